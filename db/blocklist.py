@@ -1,0 +1,140 @@
+"""The blocked communication list: listing, blocking and unblocking numbers."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+
+from db.rows import Page, Pool, Row, page
+from db.search import find
+
+BLOCKED = """
+  select b.id, b.mobile, b.blocked_recalls, b.note, b.already_handed_over
+  from blocked_communications b
+  where b.practice_id = $1
+"""
+LONGEST_WAIT = 60.0
+"""Seconds; far beyond any claim's deadline, so reaching it is a fault and is raised as one."""
+
+
+SET_BLOCK = "select logic.set_block($1, $2, $3, $4, $5, $6, $7, $8)"
+
+
+async def block_mobile(
+    pool: Pool,
+    practice_id: int,
+    mobile: str,
+    *,
+    blocked: bool,
+    note: str | None,
+    actor: str,
+    source: str = "STAFF",
+) -> Row:
+    """List the number ``mobile`` (E.164), 'Blocked Recalls' ticked where ``blocked``; its entry.
+
+    A number whose box is ticked already stays ticked: listing it again never lets a message
+    through. The entry is given back as ``set_blocked_recalls`` gives it.
+    """
+    # null leaves the tick as it is; only set_blocked_recalls takes it away.
+    tick = True if blocked else None
+    await pool.fetchval(
+        SET_BLOCK, practice_id, mobile, tick, True, note or None, actor, source, False
+    )
+    return await _answer(pool, practice_id, mobile)
+
+
+async def set_blocked_recalls(
+    pool: Pool, practice_id: int, mobile: str, *, blocked: bool, actor: str
+) -> Row | None:
+    """Tick or untick 'Blocked Recalls' of a listed number; its entry, or None where not listed.
+
+    When this returns with the box ticked, no worker will hand another message to the number to the
+    gateway, and ``already_handed_over`` has been counted.
+    """
+    listed = await pool.fetchval(
+        SET_BLOCK, practice_id, mobile, blocked, True, None, actor, "STAFF", True
+    )
+    return await _answer(pool, practice_id, mobile) if listed else None
+
+
+async def remove_blocked(pool: Pool, practice_id: int, mobile: str, *, actor: str) -> bool:
+    """Take the number off the list; its history stays. Gives false where it wasn't listed."""
+    return bool(
+        await pool.fetchval(
+            SET_BLOCK, practice_id, mobile, False, False, None, actor, "STAFF", True
+        )
+    )
+
+
+async def _answer(pool: Pool, practice_id: int, mobile: str) -> Row:
+    entry = await pool.fetchrow(BLOCKED + " and b.mobile = $2", practice_id, mobile)
+    if entry is not None and entry["blocked_recalls"]:
+        await _wait_for_claims(pool, practice_id, mobile)
+        entry = await pool.fetchrow(BLOCKED + " and b.mobile = $2", practice_id, mobile)
+    if entry is None:
+        raise LookupError("the number was taken off the list while it was being put on it")
+    return entry
+
+
+async def _wait_for_claims(pool: Pool, practice_id: int, mobile: str) -> None:
+    """Return once no live claim holds a message to the number.
+
+    Outside any transaction, so that nobody waits for the waiting.
+    """
+    give_up = time.monotonic() + LONGEST_WAIT
+    while await pool.fetchval("select logic.being_handed_over($1, $2)", practice_id, mobile):
+        if time.monotonic() > give_up:
+            raise TimeoutError("a claim outlived its deadline")
+        await asyncio.sleep(0.01)
+    await pool.fetchval("select logic.count_handed_over($1, $2)", practice_id, mobile)
+
+
+async def get_blocked(pool: Pool, practice_id: int, ids: Sequence[int]) -> list[Row]:
+    """Give those entries of ``ids`` that are the practice's."""
+    return list(await pool.fetch(BLOCKED + " and b.id = any($2)", practice_id, ids))
+
+
+async def list_blocked(
+    pool: Pool, practice_id: int, *, search: str | None, first: int, after: int | None
+) -> Page:
+    """Give a page of the list, newest entry first; ``search`` by number or by whom it reaches."""
+    where, arguments = await _filter(pool, practice_id, search)
+    if after is not None:
+        arguments.append(after)
+        where += f" and b.id < ${len(arguments) + 1}"
+    statement = f"{BLOCKED}{where} order by b.id desc limit {first + 1:d}"
+    return page(await pool.fetch(statement, practice_id, *arguments), first)
+
+
+async def count_blocked(pool: Pool, practice_id: int, *, search: str | None) -> int:
+    """Count what ``list_blocked`` pages through."""
+    where, arguments = await _filter(pool, practice_id, search)
+    statement = f"select count(*) from ({BLOCKED}{where}) b"
+    return int(await pool.fetchval(statement, practice_id, *arguments))
+
+
+async def _filter(pool: Pool, practice_id: int, search: str | None) -> tuple[str, list[object]]:
+    found = await find(pool, practice_id, search, first_argument=2)
+    if not found.conditions:
+        return "", []
+    # One row even where the number reaches nobody, so that it is found by itself.
+    return (
+        " and exists (select from (values (1)) one left join patients p"
+        " on p.practice_id = b.practice_id and p.mobile = b.mobile"
+        f" where {found.on(name='p', mobile='b.mobile')})",
+        found.arguments,
+    )
+
+
+async def history_of(pool: Pool, practice_id: int, mobiles: Sequence[str]) -> list[Row]:
+    """Give the events of the numbers, newest first."""
+    return list(
+        await pool.fetch(
+            """
+            select mobile, at, actor, source, listed, blocked_recalls, note
+            from block_events where practice_id = $1 and mobile = any($2)
+            order by mobile, id desc
+            """,
+            practice_id,
+            mobiles,
+        )
+    )

@@ -1,0 +1,197 @@
+"""Categories: which reasons and urgencies they link, what they say, and their automation rule."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import asyncpg
+
+from db.rows import Connection, Pool, Row, one
+
+PLACEHOLDERS = ("firstName", "practiceName", "reason", "dueDate", "practicePhone")
+"""What a template may name in braces; ``logic.sms_body`` fills them."""
+
+MAX_TEMPLATE = 1000
+MAX_STEPS = 20
+
+CATEGORIES = """
+  select c.id, c.name, c.sms_template, c.automated, c.steps,
+         array(select l.value from category_links l
+               where l.practice_id = c.practice_id and l.category_id = c.id
+                 and l.kind = 'REASON' order by l.position) as reasons,
+         array(select l.value from category_links l
+               where l.practice_id = c.practice_id and l.category_id = c.id
+                 and l.kind = 'URGENCY' order by l.position) as urgencies
+  from categories c
+  where c.practice_id = $1
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryDraft:
+    """A category as staff want it; ``category_id`` None makes a new one."""
+
+    category_id: int | None
+    name: str
+    reasons: Sequence[str]
+    urgencies: Sequence[str]
+    sms_template: str
+    automated: bool
+    steps: Sequence[str]
+
+
+class InvalidCategoryError(ValueError):
+    """A category that can't be kept; the message says what to change."""
+
+
+class InvalidTemplateError(ValueError):
+    """A template that can't be kept; ``unknown`` are the placeholders that nothing fills."""
+
+    def __init__(self, message: str, unknown: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.unknown = list(unknown)
+
+
+async def list_categories(pool: Pool, practice_id: int) -> list[Row]:
+    """Give the practice's categories by name."""
+    return list(await pool.fetch(CATEGORIES + " order by lower(c.name), c.id", practice_id))
+
+
+async def get_categories(pool: Pool, practice_id: int, ids: Sequence[int]) -> list[Row]:
+    """Give those of ``ids`` that are the practice's."""
+    return list(await pool.fetch(CATEGORIES + " and c.id = any($2)", practice_id, ids))
+
+
+def check_template(template: str) -> None:
+    """Raise ``InvalidTemplateError`` where the template is empty, too long or can't be filled."""
+    if not template.strip():
+        raise InvalidTemplateError("The template is empty: write what the patient should read.")
+    if len(template) > MAX_TEMPLATE:
+        raise InvalidTemplateError(
+            f"The template has {len(template)} characters; {MAX_TEMPLATE} is the most."
+        )
+    if "\0" in template:
+        raise InvalidTemplateError("The template holds a NUL character.")
+    braced = re.findall(r"\{([^{}]*)\}", template)
+    unknown = list(dict.fromkeys(name for name in braced if name not in PLACEHOLDERS))
+    if unknown:
+        raise InvalidTemplateError(
+            f"Nothing fills {_listed(unknown)}. The placeholders are {_listed(PLACEHOLDERS)}.",
+            unknown,
+        )
+    if re.search(r"[{}]", re.sub(r"\{[^{}]*\}", "", template)):
+        raise InvalidTemplateError("A curly bracket in the template has no partner.")
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join("{" + name + "}" for name in names)
+
+
+async def save_category(pool: Pool, practice_id: int, draft: CategoryDraft) -> Row:
+    """Create or change a category; gives its row.
+
+    Raises ``InvalidTemplateError`` or ``InvalidCategoryError``, and then nothing has changed.
+    """
+    check_template(draft.sms_template)
+    name = draft.name.strip()
+    reasons = _links(draft.reasons, "reasons")
+    urgencies = _links(draft.urgencies, "urgencies")
+    if not name or "\0" in name:
+        raise InvalidCategoryError("name is empty.")
+    if len(draft.steps) > MAX_STEPS:
+        raise InvalidCategoryError(f"steps has {len(draft.steps)} steps; {MAX_STEPS} is the most.")
+    if draft.automated and "SMS" not in draft.steps:
+        raise InvalidCategoryError("automated needs at least one SMS among the steps.")
+    async with pool.acquire() as connection, connection.transaction():
+        category_id = await _upsert(connection, practice_id, draft, name)
+        await _check_links_free(connection, practice_id, category_id, "REASON", reasons)
+        await _check_links_free(connection, practice_id, category_id, "URGENCY", urgencies)
+        await connection.execute(
+            "delete from category_links where practice_id = $1 and category_id = $2",
+            practice_id,
+            category_id,
+        )
+        try:
+            await connection.execute(
+                """
+                insert into category_links (practice_id, category_id, kind, value, position)
+                select $1::integer, $2::bigint, 'REASON', u.* from unnest($3::text[]) with ordinality u
+                union all
+                select $1, $2, 'URGENCY', u.* from unnest($4::text[]) with ordinality u
+                """,
+                practice_id,
+                category_id,
+                reasons,
+                urgencies,
+            )
+        except asyncpg.UniqueViolationError:
+            # Somebody else linked one of them since it was looked up.
+            raise InvalidCategoryError(
+                "A reason or urgency was just linked to another category."
+            ) from None
+        return one(
+            await connection.fetchrow(CATEGORIES + " and c.id = $2", practice_id, category_id)
+        )
+
+
+async def _upsert(connection: Connection, practice_id: int, draft: CategoryDraft, name: str) -> int:
+    fields = (name, draft.sms_template, draft.automated, list(draft.steps))
+    try:
+        if draft.category_id is None:
+            found = await connection.fetchval(
+                """
+                insert into categories (practice_id, name, sms_template, automated, steps)
+                values ($1, $2, $3, $4, $5) returning id
+                """,
+                practice_id,
+                *fields,
+            )
+        else:
+            found = await connection.fetchval(
+                """
+                update categories set name = $2, sms_template = $3, automated = $4, steps = $5
+                where practice_id = $1 and id = $6 returning id
+                """,
+                practice_id,
+                *fields,
+                draft.category_id,
+            )
+    except asyncpg.UniqueViolationError:
+        raise InvalidCategoryError("name is another category's already.") from None
+    if found is None:
+        raise InvalidCategoryError("id is not a category of this practice.")
+    return int(found)
+
+
+def _links(values: Sequence[str], field: str) -> list[str]:
+    """Strip the values and drop repeats, which would differ at most in case."""
+    stripped = [value.strip() for value in values]
+    if not all(stripped) or any("\0" in value for value in stripped):
+        raise InvalidCategoryError(f"{field} has an empty entry.")
+    distinct: dict[str, str] = {}
+    for value in stripped:
+        distinct.setdefault(value.lower(), value)
+    return list(distinct.values())
+
+
+async def _check_links_free(
+    connection: Connection, practice_id: int, category_id: int, kind: str, values: Sequence[str]
+) -> None:
+    taken = await connection.fetchrow(
+        """
+        select l.value, c.name from category_links l
+        join categories c on c.practice_id = l.practice_id and c.id = l.category_id
+        where l.practice_id = $1 and l.kind = $3 and l.category_id <> $2
+          and l.link_key in (select lower(v) from unnest($4::text[]) v)
+        limit 1
+        """,
+        practice_id,
+        category_id,
+        kind,
+        values,
+    )
+    if taken is not None:
+        field = "reasons" if kind == "REASON" else "urgencies"
+        raise InvalidCategoryError(
+            f"{field}: '{taken['value']}' belongs to the category '{taken['name']}' already."
+        )

@@ -1,0 +1,108 @@
+"""What a worker does with the database: claim, settle, sweep, and begin what the schedule says."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+from db.rows import Pool
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedMessage:
+    """A message to hand over: attempt, our reference for it, number (E.164) and text."""
+
+    attempt_id: int
+    reference: UUID
+    mobile: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A chunk that is ours until its lease ends."""
+
+    practice_id: int
+    run_id: int
+    position: int
+    token: UUID
+    messages: list[ClaimedMessage]
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What became of one message: SENT, FAILED, UNKNOWN, or QUEUED where the gateway took none."""
+
+    attempt_id: int
+    state: str
+    gateway_id: str | None = None
+    failure: str | None = None
+
+
+async def claim_chunk(pool: Pool, lease: float) -> Claim | None:
+    """Claim the next chunk that is ready for ``lease`` seconds; None where none is.
+
+    The lease runs from some moment during this call, so the caller counts from before it.
+    """
+    token = uuid4()
+    rows = await pool.fetch(
+        "select * from logic.claim_chunk($1, $2)", token, timedelta(seconds=lease)
+    )
+    if not rows:
+        return None
+    first = rows[0]
+    messages = [
+        ClaimedMessage(row["attempt_id"], row["reference"], row["mobile"], row["body"])
+        for row in rows
+    ]
+    return Claim(first["practice_id"], first["run_id"], first["position"], token, messages)
+
+
+async def settle_chunk(
+    pool: Pool, claim: Claim, settlements: Sequence[Settlement], *, retry_after: float
+) -> bool:
+    """Write down what became of the claim's messages; safe to call again after a lost answer.
+
+    Messages that are QUEUED again go after ``retry_after`` seconds. Gives false where the claim was
+    given up in the meantime.
+    """
+    ours: bool = await pool.fetchval(
+        "select logic.settle_chunk($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        claim.practice_id,
+        claim.run_id,
+        claim.position,
+        claim.token,
+        [s.attempt_id for s in settlements],
+        [s.state for s in settlements],
+        [s.gateway_id for s in settlements],
+        [s.failure for s in settlements],
+        timedelta(seconds=retry_after),
+    )
+    return ours
+
+
+async def sweep_claims(pool: Pool, grace: float) -> int:
+    """Give up claims ``grace`` seconds past their deadline; how many chunks."""
+    return int(await pool.fetchval("select logic.sweep_claims($1)", timedelta(seconds=grace)))
+
+
+async def chunks_ready(pool: Pool) -> bool:
+    """Tell whether there is a chunk to claim now."""
+    return bool(
+        await pool.fetchval(
+            "select exists (select from chunks where state = 'READY' and not_before <= now())"
+        )
+    )
+
+
+async def begin_scheduled_runs(pool: Pool) -> int:
+    """Begin the automated runs whose time has come; how many."""
+    return len(await pool.fetch("select * from logic.begin_scheduled_runs()"))
+
+
+async def runs_to_plan(pool: Pool) -> list[tuple[int, int]]:
+    """Give (practice, run) of every run that is not planned to its end."""
+    rows = await pool.fetch(
+        "select practice_id, id from runs where state = 'PLANNING' order by practice_id, id"
+    )
+    return [(row["practice_id"], row["id"]) for row in rows]

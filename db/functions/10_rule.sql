@@ -1,0 +1,61 @@
+-- The rule: may this patient get a recall by SMS, and if not, why? It is written here and nowhere
+-- else; the list, its filters, counts, the preview, planning and the claim all read it from here.
+
+-- Best Practice gives no consent to read, so nothing that was synced from it counts as one.
+create function logic.consent_readable(pms_product text) returns boolean
+  language sql immutable parallel safe
+  return pms_product <> 'BEST_PRACTICE';
+
+-- The first reason against an SMS, in order of weight; null where nothing stands against it.
+create function logic.sms_block_reason(
+  patient_status text, mobile text, mobile_refusal text, blocked_recalls boolean,
+  pms_product text, sms_consent boolean
+) returns text
+  language sql immutable parallel safe
+  return case
+    when patient_status = 'DECEASED' then 'PATIENT_DECEASED'
+    when patient_status = 'INACTIVE' then 'PATIENT_INACTIVE'
+    when mobile is null and mobile_refusal is null then 'MOBILE_MISSING'
+    when mobile is null then 'MOBILE_INVALID'
+    when blocked_recalls then 'BLOCKED_COMMUNICATION'
+    when not logic.consent_readable(pms_product) then 'PMS_CONSENT_UNREADABLE'
+    when not sms_consent then 'PMS_CONSENT_WITHHELD'
+  end;
+
+-- Blocked, yet it may be sent: staff are asked, automation sends.
+create function logic.sms_block_overridable(reason text) returns boolean
+  language sql immutable parallel safe
+  return coalesce(reason in ('PMS_CONSENT_UNREADABLE', 'PMS_CONSENT_WITHHELD'), false);
+
+-- Never sent, whoever asks.
+create function logic.sms_block_hard(reason text) returns boolean
+  language sql immutable parallel safe
+  return reason is not null and not logic.sms_block_overridable(reason);
+
+-- The hover text. It tells staff what stands against the SMS and what they can do.
+create function logic.sms_block_message(reason text) returns text
+  language sql immutable parallel safe
+  return case reason
+    when 'PATIENT_DECEASED' then 'The patient has died; do not contact them'
+    when 'PATIENT_INACTIVE' then
+      'The patient is inactive; make them active in your practice software if they should be recalled'
+    when 'MOBILE_MISSING' then 'No mobile number; add one in your practice software, or call or write'
+    when 'MOBILE_INVALID' then
+      'Not a number that can take an SMS; correct it in your practice software, or call or write'
+    when 'BLOCKED_COMMUNICATION' then 'Mobile number blocked in your blocked communication list'
+    when 'PMS_CONSENT_UNREADABLE' then
+      'Best Practice does not share SMS consent; check the patient''s record before you send'
+    when 'PMS_CONSENT_WITHHELD' then 'Does not wish to be contacted by SMS'
+  end;
+
+-- The rule's answer for every patient, as the facts stand now. A block is per number, and so
+-- holds for everyone whom the number reaches.
+create view logic.patient_sms as
+  select p.practice_id, p.id as patient_id, p.mobile,
+         logic.sms_block_reason(p.status, p.mobile, p.mobile_refusal,
+                                coalesce(b.blocked_recalls, false),
+                                pr.pms_product, p.sms_consent) as reason
+  from patients p
+  join practices pr on pr.id = p.practice_id
+  left join blocked_communications b
+    on b.practice_id = p.practice_id and b.mobile = p.mobile;

@@ -1,0 +1,61 @@
+-- Blocking and unblocking a number, with its history.
+
+-- Sets the number's entry in the blocked communication list and writes the event, if that changes
+-- anything. `listed` false takes it off the list; `blocked` null leaves the tick as it is, unticked
+-- where the number is new. With must_be_listed it does nothing for a number that isn't. Gives back
+-- whether the number was on the list before. The caller commits, then waits for being_handed_over
+-- to turn false before it answers.
+create function logic.set_block(
+  practice integer, number text, blocked boolean, listed boolean, event_note text,
+  actor text, source text, must_be_listed boolean
+) returns boolean language plpgsql as $$
+declare
+  was blocked_communications;
+  ticked boolean;
+begin
+  perform logic.lock_block_against_claims(practice);
+  select * into was from blocked_communications b
+    where b.practice_id = practice and b.mobile = number;
+  if must_be_listed and was.id is null then return false; end if;
+  ticked := listed and coalesce(blocked, was.blocked_recalls, false);
+  if listed then
+    insert into blocked_communications (practice_id, mobile, blocked_recalls, note)
+      values (practice, number, ticked, event_note)
+      on conflict (practice_id, mobile) do update
+        set blocked_recalls = excluded.blocked_recalls,
+            note = coalesce(excluded.note, blocked_communications.note);
+  else
+    delete from blocked_communications b where b.practice_id = practice and b.mobile = number;
+  end if;
+  if (was.id is not null, coalesce(was.blocked_recalls, false)) is distinct from (listed, ticked)
+     or event_note is not null then
+    insert into block_events (practice_id, mobile, actor, source, listed, blocked_recalls, note)
+      values (practice, number, actor, source, listed, ticked, event_note);
+  end if;
+  return was.id is not null;
+end $$;
+
+-- Is a message to the number in the hands of a worker that may still hand it over?
+create function logic.being_handed_over(practice integer, number text) returns boolean
+  language sql volatile as $$
+    select exists (
+      select from contact_attempts a
+      join chunks c on c.practice_id = a.practice_id and c.run_id = a.run_id
+                   and c.position = a.position
+      where a.practice_id = practice and a.mobile = number and a.state = 'SENDING'
+        and c.state = 'CLAIMED' and c.claim_deadline > clock_timestamp())
+  $$;
+
+-- Counts, once nothing is being handed over, the messages to the number that went to the gateway in
+-- the day before the block: those that may still reach the person, or just have.
+create function logic.count_handed_over(practice integer, number text) returns integer
+  language sql as $$
+    update blocked_communications b
+      set already_handed_over = (
+        select count(*) from contact_attempts a
+        where a.practice_id = practice and a.mobile = number
+          and a.state in ('SENDING', 'SENT', 'DELIVERED', 'UNDELIVERED', 'UNKNOWN')
+          and a.handed_over_at > clock_timestamp() - interval '1 day')
+      where b.practice_id = practice and b.mobile = number
+      returning already_handed_over
+  $$;

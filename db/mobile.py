@@ -1,0 +1,83 @@
+"""Mobile numbers, normalised once, at the door: what was typed becomes E.164 or a refusal."""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+import phonenumbers
+from phonenumbers import PhoneNumberType, ValidationResult
+
+TEXT_CAPABLE = {PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE}
+"""Kinds of number that can take an SMS; in North America the two kinds can't be told apart."""
+
+
+class MobileRefusal(StrEnum):
+    """Why what was typed is not a number that can take an SMS."""
+
+    NOT_A_NUMBER = "NOT_A_NUMBER"
+    TOO_SHORT = "TOO_SHORT"
+    TOO_LONG = "TOO_LONG"
+    NOT_IN_USE = "NOT_IN_USE"
+    NOT_A_MOBILE = "NOT_A_MOBILE"
+
+    @property
+    def message(self) -> str:
+        """A sentence for the person who typed it."""
+        return MESSAGES[self]
+
+
+MESSAGES = {
+    MobileRefusal.NOT_A_NUMBER: "This is not a phone number.",
+    MobileRefusal.TOO_SHORT: "The number is too short.",
+    MobileRefusal.TOO_LONG: "The number is too long.",
+    MobileRefusal.NOT_IN_USE: "No phone number begins like this.",
+    MobileRefusal.NOT_A_MOBILE: "This is not a mobile number, so it can't take an SMS.",
+}
+TOO_SHORT = {ValidationResult.TOO_SHORT, ValidationResult.IS_POSSIBLE_LOCAL_ONLY}
+
+
+@dataclass(frozen=True, slots=True)
+class Mobile:
+    """A mobile number as it was typed and as it is understood; all three None: none was given."""
+
+    typed: str | None
+    e164: str | None
+    refusal: MobileRefusal | None
+
+
+def normalise(typed: str | None, region: str) -> Mobile:
+    """Understand a number typed in ``region`` (ISO 3166, such as 'AU').
+
+    Gives back its E.164 form, or why it was refused; never raises. White space alone is no number.
+    """
+    typed = typed.strip() if typed is not None else None
+    if not typed:
+        return Mobile(None, None, None)
+    # A letter would be read as a key of the dial ('E' is 3): 4.9157E+08 is no number.
+    if re.search(r"[^\W\d_]", typed):
+        return Mobile(typed, None, MobileRefusal.NOT_A_NUMBER)
+    try:
+        number = phonenumbers.parse(typed, region)
+    except phonenumbers.NumberParseException as error:
+        too_long = error.error_type == phonenumbers.NumberParseException.TOO_LONG
+        return Mobile(
+            typed, None, MobileRefusal.TOO_LONG if too_long else MobileRefusal.NOT_A_NUMBER
+        )
+    refusal = _refusal(number)
+    if refusal is not None:
+        return Mobile(typed, None, refusal)
+    e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    return Mobile(typed, e164, None)
+
+
+def _refusal(number: phonenumbers.PhoneNumber) -> MobileRefusal | None:
+    possible = phonenumbers.is_possible_number_with_reason(number)
+    if possible in TOO_SHORT:
+        return MobileRefusal.TOO_SHORT
+    if possible != ValidationResult.IS_POSSIBLE:
+        return MobileRefusal.TOO_LONG
+    if not phonenumbers.is_valid_number(number):
+        return MobileRefusal.NOT_IN_USE
+    if phonenumbers.number_type(number) not in TEXT_CAPABLE:
+        return MobileRefusal.NOT_A_MOBILE
+    return None

@@ -1,0 +1,113 @@
+"""Practices and their preferences."""
+
+import re
+from dataclasses import dataclass
+from datetime import time
+from typing import Any
+
+from db.rows import Executor, Pool, Row, one
+
+PRACTICE = """
+  select p.*, logic.consent_readable(p.pms_product) as consent_readable
+  from practices p where p.id = $1
+"""
+DAYS = ("first_contact_days", "sms_repeat_days", "letter_repeat_days", "phone_repeat_days")
+
+
+@dataclass(frozen=True, slots=True)
+class NewPractice:
+    """What a practice begins with; everything else has a default."""
+
+    name: str
+    time_zone: str
+    """IANA name, such as 'Australia/Sydney'."""
+    phone_region: str
+    """ISO 3166 country whose numbers are typed without a prefix, such as 'AU'."""
+    pms_product: str
+    phone: str
+    """As it is printed in messages."""
+
+
+async def create_practice(connection: Executor, new: NewPractice) -> int:
+    """Create a practice, its first automated run at the next opening of its hours; gives its id.
+
+    Raises ``asyncpg.PostgresError`` where a field isn't one the table takes.
+    """
+    practice_id: int = await connection.fetchval(
+        """
+        insert into practices (name, time_zone, phone_region, pms_product, phone, next_run_at)
+        values ($1, $2, $3, $4, $5, logic.next_opening(now(), $2, '09:00'))
+        returning id
+        """,
+        new.name,
+        new.time_zone,
+        new.phone_region,
+        new.pms_product,
+        new.phone,
+    )
+    return practice_id
+
+
+async def get_practice(pool: Executor, practice_id: int) -> Row:
+    """Give the practice's row, with ``consent_readable`` from the rule."""
+    return one(await pool.fetchrow(PRACTICE, practice_id))
+
+
+async def list_practices(pool: Pool) -> list[Row]:
+    """Give every practice's id, name and PMS, by id; for the commands."""
+    return list(await pool.fetch("select id, name, pms_product from practices order by id"))
+
+
+class InvalidPreferencesError(ValueError):
+    """A preference that can't be kept; the message names it and says what it may be."""
+
+
+async def save_preferences(pool: Pool, practice_id: int, changes: dict[str, int | str]) -> Row:
+    """Change the preferences named in ``changes`` and leave the others; gives the practice's row.
+
+    Takes the columns of ``DAYS`` in days, ``send_from`` and ``send_until`` as 'HH:MM'. Raises
+    ``InvalidPreferencesError``, and then nothing has changed.
+    """
+    values: dict[str, Any] = {}
+    for name, value in changes.items():
+        values[name] = _days(name, value) if name in DAYS else _time_of_day(name, value)
+    async with pool.acquire() as connection, connection.transaction():
+        before = one(
+            await connection.fetchrow(
+                "select * from practices where id = $1 for update", practice_id
+            )
+        )
+        after = dict(before) | values
+        if after["send_from"] >= after["send_until"]:
+            raise InvalidPreferencesError("sendFrom must be earlier than sendUntil.")
+        await connection.execute(
+            """
+            update practices
+            set first_contact_days = $2, sms_repeat_days = $3, letter_repeat_days = $4,
+                phone_repeat_days = $5, send_from = $6, send_until = $7,
+                next_run_at = case when send_from = $6 then next_run_at
+                                   else logic.next_opening(now(), time_zone, $6) end
+            where id = $1
+            """,
+            practice_id,
+            *(after[name] for name in (*DAYS, "send_from", "send_until")),
+        )
+        return await get_practice(connection, practice_id)
+
+
+def _camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(word.title() for word in rest)
+
+
+def _days(name: str, value: int | str) -> int:
+    least = 0 if name == "first_contact_days" else 1
+    if not isinstance(value, int) or not least <= value <= 365:  # noqa: PLR2004
+        raise InvalidPreferencesError(f"{_camel(name)} must be from {least} to 365 days.")
+    return value
+
+
+def _time_of_day(name: str, value: int | str) -> time:
+    if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", str(value), re.ASCII):
+        raise InvalidPreferencesError(f"{_camel(name)} must be a time of day such as 09:00.")
+    return time.fromisoformat(str(value))

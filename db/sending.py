@@ -1,0 +1,342 @@
+"""Accepting runs: the manual send, the automated run now, its planning and its preview."""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeAlias
+
+from db.recalls import unknown_recalls
+from db.rows import Connection, Pool, RefusalCount, Row, one
+from db.runs import refusals_of_run
+
+CHUNK = 500
+"""Messages that are claimed at once."""
+SLICE = 10_000
+"""Recalls that are planned in one transaction: others of the practice wait for no longer."""
+A_PERSON_WAITS, NOBODY_WAITS = 0, 1
+
+
+@dataclass(frozen=True, slots=True)
+class RunAccepted:
+    """The run is written down; its messages will be sent whatever happens to who asked."""
+
+    run_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentNeeded:
+    """Nothing was sent: staff are asked about ``recall_ids`` first.
+
+    ``sendable`` counts the recalls that nothing stands against, ``refusals`` the hard-blocked.
+    """
+
+    recall_ids: list[int]
+    sendable: int
+    refusals: list[RefusalCount]
+
+
+@dataclass(frozen=True, slots=True)
+class NothingToSend:
+    """No message was to be sent; refusals, if any, are recorded.
+
+    ``skipped`` recalls were left out, being closed or having a message on its way.
+    """
+
+    refusals: list[RefusalCount] = field(default_factory=list)
+    skipped: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownRecalls:
+    """Nothing was sent: these are not the practice's recalls."""
+
+    recall_ids: list[int]
+
+
+SendOutcome: TypeAlias = RunAccepted | ConsentNeeded | NothingToSend | UnknownRecalls
+
+
+class IdempotencyConflictError(ValueError):
+    """The idempotency key stands for another call already."""
+
+
+async def send_recalls(
+    pool: Pool,
+    practice_id: int,
+    recall_ids: Sequence[int],
+    *,
+    proceed_without_consent: bool,
+    idempotency_key: str,
+    actor: str,
+) -> SendOutcome:
+    """Accept a manual send of the recalls, in one transaction.
+
+    The same key with the same arguments gives the same run again. Raises
+    ``IdempotencyConflictError`` where the key was used with others.
+    """
+    wanted = sorted(set(recall_ids))
+    arguments = _hash("sendRecalls", wanted, proceed_without_consent)
+    async with pool.acquire() as connection, connection.transaction():
+        await connection.execute("select logic.lock_steps($1)", practice_id)
+        known = await _run_of_key(connection, practice_id, idempotency_key, arguments)
+        if known is not None:
+            return await _outcome(connection, practice_id, known)
+        unknown = await unknown_recalls(connection, practice_id, wanted)
+        if unknown:
+            return UnknownRecalls(unknown)
+
+        open_recalls = await connection.fetch(
+            """
+            select recall_id, sms_reason, logic.sms_block_hard(sms_reason) as hard
+            from logic.recall_standing
+            where practice_id = $1 and recall_id = any($2)
+              and state in ('TO_ACTION', 'WAITING') and not under_way
+            order by recall_id
+            """,
+            practice_id,
+            wanted,
+        )
+        skipped = len(wanted) - len(open_recalls)
+        to_ask = [r["recall_id"] for r in open_recalls if r["sms_reason"] and not r["hard"]]
+        if to_ask and not proceed_without_consent:
+            refusals = _count(r["sms_reason"] for r in open_recalls if r["hard"])
+            clear = sum(r["sms_reason"] is None for r in open_recalls)
+            return ConsentNeeded(to_ask, clear, refusals)
+        if not open_recalls:
+            return NothingToSend(skipped=skipped)
+
+        run_id = await connection.fetchval(
+            """
+            insert into runs
+              (practice_id, trigger, state, actor, idempotency_key, arguments_hash, skipped)
+            values ($1, 'MANUAL', 'SENDING', $2, $3, $4, $5) returning id
+            """,
+            practice_id,
+            actor,
+            idempotency_key,
+            arguments,
+            skipped,
+        )
+        ids = [r["recall_id"] for r in open_recalls]
+        await connection.execute(
+            "select logic.plan_messages($1, $2, $3, 0, $4, $5, now())",
+            practice_id,
+            run_id,
+            ids,
+            CHUNK,
+            A_PERSON_WAITS,
+        )
+        await connection.execute("select logic.close_run_if_done($1, $2)", practice_id, run_id)
+        return await _outcome(connection, practice_id, run_id)
+
+
+async def start_automated_run(
+    pool: Pool,
+    practice_id: int,
+    category_ids: Sequence[int] | None,
+    *,
+    idempotency_key: str,
+    actor: str,
+) -> RunAccepted | NothingToSend:
+    """Accept an automated run now; a worker plans and sends it, whatever the window.
+
+    ``category_ids`` None is every automated category. Raises ``IdempotencyConflictError`` as
+    ``send_recalls`` does.
+    """
+    wanted = None if category_ids is None else sorted(set(category_ids))
+    arguments = _hash("startAutomatedRun", wanted)
+    async with pool.acquire() as connection, connection.transaction():
+        await connection.execute("select logic.lock_steps($1)", practice_id)
+        known = await _run_of_key(connection, practice_id, idempotency_key, arguments)
+        if known is None:
+            messages = await _automated_messages(connection, practice_id, wanted)
+            if messages == "none":
+                return NothingToSend()
+            known = await connection.fetchval(
+                """
+                insert into runs (practice_id, trigger, state, actor, category_ids,
+                                  idempotency_key, arguments_hash)
+                values ($1, 'AUTOMATED', 'PLANNING', $2, $3, $4, $5) returning id
+                """,
+                practice_id,
+                actor,
+                wanted,
+                idempotency_key,
+                arguments,
+            )
+            if messages == "refused":
+                # Nothing for a worker to send: the refusals can be written down at once.
+                while await plan_next_slice(connection, practice_id, known):
+                    continue
+        return await _outcome(connection, practice_id, known)
+
+
+async def _automated_messages(
+    connection: Connection, practice_id: int, category_ids: Sequence[int] | None
+) -> str:
+    """Give 'some' where a run would send, 'refused' where it would only refuse, or 'none'."""
+    found: str = await connection.fetchval(
+        """
+        select case when bool_or(not logic.sms_block_hard(sms.reason)) then 'some'
+                    when count(*) > 0 then 'refused' else 'none' end
+        from logic.due_for_automation d
+        join logic.patient_sms sms
+          on sms.practice_id = d.practice_id and sms.patient_id = d.patient_id
+        where d.practice_id = $1 and ($2::bigint[] is null or d.category_id = any($2))
+        """,
+        practice_id,
+        category_ids,
+    )
+    return found
+
+
+async def plan_next_slice(connection: Connection, practice_id: int, run_id: int) -> bool:
+    """Plan the next slice of a run that is PLANNING; gives true while there may be more.
+
+    Goes by patient, so that a patient's recalls are never cut apart; each call is a transaction,
+    and a worker that dies between two leaves a run that another goes on with.
+    """
+    async with connection.transaction():
+        await connection.execute("select logic.lock_steps($1)", practice_id)
+        run = await connection.fetchrow(
+            """
+            select category_ids, planned_patient, scheduled_for is not null as scheduled,
+                   (select coalesce(max(c.position) + 1, 0) from chunks c
+                    where c.practice_id = r.practice_id and c.run_id = r.id) as next_position
+            from runs r
+            where practice_id = $1 and id = $2 and state = 'PLANNING' for update
+            """,
+            practice_id,
+            run_id,
+        )
+        if run is None:
+            return False
+        rows = await connection.fetch(
+            """
+            select recall_id, patient_id from logic.due_for_automation
+            where practice_id = $1 and patient_id > $2
+              and ($3::bigint[] is null or category_id = any($3))
+            order by patient_id fetch first $4 rows with ties
+            """,
+            practice_id,
+            run["planned_patient"],
+            run["category_ids"],
+            SLICE,
+        )
+        await connection.execute(
+            "select logic.plan_messages($1, $2, $3, $4, $5, $6, now())",
+            practice_id,
+            run_id,
+            [row["recall_id"] for row in rows],
+            run["next_position"],
+            CHUNK,
+            NOBODY_WAITS,
+        )
+        more = len(rows) >= SLICE
+        await connection.execute(
+            """
+            update runs set planned_patient = $3, state = case when $4 then state else 'SENDING' end
+            where practice_id = $1 and id = $2
+            """,
+            practice_id,
+            run_id,
+            rows[-1]["patient_id"] if rows else run["planned_patient"],
+            more,
+        )
+        await connection.execute("select logic.close_run_if_done($1, $2)", practice_id, run_id)
+        return more
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What the next automated run would do, and when.
+
+    Messages, the recalls in them, their segments; how many of the messages go although consent is
+    withheld or can't be read; and the refusals.
+    """
+
+    messages: int
+    recalls: int
+    segments: int
+    overridden: int
+    refusals: list[RefusalCount]
+    next_run_at: datetime | None
+
+
+async def preview_automated_run(pool: Pool, practice_id: int) -> Preview:
+    """Count what ``start_automated_run`` would do if it were called now."""
+    rows = await pool.fetch(
+        """
+        with draft as (
+          select d.* from logic.draft_messages($1, array(
+            select recall_id from logic.due_for_automation where practice_id = $1)) d
+        )
+        select hard, sms_reason, count(*) as messages, sum(cardinality(recalls)) as recalls,
+               sum(logic.sms_segments(body)) as segments
+        from draft group by hard, sms_reason order by count(*) desc, sms_reason
+        """,
+        practice_id,
+    )
+    next_run_at = await pool.fetchval(
+        """
+        select next_run_at from practices p
+        where id = $1
+          and exists (select from categories c where c.practice_id = p.id and c.automated)
+        """,
+        practice_id,
+    )
+    sent = [row for row in rows if not row["hard"]]
+    return Preview(
+        messages=sum(row["messages"] for row in sent),
+        recalls=sum(row["recalls"] for row in sent),
+        segments=sum(row["segments"] for row in sent),
+        overridden=sum(row["messages"] for row in sent if row["sms_reason"]),
+        refusals=[RefusalCount(r["sms_reason"], r["messages"]) for r in rows if r["hard"]],
+        next_run_at=next_run_at,
+    )
+
+
+def _hash(*arguments: object) -> bytes:
+    return hashlib.sha256(json.dumps(arguments).encode()).digest()
+
+
+async def _run_of_key(
+    connection: Connection, practice_id: int, key: str, arguments: bytes
+) -> int | None:
+    row: Row | None = await connection.fetchrow(
+        "select id, arguments_hash from runs where practice_id = $1 and idempotency_key = $2",
+        practice_id,
+        key,
+    )
+    if row is None:
+        return None
+    if row["arguments_hash"] != arguments:
+        raise IdempotencyConflictError
+    return int(row["id"])
+
+
+async def _outcome(
+    connection: Connection, practice_id: int, run_id: int
+) -> RunAccepted | NothingToSend:
+    """Give NothingToSend for a run that never had a message, the first time and every time."""
+    row = one(
+        await connection.fetchrow(
+            """
+        select skipped, state = 'PLANNING' or exists (
+          select from chunks c where c.practice_id = r.practice_id and c.run_id = r.id) as sends
+        from runs r where practice_id = $1 and id = $2
+        """,
+            practice_id,
+            run_id,
+        )
+    )
+    if row["sends"]:
+        return RunAccepted(run_id)
+    return NothingToSend(await refusals_of_run(connection, practice_id, run_id), row["skipped"])
+
+
+def _count(reasons: Iterable[str]) -> list[RefusalCount]:
+    return [RefusalCount(reason, count) for reason, count in Counter(sorted(reasons)).most_common()]

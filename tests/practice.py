@@ -1,0 +1,156 @@
+"""A practice for tests: says in few words what a test's patients and recalls are."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from itertools import count
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from db.blocklist import block_mobile, set_blocked_recalls
+from db.categories import CategoryDraft, save_category
+from db.delivery import Settlement, claim_chunk, settle_chunk
+from db.intake import PatientRow, RecallRow, sync_patients, sync_recalls
+from db.practices import NewPractice, create_practice
+from db.recalls import get_recalls
+from db.rows import Pool, Row
+from db.sending import (
+    NothingToSend,
+    RunAccepted,
+    SendOutcome,
+    plan_next_slice,
+    send_recalls,
+    start_automated_run,
+)
+
+SYDNEY = "Australia/Sydney"
+MOBILE = "+61491570006"
+"""Of the range that the ACMA sets aside for fiction."""
+numbers = count(1)
+
+
+@dataclass
+class Practice:
+    """A practice in a test's database."""
+
+    pool: Pool
+    id: int
+    time_zone: str = SYDNEY
+    keys: Any = field(default_factory=lambda: count(1))
+
+    @property
+    def today(self) -> date:
+        """The practice's local date."""
+        return datetime.now(ZoneInfo(self.time_zone)).date()
+
+    def due(self, days: int = 0) -> date:
+        """The date so many days from today."""
+        return self.today + timedelta(days=days)
+
+    async def patient(self, pms_id: str | None = None, **facts: Any) -> str:
+        """Sync a patient, on ``MOBILE`` unless said otherwise; gives the PMS's id."""
+        row: dict[str, Any] = {"first_name": "Ann", "last_name": "Smith", "mobile": MOBILE} | facts
+        pms_id = pms_id or f"p{next(numbers)}"
+        await sync_patients(self.pool, self.id, [PatientRow(pms_id, **row)])
+        return pms_id
+
+    async def recall(self, patient: str | None = None, **facts: Any) -> int:
+        """Sync a skin check due today, of a new patient unless one is given; gives its id."""
+        patient = patient or await self.patient()
+        pms_id = facts.pop("pms_id", None) or f"r{next(numbers)}"
+        row: dict[str, Any] = {"reason": "Skin check", "due_date": self.today} | facts
+        await sync_recalls(self.pool, self.id, [RecallRow(pms_id, patient, **row)])
+        recall_id: int = await self.pool.fetchval(
+            "select id from recalls where practice_id = $1 and pms_id = $2", self.id, pms_id
+        )
+        return recall_id
+
+    async def category(self, **facts: Any) -> int:
+        """Save a category that links 'Skin check', automated, two SMS and a letter."""
+        draft: dict[str, Any] = {
+            "category_id": None,
+            "name": "Skin checks",
+            "reasons": ["Skin check"],
+            "urgencies": [],
+            "sms_template": "Hi {firstName}, {reason}. {practiceName} {practicePhone}",
+            "automated": True,
+            "steps": ["SMS", "SMS", "LETTER"],
+        } | facts
+        row = await save_category(self.pool, self.id, CategoryDraft(**draft))
+        return int(row["id"])
+
+    async def see(self, recall_id: int) -> Row:
+        """Give the recall as the list has it."""
+        [row] = await get_recalls(self.pool, self.id, [recall_id])
+        return row
+
+    async def block(self, mobile: str = MOBILE) -> None:
+        """List the number with 'Blocked Recalls' ticked."""
+        await block_mobile(self.pool, self.id, mobile, blocked=True, note=None, actor="Reception")
+
+    async def unblock(self, mobile: str = MOBILE) -> None:
+        """Untick 'Blocked Recalls'."""
+        await set_blocked_recalls(self.pool, self.id, mobile, blocked=False, actor="Reception")
+
+    async def send(self, *recall_ids: int, proceed: bool = False, key: str = "") -> SendOutcome:
+        """Send by hand, with a key of its own unless one is given."""
+        return await send_recalls(
+            self.pool,
+            self.id,
+            recall_ids,
+            proceed_without_consent=proceed,
+            idempotency_key=key or f"key {next(self.keys)}",
+            actor="Reception",
+        )
+
+    async def automate(self, *category_ids: int, key: str = "") -> RunAccepted | NothingToSend:
+        """Start an automated run and plan it to its end."""
+        outcome = await start_automated_run(
+            self.pool,
+            self.id,
+            list(category_ids) or None,
+            idempotency_key=key or f"key {next(self.keys)}",
+            actor="Reception",
+        )
+        if isinstance(outcome, RunAccepted):
+            async with self.pool.acquire() as connection:
+                while await plan_next_slice(connection, self.id, outcome.run_id):
+                    continue
+        return outcome
+
+    async def deliver(self, state: str = "SENT") -> list[str]:
+        """Claim all that is ready and settle it as ``state``; gives the numbers, one a message."""
+        handed: list[str] = []
+        while claim := await claim_chunk(self.pool, lease=10):
+            handed += [message.mobile for message in claim.messages]
+            gateway_id = "SM1" if state == "SENT" else None
+            settled = [Settlement(m.attempt_id, state, gateway_id) for m in claim.messages]
+            await settle_chunk(self.pool, claim, settled, retry_after=0)
+        return handed
+
+    async def days_pass(self, days: int) -> None:
+        """Make everything that happened to recalls lie so many days further back."""
+        await self.pool.execute(
+            """
+            update contact_attempts set created_at = created_at - $2 * interval '1 day',
+              handed_over_at = handed_over_at - $2 * interval '1 day'
+            where practice_id = $1
+            """,
+            self.id,
+            days,
+        )
+
+
+async def a_practice(pool: Pool, **facts: Any) -> Practice:
+    """Create a practice in Sydney on Genie, with the category that ``Practice.category`` makes."""
+    fields: dict[str, Any] = {
+        "name": "Harbour Medical",
+        "time_zone": SYDNEY,
+        "phone_region": "AU",
+        "pms_product": "GENIE",
+        "phone": "02 5550 1234",
+    } | facts
+    practice = Practice(
+        pool, await create_practice(pool, NewPractice(**fields)), fields["time_zone"]
+    )
+    await practice.category()
+    return practice
