@@ -115,7 +115,8 @@ async def save_category(pool: Pool, practice_id: int, draft: CategoryDraft) -> R
             await connection.execute(
                 """
                 insert into category_links (practice_id, category_id, kind, value, position)
-                select $1::integer, $2::bigint, 'REASON', u.* from unnest($3::text[]) with ordinality u
+                select $1::integer, $2::bigint, 'REASON', u.*
+                from unnest($3::text[]) with ordinality u
                 union all
                 select $1, $2, 'URGENCY', u.* from unnest($4::text[]) with ordinality u
                 """,

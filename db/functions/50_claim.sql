@@ -110,7 +110,7 @@ begin
 end $$;
 
 -- Writes down what became of a claimed chunk's messages: states is SENT, FAILED, UNKNOWN or QUEUED
--- (the gateway said that it took none: it goes again after retry_after). Gives back false where the
+-- (the gateway said that it took none: it goes again, not before retry_after). Gives back false where the
 -- claim was no longer ours: then only what is certain, a message that the gateway accepted, is kept.
 create function logic.settle_chunk(
   practice integer, run bigint, chunk integer, token uuid, attempt_ids bigint[],
@@ -136,7 +136,10 @@ begin
   if ours then
     update chunks c
       set state = case when 'QUEUED' = any (states) then 'READY' else 'DONE' end,
-          not_before = clock_timestamp() + retry_after, claim_token = null, claim_deadline = null
+          -- Longer each time, up to a minute; longer still where the gateway asked for it.
+          not_before = clock_timestamp() + greatest(
+            retry_after, make_interval(secs => least(60, 2 ^ (least(c.tries, 7) - 1)))),
+          claim_token = null, claim_deadline = null
       where c.practice_id = practice and c.run_id = run and c.position = chunk;
     perform logic.close_run_if_done(practice, run);
   end if;

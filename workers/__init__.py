@@ -1,0 +1,1 @@
+"""Background work: planning runs, delivering messages, sweeping up; run by arq."""

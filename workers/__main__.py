@@ -1,0 +1,48 @@
+"""The command ``python -m workers``: plans, sends and sweeps until it is told to stop."""
+
+import asyncio
+import logging
+import sys
+from contextlib import suppress
+
+import click
+import uvloop
+from arq.connections import RedisSettings
+from arq.worker import async_check_health
+from redis.exceptions import RedisError
+
+from workers.jobs import make_worker, resources
+from workers.settings import QueueSettings
+
+logger = logging.getLogger(__name__)
+
+
+async def work() -> None:
+    """Run a worker until SIGTERM or SIGINT; through losses of Valkey, which end arq's own."""
+    async with resources() as context:
+        while True:
+            worker = make_worker(context)
+            try:
+                await worker.async_run()
+            except asyncio.CancelledError:
+                return  # arq cancels its main task once a signal has been seen to
+            except (RedisError, OSError) as error:
+                logger.warning("Valkey is lost (%s); trying again", type(error).__name__)
+                await asyncio.sleep(1)
+            finally:
+                with suppress(RedisError, OSError):
+                    await worker.close()
+
+
+@click.command()
+@click.option("--check", is_flag=True, help="Exit 0 if a worker is alive, 1 if none is.")
+def main(check: bool) -> None:
+    """Plan, send and sweep. Start as many as you like, on as many machines as you like."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    if check:
+        redis = RedisSettings.from_dsn(QueueSettings().valkey_url)
+        sys.exit(asyncio.run(async_check_health(redis)))
+    uvloop.run(work())
+
+
+main()

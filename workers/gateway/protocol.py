@@ -1,0 +1,60 @@
+"""What Recalls asks of an SMS gateway, and the four ways handing a message over can end."""
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One SMS: our reference for it, the recipient's number in E.164, and the text."""
+
+    reference: str
+    # Kept out of repr(), so that neither can slip into a log.
+    to: str = field(repr=False)
+    body: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The gateway took the message and knows it as `gateway_id`."""
+
+    gateway_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The gateway said no, for good; `code` is its reason, such as "21211"."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotTaken:
+    """The gateway has not got the message: it said so, or no byte was written to it.
+
+    `retry_after` is how many seconds the gateway asked to be left alone for, if it did.
+    """
+
+    retry_after: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """The request was written and no answer tells what became of it."""
+
+
+Outcome = Accepted | Refused | NotTaken | Unknown
+
+
+class Gateway(Protocol):
+    """Hands messages to the telephone network."""
+
+    async def send(self, message: Message, *, deadline: float) -> Outcome:
+        """Hand over `message`, writing no byte once `time.monotonic()` reaches `deadline`.
+
+        Every failure of the network or the gateway comes back as an outcome; only cancellation
+        is raised, and then the message may or may not have been taken.
+        """
+
+    async def close(self) -> None:
+        """Close the connections; nothing can be sent afterwards."""

@@ -1,0 +1,62 @@
+"""Waking the workers: jobs carry ids only, and may be lost; the sweeper makes up for them."""
+
+import logging
+from typing import Any
+
+import arq
+import orjson
+from arq.connections import ArqRedis, RedisSettings
+from redis.exceptions import RedisError
+
+logger = logging.getLogger(__name__)
+
+
+def read(job: bytes) -> dict[str, Any]:
+    """Read a job; JSON, for the default (pickle) would run what it is given."""
+    content: dict[str, Any] = orjson.loads(job)
+    return content
+
+
+class Queue:
+    """The way from an accepted run to a worker."""
+
+    def __init__(self, valkey_url: str) -> None:
+        self._settings = RedisSettings.from_dsn(valkey_url)
+        # One quick try: whoever accepted the run has an answer to give.
+        self._settings.conn_retries = 0
+        self._redis: ArqRedis | None = None
+
+    async def wake_planner(self, practice_id: int, run_id: int) -> None:
+        """Have the run planned and its messages delivered."""
+        await self._enqueue("plan", practice_id, run_id)
+
+    async def wake_delivery(self) -> None:
+        """Have what is ready delivered."""
+        await self._enqueue("deliver")
+
+    async def ping(self) -> bool:
+        """Tell whether Valkey answers."""
+        try:
+            await (await self._connected()).ping()
+        except (RedisError, OSError):
+            return False
+        return True
+
+    async def close(self) -> None:
+        """Close the connections."""
+        if self._redis is not None:
+            await self._redis.aclose()
+
+    async def _enqueue(self, job: str, *ids: int) -> None:
+        try:
+            await (await self._connected()).enqueue_job(job, *ids)
+        except (RedisError, OSError):
+            # The run is in PostgreSQL; the sweeper finds it once Valkey is back.
+            logger.warning("Valkey can't be reached; job %s waits for the sweeper", job)
+
+    async def _connected(self) -> ArqRedis:
+        if self._redis is None:
+            self._redis = await arq.create_pool(
+                self._settings, job_serializer=orjson.dumps, job_deserializer=read
+            )
+        return self._redis
