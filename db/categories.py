@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import asyncpg
 
 from db.rows import Connection, Pool, Row, one
+from db.text import storable
 
 PLACEHOLDERS = ("firstName", "practiceName", "reason", "dueDate", "practicePhone")
 """What a template may name in braces; ``logic.sms_body`` fills them."""
@@ -70,8 +71,8 @@ def check_template(template: str) -> None:
         raise InvalidTemplateError(
             f"The template has {len(template)} characters; {MAX_TEMPLATE} is the most."
         )
-    if "\0" in template:
-        raise InvalidTemplateError("The template holds a NUL character.")
+    if not storable(template):
+        raise InvalidTemplateError("The template holds a character that can't be kept.")
     braced = re.findall(r"\{([^{}]*)\}", template)
     unknown = list(dict.fromkeys(name for name in braced if name not in PLACEHOLDERS))
     if unknown:
@@ -96,8 +97,8 @@ async def save_category(pool: Pool, practice_id: int, draft: CategoryDraft) -> R
     name = draft.name.strip()
     reasons = _links(draft.reasons, "reasons")
     urgencies = _links(draft.urgencies, "urgencies")
-    if not name or "\0" in name:
-        raise InvalidCategoryError("name is empty.")
+    if not name or not storable(name):
+        raise InvalidCategoryError("name is empty or can't be kept.")
     if len(draft.steps) > MAX_STEPS:
         raise InvalidCategoryError(f"steps has {len(draft.steps)} steps; {MAX_STEPS} is the most.")
     if draft.automated and "SMS" not in draft.steps:
@@ -167,8 +168,8 @@ async def _upsert(connection: Connection, practice_id: int, draft: CategoryDraft
 def _links(values: Sequence[str], field: str) -> list[str]:
     """Strip the values and drop repeats, which would differ at most in case."""
     stripped = [value.strip() for value in values]
-    if not all(stripped) or any("\0" in value for value in stripped):
-        raise InvalidCategoryError(f"{field} has an empty entry.")
+    if not all(value and storable(value) for value in stripped):
+        raise InvalidCategoryError(f"{field} has an entry that is empty or can't be kept.")
     distinct: dict[str, str] = {}
     for value in stripped:
         distinct.setdefault(value.lower(), value)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID, uuid4
 
-from db.rows import Pool
+from db.rows import Executor, Pool
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +59,14 @@ async def claim_chunk(pool: Pool, lease: float) -> Claim | None:
 
 
 async def settle_chunk(
-    pool: Pool, claim: Claim, settlements: Sequence[Settlement], *, retry_after: float
+    connection: Executor, claim: Claim, settlements: Sequence[Settlement], *, retry_after: float
 ) -> bool:
     """Write down what became of the claim's messages; safe to call again after a lost answer.
 
     Messages that are QUEUED again go after ``retry_after`` seconds. Gives false where the claim was
     given up in the meantime.
     """
-    ours: bool = await pool.fetchval(
+    ours: bool = await connection.fetchval(
         "select logic.settle_chunk($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         claim.practice_id,
         claim.run_id,

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from db.mobile import normalise
-from db.rows import Executor
+from db.rows import Executor, Pool
+from db.text import storable
 
 MAX_TEXT = 500
 
@@ -186,6 +187,28 @@ async def sync_recalls(connection: Executor, practice_id: int, rows: Sequence[Re
     )
 
 
+async def take_patients(
+    pool: Pool, practice_id: int, rows: Sequence[PatientRow]
+) -> Taken | list[RowProblem]:
+    """Upsert the patients, all or nothing; gives what is wrong where something is."""
+    problems = check_patients(rows)
+    if problems:
+        return problems
+    async with pool.acquire() as connection, connection.transaction():
+        return await sync_patients(connection, practice_id, rows)
+
+
+async def take_recalls(
+    pool: Pool, practice_id: int, rows: Sequence[RecallRow]
+) -> Taken | list[RowProblem]:
+    """Upsert the recalls, all or nothing; gives what is wrong where something is."""
+    async with pool.acquire() as connection, connection.transaction():
+        problems = check_recalls(rows) + await unknown_patients(connection, practice_id, rows)
+        if problems:
+            return sorted(problems, key=lambda problem: problem.index)
+        return await sync_recalls(connection, practice_id, rows)
+
+
 async def _upserted(
     connection: Executor, statement: str, practice_id: int, pms_ids: list[str], *columns: object
 ) -> Taken:
@@ -213,6 +236,6 @@ def _texts(index: int, *, required: bool = True, **fields: str) -> list[RowProbl
             problems.append(RowProblem(index, field, "This must not be empty."))
         if len(text) > MAX_TEXT:
             problems.append(RowProblem(index, field, f"This is longer than {MAX_TEXT} characters."))
-        if "\0" in text:
-            problems.append(RowProblem(index, field, "This holds a NUL character."))
+        if not storable(text):
+            problems.append(RowProblem(index, field, "This holds a character that can't be kept."))
     return problems

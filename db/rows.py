@@ -39,8 +39,3 @@ def one(row: Row | None) -> Row:
 def page(rows: Sequence[Row], first: int) -> Page:
     """Cut what was fetched with ``limit first + 1`` to a page of ``first``."""
     return Page(rows[:first], len(rows) > first)
-
-
-def refusal_counts(rows: Sequence[Row]) -> list[RefusalCount]:
-    """Rows of (reason, count) as counts."""
-    return [RefusalCount(row["reason"], row["count"]) for row in rows]

@@ -6,7 +6,7 @@ from contextlib import suppress
 
 import asyncpg
 
-from db.rows import Executor, Page, Pool, RefusalCount, Row, page, refusal_counts
+from db.rows import Executor, Page, Pool, RefusalCount, Row, page
 
 RUNS = """
   select r.id, r.trigger, r.state, r.started_at, r.finished_at, r.actor, r.skipped, n.*
@@ -55,19 +55,24 @@ async def get_runs(pool: Pool, practice_id: int, ids: Sequence[int]) -> list[Row
     return list(await pool.fetch(RUNS + " and r.id = any($2) order by r.id desc", practice_id, ids))
 
 
-async def refusals_of_run(pool: Executor, practice_id: int, run_id: int) -> list[RefusalCount]:
-    """Count the run's refusals by reason, most first."""
-    return refusal_counts(
-        await pool.fetch(
-            """
-            select refusal_reason as reason, count(*) as count from contact_attempts
-            where practice_id = $1 and run_id = $2 and state = 'REFUSED'
-            group by refusal_reason order by count(*) desc, refusal_reason
-            """,
-            practice_id,
-            run_id,
-        )
+async def refusals_of_runs(
+    pool: Executor, practice_id: int, run_ids: Sequence[int]
+) -> dict[int, list[RefusalCount]]:
+    """Count the runs' refusals by reason, most first; a run without any is left out."""
+    rows = await pool.fetch(
+        """
+        select run_id, refusal_reason as reason, count(*) as count from contact_attempts
+        where practice_id = $1 and run_id = any($2) and state = 'REFUSED'
+        group by run_id, refusal_reason order by run_id, count(*) desc, refusal_reason
+        """,
+        practice_id,
+        run_ids,
     )
+    refusals: dict[int, list[RefusalCount]] = {}
+    for row in rows:
+        count = RefusalCount(row["reason"], row["count"])
+        refusals.setdefault(row["run_id"], []).append(count)
+    return refusals
 
 
 class RunNews:

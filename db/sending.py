@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from db.recalls import unknown_recalls
 from db.rows import Connection, Pool, RefusalCount, Row, one
-from db.runs import refusals_of_run
+from db.runs import refusals_of_runs
 
 CHUNK = 500
 """Messages that are claimed at once."""
@@ -207,7 +207,7 @@ async def plan_next_slice(connection: Connection, practice_id: int, run_id: int)
                    (select coalesce(max(c.position) + 1, 0) from chunks c
                     where c.practice_id = r.practice_id and c.run_id = r.id) as next_position
             from runs r
-            where practice_id = $1 and id = $2 and state = 'PLANNING' for update
+            where practice_id = $1 and id = $2 and state = 'PLANNING'
             """,
             practice_id,
             run_id,
@@ -335,7 +335,8 @@ async def _outcome(
     )
     if row["sends"]:
         return RunAccepted(run_id)
-    return NothingToSend(await refusals_of_run(connection, practice_id, run_id), row["skipped"])
+    refusals = await refusals_of_runs(connection, practice_id, [run_id])
+    return NothingToSend(refusals.get(run_id, []), row["skipped"])
 
 
 def _count(reasons: Iterable[str]) -> list[RefusalCount]:

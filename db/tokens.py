@@ -6,7 +6,7 @@ import secrets
 from dataclasses import dataclass
 from enum import StrEnum
 
-from db.rows import Executor, Pool
+from db.rows import Executor, Pool, Row
 
 TOKEN = re.compile(r"recalls_(\d{1,9})_[A-Za-z0-9_-]{43}", re.ASCII)
 
@@ -60,3 +60,29 @@ async def viewer_of(pool: Pool, token: str) -> Viewer | None:
         _hash(token),
     )
     return Viewer(row["practice_id"], row["name"], Role(row["role"])) if row else None
+
+
+async def list_tokens(pool: Pool, practice_id: int) -> list[Row]:
+    """Give the practice's tokens, without the tokens themselves."""
+    return list(
+        await pool.fetch(
+            """
+            select id, name, role, created_at, revoked_at from access_tokens
+            where practice_id = $1 order by id
+            """,
+            practice_id,
+        )
+    )
+
+
+async def revoke_token(pool: Pool, practice_id: int, token_id: int) -> bool:
+    """Revoke the token from now on; gives false where there is none to revoke."""
+    revoked = await pool.fetchval(
+        """
+        update access_tokens set revoked_at = now()
+        where practice_id = $1 and id = $2 and revoked_at is null returning true
+        """,
+        practice_id,
+        token_id,
+    )
+    return bool(revoked)

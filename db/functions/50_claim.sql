@@ -4,9 +4,12 @@
 create function logic.announce_run(practice integer, run bigint) returns void
   language sql as $$ select pg_notify('run_progress', practice || ':' || run) $$;
 
--- A run has ended when it is planned and none of its chunks waits or is being sent.
+-- A run has ended when it is planned and none of its chunks waits or is being sent. The row is
+-- locked by a statement of its own, so that of two who finish the last chunks at the same moment
+-- the second sees what the first did; else neither would end the run.
 create function logic.close_run_if_done(practice integer, run bigint) returns void
   language sql as $$
+    select from runs where practice_id = practice and id = run for no key update;
     update runs set state = 'FINISHED', finished_at = clock_timestamp()
     where practice_id = practice and id = run and state = 'SENDING'
       and not exists (select from chunks c

@@ -1,0 +1,137 @@
+"""The command line: ``python -m api serve``, ``practice``, ``token`` and ``import``."""
+
+import asyncio
+import json
+import logging
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+import asyncpg
+import click
+import uvicorn
+
+from api.importing.command import import_command
+from api.settings import ApiSettings
+from db.pool import open_pool
+from db.practices import PMS_PRODUCTS, NewPractice, create_practice, list_practices
+from db.rows import Pool
+from db.settings import DatabaseSettings
+from db.tokens import Role, create_token, list_tokens, revoke_token
+
+T = TypeVar("T")
+
+
+def with_database(work: Callable[[Pool], Awaitable[T]]) -> T:
+    """Run ``work`` with a pool; a database that can't be reached is said plainly."""
+
+    async def run() -> T:
+        try:
+            pool = await open_pool(DatabaseSettings().database_url, name="command", connections=1)
+        except (OSError, asyncpg.PostgresError) as error:
+            raise click.ClickException(
+                f"The database of RECALLS_DATABASE_URL can't be reached ({type(error).__name__})."
+            ) from error
+        async with pool:
+            return await work(pool)
+
+    return asyncio.run(run())
+
+
+@click.group()
+def main() -> None:
+    """Recalls: serve the API, and look after practices, tokens and lists."""
+
+
+main.add_command(import_command)
+
+
+@main.command()
+def serve() -> None:
+    """Serve the API until SIGTERM or Ctrl-C."""
+    settings = ApiSettings()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    # No access log: it would keep who asked what and when, which is the audit's to keep.
+    uvicorn.run(
+        "api.app:make_app",
+        factory=True,
+        host=settings.host,
+        port=settings.port,
+        access_log=False,
+        log_config=None,
+        timeout_graceful_shutdown=5,
+    )
+
+
+@main.group()
+def practice() -> None:
+    """Create and list practices."""
+
+
+@practice.command("create")
+@click.option("--name", required=True, help="As messages name it.")
+@click.option("--phone", required=True, help="As messages print it.")
+@click.option("--pms", required=True, type=click.Choice(PMS_PRODUCTS))
+@click.option("--time-zone", default="Australia/Sydney", show_default=True, help="IANA name.")
+@click.option("--region", default="AU", show_default=True, help="Where numbers are typed.")
+def practice_create(name: str, phone: str, pms: str, time_zone: str, region: str) -> None:
+    """Create a practice; prints its number, which the other commands take."""
+    new = NewPractice(name, time_zone, region, pms, phone)
+
+    async def work(pool: Pool) -> int:
+        try:
+            return await create_practice(pool, new)
+        except asyncpg.PostgresError as error:
+            message = "One of these isn't valid: --time-zone, --region, --name"
+            raise click.ClickException(message) from error
+
+    click.echo(with_database(work))
+
+
+@practice.command("list")
+def practice_list() -> None:
+    """List the practices: number, PMS, name."""
+    for row in with_database(list_practices):
+        click.echo(f"{row['id']}\t{row['pms_product']}\t{row['name']}")
+
+
+@main.group()
+def token() -> None:
+    """Create, list and revoke access tokens."""
+
+
+@token.command("create")
+@click.option("--practice", required=True, type=int, help="From 'practice list'.")
+@click.option("--name", required=True, help="The person or connector that holds it.")
+@click.option("--role", required=True, type=click.Choice([role.value for role in Role]))
+def token_create(practice: int, name: str, role: str) -> None:
+    """Create a token and print it: it can't be read again."""
+
+    async def work(pool: Pool) -> str:
+        try:
+            return await create_token(pool, practice, name, Role(role))
+        except asyncpg.ForeignKeyViolationError as error:
+            raise click.ClickException(f"There is no practice {practice}.") from error
+
+    click.echo(with_database(work))
+
+
+@token.command("list")
+@click.option("--practice", required=True, type=int)
+def token_list(practice: int) -> None:
+    """List a practice's tokens as JSON lines: id, name, role, created, revoked."""
+    for row in with_database(lambda pool: list_tokens(pool, practice)):
+        click.echo(json.dumps(dict(row), default=str))
+
+
+@token.command("revoke")
+@click.option("--practice", required=True, type=int)
+@click.argument("token_id", type=int)
+def token_revoke(practice: int, token_id: int) -> None:
+    """Revoke a token; it is refused from now on."""
+    if not with_database(lambda pool: revoke_token(pool, practice, token_id)):
+        raise click.ClickException(f"Practice {practice} has no token {token_id} to revoke.")
+    click.echo("Revoked.")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,96 @@
+"""The HTTP application: which path leads where."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import asyncpg
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import Receive, Scope, Send
+
+from api.graphql import GraphQLEndpoint
+from api.receipts import TwilioReceipts
+from db.pool import open_pool
+from db.rows import Pool
+from db.runs import RunNews
+from db.settings import DatabaseSettings, Environment
+from workers.queue import Queue
+from workers.settings import GatewaySettings, QueueSettings
+
+PORTAL = Path(__file__).parents[1] / "portal" / "dist"
+
+
+def make_app() -> Starlette:
+    """Make the application that the settings in the environment describe."""
+    database = DatabaseSettings()
+    gateway = GatewaySettings()
+    queue_settings = QueueSettings()
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        pool = await open_pool(
+            database.database_url, name="api", connections=database.database_connections
+        )
+        news = RunNews(database.database_url)
+        queue = Queue(queue_settings.valkey_url)
+        app.state.graphql = GraphQLEndpoint(
+            pool, news, queue, graphiql=database.environment is not Environment.PRODUCTION
+        )
+        app.state.receipts = TwilioReceipts(pool, gateway)
+        app.state.health = _Health(pool, queue)
+        yield
+        await queue.close()
+        await news.close()
+        await pool.close()
+
+    return Starlette(
+        routes=[
+            Route("/graphql", _GraphQL()),
+            Route("/receipts/twilio", _receipts, methods=["POST"]),
+            Route("/healthz", _health),
+            Route("/", _home),
+            *([Mount("/portal", StaticFiles(directory=PORTAL))] if PORTAL.exists() else []),
+        ],
+        lifespan=lifespan,
+    )
+
+
+class _GraphQL:
+    """An ASGI application, for it takes WebSockets as well; a function would be HTTP only."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await scope["app"].state.graphql(scope, receive, send)
+
+
+class _Health:
+    """Tells whether what the API needs answers."""
+
+    def __init__(self, pool: Pool, queue: Queue) -> None:
+        self._pool = pool
+        self._queue = queue
+
+    async def __call__(self) -> dict[str, bool]:
+        try:
+            database = await self._pool.fetchval("select true", timeout=5)
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError):
+            database = False
+        return {"database": database, "valkey": await self._queue.ping()}
+
+
+async def _health(request: Request) -> Response:
+    parts = await request.app.state.health()
+    # Without Valkey runs are accepted and reads work; they are only sent later.
+    return JSONResponse(parts, status_code=200 if parts["database"] else 503)
+
+
+async def _receipts(request: Request) -> Response:
+    response: Response = await request.app.state.receipts(request)
+    return response
+
+
+async def _home(_request: Request) -> Response:
+    return RedirectResponse("/graphql")

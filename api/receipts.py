@@ -1,0 +1,62 @@
+"""Delivery receipts: what the gateway says became of a message."""
+
+import logging
+import re
+from uuid import UUID
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from db.attempts import record_receipt
+from db.rows import Pool
+from workers.gateway.twilio_signature import valid_signature
+from workers.settings import GatewaySettings
+
+logger = logging.getLogger(__name__)
+
+REFERENCE = re.compile(r"(\d{1,9})\.([0-9a-f-]{36})", re.ASCII)
+STATES = {
+    "sent": "SENT",
+    "delivered": "DELIVERED",
+    "read": "DELIVERED",
+    "undelivered": "UNDELIVERED",
+    "failed": "FAILED",
+}
+"""Twilio's words for what has happened; its other words tell of what is still to come."""
+
+
+class TwilioReceipts:
+    """Takes Twilio's status callbacks, and only those that Twilio signed."""
+
+    def __init__(self, pool: Pool, settings: GatewaySettings) -> None:
+        self._pool = pool
+        self._token = settings.gateway_token.get_secret_value()
+        self._url = settings.receipts_url
+
+    async def __call__(self, request: Request) -> Response:
+        """Record the receipt; 403 where the signature isn't the gateway's, 400 where unreadable."""
+        form = {key: str(value) for key, value in (await request.form()).items()}
+        signature = request.headers.get("x-twilio-signature", "")
+        # Twilio signs the URL that it was given, whatever stands between it and us.
+        url = f"{self._url}?{request.url.query}"
+        if not self._token or not valid_signature(self._token, url, form, signature):
+            logger.warning(
+                "a delivery receipt had a wrong signature; is RECALLS_RECEIPTS_URL right?"
+            )
+            return Response(status_code=403)
+        reference = REFERENCE.fullmatch(request.query_params.get("reference", ""))
+        if reference is None or not form.get("MessageSid"):
+            return Response("reference or MessageSid is missing", status_code=400)
+        state = STATES.get(form.get("MessageStatus", ""))
+        if state is not None:
+            known = await record_receipt(
+                self._pool,
+                int(reference[1]),
+                UUID(reference[2]),
+                state=state,
+                gateway_id=form["MessageSid"],
+                failure=form.get("ErrorCode") if state in ("UNDELIVERED", "FAILED") else None,
+            )
+            if not known:
+                logger.warning("a delivery receipt named a message that is not ours")
+        return Response(status_code=204)

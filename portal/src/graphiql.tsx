@@ -1,0 +1,110 @@
+// The GraphiQL page: queries go to /graphql of the page's own origin, subscriptions to its socket.
+import "graphiql/setup-workers/vite";
+import "graphiql/style.css";
+import "./graphiql.css";
+
+import { createGraphiQLFetcher, type Fetcher } from "@graphiql/toolkit";
+import { GraphiQL } from "graphiql";
+import { createClient } from "graphql-ws";
+import { createRoot } from "react-dom/client";
+
+const GRAPHQL_URL = new URL("/graphql", location.origin);
+const SOCKET_URL = GRAPHQL_URL.href.replace(/^http/, "ws");
+
+const FIRST_QUERY = `# Who am I, and which recalls wait to be sent?
+#
+# The API wants a token. To get one:
+# 1. run \`make demo\` and take a token from its table;
+# 2. put it after "Bearer " in the Headers editor below;
+# 3. press "Re-fetch GraphQL schema" at the bottom left.
+
+query FirstRecalls {
+  viewer {
+    name
+    role
+    practice {
+      name
+      pms {
+        product
+        consentReadable
+      }
+    }
+  }
+  recalls(tab: TO_ACTION, first: 5) {
+    nodes {
+      id
+      reason
+      dueDate
+      patient {
+        firstName
+        lastName
+        mobile
+      }
+      smsStatus {
+        blocked
+        reason
+        overridable
+        message
+      }
+    }
+  }
+}
+`;
+
+/**
+ * Takes the token from the page's address (`#token=...`) and clears it from the address bar.
+ * A fragment never leaves the browser, unlike the rest of a URL. Gives "" when there is none.
+ * The characters of a Bearer token (RFC 6750) need no decoding.
+ */
+function takeToken(): string {
+  const token = /^#token=(.*)$/.exec(location.hash)?.[1];
+  if (token === undefined) return "";
+  history.replaceState(null, "", location.pathname + location.search);
+  return token;
+}
+
+const openingHeaders = { Authorization: `Bearer ${takeToken()}` };
+const openingText = JSON.stringify(openingHeaders, null, 2);
+
+// A link with another token, followed in this same tab, changes the fragment only.
+addEventListener("hashchange", () => location.reload());
+
+/**
+ * Sends one operation. A new client per call, because a socket is authorised once, when it opens,
+ * and the Headers editor may have changed since; it connects only when the operation subscribes.
+ */
+const fetcher: Fetcher = async (operation, options) => {
+  // GraphiQL first reads the schema before its Headers editor is there to be read.
+  const opening = operation.operationName === "IntrospectionQuery" ? openingHeaders : {};
+  const headers = options?.headers ?? opening;
+  const send = createGraphiQLFetcher({
+    url: GRAPHQL_URL.href,
+    enableIncrementalDelivery: false,
+    wsClient: createClient({
+      url: SOCKET_URL,
+      connectionParams: { Authorization: new Headers(headers).get("Authorization") ?? "" },
+      // Retrying would hide a refused token for half a minute.
+      retryAttempts: 0,
+    }),
+  });
+  return send(operation, { ...options, headers });
+};
+
+const root = document.getElementById("root");
+if (!root) throw new Error("graphiql.html has no element with the id root");
+createRoot(root).render(
+  <GraphiQL
+    fetcher={fetcher}
+    defaultQuery={FIRST_QUERY}
+    initialHeaders={openingText}
+    defaultHeaders={openingText}
+    defaultEditorToolsVisibility="headers"
+    // No token is kept: not with the tabs, and not by the history plugin, which stores headers
+    // whatever shouldPersistHeaders says. Variables may name patients: they go with the tab.
+    shouldPersistHeaders={false}
+    plugins={[]}
+    storage={sessionStorage}
+  >
+    <GraphiQL.Logo>Recalls</GraphiQL.Logo>
+  </GraphiQL>,
+);

@@ -1,0 +1,15 @@
+// Builds the portal's pages into dist/, which the API serves under /portal/. One input per page.
+import { defineConfig } from "vite";
+
+export default defineConfig({
+  base: "/portal/",
+  build: {
+    rolldownOptions: {
+      input: "graphiql.html",
+      // "use client" lines in the libraries mean nothing here: there is no server rendering.
+      checks: { moduleLevelDirective: false },
+    },
+    // In kB: Monaco, the editor inside GraphiQL, is one large chunk.
+    chunkSizeWarningLimit: 3000,
+  },
+});

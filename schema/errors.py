@@ -1,0 +1,54 @@
+"""Errors as clients see them: a code for each, and nothing of ours in any."""
+
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+from graphql import GraphQLError
+from strawberry.extensions import SchemaExtension
+
+from db.errors import without_values
+
+logger = logging.getLogger(__name__)
+
+
+class BadUserInputError(GraphQLError):
+    """What the client sent can't be understood; the message names the field."""
+
+    def __init__(self, message: str, field: str) -> None:
+        super().__init__(message, extensions={"code": "BAD_USER_INPUT", "field": field})
+
+
+def for_client(error: GraphQLError) -> GraphQLError:
+    """Give the error with a code; a bug is logged without its values and masked."""
+    cause = error.original_error
+    if cause is None or isinstance(cause, GraphQLError):
+        # graphql-core's own have no code: a document or a variable that it could not read.
+        error.extensions = {"code": "BAD_USER_INPUT"} | (error.extensions or {})
+        return error
+    logger.error("a resolver failed: %s", without_values(cause))
+    return GraphQLError(
+        "Something went wrong on our side. It was logged; please try again.",
+        nodes=error.nodes,
+        path=error.path,
+        extensions={"code": "INTERNAL_SERVER_ERROR"},
+    )
+
+
+def _code(result: Any) -> None:
+    if getattr(result, "errors", None):
+        result.errors = [for_client(error) for error in result.errors]
+
+
+class CodedErrors(SchemaExtension):
+    """Passes every error of an operation through ``for_client``."""
+
+    def on_operation(self) -> Iterator[None]:
+        """Run the operation, then look at its errors; before it ran, at those of its document."""
+        yield
+        _code(self.execution_context.result)
+
+    def on_stream_result(self, result: Any) -> Iterator[None]:
+        """Look at the errors of what a subscription is about to send."""
+        _code(result)
+        yield

@@ -1,0 +1,119 @@
+"""Reading what clients send: ids, cursors, page sizes and texts, each with a clear refusal."""
+
+import base64
+import binascii
+import re
+from collections.abc import Sequence
+from datetime import date
+
+import strawberry
+
+from db.text import storable
+from schema.errors import BadUserInputError
+
+DEFAULT_PAGE, LARGEST_PAGE = 20, 100
+MOST_RECALLS = 1000
+ID = re.compile(r"([A-Z][A-Za-z]{2,30}):([1-9][0-9]{0,17})", re.ASCII)
+
+
+def global_id(type_name: str, key: int) -> strawberry.ID:
+    """Give the id that clients know a row by. It is opaque to them, readable to us."""
+    return strawberry.ID(f"{type_name}:{key}")
+
+
+def read_any_id(value: str, field: str) -> tuple[str, int]:
+    """Give the type and the key of an id; BAD_USER_INPUT where it is not one."""
+    match = ID.fullmatch(value)
+    if match is None:
+        raise BadUserInputError(f"{field} is not an id.", field)
+    return match[1], int(match[2])
+
+
+def read_id(value: str, type_name: str, field: str) -> int:
+    """Give the key of an id of ``type_name``; BAD_USER_INPUT where it is not one."""
+    found, key = read_any_id(value, field)
+    if found != type_name:
+        raise BadUserInputError(f"{field} is not the id of a {type_name}.", field)
+    return key
+
+
+def read_ids(values: Sequence[str], type_name: str, field: str) -> list[int]:
+    """Give the keys of 1 to 1000 ids; BAD_USER_INPUT where there are others, or a wrong one."""
+    if not 1 <= len(values) <= MOST_RECALLS:
+        raise BadUserInputError(f"{field} takes from 1 to {MOST_RECALLS} ids.", field)
+    return [read_id(value, type_name, f"{field}[{n}]") for n, value in enumerate(values)]
+
+
+def page_size(first: int | None) -> int:
+    """Give how many rows a page has; BAD_USER_INPUT where that is not from 1 to 100."""
+    size = DEFAULT_PAGE if first is None else first
+    if not 1 <= size <= LARGEST_PAGE:
+        raise BadUserInputError(f"first must be from 1 to {LARGEST_PAGE}.", "first")
+    return size
+
+
+def cursor(*key: object) -> str:
+    """Give the opaque place of a row in its list."""
+    return base64.urlsafe_b64encode("|".join(map(str, key)).encode()).decode().rstrip("=")
+
+
+def read_cursor(after: str | None) -> int | None:
+    """Give the key in a cursor of a list that goes by id; BAD_USER_INPUT where there is none."""
+    if after is None:
+        return None
+    [key] = _parts(after, 1)
+    return _key(key)
+
+
+def read_due_cursor(after: str | None) -> tuple[date, int] | None:
+    """Give the due date and the key in a cursor of recalls."""
+    if after is None:
+        return None
+    due, key = _parts(after, 2)
+    try:
+        return date.fromisoformat(due), _key(key)
+    except ValueError:
+        raise _bad_cursor() from None
+
+
+def _parts(after: str, count: int) -> list[str]:
+    try:
+        padded = after + "=" * (-len(after) % 4)
+        parts = base64.b64decode(padded, altchars=b"-_", validate=True).decode().split("|")
+    except (ValueError, binascii.Error):
+        raise _bad_cursor() from None
+    if len(parts) != count:
+        raise _bad_cursor()
+    return parts
+
+
+def _key(text: str) -> int:
+    if not re.fullmatch(r"[1-9][0-9]{0,17}", text, re.ASCII):
+        raise _bad_cursor()
+    return int(text)
+
+
+def _bad_cursor() -> BadUserInputError:
+    return BadUserInputError("after is not a cursor of this list.", "after")
+
+
+def text(value: str, field: str, *, most: int = 500) -> str:
+    """Give the text stripped; BAD_USER_INPUT where it is too long or can't be kept."""
+    if len(value) > most:
+        raise BadUserInputError(f"{field} is longer than {most} characters.", field)
+    if not storable(value):
+        raise BadUserInputError(f"{field} holds a character that can't be kept.", field)
+    return value.strip()
+
+
+def optional_text(value: str | None, field: str) -> str | None:
+    """As ``text``; None where there is none or it is blank."""
+    return (text(value, field) or None) if value is not None else None
+
+
+def idempotency_key(value: str) -> str:
+    """Give the key of a call; BAD_USER_INPUT where it is blank or longer than 200 characters."""
+    key = text(value, "idempotencyKey", most=200)
+    if not key:
+        raise BadUserInputError("idempotencyKey must not be empty.", "idempotencyKey")
+    return key

@@ -1,0 +1,36 @@
+"""What clients can do: one mutation a file, gathered here."""
+
+import strawberry
+
+from schema.mutations.block_mobile import block_mobile
+from schema.mutations.mark_no_further_action import mark_no_further_action
+from schema.mutations.record_contact_attempt import record_contact_attempt
+from schema.mutations.remove_blocked_mobile import remove_blocked_mobile
+from schema.mutations.save_category import save_category
+from schema.mutations.save_preferences import save_preferences
+from schema.mutations.send_recalls import send_recalls
+from schema.mutations.set_blocked_recalls import set_blocked_recalls
+from schema.mutations.start_automated_run import start_automated_run
+from schema.mutations.sync_patients import sync_patients
+from schema.mutations.sync_recalls import sync_recalls
+from schema.roles import CONNECTOR, STAFF
+
+
+@strawberry.type
+class Mutation:
+    """Everything here is of the viewer's practice."""
+
+    block_mobile = strawberry.mutation(block_mobile, permission_classes=STAFF)
+    set_blocked_recalls = strawberry.mutation(set_blocked_recalls, permission_classes=STAFF)
+    remove_blocked_mobile = strawberry.mutation(remove_blocked_mobile, permission_classes=STAFF)
+
+    send_recalls = strawberry.mutation(send_recalls, permission_classes=STAFF)
+    start_automated_run = strawberry.mutation(start_automated_run, permission_classes=STAFF)
+    record_contact_attempt = strawberry.mutation(record_contact_attempt, permission_classes=STAFF)
+    mark_no_further_action = strawberry.mutation(mark_no_further_action, permission_classes=STAFF)
+
+    save_category = strawberry.mutation(save_category, permission_classes=STAFF)
+    save_preferences = strawberry.mutation(save_preferences, permission_classes=STAFF)
+
+    sync_patients = strawberry.mutation(sync_patients, permission_classes=CONNECTOR)
+    sync_recalls = strawberry.mutation(sync_recalls, permission_classes=CONNECTOR)

@@ -1,0 +1,31 @@
+"""The number that a mutation on the blocked communication list is about."""
+
+import strawberry
+
+from db.mobile import normalise
+from schema.context import Info
+from schema.inputs import text
+from schema.types.blocked import InvalidMobile, NotListed
+
+
+@strawberry.input
+class MobileInput:
+    """A number as somebody types it."""
+
+    mobile: str
+
+
+async def read_mobile(info: Info, typed: str) -> str | InvalidMobile:
+    """Give the number in E.164, read in the practice's region, or why it is none."""
+    practice = await info.context.loaders.practice.load(info.context.practice_id)
+    mobile = normalise(text(typed, "mobile"), practice["phone_region"])
+    if mobile.e164 is not None:
+        return mobile.e164
+    message = mobile.refusal.message if mobile.refusal else "Type a mobile number."
+    return InvalidMobile(message=message, mobile=typed)
+
+
+def not_listed(mobile: str) -> NotListed:
+    """Give the answer for a number that is not on the list."""
+    message = "This number is not on the blocked communication list."
+    return NotListed(message=message, mobile=mobile)

@@ -1,0 +1,53 @@
+"""recordContactAttempt: a call made, a letter posted."""
+
+from typing import Annotated
+
+import strawberry
+
+from db import recalls
+from db.rows import one
+from schema.context import Info
+from schema.errors import BadUserInputError
+from schema.inputs import optional_text, read_id
+from schema.types.enums import ContactKind
+from schema.types.recall import ContactAttempt
+from schema.types.send_problems import UnknownRecalls, unknown_recalls
+
+
+@strawberry.input
+class RecordContactAttemptInput:
+    """What was done for which recall."""
+
+    recall_id: strawberry.ID
+    kind: ContactKind = strawberry.field(
+        description="PHONE or LETTER; an SMS is sent, not recorded"
+    )
+    note: str | None = None
+
+
+RecordContactAttemptResult = Annotated[
+    ContactAttempt | UnknownRecalls, strawberry.union("RecordContactAttemptResult")
+]
+
+
+async def record_contact_attempt(
+    info: Info,
+    input: RecordContactAttemptInput,  # noqa: A002
+) -> RecordContactAttemptResult:
+    """Write down a call or a letter; it counts as the step that is due."""
+    context = info.context
+    recall_id = read_id(input.recall_id, "Recall", "recallId")
+    if input.kind is ContactKind.SMS:
+        raise BadUserInputError("kind is PHONE or LETTER; an SMS is sent by sendRecalls.", "kind")
+    note = optional_text(input.note, "note")
+    if await recalls.unknown_recalls(context.pool, context.practice_id, [recall_id]):
+        return unknown_recalls([recall_id])
+    attempt_id = await recalls.record_contact(
+        context.pool,
+        context.practice_id,
+        recall_id,
+        kind=input.kind.value,
+        note=note,
+        actor=context.viewer.name,
+    )
+    return ContactAttempt(row=one(await context.loaders.attempt.load(attempt_id)))

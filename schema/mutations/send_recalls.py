@@ -1,0 +1,66 @@
+"""sendRecalls: the manual send."""
+
+from typing import Annotated
+
+import strawberry
+
+from db import sending
+from schema.context import Info
+from schema.inputs import idempotency_key, read_ids
+from schema.mutations.started import nothing_to_send, started, used_before
+from schema.types.recall import Recall
+from schema.types.run import Run, refusal_counts
+from schema.types.send_problems import (
+    ConsentConfirmationRequired,
+    NothingToSend,
+    UnknownRecalls,
+    unknown_recalls,
+)
+
+
+@strawberry.input
+class SendRecallsInput:
+    """Which recalls, and whether staff have said to proceed."""
+
+    recall_ids: list[strawberry.ID] = strawberry.field(description="1 to 1000")
+    proceed_without_consent: bool = False
+    idempotency_key: str = strawberry.field(
+        description="the same key again: the same run again, nothing sent twice"
+    )
+
+
+SendRecallsResult = Annotated[
+    Run | ConsentConfirmationRequired | NothingToSend | UnknownRecalls,
+    strawberry.union("SendRecallsResult"),
+]
+
+
+async def send_recalls(info: Info, input: SendRecallsInput) -> SendRecallsResult:  # noqa: A002
+    """Send the recalls by SMS; asks first where consent is withheld or can't be read."""
+    context = info.context
+    recall_ids = read_ids(input.recall_ids, "Recall", "recallIds")
+    with used_before():
+        outcome = await sending.send_recalls(
+            context.pool,
+            context.practice_id,
+            recall_ids,
+            proceed_without_consent=input.proceed_without_consent,
+            idempotency_key=idempotency_key(input.idempotency_key),
+            actor=context.viewer.name,
+        )
+    match outcome:
+        case sending.RunAccepted(run_id):
+            await context.wake.wake_delivery()
+            return await started(info, run_id)
+        case sending.NothingToSend():
+            return nothing_to_send(outcome)
+        case sending.UnknownRecalls(keys):
+            return unknown_recalls(keys)
+        case sending.ConsentNeeded(keys, sendable, refusals):
+            rows = await context.loaders.recall.load_many(keys)
+            return ConsentConfirmationRequired(
+                message=f"{len(keys)} of these need your decision before anything is sent.",
+                recalls=[Recall(row=row) for row in rows if row is not None],
+                sendable=sendable,
+                refusals=refusal_counts(refusals),
+            )

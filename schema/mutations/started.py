@@ -1,0 +1,43 @@
+"""What the two mutations that start runs answer alike."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from db.rows import one
+from db.sending import IdempotencyConflictError
+from db.sending import NothingToSend as Nothing
+from schema.context import Info
+from schema.errors import BadUserInputError
+from schema.types.run import Run, refusal_counts
+from schema.types.send_problems import NothingToSend
+
+
+@contextmanager
+def used_before() -> Iterator[None]:
+    """Turn a key that stands for another call into BAD_USER_INPUT."""
+    try:
+        yield
+    except IdempotencyConflictError:
+        raise BadUserInputError(
+            "idempotencyKey was used before with other arguments. Use a new key for a new call.",
+            "idempotencyKey",
+        ) from None
+
+
+async def started(info: Info, run_id: int) -> Run:
+    """Give the run as it stands now."""
+    return Run(row=one(await info.context.loaders.run.load(run_id)))
+
+
+def nothing_to_send(outcome: Nothing) -> NothingToSend:
+    """Say why there was nothing to send."""
+    refused = sum(count.count for count in outcome.refusals)
+    parts = []
+    if refused:
+        parts.append(f"{refused} can't be sent by SMS; please call or write")
+    if outcome.skipped:
+        parts.append(f"{outcome.skipped} are closed or have a message on its way already")
+    message = "; ".join(parts) or "no recall is due"
+    return NothingToSend(
+        message=f"Nothing was sent: {message}.", refusals=refusal_counts(outcome.refusals)
+    )

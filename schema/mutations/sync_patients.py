@@ -1,0 +1,41 @@
+"""syncPatients: the PMS's patients come in."""
+
+from datetime import date
+
+import strawberry
+
+from db.intake import PatientRow, take_patients
+from schema.context import Info
+from schema.types.enums import PatientStatus
+from schema.types.sync import SyncResult, check_size, sync_result
+
+
+@strawberry.input
+class PatientInput:
+    """A patient as the PMS has them; ``smsConsent`` is null where it recorded nothing."""
+
+    pms_id: str
+    first_name: str
+    last_name: str
+    birth_date: date | None = None
+    mobile: str | None = None
+    sms_consent: bool | None = None
+    status: PatientStatus = PatientStatus.ACTIVE
+
+
+async def sync_patients(info: Info, input: list[PatientInput]) -> SyncResult:  # noqa: A002
+    """Upsert by the PMS's own ids, up to 1000 rows a call, all or nothing."""
+    check_size(input)
+    rows = [
+        PatientRow(
+            pms_id=row.pms_id,
+            first_name=row.first_name,
+            last_name=row.last_name,
+            birth_date=row.birth_date,
+            mobile=row.mobile,
+            sms_consent=row.sms_consent,
+            status=row.status.value,
+        )
+        for row in input
+    ]
+    return sync_result(await take_patients(info.context.pool, info.context.practice_id, rows))

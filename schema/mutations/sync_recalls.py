@@ -1,0 +1,38 @@
+"""syncRecalls: the PMS's recall list comes in."""
+
+from datetime import date
+
+import strawberry
+
+from db.intake import RecallRow, take_recalls
+from schema.context import Info
+from schema.types.sync import SyncResult, check_size, sync_result
+
+
+@strawberry.input
+class RecallInput:
+    """A recall as the PMS has it; its patient must have been synced before."""
+
+    pms_id: str
+    patient_pms_id: str
+    reason: str
+    urgency: str | None = None
+    due_date: date
+    completed: bool = False
+
+
+async def sync_recalls(info: Info, input: list[RecallInput]) -> SyncResult:  # noqa: A002
+    """Upsert by the PMS's own ids, up to 1000 rows a call, all or nothing."""
+    check_size(input)
+    rows = [
+        RecallRow(
+            pms_id=row.pms_id,
+            patient_pms_id=row.patient_pms_id,
+            reason=row.reason,
+            urgency=row.urgency,
+            due_date=row.due_date,
+            completed=row.completed,
+        )
+        for row in input
+    ]
+    return sync_result(await take_recalls(info.context.pool, info.context.practice_id, rows))

@@ -1,0 +1,81 @@
+"""Keeps ``schema.graphql``: writes it, and fails when it drifts, breaks clients or the contract.
+
+``python -m schema.snapshot`` writes the file; with ``--check`` it only looks.
+"""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from graphql import GraphQLSchema, build_schema
+from graphql.utilities.find_schema_changes import (
+    BreakingChange,
+    DangerousChange,
+    DangerousChangeType,
+    find_schema_changes,
+)
+
+from schema.build import schema
+
+SNAPSHOT = Path(__file__).with_name("schema.graphql")
+CONTRACT = Path(__file__).resolve().parents[2] / "shared" / "contract.graphql"
+
+
+def differences(old: str, new: GraphQLSchema) -> list[str]:
+    """Tell what a client written against ``old`` would miss, or find otherwise, in ``new``."""
+    told = []
+    for change in find_schema_changes(build_schema(old), new):
+        default = isinstance(change, DangerousChange) and (
+            change.type is DangerousChangeType.ARG_DEFAULT_VALUE_CHANGE
+        )
+        if isinstance(change, BreakingChange) or default:
+            told.append(change.description)
+    return told
+
+
+def committed() -> str | None:
+    """Give the snapshot of the last commit that has another one; None where there is none."""
+    current = SNAPSHOT.read_text()
+    for revision in ("HEAD", "HEAD~1"):
+        shown = subprocess.run(  # noqa: S603
+            ["git", "show", f"{revision}:./schema.graphql"],  # noqa: S607
+            cwd=SNAPSHOT.parent,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if shown.returncode == 0 and shown.stdout != current:
+            return shown.stdout
+    return None
+
+
+def problems() -> list[str]:
+    """Give all that is wrong with the snapshot, the contract and the last commit's clients."""
+    served = schema.as_str() + "\n"
+    found = []
+    if not SNAPSHOT.exists() or SNAPSHOT.read_text() != served:
+        found.append("schema/schema.graphql is not what is served: run 'make schema'")
+    new = build_schema(served)
+    if CONTRACT.exists():
+        found += [f"contract: {told}" for told in differences(CONTRACT.read_text(), new)]
+    else:
+        print("The contract is not beside this checkout; it was not compared.")
+    before = committed() if SNAPSHOT.exists() else None
+    if before is not None:
+        found += [f"since the last commit: {told}" for told in differences(before, new)]
+    return found
+
+
+def main() -> None:
+    """Write the snapshot, or look at it."""
+    if "--check" not in sys.argv:
+        SNAPSHOT.write_text(schema.as_str() + "\n")
+        return
+    found = problems()
+    for problem in found:
+        print(problem, file=sys.stderr)
+    sys.exit(1 if found else 0)
+
+
+if __name__ == "__main__":
+    main()

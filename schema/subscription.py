@@ -1,0 +1,29 @@
+"""What clients can watch."""
+
+from collections.abc import AsyncGenerator
+
+import strawberry
+
+from schema.context import Info
+from schema.errors import BadUserInputError
+from schema.inputs import read_id
+from schema.roles import STAFF
+from schema.types.run import Run
+
+
+@strawberry.type
+class Subscription:
+    """News of what is under way in the viewer's practice."""
+
+    @strawberry.subscription(permission_classes=STAFF)
+    async def run_progress(self, info: Info, run_id: strawberry.ID) -> AsyncGenerator[Run, None]:
+        """The run now, then on every change; ends when the run has."""
+        key = read_id(run_id, "Run", "runId")
+        context = info.context
+        known = False
+        async for row in context.news.watch(context.pool, context.practice_id, key):
+            known = True
+            context.loaders.refusals_of_run.clear(key)
+            yield Run(row=row)
+        if not known:
+            raise BadUserInputError("runId is not a run of this practice.", "runId")

@@ -1,0 +1,1 @@
+"""The object types of the contract, each over the database's row."""

@@ -1,0 +1,42 @@
+"""Which recalls a list shows."""
+
+from datetime import date
+
+import strawberry
+
+from db.recalls import RecallQuery
+from schema.inputs import optional_text, read_id
+from schema.types.enums import RecallTab, SmsBlockReason
+
+
+@strawberry.input
+class RecallFilter:
+    """Restrictions that all hold; one that is left out restricts nothing."""
+
+    category_ids: list[strawberry.ID] | None = None
+    due_from: date | None = None
+    due_to: date | None = None
+    search: str | None = strawberry.field(
+        default=None, description="patients' names and numbers, by the start of a word"
+    )
+    blocked: bool | None = None
+    reasons: list[SmsBlockReason] | None = None
+
+
+def recall_query(tab: RecallTab | None, given: RecallFilter | None) -> RecallQuery:
+    """Give db's query for a tab and a filter; BAD_USER_INPUT where the filter can't be read."""
+    one_tab = None if tab in (None, RecallTab.ALL) else tab.value
+    if given is None:
+        return RecallQuery(tab=one_tab)
+    category_ids = given.category_ids
+    return RecallQuery(
+        tab=one_tab,
+        category_ids=None
+        if category_ids is None
+        else [read_id(i, "Category", "filter.categoryIds") for i in category_ids],
+        due_from=given.due_from,
+        due_to=given.due_to,
+        search=optional_text(given.search, "filter.search"),
+        blocked=given.blocked,
+        reasons=None if given.reasons is None else [reason.value for reason in given.reasons],
+    )
