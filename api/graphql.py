@@ -50,7 +50,7 @@ class GraphQLEndpoint(GraphQL[Context, None]):
     async def get_context(
         self,
         request: Request | WebSocket,
-        response: Response | WebSocket,  # noqa: ARG002: Strawberry passes it
+        response: Response | WebSocket,  # noqa: ARG002
     ) -> Context:
         """Give the operation its surroundings; a WebSocket gets its viewer when it connects."""
         return Context(self._pool, self._news, self._wake, request.scope.get("viewer"))

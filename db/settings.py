@@ -15,7 +15,12 @@ class Environment(StrEnum):
 class Settings(BaseSettings):
     """What every layer's settings have in common: the prefix, and the kind of environment."""
 
-    model_config = SettingsConfigDict(env_prefix="RECALLS_", env_file=".env", extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="RECALLS_",
+        env_file=".env",
+        extra="ignore",
+        hide_input_in_errors=True,  # a token must not end up in a log
+    )
 
     environment: Environment = Environment.DEVELOPMENT
     """``production`` refuses the simulator and GraphiQL."""

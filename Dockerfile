@@ -1,0 +1,23 @@
+# One image for every service of docker-compose.yml: migrate, api and worker differ in their command.
+
+FROM node:24-slim AS portal
+WORKDIR /portal
+COPY portal/package.json portal/package-lock.json portal/.npmrc ./
+RUN npm ci --no-audit --no-fund
+COPY portal/ ./
+RUN npm run build
+
+FROM python:3.13-slim
+WORKDIR /recalls
+COPY requirements.txt ./
+RUN pip install --no-cache-dir --require-hashes -r requirements.txt
+COPY db/ db/
+COPY schema/ schema/
+COPY workers/ workers/
+COPY api/ api/
+COPY --from=portal /portal/dist portal/dist
+RUN useradd --system recalls
+USER recalls
+ENV PYTHONUNBUFFERED=1
+EXPOSE 8000
+CMD ["python", "-m", "api", "serve"]

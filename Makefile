@@ -1,0 +1,58 @@
+# What a newcomer runs. Each target does all of its own set-up.
+
+PYTHON ?= python3
+BIN := .venv/bin
+SOURCES := api schema workers db tests
+
+.PHONY: help demo test check format schema lock clean
+
+help: ## List the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+demo: .venv/ready portal/dist/graphiql.html ## Show the whole job on real parts, until Ctrl-C (PORT, SIMULATOR_PORT, RESET=1)
+	@exec $(BIN)/python -m api.demo
+
+test: .venv/ready portal/dist/graphiql.html ## Run every test, on real PostgreSQL and Valkey
+	@exec $(BIN)/python -m pytest $(TESTS)
+
+check: .venv/ready portal/dist/graphiql.html ## Everything static: lint, format, types, import contracts, SDL snapshot
+	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/ruff format --check $(SOURCES)
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/python -m schema.snapshot --check
+	portal/npm run check --silent
+
+format: .venv/ready ## Put the sources into shape
+	$(BIN)/ruff check --fix $(SOURCES)
+	$(BIN)/ruff format $(SOURCES)
+
+schema: .venv/ready ## Write schema/schema.graphql anew
+	$(BIN)/python -m schema.snapshot
+
+lock: .venv/ready ## Pin the newest dependencies, with hashes
+	$(BIN)/python -m pip install --quiet uv
+	$(LOCK) pyproject.toml -o requirements.txt
+	$(LOCK) pyproject.toml --group dev -o requirements-dev.txt
+	$(LOCK) --group node -o requirements-node.txt
+
+clean: ## Remove what the targets made, the demo's data among it
+	rm -rf .venv var portal/dist portal/node_modules
+
+LOCK := $(BIN)/uv pip compile --upgrade --universal --python-version 3.11 --generate-hashes \
+  --no-annotate --quiet --custom-compile-command "make lock"
+
+.venv/ready: requirements-dev.txt
+	@echo "Setting up Python's packages in .venv (about half a minute) ..."
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11, 3))' \
+	  || { echo "Recalls needs Python 3.11.3 or newer; this is $$($(PYTHON) --version). Try: make PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@
+
+# The machine's Node where there is one that is new enough, else one from a wheel.
+portal/dist/graphiql.html: .venv/ready portal/package-lock.json $(wildcard portal/*.html portal/src/* portal/*.ts)
+	@echo "Building the portal's pages (about a quarter of a minute) ..."
+	@portal/npm ci --no-audit --no-fund --loglevel=error
+	@portal/npm run build --silent
+	@touch $@
