@@ -9,14 +9,16 @@ from typing import TypeVar
 import asyncpg
 import click
 import uvicorn
+from pydantic import ValidationError
 
 from api.importing.command import import_command
 from api.settings import ApiSettings
 from db.pool import open_pool
 from db.practices import PMS_PRODUCTS, NewPractice, create_practice, list_practices
 from db.rows import Pool
-from db.settings import DatabaseSettings
+from db.settings import DatabaseSettings, wrong_settings
 from db.tokens import Role, create_token, list_tokens, revoke_token
+from workers.settings import GatewaySettings
 
 T = TypeVar("T")
 
@@ -48,7 +50,11 @@ main.add_command(import_command)
 @main.command()
 def serve() -> None:
     """Serve the API until SIGTERM or Ctrl-C."""
-    settings = ApiSettings()
+    try:
+        settings = ApiSettings()
+        GatewaySettings()
+    except ValidationError as error:
+        raise click.ClickException(wrong_settings(error)) from None
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     # No access log: it would keep who asked what and when, which is the audit's to keep.
     uvicorn.run(

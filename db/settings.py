@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 
+from pydantic import ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -26,10 +27,19 @@ class Settings(BaseSettings):
     """``production`` refuses the simulator and GraphiQL."""
 
 
+def wrong_settings(error: ValidationError) -> str:
+    """Say which settings are wrong and why, without their values."""
+    lines = [
+        ": ".join([*(f"RECALLS_{str(field).upper()}" for field in problem["loc"]), problem["msg"]])
+        for problem in error.errors(include_input=False, include_url=False)
+    ]
+    return "The settings in the environment are wrong:\n  " + "\n  ".join(lines)
+
+
 class DatabaseSettings(Settings):
     """How to reach PostgreSQL."""
 
     database_url: str = "postgresql://recalls:recalls@127.0.0.1:5432/recalls"
-    """PostgreSQL 16 or newer, as a libpq URL."""
+    """PostgreSQL 18, as a libpq URL."""
     database_connections: int = 10
     """Connections that one process holds at the most."""

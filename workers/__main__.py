@@ -9,10 +9,12 @@ import click
 import uvloop
 from arq.connections import RedisSettings
 from arq.worker import async_check_health
+from pydantic import ValidationError
 from redis.exceptions import RedisError
 
+from db.settings import wrong_settings
 from workers.jobs import make_worker, resources
-from workers.settings import QueueSettings
+from workers.settings import GatewaySettings, QueueSettings
 
 logger = logging.getLogger(__name__)
 
@@ -39,6 +41,10 @@ async def work() -> None:
 def main(check: bool) -> None:
     """Plan, send and sweep. Start as many as you like, on as many machines as you like."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    try:
+        GatewaySettings()
+    except ValidationError as error:
+        raise click.ClickException(wrong_settings(error)) from None
     if check:
         redis = RedisSettings.from_dsn(QueueSettings().valkey_url)
         sys.exit(asyncio.run(async_check_health(redis)))
