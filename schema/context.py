@@ -56,34 +56,39 @@ class Context:
 
 
 class Loaders:
-    """Loads what many objects of one answer ask for in one statement each."""
+    """Loads what many objects of one answer ask for in one statement each.
+
+    Nothing is cached: between two mutations of an operation, or two events of a subscription, the
+    facts may have changed.
+    """
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        self.practice: DataLoader[int, Row] = DataLoader(self._practices)
-        self.recall: DataLoader[int, Row | None] = DataLoader(self._by_id(get_recalls))
-        self.patient: DataLoader[int, Row | None] = DataLoader(
+        self.practice: DataLoader[int, Row] = _loader(self._practices)
+        self.recall: DataLoader[int, Row | None] = _loader(self._by_id(get_recalls))
+        self.patient: DataLoader[int, Row | None] = _loader(
             self._by_id(get_patients, key="patient_id")
         )
-        self.category: DataLoader[int, Row | None] = DataLoader(self._by_id(get_categories))
-        self.attempt: DataLoader[int, Row | None] = DataLoader(self._by_id(get_attempts))
-        self.blocked: DataLoader[int, Row | None] = DataLoader(self._by_id(get_blocked))
-        self.run: DataLoader[int, Row | None] = DataLoader(self._by_id(get_runs))
-        self.attempts_of_recall: DataLoader[int, list[Row]] = DataLoader(
+        self.category: DataLoader[int, Row | None] = _loader(self._by_id(get_categories))
+        self.attempt: DataLoader[int, Row | None] = _loader(self._by_id(get_attempts))
+        self.blocked: DataLoader[int, Row | None] = _loader(self._by_id(get_blocked))
+        self.run: DataLoader[int, Row | None] = _loader(self._by_id(get_runs))
+        self.attempts_of_recall: DataLoader[int, list[Row]] = _loader(
             self._grouped(attempts_of_recalls, key="recall_id")
         )
-        self.recalls_of_attempt: DataLoader[int, list[Row]] = DataLoader(self._recalls_of_attempts)
-        self.patients_on: DataLoader[str, list[Row]] = DataLoader(
+        self.recalls_of_attempt: DataLoader[int, list[Row]] = _loader(self._recalls_of_attempts)
+        self.patients_on: DataLoader[str, list[Row]] = _loader(
             self._grouped(patients_reached, key="mobile")
         )
-        self.history_of: DataLoader[str, list[Row]] = DataLoader(
+        self.history_of: DataLoader[str, list[Row]] = _loader(
             self._grouped(history_of, key="mobile")
         )
-        self.refusals_of_run: DataLoader[int, list[RefusalCount]] = DataLoader(self._refusals)
+        self.refusals_of_run: DataLoader[int, list[RefusalCount]] = _loader(self._refusals)
 
-    async def _practices(self, _keys: list[int]) -> list[Row]:
+    async def _practices(self, keys: list[int]) -> list[Row]:
         context = self._context
-        return [await get_practice(context.pool, context.practice_id)]
+        row = await get_practice(context.pool, context.practice_id)
+        return [row for _ in keys]
 
     def _by_id(self, fetch: Any, *, key: str = "id") -> Any:
         async def load(ids: list[int]) -> list[Row | None]:
@@ -111,6 +116,10 @@ class Loaders:
         context = self._context
         refusals = await refusals_of_runs(context.pool, context.practice_id, ids)
         return [refusals.get(run_id, []) for run_id in ids]
+
+
+def _loader(load: Any) -> DataLoader[Any, Any]:
+    return DataLoader(load, cache=False)
 
 
 def _group(keys: Sequence[Any], pairs: Iterable[tuple[Any, Row]]) -> list[list[Row]]:

@@ -23,7 +23,6 @@ class Subscription:
         known = False
         async for row in context.news.watch(context.pool, context.practice_id, key):
             known = True
-            context.loaders.refusals_of_run.clear(key)
             yield Run(row=row)
         if not known:
             raise BadUserInputError("runId is not a run of this practice.", "runId")

@@ -24,6 +24,7 @@ async def work() -> None:
     async with resources() as context:
         while True:
             worker = make_worker(context)
+            logger.info("ready for work")
             try:
                 await worker.async_run()
             except asyncio.CancelledError:
@@ -41,6 +42,7 @@ async def work() -> None:
 def main(check: bool) -> None:
     """Plan, send and sweep. Start as many as you like, on as many machines as you like."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.getLogger("arq").setLevel(logging.WARNING)  # two lines a job, and a sweep in 5 s
     try:
         GatewaySettings()
     except ValidationError as error:

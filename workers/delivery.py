@@ -42,22 +42,24 @@ class Delivery:
         self._busy = 0
         self._news = False
 
-    async def drain(self, may_go_on: Callable[[], bool]) -> None:
-        """Deliver chunks until none is ready, or until ``may_go_on`` says no.
+    async def drain(self, may_go_on: Callable[[], bool]) -> bool:
+        """Deliver chunks until none is ready; gives true where ``may_go_on`` ended it before that.
 
         Returns at once where this process has its hands full; those see to what is new.
         """
         self._news = True
         if self._busy >= PIPELINES:
-            return
+            return False
         self._busy += 1
         try:
-            while self._news and may_go_on():
+            while self._news:
                 self._news = False
-                while may_go_on() and await self._deliver_next():
-                    continue
+                while await self._deliver_next():
+                    if not may_go_on():
+                        return True
         finally:
             self._busy -= 1
+        return False
 
     async def _deliver_next(self) -> bool:
         started = time.monotonic()  # before the claim, so that our deadline is never the later one

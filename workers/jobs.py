@@ -55,8 +55,7 @@ def _turn(context: Context) -> Callable[[], bool]:
 async def deliver(context: Context) -> None:
     """Deliver what is ready; goes on in a new job where it is still not done after its turn."""
     delivery: Delivery = context["delivery"]
-    await delivery.drain(_turn(context))
-    if await chunks_ready(context["pool"]) and context["worker"].allow_pick_jobs:
+    if await delivery.drain(_turn(context)):
         await context["redis"].enqueue_job("deliver")
 
 
