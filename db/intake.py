@@ -1,7 +1,7 @@
 """Taking in what the PMS has: patients and recalls, upserted by the PMS's own ids."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,6 +10,24 @@ from db.rows import Executor, Pool
 from db.text import storable
 
 MAX_TEXT = 500
+
+PATIENT_COLUMNS: dict[str, Sequence[str]] = {
+    "first_name": ["first_name"],
+    "last_name": ["last_name"],
+    "birth_date": ["birth_date"],
+    "mobile": ["mobile", "mobile_typed", "mobile_refusal"],
+    "sms_consent": ["sms_consent"],
+    "status": ["status"],
+}
+"""The columns that each field of a ``PatientRow`` fills."""
+RECALL_COLUMNS: dict[str, Sequence[str]] = {
+    "patient_pms_id": ["patient_id"],
+    "reason": ["reason"],
+    "urgency": ["urgency"],
+    "due_date": ["due_date"],
+    "completed": ["completed"],
+}
+"""The columns that each field of a ``RecallRow`` fills."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,33 +113,30 @@ def check_recalls(rows: Sequence[RecallRow]) -> list[RowProblem]:
 
 
 async def sync_patients(
-    connection: Executor, practice_id: int, rows: Sequence[PatientRow]
+    connection: Executor,
+    practice_id: int,
+    rows: Sequence[PatientRow],
+    *,
+    absent: Collection[str] = (),
 ) -> Taken:
-    """Upsert patients that ``check_patients`` found nothing wrong with, numbers normalised."""
+    """Upsert patients that ``check_patients`` found nothing wrong with, numbers normalised.
+
+    ``absent`` names the fields of ``PatientRow`` that the source doesn't carry at all: patients who
+    are known keep what they have there, lest a list without consent wipe out a recorded no.
+    """
     region = await connection.fetchval(
         "select phone_region from practices where id = $1", practice_id
     )
     mobiles = [normalise(row.mobile, region) for row in rows]
+    changing = _changing(PATIENT_COLUMNS, absent)
     return await _upserted(
         connection,
-        """
+        f"""
         insert into patients (practice_id, pms_id, first_name, last_name, birth_date, mobile,
                               mobile_typed, mobile_refusal, sms_consent, status)
         select $1, u.* from unnest($2::text[], $3::text[], $4::text[], $5::date[], $6::text[],
                                    $7::text[], $8::text[], $9::boolean[], $10::text[]) u
-        on conflict (practice_id, pms_id) do update
-          set first_name = excluded.first_name, last_name = excluded.last_name,
-              birth_date = excluded.birth_date, mobile = excluded.mobile,
-              mobile_typed = excluded.mobile_typed, mobile_refusal = excluded.mobile_refusal,
-              sms_consent = excluded.sms_consent, status = excluded.status, updated_at = now()
-          where (patients.first_name, patients.last_name, patients.birth_date, patients.mobile,
-                 patients.mobile_typed, patients.mobile_refusal, patients.sms_consent,
-                 patients.status)
-                is distinct from
-                (excluded.first_name, excluded.last_name, excluded.birth_date, excluded.mobile,
-                 excluded.mobile_typed, excluded.mobile_refusal, excluded.sms_consent,
-                 excluded.status)
-        returning xmax = 0 as inserted
+        {_on_conflict("patients", changing)}
         """,
         practice_id,
         [row.pms_id.strip() for row in rows],
@@ -146,7 +161,7 @@ async def unknown_patients(
         for row in await connection.fetch(
             "select pms_id from patients where practice_id = $1 and pms_id = any($2)",
             practice_id,
-            wanted,
+            [pms_id for pms_id in wanted if storable(pms_id)],
         )
     }
     return [
@@ -156,26 +171,27 @@ async def unknown_patients(
     ]
 
 
-async def sync_recalls(connection: Executor, practice_id: int, rows: Sequence[RecallRow]) -> Taken:
-    """Upsert recalls that neither ``check_recalls`` nor ``unknown_patients`` found wrong."""
+async def sync_recalls(
+    connection: Executor,
+    practice_id: int,
+    rows: Sequence[RecallRow],
+    *,
+    absent: Collection[str] = (),
+) -> Taken:
+    """Upsert recalls that neither ``check_recalls`` nor ``unknown_patients`` found wrong.
+
+    ``absent`` as for ``sync_patients``.
+    """
+    changing = _changing(RECALL_COLUMNS, absent)
     return await _upserted(
         connection,
-        """
+        f"""
         insert into recalls (practice_id, pms_id, patient_id, reason, urgency, due_date, completed)
         select $1, u.pms_id, p.id, u.reason, u.urgency, u.due_date, u.completed
         from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::date[], $7::boolean[])
           as u (pms_id, patient_pms_id, reason, urgency, due_date, completed)
         join patients p on p.practice_id = $1 and p.pms_id = u.patient_pms_id
-        on conflict (practice_id, pms_id) do update
-          set patient_id = excluded.patient_id, reason = excluded.reason,
-              urgency = excluded.urgency, due_date = excluded.due_date,
-              completed = excluded.completed, updated_at = now()
-          where (recalls.patient_id, recalls.reason, recalls.urgency, recalls.due_date,
-                 recalls.completed)
-                is distinct from
-                (excluded.patient_id, excluded.reason, excluded.urgency, excluded.due_date,
-                 excluded.completed)
-        returning xmax = 0 as inserted
+        {_on_conflict("recalls", changing)}
         """,
         practice_id,
         [row.pms_id.strip() for row in rows],
@@ -185,6 +201,22 @@ async def sync_recalls(connection: Executor, practice_id: int, rows: Sequence[Re
         [row.due_date for row in rows],
         [row.completed for row in rows],
     )
+
+
+def _changing(columns: dict[str, Sequence[str]], absent: Collection[str]) -> list[str]:
+    return [column for field, of in columns.items() if field not in absent for column in of]
+
+
+def _on_conflict(table: str, changing: Sequence[str]) -> str:
+    """Give the end of an upsert that changes these columns, where one of them differs."""
+    before = ", ".join(f"{table}.{column}" for column in changing)
+    after = ", ".join(f"excluded.{column}" for column in changing)
+    changes = ", ".join(f"{column} = excluded.{column}" for column in changing)
+    return f"""
+        on conflict (practice_id, pms_id) do update set {changes}, updated_at = now()
+          where row({before}) is distinct from row({after})
+        returning xmax = 0 as inserted
+    """
 
 
 async def take_patients(

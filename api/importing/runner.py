@@ -1,0 +1,149 @@
+"""Takes the rows of open files into the database, a batch and a transaction at a time."""
+
+from collections import Counter, defaultdict
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, Generic
+
+from api.importing.entries import Entry, Problem, Row
+from api.importing.reading import Source
+from api.importing.report import Report
+from db.intake import (
+    PatientRow,
+    RecallRow,
+    RowProblem,
+    Taken,
+    check_patients,
+    check_recalls,
+    sync_patients,
+    sync_recalls,
+    unknown_patients,
+)
+from db.mobile import MobileRefusal, normalise
+from db.practices import get_practice
+from db.rows import Connection, Executor
+
+BATCH_ROWS = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Kind(Generic[Row]):
+    """What is asked of the database for rows of one kind, within a batch's transaction."""
+
+    problems: Callable[[Executor, int, Sequence[Row]], Awaitable[list[RowProblem]]]
+    sync: Callable[..., Awaitable[Taken]]
+
+
+async def _patient_problems(_: Executor, __: int, rows: Sequence[PatientRow]) -> list[RowProblem]:
+    return check_patients(rows)
+
+
+async def _recall_problems(
+    connection: Executor, practice_id: int, rows: Sequence[RecallRow]
+) -> list[RowProblem]:
+    return check_recalls(rows) + await unknown_patients(connection, practice_id, rows)
+
+
+PATIENTS = Kind(_patient_problems, sync_patients)
+RECALLS = Kind(_recall_problems, sync_recalls)
+
+
+class Importer:
+    """Imports into one practice over one connection, and counts in a report."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        practice_id: int,
+        report: Report,
+        after_batch: Callable[[Source[Any]], None],
+    ) -> None:
+        """Take what to import into, and ``after_batch`` to hear of each ``BATCH_ROWS`` rows."""
+        self._connection = connection
+        self._practice_id = practice_id
+        self._report = report
+        self._after_batch = after_batch
+        self._region = ""
+
+    async def run(
+        self,
+        patients: Source[PatientRow] | None,
+        recalls: Source[RecallRow] | None,
+        *,
+        dry_run: bool,
+    ) -> None:
+        """Import patients, then recalls.
+
+        A dry run does the same in one transaction that is undone, so that its report is what a real
+        run would give. Raises ``LookupError`` where there is no such practice, ``FileError`` where
+        a file can't be read to its end; the batches before that have been taken.
+        """
+        practice = await get_practice(self._connection, self._practice_id)
+        self._region = practice["phone_region"]
+        undone = self._connection.transaction() if dry_run else None
+        if undone:
+            await undone.start()
+        try:
+            if patients:
+                await self._import(patients, PATIENTS)
+            if recalls:
+                await self._import(recalls, RECALLS)
+        finally:
+            if undone and not self._connection.is_closed():
+                await undone.rollback()
+
+    async def _import(self, source: Source[Row], kind: Kind[Row]) -> None:
+        counted = self._report.begin(source.name, source.notices)
+        first_rows: dict[str, int] = {}
+        while batch := list(islice(source.entries, BATCH_ROWS)):
+            refused = _refused(batch, first_rows)
+            rows = {
+                entry.number: entry.row
+                for entry in batch
+                if entry.row is not None and entry.number not in refused
+            }
+            numbers = list(rows)
+            async with self._connection.transaction():
+                for problem in await kind.problems(
+                    self._connection, self._practice_id, list(rows.values())
+                ):
+                    found = Problem(problem.field, problem.message)
+                    refused[numbers[problem.index]].append(found)
+                good = [row for number, row in rows.items() if number not in refused]
+                taken = await kind.sync(
+                    self._connection, self._practice_id, good, absent=source.absent
+                )
+            counted.taken += taken
+            counted.not_textable += _not_textable(good, self._region)
+            for entry in batch:
+                if entry.number in refused:
+                    problems = refused[entry.number]
+                    self._report.refuse(counted, entry.number, entry.pms_id, *problems)
+                elif entry.row is None:
+                    counted.skipped += 1
+            self._after_batch(source)
+
+
+def _refused(
+    batch: Sequence[Entry[Row]], first_rows: dict[str, int]
+) -> defaultdict[int, list[Problem]]:
+    """Give the problems of rows that can't be read or repeat an id; notes the ids it sees."""
+    refused: defaultdict[int, list[Problem]] = defaultdict(list)
+    for entry in batch:
+        if entry.problems:
+            refused[entry.number] += entry.problems
+        if not entry.pms_id:
+            continue
+        first = first_rows.setdefault(entry.pms_id, entry.number)
+        if first != entry.number:
+            refused[entry.number].append(
+                Problem("pmsId", "This repeats the id of an earlier row.", f"See row {first}.")
+            )
+    return refused
+
+
+def _not_textable(rows: Sequence[PatientRow | RecallRow], region: str) -> Counter[MobileRefusal]:
+    patients = (row for row in rows if isinstance(row, PatientRow))
+    refusals = (normalise(patient.mobile, region).refusal for patient in patients)
+    return Counter(refusal for refusal in refusals if refusal)
