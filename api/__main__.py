@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from api.importing.command import import_command
 from api.settings import ApiSettings
-from db.pool import open_pool
+from db.pool import UNREACHABLE, open_pool, unreachable
 from db.practices import PMS_PRODUCTS, NewPractice, create_practice, list_practices
 from db.rows import Pool
 from db.settings import DatabaseSettings, wrong_settings
@@ -29,10 +29,8 @@ def with_database(work: Callable[[Pool], Awaitable[T]]) -> T:
     async def run() -> T:
         try:
             pool = await open_pool(DatabaseSettings().database_url, name="command", connections=1)
-        except (OSError, asyncpg.PostgresError) as error:
-            raise click.ClickException(
-                f"The database of RECALLS_DATABASE_URL can't be reached ({type(error).__name__})."
-            ) from error
+        except UNREACHABLE as error:
+            raise click.ClickException(unreachable(error)) from None
         async with pool:
             return await work(pool)
 

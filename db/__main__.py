@@ -3,6 +3,7 @@
 import click
 
 from db.migrate import migrate as migrate_database
+from db.pool import UNREACHABLE, unreachable
 from db.settings import DatabaseSettings
 
 
@@ -14,7 +15,10 @@ def main() -> None:
 @main.command()
 def migrate() -> None:
     """Bring the database to this release's schema; safe to run at every start."""
-    migrate_database(DatabaseSettings().database_url)
+    try:
+        migrate_database(DatabaseSettings().database_url)
+    except UNREACHABLE as error:
+        raise click.ClickException(unreachable(error)) from None
     click.echo("The database is up to date.")
 
 

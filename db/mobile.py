@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 import phonenumbers
 from phonenumbers import PhoneNumberType, ValidationResult
@@ -45,6 +46,7 @@ class Mobile:
     refusal: MobileRefusal | None
 
 
+@lru_cache(maxsize=4096)  # an importer asks twice for each number of a batch
 def normalise(typed: str | None, region: str) -> Mobile:
     """Understand a number typed in ``region`` (ISO 3166, such as 'AU').
 
@@ -71,13 +73,19 @@ def normalise(typed: str | None, region: str) -> Mobile:
 
 
 def _refusal(number: phonenumbers.PhoneNumber) -> MobileRefusal | None:
+    if number.extension:  # or a second number, which the library takes for one
+        return MobileRefusal.NOT_A_NUMBER
     possible = phonenumbers.is_possible_number_with_reason(number)
     if possible in TOO_SHORT:
         return MobileRefusal.TOO_SHORT
     if possible != ValidationResult.IS_POSSIBLE:
         return MobileRefusal.TOO_LONG
     if not phonenumbers.is_valid_number(number):
-        return MobileRefusal.NOT_IN_USE
+        # Long enough for some number of the country, yet not for a mobile.
+        as_mobile = phonenumbers.is_possible_number_for_type_with_reason(
+            number, PhoneNumberType.MOBILE
+        )
+        return MobileRefusal.TOO_SHORT if as_mobile in TOO_SHORT else MobileRefusal.NOT_IN_USE
     if phonenumbers.number_type(number) not in TEXT_CAPABLE:
         return MobileRefusal.NOT_A_MOBILE
     return None

@@ -4,11 +4,26 @@ import asyncpg
 
 from db.rows import Pool
 
+UNREACHABLE = (
+    OSError,
+    TimeoutError,
+    asyncpg.InvalidAuthorizationSpecificationError,
+    asyncpg.InvalidCatalogNameError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.TooManyConnectionsError,
+)
+"""What connecting raises where the database isn't there, or won't have us."""
+
+
+def unreachable(error: BaseException) -> str:
+    """Say that the database can't be reached, without the URL: it may hold a password."""
+    return f"The database of RECALLS_DATABASE_URL can't be reached ({type(error).__name__})."
+
 
 async def open_pool(database_url: str, *, name: str, connections: int = 10) -> Pool:
     """Open a pool of up to ``connections``; ``name`` is shown in pg_stat_activity.
 
-    Raises ``OSError`` or ``asyncpg.PostgresError`` where the database can't be reached.
+    Raises one of ``UNREACHABLE`` where the database can't be reached.
     """
     return await asyncpg.create_pool(
         database_url,

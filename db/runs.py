@@ -1,7 +1,7 @@
 """Runs: what was planned, what became of it, and the news of their progress."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import suppress
 
 import asyncpg
@@ -89,7 +89,7 @@ class RunNews:
         self._connection: asyncpg.Connection | None = None
         self._opening = asyncio.Lock()
 
-    async def watch(self, pool: Pool, practice_id: int, run_id: int) -> AsyncIterator[Row]:
+    async def watch(self, pool: Pool, practice_id: int, run_id: int) -> AsyncGenerator[Row, None]:
         """Give the run as it is now, then on every change, and end when it has finished.
 
         Gives nothing where the practice has no such run.

@@ -12,6 +12,7 @@ from arq.worker import async_check_health
 from pydantic import ValidationError
 from redis.exceptions import RedisError
 
+from db.pool import UNREACHABLE, unreachable
 from db.settings import wrong_settings
 from workers.jobs import make_worker, resources
 from workers.settings import GatewaySettings, QueueSettings
@@ -37,6 +38,17 @@ async def work() -> None:
                     await worker.close()
 
 
+async def check_health() -> int:
+    """Give 0 where a worker has said in the last seconds that it is alive, else 1."""
+    redis = RedisSettings.from_dsn(QueueSettings().valkey_url)
+    redis.conn_retries = 0
+    try:
+        return await async_check_health(redis)
+    except (RedisError, OSError) as error:
+        click.echo(f"Valkey can't be reached ({type(error).__name__}).", err=True)
+        return 1
+
+
 @click.command()
 @click.option("--check", is_flag=True, help="Exit 0 if a worker is alive, 1 if none is.")
 def main(check: bool) -> None:
@@ -48,9 +60,11 @@ def main(check: bool) -> None:
     except ValidationError as error:
         raise click.ClickException(wrong_settings(error)) from None
     if check:
-        redis = RedisSettings.from_dsn(QueueSettings().valkey_url)
-        sys.exit(asyncio.run(async_check_health(redis)))
-    uvloop.run(work())
+        sys.exit(asyncio.run(check_health()))
+    try:
+        uvloop.run(work())
+    except UNREACHABLE as error:
+        raise click.ClickException(unreachable(error)) from None
 
 
 main()

@@ -19,13 +19,19 @@ create function logic.default_template() returns text
   return 'Hi {firstName}, {practiceName} has a recall for you: {reason}. '
          'Please call {practicePhone} to book.';
 
--- 'Skin check, Flu vaccination and Blood test'
+-- 'Skin check, Flu vaccination and Blood test', each named once.
 create function logic.join_reasons(reasons text[]) returns text
   language sql immutable parallel safe
   return case
     when cardinality(reasons) < 2 then reasons[1]
-    else array_to_string(reasons[:cardinality(reasons) - 1], ', ')
-         || ' and ' || reasons[cardinality(reasons)]
+    else (
+      select case when count(*) = 1 then min(reason)
+                  else string_agg(reason, ', ' order by place) filter (where place < last)
+                       || ' and ' || min(reason) filter (where place = last) end
+      from (
+        select reason, min(place) as place, max(min(place)) over () as last
+        from unnest(reasons) with ordinality u (reason, place) group by reason
+      ) named)
   end;
 
 -- Segments as the networks count them (3GPP TS 23.038 and 23.040): GSM-7 has 160 septets in one

@@ -10,12 +10,12 @@ create function logic.lock_block_against_claims(practice integer) returns void
 create function logic.lock_steps(practice integer) returns void
   language sql as $$ select pg_advisory_xact_lock(2, practice) $$;
 
--- Open recalls that automation would contact now: an automated category's, at an SMS step, due.
--- The rule decides later which of them are sent; all of them are looked at.
+-- Open recalls that automation would contact now: an automated category's, at an SMS step, due, and
+-- with no message on its way. The rule decides later which of them are sent; all are looked at.
 create view logic.due_for_automation as
   select practice_id, recall_id, patient_id, category_id
   from logic.recall_standing
-  where state = 'TO_ACTION' and automated and next_kind = 'SMS';
+  where state = 'TO_ACTION' and automated and next_kind = 'SMS' and not under_way;
 
 -- Writes the attempts of the recalls into the run: one QUEUED message for each draft, cut into
 -- chunks from first_position on, and one REFUSED attempt for each recall that the rule refuses
