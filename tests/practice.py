@@ -6,13 +6,15 @@ from itertools import count
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from db.attempts import attempts_of_recalls
 from db.blocklist import block_mobile, set_blocked_recalls
 from db.categories import CategoryDraft, save_category
 from db.delivery import Settlement, claim_chunk, settle_chunk
 from db.intake import PatientRow, RecallRow, sync_patients, sync_recalls
 from db.practices import NewPractice, create_practice
-from db.recalls import get_recalls
+from db.recalls import get_recalls, mark_no_further_action, record_contact
 from db.rows import Pool, Row
+from db.runs import get_runs
 from db.sending import (
     NothingToSend,
     RunAccepted,
@@ -26,6 +28,11 @@ SYDNEY = "Australia/Sydney"
 MOBILE = "+61491570006"
 """Of the range that the ACMA sets aside for fiction."""
 numbers = count(1)
+
+
+def a_mobile() -> str:
+    """A valid number that no other patient of the test has."""
+    return f"+614915{next(numbers):05d}"
 
 
 @dataclass
@@ -83,6 +90,32 @@ class Practice:
         [row] = await get_recalls(self.pool, self.id, [recall_id])
         return row
 
+    async def stands(self, recall_id: int) -> tuple[str, str | None]:
+        """Give the recall's state and tab."""
+        row = await self.see(recall_id)
+        return row["state"], row["tab"]
+
+    async def attempts(self, recall_id: int) -> list[Row]:
+        """Give the recall's attempts, oldest first."""
+        return await attempts_of_recalls(self.pool, self.id, [recall_id])
+
+    async def attempt_states(self, recall_id: int) -> list[str]:
+        """Give the states of the recall's attempts, oldest first."""
+        return [row["state"] for row in await self.attempts(recall_id)]
+
+    async def run_state(self, run_id: int) -> str:
+        """Give the state of the run."""
+        [run] = await get_runs(self.pool, self.id, [run_id])
+        return str(run["state"])
+
+    async def contact(self, recall_id: int, kind: str) -> None:
+        """Record a call or a letter."""
+        await record_contact(self.pool, self.id, recall_id, kind=kind, note=None, actor="Reception")
+
+    async def close(self, recall_id: int) -> None:
+        """Mark the recall as needing no further action."""
+        await mark_no_further_action(self.pool, self.id, [recall_id], actor="Dr Lee")
+
     async def block(self, mobile: str = MOBILE) -> None:
         """List the number with 'Blocked Recalls' ticked."""
         await block_mobile(self.pool, self.id, mobile, blocked=True, note=None, actor="Reception")
@@ -126,6 +159,22 @@ class Practice:
             settled = [Settlement(m.attempt_id, state, gateway_id) for m in claim.messages]
             await settle_chunk(self.pool, claim, settled, retry_after=0)
         return handed
+
+    async def retry_now(self) -> None:
+        """Make the chunks that wait for another try ready at once."""
+        await self.pool.execute(
+            "update chunks set not_before = now() where practice_id = $1", self.id
+        )
+
+    async def leases_run_out(self) -> None:
+        """Put the deadline of every claim a second into the past."""
+        await self.pool.execute(
+            """
+            update chunks set claim_deadline = clock_timestamp() - interval '1 second'
+            where practice_id = $1 and state = 'CLAIMED'
+            """,
+            self.id,
+        )
 
     async def days_pass(self, days: int) -> None:
         """Make everything that happened to recalls lie so many days further back."""

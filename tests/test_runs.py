@@ -1,0 +1,298 @@
+"""Runs: their counts, their list, their news, and what the gateway's receipts change."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from uuid import UUID, uuid4
+
+import pytest
+
+from db.attempts import attempts_of_run, get_attempts, record_receipt
+from db.delivery import Settlement, claim_chunk, settle_chunk, sweep_claims
+from db.rows import Row
+from db.runs import RunNews, count_attempts, count_runs, get_runs, list_runs
+from db.sending import RunAccepted
+from tests.practice import Practice, a_mobile, a_practice
+
+
+@pytest.fixture
+async def news(database_url: str) -> AsyncIterator[RunNews]:
+    """News whose watchers look for themselves so seldom that only news can be what wakes them."""
+    news = RunNews(database_url, patience=60)
+    yield news
+    await news.close()
+
+
+async def a_run(practice: Practice, messages: int = 1) -> int:
+    """Send so many recalls by hand; gives the run."""
+    recalls = [
+        await practice.recall(await practice.patient(mobile=a_mobile())) for _ in range(messages)
+    ]
+    outcome = await practice.send(*recalls)
+    assert isinstance(outcome, RunAccepted)
+    return outcome.run_id
+
+
+async def the_attempt(practice: Practice) -> Row:
+    row = await practice.pool.fetchrow("select * from contact_attempts")
+    assert row is not None
+    return row
+
+
+async def receipt(practice: Practice, state: str, reference: UUID | None = None) -> bool:
+    """Take in a receipt for the only message."""
+    return await record_receipt(
+        practice.pool,
+        practice.id,
+        reference or (await the_attempt(practice))["reference"],
+        state=state,
+        gateway_id="SM9",
+        failure="30003" if state in ("FAILED", "UNDELIVERED") else None,
+    )
+
+
+async def test_a_run_counts_what_became_of_its_messages(practice: Practice) -> None:
+    # given
+    run_id = await a_run(practice, messages=3)
+    [queued] = await get_runs(practice.pool, practice.id, [run_id])
+
+    # when
+    await practice.deliver()
+    await practice.pool.execute(
+        "update contact_attempts set state = 'UNDELIVERED' where id ="
+        " (select min(id) from contact_attempts)"
+    )
+    [done] = await get_runs(practice.pool, practice.id, [run_id])
+
+    # then
+    assert (queued["planned"], queued["queued"], queued["sent"]) == (3, 3, 0)
+    assert (done["planned"], done["queued"], done["sent"], done["failed"]) == (3, 0, 2, 1)
+    assert (queued["state"], done["state"]) == ("SENDING", "FINISHED")
+
+
+async def test_runs_are_listed_newest_first_and_once_each(practice: Practice) -> None:
+    # given
+    runs = [await a_run(practice) for _ in range(5)]
+    seen: list[int] = []
+    after = None
+    has_next = True
+
+    # when
+    while has_next:
+        page = await list_runs(practice.pool, practice.id, first=2, after=after)
+        seen += [row["id"] for row in page.rows]
+        after, has_next = page.rows[-1]["id"], page.has_next
+
+    # then
+    assert seen == runs[::-1]
+    assert await count_runs(practice.pool, practice.id) == 5
+
+
+async def test_a_runs_attempts_are_paged_in_order(practice: Practice) -> None:
+    # given
+    run_id = await a_run(practice, messages=5)
+    first = await attempts_of_run(practice.pool, practice.id, run_id, first=3, after=None)
+
+    # when
+    rest = await attempts_of_run(
+        practice.pool, practice.id, run_id, first=3, after=first.rows[-1]["id"]
+    )
+
+    # then
+    ids = [row["id"] for row in (*first.rows, *rest.rows)]
+    assert (first.has_next, rest.has_next) == (True, False)
+    assert ids == sorted(ids)
+    assert len(ids) == await count_attempts(practice.pool, practice.id, run_id) == 5
+
+
+async def test_a_practice_sees_its_own_runs_only(practice: Practice) -> None:
+    # given
+    run_id = await a_run(practice)
+    attempt = await the_attempt(practice)
+    neighbour = await a_practice(practice.pool)
+
+    # when / then
+    assert await get_runs(neighbour.pool, neighbour.id, [run_id]) == []
+    assert await get_attempts(neighbour.pool, neighbour.id, [attempt["id"]]) == []
+    assert await count_runs(neighbour.pool, neighbour.id) == 0
+
+
+async def test_a_watcher_hears_of_each_change_and_of_the_end(
+    practice: Practice, news: RunNews
+) -> None:
+    # given
+    run_id = await a_run(practice)
+    states = []
+
+    # when
+    async with asyncio.timeout(10), aclosing(news.watch(practice.pool, practice.id, run_id)) as run:
+        async for row in run:
+            states.append((row["state"], row["sent"]))
+            if len(states) == 1:
+                await practice.deliver()
+
+    # then
+    assert states[0] == ("SENDING", 0)
+    assert states[-1] == ("FINISHED", 1)
+
+
+async def test_several_watchers_hear_the_same(practice: Practice, news: RunNews) -> None:
+    # given
+    run_id = await a_run(practice)
+    begun = asyncio.Semaphore(0)
+
+    async def watch() -> str:
+        state = ""
+        async for row in news.watch(practice.pool, practice.id, run_id):
+            state = row["state"]
+            begun.release()
+        return state
+
+    watchers = [asyncio.create_task(watch()) for _ in range(3)]
+    async with asyncio.timeout(10):
+        for _ in watchers:
+            await begun.acquire()
+
+        # when
+        await practice.deliver()
+
+        # then
+        assert await asyncio.gather(*watchers) == ["FINISHED"] * 3
+
+
+async def test_a_finished_run_is_told_once(practice: Practice, news: RunNews) -> None:
+    # given
+    run_id = await a_run(practice)
+    await practice.deliver()
+
+    # when
+    rows = [row async for row in news.watch(practice.pool, practice.id, run_id)]
+
+    # then
+    assert [row["state"] for row in rows] == ["FINISHED"]
+
+
+async def test_of_another_practices_run_there_is_no_news(practice: Practice, news: RunNews) -> None:
+    # given
+    neighbour = await a_practice(practice.pool)
+    run_id = await a_run(practice)
+
+    # when
+    rows = [row async for row in news.watch(neighbour.pool, neighbour.id, run_id)]
+
+    # then
+    assert rows == []
+
+
+async def test_a_watcher_makes_up_for_news_lost_with_its_connection(
+    practice: Practice, database_url: str
+) -> None:
+    # given
+    news = RunNews(database_url, patience=0.05)
+    run_id = await a_run(practice)
+    states = []
+
+    # when
+    async with asyncio.timeout(10), aclosing(news.watch(practice.pool, practice.id, run_id)) as run:
+        async for row in run:
+            states.append(row["state"])
+            if len(states) == 1:
+                await practice.pool.execute(
+                    "select pg_terminate_backend(pid) from pg_stat_activity"
+                    " where application_name = 'recalls news'"
+                )
+                await practice.deliver()
+    await news.close()
+
+    # then
+    assert states[-1] == "FINISHED"
+
+
+@pytest.mark.parametrize("state", ["DELIVERED", "UNDELIVERED", "FAILED"])
+async def test_a_receipt_says_what_became_of_a_sent_message(practice: Practice, state: str) -> None:
+    # given
+    await a_run(practice)
+    await practice.deliver()
+
+    # when
+    known = await receipt(practice, state)
+
+    # then
+    attempt = await the_attempt(practice)
+    assert known
+    assert (attempt["state"], attempt["gateway_id"]) == (state, "SM9")
+
+
+async def test_a_receipt_settles_a_message_whose_fate_was_unknown(practice: Practice) -> None:
+    # given
+    await a_run(practice)
+    await practice.deliver(state="UNKNOWN")
+
+    # when
+    await receipt(practice, "SENT")
+
+    # then
+    attempt = await the_attempt(practice)
+    assert attempt["state"] == "SENT"
+    assert attempt["settled_at"] is not None
+
+
+@pytest.mark.parametrize("late", ["SENT", "FAILED", "UNDELIVERED", "DELIVERED"])
+async def test_a_late_receipt_changes_nothing_that_is_certain(
+    practice: Practice, late: str
+) -> None:
+    # given
+    await a_run(practice)
+    await practice.deliver()
+    await receipt(practice, "DELIVERED")
+    before = await the_attempt(practice)
+
+    # when
+    known = await receipt(practice, late)
+
+    # then
+    assert known
+    assert await the_attempt(practice) == before
+
+
+async def test_a_receipt_may_come_before_the_answer(practice: Practice) -> None:
+    # given
+    run_id = await a_run(practice)
+    claim = await claim_chunk(practice.pool, lease=10)
+    assert claim is not None
+
+    # when
+    await receipt(practice, "DELIVERED")
+    settled = [Settlement(message.attempt_id, "SENT", "SM9") for message in claim.messages]
+    await settle_chunk(practice.pool, claim, settled, retry_after=0)
+
+    # then
+    assert (await the_attempt(practice))["state"] == "DELIVERED"
+    assert await practice.run_state(run_id) == "FINISHED"
+
+
+async def test_receipts_and_the_sweep_at_the_same_moment_agree(practice: Practice) -> None:
+    # given
+    await a_run(practice)
+    await claim_chunk(practice.pool, lease=10)
+    await practice.leases_run_out()
+
+    # when
+    await asyncio.gather(
+        *(receipt(practice, "DELIVERED") for _ in range(4)), sweep_claims(practice.pool, grace=0)
+    )
+
+    # then
+    assert (await the_attempt(practice))["state"] == "DELIVERED"
+
+
+async def test_a_receipt_for_another_practices_message_is_unknown(practice: Practice) -> None:
+    # given
+    await a_run(practice)
+    await practice.deliver()
+    neighbour = await a_practice(practice.pool)
+
+    # when / then
+    assert not await receipt(neighbour, "DELIVERED")
+    assert not await receipt(practice, "DELIVERED", reference=uuid4())
+    assert (await the_attempt(practice))["state"] == "SENT"
