@@ -1,19 +1,22 @@
 """The HTTP application: which path leads where."""
 
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import asyncpg
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
-from starlette.routing import Mount, Route
+from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.graphql import GraphQLEndpoint
 from api.receipts import TwilioReceipts
+from db.errors import without_values
 from db.pool import open_pool
 from db.rows import Pool
 from db.runs import RunNews
@@ -22,6 +25,7 @@ from workers.queue import Queue
 from workers.settings import GatewaySettings, QueueSettings
 
 PORTAL = Path(__file__).parents[1] / "portal" / "dist"
+logger = logging.getLogger(__name__)
 
 
 def make_app() -> Starlette:
@@ -50,13 +54,37 @@ def make_app() -> Starlette:
     return Starlette(
         routes=[
             Route("/graphql", _GraphQL()),
+            WebSocketRoute("/graphql", _GraphQL()),
             Route("/receipts/twilio", _receipts, methods=["POST"]),
             Route("/healthz", _health),
             Route("/", _home),
             *([Mount("/portal", StaticFiles(directory=PORTAL))] if PORTAL.exists() else []),
         ],
+        middleware=[Middleware(_Discreet)],
         lifespan=lifespan,
     )
+
+
+class _Discreet:
+    """Logs what a request fails with ourselves: the server would log PostgreSQL's words."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        answering = False
+
+        async def watched(message: Message) -> None:
+            nonlocal answering
+            answering = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, watched)
+        except Exception as error:
+            logger.error("a request failed: %s", without_values(error))
+            if scope["type"] == "http" and not answering:
+                await Response(status_code=500)(scope, receive, send)
 
 
 class _GraphQL:

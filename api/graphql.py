@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from cross_web import HTTPException
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.types import Receive, Scope, Send
@@ -10,6 +11,11 @@ from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
 from strawberry.exceptions import ConnectionRejectionError
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
+from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
+    BaseGraphQLTransportWSHandler,
+)
+from strawberry.subscriptions.protocols.graphql_transport_ws.types import SubscribeMessage
+from strawberry.types.unset import UNSET
 
 from db.rows import Pool
 from db.runs import RunNews
@@ -20,11 +26,27 @@ from schema.context import Context, Wake
 GRAPHIQL = Path(__file__).parents[1] / "portal" / "dist" / "graphiql.html"
 
 
+class _Operations(BaseGraphQLTransportWSHandler[Context, None]):
+    """A WebSocket's operations; its token may be revoked between two of them."""
+
+    async def handle_subscribe(self, message: SubscribeMessage) -> None:
+        """Begin the operation, or end the connection where the token is no longer good."""
+        if self.connection_acknowledged:
+            try:
+                await self.view.on_ws_connect(self.context)
+            except ConnectionRejectionError:
+                await self.websocket.close(code=4403, reason="Forbidden")
+                return
+        await super().handle_subscribe(message)
+
+
 class GraphQLEndpoint(GraphQL[Context, None]):
     """Strawberry's endpoint with our tokens in front of it.
 
     ``graphiql`` serves the page for people who open the address in a browser.
     """
+
+    graphql_transport_ws_handler_class = _Operations
 
     def __init__(self, pool: Pool, news: RunNews, wake: Wake, *, graphiql: bool) -> None:
         super().__init__(
@@ -46,6 +68,23 @@ class GraphQLEndpoint(GraphQL[Context, None]):
                 return
             scope["viewer"] = viewer
         await super().__call__(scope, receive, send)
+
+    async def run(self, request: Any, context: Any = UNSET, root_value: Any = UNSET) -> Any:
+        """Answer BAD_USER_INPUT where the request holds no operation that can be read."""
+        try:
+            return await super().run(request, context, root_value)
+        except HTTPException as error:
+            return _problem(error.reason, "BAD_USER_INPUT", status=error.status_code)
+
+    def parse_json(self, data: str | bytes) -> Any:
+        """Read the body, or a parameter: an object or a list."""
+        try:
+            content = self.decode_json(data)
+        except (ValueError, RecursionError):
+            raise HTTPException(400, "The body is not JSON that can be read.") from None
+        if not isinstance(content, dict | list):
+            raise HTTPException(400, "The body must be a JSON object with a query.")
+        return content
 
     async def get_context(
         self,
@@ -80,12 +119,13 @@ def _wants_page(request: HTTPConnection) -> bool:
 
 
 def _unauthenticated() -> JSONResponse:
-    error = {
-        "message": "Send a token of yours: Authorization: Bearer <token>.",
-        "extensions": {"code": "UNAUTHENTICATED"},
-    }
-    return JSONResponse(
-        {"data": None, "errors": [error]},
-        status_code=401,
-        headers={"WWW-Authenticate": "Bearer"},
-    )
+    message = "Send a token of yours: Authorization: Bearer <token>."
+    headers = {"WWW-Authenticate": "Bearer"}
+    return _problem(message, "UNAUTHENTICATED", status=401, headers=headers)
+
+
+def _problem(
+    message: str, code: str, *, status: int, headers: dict[str, str] | None = None
+) -> JSONResponse:
+    error = {"message": message, "extensions": {"code": code}}
+    return JSONResponse({"data": None, "errors": [error]}, status_code=status, headers=headers)

@@ -2,6 +2,7 @@
 
 import logging
 import re
+from urllib.parse import parse_qsl
 from uuid import UUID
 
 from starlette.requests import Request
@@ -14,7 +15,7 @@ from workers.settings import GatewaySettings
 
 logger = logging.getLogger(__name__)
 
-REFERENCE = re.compile(r"(\d{1,9})\.([0-9a-f-]{36})", re.ASCII)
+REFERENCE = re.compile(r"(\d{1,9})\.([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})", re.ASCII)
 STATES = {
     "sent": "SENT",
     "delivered": "DELIVERED",
@@ -35,7 +36,8 @@ class TwilioReceipts:
 
     async def __call__(self, request: Request) -> Response:
         """Record the receipt; 403 where the signature isn't the gateway's, 400 where unreadable."""
-        form = {key: str(value) for key, value in (await request.form()).items()}
+        body = (await request.body()).decode(errors="replace")
+        form = dict(parse_qsl(body, keep_blank_values=True))
         signature = request.headers.get("x-twilio-signature", "")
         # Twilio signs the URL that it was given, whatever stands between it and us.
         url = f"{self._url}?{request.url.query}"

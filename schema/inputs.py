@@ -52,16 +52,16 @@ def page_size(first: int | None) -> int:
     return size
 
 
-def cursor(*key: object) -> str:
-    """Give the opaque place of a row in its list."""
-    return base64.urlsafe_b64encode("|".join(map(str, key)).encode()).decode().rstrip("=")
+def cursor(*place: object) -> str:
+    """Give the opaque place of a row: its list's name, and the key that the list goes by."""
+    return base64.urlsafe_b64encode("|".join(map(str, place)).encode()).decode().rstrip("=")
 
 
-def read_cursor(after: str | None) -> int | None:
-    """Give the key in a cursor of a list that goes by id; BAD_USER_INPUT where there is none."""
+def read_cursor(after: str | None, name: str) -> int | None:
+    """Give the key in a cursor of the list ``name``, which goes by id; else BAD_USER_INPUT."""
     if after is None:
         return None
-    [key] = _parts(after, 1)
+    [key] = _place(after, name, 1)
     return _key(key)
 
 
@@ -69,22 +69,22 @@ def read_due_cursor(after: str | None) -> tuple[date, int] | None:
     """Give the due date and the key in a cursor of recalls."""
     if after is None:
         return None
-    due, key = _parts(after, 2)
+    due, key = _place(after, "recalls", 2)
     try:
         return date.fromisoformat(due), _key(key)
     except ValueError:
         raise _bad_cursor() from None
 
 
-def _parts(after: str, count: int) -> list[str]:
+def _place(after: str, name: str, length: int) -> list[str]:
     try:
         padded = after + "=" * (-len(after) % 4)
-        parts = base64.b64decode(padded, altchars=b"-_", validate=True).decode().split("|")
+        found, *key = base64.b64decode(padded, altchars=b"-_", validate=True).decode().split("|")
     except (ValueError, binascii.Error):
         raise _bad_cursor() from None
-    if len(parts) != count:
+    if found != name or len(key) != length:
         raise _bad_cursor()
-    return parts
+    return key
 
 
 def _key(text: str) -> int:

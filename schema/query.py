@@ -60,7 +60,7 @@ class Query:
         return connection(
             page,
             after=after,
-            cursor_of=lambda row: cursor(row["due_date"], row["id"]),
+            cursor_of=lambda row: cursor("recalls", row["due_date"], row["id"]),
             node_of=lambda row: Recall(row=row),
             count=partial(count_recalls, pool, practice_id, query),
         )
@@ -83,12 +83,16 @@ class Query:
         search = optional_text(search, "search")
         pool, practice_id = info.context.pool, info.context.practice_id
         page = await list_blocked(
-            pool, practice_id, search=search, first=page_size(first), after=read_cursor(after)
+            pool,
+            practice_id,
+            search=search,
+            first=page_size(first),
+            after=read_cursor(after, "blocked"),
         )
         return connection(
             page,
             after=after,
-            cursor_of=lambda row: cursor(row["id"]),
+            cursor_of=lambda row: cursor("blocked", row["id"]),
             node_of=lambda row: BlockedCommunication(row=row),
             count=partial(count_blocked, pool, practice_id, search=search),
         )
@@ -99,11 +103,13 @@ class Query:
     ) -> Connection[Run]:
         """The practice's runs, newest first."""
         pool, practice_id = info.context.pool, info.context.practice_id
-        page = await list_runs(pool, practice_id, first=page_size(first), after=read_cursor(after))
+        page = await list_runs(
+            pool, practice_id, first=page_size(first), after=read_cursor(after, "runs")
+        )
         return connection(
             page,
             after=after,
-            cursor_of=lambda row: cursor(row["id"]),
+            cursor_of=lambda row: cursor("runs", row["id"]),
             node_of=lambda row: Run(row=row),
             count=partial(count_runs, pool, practice_id),
         )

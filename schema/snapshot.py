@@ -5,9 +5,16 @@
 
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
-from graphql import GraphQLSchema, build_schema
+from graphql import (
+    GraphQLInputField,
+    GraphQLInputObjectType,
+    GraphQLSchema,
+    build_schema,
+    print_ast,
+)
 from graphql.utilities.find_schema_changes import (
     BreakingChange,
     DangerousChange,
@@ -23,14 +30,32 @@ CONTRACT = Path(__file__).resolve().parents[2] / "shared" / "contract.graphql"
 
 def differences(old: str, new: GraphQLSchema) -> list[str]:
     """Tell what a client written against ``old`` would miss, or find otherwise, in ``new``."""
-    told = []
-    for change in find_schema_changes(build_schema(old), new):
+    before = build_schema(old)
+    told = list(_other_defaults(before, new))
+    for change in find_schema_changes(before, new):
         default = isinstance(change, DangerousChange) and (
             change.type is DangerousChangeType.ARG_DEFAULT_VALUE_CHANGE
         )
         if isinstance(change, BreakingChange) or default:
             told.append(change.description)
     return told
+
+
+def _other_defaults(old: GraphQLSchema, new: GraphQLSchema) -> Iterator[str]:
+    """Tell of input fields that mean something else when left out; graphql-core doesn't."""
+    for name, before in old.type_map.items():
+        after = new.type_map.get(name)
+        if isinstance(before, GraphQLInputObjectType) and isinstance(after, GraphQLInputObjectType):
+            for field in sorted(before.fields.keys() & after.fields.keys()):
+                was, becomes = _default(before.fields[field]), _default(after.fields[field])
+                if was != becomes:
+                    yield f"{name}.{field} has changed its default from {was} to {becomes}."
+
+
+def _default(field: GraphQLInputField) -> str:
+    # Left out and null are the same to every resolver of ours.
+    given = field.ast_node.default_value if field.ast_node else None
+    return print_ast(given) if given else "null"
 
 
 def committed() -> str | None:

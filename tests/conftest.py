@@ -2,6 +2,8 @@
 
 import asyncio
 import itertools
+import shutil
+import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -14,8 +16,20 @@ from db.pool import open_pool
 from db.rows import Pool
 from tests.practice import Practice, a_practice
 
+pytest_plugins = ["tests.served"]
+
 TEMPLATE = "recalls_template"
 numbers = itertools.count(1)
+
+
+def _memory() -> str | None:
+    """Give a directory in memory where the machine has one that is large enough, else None.
+
+    Cloning a database makes and removes some three hundred files; on disks that is slow.
+    """
+    memory = Path("/dev/shm")  # noqa: S108
+    roomy = memory.is_dir() and shutil.disk_usage(memory).free > 2**31
+    return str(memory) if roomy else None
 
 
 def on_database(url: str, name: str) -> str:
@@ -34,10 +48,13 @@ async def _administer(url: str, *statements: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerUrls]:
+def servers() -> Iterator[ServerUrls]:
     """PostgreSQL and Valkey, once for all tests, with a migrated template database."""
-    directory: Path = tmp_path_factory.mktemp("servers")
-    with running_servers(directory, fast=True) as urls:
+    # Not pytest's own temporary directory: root's is closed to the account PostgreSQL runs as.
+    with (
+        tempfile.TemporaryDirectory(prefix="recalls-test-", dir=_memory()) as directory,
+        running_servers(Path(directory), fast=True) as urls,
+    ):
         asyncio.run(_administer(urls.database_url, f"create database {TEMPLATE}"))
         migrate(on_database(urls.database_url, TEMPLATE))
         yield urls

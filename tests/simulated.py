@@ -80,5 +80,5 @@ async def get(client: aiohttp.ClientSession, path: str) -> Any:
 
 async def until(condition: Callable[[], Awaitable[bool]], seconds: float = 5) -> None:
     async with asyncio.timeout(seconds):
-        while not await condition():  # noqa: ASYNC110 - it is asked over HTTP
+        while not await condition():
             await asyncio.sleep(0.01)

@@ -168,3 +168,15 @@ async def until_a_claim_waits_for_a_lock(pool: Pool) -> None:
             " and database = (select oid from pg_database where datname = current_database()))"
         ):
             await asyncio.sleep(0.001)
+
+
+async def test_a_recall_that_went_to_another_patient_is_cancelled(practice: Practice) -> None:
+    # given
+    recall = await practice.recall(await practice.patient("p1"), pms_id="r1")
+    await practice.send(recall)
+    # when
+    await practice.recall(await practice.patient("p2"), pms_id="r1")
+    # then
+    assert await practice.deliver() == []
+    [attempt] = await practice.attempts(recall)
+    assert (attempt["state"], attempt["cancellation"]) == ("CANCELLED", "PATIENT_CHANGED")

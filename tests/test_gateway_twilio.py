@@ -22,7 +22,9 @@ import pytest
 from workers.gateway.protocol import Accepted, Message, NotTaken, Outcome, Refused, Unknown
 from workers.gateway.twilio import TwilioGateway
 
-MESSAGE = Message(str(UUID(int=7)), "+61491570156", "Your skin check is due — reply STOP to opt out")
+MESSAGE = Message(
+    str(UUID(int=7)), "+61491570156", "Your skin check is due — reply STOP to opt out"
+)
 
 
 def http(status: int, body: bytes = b"", *headers: str) -> bytes:
@@ -99,7 +101,7 @@ async def twilio(url: str, **options: Any) -> AsyncIterator[TwilioGateway]:
 
 async def until(condition: Callable[[], bool], seconds: float = 5) -> None:
     async with asyncio.timeout(seconds):
-        while not condition():  # noqa: ASYNC110 - what is waited for has no event
+        while not condition():
             await asyncio.sleep(0.005)
 
 

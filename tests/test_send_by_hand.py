@@ -345,3 +345,31 @@ async def test_every_recall_of_the_list_can_be_sent_at_once(practice: Practice) 
 
     # then
     assert sorted(await practice.deliver()) == sorted(numbers)
+
+
+async def test_what_is_unknown_is_not_sent_again_by_hand_while_it_may_be_news(
+    practice: Practice,
+) -> None:
+    # given
+    recall = await practice.recall()
+    await practice.send(recall)
+    await practice.deliver(state="UNKNOWN")
+    # when
+    outcome = await practice.send(recall)
+    # then
+    assert outcome == NothingToSend(skipped=1)
+
+
+async def test_a_person_may_send_again_once_the_wait_after_an_unknown_is_over(
+    practice: Practice,
+) -> None:
+    # given
+    recall = await practice.recall()
+    await practice.send(recall)
+    await practice.deliver(state="UNKNOWN")
+    await practice.days_pass(3)
+    # when
+    outcome = await practice.send(recall)
+    # then
+    assert isinstance(outcome, RunAccepted)
+    assert await practice.deliver() == [MOBILE]

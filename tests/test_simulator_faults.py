@@ -86,7 +86,7 @@ async def test_a_fault_gives_the_gateway_its_outcome(
         stack.push_async_callback(gateway.close)
         # when
         result = await gateway.send(
-            Message(UUID(int=7), TO, "Hello"), deadline=time.monotonic() + 5
+            Message(str(UUID(int=7)), TO, "Hello"), deadline=time.monotonic() + 5
         )
         # then
         assert result == outcome or type(result) is outcome

@@ -9,7 +9,7 @@ create function logic.is_contact(attempt_state text) returns boolean
 -- On its way: not to be sent a second time, whoever asks.
 create function logic.is_under_way(attempt_state text) returns boolean
   language sql immutable parallel safe
-  return attempt_state in ('QUEUED', 'SENDING', 'UNKNOWN');
+  return attempt_state in ('QUEUED', 'SENDING');
 
 create function logic.today(time_zone text) returns date
   language sql stable parallel safe
@@ -52,7 +52,10 @@ create function logic.recall_tab(state text, due_kind text) returns text
 -- One row for every recall. A recall's category is that of its reason, else of its urgency.
 create view logic.recall_standing as
   select f.practice_id, f.recall_id, f.patient_id, f.category_id, f.automated, f.mobile,
-         f.sms_reason, f.due_step, f.next_kind, f.under_way, st.state,
+         f.sms_reason, f.due_step, f.next_kind, st.state,
+         -- An UNKNOWN message may be with the patient: until its wait is over nothing is sent after
+         -- it; then the next step is, or a person decides.
+         f.under_way or (f.unknown and f.rests_until > st.today) as under_way,
          logic.recall_tab(st.state, f.steps[f.due_step]) as tab
   from (
     select r.practice_id, r.id as recall_id, r.patient_id, c.id as category_id, c.automated,
@@ -61,6 +64,7 @@ create view logic.recall_standing as
            logic.due_step(c.steps, taken.steps, logic.sms_block_hard(sms.reason)) as due_step,
            c.steps[taken.steps + 1] as next_kind,
            coalesce(history.under_way, false) as under_way,
+           coalesce(history.contact_state = 'UNKNOWN', false) as unknown,
            (history.contacted_at at time zone pr.time_zone)::date + case history.contacted_kind
              when 'SMS' then pr.sms_repeat_days
              when 'PHONE' then pr.phone_repeat_days
@@ -83,7 +87,9 @@ create view logic.recall_standing as
              bool_or(logic.is_under_way(a.state)) as under_way,
              max(a.created_at) filter (where logic.is_contact(a.state)) as contacted_at,
              (array_agg(a.kind order by a.created_at desc, a.id desc)
-               filter (where logic.is_contact(a.state)))[1] as contacted_kind
+               filter (where logic.is_contact(a.state)))[1] as contacted_kind,
+             (array_agg(a.state order by a.created_at desc, a.id desc)
+               filter (where logic.is_contact(a.state)))[1] as contact_state
       from attempt_recalls ar
       join contact_attempts a on a.practice_id = ar.practice_id and a.id = ar.attempt_id
       where ar.practice_id = r.practice_id and ar.recall_id = r.id
@@ -91,7 +97,8 @@ create view logic.recall_standing as
     cross join lateral (select coalesce(history.steps_taken, 0)::integer as steps) taken
   ) f
   cross join lateral (
-    select logic.recall_state(f.completed, f.no_further_action_at is not null, f.due_date,
-                              f.first_contact_days, f.rests_until,
-                              logic.today(f.time_zone)) as state
+    select day.today, logic.recall_state(f.completed, f.no_further_action_at is not null,
+                                         f.due_date, f.first_contact_days, f.rests_until,
+                                         day.today) as state
+    from (select logic.today(f.time_zone) as today) day
   ) st;

@@ -24,7 +24,8 @@ create function logic.judge_chunk(practice integer, run bigint, chunk integer) r
   language sql as $$
     with queued as (
       select a.id, a.mobile, sms.mobile as mobile_now, sms.reason,
-             (select case when bool_or(r.completed) then 'RECALL_COMPLETED'
+             (select case when bool_or(r.patient_id <> a.patient_id) then 'PATIENT_CHANGED'
+                          when bool_or(r.completed) then 'RECALL_COMPLETED'
                           when bool_or(r.no_further_action_at is not null) then 'NO_FURTHER_ACTION'
                      end
               from attempt_recalls ar

@@ -6,7 +6,7 @@ import strawberry
 
 from db import categories
 from schema.context import Info
-from schema.inputs import read_id
+from schema.inputs import read_id, text
 from schema.types.enums import ContactKind
 from schema.types.node import Problem
 from schema.types.recall import Category
@@ -46,9 +46,9 @@ async def save_category(info: Info, input: SaveCategoryInput) -> SaveCategoryRes
     """Create or change a category."""
     draft = categories.CategoryDraft(
         category_id=None if input.id is None else read_id(input.id, "Category", "id"),
-        name=input.name,
-        reasons=input.reasons,
-        urgencies=input.urgencies,
+        name=text(input.name, "name"),
+        reasons=[text(reason, "reasons") for reason in input.reasons],
+        urgencies=[text(urgency, "urgencies") for urgency in input.urgencies],
         sms_template=input.sms_template,
         automated=input.automated,
         steps=[step.value for step in input.steps],

@@ -96,6 +96,9 @@ class AttemptState(Enum):
 class CancellationReason(Enum):
     """Why a queued message was no longer wanted."""
 
+    PATIENT_CHANGED = strawberry.enum_value(
+        "PATIENT_CHANGED", description="the PMS gave the recall to another patient"
+    )
     RECALL_COMPLETED = "RECALL_COMPLETED"
     NO_FURTHER_ACTION = "NO_FURTHER_ACTION"
     MOBILE_CHANGED = "MOBILE_CHANGED"

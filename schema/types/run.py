@@ -115,11 +115,13 @@ class Run(Node):
     ) -> Connection[ContactAttempt]:
         """In the order in which they were planned."""
         run = (info.context.pool, info.context.practice_id, self.row["id"])
-        page = await attempts_of_run(*run, first=page_size(first), after=read_cursor(after))
+        page = await attempts_of_run(
+            *run, first=page_size(first), after=read_cursor(after, "attempts")
+        )
         return connection(
             page,
             after=after,
-            cursor_of=lambda row: cursor(row["id"]),
+            cursor_of=lambda row: cursor("attempts", row["id"]),
             node_of=lambda row: ContactAttempt(row=row),
             count=partial(count_attempts, *run),
         )

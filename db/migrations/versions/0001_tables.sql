@@ -195,7 +195,7 @@ create table contact_attempts (
   refusal_reason    text,
   overridden_reason text,                                       -- overridable, and sent all the same
   cancellation      text check (cancellation in
-    ('RECALL_COMPLETED', 'NO_FURTHER_ACTION', 'MOBILE_CHANGED')),
+    ('PATIENT_CHANGED', 'RECALL_COMPLETED', 'NO_FURTHER_ACTION', 'MOBILE_CHANGED')),
   failure           text,                                       -- the gateway's code
   mobile            text,
   body              text,

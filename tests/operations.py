@@ -1,0 +1,126 @@
+"""An operation for every root field of the schema, as a client would write it."""
+
+SMS_STATUS = "{ blocked reason overridable message }"
+PATIENT = "{ id firstName lastName birthDate mobile mobileTyped mobileProblem }"
+REFUSALS = "{ reason count }"
+PAGE = "pageInfo { hasNextPage hasPreviousPage startCursor endCursor } totalCount"
+CATEGORY = "{ id name reasons urgencies smsTemplate automated steps }"
+PREFERENCES = """{
+  firstContactDays smsRepeatDays letterRepeatDays phoneRepeatDays sendFrom sendUntil
+}"""
+PRACTICE = f"{{ id name timeZone pms {{ product consentReadable }} preferences {PREFERENCES} }}"
+ATTEMPT = f"""{{
+  id kind trigger state refusal {SMS_STATUS} overridden cancellation failure mobile body note actor
+  createdAt settledAt recalls {{ id state }}
+}}"""
+RECALL = f"""{{
+  id reason urgency dueDate state smsStatus {SMS_STATUS} attempts {ATTEMPT} category {CATEGORY}
+  patient {{ id firstName lastName birthDate mobile sharesMobileWith {PATIENT} }}
+}}"""
+BLOCKED = f"""{{
+  id mobile blockedRecalls note alreadyHandedOver patients {PATIENT}
+  history {{ at actor source blockedRecalls listed note }}
+}}"""
+RUN = f"""{{
+  id trigger state startedAt finishedAt actor planned queued sent refused failed unknown cancelled
+  skipped refusals {REFUSALS}
+  attempts(first: 100) {{ {PAGE} edges {{ cursor node {ATTEMPT} }} nodes {{ id }} }}
+}}"""
+SYNCED = """{
+  __typename
+  ... on Synced { inserted updated unchanged }
+  ... on InvalidRows { message rows { index field message } }
+}"""
+PROBLEM = "__typename ... on Problem { message }"
+
+
+def mutation(field: str, selection: str, given: str | None = None) -> str:
+    """Give a mutation whose variable is ``input``, of the type that is named like the field."""
+    given = given or f"{field[0].upper()}{field[1:]}Input!"
+    return f"mutation ($input: {given}) {{ {field}(input: $input) {selection} }}"
+
+
+OPERATIONS = {
+    "node": f"""query ($id: ID!) {{ node(id: $id) {{
+      __typename id
+      ... on Recall {RECALL} ... on Patient {PATIENT} ... on Category {CATEGORY}
+      ... on BlockedCommunication {{ blockedRecalls }} ... on Practice {PRACTICE}
+      ... on ContactAttempt {{ attemptState: state }} ... on Run {{ runState: state }}
+    }} }}""",
+    "viewer": f"{{ viewer {{ name role practice {PRACTICE} }} }}",
+    "practice": f"{{ practice {PRACTICE} }}",
+    "recalls": f"""query ($tab: RecallTab, $filter: RecallFilter, $first: Int, $after: String) {{
+      recalls(tab: $tab, filter: $filter, first: $first, after: $after) {{
+        {PAGE} edges {{ cursor node {{ id }} }} nodes {RECALL}
+      }}
+    }}""",
+    "categories": f"{{ categories {CATEGORY} }}",
+    "blockedCommunications": f"""query ($search: String, $first: Int, $after: String) {{
+      blockedCommunications(search: $search, first: $first, after: $after) {{
+        {PAGE} edges {{ cursor node {{ id }} }} nodes {BLOCKED}
+      }}
+    }}""",
+    "runs": f"""query ($first: Int, $after: String) {{
+      runs(first: $first, after: $after) {{
+        {PAGE} edges {{ cursor node {{ id }} }} nodes {RUN}
+      }}
+    }}""",
+    "automatedRunPreview": f"""{{ automatedRunPreview {{
+      messages recalls segments overridden refusals {REFUSALS} nextRunAt
+    }} }}""",
+    "blockMobile": mutation(
+        "blockMobile",
+        f"{{ {PROBLEM} ... on BlockedCommunication {BLOCKED} ... on InvalidMobile {{ mobile }} }}",
+    ),
+    "setBlockedRecalls": mutation(
+        "setBlockedRecalls", f"{{ {PROBLEM} ... on BlockedCommunication {BLOCKED} }}"
+    ),
+    "removeBlockedMobile": mutation(
+        "removeBlockedMobile", f"{{ {PROBLEM} ... on Removed {{ mobile }} }}", "MobileInput!"
+    ),
+    "sendRecalls": mutation(
+        "sendRecalls",
+        f"""{{
+          {PROBLEM} ... on Run {RUN} ... on UnknownRecalls {{ recallIds }}
+          ... on NothingToSend {{ refusals {REFUSALS} }}
+          ... on ConsentConfirmationRequired {{ recalls {{ id }} sendable refusals {REFUSALS} }}
+        }}""",
+    ),
+    "startAutomatedRun": mutation(
+        "startAutomatedRun",
+        f"{{ {PROBLEM} ... on Run {RUN} ... on NothingToSend {{ refusals {REFUSALS} }} }}",
+    ),
+    "recordContactAttempt": mutation(
+        "recordContactAttempt",
+        f"{{ {PROBLEM} ... on ContactAttempt {ATTEMPT} ... on UnknownRecalls {{ recallIds }} }}",
+    ),
+    "markNoFurtherAction": mutation(
+        "markNoFurtherAction",
+        f"""{{
+          {PROBLEM} ... on Marked {{ recalls {{ id state }} }} ... on UnknownRecalls {{ recallIds }}
+        }}""",
+        "RecallIdsInput!",
+    ),
+    "saveCategory": mutation(
+        "saveCategory",
+        f"""{{
+          {PROBLEM} ... on Category {CATEGORY} ... on InvalidTemplate {{ unknownPlaceholders }}
+        }}""",
+    ),
+    "savePreferences": mutation(
+        "savePreferences", f"{{ {PROBLEM} ... on Preferences {PREFERENCES} }}"
+    ),
+    "syncPatients": mutation("syncPatients", SYNCED, "[PatientInput!]!"),
+    "syncRecalls": mutation("syncRecalls", SYNCED, "[RecallInput!]!"),
+    "runProgress": f"subscription ($id: ID!) {{ runProgress(runId: $id) {RUN} }}",
+}
+
+BLOCK = OPERATIONS["blockMobile"]
+TICK = OPERATIONS["setBlockedRecalls"]
+UNLIST = OPERATIONS["removeBlockedMobile"]
+SEND = OPERATIONS["sendRecalls"]
+AUTOMATE = OPERATIONS["startAutomatedRun"]
+CLOSE = OPERATIONS["markNoFurtherAction"]
+RECALLS = OPERATIONS["recalls"]
+NODE = OPERATIONS["node"]
+PROGRESS = OPERATIONS["runProgress"]

@@ -1,0 +1,227 @@
+"""The whole of Recalls for a test to talk to: the API over HTTP and WebSocket, worker, gateway."""
+
+import asyncio
+import json
+import socket
+import warnings
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import aiohttp
+import pytest
+import uvicorn
+from redis.asyncio import Redis
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.typing import Subprotocol
+
+from api.app import make_app
+from api.demo.servers import ServerUrls
+from db.rows import Pool
+from db.tokens import Role, create_token
+from tests.practice import Practice
+from tests.simulated import get, simulator, until
+from workers.gateway.twilio_signature import sign
+from workers.jobs import make_worker, resources
+
+GATEWAY_TOKEN = "token"
+
+
+class Served:
+    """The running API with a simulator as its gateway; ``practice`` is whom it asks as."""
+
+    def __init__(
+        self,
+        url: str,
+        http: aiohttp.ClientSession,
+        gateway: aiohttp.ClientSession,
+        practice: Practice,
+    ) -> None:
+        self.url = url
+        self.http = http
+        self.gateway = gateway
+        self.practice = practice
+        self.tokens: dict[Role, str] = {}
+
+    @property
+    def admin(self) -> str:
+        return self.tokens[Role.ADMIN]
+
+    async def ask(
+        self, document: str, variables: dict[str, Any] | None = None, *, token: str | None = None
+    ) -> dict[str, Any]:
+        """Give the whole answer, as an admin unless another's ``token`` is given."""
+        headers = {"Authorization": f"Bearer {token or self.admin}"}
+        body = {"query": document, "variables": variables}
+        async with self.http.post("/graphql", json=body, headers=headers) as answer:
+            content: dict[str, Any] = await answer.json()
+            return content
+
+    async def query(
+        self, document: str, variables: dict[str, Any] | None = None, *, token: str | None = None
+    ) -> Any:
+        """Give the answer of a document with one field at its root, which must not fail."""
+        answer = await self.ask(document, variables, token=token)
+        assert "errors" not in answer, answer["errors"]
+        [value] = answer["data"].values()
+        return value
+
+    async def call(self, document: str, *, token: str | None = None, **arguments: Any) -> Any:
+        """Call a mutation with the fields of its input."""
+        return await self.query(document, {"input": arguments}, token=token)
+
+    async def errors(
+        self, document: str, variables: dict[str, Any] | None = None, *, token: str | None = None
+    ) -> list[tuple[str, str]]:
+        """Give the code and the message of each error."""
+        answer = await self.ask(document, variables, token=token)
+        return [(e["extensions"]["code"], e["message"]) for e in answer.get("errors", [])]
+
+    async def work(self) -> None:
+        """Run the worker until nothing is queued for it."""
+        async with resources() as context:
+            worker = make_worker(context, burst=True)
+            try:
+                await worker.async_run()
+            finally:
+                with warnings.catch_warnings():
+                    # arq closes Valkey's connection by a name that is going out of use.
+                    warnings.filterwarnings("ignore", "Call to deprecated close")
+                    await worker.close()
+
+    async def got(self, mobile: str) -> list[dict[str, Any]]:
+        """Give the messages to the number that the gateway got, newest first."""
+        found: list[dict[str, Any]] = await get(
+            self.gateway, f"/messages?to={mobile.replace('+', '%2B')}"
+        )
+        return found
+
+    async def misbehave(self, **settings: Any) -> None:
+        """Change how the gateway behaves."""
+        async with self.gateway.put("/settings", json=settings, raise_for_status=True):
+            return
+
+    async def receipt(self, reference: str, token: str = GATEWAY_TOKEN, **form: str) -> int:
+        """Post a receipt, signed with the token, as Twilio does; gives the answer's status."""
+        url = f"{self.url}/receipts/twilio?reference={reference}"
+        headers = {"X-Twilio-Signature": sign(token, url, form)}
+        async with self.http.post(url, data=form, headers=headers) as answer:
+            return answer.status
+
+    async def until_states(self, recall_id: int, *states: str, seconds: float = 5) -> None:
+        """Wait until the recall's attempts are in these states, oldest first."""
+
+        async def reached() -> bool:
+            return await self.practice.attempt_states(recall_id) == list(states)
+
+        await until(reached, seconds)
+
+    @asynccontextmanager
+    async def socket(self, payload: Any, *, greet: bool = True) -> AsyncIterator[ClientConnection]:
+        """Connect a WebSocket, and say what it connects with unless ``greet`` is false."""
+        url = f"{self.url}/graphql".replace("http", "ws")
+        protocols = [Subprotocol("graphql-transport-ws")]
+        async with connect(url, subprotocols=protocols) as opened:
+            if greet:
+                await opened.send(json.dumps({"type": "connection_init", "payload": payload}))
+            yield opened
+
+    @asynccontextmanager
+    async def operations(self, token: str | None = None) -> AsyncIterator["Operations"]:
+        """Connect a WebSocket that operations can be run over."""
+        async with self.socket({"authorization": f"Bearer {token or self.admin}"}) as opened:
+            assert json.loads(await opened.recv())["type"] == "connection_ack"
+            yield Operations(opened)
+
+
+class Operations:
+    """Operations over one WebSocket, one at a time."""
+
+    def __init__(self, opened: ClientConnection) -> None:
+        self._socket = opened
+        self._last = 0
+
+    async def run(
+        self, document: str, variables: dict[str, Any] | None = None
+    ) -> AsyncIterator[dict[str, Any]]:
+        """Give what each message says (``data`` or ``errors``) until the operation is complete."""
+        self._last += 1
+        payload = {"query": document, "variables": variables}
+        await self._socket.send(
+            json.dumps({"type": "subscribe", "id": str(self._last), "payload": payload})
+        )
+        while True:
+            message = json.loads(await self._socket.recv())
+            if message["type"] == "error":
+                yield {"errors": message["payload"]}
+            if message["type"] != "next":
+                return
+            yield message["payload"]
+
+    async def close(self) -> None:
+        """Hang up."""
+        await self._socket.close()
+
+    async def all(
+        self, document: str, variables: dict[str, Any] | None = None, seconds: float = 10
+    ) -> Sequence[dict[str, Any]]:
+        """Give every message of an operation that ends within the seconds."""
+        async with asyncio.timeout(seconds):
+            return [payload async for payload in self.run(document, variables)]
+
+
+def a_listener() -> socket.socket:
+    # The protocol is named so that asyncio sends small answers at once (TCP_NODELAY).
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.bind(("127.0.0.1", 0))
+    return listener
+
+
+@pytest.fixture
+async def served(
+    servers: ServerUrls,
+    database_url: str,
+    pool: Pool,
+    practice: Practice,
+    monkeypatch: pytest.MonkeyPatch,
+) -> AsyncIterator[Served]:
+    """The API of the practice, with a token for each role, and a gateway that takes everything."""
+    async with Redis.from_url(servers.valkey_url) as valkey:
+        await valkey.flushall()  # jobs of the test before
+    async with simulator() as gateway:
+        listener = a_listener()
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        settings = {
+            "DATABASE_URL": database_url,
+            "VALKEY_URL": servers.valkey_url,
+            "GATEWAY_URL": str(gateway._base_url).rstrip("/"),
+            "GATEWAY_ACCOUNT": "AC1",
+            "GATEWAY_TOKEN": GATEWAY_TOKEN,
+            "GATEWAY_SENDER": "+61400000000",
+            "GATEWAY_CONNECTIONS": "8",
+            "RECEIPTS_URL": f"{url}/receipts/twilio",
+        }
+        for name, value in settings.items():
+            monkeypatch.setenv(f"RECALLS_{name}", value)
+        async with serving(listener), aiohttp.ClientSession(url) as http:
+            served = Served(url, http, gateway, practice)
+            for role in Role:
+                served.tokens[role] = await create_token(pool, practice.id, role.title(), role)
+            yield served
+
+
+@asynccontextmanager
+async def serving(listener: socket.socket) -> AsyncIterator[None]:
+    """Serve the API on the socket, as the environment says."""
+    config = uvicorn.Config(
+        make_app, factory=True, log_config=None, access_log=False, timeout_graceful_shutdown=2
+    )
+    config.load()
+    server = uvicorn.Server(config)
+    server.lifespan = config.lifespan_class(config)
+    # Not serve(), which takes over pytest's signals and looks only every so often if it may stop.
+    await server.startup(sockets=[listener])
+    try:
+        yield
+    finally:
+        await server.shutdown(sockets=[listener])

@@ -1,0 +1,102 @@
+"""Tests of what a browser gets: GraphiQL, the portal's files, and nothing beside them."""
+
+import asyncio
+
+import pytest
+from graphql import build_client_schema, build_schema, get_introspection_query
+from graphql.utilities import lexicographic_sort_schema, print_schema
+
+from api.app import PORTAL
+from api.graphql import GRAPHIQL
+from schema.snapshot import SNAPSHOT
+from tests.served import Served, a_listener, serving
+
+BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+built = pytest.mark.skipif(
+    not GRAPHIQL.exists(), reason="portal/dist is missing: run 'make portal/dist/graphiql.html'"
+)
+
+
+@built
+async def test_a_browser_gets_graphiql_without_a_token(served: Served) -> None:
+    # when
+    async with served.http.get("/graphql", headers=BROWSER) as answer:
+        # then
+        assert answer.status == 200
+        assert answer.content_type == "text/html"
+        assert await answer.text() == GRAPHIQL.read_text()
+
+
+@built
+async def test_graphiqls_files_are_served(served: Served) -> None:
+    # given
+    files = [path for path in PORTAL.rglob("*") if path.is_file()]
+    for path in files:
+        # when
+        async with served.http.get(f"/portal/{path.relative_to(PORTAL).as_posix()}") as answer:
+            # then
+            assert answer.status == 200
+            assert await answer.read() == path.read_bytes()
+
+
+@built
+@pytest.mark.parametrize(
+    "path", ["/portal/../package.json", "/portal/%2e%2e/package.json", "/portal/..%2fpackage.json",
+             "/portal//../package.json", "/portal/assets/../../package.json"],
+)  # fmt: skip
+async def test_no_path_leads_out_of_the_portal(served: Served, path: str) -> None:
+    # given a request whose path no client has tidied up
+    assert (PORTAL.parent / "package.json").exists()
+    reader, writer = await asyncio.open_connection(*served.url.removeprefix("http://").split(":"))
+    # when
+    writer.write(f"GET {path} HTTP/1.0\r\n\r\n".encode())
+    status = (await reader.readline()).split()[1]
+    writer.close()
+    await writer.wait_closed()
+    # then
+    assert status == b"404"
+
+
+async def test_nothing_is_run_for_a_browser(served: Served) -> None:
+    for query in ("{viewer{name}}", "mutation{__typename}", "subscription{__typename}"):
+        # when
+        async with served.http.get("/graphql", params={"query": query}, headers=BROWSER) as answer:
+            # then
+            assert answer.status == 400
+            assert (await answer.json())["data"] is None
+
+
+async def test_production_has_no_graphiql(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    # given
+    monkeypatch.setenv("RECALLS_ENVIRONMENT", "production")
+    monkeypatch.setenv("RECALLS_GATEWAY_URL", "https://gateway.example")
+    listener = a_listener()
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}/graphql"
+    # when
+    async with serving(listener), served.http.get(url, headers=BROWSER) as answer:
+        # then
+        assert answer.status == 404
+
+
+async def test_the_schema_can_be_introspected_with_a_token(served: Served) -> None:
+    # when
+    answer = await served.ask(get_introspection_query())
+    # then
+    served_schema, kept = build_client_schema(answer["data"]), build_schema(SNAPSHOT.read_text())
+    assert print_schema(lexicographic_sort_schema(served_schema)) == print_schema(
+        lexicographic_sort_schema(kept)
+    )
+
+
+async def test_the_home_page_leads_to_graphql(served: Served) -> None:
+    # when
+    async with served.http.get("/", allow_redirects=False) as answer:
+        # then
+        assert (answer.status, answer.headers["Location"]) == (307, "/graphql")
+
+
+async def test_health_tells_of_the_database_and_of_valkey(served: Served) -> None:
+    # when
+    async with served.http.get("/healthz") as answer:
+        # then
+        assert (answer.status, await answer.json()) == (200, {"database": True, "valkey": True})
