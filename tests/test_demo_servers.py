@@ -7,6 +7,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -53,10 +54,14 @@ def directory() -> Iterator[Path]:
         yield Path(path)
 
 
-def python(code: str, argument: Path) -> "subprocess.Popen[bytes]":
-    return subprocess.Popen(
-        [sys.executable, "-c", code, str(argument)], cwd=ROOT, stdout=subprocess.PIPE
-    )
+@contextmanager
+def python(code: str, argument: Path) -> "Iterator[subprocess.Popen[bytes]]":
+    words = [sys.executable, "-c", code, str(argument)]
+    with subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE) as process:
+        try:
+            yield process
+        finally:
+            process.kill()  # a test that fails must not wait for it for ever
 
 
 def eventually(condition: Callable[[], Any]) -> Any:
