@@ -16,7 +16,7 @@ from db.pool import open_pool
 from db.rows import Pool
 from tests.practice import Practice, a_practice
 
-pytest_plugins = ["tests.served"]
+pytest_plugins = ["tests.served", "tests.importing"]
 
 TEMPLATE = "recalls_template"
 numbers = itertools.count(1)

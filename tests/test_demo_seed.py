@@ -11,7 +11,7 @@ from api.demo.seed import MOBILES, NOT_MOBILES, PmsContent, create_tokens, pms_c
 from db.intake import check_patients, check_recalls
 from db.mobile import normalise
 from db.practices import list_practices
-from db.recalls import RecallQuery, count_recalls
+from db.recalls import RecallQuery, count_recalls, list_recalls
 from db.rows import Pool
 from db.sending import preview_automated_run
 from db.tokens import Role, viewer_of
@@ -68,7 +68,7 @@ def test_no_number_can_be_a_real_persons(clinic: Clinic) -> None:
     # when they are understood
     mobiles = [normalise(number, "AU") for number in typed]
     # then all are mobiles of the block
-    block = {f"+61491{number:06}" for number in MOBILES}
+    block = {f"+61491{number:06}" for number in MOBILES} | {"+61491570006"}
     assert {mobile.e164 for mobile in mobiles} <= block
 
 
@@ -152,3 +152,15 @@ async def test_a_token_is_made_for_each_role(seeded: Pool) -> None:
             (practice_id, role) for role in (Role.ADMIN, Role.RECEPTIONIST, Role.CONNECTOR)
         ]
         assert list(tokens) == ["ADMIN", "RECEPTIONIST", "CONNECTOR"]
+
+
+async def test_the_family_of_the_readme_waits_to_be_sent_to_by_hand(seeded: Pool) -> None:
+    # given the recalls that the README's first query asks for
+    family = RecallQuery(search="0491 570 006")
+    for practice_id in (await practices(seeded)).values():
+        # when they are looked up
+        found = await list_recalls(seeded, practice_id, family, first=10, after=None)
+        # then both wait in To Action, unblocked, and no run takes them before somebody reads it
+        assert [row["tab"] for row in found.rows] == ["TO_ACTION", "TO_ACTION"]
+        assert {row["sms_reason"] for row in found.rows} <= {None, "PMS_CONSENT_UNREADABLE"}
+        assert {row["reason"] for row in found.rows} == {"Flu vaccination"}

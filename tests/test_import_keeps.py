@@ -6,16 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.importing import Importing, counts
 from tests.practice import Practice
-from tests.test_import_command import Importing, counts
-
-
-@pytest.fixture
-def importing(
-    practice: Practice, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Importing:
-    monkeypatch.setenv("RECALLS_DATABASE_URL", database_url)
-    return Importing(practice, tmp_path)
 
 
 def as_fhir(directory: Path) -> Path:

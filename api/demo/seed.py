@@ -19,8 +19,11 @@ from db.recalls import RecallQuery, list_recalls, mark_no_further_action, record
 from db.rows import Pool
 from db.tokens import Role, create_token
 
-MOBILES = range(570_000, 580_000)
-"""The last six digits of +61 491 570 000 and on."""
+README_MOBILE = "0491 570 006"
+"""The number that the README blocks: a mother's and her son's, with a recall each to send."""
+README_FAMILY = (("Ruby", "1987-05-21"), ("Noah", "2019-11-02"))
+MOBILES = range(570_007, 580_000)
+"""The last six digits of everybody else's numbers, which begin +61 491."""
 STYLES = (
     "0491 {0} {1}",
     "0491{0}{1}",
@@ -111,6 +114,15 @@ def pms_content(clinic: Clinic, random: Random, today: date) -> PmsContent:
             for reason in _reasons(random, person):
                 recall_id = f"R{len(content.recalls) + 1:04d}"
                 content.recalls.append(_recall(random, recall_id, pms_id, reason, today))
+    for name, born in README_FAMILY:
+        patient = PatientRow(
+            f"README-{name}", name, "Callaghan", date.fromisoformat(born), README_MOBILE, True
+        )
+        content.patients.append(patient)
+        # No run sends it before anybody has read the README: its category isn't automated.
+        content.recalls.append(
+            RecallRow(f"README-{name}", patient.pms_id, "Flu vaccination", today)
+        )
     return content
 
 
