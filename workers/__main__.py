@@ -25,7 +25,6 @@ async def work() -> None:
     async with resources() as context:
         while True:
             worker = make_worker(context)
-            logger.info("ready for work")
             try:
                 await worker.async_run()
             except asyncio.CancelledError:

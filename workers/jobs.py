@@ -114,6 +114,10 @@ async def resources() -> AsyncIterator[Context]:
         await pool.close()
 
 
+async def _ready(_context: Context) -> None:
+    logger.info("ready for work")
+
+
 def make_worker(context: Context, *, burst: bool = False) -> Worker:
     """Make arq's worker over ``resources``; with ``burst`` it ends when nothing is queued."""
     worker = Worker(
@@ -127,6 +131,7 @@ def make_worker(context: Context, *, burst: bool = False) -> Worker:
                 timeout=60,
             )
         ],
+        on_startup=_ready,
         redis_settings=RedisSettings.from_dsn(QueueSettings().valkey_url),
         job_serializer=orjson.dumps,
         job_deserializer=read,
