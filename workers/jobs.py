@@ -114,7 +114,7 @@ async def resources() -> AsyncIterator[Context]:
         await pool.close()
 
 
-async def _ready(_context: Context) -> None:
+async def _ready(ctx: Context) -> None:  # noqa: ARG001
     logger.info("ready for work")
 
 
