@@ -14,10 +14,11 @@ from pydantic import ValidationError
 from api.importing.command import import_command
 from api.settings import ApiSettings
 from db.pool import UNREACHABLE, open_pool, unreachable
-from db.practices import PMS_PRODUCTS, NewPractice, create_practice, list_practices
+from db.practices import NewPractice, create_practice, list_practices
 from db.rows import Pool
 from db.settings import DatabaseSettings, wrong_settings
 from db.tokens import Role, create_token, list_tokens, revoke_token
+from schema.types.enums import PmsProduct
 from workers.settings import GatewaySettings
 
 T = TypeVar("T")
@@ -74,7 +75,7 @@ def practice() -> None:
 @practice.command("create")
 @click.option("--name", required=True, help="As messages name it.")
 @click.option("--phone", required=True, help="As messages print it.")
-@click.option("--pms", required=True, type=click.Choice(PMS_PRODUCTS))
+@click.option("--pms", required=True, type=click.Choice([product.value for product in PmsProduct]))
 @click.option("--time-zone", default="Australia/Sydney", show_default=True, help="IANA name.")
 @click.option("--region", default="AU", show_default=True, help="Where numbers are typed.")
 def practice_create(name: str, phone: str, pms: str, time_zone: str, region: str) -> None:

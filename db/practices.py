@@ -14,9 +14,6 @@ PRACTICE = """
 DAYS = ("first_contact_days", "sms_repeat_days", "letter_repeat_days", "phone_repeat_days")
 
 
-PMS_PRODUCTS = ("BEST_PRACTICE", "MEDICAL_DIRECTOR", "GENIE", "ZEDMED", "OTHER")
-
-
 @dataclass(frozen=True, slots=True)
 class NewPractice:
     """What a practice begins with; everything else has a default."""

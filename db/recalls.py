@@ -7,22 +7,22 @@ from datetime import date
 from db.rows import Executor, Page, Pool, Row, page
 from db.search import find
 
-COLUMNS = """
+PATIENT_COLUMNS = """
+  p.id as patient_id, p.first_name, p.last_name, p.birth_date, p.mobile, p.mobile_typed,
+  p.mobile_refusal
+"""
+PATIENTS = f"select {PATIENT_COLUMNS} from patients p where p.practice_id = $1"
+COLUMNS = f"""
   r.id, r.reason, r.urgency, r.due_date, s.state, s.tab, s.category_id, s.sms_reason,
   logic.sms_block_overridable(s.sms_reason) as sms_overridable,
   logic.sms_block_message(s.sms_reason) as sms_message,
-  r.patient_id, p.first_name, p.last_name, p.birth_date, p.mobile, p.mobile_typed,
-  p.mobile_refusal
+  {PATIENT_COLUMNS}
 """
 FROM = """
   from logic.recall_standing s
   join recalls r on r.practice_id = s.practice_id and r.id = s.recall_id
   join patients p on p.practice_id = s.practice_id and p.id = s.patient_id
   where s.practice_id = $1
-"""
-PATIENT_COLUMNS = """
-  p.id as patient_id, p.first_name, p.last_name, p.birth_date, p.mobile, p.mobile_typed,
-  p.mobile_refusal
 """
 
 
@@ -65,16 +65,14 @@ async def get_recalls(pool: Pool, practice_id: int, ids: Sequence[int]) -> list[
 
 async def get_patients(pool: Pool, practice_id: int, ids: Sequence[int]) -> list[Row]:
     """Give those of ``ids`` that are the practice's patients."""
-    statement = f"select {PATIENT_COLUMNS} from patients p where p.practice_id = $1"
-    return list(await pool.fetch(statement + " and p.id = any($2)", practice_id, ids))
+    return list(await pool.fetch(PATIENTS + " and p.id = any($2)", practice_id, ids))
 
 
 async def patients_reached(pool: Pool, practice_id: int, mobiles: Sequence[str]) -> list[Row]:
     """Give everyone whom the numbers (E.164) reach, by name."""
-    statement = f"select {PATIENT_COLUMNS} from patients p where p.practice_id = $1"
     return list(
         await pool.fetch(
-            statement + " and p.mobile = any($2) order by p.last_name, p.first_name, p.id",
+            PATIENTS + " and p.mobile = any($2) order by p.last_name, p.first_name, p.id",
             practice_id,
             mobiles,
         )

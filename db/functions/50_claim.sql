@@ -114,8 +114,9 @@ begin
 end $$;
 
 -- Writes down what became of a claimed chunk's messages: states is SENT, FAILED, UNKNOWN or QUEUED
--- (the gateway said that it took none: it goes again, not before retry_after). Gives back false where the
--- claim was no longer ours: then only what is certain, a message that the gateway accepted, is kept.
+-- (the gateway said that it took none: it goes again, not before retry_after). Gives back false
+-- where the claim was no longer ours: then only what is certain is kept, that is, a message that
+-- the gateway accepted.
 create function logic.settle_chunk(
   practice integer, run bigint, chunk integer, token uuid, attempt_ids bigint[],
   states text[], gateway_ids text[], failures text[], retry_after interval
