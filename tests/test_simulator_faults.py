@@ -69,6 +69,7 @@ async def test_dropped_receipts_leave_the_message_delivered_and_the_sender_untol
         ({"reject": 1, "reject_code": 30007}, Refused("30007"), 0),
         ({"unavailable": 1, "retry_after": 3}, NotTaken(3), 0),
         ({"rate_limited": 1, "retry_after": 4}, NotTaken(4), 0),
+        ({"drop": 1}, Unknown(), 0),
         ({"accept_then_hang": 1}, Unknown(), 1),
         ({"accept_then_close": 1}, Unknown(), 1),
         ({"latency_ms": 60_000}, Unknown(), 1),

@@ -5,7 +5,7 @@ import hmac
 from collections.abc import AsyncIterator
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import aiohttp
 import orjson
@@ -87,6 +87,8 @@ class Simulator:
         if not self._authentic(request):
             return _problem(NOT_AUTHENTICATED)
         fate = self._faults.draw()
+        if fate.fault is Fault.DROP:
+            await _hang_up(request)
         refusal = self._refusal(fate.fault)
         if refusal is not None:
             await asyncio.sleep(fate.latency)
@@ -103,11 +105,10 @@ class Simulator:
         )
         answer = _json(message_json(message), status=201)
         await asyncio.sleep(fate.latency)
-        if fate.fault is Fault.ACCEPT_THEN_CLOSE and request.transport is not None:
-            request.transport.close()
+        if fate.fault is Fault.ACCEPT_THEN_CLOSE:
+            await _hang_up(request)
         if fate.fault is not None:
-            # Never answers: the request is cancelled once the connection is gone.
-            await asyncio.Event().wait()
+            await _never_answer()
         return answer
 
     def _refusal(self, fault: Fault | None) -> web.Response | None:
@@ -189,6 +190,17 @@ class Simulator:
             ]
             return _json({"errors": errors}, 400)
         return _json(self._faults.settings.model_dump())
+
+
+async def _hang_up(request: web.Request) -> NoReturn:
+    if request.transport is not None:
+        request.transport.close()
+    await _never_answer()
+
+
+async def _never_answer() -> NoReturn:
+    await asyncio.Event().wait()
+    raise AssertionError  # the request is cancelled once the connection is gone
 
 
 def _json(content: Any, status: int = 200, headers: dict[str, str] | None = None) -> web.Response:

@@ -17,6 +17,7 @@ class Fault(Enum):
     REJECT = "reject"
     UNAVAILABLE = "unavailable"
     RATE_LIMITED = "rate_limited"
+    DROP = "drop"
     ACCEPT_THEN_HANG = "accept_then_hang"
     ACCEPT_THEN_CLOSE = "accept_then_close"
 
@@ -34,6 +35,7 @@ class Settings(BaseModel):
     unavailable: Share = 0
     rate_limited: Share = 0
     retry_after: Annotated[int, Field(ge=0, le=3600)] = 1
+    drop: Share = 0
     accept_then_hang: Share = 0
     accept_then_close: Share = 0
     drop_receipts: Share = 0

@@ -1,7 +1,7 @@
 """What the simulator got: messages in memory, the newest ones only."""
 
 import secrets
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict, deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -44,6 +44,7 @@ class Store:
     def __init__(self, capacity: int = CAPACITY) -> None:
         self._capacity = capacity
         self._kept: OrderedDict[str, Kept] = OrderedDict()
+        self._by_number: defaultdict[str, deque[Kept]] = defaultdict(deque)
 
     def __len__(self) -> int:
         return len(self._kept)
@@ -51,8 +52,10 @@ class Store:
     def add(self, message: Kept) -> None:
         """Keep `message`, forgetting the oldest one if there is no room."""
         self._kept[message.sid] = message
+        self._by_number[message.to].append(message)
         if len(self._kept) > self._capacity:
-            self._kept.popitem(last=False)
+            _, oldest = self._kept.popitem(last=False)
+            self._by_number[oldest.to].popleft()
 
     def get(self, sid: str) -> Kept | None:
         """Find a message by its sid."""
@@ -60,10 +63,9 @@ class Store:
 
     def newest(self, to: str | None = None) -> Iterator[Kept]:
         """Go through the messages, newest first; only those to the number `to` if given."""
-        for message in reversed(self._kept.values()):
-            if to is None or message.to == to:
-                yield message
+        return reversed(self._kept.values() if to is None else self._by_number.get(to, deque()))
 
     def clear(self) -> None:
         """Forget every message."""
         self._kept.clear()
+        self._by_number.clear()
