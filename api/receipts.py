@@ -10,20 +10,13 @@ from starlette.responses import Response
 
 from db.attempts import record_receipt
 from db.rows import Pool
+from workers.gateway.twilio import STATES
 from workers.gateway.twilio_signature import valid_signature
 from workers.settings import GatewaySettings
 
 logger = logging.getLogger(__name__)
 
 REFERENCE = re.compile(r"(\d{1,9})\.([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})", re.ASCII)
-STATES = {
-    "sent": "SENT",
-    "delivered": "DELIVERED",
-    "read": "DELIVERED",
-    "undelivered": "UNDELIVERED",
-    "failed": "FAILED",
-}
-"""Twilio's words for what has happened; its other words tell of what is still to come."""
 
 
 class TwilioReceipts:

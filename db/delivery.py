@@ -1,11 +1,16 @@
 """What a worker does with the database: claim, settle, sweep, and begin what the schedule says."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID, uuid4
 
 from db.rows import Executor, Pool
+
+CHUNK = 500
+"""Messages that are planned together, and that one claim takes at the most."""
+A_PERSON_WAITS, NOBODY_WAITS = 0, 1
+"""A message's priority."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,13 +19,13 @@ class ClaimedMessage:
 
     attempt_id: int
     reference: UUID
-    mobile: str
-    body: str
+    mobile: str = field(repr=False)
+    body: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A chunk that is ours until its lease ends."""
+    """Messages of one chunk, ours until the lease ends."""
 
     practice_id: int
     run_id: int
@@ -39,14 +44,28 @@ class Settlement:
     failure: str | None = None
 
 
-async def claim_chunk(pool: Pool, lease: float) -> Claim | None:
-    """Claim the next chunk that is ready for ``lease`` seconds; None where none is.
+async def claim_messages(
+    pool: Pool,
+    lease: float,
+    *,
+    most: int = CHUNK,
+    lowest: int = NOBODY_WAITS,
+    look_after: float | None = None,
+) -> Claim | None:
+    """Claim the next messages that are ready for ``lease`` seconds; None where none is.
 
-    The lease runs from some moment during this call, so the caller counts from before it.
+    ``most`` is how many at the most, ``lowest`` the priority down to which they are taken. The
+    lease runs from some moment during this call, so the caller counts from before it. For
+    ``look_after`` see ``settle_messages``.
     """
     token = uuid4()
     rows = await pool.fetch(
-        "select * from logic.claim_chunk($1, $2)", token, timedelta(seconds=lease)
+        "select * from logic.claim_messages($1, $2, $3, $4, $5)",
+        token,
+        timedelta(seconds=lease),
+        most,
+        lowest,
+        _interval(look_after),
     )
     if not rows:
         return None
@@ -58,16 +77,22 @@ async def claim_chunk(pool: Pool, lease: float) -> Claim | None:
     return Claim(first["practice_id"], first["run_id"], first["position"], token, messages)
 
 
-async def settle_chunk(
-    connection: Executor, claim: Claim, settlements: Sequence[Settlement], *, retry_after: float
+async def settle_messages(
+    connection: Executor,
+    claim: Claim,
+    settlements: Sequence[Settlement],
+    *,
+    retry_after: float,
+    look_after: float | None = None,
 ) -> bool:
     """Write down what became of the claim's messages; safe to call again after a lost answer.
 
-    Messages that are QUEUED again go after ``retry_after`` seconds. Gives false where the claim was
-    given up in the meantime.
+    Messages that are QUEUED again go after ``retry_after`` seconds; UNKNOWN ones are looked up at
+    the gateway after ``look_after`` seconds, or never where it is None. Gives false where the
+    claim was given up in the meantime.
     """
     ours: bool = await connection.fetchval(
-        "select logic.settle_chunk($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        "select logic.settle_messages($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         claim.practice_id,
         claim.run_id,
         claim.position,
@@ -77,17 +102,22 @@ async def settle_chunk(
         [s.gateway_id for s in settlements],
         [s.failure for s in settlements],
         timedelta(seconds=retry_after),
+        _interval(look_after),
     )
     return ours
 
 
-async def sweep_claims(pool: Pool, grace: float) -> int:
-    """Give up claims ``grace`` seconds past their deadline; how many chunks."""
-    return int(await pool.fetchval("select logic.sweep_claims($1)", timedelta(seconds=grace)))
+async def sweep_claims(pool: Pool, grace: float, *, look_after: float | None = None) -> int:
+    """Give up claims ``grace`` seconds past their deadline; how many."""
+    return int(
+        await pool.fetchval(
+            "select logic.sweep_claims($1, $2)", timedelta(seconds=grace), _interval(look_after)
+        )
+    )
 
 
 async def chunks_ready(pool: Pool) -> bool:
-    """Tell whether there is a chunk to claim now."""
+    """Tell whether there is something to claim now."""
     return bool(
         await pool.fetchval(
             "select exists (select from chunks where state = 'READY' and not_before <= now())"
@@ -106,3 +136,7 @@ async def runs_to_plan(pool: Pool) -> list[tuple[int, int]]:
         "select practice_id, id from runs where state = 'PLANNING' order by practice_id, id"
     )
     return [(row["practice_id"], row["id"]) for row in rows]
+
+
+def _interval(seconds: float | None) -> timedelta | None:
+    return None if seconds is None else timedelta(seconds=seconds)

@@ -8,15 +8,18 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeAlias
 
+from db.delivery import A_PERSON_WAITS, CHUNK, NOBODY_WAITS
 from db.recalls import unknown_recalls
 from db.rows import Connection, Pool, RefusalCount, Row, one
 from db.runs import refusals_of_runs
 
-CHUNK = 500
-"""Messages that are claimed at once."""
 SLICE = 10_000
 """Recalls that are planned in one transaction: others of the practice wait for no longer."""
-A_PERSON_WAITS, NOBODY_WAITS = 0, 1
+DUE = """
+  select from logic.sendable_recall s
+  where s.practice_id = $1 and ($2::bigint[] is null or s.category_id = any($2))
+    and logic.due_for_automation(s.state, s.automated, s.next_kind, s.under_way)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,12 +123,15 @@ async def send_recalls(
             arguments,
             skipped,
         )
-        ids = [r["recall_id"] for r in open_recalls]
         await connection.execute(
-            "select logic.plan_messages($1, $2, $3, 0, $4, $5, now())",
+            """
+            select logic.plan_messages($1, $2, array(
+              select line from logic.sendable_recall where practice_id = $1 and recall_id = any($3)
+            ), 0, $4, $5)
+            """,
             practice_id,
             run_id,
-            ids,
+            [r["recall_id"] for r in open_recalls],
             CHUNK,
             A_PERSON_WAITS,
         )
@@ -178,14 +184,12 @@ async def _automated_messages(
     connection: Connection, practice_id: int, category_ids: Sequence[int] | None
 ) -> str:
     """Give 'some' where a run would send, 'refused' where it would only refuse, or 'none'."""
+    # The first recall found decides; counting them all would take seconds where there are many.
     found: str = await connection.fetchval(
-        """
-        select case when bool_or(not logic.sms_block_hard(sms.reason)) then 'some'
-                    when count(*) > 0 then 'refused' else 'none' end
-        from logic.due_for_automation d
-        join logic.patient_sms sms
-          on sms.practice_id = d.practice_id and sms.patient_id = d.patient_id
-        where d.practice_id = $1 and ($2::bigint[] is null or d.category_id = any($2))
+        f"""
+        select case when exists ({DUE} and not logic.sms_block_hard((s.line).sms_reason))
+                    then 'some'
+                    when exists ({DUE}) then 'refused' else 'none' end
         """,
         practice_id,
         category_ids,
@@ -194,60 +198,16 @@ async def _automated_messages(
 
 
 async def plan_next_slice(connection: Connection, practice_id: int, run_id: int) -> bool:
-    """Plan the next slice of a run that is PLANNING; gives true while there may be more.
-
-    Goes by patient, so that a patient's recalls are never cut apart; each call is a transaction,
-    and a worker that dies between two leaves a run that another goes on with.
-    """
-    async with connection.transaction():
-        await connection.execute("select logic.lock_steps($1)", practice_id)
-        run = await connection.fetchrow(
-            """
-            select category_ids, planned_patient, scheduled_for is not null as scheduled,
-                   (select coalesce(max(c.position) + 1, 0) from chunks c
-                    where c.practice_id = r.practice_id and c.run_id = r.id) as next_position
-            from runs r
-            where practice_id = $1 and id = $2 and state = 'PLANNING'
-            """,
-            practice_id,
-            run_id,
-        )
-        if run is None:
-            return False
-        rows = await connection.fetch(
-            """
-            select recall_id, patient_id from logic.due_for_automation
-            where practice_id = $1 and patient_id > $2
-              and ($3::bigint[] is null or category_id = any($3))
-            order by patient_id fetch first $4 rows with ties
-            """,
-            practice_id,
-            run["planned_patient"],
-            run["category_ids"],
-            SLICE,
-        )
-        await connection.execute(
-            "select logic.plan_messages($1, $2, $3, $4, $5, $6, now())",
-            practice_id,
-            run_id,
-            [row["recall_id"] for row in rows],
-            run["next_position"],
-            CHUNK,
-            NOBODY_WAITS,
-        )
-        more = len(rows) >= SLICE
-        await connection.execute(
-            """
-            update runs set planned_patient = $3, state = case when $4 then state else 'SENDING' end
-            where practice_id = $1 and id = $2
-            """,
-            practice_id,
-            run_id,
-            rows[-1]["patient_id"] if rows else run["planned_patient"],
-            more,
-        )
-        await connection.execute("select logic.close_run_if_done($1, $2)", practice_id, run_id)
-        return more
+    """Plan the next slice of a run that is PLANNING; gives true while there may be more."""
+    more: bool = await connection.fetchval(
+        "select logic.plan_slice($1, $2, $3, $4, $5)",
+        practice_id,
+        run_id,
+        SLICE,
+        CHUNK,
+        NOBODY_WAITS,
+    )
+    return more
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,7 +232,9 @@ async def preview_automated_run(pool: Pool, practice_id: int) -> Preview:
         """
         with draft as (
           select d.* from logic.draft_messages($1, array(
-            select recall_id from logic.due_for_automation where practice_id = $1)) d
+            select s.line from logic.sendable_recall s
+            where s.practice_id = $1
+              and logic.due_for_automation(s.state, s.automated, s.next_kind, s.under_way))) d
         )
         select hard, sms_reason, count(*) as messages, sum(cardinality(recalls)) as recalls,
                sum(logic.sms_segments(body)) as segments

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from db.attempts import attempts_of_recalls
 from db.blocklist import block_mobile, set_blocked_recalls
 from db.categories import CategoryDraft, save_category
-from db.delivery import Settlement, claim_chunk, settle_chunk
+from db.delivery import Settlement, claim_messages, settle_messages
 from db.intake import PatientRow, RecallRow, sync_patients, sync_recalls
 from db.practices import NewPractice, create_practice
 from db.recalls import get_recalls, mark_no_further_action, record_contact
@@ -153,11 +153,11 @@ class Practice:
     async def deliver(self, state: str = "SENT") -> list[str]:
         """Claim all that is ready and settle it as ``state``; gives the numbers, one a message."""
         handed: list[str] = []
-        while claim := await claim_chunk(self.pool, lease=10):
+        while claim := await claim_messages(self.pool, lease=10):
             handed += [message.mobile for message in claim.messages]
             gateway_id = "SM1" if state == "SENT" else None
             settled = [Settlement(m.attempt_id, state, gateway_id) for m in claim.messages]
-            await settle_chunk(self.pool, claim, settled, retry_after=0)
+            await settle_messages(self.pool, claim, settled, retry_after=0)
         return handed
 
     async def retry_now(self) -> None:

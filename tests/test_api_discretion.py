@@ -136,7 +136,7 @@ async def test_no_patient_gets_into_a_log_of_ordinary_work(
 
 @pytest.mark.parametrize(
     ("state", "where"),
-    [("QUEUED", "send_recalls"), ("SENDING", "claim_chunk"), ("DELIVERED", "record_receipt")],
+    [("QUEUED", "send_recalls"), ("SENDING", "claim_messages"), ("DELIVERED", "record_receipt")],
 )
 async def test_no_patient_gets_into_a_log_of_a_bug(
     served: Served, mobile: str, state: str, where: str, caplog: pytest.LogCaptureFixture

@@ -32,9 +32,10 @@ async def attempt(served: Served) -> tuple[str, str | None]:
 
 @pytest.mark.usefixtures("impatient")
 async def test_a_message_without_an_answer_is_unknown_and_not_sent_again(
-    served: Served, queued: int
+    served: Served, queued: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # given a gateway that takes the message and never says so
+    # given a gateway that takes the message, never says so, and has no list of messages
+    monkeypatch.setenv("RECALLS_GATEWAY_LOOKUP", "false")
     await served.misbehave(accept_then_hang=1.0, drop_receipts=1.0)
     await served.work()
     await served.misbehave(accept_then_hang=0.0)
@@ -44,6 +45,8 @@ async def test_a_message_without_an_answer_is_unknown_and_not_sent_again(
     # then
     assert await attempt(served) == ("UNKNOWN", None)
     assert len(await served.got(MOBILE)) == 1
+    [run] = (await served.query(OPERATIONS["runs"]))["nodes"]
+    assert (run["state"], run["unknown"]) == ("FINISHED", 1)
     answer = await served.call(SEND, recallIds=[f"Recall:{queued}"], idempotencyKey="again")
     assert answer["__typename"] == "NothingToSend"
 

@@ -15,7 +15,7 @@ from db.blocklist import (
     remove_blocked,
     set_blocked_recalls,
 )
-from db.delivery import Settlement, claim_chunk, settle_chunk
+from db.delivery import Settlement, claim_messages, settle_messages
 from db.rows import Row
 from tests.practice import MOBILE, Practice, a_mobile, a_practice
 
@@ -194,7 +194,7 @@ async def test_a_number_that_reaches_nobody_is_found_by_itself(practice: Practic
 async def test_blocking_waits_until_a_live_claim_has_settled(practice: Practice) -> None:
     # given
     await practice.send(await practice.recall())
-    claim = await claim_chunk(practice.pool, lease=30)
+    claim = await claim_messages(practice.pool, lease=30)
     assert claim is not None
 
     # when
@@ -203,7 +203,7 @@ async def test_blocking_waits_until_a_live_claim_has_settled(practice: Practice)
     done, _ = await asyncio.wait([blocking], timeout=0.15)
     waited = not done
     settled = [Settlement(message.attempt_id, "SENT", "SM1") for message in claim.messages]
-    await settle_chunk(practice.pool, claim, settled, retry_after=0)
+    await settle_messages(practice.pool, claim, settled, retry_after=0)
     await asyncio.wait_for(blocking, timeout=5)
 
     # then
@@ -217,7 +217,7 @@ async def test_blocking_waits_for_a_frozen_worker_no_longer_than_its_deadline(
     # given
     await practice.send(await practice.recall())
     started = time.monotonic()
-    await claim_chunk(practice.pool, lease=0.4)
+    await claim_messages(practice.pool, lease=0.4)
 
     # when
     await practice.block()
@@ -231,7 +231,7 @@ async def test_blocking_waits_for_a_frozen_worker_no_longer_than_its_deadline(
 async def test_blocking_does_not_wait_for_a_message_to_another_number(practice: Practice) -> None:
     # given
     await practice.send(await practice.recall(await practice.patient(mobile=a_mobile())))
-    await claim_chunk(practice.pool, lease=30)
+    await claim_messages(practice.pool, lease=30)
 
     # when
     await asyncio.wait_for(practice.block(), timeout=5)
@@ -243,7 +243,7 @@ async def test_blocking_does_not_wait_for_a_message_to_another_number(practice: 
 async def test_listing_without_the_tick_waits_for_nobody(practice: Practice) -> None:
     # given
     await practice.send(await practice.recall())
-    await claim_chunk(practice.pool, lease=30)
+    await claim_messages(practice.pool, lease=30)
 
     # when
     entry = await asyncio.wait_for(put(practice, blocked=False), timeout=5)

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from db.delivery import claim_chunk
+from db.delivery import claim_messages
 from db.rows import Pool
 from db.sending import RunAccepted
 from tests.practice import MOBILE, Practice, a_mobile
@@ -15,8 +15,8 @@ async def test_a_claim_gives_the_messages_of_one_chunk_once(practice: Practice) 
     await practice.send(await practice.recall())
 
     # when
-    first = await claim_chunk(practice.pool, lease=10)
-    second = await claim_chunk(practice.pool, lease=10)
+    first = await claim_messages(practice.pool, lease=10)
+    second = await claim_messages(practice.pool, lease=10)
 
     # then
     assert first is not None
@@ -30,7 +30,7 @@ async def test_two_workers_never_claim_the_same_chunk(practice: Practice) -> Non
         await practice.send(await practice.recall(await practice.patient(mobile=a_mobile())))
 
     # when
-    claims = await asyncio.gather(*(claim_chunk(practice.pool, lease=10) for _ in range(8)))
+    claims = await asyncio.gather(*(claim_messages(practice.pool, lease=10) for _ in range(8)))
 
     # then
     handed = [message.attempt_id for claim in claims if claim for message in claim.messages]
@@ -150,7 +150,7 @@ async def test_a_block_committed_while_the_claim_waits_is_seen_by_it(practice: P
             )
 
             # when
-            claiming = asyncio.create_task(claim_chunk(practice.pool, lease=10))
+            claiming = asyncio.create_task(claim_messages(practice.pool, lease=10))
             await until_a_claim_waits_for_a_lock(practice.pool)
             await transaction.commit()
             claim = await claiming

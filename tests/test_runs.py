@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from db.attempts import attempts_of_run, get_attempts, record_receipt
-from db.delivery import Settlement, claim_chunk, settle_chunk, sweep_claims
+from db.delivery import Settlement, claim_messages, settle_messages, sweep_claims
 from db.rows import Row
 from db.runs import RunNews, count_attempts, count_runs, get_runs, list_runs
 from db.sending import RunAccepted
@@ -258,13 +258,13 @@ async def test_a_late_receipt_changes_nothing_that_is_certain(
 async def test_a_receipt_may_come_before_the_answer(practice: Practice) -> None:
     # given
     run_id = await a_run(practice)
-    claim = await claim_chunk(practice.pool, lease=10)
+    claim = await claim_messages(practice.pool, lease=10)
     assert claim is not None
 
     # when
     await receipt(practice, "DELIVERED")
     settled = [Settlement(message.attempt_id, "SENT", "SM9") for message in claim.messages]
-    await settle_chunk(practice.pool, claim, settled, retry_after=0)
+    await settle_messages(practice.pool, claim, settled, retry_after=0)
 
     # then
     assert (await the_attempt(practice))["state"] == "DELIVERED"
@@ -274,7 +274,7 @@ async def test_a_receipt_may_come_before_the_answer(practice: Practice) -> None:
 async def test_receipts_and_the_sweep_at_the_same_moment_agree(practice: Practice) -> None:
     # given
     await a_run(practice)
-    await claim_chunk(practice.pool, lease=10)
+    await claim_messages(practice.pool, lease=10)
     await practice.leases_run_out()
 
     # when

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from db.delivery import begin_scheduled_runs, chunks_ready, claim_chunk, runs_to_plan
+from db.delivery import begin_scheduled_runs, chunks_ready, claim_messages, runs_to_plan
 from db.practices import save_preferences
 from db.rows import Pool
 from db.sending import plan_next_slice
@@ -218,7 +218,7 @@ async def test_a_scheduled_chunk_waits_for_the_hours(practice: Practice) -> None
     await hours(practice, now_open=False)
 
     # when
-    outside = await claim_chunk(practice.pool, lease=10)
+    outside = await claim_messages(practice.pool, lease=10)
     ready = await chunks_ready(practice.pool)
     await hours(practice, now_open=True)
     await practice.retry_now()
@@ -238,7 +238,7 @@ async def test_a_scheduled_chunk_waits_until_the_next_opening(practice: Practice
     await hours(practice, now_open=False)
 
     # when
-    await claim_chunk(practice.pool, lease=10)
+    await claim_messages(practice.pool, lease=10)
 
     # then
     assert await practice.pool.fetchval(
@@ -283,7 +283,7 @@ async def test_what_a_person_waits_for_goes_before_what_nobody_waits_for(
     await practice.send(by_hand)
 
     # when
-    claim = await claim_chunk(practice.pool, lease=10)
+    claim = await claim_messages(practice.pool, lease=10)
 
     # then
     assert claim is not None

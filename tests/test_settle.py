@@ -8,8 +8,8 @@ from db.delivery import (
     Claim,
     Settlement,
     chunks_ready,
-    claim_chunk,
-    settle_chunk,
+    claim_messages,
+    settle_messages,
     sweep_claims,
 )
 from db.sending import RunAccepted
@@ -18,7 +18,7 @@ from tests.practice import MOBILE, Practice, a_mobile
 
 async def claimed(practice: Practice) -> Claim:
     """Claim what is ready; the test fails where nothing is."""
-    claim = await claim_chunk(practice.pool, lease=10)
+    claim = await claim_messages(practice.pool, lease=10)
     assert claim is not None
     return claim
 
@@ -36,7 +36,7 @@ async def test_settling_writes_down_each_message_and_ends_the_run(practice: Prac
     sent, failed, unknown = [message.attempt_id for message in claim.messages]
 
     # when
-    ours = await settle_chunk(
+    ours = await settle_messages(
         practice.pool,
         claim,
         [
@@ -68,10 +68,10 @@ async def test_a_message_that_the_gateway_did_not_take_goes_again(practice: Prac
     claim = await claimed(practice)
 
     # when
-    await settle_chunk(practice.pool, claim, all_of(claim, "QUEUED"), retry_after=0)
+    await settle_messages(practice.pool, claim, all_of(claim, "QUEUED"), retry_after=0)
 
     # then
-    assert await claim_chunk(practice.pool, lease=10) is None
+    assert await claim_messages(practice.pool, lease=10) is None
     await practice.retry_now()
     assert await practice.deliver() == [MOBILE]
     assert await practice.attempt_states(recall) == ["SENT"]
@@ -88,7 +88,7 @@ async def test_a_retry_waits_longer_each_time_and_as_long_as_the_gateway_asks(
     for asked in (0, 0, 0, 300):
         await practice.retry_now()
         claim = await claimed(practice)
-        await settle_chunk(practice.pool, claim, all_of(claim, "QUEUED"), retry_after=asked)
+        await settle_messages(practice.pool, claim, all_of(claim, "QUEUED"), retry_after=asked)
         waits.append(
             await practice.pool.fetchval(
                 "select extract(epoch from not_before - clock_timestamp())::float from chunks"
@@ -121,13 +121,13 @@ async def test_a_late_settle_with_an_old_token_leaves_the_live_claim_alone(
     recall = await practice.recall()
     await practice.send(recall)
     old = await claimed(practice)
-    await settle_chunk(practice.pool, old, all_of(old, "QUEUED"), retry_after=0)
+    await settle_messages(practice.pool, old, all_of(old, "QUEUED"), retry_after=0)
     await practice.retry_now()
     live = await claimed(practice)
 
     # when
     answers = [
-        await settle_chunk(practice.pool, old, all_of(old, state), retry_after=0)
+        await settle_messages(practice.pool, old, all_of(old, state), retry_after=0)
         for state in ("QUEUED", "FAILED", "SENT")
     ]
 
@@ -135,8 +135,8 @@ async def test_a_late_settle_with_an_old_token_leaves_the_live_claim_alone(
     assert answers == [False, False, False]
     assert await practice.attempt_states(recall) == ["SENDING"]
     assert await practice.pool.fetchval("select claim_token from chunks") == live.token
-    assert await claim_chunk(practice.pool, lease=10) is None
-    assert await settle_chunk(practice.pool, live, all_of(live, "SENT"), retry_after=0)
+    assert await claim_messages(practice.pool, lease=10) is None
+    assert await settle_messages(practice.pool, live, all_of(live, "SENT"), retry_after=0)
     assert await practice.attempt_states(recall) == ["SENT"]
 
 
@@ -185,7 +185,7 @@ async def test_a_settle_after_the_sweep_keeps_only_what_was_accepted(
     await sweep_claims(practice.pool, grace=0)
 
     # when
-    ours = await settle_chunk(practice.pool, claim, all_of(claim, late), retry_after=0)
+    ours = await settle_messages(practice.pool, claim, all_of(claim, late), retry_after=0)
 
     # then
     assert not ours
@@ -203,11 +203,11 @@ async def test_two_chunks_settled_at_the_same_moment_end_their_run(
     async with practice.pool.acquire() as one_worker:
         transaction = one_worker.transaction()
         await transaction.start()
-        await settle_chunk(one_worker, first, all_of(first, "SENT"), retry_after=0)
+        await settle_messages(one_worker, first, all_of(first, "SENT"), retry_after=0)
 
         # when
         settling = asyncio.create_task(
-            settle_chunk(practice.pool, second, all_of(second, "SENT"), retry_after=0)
+            settle_messages(practice.pool, second, all_of(second, "SENT"), retry_after=0)
         )
         await asyncio.wait([settling], timeout=0.2)  # it may finish first, or wait for the other
         await transaction.commit()

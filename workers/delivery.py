@@ -1,84 +1,159 @@
-"""Delivering messages: claim a chunk, hand it over, write down what became of it."""
+"""Delivering messages: claim some, hand them over, write down what became of them."""
 
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from contextlib import nullcontext
+from dataclasses import dataclass
 
 import asyncpg
 
-from db.delivery import Claim, ClaimedMessage, Settlement, claim_chunk, settle_chunk
+from db.delivery import (
+    A_PERSON_WAITS,
+    CHUNK,
+    NOBODY_WAITS,
+    Claim,
+    ClaimedMessage,
+    Settlement,
+    chunks_ready,
+    claim_messages,
+    settle_messages,
+)
 from db.rows import Pool
 from workers.gateway.protocol import Accepted, Gateway, Message, NotTaken, Outcome, Refused
+from workers.limiter import Limiter
 
 logger = logging.getLogger(__name__)
 
-LEASE = 15.0
-"""Seconds from a claim until its deadline, after which no byte of it goes to the gateway."""
 MARGIN = 0.5
 """Seconds by which a worker stops before the database's deadline: more than what can lie between
 its last look at the clock and the write."""
 GIVE_UP_SETTLING = 60.0
-PIPELINES = 2
-"""Chunks in hand at the same time: one is claimed or settled while another is handed over."""
+LANES = 3
+"""Claims in hand at the same time: one is being handed over, one made, one settled."""
+IN_HAND = 2.0
+"""Seconds of work that a claim should hold: a block of one of its numbers waits for it to end."""
 ENOUGH_NOT_TAKEN = 10
-"""Messages of a chunk that the gateway may decline before the rest of the chunk waits too."""
+"""Messages of a claim that the gateway may decline before the rest of it waits too."""
+OUTAGE_PAUSE = 1.0
+"""Seconds for which nothing is sent to a gateway that declined so many."""
+LONGEST_NAP = 5.0
+"""Seconds; whoever has to wait longer for a permit leaves it to the sweeper to wake it."""
 DATABASE_TROUBLE = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
+
+
+@dataclass(slots=True)
+class _Lane:
+    """One claim after the other; ``lowest`` is the priority down to which they are made."""
+
+    lowest: int
+    busy: bool = False
+    news: bool = False
 
 
 class Delivery:
     """One process's share of the delivering.
 
-    ``concurrency`` is how many messages are handed over at the same time, over all chunks.
+    ``concurrency`` is how many messages are handed over at the same time, over all claims,
+    ``lease`` how many seconds a claim lasts. What is UNKNOWN is looked up after ``look_after``
+    seconds, where the gateway can be asked.
     """
 
     def __init__(
-        self, pool: Pool, gateway: Gateway, *, concurrency: int, lease: float = LEASE
+        self,
+        pool: Pool,
+        gateway: Gateway,
+        limiter: Limiter,
+        *,
+        concurrency: int,
+        lease: float,
+        look_after: float | None,
     ) -> None:
         self._pool = pool
         self._gateway = gateway
-        self._handlers = max(1, concurrency // PIPELINES)
+        self._limiter = limiter
         self._lease = lease
-        self._busy = 0
-        self._news = False
+        self._look_after = look_after
+        # The last lane is kept for messages that a person waits for.
+        self._lanes = [_Lane(NOBODY_WAITS) for _ in range(LANES)] + [_Lane(A_PERSON_WAITS)]
+        self._connections = asyncio.Semaphore(concurrency)
+        self._turn = asyncio.Lock()
+        self._concurrency = concurrency
+        self._answer_seconds = 1.0  # a guess, until the gateway has answered
 
     async def drain(self, may_go_on: Callable[[], bool]) -> bool:
-        """Deliver chunks until none is ready; gives true where ``may_go_on`` ended it before that.
+        """Deliver until nothing is ready; gives true where ``may_go_on`` ended it before that.
 
         Returns at once where this process has its hands full; those see to what is new.
         """
-        self._news = True
-        if self._busy >= PIPELINES:
+        for lane in self._lanes:
+            lane.news = True
+        lane = next((lane for lane in self._lanes if not lane.busy), self._lanes[-1])
+        if lane.busy:
             return False
-        self._busy += 1
+        lane.busy = True
         try:
-            while self._news:
-                self._news = False
-                while await self._deliver_next():
+            while lane.news:
+                lane.news = False
+                while await self._deliver_next(lane):
                     if not may_go_on():
                         return True
         finally:
-            self._busy -= 1
+            lane.busy = False
         return False
 
-    async def _deliver_next(self) -> bool:
+    async def _deliver_next(self, lane: _Lane) -> bool:
+        permits = await self._limiter.take(self._most())
+        if not permits.granted:
+            if permits.wait > LONGEST_NAP or not await chunks_ready(self._pool):
+                return False
+            await asyncio.sleep(permits.wait)
+            return True
         started = time.monotonic()  # before the claim, so that our deadline is never the later one
-        claim = await claim_chunk(self._pool, self._lease)
+        claim = await claim_messages(
+            self._pool,
+            self._lease,
+            most=permits.granted,
+            lowest=lane.lowest,
+            look_after=self._look_after,
+        )
+        unused = permits.granted - (len(claim.messages) if claim else 0)
+        await self._limiter.give_back(unused)
         if claim is None:
             return False
-        handover = _Handover(self._gateway, claim, deadline=started + self._lease - MARGIN)
-        settlements = await handover.run(self._handlers)
-        await self._settle(claim, settlements, handover.retry_after)
+        deadline = started + self._lease - MARGIN
+        handover = _Handover(
+            self._gateway, claim, self._connections, self._note_answer, deadline=deadline
+        )
+        # One claim after the other, so that the first is done first; a person's needs no turn.
+        await handover.run(self._turn if lane.lowest == NOBODY_WAITS else nullcontext())
+        await self._limiter.give_back(handover.not_tried)
+        if handover.pause:
+            await self._limiter.pause(handover.pause)
+        await self._settle(claim, handover)
         return True
 
-    async def _settle(
-        self, claim: Claim, settlements: list[Settlement], retry_after: float
-    ) -> None:
+    def _most(self) -> int:
+        """Give how many messages are handed over in ``IN_HAND`` seconds, as the gateway is now."""
+        most = IN_HAND * self._concurrency / self._answer_seconds
+        return min(CHUNK, max(1, int(most)))
+
+    def _note_answer(self, seconds: float) -> None:
+        self._answer_seconds += (seconds - self._answer_seconds) / 50  # the mean of the last few
+
+    async def _settle(self, claim: Claim, handover: "_Handover") -> None:
         """Write the outcomes down, through database trouble; past that, the sweeper's UNKNOWN."""
         give_up = time.monotonic() + GIVE_UP_SETTLING
         while True:
             try:
-                ours = await settle_chunk(self._pool, claim, settlements, retry_after=retry_after)
+                ours = await settle_messages(
+                    self._pool,
+                    claim,
+                    handover.settlements,
+                    retry_after=handover.retry_after,
+                    look_after=self._look_after,
+                )
             except DATABASE_TROUBLE as error:
                 if time.monotonic() > give_up:
                     raise
@@ -91,34 +166,61 @@ class Delivery:
 
 
 class _Handover:
-    """Hands one chunk's messages over, several at a time."""
+    """Hands one claim's messages over, as many at a time as there are connections free."""
 
-    def __init__(self, gateway: Gateway, claim: Claim, *, deadline: float) -> None:
+    def __init__(
+        self,
+        gateway: Gateway,
+        claim: Claim,
+        connections: asyncio.Semaphore,
+        note_answer: Callable[[float], None],
+        *,
+        deadline: float,
+    ) -> None:
         self._gateway = gateway
-        self._practice_id = claim.practice_id
-        self._messages: Iterator[ClaimedMessage] = iter(claim.messages)
+        self._claim = claim
+        self._connections = connections
+        self._note_answer = note_answer
         self._deadline = deadline
         self._not_taken = 0
         self._stopped = False
-        self._settlements: list[Settlement] = []
+        self.settlements: list[Settlement] = []
+        self.not_tried = 0
         self.retry_after = 0.0
 
-    async def run(self, handlers: int) -> list[Settlement]:
-        """Give what became of every message of the chunk."""
-        await asyncio.gather(*(self._handle() for _ in range(handlers)))
-        return self._settlements
+    @property
+    def pause(self) -> float:
+        """Seconds for which the gateway should be left alone."""
+        return max(self.retry_after, OUTAGE_PAUSE) if self._stopped else 0.0
 
-    async def _handle(self) -> None:
-        for message in self._messages:
-            outcome: Outcome = NotTaken()
-            if not self._stopped:
-                reference = f"{self._practice_id}.{message.reference}"
-                outcome = await self._gateway.send(
-                    Message(reference, message.mobile, message.body), deadline=self._deadline
-                )
-                if isinstance(outcome, NotTaken):
-                    self._note_not_taken(outcome)
-            self._settlements.append(_settlement(message.attempt_id, outcome))
+    async def run(self, turn: asyncio.Lock | nullcontext[None]) -> None:
+        """Hand the messages over in our turn, then wait for what becomes of the last of them."""
+        async with asyncio.TaskGroup() as tasks, turn:
+            for message in self._claim.messages:
+                await self._connections.acquire()
+                tasks.create_task(self._hand_over(message))
+
+    async def _hand_over(self, message: ClaimedMessage) -> None:
+        outcome: Outcome = NotTaken()
+        try:
+            if self._stopped or time.monotonic() >= self._deadline:
+                self.not_tried += 1
+            else:
+                outcome = await self._send(message)
+        finally:
+            self._connections.release()
+        self.settlements.append(_settlement(message.attempt_id, outcome))
+
+    async def _send(self, message: ClaimedMessage) -> Outcome:
+        reference = f"{self._claim.practice_id}.{message.reference}"
+        began = time.monotonic()
+        outcome = await self._gateway.send(
+            Message(reference, message.mobile, message.body), deadline=self._deadline
+        )
+        self._note_answer(time.monotonic() - began)
+        if isinstance(outcome, NotTaken):
+            self._note_not_taken(outcome)
+        return outcome
 
     def _note_not_taken(self, outcome: NotTaken) -> None:
         self._not_taken += 1

@@ -14,18 +14,24 @@ from arq.typing import WorkerCoroutine
 
 from db.delivery import begin_scheduled_runs, chunks_ready, runs_to_plan, sweep_claims
 from db.errors import without_values
+from db.lookups import lookups_due
 from db.pool import open_pool
 from db.rows import Pool
 from db.sending import plan_next_slice
 from db.settings import DatabaseSettings
 from workers.delivery import GIVE_UP_SETTLING, MARGIN, Delivery
+from workers.gateway.protocol import Gateway
 from workers.gateway.twilio import TwilioGateway
+from workers.limiter import Limiter
+from workers.lookups import look_up_next
 from workers.queue import read
 from workers.settings import GatewaySettings, QueueSettings
 
 TURN = 30.0
 """Seconds that a job works before it queues itself again, well under arq's limit for a job."""
 SWEEP_SECONDS = 5
+LOOK_EVERY = 30.0
+"""Seconds between two looks for a message that is UNKNOWN, or less where it is soon decided."""
 Context = dict[str, Any]
 Job = Callable[..., Awaitable[None]]
 logger = logging.getLogger(__name__)
@@ -75,18 +81,48 @@ async def plan(context: Context, practice_id: int, run_id: int) -> None:
 
 
 @_discreet
+async def look_up(context: Context) -> None:
+    """Ask the gateway about the messages that are UNKNOWN and due to be looked up."""
+    pool: Pool = context["pool"]
+    settings: GatewaySettings = context["gateway_settings"]
+    may_go_on = _turn(context)
+    found = False
+    while may_go_on() and await look_up_next(
+        pool,
+        context["gateway"],
+        conclusive_after=settings.gateway_lookup_after,
+        look_again=_look_every(settings),
+    ):
+        found = True
+    if found:
+        await context["redis"].enqueue_job("deliver")  # what the gateway never took
+
+
+@_discreet
 async def sweep(context: Context) -> None:
     """Begin the runs that are due, and pick up what a lost job or a dead worker left."""
     pool: Pool = context["pool"]
     redis: ArqRedis = context["redis"]
-    gateway: GatewaySettings = context["gateway_settings"]
+    gateway: Gateway = context["gateway"]
+    settings: GatewaySettings = context["gateway_settings"]
     await begin_scheduled_runs(pool)
     # Past its deadline a live worker may still wait for answers, and then settle.
-    await sweep_claims(pool, grace=2 * gateway.gateway_timeout + MARGIN)
+    grace = 2 * settings.gateway_timeout + MARGIN
+    await sweep_claims(pool, grace, look_after=_look_after(gateway, settings))
     for practice_id, run_id in await runs_to_plan(pool):
         await redis.enqueue_job("plan", practice_id, run_id)
     if await chunks_ready(pool):
         await redis.enqueue_job("deliver")
+    if gateway.lists and await lookups_due(pool):
+        await redis.enqueue_job("look_up")
+
+
+def _look_every(settings: GatewaySettings) -> float:
+    return min(LOOK_EVERY, settings.gateway_lookup_after / 4)
+
+
+def _look_after(gateway: Gateway, settings: GatewaySettings) -> float | None:
+    return _look_every(settings) if gateway.lists else None
 
 
 @asynccontextmanager
@@ -105,11 +141,27 @@ async def resources() -> AsyncIterator[Context]:
         receipts_url=settings.receipts_url,
         timeout=settings.gateway_timeout,
         connections=settings.gateway_connections,
+        lists=settings.gateway_lookup,
     )
-    delivery = Delivery(pool, gateway, concurrency=settings.gateway_connections)
+    sender = f"{settings.gateway_account}:{settings.gateway_sender}"
+    limiter = Limiter(QueueSettings().valkey_url, sender, rate=settings.gateway_rate)
+    delivery = Delivery(
+        pool,
+        gateway,
+        limiter,
+        concurrency=settings.gateway_connections,
+        lease=settings.worker_lease,
+        look_after=_look_after(gateway, settings),
+    )
     try:
-        yield {"pool": pool, "delivery": delivery, "gateway_settings": settings}
+        yield {
+            "pool": pool,
+            "gateway": gateway,
+            "delivery": delivery,
+            "gateway_settings": settings,
+        }
     finally:
+        await limiter.close()
         await gateway.close()
         await pool.close()
 
@@ -121,7 +173,7 @@ async def _ready(ctx: Context) -> None:  # noqa: ARG001
 def make_worker(context: Context, *, burst: bool = False) -> Worker:
     """Make arq's worker over ``resources``; with ``burst`` it ends when nothing is queued."""
     worker = Worker(
-        functions=[deliver, plan],
+        functions=[deliver, plan, look_up],
         cron_jobs=[
             cron(
                 sweep,

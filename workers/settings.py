@@ -1,12 +1,14 @@
 """What a worker needs besides the database: the queue and the SMS gateway."""
 
 from ipaddress import ip_address
-from typing import Self
+from typing import Annotated, Self
 from urllib.parse import urlsplit
 
-from pydantic import SecretStr, model_validator
+from pydantic import Field, SecretStr, model_validator
 
 from db.settings import Environment, Settings
+
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 
 class QueueSettings(Settings):
@@ -29,10 +31,29 @@ class GatewaySettings(Settings):
     """Number (E.164), sender name or messaging service (MG…) that messages come from."""
     receipts_url: str | None = None
     """Public URL of this API's /receipts/twilio; without it nothing is known beyond SENT."""
-    gateway_connections: int = 64
+    gateway_connections: Annotated[int, Field(gt=0)] = 64
     """Messages that one worker hands over at the same time."""
-    gateway_timeout: float = 10.0
+    gateway_timeout: Positive = 10.0
     """Seconds after which an answer is no longer waited for, and the message is UNKNOWN."""
+    gateway_rate: Positive | None = None
+    """Messages a second that the sender may send, over all workers; left out: the gateway says."""
+    gateway_lookup: bool = True
+    """Whether the gateway has a list of messages to look UNKNOWN ones up in, as Twilio has."""
+    gateway_lookup_after: Positive = 600.0
+    """Seconds after which a message that the gateway's list doesn't show was never taken."""
+    worker_lease: Annotated[float, Field(ge=1, le=50)] = 15.0
+    """Seconds that a worker may hand over what it has claimed; a block waits no longer for it."""
+
+    @model_validator(mode="after")
+    def _no_conclusion_too_early(self) -> Self:
+        # Until then a worker may still be writing it, and the network carrying it.
+        earliest = self.worker_lease + 3 * self.gateway_timeout
+        if self.gateway_lookup_after < earliest:
+            raise ValueError(
+                "RECALLS_GATEWAY_LOOKUP_AFTER must be at least RECALLS_WORKER_LEASE"
+                f" and three times RECALLS_GATEWAY_TIMEOUT together, {earliest:g} seconds"
+            )
+        return self
 
     @model_validator(mode="after")
     def _real_in_production(self) -> Self:

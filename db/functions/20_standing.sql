@@ -49,23 +49,26 @@ create function logic.recall_tab(state text, due_kind text) returns text
     else 'TO_ACTION'
   end;
 
+-- The last contact of a recall.
+create type logic.contact as (at timestamptz, kind text, state text);
+
 -- One row for every recall. A recall's category is that of its reason, else of its urgency.
 create view logic.recall_standing as
-  select f.practice_id, f.recall_id, f.patient_id, f.category_id, f.automated, f.mobile,
-         f.sms_reason, f.due_step, f.next_kind, st.state,
+  select f.practice_id, f.recall_id, f.patient_id, f.category_id, f.automated, f.reason,
+         f.due_date, f.mobile, f.sms_reason, f.due_step, f.next_kind, st.state,
          -- An UNKNOWN message may be with the patient: until its wait is over nothing is sent after
          -- it; then the next step is, or a person decides.
          f.under_way or (f.unknown and f.rests_until > st.today) as under_way,
          logic.recall_tab(st.state, f.steps[f.due_step]) as tab
   from (
-    select r.practice_id, r.id as recall_id, r.patient_id, c.id as category_id, c.automated,
-           c.steps, r.completed, r.no_further_action_at, r.due_date, pr.first_contact_days,
+    select r.practice_id, r.id as recall_id, r.patient_id, r.reason, c.id as category_id,
+           c.automated, c.steps, r.completed, r.no_further_action_at, r.due_date, pr.first_contact_days,
            pr.time_zone, sms.mobile, sms.reason as sms_reason,
            logic.due_step(c.steps, taken.steps, logic.sms_block_hard(sms.reason)) as due_step,
            c.steps[taken.steps + 1] as next_kind,
            coalesce(history.under_way, false) as under_way,
-           coalesce(history.contact_state = 'UNKNOWN', false) as unknown,
-           (history.contacted_at at time zone pr.time_zone)::date + case history.contacted_kind
+           coalesce((history.contact).state = 'UNKNOWN', false) as unknown,
+           ((history.contact).at at time zone pr.time_zone)::date + case (history.contact).kind
              when 'SMS' then pr.sms_repeat_days
              when 'PHONE' then pr.phone_repeat_days
              when 'LETTER' then pr.letter_repeat_days
@@ -85,11 +88,9 @@ create view logic.recall_standing as
     left join lateral (
       select max(ar.step) as steps_taken,
              bool_or(logic.is_under_way(a.state)) as under_way,
-             max(a.created_at) filter (where logic.is_contact(a.state)) as contacted_at,
-             (array_agg(a.kind order by a.created_at desc, a.id desc)
-               filter (where logic.is_contact(a.state)))[1] as contacted_kind,
-             (array_agg(a.state order by a.created_at desc, a.id desc)
-               filter (where logic.is_contact(a.state)))[1] as contact_state
+             (array_agg(row(a.created_at, a.kind, a.state)::logic.contact
+                        order by a.created_at desc, a.id desc)
+               filter (where logic.is_contact(a.state)))[1] as contact
       from attempt_recalls ar
       join contact_attempts a on a.practice_id = ar.practice_id and a.id = ar.attempt_id
       where ar.practice_id = r.practice_id and ar.recall_id = r.id

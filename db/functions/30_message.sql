@@ -21,18 +21,18 @@ create function logic.default_template() returns text
 
 -- 'Skin check, Flu vaccination and Blood test', each named once.
 create function logic.join_reasons(reasons text[]) returns text
-  language sql immutable parallel safe
-  return case
-    when cardinality(reasons) < 2 then reasons[1]
-    else (
-      select case when count(*) = 1 then min(reason)
-                  else string_agg(reason, ', ' order by place) filter (where place < last)
-                       || ' and ' || min(reason) filter (where place = last) end
-      from (
-        select reason, min(place) as place, max(min(place)) over () as last
-        from unnest(reasons) with ordinality u (reason, place) group by reason
-      ) named)
-  end;
+  language plpgsql immutable parallel safe as $$
+begin
+  if cardinality(reasons) < 2 then return reasons[1]; end if;  -- nearly every message
+  return (
+    select case when count(*) = 1 then min(reason)
+                else string_agg(reason, ', ' order by place) filter (where place < last)
+                     || ' and ' || min(reason) filter (where place = last) end
+    from (
+      select reason, min(place) as place, max(min(place)) over () as last
+      from unnest(reasons) with ordinality u (reason, place) group by reason
+    ) named);
+end $$;
 
 -- Segments as the networks count them (3GPP TS 23.038 and 23.040): GSM-7 has 160 septets in one
 -- message and 153 in each of several, an extension character takes two; anything else is UCS-2 with
@@ -68,31 +68,45 @@ begin
   return segments;
 end $$;
 
+-- What a message takes of one recall. Whoever sends or previews picks recalls from the view below
+-- and hands their lines on, so that where a recall stands is worked out once.
+create type logic.message_line as (
+  recall_id bigint, patient_id bigint, category_id bigint, step integer, mobile text,
+  sms_reason text, reason text, due_date date, name text
+);
+
+create view logic.sendable_recall as
+  select s.practice_id, s.recall_id, s.patient_id, s.category_id, s.state, s.automated,
+         s.next_kind, s.under_way,
+         row(s.recall_id, s.patient_id, s.category_id, s.due_step, s.mobile, s.sms_reason,
+             s.reason, s.due_date, coalesce(nullif(p.first_name, ''), p.last_name)
+            )::logic.message_line as line
+  from logic.recall_standing s
+  join patients p on p.practice_id = s.practice_id and p.id = s.patient_id;
+
 -- The messages that these recalls make: one for a patient and category, however many of its
 -- recalls are among them. A recall that the rule refuses hard makes a row of its own, so that each
 -- refusal can be recorded with its reason. Planning, the preview and the consent question read it.
-create function logic.draft_messages(practice integer, recall_ids bigint[])
+create function logic.draft_messages(practice integer, lines logic.message_line[])
   returns table (
     patient_id bigint, category_id bigint, recalls bigint[], steps integer[],
     mobile text, sms_reason text, hard boolean, body text
   )
   language sql stable as $$
-    select s.patient_id, s.category_id,
-           array_agg(s.recall_id order by r.due_date, r.id),
-           array_agg(s.due_step order by r.due_date, r.id),
-           s.mobile, s.sms_reason, logic.sms_block_hard(s.sms_reason),
-           case when not logic.sms_block_hard(s.sms_reason) then
+    select l.patient_id, l.category_id,
+           array_agg(l.recall_id order by l.due_date, l.recall_id),
+           array_agg(l.step order by l.due_date, l.recall_id),
+           l.mobile, l.sms_reason, logic.sms_block_hard(l.sms_reason),
+           case when not logic.sms_block_hard(l.sms_reason) then
              logic.sms_body(coalesce(min(c.sms_template), logic.default_template()),
-                            coalesce(nullif(min(p.first_name), ''), min(p.last_name)), pr.name,
-                            logic.join_reasons(array_agg(r.reason order by r.due_date, r.id)),
-                            min(r.due_date), pr.phone)
+                            min(l.name), min(pr.name),
+                            logic.join_reasons(
+                              array_agg(l.reason order by l.due_date, l.recall_id)),
+                            min(l.due_date), min(pr.phone))
            end
-    from logic.recall_standing s
-    join recalls r on r.practice_id = s.practice_id and r.id = s.recall_id
-    join patients p on p.practice_id = s.practice_id and p.id = s.patient_id
-    join practices pr on pr.id = s.practice_id
-    left join categories c on c.practice_id = s.practice_id and c.id = s.category_id
-    where s.practice_id = practice and s.recall_id = any (recall_ids)
-    group by s.patient_id, s.category_id, s.mobile, s.sms_reason, pr.name, pr.phone,
-             case when logic.sms_block_hard(s.sms_reason) then s.recall_id end
+    from unnest(lines) l
+    join practices pr on pr.id = practice
+    left join categories c on c.practice_id = practice and c.id = l.category_id
+    group by l.patient_id, l.category_id, l.mobile, l.sms_reason,
+             case when logic.sms_block_hard(l.sms_reason) then l.recall_id end
   $$;

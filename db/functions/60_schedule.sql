@@ -8,6 +8,15 @@ create function logic.in_send_window(
   return (moment at time zone time_zone)::time >= send_from
      and (moment at time zone time_zone)::time < send_until;
 
+-- Does the run's message wait for the practice's hours? What the schedule began does. What a person
+-- began goes at any hour while they may be waiting for it; an hour later it waits like the rest, lest
+-- what a worker left over from the afternoon goes out at three in the morning.
+create function logic.waits_for_hours(
+  moment timestamptz, scheduled_for timestamptz, started_at timestamptz
+) returns boolean
+  language sql immutable parallel safe
+  return scheduled_for is not null or started_at < moment - interval '1 hour';
+
 -- The first local send_from after `moment`. A day on which the clocks skip it opens an hour later.
 create function logic.next_opening(moment timestamptz, time_zone text, send_from time)
   returns timestamptz
@@ -40,7 +49,10 @@ begin
       where id = practice.id;
     if logic.in_send_window(clock_timestamp(), practice.time_zone, practice.send_from,
                             practice.send_until)
-       and exists (select from logic.due_for_automation d where d.practice_id = practice.id) then
+       and exists (select from logic.recall_standing s
+                   where s.practice_id = practice.id
+                     and logic.due_for_automation(s.state, s.automated, s.next_kind, s.under_way))
+    then
       return query
         insert into runs (practice_id, trigger, state, scheduled_for)
         values (practice.id, 'AUTOMATED', 'PLANNING', practice.next_run_at)

@@ -102,6 +102,10 @@ class CancellationReason(Enum):
     RECALL_COMPLETED = "RECALL_COMPLETED"
     NO_FURTHER_ACTION = "NO_FURTHER_ACTION"
     MOBILE_CHANGED = "MOBILE_CHANGED"
+    NO_LONGER_DUE = strawberry.enum_value(
+        "NO_LONGER_DUE",
+        description="moved to a later date, or contacted in another way in the meantime",
+    )
 
 
 @strawberry.enum

@@ -1,6 +1,8 @@
 """What Recalls asks of an SMS gateway, and the four ways handing a message over can end."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 
 
@@ -46,8 +48,25 @@ class Unknown:
 Outcome = Accepted | Refused | NotTaken | Unknown
 
 
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A message in the gateway's own list: its id there, when it was made, and its state.
+
+    `state` is SENT, DELIVERED, UNDELIVERED or FAILED; `failure` is the gateway's code, if any.
+    """
+
+    gateway_id: str
+    created_at: datetime
+    state: str
+    failure: str | None
+    body: str = field(repr=False)
+
+
 class Gateway(Protocol):
     """Hands messages to the telephone network."""
+
+    lists: bool
+    """Whether `listed` can tell; where it can't, what is UNKNOWN is left to staff."""
 
     async def send(self, message: Message, *, deadline: float) -> Outcome:
         """Hand over `message`, writing no byte once `time.monotonic()` reaches `deadline`.
@@ -55,6 +74,9 @@ class Gateway(Protocol):
         Every failure of the network or the gateway comes back as an outcome; only cancellation
         is raised, and then the message may or may not have been taken.
         """
+
+    async def listed(self, to: str, since: datetime) -> Sequence[Listed] | None:
+        """Give every message that went to the number since then, or None where it can't tell."""
 
     async def close(self) -> None:
         """Close the connections; nothing can be sent afterwards."""

@@ -1,20 +1,42 @@
-"""Sends messages through Twilio's Messages REST API."""
+"""Sends messages through Twilio's Messages REST API, and reads its list of them."""
 
 import logging
+import math
+import socket
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from types import SimpleNamespace
 from typing import Any
+from urllib.parse import urlencode
 
 import aiohttp
 import orjson
 
-from workers.gateway.protocol import Accepted, Message, NotTaken, Outcome, Refused, Unknown
+from workers.gateway.protocol import (
+    Accepted,
+    Listed,
+    Message,
+    NotTaken,
+    Outcome,
+    Refused,
+    Unknown,
+)
 
+STATES = {
+    "sent": "SENT",
+    "delivered": "DELIVERED",
+    "read": "DELIVERED",
+    "undelivered": "UNDELIVERED",
+    "failed": "FAILED",
+}
+"""Twilio's words for what has happened; its other words tell of what is still to come."""
 _LONGEST_RETRY_AFTER = 3600.0
 _CREDENTIALS_RETRY = 60.0
+_PAGE_SIZE = 100
+_MOST_PAGES = 20
 logger = logging.getLogger(__name__)
 
 
@@ -37,7 +59,8 @@ class TwilioGateway:
     `receipts_url` (without a query) is where Twilio reports what became of a message; each
     message's reference is added to it as the query parameter `reference`. `timeout` is how many
     seconds getting a connection may take, and again how many the answer may take. At most
-    `connections` are open at once. Make it inside a running event loop.
+    `connections` are open at once. `lists` is false for a server that can send and no more. Make it
+    inside a running event loop.
     """
 
     def __init__(
@@ -50,8 +73,11 @@ class TwilioGateway:
         receipts_url: str | None,
         timeout: float = 10,
         connections: int = 256,
+        lists: bool = True,
     ) -> None:
-        self._url = f"{base_url.rstrip('/')}/2010-04-01/Accounts/{account_sid}/Messages.json"
+        self.lists = lists
+        self._base_url = base_url.rstrip("/")
+        self._url = f"{self._base_url}/2010-04-01/Accounts/{account_sid}/Messages.json"
         sender_field = "MessagingServiceSid" if sender.startswith("MG") else "From"
         self._sender = {sender_field: sender}
         self._receipts_url = receipts_url
@@ -59,7 +85,9 @@ class TwilioGateway:
         trace = aiohttp.TraceConfig()
         trace.on_request_chunk_sent.append(_before_write)
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=connections),
+            connector=aiohttp.TCPConnector(
+                limit=connections, socket_factory=lambda address: _socket(address, timeout)
+            ),
             cookie_jar=aiohttp.DummyCookieJar(),
             headers={"Authorization": aiohttp.encode_basic_auth(account_sid, auth_token)},
             trace_configs=[trace],
@@ -84,6 +112,43 @@ class TwilioGateway:
         except (aiohttp.ClientError, TimeoutError, OSError):
             return Unknown() if attempt.written else NotTaken()
 
+    async def listed(self, to: str, since: datetime) -> Sequence[Listed] | None:
+        """Give the account's messages to `to`; see `Gateway.listed`.
+
+        Twilio's list tells neither our reference nor the callback URL that it is in, so the caller
+        goes by the text. From whichever sender: ours may have been changed since.
+        """
+        found: list[Listed] = []
+        url = f"{self._url}?{urlencode({'To': to, 'PageSize': _PAGE_SIZE})}"
+        for _ in range(_MOST_PAGES):
+            page = await self._page(url)
+            messages = page.get("messages")
+            if not isinstance(messages, list):
+                return None
+            try:
+                found += [_listed(message) for message in messages]
+            except (KeyError, TypeError, ValueError):
+                return None  # no list of Twilio's: it tells us nothing
+            following = page.get("next_page_uri")
+            # Newest first: what follows is older still.
+            if not following or (found and found[-1].created_at < since):
+                return [message for message in found if message.created_at >= since]
+            url = self._base_url + following
+        return None
+
+    async def _page(self, url: str) -> dict[str, Any]:
+        """Give a page of the list, or nothing where the gateway doesn't give it now."""
+        try:
+            async with self._session.get(
+                url,
+                allow_redirects=False,
+                timeout=aiohttp.ClientTimeout(total=self._timeout),
+                trace_request_ctx=_Attempt(math.inf),
+            ) as response:
+                return _json_object(await response.read()) if response.ok else {}
+        except (aiohttp.ClientError, TimeoutError, OSError):
+            return {}
+
     async def close(self) -> None:
         """Close the connections; nothing can be sent afterwards."""
         await self._session.close()
@@ -93,6 +158,16 @@ class TwilioGateway:
         if self._receipts_url is not None:
             form["StatusCallback"] = f"{self._receipts_url}?reference={message.reference}"
         return form
+
+
+def _socket(address: aiohttp.AddrInfoType, timeout: float) -> socket.socket:
+    family, kind, protocol, _, _ = address
+    made = socket.socket(family, kind, protocol)
+    if hasattr(socket, "TCP_USER_TIMEOUT"):
+        # The kernel goes on sending for a quarter of an hour what the network swallows; bytes that
+        # arrive so late would belie what the gateway's list said of the message meanwhile.
+        made.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, round(timeout * 1000))
+    return made
 
 
 async def _before_write(
@@ -122,6 +197,18 @@ async def _outcome(response: aiohttp.ClientResponse) -> Outcome:
         code = _json_object(await response.read()).get("code")
         return Refused(str(code) if isinstance(code, int) else f"http-{status}")
     return Unknown()
+
+
+def _listed(message: dict[str, Any]) -> Listed:
+    state = STATES.get(message["status"], "SENT")  # queued, sending: it has it, all the same
+    failed = state in ("UNDELIVERED", "FAILED") and message["error_code"] is not None
+    return Listed(
+        gateway_id=message["sid"],
+        created_at=parsedate_to_datetime(message["date_created"]),
+        state=state,
+        failure=str(message["error_code"]) if failed else None,
+        body=message["body"],
+    )
 
 
 def _json_object(content: bytes) -> dict[str, Any]:

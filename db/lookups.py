@@ -1,0 +1,97 @@
+"""Messages that are UNKNOWN: which are due to be looked up, and what the gateway's list said."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from db.delivery import Settlement
+from db.rows import Pool
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownMessage:
+    """A message of which we don't know whether the gateway took it, and when it may have been."""
+
+    attempt_id: int
+    handed_over_at: datetime
+    mobile: str = field(repr=False)
+    body: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownMessages:
+    """The UNKNOWN messages of one chunk."""
+
+    practice_id: int
+    run_id: int
+    position: int
+    messages: list[UnknownMessage]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of a number: the gateway's ids, and whether a message is on its way now."""
+
+    gateway_ids: frozenset[str]
+    under_way: bool
+
+
+async def lookups_due(pool: Pool) -> bool:
+    """Tell whether there is something to look up now."""
+    return bool(
+        await pool.fetchval(
+            "select exists (select from chunks where state = 'UNSURE' and not_before <= now())"
+        )
+    )
+
+
+async def take_unknown(pool: Pool, hold: float) -> UnknownMessages | None:
+    """Take a chunk whose messages are to be looked up; None where none is due.
+
+    Nobody else gets it within ``hold`` seconds.
+    """
+    rows = await pool.fetch("select * from logic.take_unknown($1)", timedelta(seconds=hold))
+    if not rows:
+        return None
+    first = rows[0]
+    messages = [
+        UnknownMessage(row["attempt_id"], row["handed_over_at"], row["mobile"], row["body"])
+        for row in rows
+    ]
+    return UnknownMessages(first["practice_id"], first["run_id"], first["position"], messages)
+
+
+async def known_at_gateway(pool: Pool, mobiles: Sequence[str]) -> dict[str, Known]:
+    """Give what is known of each of the numbers, over all practices."""
+    rows = await pool.fetch("select * from logic.known_at_gateway($1)", mobiles)
+    return {
+        row["mobile"]: Known(frozenset(row["gateway_ids"] or ()), row["under_way"]) for row in rows
+    }
+
+
+async def settle_unknown(
+    pool: Pool,
+    unknown: UnknownMessages,
+    settlements: Sequence[Settlement],
+    *,
+    look_again: float,
+) -> None:
+    """Write down what the gateway's list says; what is still UNKNOWN comes up in ``look_again`` s.
+
+    A settlement's state is QUEUED where the gateway took none. One that is about an earlier
+    handing-over of the message changes nothing.
+    """
+    handed_over_at = {m.attempt_id: m.handed_over_at for m in unknown.messages}
+    await pool.execute(
+        "select logic.settle_unknown($1, $2, $3, $4, $5, $6, $7, $8,"
+        " clock_timestamp() + $9::interval)",
+        unknown.practice_id,
+        unknown.run_id,
+        unknown.position,
+        [s.attempt_id for s in settlements],
+        [handed_over_at[s.attempt_id] for s in settlements],
+        [s.state for s in settlements],
+        [s.gateway_id for s in settlements],
+        [s.failure for s in settlements],
+        timedelta(seconds=look_again),
+    )

@@ -1,0 +1,25 @@
+-- What looking UNKNOWN messages up at the gateway needs, and one more reason to cancel.
+
+-- UNSURE: nothing of it is to be sent, and the gateway is being asked what became of the rest.
+alter table chunks drop constraint chunks_state_check;
+alter table chunks add constraint chunks_state_check
+  check (state in ('READY', 'CLAIMED', 'UNSURE', 'DONE'));
+create index chunks_unsure on chunks (not_before) where state = 'UNSURE';
+
+alter table contact_attempts drop constraint contact_attempts_cancellation_check;
+alter table contact_attempts add constraint contact_attempts_cancellation_check
+  check (cancellation in ('PATIENT_CHANGED', 'RECALL_COMPLETED', 'NO_FURTHER_ACTION',
+                          'MOBILE_CHANGED', 'NO_LONGER_DUE'));
+
+-- The state machine drawn in docs/sending.md, now with UNKNOWN back to QUEUED: the gateway's list
+-- says that it took none.
+drop trigger contact_attempts_transition on contact_attempts;
+create trigger contact_attempts_transition before update of state on contact_attempts
+  for each row when (old.state <> new.state and (old.state, new.state) not in (
+    ('QUEUED', 'SENDING'), ('QUEUED', 'REFUSED'), ('QUEUED', 'CANCELLED'),
+    ('SENDING', 'QUEUED'), ('SENDING', 'SENT'), ('SENDING', 'DELIVERED'),
+    ('SENDING', 'UNDELIVERED'), ('SENDING', 'FAILED'), ('SENDING', 'UNKNOWN'),
+    ('UNKNOWN', 'QUEUED'), ('UNKNOWN', 'SENT'), ('UNKNOWN', 'DELIVERED'),
+    ('UNKNOWN', 'UNDELIVERED'), ('UNKNOWN', 'FAILED'),
+    ('SENT', 'DELIVERED'), ('SENT', 'UNDELIVERED'), ('SENT', 'FAILED')))
+  execute function reject_attempt_transition();
