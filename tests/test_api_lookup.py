@@ -51,9 +51,8 @@ async def test_a_message_that_the_gateway_has_is_known_to_be_sent(
     )
 
 
-async def test_a_run_ends_only_when_its_last_message_is_no_longer_unknown(
-    served: Served, queued: int
-) -> None:
+@pytest.mark.usefixtures("queued")
+async def test_a_run_ends_only_when_its_last_message_is_no_longer_unknown(served: Served) -> None:
     # given
     await unanswered(served, accept_then_hang=1.0)
     [before] = (await served.query(OPERATIONS["runs"]))["nodes"]
@@ -113,8 +112,9 @@ async def test_a_gateway_without_an_answer_to_the_question_concludes_nothing(
     assert await served.practice.attempt_states(queued) == ["UNKNOWN"]
 
 
+@pytest.mark.usefixtures("queued")
 async def test_after_a_day_of_asking_in_vain_a_person_decides(
-    served: Served, queued: int, monkeypatch: pytest.MonkeyPatch
+    served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # given
     await unanswered(served, drop=1.0)

@@ -2,10 +2,6 @@
 
 import asyncio
 import signal
-import sys
-from asyncio.subprocess import Process
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -16,8 +12,7 @@ from tests.operations import OPERATIONS, SEND
 from tests.practice import MOBILE
 from tests.served import Served
 from tests.simulated import until
-
-ROOT = Path(__file__).parents[1]
+from tests.worker_process import worker
 
 
 @pytest.fixture
@@ -26,21 +21,6 @@ async def queued(served: Served) -> int:
     recall = await served.practice.recall()
     await served.call(SEND, recallIds=[f"Recall:{recall}"], idempotencyKey="queued")
     return recall
-
-
-@asynccontextmanager
-async def worker(log: Path) -> AsyncIterator[Process]:
-    """Run ``python -m workers``; killed at the end if it still runs."""
-    with log.open("wb") as output:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "workers", cwd=ROOT, stderr=output
-        )
-        try:
-            yield process
-        finally:
-            if process.returncode is None:
-                process.kill()
-            await process.wait()
 
 
 async def handing_over(served: Served) -> None:

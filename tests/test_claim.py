@@ -102,6 +102,53 @@ async def test_what_is_no_longer_wanted_is_cancelled_at_the_claim(
     assert await practice.pool.fetchval("select step from attempt_recalls") is None
 
 
+async def test_a_recall_that_was_moved_to_a_later_date_is_not_sent_by_automation(
+    practice: Practice,
+) -> None:
+    # given
+    patient = await practice.patient()
+    recall = await practice.recall(patient, pms_id="r")
+    await practice.automate()
+    # when
+    await practice.recall(patient, pms_id="r", due_date=practice.due(60))
+    # then
+    assert await practice.deliver() == []
+    [attempt] = await practice.attempts(recall)
+    assert (attempt["state"], attempt["cancellation"]) == ("CANCELLED", "NO_LONGER_DUE")
+
+
+async def test_a_recall_of_a_later_date_is_sent_where_a_person_says_so(practice: Practice) -> None:
+    # given
+    recall = await practice.recall(due_date=practice.due(60))
+    # when
+    await practice.send(recall)
+    # then
+    assert await practice.deliver() == [MOBILE]
+
+
+async def test_a_call_made_in_the_meantime_makes_the_message_needless(practice: Practice) -> None:
+    # given
+    recall = await practice.recall()
+    await practice.send(recall)
+    # when
+    await practice.contact(recall, "PHONE")
+    # then
+    assert await practice.deliver() == []
+    assert await practice.attempt_states(recall) == ["CANCELLED", "DONE"]
+    [attempt, _] = await practice.attempts(recall)
+    assert attempt["cancellation"] == "NO_LONGER_DUE"
+
+
+async def test_a_call_made_before_the_message_was_asked_for_does_not(practice: Practice) -> None:
+    # given
+    recall = await practice.recall()
+    await practice.contact(recall, "PHONE")
+    # when
+    await practice.send(recall)
+    # then
+    assert await practice.deliver() == [MOBILE]
+
+
 async def test_a_changed_number_can_be_sent_to_afterwards(practice: Practice) -> None:
     # given
     patient = await practice.patient()

@@ -9,7 +9,7 @@ from db.delivery import begin_scheduled_runs, chunks_ready, claim_messages, runs
 from db.practices import save_preferences
 from db.rows import Pool
 from db.sending import plan_next_slice
-from tests.practice import MOBILE, SYDNEY, Practice
+from tests.practice import MOBILE, SYDNEY, Practice, a_mobile
 
 
 async def next_opening(pool: Pool, moment: str, send_from: str) -> str:
@@ -257,6 +257,25 @@ async def test_what_a_person_sends_goes_outside_the_hours_too(practice: Practice
 
     # then
     assert await practice.deliver() == [MOBILE]
+
+
+async def test_what_a_person_sent_an_hour_ago_waits_for_the_hours(practice: Practice) -> None:
+    # given what was sent by hand, and automatically, when no worker ran
+    await practice.send(await practice.recall())
+    other = a_mobile()
+    await practice.recall(await practice.patient(mobile=other))
+    await practice.automate()
+    await practice.pool.execute("update runs set started_at = started_at - interval '61 minutes'")
+    await hours(practice, now_open=False)
+
+    # when
+    outside = await practice.deliver()
+    await hours(practice, now_open=True)
+    await practice.retry_now()
+
+    # then
+    assert outside == []
+    assert sorted(await practice.deliver()) == sorted([MOBILE, other])
 
 
 async def test_an_automated_run_that_a_person_starts_goes_outside_the_hours_too(
