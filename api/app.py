@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.graphql import GraphQLEndpoint
 from api.receipts import TwilioReceipts
+from api.replies import TwilioReplies
 from db.errors import without_values
 from db.pool import open_pool
 from db.rows import Pool
@@ -45,6 +46,7 @@ def make_app() -> Starlette:
             pool, news, queue, graphiql=database.environment is not Environment.PRODUCTION
         )
         app.state.receipts = TwilioReceipts(pool, gateway)
+        app.state.replies = TwilioReplies(pool, gateway)
         app.state.health = _Health(pool, queue)
         yield
         await queue.close()
@@ -56,6 +58,7 @@ def make_app() -> Starlette:
             Route("/graphql", _GraphQL()),
             WebSocketRoute("/graphql", _GraphQL()),
             Route("/receipts/twilio", _receipts, methods=["POST"]),
+            Route("/replies/twilio", _replies, methods=["POST"]),
             Route("/healthz", _health),
             Route("/", _home),
             *([Mount("/portal", StaticFiles(directory=PORTAL))] if PORTAL.exists() else []),
@@ -117,6 +120,11 @@ async def _health(request: Request) -> Response:
 
 async def _receipts(request: Request) -> Response:
     response: Response = await request.app.state.receipts(request)
+    return response
+
+
+async def _replies(request: Request) -> Response:
+    response: Response = await request.app.state.replies(request)
     return response
 
 

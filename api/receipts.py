@@ -2,16 +2,15 @@
 
 import logging
 import re
-from urllib.parse import parse_qsl
 from uuid import UUID
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.signed import signed_form
 from db.attempts import record_receipt
 from db.rows import Pool
 from workers.gateway.twilio import STATES
-from workers.gateway.twilio_signature import valid_signature
 from workers.settings import GatewaySettings
 
 logger = logging.getLogger(__name__)
@@ -29,15 +28,8 @@ class TwilioReceipts:
 
     async def __call__(self, request: Request) -> Response:
         """Record the receipt; 403 where the signature isn't the gateway's, 400 where unreadable."""
-        body = (await request.body()).decode(errors="replace")
-        form = dict(parse_qsl(body, keep_blank_values=True))
-        signature = request.headers.get("x-twilio-signature", "")
-        # Twilio signs the URL that it was given, whatever stands between it and us.
-        url = f"{self._url}?{request.url.query}"
-        if not self._token or not valid_signature(self._token, url, form, signature):
-            logger.warning(
-                "a delivery receipt had a wrong signature; is RECALLS_RECEIPTS_URL right?"
-            )
+        form = await signed_form(request, self._token, self._url)
+        if form is None:
             return Response(status_code=403)
         reference = REFERENCE.fullmatch(request.query_params.get("reference", ""))
         if reference is None or not form.get("MessageSid"):

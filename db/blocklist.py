@@ -88,6 +88,20 @@ async def _wait_for_claims(pool: Pool, practice_id: int, mobile: str) -> None:
     await pool.fetchval("select logic.count_handed_over($1, $2)", practice_id, mobile)
 
 
+async def practices_of_mobile(pool: Pool, mobile: str) -> list[int]:
+    """Give the practices that have the number: a patient's, or one that they sent a message to."""
+    rows = await pool.fetch(
+        """
+        select id from practices p
+        where exists (select from patients t where t.practice_id = p.id and t.mobile = $1)
+           or exists (select from contact_attempts a where a.practice_id = p.id and a.mobile = $1)
+        order by id
+        """,
+        mobile,
+    )
+    return [row["id"] for row in rows]
+
+
 async def get_blocked(pool: Pool, practice_id: int, ids: Sequence[int]) -> list[Row]:
     """Give those entries of ``ids`` that are the practice's."""
     return list(await pool.fetch(BLOCKED + " and b.id = any($2)", practice_id, ids))

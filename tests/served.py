@@ -108,6 +108,14 @@ class Served:
         async with self.http.post(url, data=form, headers=headers) as answer:
             return answer.status
 
+    async def reply(self, mobile: str, text: str, token: str = GATEWAY_TOKEN) -> int:
+        """Post what a patient writes back, signed, as Twilio does; gives the answer's status."""
+        url = f"{self.url}/replies/twilio"
+        form = {"MessageSid": "SM2", "From": mobile, "To": "+61400000000", "Body": text}
+        headers = {"X-Twilio-Signature": sign(token, url, form)}
+        async with self.http.post(url, data=form, headers=headers) as answer:
+            return answer.status
+
     async def until_states(self, recall_id: int, *states: str, seconds: float = 5) -> None:
         """Wait until the recall's attempts are in these states, oldest first."""
 
@@ -200,6 +208,7 @@ async def served(
             "GATEWAY_SENDER": "+61400000000",
             "GATEWAY_CONNECTIONS": "8",
             "RECEIPTS_URL": f"{url}/receipts/twilio",
+            "REPLIES_URL": f"{url}/replies/twilio",
         }
         for name, value in settings.items():
             monkeypatch.setenv(f"RECALLS_{name}", value)

@@ -31,6 +31,8 @@ class GatewaySettings(Settings):
     """Number (E.164), sender name or messaging service (MG…) that messages come from."""
     receipts_url: str | None = None
     """Public URL of this API's /receipts/twilio; without it nothing is known beyond SENT."""
+    replies_url: str | None = None
+    """Public URL of this API's /replies/twilio; without it a patient's STOP isn't heard here."""
     gateway_connections: Annotated[int, Field(gt=0)] = 64
     """Messages that one worker hands over at the same time."""
     gateway_timeout: Positive = 10.0

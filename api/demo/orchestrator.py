@@ -160,6 +160,7 @@ class Demo:
             "RECALLS_GATEWAY_TOKEN": secrets.token_hex(16),
             "RECALLS_GATEWAY_SENDER": SENDER,
             "RECALLS_RECEIPTS_URL": f"{self._options.api}/receipts/twilio",
+            "RECALLS_REPLIES_URL": f"{self._options.api}/replies/twilio",
         }
         return database_url
 
