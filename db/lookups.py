@@ -20,11 +20,12 @@ class UnknownMessage:
 
 @dataclass(frozen=True, slots=True)
 class UnknownMessages:
-    """The UNKNOWN messages of one chunk."""
+    """The UNKNOWN messages of one chunk, taken at a time by the clock of ``handed_over_at``."""
 
     practice_id: int
     run_id: int
     position: int
+    taken_at: datetime
     messages: list[UnknownMessage]
 
 
@@ -58,7 +59,9 @@ async def take_unknown(pool: Pool, hold: float) -> UnknownMessages | None:
         UnknownMessage(row["attempt_id"], row["handed_over_at"], row["mobile"], row["body"])
         for row in rows
     ]
-    return UnknownMessages(first["practice_id"], first["run_id"], first["position"], messages)
+    return UnknownMessages(
+        first["practice_id"], first["run_id"], first["position"], first["taken_at"], messages
+    )
 
 
 async def known_at_gateway(pool: Pool, mobiles: Sequence[str]) -> dict[str, Known]:

@@ -1,6 +1,7 @@
 """Runs: what was planned, what became of it, and the news of their progress."""
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import suppress
 
@@ -8,6 +9,8 @@ import asyncpg
 
 from db.rows import Executor, Page, Pool, RefusalCount, Row, page
 
+COUNTING_REST = 4
+"""A watcher rests so many times as long as it took to count."""
 RUNS = """
   select r.id, r.trigger, r.state, r.started_at, r.finished_at, r.actor, r.skipped, n.*
   from runs r
@@ -102,7 +105,9 @@ class RunNews:
             while True:
                 changed.clear()
                 await self._listen()
+                began = time.monotonic()
                 rows = await get_runs(pool, practice_id, [run_id])
+                took = time.monotonic() - began
                 if not rows:
                     return
                 if rows[0] != last:
@@ -112,6 +117,8 @@ class RunNews:
                     return
                 with suppress(TimeoutError):
                     await asyncio.wait_for(changed.wait(), self._patience)
+                # Counting a run of a million takes long, and it changes ten times a second.
+                await asyncio.sleep(COUNTING_REST * took)
         finally:
             self._watchers[key].discard(changed)
             if not self._watchers[key]:

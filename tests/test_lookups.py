@@ -50,7 +50,7 @@ def test_nothing_is_concluded_while_another_message_to_the_number_is_on_its_way(
     assert decide([unknown()], [], known, LATER) == []
 
 
-@pytest.mark.parametrize("stranger", [listed(body="b"), listed(after=-600)])
+@pytest.mark.parametrize("stranger", [listed(body="b"), listed(after=-4000)])
 def test_a_message_that_nobody_can_account_for_leaves_it_open(stranger: Listed) -> None:
     assert decide([unknown()], [stranger], NOTHING_KNOWN, LATER) == []
 

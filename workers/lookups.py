@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import groupby
 
 from db.delivery import Settlement
@@ -10,8 +10,8 @@ from db.lookups import Known, UnknownMessage, known_at_gateway, settle_unknown, 
 from db.rows import Pool
 from workers.gateway.protocol import Gateway, Listed
 
-CLOCKS_DIFFER = timedelta(minutes=5)
-"""By how much the gateway's clock may be off from ours."""
+CLOCKS_DIFFER = timedelta(hours=1)
+"""By how much the gateway's clock may be off from ours; a message that it hides would go twice."""
 AT_ONCE = 8
 """Requests to the gateway at the same time; those that send come first."""
 
@@ -31,7 +31,7 @@ async def look_up_next(
         list(group) for _, group in groupby(sorted(unknown.messages, key=_number_and_time), _number)
     ]
     # From before the lists: whoever freezes in between concludes nothing more.
-    conclusive = datetime.now(UTC) - timedelta(seconds=conclusive_after)
+    conclusive = unknown.taken_at - timedelta(seconds=conclusive_after)
     enough = asyncio.Semaphore(AT_ONCE)
 
     async def listed(messages: Sequence[UnknownMessage]) -> Sequence[Listed] | None:

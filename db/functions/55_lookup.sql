@@ -1,10 +1,11 @@
 -- Looking up at the gateway what became of the messages that are UNKNOWN.
 
--- Takes the next chunk that is due to be asked about and gives back its UNKNOWN messages; nothing
--- where none is due. The chunk comes up again after `hold`, whatever becomes of whoever took it.
+-- Takes the next chunk that is due to be asked about and gives back its UNKNOWN messages and the
+-- time; nothing where none is due. The chunk comes up again after `hold`, whatever becomes of whoever
+-- took it.
 create function logic.take_unknown(hold interval)
   returns table (practice_id integer, run_id bigint, "position" integer, attempt_id bigint,
-                 mobile text, body text, handed_over_at timestamptz)
+                 mobile text, body text, handed_over_at timestamptz, taken_at timestamptz)
   language plpgsql as $$
 #variable_conflict use_column
 declare
@@ -19,7 +20,8 @@ begin
       where (c.practice_id, c.run_id, c.position)
             = (chunk.practice_id, chunk.run_id, chunk.position);
     return query
-      select a.practice_id, a.run_id, a.position, a.id, a.mobile, a.body, a.handed_over_at
+      select a.practice_id, a.run_id, a.position, a.id, a.mobile, a.body, a.handed_over_at,
+             clock_timestamp()
       from contact_attempts a
       where a.practice_id = chunk.practice_id and a.run_id = chunk.run_id
         and a.position = chunk.position and a.state = 'UNKNOWN';
