@@ -2,12 +2,12 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-SOURCES := api schema workers db tests
+SOURCES := api schema workers db tests bench
 
-.PHONY: help demo test check format schema lock clean
+.PHONY: help demo test check format schema lock clean torture bench-send
 
 help: ## List the targets
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
 demo: .venv/ready portal/dist/graphiql.html ## Show the whole job on real parts, until Ctrl-C (PORT, SIMULATOR_PORT, RESET=1)
 	@exec $(BIN)/python -m api.demo
@@ -22,6 +22,12 @@ check: .venv/ready portal/dist/graphiql.html ## Everything static: lint, format,
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python -m schema.snapshot --check
 	portal/npm run check --silent
+
+torture: .venv/ready ## Kill, freeze and cut off workers for minutes, and judge what was sent (TORTURE="--seed 42")
+	@exec $(BIN)/python -m tests.torture $(TORTURE)
+
+bench-send: .venv/ready ## Measure sending side by side with a peer (BENCH=--quick; needs cc and Linux)
+	@exec $(BIN)/python -m bench.send $(BENCH)
 
 format: .venv/ready ## Put the sources into shape
 	$(BIN)/ruff check --fix $(SOURCES)

@@ -29,6 +29,12 @@ async def open_pool(database_url: str, *, name: str, connections: int = 10) -> P
         database_url,
         min_size=1,
         max_size=connections,
-        # Short statements only: compiling them costs more than it saves.
-        server_settings={"application_name": f"recalls {name}", "jit": "off"},
+        server_settings={
+            "application_name": f"recalls {name}",
+            # Short statements only: compiling them costs more than it saves.
+            "jit": "off",
+            # A plan that was kept from when a table was all but empty reads a run of a million
+            # whole, for each claim, until the tables are next analyzed.
+            "plan_cache_mode": "force_custom_plan",
+        },
     )

@@ -135,7 +135,7 @@ async def send_recalls(
             CHUNK,
             A_PERSON_WAITS,
         )
-        await connection.execute("select logic.close_run_if_done($1, $2)", practice_id, run_id)
+        await _close_if_nothing_is_sent(connection, practice_id, run_id)
         return await _outcome(connection, practice_id, run_id)
 
 
@@ -177,6 +177,7 @@ async def start_automated_run(
                 # Nothing for a worker to send: the refusals can be written down at once.
                 while await plan_next_slice(connection, practice_id, known):
                     continue
+                await _close_if_nothing_is_sent(connection, practice_id, known)
         return await _outcome(connection, practice_id, known)
 
 
@@ -280,22 +281,32 @@ async def _run_of_key(
     return int(row["id"])
 
 
+async def _close_if_nothing_is_sent(connection: Connection, practice_id: int, run_id: int) -> None:
+    """End a run that has no message, and keep that as the answer that its key gets."""
+    await connection.execute(
+        """
+        update runs r set accepted = false
+        where practice_id = $1 and id = $2 and not exists (
+          select from chunks c where c.practice_id = r.practice_id and c.run_id = r.id)
+        """,
+        practice_id,
+        run_id,
+    )
+    await connection.execute("select logic.close_run_if_done($1, $2)", practice_id, run_id)
+
+
 async def _outcome(
     connection: Connection, practice_id: int, run_id: int
 ) -> RunAccepted | NothingToSend:
-    """Give NothingToSend for a run that never had a message, the first time and every time."""
+    """Give what the run's key was answered the first time."""
     row = one(
         await connection.fetchrow(
-            """
-        select skipped, state = 'PLANNING' or exists (
-          select from chunks c where c.practice_id = r.practice_id and c.run_id = r.id) as sends
-        from runs r where practice_id = $1 and id = $2
-        """,
+            "select skipped, accepted from runs where practice_id = $1 and id = $2",
             practice_id,
             run_id,
         )
     )
-    if row["sends"]:
+    if row["accepted"]:
         return RunAccepted(run_id)
     refusals = await refusals_of_runs(connection, practice_id, [run_id])
     return NothingToSend(refusals.get(run_id, []), row["skipped"])

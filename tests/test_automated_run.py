@@ -14,6 +14,7 @@ from db.sending import (
     RunAccepted,
     plan_next_slice,
     preview_automated_run,
+    start_automated_run,
 )
 from tests.practice import MOBILE, Practice, a_mobile, a_practice
 
@@ -318,3 +319,23 @@ async def test_the_run_does_what_the_preview_said(pool: Pool, seed: int) -> None
     refused = await refusals_of_runs(pool, practice.id, [outcome.run_id])
     assert said.refusals == refused[outcome.run_id]
     assert len(await practice.deliver()) == said.messages
+
+
+async def test_a_run_that_found_nothing_left_keeps_the_answer_that_it_was_given(
+    practice: Practice,
+) -> None:
+    # given two runs that were accepted before the first of them was planned
+    await practice.recall()
+    asked = {"idempotency_key": "second", "actor": "Reception"}
+    first = await start_automated_run(
+        practice.pool, practice.id, None, idempotency_key="first", actor="Reception"
+    )
+    second = await start_automated_run(practice.pool, practice.id, None, **asked)
+    # when the first leaves nothing for the second
+    async with practice.pool.acquire() as connection:
+        for run in (first, second):
+            assert isinstance(run, RunAccepted)
+            while await plan_next_slice(connection, practice.id, run.run_id):
+                continue
+    # then
+    assert await start_automated_run(practice.pool, practice.id, None, **asked) == second

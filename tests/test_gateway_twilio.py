@@ -239,20 +239,34 @@ async def test_a_deadline_in_the_past_opens_no_connection() -> None:
 
 
 async def test_a_deadline_passing_while_waiting_for_a_connection_takes_nothing() -> None:
-    # given
+    # given a gateway whose one connection is taken until after the deadline
     async with raw_gateway() as server, twilio(server.url, connections=1) as gateway:
+        server.may_answer.clear()
+        first = asyncio.create_task(gateway.send(MESSAGE, deadline=soon()))
+        await until(lambda: len(server.requests) == 1)
+        deadline = soon(0.05)
+        second = asyncio.create_task(gateway.send(MESSAGE, deadline=deadline))
+        # when
+        await until(lambda: time.monotonic() > deadline)
+        server.may_answer.set()
+        # then
+        assert await first == Accepted("SM1")
+        assert await second == NotTaken()
+        assert len(server.requests) == 1
+
+
+async def test_waiting_for_a_connection_ends_with_the_timeout() -> None:
+    # given
+    async with raw_gateway() as server, twilio(server.url, connections=1, timeout=0.2) as gateway:
         server.may_answer.clear()
         first = asyncio.create_task(gateway.send(MESSAGE, deadline=soon()))
         await until(lambda: len(server.requests) == 1)
         # when
         async with asyncio.timeout(2):
-            second = await gateway.send(MESSAGE, deadline=soon(0.05))
-        server.may_answer.set()
-        # then
-        assert second == NotTaken()
-        assert await first == Accepted("SM1")
-        assert await gateway.send(MESSAGE, deadline=soon()) == Accepted("SM1")
-        assert len(server.requests) == 2
+            second = await gateway.send(MESSAGE, deadline=soon())
+            await first
+        # then nothing of it was written, or it got the connection that the first one gave up
+        assert second == (NotTaken() if len(server.requests) == 1 else Unknown())
 
 
 @pytest.mark.parametrize("pooled", [False, True])

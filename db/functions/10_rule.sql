@@ -48,10 +48,11 @@ create function logic.sms_block_message(reason text) returns text
     when 'PMS_CONSENT_WITHHELD' then 'Does not wish to be contacted by SMS'
   end;
 
--- The rule's answer for every patient, as the facts stand now. A block is per number, and so
--- holds for everyone whom the number reaches.
+-- The rule's answer for every patient, as the facts stand now, and what a message calls them. A
+-- block is per number, and so holds for everyone whom the number reaches.
 create view logic.patient_sms as
   select p.practice_id, p.id as patient_id, p.mobile,
+         coalesce(nullif(p.first_name, ''), p.last_name) as name,
          logic.sms_block_reason(p.status, p.mobile, p.mobile_refusal,
                                 coalesce(b.blocked_recalls, false),
                                 pr.pms_product, p.sms_consent) as reason

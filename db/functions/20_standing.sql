@@ -55,7 +55,7 @@ create type logic.contact as (at timestamptz, kind text, state text);
 -- One row for every recall. A recall's category is that of its reason, else of its urgency.
 create view logic.recall_standing as
   select f.practice_id, f.recall_id, f.patient_id, f.category_id, f.automated, f.reason,
-         f.due_date, f.mobile, f.sms_reason, f.due_step, f.next_kind, st.state,
+         f.due_date, f.mobile, f.name, f.sms_reason, f.due_step, f.next_kind, st.state,
          -- An UNKNOWN message may be with the patient: until its wait is over nothing is sent after
          -- it; then the next step is, or a person decides.
          f.under_way or (f.unknown and f.rests_until > st.today) as under_way,
@@ -63,7 +63,7 @@ create view logic.recall_standing as
   from (
     select r.practice_id, r.id as recall_id, r.patient_id, r.reason, c.id as category_id,
            c.automated, c.steps, r.completed, r.no_further_action_at, r.due_date, pr.first_contact_days,
-           pr.time_zone, sms.mobile, sms.reason as sms_reason,
+           pr.time_zone, sms.mobile, sms.name, sms.reason as sms_reason,
            logic.due_step(c.steps, taken.steps, logic.sms_block_hard(sms.reason)) as due_step,
            c.steps[taken.steps + 1] as next_kind,
            coalesce(history.under_way, false) as under_way,

@@ -79,10 +79,8 @@ create view logic.sendable_recall as
   select s.practice_id, s.recall_id, s.patient_id, s.category_id, s.state, s.automated,
          s.next_kind, s.under_way,
          row(s.recall_id, s.patient_id, s.category_id, s.due_step, s.mobile, s.sms_reason,
-             s.reason, s.due_date, coalesce(nullif(p.first_name, ''), p.last_name)
-            )::logic.message_line as line
-  from logic.recall_standing s
-  join patients p on p.practice_id = s.practice_id and p.id = s.patient_id;
+             s.reason, s.due_date, s.name)::logic.message_line as line
+  from logic.recall_standing s;
 
 -- The messages that these recalls make: one for a patient and category, however many of its
 -- recalls are among them. A recall that the rule refuses hard makes a row of its own, so that each

@@ -25,7 +25,9 @@ create function logic.plan_messages(
   practice integer, run bigint, lines logic.message_line[], first_position integer,
   chunk_size integer, chunk_priority integer
 ) returns void language sql as $$
-  with draft as materialized (
+  with seed as materialized (
+    select gen_random_uuid() as seed  -- one for all: each costs as much as the rest of a row
+  ), draft as materialized (
     select nextval('contact_attempts_id_seq') as attempt_id, d.*,
            case when not d.hard then first_position
              + ((row_number() over (partition by d.hard order by d.patient_id) - 1)
@@ -36,14 +38,15 @@ create function logic.plan_messages(
       select distinct practice, run, d.position, chunk_priority from draft d where not d.hard
   ), new_attempts as (
     insert into contact_attempts (practice_id, id, patient_id, run_id, position, kind, trigger,
-        state, refusal_reason, overridden_reason, mobile, body, actor, settled_at)
+        state, refusal_reason, overridden_reason, mobile, body, actor, reference, settled_at)
       select practice, d.attempt_id, d.patient_id, run, d.position, 'SMS', r.trigger,
              case when d.hard then 'REFUSED' else 'QUEUED' end,
              case when d.hard then d.sms_reason end,
              case when not d.hard then d.sms_reason end,
              d.mobile, d.body, case when r.trigger = 'MANUAL' then r.actor end,
-             case when d.hard then now() end
+             md5(seed || ' ' || d.attempt_id)::uuid, case when d.hard then now() end
       from draft d
+      cross join seed
       join runs r on r.practice_id = practice and r.id = run
   )
   insert into attempt_recalls (practice_id, attempt_id, recall_id, step)

@@ -1,19 +1,17 @@
 """Sends messages through Twilio's Messages REST API, and reads its list of them."""
 
 import logging
-import math
 import socket
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from types import SimpleNamespace
 from typing import Any
 from urllib.parse import quote_plus, urlencode
 
 import aiohttp
 import orjson
+from aiohttp.abc import AbstractStreamWriter
 
 from workers.gateway.protocol import (
     Accepted,
@@ -33,7 +31,6 @@ STATES = {
     "failed": "FAILED",
 }
 """Twilio's words for what has happened; its other words tell of what is still to come."""
-_FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 _LONGEST_RETRY_AFTER = 3600.0
 _CREDENTIALS_RETRY = 60.0
 _PAGE_SIZE = 100
@@ -45,12 +42,27 @@ class DeadlinePassed(aiohttp.ClientError):
     """The deadline passed before the first byte of the request was written."""
 
 
-@dataclass(slots=True)
-class _Attempt:
-    """One request: until when it may be written, and whether it was."""
+class _Form(aiohttp.BytesPayload):
+    """An encoded form that is written before `deadline` or not at all; `written` tells which.
 
-    deadline: float
-    written: bool = False
+    aiohttp calls this right before it writes; the headers wait in its buffer for the first bytes.
+    Checking any earlier (when the connection is acquired) would let a process that was frozen in
+    between write after the deadline.
+    """
+
+    def __init__(self, form: bytes, deadline: float) -> None:
+        super().__init__(form, content_type="application/x-www-form-urlencoded")
+        self.deadline = deadline
+        self.written = False
+
+    async def write_with_length(
+        self, writer: AbstractStreamWriter, content_length: int | None
+    ) -> None:
+        """Write the form, or raise DeadlinePassed."""
+        if time.monotonic() >= self.deadline:
+            raise DeadlinePassed
+        self.written = True
+        await super().write_with_length(writer, content_length)
 
 
 class TwilioGateway:
@@ -87,37 +99,26 @@ class TwilioGateway:
             common["StatusCallback"] = f"{receipts_url}?reference="  # the last, to be added to
         self._common = urlencode(common)
         self._reports = receipts_url is not None
-        self._timeout = timeout
-        trace = aiohttp.TraceConfig()
-        trace.on_request_chunk_sent.append(_before_write)
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(
                 limit=connections, socket_factory=lambda address: _socket(address, timeout)
             ),
             cookie_jar=aiohttp.DummyCookieJar(),
             headers={"Authorization": aiohttp.encode_basic_auth(account_sid, auth_token)},
-            trace_configs=[trace],
+            # Getting a connection, then the answer. One for all: each request's own is dear.
+            timeout=aiohttp.ClientTimeout(total=2 * timeout, connect=timeout, sock_read=timeout),
         )
 
     async def send(self, message: Message, *, deadline: float) -> Outcome:
         """Hand over `message`; see `Gateway.send`."""
-        left = deadline - time.monotonic()
-        if left <= 0:
+        if time.monotonic() >= deadline:
             return NotTaken()
-        attempt = _Attempt(deadline)
-        connect = min(left, self._timeout)
+        form = _Form(self._encode(message), deadline)
         try:
-            async with self._session.post(
-                self._url,
-                data=self._form(message),
-                headers=_FORM,
-                allow_redirects=False,
-                timeout=aiohttp.ClientTimeout(total=connect + self._timeout, connect=connect),
-                trace_request_ctx=attempt,
-            ) as response:
+            async with self._session.post(self._url, data=form, allow_redirects=False) as response:
                 return await _outcome(response)
         except (aiohttp.ClientError, TimeoutError, OSError):
-            return Unknown() if attempt.written else NotTaken()
+            return Unknown() if form.written else NotTaken()
 
     async def listed(self, to: str, since: datetime) -> Sequence[Listed] | None:
         """Give the account's messages to `to`; see `Gateway.listed`.
@@ -146,12 +147,7 @@ class TwilioGateway:
     async def _page(self, url: str) -> dict[str, Any]:
         """Give a page of the list, or nothing where the gateway doesn't give it now."""
         try:
-            async with self._session.get(
-                url,
-                allow_redirects=False,
-                timeout=aiohttp.ClientTimeout(total=self._timeout),
-                trace_request_ctx=_Attempt(math.inf),
-            ) as response:
+            async with self._session.get(url, allow_redirects=False) as response:
                 return _json_object(await response.read()) if response.ok else {}
         except (aiohttp.ClientError, TimeoutError, OSError):
             return {}
@@ -160,7 +156,7 @@ class TwilioGateway:
         """Close the connections; nothing can be sent afterwards."""
         await self._session.close()
 
-    def _form(self, message: Message) -> bytes:
+    def _encode(self, message: Message) -> bytes:
         reference = quote_plus(message.reference) if self._reports else ""
         to, body = quote_plus(message.to), quote_plus(message.body)
         return f"To={to}&Body={body}&{self._common}{reference}".encode()
@@ -174,18 +170,6 @@ def _socket(address: aiohttp.AddrInfoType, timeout: float) -> socket.socket:
         # arrive so late would belie what the gateway's list said of the message meanwhile.
         made.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, round(timeout * 1000))
     return made
-
-
-async def _before_write(
-    _session: aiohttp.ClientSession, context: SimpleNamespace, _params: Any
-) -> None:
-    # aiohttp names this hook "chunk sent" but calls it right before it writes; the headers wait
-    # in its buffer for the first chunk. Checking any earlier (when the connection is acquired)
-    # would let a process that was frozen in between write after the deadline.
-    attempt: _Attempt = context.trace_request_ctx
-    if time.monotonic() >= attempt.deadline:
-        raise DeadlinePassed
-    attempt.written = True
 
 
 async def _outcome(response: aiohttp.ClientResponse) -> Outcome:

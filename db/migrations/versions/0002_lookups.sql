@@ -1,4 +1,5 @@
--- What looking UNKNOWN messages up at the gateway needs, and one more reason to cancel.
+-- What looking UNKNOWN messages up at the gateway needs, one more reason to cancel, and the answer
+-- that a run's idempotency key stands for.
 
 -- UNSURE: nothing of it is to be sent, and the gateway is being asked what became of the rest.
 alter table chunks drop constraint chunks_state_check;
@@ -23,3 +24,10 @@ create trigger contact_attempts_transition before update of state on contact_att
     ('UNKNOWN', 'UNDELIVERED'), ('UNKNOWN', 'FAILED'),
     ('SENT', 'DELIVERED'), ('SENT', 'UNDELIVERED'), ('SENT', 'FAILED')))
   execute function reject_attempt_transition();
+
+-- Was there something to send when the run was asked for? The same key gets the same answer, whatever
+-- became of the run.
+alter table runs add column accepted boolean not null default true;
+update runs r set accepted = false
+  where state <> 'PLANNING' and not exists (
+    select from chunks c where c.practice_id = r.practice_id and c.run_id = r.id);

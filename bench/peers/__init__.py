@@ -1,0 +1,1 @@
+"""What we measure against: each a process of its own, tuned as well as we know how."""

@@ -1,0 +1,86 @@
+"""Puts figures into lines, and the lines into the table that is printed."""
+
+import math
+import os
+import platform
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from rich.console import Console
+from rich.table import Table
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the table; ``met`` is None where there is no goal."""
+
+    what: str
+    ours: str
+    peer: str = ""
+    ratio: str = ""
+    goal: str = ""
+    met: bool | None = None
+
+
+def spread(values: Sequence[float], form: str) -> str:
+    """Give the median, and least and most where there are several, each in the format."""
+    middle = form.format(median(values))
+    if len(values) == 1:
+        return middle
+    return f"{middle} ({form.format(min(values))} – {form.format(max(values))})"
+
+
+def ratio_line(
+    what: str,
+    ours: Sequence[float],
+    peer: Sequence[float],
+    form: str,
+    *,
+    at_least: float | None = None,
+    at_most: float | None = None,
+) -> Line:
+    """Give the line that compares rounds, each of ours with the peer's right before it."""
+    ratios = [mine / other for mine, other in zip(ours, peer, strict=True)]
+    middle = median(ratios)
+    if at_least is not None:
+        goal, met = f"≥ {at_least:g}", middle >= at_least
+    elif at_most is not None:
+        goal, met = f"≤ {at_most:g}", middle <= at_most
+    else:
+        goal, met = "", None
+    return Line(what, spread(ours, form), spread(peer, form), spread(ratios, "{:.2f}"), goal, met)
+
+
+def latency_line(what: str, seconds: Sequence[float], *, p95_below: float) -> Line:
+    """Give the line that tells how long something took, half and nearly all of the times."""
+    p50, p95 = percentile(seconds, 50), percentile(seconds, 95)
+    return Line(
+        f"{what} ({len(seconds)})",
+        f"p50 {_time(p50)}, p95 {_time(p95)}",
+        goal=f"p95 < {_time(p95_below)}",
+        met=p95 < p95_below,
+    )
+
+
+def percentile(values: Sequence[float], percent: float) -> float:
+    """Give the value that so many percent of the values don't exceed (nearest rank)."""
+    return sorted(values)[math.ceil(len(values) * percent / 100) - 1]
+
+
+def machine() -> str:
+    """Say what was measured on."""
+    return f"{os.cpu_count()} cores, {platform.machine()}, {platform.system()}"
+
+
+def print_table(title: str, lines: Sequence[Line]) -> None:
+    """Print the lines, as wide as they need."""
+    table = Table("", "ours", "peer", "ours ÷ peer", "goal", "met", title=title)
+    for line in lines:
+        met = "" if line.met is None else "yes" if line.met else "NO"
+        table.add_row(line.what, line.ours, line.peer, line.ratio, line.goal, met)
+    Console(width=170).print(table)
+
+
+def _time(seconds: float) -> str:
+    return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.2f} s"

@@ -1,0 +1,55 @@
+"""How much is measured: in full, and in the quick run that only shows that it works."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """Counts of messages, and of repetitions."""
+
+    rounds: int
+    """Times that a peer and ours are measured, in turn."""
+    flood: int
+    """Messages of the gateway's own ceiling."""
+    delivered: int
+    """Messages of one round of delivering."""
+    jobs: int
+    """Messages of one round of a job for each message."""
+    large: int
+    """Recalls of the large run: what planning, memory and waiting are measured on."""
+    small: int
+    """Recalls of the small run, which the large run's memory is compared with."""
+    large_delivers_for: float
+    """Seconds that the large run's memory is watched after it was planned."""
+    idle: int
+    """Sends, and blocks, one after the other while nothing else goes on."""
+    sends: int
+    """Sends of a practice in each phase of the large run: while it is planned, and after."""
+    blocks: int
+    """Blocks in each phase of the large run."""
+
+
+FULL = Sizes(
+    rounds=3,
+    flood=500_000,
+    delivered=100_000,
+    jobs=5_000,
+    large=1_000_000,
+    small=10_000,
+    large_delivers_for=60,
+    idle=100,
+    sends=20,
+    blocks=30,
+)
+QUICK = Sizes(
+    rounds=1,
+    flood=50_000,
+    delivered=10_000,
+    jobs=1_000,
+    large=50_000,
+    small=5_000,
+    large_delivers_for=3,
+    idle=20,
+    sends=5,
+    blocks=5,
+)

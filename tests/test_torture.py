@@ -1,0 +1,45 @@
+"""The torture test in small: every kind of fault once, a few thousand messages, no verdict."""
+
+import pytest
+
+from tests.torture.run import Options, torture
+
+DONE_TO_IT = {
+    "worker killed",
+    "worker frozen",
+    "two workers frozen",
+    "worker connections cut",
+    "api connections cut",
+    "postgres crashed",
+    "valkey flushed",
+    "valkey connections cut",
+    "valkey frozen",
+    "valkey restarted",
+    "gateway: drop",
+    "gateway: accept_then_hang",
+    "gateway: accept_then_close",
+    "gateway: unavailable",
+    "gateway: rate_limited",
+    "gateway: reject",
+    "gateway: drop_receipts",
+    "gateway: undelivered",
+    "gateway: latency_jitter_ms",
+    "numbers blocked",
+    "numbers unblocked",
+    "answers lost",
+}
+
+
+@pytest.mark.timeout(180)
+async def test_through_every_fault_nothing_is_lost_doubled_or_sent_to_a_blocked_number() -> None:
+    # given practices that send, staff who block, and faults of every kind
+    options = Options(messages=3000, seed=20260101)
+    # when
+    outcome = await torture(options)
+    # then
+    assert outcome.counts.keys() >= DONE_TO_IT
+    assert outcome.handed > 2000
+    assert outcome.most_unknown > 0
+    assert outcome.states["REFUSED"] > 0
+    assert outcome.people_in_logs == []
+    assert {verdict.value: found for verdict, found in outcome.findings.items() if found} == {}

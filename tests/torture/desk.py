@@ -1,0 +1,73 @@
+"""A practice's desk: asks the API over HTTP, again and again until it has an answer."""
+
+import asyncio
+import time
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+
+PATIENCE = 90.0
+"""Seconds after which a question that got no answer ends the run."""
+BETWEEN_TRIES = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a mutation gave, and when the try that was answered began and ended."""
+
+    value: dict[str, Any]
+    asked: float
+    answered: float
+
+
+class Desk:
+    """Asks as one practice's admin; ``counts`` gets what was lost on the way."""
+
+    def __init__(self, api: aiohttp.ClientSession, token: str, counts: Counter[str]) -> None:
+        self._api = api
+        self._headers = {"Authorization": f"Bearer {token}"}
+        self._counts = counts
+
+    async def call(
+        self, document: str, arguments: dict[str, Any], *, hang_up: float | None = None
+    ) -> Answer:
+        """Call the mutation until it is answered, first hanging up after ``hang_up`` seconds.
+
+        Raises TimeoutError after a minute and a half without an answer.
+        """
+        body = {"query": document, "variables": {"input": arguments}}
+        async with asyncio.timeout(PATIENCE):
+            if hang_up is not None:
+                answer = await self._hurried(body, hang_up)
+                if answer is not None:
+                    return answer
+            while True:
+                answer = await self._ask(body)
+                if answer is not None:
+                    return answer
+                self._counts["answers lost"] += 1
+                await asyncio.sleep(BETWEEN_TRIES)
+
+    async def _hurried(self, body: dict[str, Any], seconds: float) -> Answer | None:
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._ask(body)
+        except TimeoutError:
+            self._counts["answers not waited for"] += 1
+            return None
+
+    async def _ask(self, body: dict[str, Any]) -> Answer | None:
+        asked = time.time()
+        try:
+            async with self._api.post("/graphql", json=body, headers=self._headers) as response:
+                content = await response.json(content_type=None)
+        except (aiohttp.ClientError, ValueError):
+            return None
+        answered = time.time()
+        # A request that met a cut connection says so in place of its data.
+        if not isinstance(content, dict) or "errors" in content:
+            return None
+        [value] = content["data"].values()
+        return Answer(value, asked, answered)

@@ -1,0 +1,61 @@
+"""Reads what the gateway got and what the database says into a record, once all is over."""
+
+from datetime import datetime
+
+import aiohttp
+
+from db.rows import Pool
+from tests.torture.record import Attempt, Handed, Record
+
+
+async def gather(pool: Pool, gateway: aiohttp.ClientSession, record: Record) -> None:
+    """Add the gateway's messages, and the runs and attempts as the tables have them."""
+    async with gateway.get("/messages", raise_for_status=True) as answer:
+        messages = await answer.json()
+    for message in messages:
+        practice, _, reference = message["reference"].partition(".")
+        record.handed.append(
+            Handed(
+                sid=message["sid"],
+                practice=int(practice),
+                reference=reference,
+                time=datetime.fromisoformat(message["time"]).timestamp(),
+                to=message["to"],
+                body=message["body"],
+            )
+        )
+    for row in await pool.fetch("select practice_id, id, state from runs"):
+        record.runs[row["practice_id"], row["id"]] = row["state"]
+    recalls: dict[tuple[int, int], list[tuple[int, int | None]]] = {}
+    for row in await pool.fetch(
+        "select practice_id, attempt_id, recall_id, step from attempt_recalls"
+    ):
+        pairs = recalls.setdefault((row["practice_id"], row["attempt_id"]), [])
+        pairs.append((row["recall_id"], row["step"]))
+    attempts = await pool.fetch(
+        """
+        select practice_id, id, run_id, state, reference, refusal_reason, gateway_id, mobile, body
+        from contact_attempts
+        """
+    )
+    for row in attempts:
+        record.attempts.append(
+            Attempt(
+                practice=row["practice_id"],
+                id=row["id"],
+                run=row["run_id"],
+                state=row["state"],
+                reference=str(row["reference"]),
+                recalls=tuple(recalls.get((row["practice_id"], row["id"]), ())),
+                refusal=row["refusal_reason"],
+                gateway_id=row["gateway_id"],
+                mobile=row["mobile"],
+                body=row["body"],
+            )
+        )
+
+
+async def names(pool: Pool) -> set[str]:
+    """Give every patient's first and last name."""
+    rows = await pool.fetch("select first_name, last_name from patients")
+    return {name for row in rows for name in row}

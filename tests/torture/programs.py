@@ -1,0 +1,100 @@
+"""Our programs as processes of their own, and what can be done to one."""
+
+import asyncio
+import contextlib
+import signal
+import socket
+import sys
+from asyncio.subprocess import Process
+from collections.abc import Mapping
+from pathlib import Path
+
+from tests.simulated import until
+
+ROOT = Path(__file__).parents[2]
+STOP_SECONDS = 30.0
+
+
+class Program:
+    """``python -m`` with arguments; what it prints is added to ``name``.log in ``logs``."""
+
+    def __init__(self, name: str, *arguments: str, env: Mapping[str, str], logs: Path) -> None:
+        self._arguments = arguments
+        self._env = env
+        self._log = logs / f"{name}.log"
+        self._process: Process | None = None
+
+    async def start(self) -> None:
+        """Start it."""
+        with self._log.open("ab") as log:
+            self._process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                *self._arguments,
+                cwd=ROOT,
+                env=self._env,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+
+    @property
+    def ended(self) -> bool:
+        """It doesn't run, whatever it ended of."""
+        return self._running().returncode is not None
+
+    async def complete(self) -> None:
+        """Run it to its end; raises RuntimeError where it fails."""
+        await self.start()
+        if await self._running().wait() != 0:
+            raise RuntimeError(f"it failed; {self._log} says why")
+
+    async def says(self, words: str, seconds: float) -> None:
+        """Wait until it has logged the words; raises RuntimeError where it ended before that."""
+
+        async def said() -> bool:
+            if self.ended:
+                raise RuntimeError(f"it ended; {self._log} says why")
+            return words in self._log.read_text(errors="replace")
+
+        await until(said, seconds)
+
+    def freeze(self) -> None:
+        """Stop it where it stands (SIGSTOP)."""
+        self._signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let it go on (SIGCONT)."""
+        self._signal(signal.SIGCONT)
+
+    async def kill(self) -> None:
+        """End it at once (SIGKILL), frozen or not."""
+        self._signal(signal.SIGKILL)
+        await self._running().wait()
+
+    async def stop(self) -> None:
+        """Ask it to end (SIGTERM) and wait; it is killed after half a minute."""
+        self.thaw()
+        self._signal(signal.SIGTERM)
+        try:
+            async with asyncio.timeout(STOP_SECONDS):
+                await self._running().wait()
+        except TimeoutError:
+            await self.kill()
+
+    def _signal(self, number: signal.Signals) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            self._running().send_signal(number)
+
+    def _running(self) -> Process:
+        if self._process is None:
+            raise RuntimeError("it was not started")
+        return self._process
+
+
+def free_port() -> int:
+    """Give a loopback port that nothing listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

@@ -1,0 +1,57 @@
+"""What is known once a torture run is over: the gateway's side, the database's, and the staff's."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """A message that the gateway has, and when it got it (seconds since 1970)."""
+
+    sid: str
+    practice: int
+    reference: str
+    time: float
+    # Kept out of repr(), like those below, so that no failing test prints them.
+    to: str = field(repr=False)
+    body: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A row of contact_attempts, with the (recall, step) pairs of its rows in attempt_recalls."""
+
+    practice: int
+    id: int
+    run: int
+    state: str
+    reference: str
+    recalls: tuple[tuple[int, int | None], ...]
+    refusal: str | None = None
+    gateway_id: str | None = None
+    mobile: str | None = field(default=None, repr=False)
+    body: str | None = field(default=None, repr=False)
+
+
+@dataclass(slots=True)
+class Promise:
+    """A number that was to get nothing: from the block's answer until the unblock was asked for."""
+
+    practice: int
+    since: float
+    mobile: str = field(repr=False)
+    until: float | None = None
+
+
+@dataclass(slots=True)
+class Record:
+    """Everything that the checker reads."""
+
+    handed: list[Handed] = field(default_factory=list)
+    attempts: list[Attempt] = field(default_factory=list)
+    runs: dict[tuple[int, int], str] = field(default_factory=dict)
+    """The state of each run, by practice and id."""
+    accepted: set[tuple[int, int]] = field(default_factory=set)
+    """Practice and recall of every recall that an accepted call was to contact."""
+    promises: list[Promise] = field(default_factory=list)
+    block_asked: set[tuple[int, str]] = field(default_factory=set)
+    """Practice and number of every block that was ever asked for, answered or not."""

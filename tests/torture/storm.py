@@ -1,0 +1,62 @@
+"""The part of a torture run in which messages go out and everything is done to stop them."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Sequence
+from random import Random
+
+from tests.torture.blocker import Blocker
+from tests.torture.chaos import Chaos, strike
+from tests.torture.faults import CALM, misbehave
+from tests.torture.practice import Practice
+from tests.torture.record import Record
+from tests.torture.stage import Stage
+from tests.torture.watch import Watch
+
+BLOCKERS = 12
+
+
+async def storm(
+    stage: Stage,
+    practices: Sequence[Practice],
+    random_of: Callable[[str], Random],
+    *,
+    messages: int,
+    record: Record,
+    counts: Counter[str],
+    watch: Watch,
+) -> None:
+    """Send, block and break until ``messages`` were accepted and every blow has fallen once.
+
+    ``random_of`` gives each actor a source of its own, so that what one decides doesn't hang on who
+    else was quicker. Nothing is frozen or stopped when this returns.
+    """
+    enough = asyncio.Event()
+    await stage.misbehave(CALM | {"seed": random_of("gateway's dice").randrange(2**32)})
+    async with asyncio.TaskGroup() as group:
+        for practice in practices:
+            group.create_task(practice.work(enough))
+        taken: set[tuple[int, str]] = set()
+        for n in range(BLOCKERS):
+            random = random_of(f"blocker {n}")
+            blocker = Blocker(
+                stage.pool, practices, random, record=record, counts=counts, taken=taken
+            )
+            group.create_task(blocker.work(enough))
+        rounds = []
+        for n, deck in enumerate(Chaos(stage, random_of("chaos")).decks):
+            rounds.append(asyncio.Event())
+            blows = strike(
+                deck, random_of(f"deck {n}"), counts, once_through=rounds[-1], enough=enough
+            )
+            group.create_task(blows)
+        rounds.append(asyncio.Event())
+        faults = misbehave(
+            stage, random_of("gateway"), counts, once_through=rounds[-1], enough=enough
+        )
+        group.create_task(faults)
+        await watch.until_accepted(messages)
+        for once_through in rounds:
+            await once_through.wait()
+        enough.set()
+    await stage.misbehave(CALM)
