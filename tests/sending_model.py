@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TypeAlias
 
 STEPS = ("SMS", "SMS", "LETTER")
 REPEAT_DAYS = 3
@@ -59,13 +60,13 @@ class Attempt:
     patient: Patient
     number: str | None
     steps: dict[Recall, int]
-    recalls: list[Recall]
+    """That it takes; none once it is refused or cancelled."""
     automated: bool
     state: str
     created: int
     why: str | None = None
     """Of a refusal or a cancellation."""
-    handed_over: int | None = None
+    handed_over: int = 0
     known: "Taken | None" = None
     """The message in the gateway's list that it is taken for."""
     id: int = 0
@@ -87,8 +88,12 @@ class Run:
     messages: list[Attempt]
     chunk: str
 
+    def sending(self) -> list[Attempt]:
+        return [message for message in self.messages if message.state == "SENDING"]
 
-Answer = tuple[str, int, Counter[str]]
+
+Find: TypeAlias = Callable[[Attempt], Taken | None]
+Answer: TypeAlias = tuple[str, int, Counter[str]]
 """Of a send: ACCEPTED, NOTHING or ASKED; how many were skipped, or asked about; the refusals."""
 
 
@@ -101,6 +106,9 @@ class Model:
         self.blocked: dict[str, bool] = {}
         self.runs: list[Run] = []
         self.taken: list[Taken] = []
+
+    def messages(self) -> set[Attempt]:
+        return {attempt for recall in self.recalls for attempt in recall.attempts}
 
     # Where a recall stands
 
@@ -139,9 +147,6 @@ class Model:
     def _steps_taken(self, recall: Recall) -> int:
         return max((a.steps.get(recall, 0) for a in recall.attempts), default=0)
 
-    def _due_step(self, recall: Recall) -> int:
-        return self._steps_taken(recall) + 1
-
     # Runs
 
     def send(self, wanted: Collection[Recall], *, proceed: bool) -> Answer:
@@ -170,28 +175,22 @@ class Model:
     def _plan(self, recalls: list[Recall], skipped: int, *, automated: bool) -> Answer:
         messages: dict[Patient, list[Recall]] = {}
         for recall in recalls:
-            patient = recall.patient
-            if why := self.refusal(patient):
-                self._attempt(patient, [recall], automated, "REFUSED", why)
+            if why := self.refusal(recall.patient):
+                self._attempt(recall.patient, [recall], automated, why)
             else:
-                messages.setdefault(patient, []).append(recall)
-        queued = [self._attempt(p, rs, automated, "QUEUED") for p, rs in messages.items()]
+                messages.setdefault(recall.patient, []).append(recall)
+        queued = [self._attempt(p, rs, automated) for p, rs in messages.items()]
         self.runs.append(Run(automated, queued, "READY" if queued else "DONE"))
-        refusals = self._refusals(recalls)
-        return ("ACCEPTED", 0, Counter()) if queued else ("NOTHING", skipped, refusals)
+        if queued:
+            return "ACCEPTED", 0, Counter()
+        return "NOTHING", skipped, self._refusals(recalls)
 
     def _attempt(
-        self,
-        patient: Patient,
-        recalls: list[Recall],
-        automated: bool,
-        state: str,
-        why: str | None = None,
+        self, patient: Patient, recalls: list[Recall], automated: bool, why: str | None = None
     ) -> Attempt:
-        steps = {} if why else {recall: self._due_step(recall) for recall in recalls}
-        attempt = Attempt(
-            patient, patient.number, steps, recalls, automated, state, self.hours, why
-        )
+        state = "REFUSED" if why else "QUEUED"
+        steps = {} if why else {recall: self._steps_taken(recall) + 1 for recall in recalls}
+        attempt = Attempt(patient, patient.number, steps, automated, state, self.hours, why)
         for recall in recalls:
             recall.attempts.append(attempt)
         return attempt
@@ -200,7 +199,7 @@ class Model:
 
     def ready(self) -> list[Run]:
         """Give the runs with something to claim: a person's first, then the oldest."""
-        ready = [run for run in self.runs if run.chunk == "READY"]
+        ready = (run for run in self.runs if run.chunk == "READY")
         return sorted(ready, key=lambda run: run.automated)
 
     def claim(self) -> Run | None:
@@ -212,11 +211,10 @@ class Model:
         for message in run.messages:
             if message.state == "QUEUED":
                 self._judge(message)
-        if any(message.state == "SENDING" for message in run.messages):
-            run.chunk = "CLAIMED"
-            return True
         self._release(run)
-        return False
+        if run.sending():
+            run.chunk = "CLAIMED"
+        return bool(run.sending())
 
     def _judge(self, message: Attempt) -> None:
         cancellation = self._no_longer_wanted(message)
@@ -231,11 +229,11 @@ class Model:
             message.state, message.handed_over = "SENDING", self.hours
 
     def _no_longer_wanted(self, message: Attempt) -> str | None:
-        if any(recall.patient is not message.patient for recall in message.recalls):
+        if any(recall.patient is not message.patient for recall in message.steps):
             return "PATIENT_CHANGED"
-        if any(recall.completed for recall in message.recalls):
+        if any(recall.completed for recall in message.steps):
             return "RECALL_COMPLETED"
-        for recall in message.recalls:
+        for recall in message.steps:
             after = recall.attempts[recall.attempts.index(message) + 1 :]
             if (message.automated and recall.later) or any(a.state in CONTACTS for a in after):
                 return "NO_LONGER_DUE"
@@ -247,7 +245,7 @@ class Model:
         run.chunk = "READY" if "QUEUED" in states else "UNSURE" if asked else "DONE"
 
     def _is_recent(self, message: Attempt) -> bool:
-        return message.handed_over is not None and message.handed_over > self.hours - DAY
+        return message.handed_over > self.hours - DAY
 
     # What becomes of a message
 
@@ -271,7 +269,7 @@ class Model:
     def deliver(self, fault: Fault) -> None:
         """Hand over all that is ready to a gateway with this fault, and settle it."""
         for run in filter(self._begin, self.ready()):
-            for message in [m for m in run.messages if m.state == "SENDING"]:
+            for message in run.sending():
                 taken = self.take(message) if fault in TAKES else None
                 message.state = BECOMES[fault]
                 message.known = taken if fault is Fault.NONE else None
@@ -280,9 +278,8 @@ class Model:
     def sweep(self) -> None:
         for run in self.runs:
             if run.chunk == "CLAIMED":
-                for message in run.messages:
-                    if message.state == "SENDING":
-                        message.state = "UNKNOWN"
+                for message in run.sending():
+                    message.state = "UNKNOWN"
                 self._release(run)
 
     def receipt(self, taken: Taken, state: str) -> None:
@@ -290,9 +287,23 @@ class Model:
         if message.state in {"SENDING", "UNKNOWN"} or (message.state == "SENT" != state):
             message.state, message.known = state, taken
 
+    def gateway_has(self, found: Iterable[tuple[str, int]]) -> bool:
+        """Tell whether the gateway's messages, as (sid, attempt's id), are those that it took."""
+        there = dict(found)
+        for sid in there.keys() - {taken.sid for taken in self.taken}:
+            new = [t for t in self.taken if not t.sid and t.attempt.id == there[sid]]
+            for taken in new[:1]:
+                taken.sid = sid
+        return there == {taken.sid: taken.attempt.id for taken in self.taken}
+
     # Looking up
 
-    def look_up(self, found: Callable[[Attempt], Taken | None]) -> None:
+    def an_hour_passes(self) -> None:
+        for message in self.messages():
+            if message.state == "UNKNOWN":
+                message.handed_over -= 1
+
+    def look_up(self, found: Find) -> None:
         """Settle the next run's UNKNOWN messages; ``found`` says which in the list each is.
 
         It doesn't matter which, of those with the same text to the same number.
@@ -307,18 +318,18 @@ class Model:
             if unknown:
                 return
 
-    def _look_up_number(
-        self,
-        unknown: list[Attempt],
-        number: str | None,
-        found: Callable[[Attempt], Taken | None],
-    ) -> None:
-        ours = [a for recall in self.recalls for a in recall.attempts if a.number == number]
+    def conclude_late(self, message: Attempt) -> None:
+        """Take no word of an earlier time when the message was handed over."""
+        for run in self.runs:
+            if message in run.messages and run.chunk == "UNSURE":
+                self._release(run)
+
+    def _look_up_number(self, unknown: list[Attempt], number: str | None, found: Find) -> None:
+        ours = [message for message in self.messages() if message.number == number]
         if any(a.state == "SENDING" for a in ours):
             return
-        strangers = [
-            t for t in self.taken if t.number == number and t not in {a.known for a in ours}
-        ]
+        known = {message.known for message in ours}
+        strangers = [t for t in self.taken if t.number == number and t not in known]
         matches = Counter(t.text for t in strangers) & Counter(m.patient.name for m in unknown)
         for message in unknown:
             taken = found(message)
@@ -330,7 +341,7 @@ class Model:
                 message.state, message.known = "SENT", taken
         assert not +matches, "a message that the list shows was not found in it"
         for message in unknown:
-            long_ago = message.handed_over is not None and message.handed_over < self.hours
+            long_ago = message.handed_over < self.hours
             if message.state == "UNKNOWN" and long_ago and not strangers:
                 message.state = "QUEUED"
 
@@ -339,15 +350,11 @@ class Model:
 
         What a worker or a receipt then says of it by our reference is about the wrong one.
         """
-        return any(
-            attempt.known is taken and attempt is not taken.attempt
-            for recall in self.recalls
-            for attempt in recall.attempts
-        )
+        return any(a.known is taken and a is not taken.attempt for a in self.messages())
 
     # Blocking
 
     def may_be_there(self, number: str) -> int:
         """Count the messages of the last day to the number that may be with the gateway."""
-        ours = {a for recall in self.recalls for a in recall.attempts if a.number == number}
-        return sum(a.state in GONE and self._is_recent(a) for a in ours)
+        ours = [message for message in self.messages() if message.number == number]
+        return sum(message.state in GONE and self._is_recent(message) for message in ours)
