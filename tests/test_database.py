@@ -82,6 +82,39 @@ async def test_migrating_twice_is_migrating_once(empty_url: str) -> None:
     await pool.close()
 
 
+async def test_runs_of_the_first_release_keep_what_their_key_was_answered(empty_url: str) -> None:
+    # given a run that sends and one that had nothing to send
+    await asyncio.to_thread(migrate, empty_url, "0001")
+    pool = await asyncpg.create_pool(empty_url, min_size=1)
+    await pool.execute(
+        """
+        with practice as (
+          insert into practices (name, time_zone, phone_region, pms_product, phone, next_run_at)
+            values ('Harbour Medical', 'Australia/Sydney', 'AU', 'GENIE', '02 5550 1234', now())
+            returning id
+        ), sends as (
+          insert into runs (practice_id, trigger, state, actor, idempotency_key, arguments_hash)
+            select id, 'MANUAL', 'SENDING', 'Reception', key, ''
+            from practice, unnest(array['sends', 'nothing']) key
+            returning practice_id, id, idempotency_key
+        )
+        insert into chunks (practice_id, run_id, position, priority)
+          select practice_id, id, 0, 0 from sends where idempotency_key = 'sends'
+        """
+    )
+
+    # when
+    await asyncio.to_thread(migrate, empty_url)
+
+    # then
+    rows = await pool.fetch("select idempotency_key, accepted from runs")
+    assert {row["idempotency_key"]: row["accepted"] for row in rows} == {
+        "sends": True,
+        "nothing": False,
+    }
+    await pool.close()
+
+
 async def test_two_who_migrate_at_the_same_moment_migrate_once(empty_url: str) -> None:
     # when
     commands = [
