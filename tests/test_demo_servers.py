@@ -257,7 +257,10 @@ async def test_a_start_clears_away_servers_that_were_left_behind(directory: Path
         assert caller.stdout.readline()
         processes = serving(directory)
         leftover = [one for one in processes if one.name().startswith(("postgres", "valkey"))]
-        for process in set(processes) - set(leftover):
+        guards = set(processes) - set(leftover)
+        for process in guards:
+            process.suspend()  # or those that are left would stop the servers
+        for process in guards:
             process.kill()
     assert all(map(lives, leftover))
     # when servers are started in the same directory
