@@ -8,6 +8,7 @@ from pathlib import Path
 import asyncpg
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route, WebSocketRoute
@@ -25,6 +26,8 @@ from db.settings import DatabaseSettings, Environment
 from workers.queue import Queue
 from workers.settings import GatewaySettings, QueueSettings
 
+LARGE = 4096
+"""Bytes from which an answer is compressed for clients that take it so."""
 PORTAL = Path(__file__).parents[1] / "portal" / "dist"
 logger = logging.getLogger(__name__)
 
@@ -37,13 +40,15 @@ def make_app() -> Starlette:
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        pool = await open_pool(
-            database.database_url, name="api", connections=database.database_connections
-        )
+        # Half the connections for reading, so that neither reads nor writes hold the other up.
+        half = max(1, database.database_connections // 2)
+        url = database.database_url
+        pool = await open_pool(url, name="api", connections=database.database_connections - half)
+        reads = await open_pool(url, name="api reads", connections=half, reading=True)
         news = RunNews(database.database_url)
         queue = Queue(queue_settings.valkey_url)
         app.state.graphql = GraphQLEndpoint(
-            pool, news, queue, graphiql=database.environment is not Environment.PRODUCTION
+            pool, reads, news, queue, graphiql=database.environment is not Environment.PRODUCTION
         )
         app.state.receipts = TwilioReceipts(pool, gateway)
         app.state.replies = TwilioReplies(pool, gateway)
@@ -51,6 +56,7 @@ def make_app() -> Starlette:
         yield
         await queue.close()
         await news.close()
+        await reads.close()
         await pool.close()
 
     return Starlette(
@@ -63,7 +69,11 @@ def make_app() -> Starlette:
             Route("/", _home),
             *([Mount("/portal", StaticFiles(directory=PORTAL))] if PORTAL.exists() else []),
         ],
-        middleware=[Middleware(_Discreet)],
+        middleware=[
+            Middleware(_Discreet),
+            # The quickest level: a page shrinks to a fifth, and the next ones to little less.
+            Middleware(GZipMiddleware, minimum_size=LARGE, compresslevel=1),
+        ],
         lifespan=lifespan,
     )
 

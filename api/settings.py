@@ -1,5 +1,7 @@
 """Where the API listens."""
 
+from pydantic import Field
+
 from db.settings import Settings
 
 
@@ -10,3 +12,5 @@ class ApiSettings(Settings):
     """Address to listen on."""
     port: int = 8000
     """Port to listen on."""
+    processes: int = Field(1, ge=1)
+    """Processes that share the port: as many as there are cores to spare."""

@@ -3,63 +3,75 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from db.rows import Page, Pool, Row, page
+from db.columns import ATTEMPT, Columns
+from db.rows import Pool, Row
 
-COLUMNS = """
-  a.id, a.kind, a.trigger, a.state, a.mobile, a.body, a.actor, a.created_at, a.settled_at,
-  a.failure, a.cancellation, a.note, a.refusal_reason,
-  logic.sms_block_overridable(a.refusal_reason) as refusal_overridable,
-  logic.sms_block_message(a.refusal_reason) as refusal_message,
-  a.overridden_reason
-"""
-ATTEMPTS = f"select {COLUMNS} from contact_attempts a where a.practice_id = $1"
+_OF_RUN = ATTEMPT.with_columns(run_id="a.run_id")
+_OF_RECALL = ATTEMPT.with_columns(recall_id="ar.recall_id")
 
 
-async def get_attempts(pool: Pool, practice_id: int, ids: Sequence[int]) -> list[Row]:
-    """Give those of ``ids`` that are the practice's."""
-    return list(await pool.fetch(ATTEMPTS + " and a.id = any($2)", practice_id, ids))
-
-
-async def attempts_of_run(
-    pool: Pool, practice_id: int, run_id: int, *, first: int, after: int | None
-) -> Page:
-    """Give a page of a run's attempts, in the order in which they were planned."""
-    statement = f"{ATTEMPTS} and a.run_id = $2 and a.id > $3 order by a.id limit {first + 1:d}"
-    return page(await pool.fetch(statement, practice_id, run_id, after or 0), first)
-
-
-async def attempts_of_recalls(pool: Pool, practice_id: int, recall_ids: Sequence[int]) -> list[Row]:
-    """Give the recalls' attempts, each with its ``recall_id``, oldest first."""
-    return list(
-        await pool.fetch(
-            f"""
-            select ar.recall_id, {COLUMNS}
-            from attempt_recalls ar
-            join contact_attempts a on a.practice_id = ar.practice_id and a.id = ar.attempt_id
-            where ar.practice_id = $1 and ar.recall_id = any($2)
-            order by ar.recall_id, a.created_at, a.id
-            """,
-            practice_id,
-            recall_ids,
-        )
-    )
-
-
-async def recalls_of_attempts(
-    pool: Pool, practice_id: int, attempt_ids: Sequence[int]
+async def get_attempts(
+    pool: Pool, practice_id: int, ids: Sequence[int], columns: Columns = None
 ) -> list[Row]:
-    """Give (attempt_id, recall_id) of the attempts."""
-    return list(
-        await pool.fetch(
-            """
-            select attempt_id, recall_id from attempt_recalls
-            where practice_id = $1 and attempt_id = any($2)
-            order by attempt_id, recall_id
-            """,
-            practice_id,
-            attempt_ids,
-        )
+    """Give those of ``ids`` that are the practice's."""
+    statement = f"""
+        select {ATTEMPT.select(columns).list} from contact_attempts a
+        where a.practice_id = $1 and a.id = any($2)
+    """
+    return list(await pool.fetch(statement, practice_id, ids))
+
+
+async def attempts_of_runs(
+    pool: Pool,
+    practice_id: int,
+    run_ids: Sequence[int],
+    *,
+    first: int,
+    after: int | None,
+    columns: Columns = None,
+) -> list[Row]:
+    """Give a page of each run's attempts, each with its ``run_id``, as they were planned.
+
+    A run that has more than ``first`` beyond ``after`` comes with one more.
+    """
+    statement = f"""
+        select {_OF_RUN.select(columns).list}
+        from unnest($2::bigint[]) run (id)
+        cross join lateral (
+          select * from contact_attempts
+          where practice_id = $1 and run_id = run.id and id > $3
+          order by id limit {first + 1:d}
+        ) a
+        order by a.id
+    """
+    return list(await pool.fetch(statement, practice_id, run_ids, after or 0))
+
+
+async def count_attempts(pool: Pool, practice_id: int, run_ids: Sequence[int]) -> dict[int, int]:
+    """Count the runs' attempts; a run without any is left out."""
+    rows = await pool.fetch(
+        """
+        select run_id, count(*) from contact_attempts
+        where practice_id = $1 and run_id = any($2) group by run_id
+        """,
+        practice_id,
+        run_ids,
     )
+    return {row["run_id"]: row["count"] for row in rows}
+
+
+async def attempts_of_recalls(
+    pool: Pool, practice_id: int, recall_ids: Sequence[int], columns: Columns = None
+) -> list[Row]:
+    """Give the recalls' attempts, each with its ``recall_id``, oldest first."""
+    statement = f"""
+        select {_OF_RECALL.select(columns).list}
+        from attempt_recalls ar
+        join contact_attempts a on a.practice_id = ar.practice_id and a.id = ar.attempt_id
+        where ar.practice_id = $1 and ar.recall_id = any($2)
+        order by ar.recall_id, a.created_at, a.id
+    """
+    return list(await pool.fetch(statement, practice_id, recall_ids))
 
 
 async def record_receipt(

@@ -4,14 +4,10 @@ import asyncio
 import time
 from collections.abc import Sequence
 
-from db.rows import Page, Pool, Row, page
+from db.columns import BLOCK_EVENT, BLOCKED, Columns
+from db.rows import Page, Pool, Row
 from db.search import find
 
-BLOCKED = """
-  select b.id, b.mobile, b.blocked_recalls, b.note, b.already_handed_over
-  from blocked_communications b
-  where b.practice_id = $1
-"""
 LONGEST_WAIT = 60.0
 """Seconds; far beyond any claim's deadline, so reaching it is a fault and is raised as one."""
 
@@ -66,10 +62,11 @@ async def remove_blocked(pool: Pool, practice_id: int, mobile: str, *, actor: st
 
 
 async def _answer(pool: Pool, practice_id: int, mobile: str) -> Row:
-    entry = await pool.fetchrow(BLOCKED + " and b.mobile = $2", practice_id, mobile)
+    statement = f"{_blocked()} and b.mobile = $2"
+    entry = await pool.fetchrow(statement, practice_id, mobile)
     if entry is not None and entry["blocked_recalls"]:
         await _wait_for_claims(pool, practice_id, mobile)
-        entry = await pool.fetchrow(BLOCKED + " and b.mobile = $2", practice_id, mobile)
+        entry = await pool.fetchrow(statement, practice_id, mobile)
     if entry is None:
         raise LookupError("the number was taken off the list while it was being put on it")
     return entry
@@ -102,27 +99,40 @@ async def practices_of_mobile(pool: Pool, mobile: str) -> list[int]:
     return [row["id"] for row in rows]
 
 
-async def get_blocked(pool: Pool, practice_id: int, ids: Sequence[int]) -> list[Row]:
+def _blocked(columns: Columns = None) -> str:
+    selected = BLOCKED.select(columns)
+    return f"select {selected.list} from blocked_communications b where b.practice_id = $1"
+
+
+async def get_blocked(
+    pool: Pool, practice_id: int, ids: Sequence[int], columns: Columns = None
+) -> list[Row]:
     """Give those entries of ``ids`` that are the practice's."""
-    return list(await pool.fetch(BLOCKED + " and b.id = any($2)", practice_id, ids))
+    return list(await pool.fetch(f"{_blocked(columns)} and b.id = any($2)", practice_id, ids))
 
 
 async def list_blocked(
-    pool: Pool, practice_id: int, *, search: str | None, first: int, after: int | None
+    pool: Pool,
+    practice_id: int,
+    *,
+    search: str | None,
+    first: int,
+    after: int | None,
+    columns: Columns = None,
 ) -> Page:
     """Give a page of the list, newest entry first; ``search`` by number or by whom it reaches."""
     where, arguments = await _filter(pool, practice_id, search)
     if after is not None:
         arguments.append(after)
         where += f" and b.id < ${len(arguments) + 1}"
-    statement = f"{BLOCKED}{where} order by b.id desc limit {first + 1:d}"
-    return page(await pool.fetch(statement, practice_id, *arguments), first)
+    statement = f"{_blocked(columns)}{where} order by b.id desc limit {first + 1:d}"
+    return Page(await pool.fetch(statement, practice_id, *arguments), first)
 
 
 async def count_blocked(pool: Pool, practice_id: int, *, search: str | None) -> int:
     """Count what ``list_blocked`` pages through."""
     where, arguments = await _filter(pool, practice_id, search)
-    statement = f"select count(*) from ({BLOCKED}{where}) b"
+    statement = f"select count(*) from ({_blocked(['id'])}{where}) b"
     return int(await pool.fetchval(statement, practice_id, *arguments))
 
 
@@ -139,16 +149,12 @@ async def _filter(pool: Pool, practice_id: int, search: str | None) -> tuple[str
     )
 
 
-async def history_of(pool: Pool, practice_id: int, mobiles: Sequence[str]) -> list[Row]:
+async def history_of(
+    pool: Pool, practice_id: int, mobiles: Sequence[str], columns: Columns = None
+) -> list[Row]:
     """Give the events of the numbers, newest first."""
-    return list(
-        await pool.fetch(
-            """
-            select mobile, at, actor, source, listed, blocked_recalls, note
-            from block_events where practice_id = $1 and mobile = any($2)
-            order by mobile, id desc
-            """,
-            practice_id,
-            mobiles,
-        )
-    )
+    statement = f"""
+        select {BLOCK_EVENT.select(columns).list} from block_events e
+        where e.practice_id = $1 and e.mobile = any($2) order by e.mobile, e.id desc
+    """
+    return list(await pool.fetch(statement, practice_id, mobiles))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import asyncpg
 
+from db.columns import CATEGORY, Columns
 from db.rows import Connection, Pool, Row, one
 from db.text import storable
 
@@ -14,18 +15,6 @@ PLACEHOLDERS = ("firstName", "practiceName", "reason", "dueDate", "practicePhone
 
 MAX_TEMPLATE = 1000
 MAX_STEPS = 20
-
-CATEGORIES = """
-  select c.id, c.name, c.sms_template, c.automated, c.steps,
-         array(select l.value from category_links l
-               where l.practice_id = c.practice_id and l.category_id = c.id
-                 and l.kind = 'REASON' order by l.position) as reasons,
-         array(select l.value from category_links l
-               where l.practice_id = c.practice_id and l.category_id = c.id
-                 and l.kind = 'URGENCY' order by l.position) as urgencies
-  from categories c
-  where c.practice_id = $1
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +42,21 @@ class InvalidTemplateError(ValueError):
         self.unknown = list(unknown)
 
 
-async def list_categories(pool: Pool, practice_id: int) -> list[Row]:
+def _categories(columns: Columns = None) -> str:
+    return f"select {CATEGORY.select(columns).list} from categories c where c.practice_id = $1"
+
+
+async def list_categories(pool: Pool, practice_id: int, columns: Columns = None) -> list[Row]:
     """Give the practice's categories by name."""
-    return list(await pool.fetch(CATEGORIES + " order by lower(c.name), c.id", practice_id))
+    statement = f"{_categories(columns)} order by lower(c.name), c.id"
+    return list(await pool.fetch(statement, practice_id))
 
 
-async def get_categories(pool: Pool, practice_id: int, ids: Sequence[int]) -> list[Row]:
+async def get_categories(
+    pool: Pool, practice_id: int, ids: Sequence[int], columns: Columns = None
+) -> list[Row]:
     """Give those of ``ids`` that are the practice's."""
-    return list(await pool.fetch(CATEGORIES + " and c.id = any($2)", practice_id, ids))
+    return list(await pool.fetch(f"{_categories(columns)} and c.id = any($2)", practice_id, ids))
 
 
 def check_template(template: str) -> None:
@@ -132,7 +128,7 @@ async def save_category(pool: Pool, practice_id: int, draft: CategoryDraft) -> R
                 "A reason or urgency was just linked to another category."
             ) from None
         return one(
-            await connection.fetchrow(CATEGORIES + " and c.id = $2", practice_id, category_id)
+            await connection.fetchrow(f"{_categories()} and c.id = $2", practice_id, category_id)
         )
 
 

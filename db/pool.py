@@ -2,7 +2,7 @@
 
 import asyncpg
 
-from db.rows import Pool
+from db.rows import Connection, Pool
 
 UNREACHABLE = (
     OSError,
@@ -13,6 +13,15 @@ UNREACHABLE = (
     asyncpg.TooManyConnectionsError,
 )
 """What connecting raises where the database isn't there, or won't have us."""
+WRITE_SETTINGS = {
+    # A plan that was kept from when a table was all but empty reads a run of a million whole, for
+    # each claim, until the tables are next analyzed.
+    "plan_cache_mode": "force_custom_plan",
+}
+READ_SETTINGS = {
+    # Planning a page costs several times what reading it does.
+    "plan_cache_mode": "force_generic_plan",
+}
 
 
 def unreachable(error: BaseException) -> str:
@@ -20,21 +29,31 @@ def unreachable(error: BaseException) -> str:
     return f"The database of RECALLS_DATABASE_URL can't be reached ({type(error).__name__})."
 
 
-async def open_pool(database_url: str, *, name: str, connections: int = 10) -> Pool:
+async def open_pool(
+    database_url: str, *, name: str, connections: int = 10, reading: bool = False
+) -> Pool:
     """Open a pool of up to ``connections``; ``name`` is shown in pg_stat_activity.
 
-    Raises one of ``UNREACHABLE`` where the database can't be reached.
+    One for ``reading`` keeps its plans. Raises one of ``UNREACHABLE`` where the database can't be
+    reached.
     """
     return await asyncpg.create_pool(
         database_url,
         min_size=1,
         max_size=connections,
+        reset=_nothing,
         server_settings={
             "application_name": f"recalls {name}",
             # Short statements only: compiling them costs more than it saves.
             "jit": "off",
-            # A plan that was kept from when a table was all but empty reads a run of a million
-            # whole, for each claim, until the tables are next analyzed.
-            "plan_cache_mode": "force_custom_plan",
+            **(READ_SETTINGS if reading else WRITE_SETTINGS),
         },
     )
+
+
+async def _nothing(_connection: Connection) -> None:
+    """Reset nothing when a connection goes back to its pool.
+
+    What a transaction left open is rolled back before this. We keep no other state in a session
+    (a setting, a lock, a LISTEN), so the round trip that would undo it is saved.
+    """

@@ -4,20 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from db.rows import Executor, Page, Pool, Row, page
+from db.columns import PATIENT, RECALL, Columns
+from db.rows import Executor, Page, Pool, Row
 from db.search import find
 
-PATIENT_COLUMNS = """
-  p.id as patient_id, p.first_name, p.last_name, p.birth_date, p.mobile, p.mobile_typed,
-  p.mobile_refusal
-"""
-PATIENTS = f"select {PATIENT_COLUMNS} from patients p where p.practice_id = $1"
-COLUMNS = f"""
-  r.id, r.reason, r.urgency, r.due_date, s.state, s.tab, s.category_id, s.sms_reason,
-  logic.sms_block_overridable(s.sms_reason) as sms_overridable,
-  logic.sms_block_message(s.sms_reason) as sms_message,
-  {PATIENT_COLUMNS}
-"""
+_SHARING = PATIENT.with_columns(shared_with="me.id")
+_OF_ATTEMPT = RECALL.with_columns(attempt_id="ar.attempt_id")
 FROM = """
   from logic.recall_standing s
   join recalls r on r.practice_id = s.practice_id and r.id = s.recall_id
@@ -40,15 +32,27 @@ class RecallQuery:
 
 
 async def list_recalls(
-    pool: Pool, practice_id: int, query: RecallQuery, *, first: int, after: tuple[date, int] | None
+    pool: Pool,
+    practice_id: int,
+    query: RecallQuery,
+    *,
+    first: int,
+    after: tuple[date, int] | None,
+    columns: Columns = None,
 ) -> Page:
     """Give a page of recalls by due date; ``after`` is the last row's (due_date, id)."""
     where, arguments = await _where(pool, practice_id, query)
     if after is not None:
         arguments += after
         where += f" and (r.due_date, r.id) > (${len(arguments)}, ${len(arguments) + 1})"
-    statement = f"select {COLUMNS}{FROM}{where} order by r.due_date, r.id limit {first + 1:d}"
-    return page(await pool.fetch(statement, practice_id, *arguments), first)
+    selected = RECALL.select(columns)
+    # Cut to the page before anything is joined to it.
+    statement = f"""
+        select {selected.list}
+        from (select r.*{FROM}{where} order by r.due_date, r.id limit {first + 1:d}) r
+        {selected.joins} order by r.due_date, r.id
+    """
+    return Page(await pool.fetch(statement, practice_id, *arguments), first)
 
 
 async def count_recalls(pool: Pool, practice_id: int, query: RecallQuery) -> int:
@@ -57,26 +61,66 @@ async def count_recalls(pool: Pool, practice_id: int, query: RecallQuery) -> int
     return int(await pool.fetchval(f"select count(*){FROM}{where}", practice_id, *arguments))
 
 
-async def get_recalls(pool: Pool, practice_id: int, ids: Sequence[int]) -> list[Row]:
+async def get_recalls(
+    pool: Pool, practice_id: int, ids: Sequence[int], columns: Columns = None
+) -> list[Row]:
     """Give those of ``ids`` that are the practice's, by due date."""
-    statement = f"select {COLUMNS}{FROM} and s.recall_id = any($2) order by r.due_date, r.id"
+    selected = RECALL.select(columns)
+    statement = f"""
+        select {selected.list} from recalls r {selected.joins}
+        where r.practice_id = $1 and r.id = any($2) order by r.due_date, r.id
+    """
     return list(await pool.fetch(statement, practice_id, ids))
 
 
-async def get_patients(pool: Pool, practice_id: int, ids: Sequence[int]) -> list[Row]:
+async def recalls_of_attempts(
+    pool: Pool, practice_id: int, attempt_ids: Sequence[int], columns: Columns = None
+) -> list[Row]:
+    """Give the recalls that each attempt is about, each with its ``attempt_id``."""
+    selected = _OF_ATTEMPT.select(columns)
+    statement = f"""
+        select {selected.list}
+        from attempt_recalls ar
+        join recalls r on r.practice_id = ar.practice_id and r.id = ar.recall_id
+        {selected.joins}
+        where ar.practice_id = $1 and ar.attempt_id = any($2) order by ar.attempt_id, r.id
+    """
+    return list(await pool.fetch(statement, practice_id, attempt_ids))
+
+
+async def get_patients(
+    pool: Pool, practice_id: int, ids: Sequence[int], columns: Columns = None
+) -> list[Row]:
     """Give those of ``ids`` that are the practice's patients."""
-    return list(await pool.fetch(PATIENTS + " and p.id = any($2)", practice_id, ids))
+    statement = f"""
+        select {PATIENT.select(columns).list} from patients p
+        where p.practice_id = $1 and p.id = any($2)
+    """
+    return list(await pool.fetch(statement, practice_id, ids))
 
 
-async def patients_reached(pool: Pool, practice_id: int, mobiles: Sequence[str]) -> list[Row]:
+async def patients_reached(
+    pool: Pool, practice_id: int, mobiles: Sequence[str], columns: Columns = None
+) -> list[Row]:
     """Give everyone whom the numbers (E.164) reach, by name."""
-    return list(
-        await pool.fetch(
-            PATIENTS + " and p.mobile = any($2) order by p.last_name, p.first_name, p.id",
-            practice_id,
-            mobiles,
-        )
-    )
+    statement = f"""
+        select {PATIENT.select(columns).list} from patients p
+        where p.practice_id = $1 and p.mobile = any($2) order by p.last_name, p.first_name, p.id
+    """
+    return list(await pool.fetch(statement, practice_id, mobiles))
+
+
+async def patients_sharing(
+    pool: Pool, practice_id: int, patient_ids: Sequence[int], columns: Columns = None
+) -> list[Row]:
+    """Give whom else the patients' numbers reach, each with ``shared_with``, by name."""
+    statement = f"""
+        select {_SHARING.select(columns).list}
+        from patients me
+        join patients p on p.practice_id = me.practice_id and p.mobile = me.mobile and p.id <> me.id
+        where me.practice_id = $1 and me.id = any($2) order by p.last_name, p.first_name, p.id
+    """
+    return list(await pool.fetch(statement, practice_id, patient_ids))
 
 
 async def _where(pool: Pool, practice_id: int, query: RecallQuery) -> tuple[str, list[object]]:

@@ -15,10 +15,20 @@ Executor: TypeAlias = Pool | Connection
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of a keyset list, in order."""
+    """One page of a keyset list, in order: ``first`` rows of those fetched with one more."""
 
-    rows: Sequence[Row]
-    has_next: bool
+    fetched: Sequence[Row]
+    first: int
+
+    @property
+    def rows(self) -> Sequence[Row]:
+        """The page."""
+        return self.fetched[: self.first]
+
+    @property
+    def has_next(self) -> bool:
+        """Whether the list goes on."""
+        return len(self.fetched) > self.first
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +44,3 @@ def one(row: Row | None) -> Row:
     if row is None:
         raise LookupError("a row that must be there is not")
     return row
-
-
-def page(rows: Sequence[Row], first: int) -> Page:
-    """Cut what was fetched with ``limit first + 1`` to a page of ``first``."""
-    return Page(rows[:first], len(rows) > first)

@@ -7,34 +7,27 @@ from contextlib import suppress
 
 import asyncpg
 
-from db.rows import Executor, Page, Pool, RefusalCount, Row, page
+from db.columns import RUN, Columns, Source
+from db.rows import Executor, Page, Pool, Row
 
 COUNTING_REST = 4
 """A watcher rests so many times as long as it took to count."""
-RUNS = """
-  select r.id, r.trigger, r.state, r.started_at, r.finished_at, r.actor, r.skipped, n.*
-  from runs r
-  cross join lateral (
-    select count(*)::integer as planned,
-           (count(*) filter (where a.state in ('QUEUED', 'SENDING')))::integer as queued,
-           (count(*) filter (where a.state in ('SENT', 'DELIVERED')))::integer as sent,
-           (count(*) filter (where a.state = 'REFUSED'))::integer as refused,
-           (count(*) filter (where a.state in ('FAILED', 'UNDELIVERED')))::integer as failed,
-           (count(*) filter (where a.state = 'UNKNOWN'))::integer as unknown,
-           (count(*) filter (where a.state = 'CANCELLED'))::integer as cancelled
-    from contact_attempts a
-    where a.practice_id = r.practice_id and a.run_id = r.id
-  ) n
-  where r.practice_id = $1
-"""
+_REFUSAL_COUNT = Source(
+    {"run_id": "a.run_id", "reason": "a.refusal_reason", "count": "count(*)::integer"}
+)
 
 
-async def list_runs(pool: Pool, practice_id: int, *, first: int, after: int | None) -> Page:
+async def list_runs(
+    pool: Pool, practice_id: int, *, first: int, after: int | None, columns: Columns = None
+) -> Page:
     """Give a page of the practice's runs, newest first."""
-    before = "" if after is None else " and r.id < $2"
-    statement = f"{RUNS}{before} order by r.id desc limit {first + 1:d}"
-    arguments = [] if after is None else [after]
-    return page(await pool.fetch(statement, practice_id, *arguments), first)
+    selected = RUN.select(columns)
+    before, arguments = ("", []) if after is None else (" and r.id < $2", [after])
+    statement = f"""
+        select {selected.list} from runs r {selected.joins}
+        where r.practice_id = $1{before} order by r.id desc limit {first + 1:d}
+    """
+    return Page(await pool.fetch(statement, practice_id, *arguments), first)
 
 
 async def count_runs(pool: Pool, practice_id: int) -> int:
@@ -42,40 +35,28 @@ async def count_runs(pool: Pool, practice_id: int) -> int:
     return int(await pool.fetchval("select count(*) from runs where practice_id = $1", practice_id))
 
 
-async def count_attempts(pool: Pool, practice_id: int, run_id: int) -> int:
-    """Count a run's attempts."""
-    return int(
-        await pool.fetchval(
-            "select count(*) from contact_attempts where practice_id = $1 and run_id = $2",
-            practice_id,
-            run_id,
-        )
-    )
-
-
-async def get_runs(pool: Pool, practice_id: int, ids: Sequence[int]) -> list[Row]:
+async def get_runs(
+    pool: Pool, practice_id: int, ids: Sequence[int], columns: Columns = None
+) -> list[Row]:
     """Give those of ``ids`` that are the practice's, newest first."""
-    return list(await pool.fetch(RUNS + " and r.id = any($2) order by r.id desc", practice_id, ids))
+    selected = RUN.select(columns)
+    statement = f"""
+        select {selected.list} from runs r {selected.joins}
+        where r.practice_id = $1 and r.id = any($2) order by r.id desc
+    """
+    return list(await pool.fetch(statement, practice_id, ids))
 
 
 async def refusals_of_runs(
-    pool: Executor, practice_id: int, run_ids: Sequence[int]
-) -> dict[int, list[RefusalCount]]:
-    """Count the runs' refusals by reason, most first; a run without any is left out."""
-    rows = await pool.fetch(
-        """
-        select run_id, refusal_reason as reason, count(*) as count from contact_attempts
-        where practice_id = $1 and run_id = any($2) and state = 'REFUSED'
-        group by run_id, refusal_reason order by run_id, count(*) desc, refusal_reason
-        """,
-        practice_id,
-        run_ids,
-    )
-    refusals: dict[int, list[RefusalCount]] = {}
-    for row in rows:
-        count = RefusalCount(row["reason"], row["count"])
-        refusals.setdefault(row["run_id"], []).append(count)
-    return refusals
+    pool: Executor, practice_id: int, run_ids: Sequence[int], columns: Columns = None
+) -> list[Row]:
+    """Count the runs' refusals by ``reason``, each with its ``run_id``, most first."""
+    statement = f"""
+        select {_REFUSAL_COUNT.select(columns).list} from contact_attempts a
+        where a.practice_id = $1 and a.run_id = any($2) and a.state = 'REFUSED'
+        group by a.run_id, a.refusal_reason order by a.run_id, count(*) desc, a.refusal_reason
+    """
+    return list(await pool.fetch(statement, practice_id, run_ids))
 
 
 class RunNews:

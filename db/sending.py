@@ -308,8 +308,9 @@ async def _outcome(
     )
     if row["accepted"]:
         return RunAccepted(run_id)
-    refusals = await refusals_of_runs(connection, practice_id, [run_id])
-    return NothingToSend(refusals.get(run_id, []), row["skipped"])
+    rows = await refusals_of_runs(connection, practice_id, [run_id])
+    refusals = [RefusalCount(row["reason"], row["count"]) for row in rows]
+    return NothingToSend(refusals, row["skipped"])
 
 
 def _count(reasons: Iterable[str]) -> list[RefusalCount]:

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -41,5 +41,5 @@ class DatabaseSettings(Settings):
 
     database_url: str = "postgresql://recalls:recalls@127.0.0.1:5432/recalls"
     """PostgreSQL 18, as a libpq URL."""
-    database_connections: int = 10
-    """Connections that one process holds at the most."""
+    database_connections: int = Field(10, ge=2)
+    """Connections that one process holds at the most; of an API's, half are for reading."""

@@ -7,6 +7,7 @@ from graphql import GraphQLError
 from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
+from schema.compiled import Compiled
 from schema.errors import CodedErrors
 from schema.mutations import Mutation
 from schema.query import Query
@@ -35,3 +36,4 @@ schema = _Schema(
     types=[ContactAttempt, Patient],
     extensions=[CodedErrors],
 )
+reads = Compiled(schema, without=[CodedErrors])  # where there is no error it does nothing

@@ -1,35 +1,46 @@
 """Finding an object again by its id."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
+import strawberry
+
+from db.attempts import get_attempts
+from db.blocklist import get_blocked
+from db.categories import get_categories
+from db.practices import get_practices
+from db.recalls import get_patients, get_recalls
+from db.runs import get_runs
+from schema.compiled import Columns, Lookup
 from schema.context import Info
 from schema.errors import BadUserInputError
 from schema.inputs import read_any_id
 from schema.types.blocked import BlockedCommunication
 from schema.types.node import Node
-from schema.types.practice import the_practice
+from schema.types.practice import Practice
 from schema.types.recall import Category, ContactAttempt, Patient, Recall
 from schema.types.run import Run
 
-# Each loads within the viewer's practice: another's object is not found, as if it didn't exist.
-FOUND_BY: dict[str, tuple[str, Callable[..., Node]]] = {
-    "Recall": ("recall", Recall),
-    "Patient": ("patient", Patient),
-    "Category": ("category", Category),
-    "ContactAttempt": ("attempt", ContactAttempt),
-    "BlockedCommunication": ("blocked", BlockedCommunication),
-    "Run": ("run", Run),
+# Each reads within the viewer's practice: another's object is not found, as if it didn't exist.
+FOUND_BY: dict[str, tuple[type[Node], Callable[..., Awaitable[Sequence[Any]]]]] = {
+    "Recall": (Recall, get_recalls),
+    "Patient": (Patient, get_patients),
+    "Category": (Category, get_categories),
+    "ContactAttempt": (ContactAttempt, get_attempts),
+    "BlockedCommunication": (BlockedCommunication, get_blocked),
+    "Run": (Run, get_runs),
+    "Practice": (Practice, get_practices),
 }
 
 
-async def find_node(info: Info, id_: str) -> Node | None:
-    """Give the object of the id, None where the practice has none; raises BAD_USER_INPUT."""
-    type_name, key = read_any_id(id_, "id")
-    if type_name == "Practice":
-        return await the_practice(info) if key == info.context.practice_id else None
+def find_node(info: Info, id: strawberry.ID) -> Lookup:  # noqa: A002
+    """Find an object again by its id; null where the practice has none."""
+    type_name, key = read_any_id(id, "id")
     if type_name not in FOUND_BY:
         raise BadUserInputError("id is not an id.", "id")
-    loader, node_type = FOUND_BY[type_name]
-    row: Any = await getattr(info.context.loaders, loader).load(key)
-    return node_type(row=row) if row is not None else None
+    of, get = FOUND_BY[type_name]
+
+    async def read(_keys: Sequence[Any], columns: Columns) -> Sequence[Any]:
+        return await get(*info.context.scope, [key], columns)
+
+    return Lookup(read, of=of)

@@ -1,6 +1,8 @@
 """What clients can ask for."""
 
+from collections.abc import Sequence
 from functools import partial
+from typing import Any
 
 import strawberry
 
@@ -9,115 +11,100 @@ from db.categories import list_categories
 from db.recalls import count_recalls, list_recalls
 from db.runs import count_runs, list_runs
 from db.sending import preview_automated_run
+from schema.compiled import Columns, Connection, Cursor, Lookup, Page, lookup
 from schema.context import Info
 from schema.inputs import cursor, optional_text, page_size, read_cursor, read_due_cursor
 from schema.node import find_node
 from schema.roles import STAFF
 from schema.types.blocked import BlockedCommunication
-from schema.types.connection import Connection, connection
 from schema.types.enums import RecallTab
 from schema.types.node import Node
-from schema.types.practice import Practice, Viewer, the_practice
+from schema.types.practice import Practice, Viewer, the_practice, the_viewer
 from schema.types.recall import Category, Recall
 from schema.types.recall_filter import RecallFilter, recall_query
 from schema.types.run import Run, RunPreview, refusal_counts
+
+
+def _recalls(
+    info: Info,
+    tab: RecallTab | None = None,
+    filter: RecallFilter | None = None,  # noqa: A002
+    first: int | None = None,
+    after: str | None = None,
+) -> Lookup:
+    """The recall list by due date; every tab where ``tab`` is left out."""
+    query = recall_query(tab, filter)
+    size, place = page_size(first), read_due_cursor(after)
+    list_ = partial(list_recalls, *info.context.scope, query, first=size, after=place)
+    count = partial(count_recalls, *info.context.scope, query)
+    return _page(list_, count, size, after)
+
+
+def _blocked_communications(
+    info: Info,
+    search: str | None = None,
+    first: int | None = None,
+    after: str | None = None,
+) -> Lookup:
+    """The blocked communication list, newest entry first; ``search`` as for recalls."""
+    search = optional_text(search, "search")
+    size, place = page_size(first), read_cursor(after, "blocked")
+    scope = info.context.scope
+    list_ = partial(list_blocked, *scope, search=search, first=size, after=place)
+    return _page(list_, partial(count_blocked, *scope, search=search), size, after)
+
+
+def _runs(info: Info, first: int | None = None, after: str | None = None) -> Lookup:
+    """The practice's runs, newest first."""
+    size, place = page_size(first), read_cursor(after, "runs")
+    list_ = partial(list_runs, *info.context.scope, first=size, after=place)
+    return _page(list_, partial(count_runs, *info.context.scope), size, after)
+
+
+def _categories(info: Info) -> Lookup:
+    """The practice's categories by name."""
+
+    async def read(_keys: Sequence[Any], columns: Columns) -> Sequence[Any]:
+        return await list_categories(*info.context.scope, columns)
+
+    return Lookup(read)
+
+
+def _page(list_: Any, count: Any, first: int, after: str | None) -> Lookup:
+    async def read(_keys: Sequence[Any], columns: Columns) -> Sequence[Any]:
+        fetched: Sequence[Any] = (await list_(columns=columns)).fetched
+        return fetched
+
+    async def total(keys: Sequence[Any]) -> dict[Any, int]:
+        return dict.fromkeys(keys, await count())
+
+    return Lookup(read, Page(first, after, total))
+
+
+def _cursor(name: str, *columns: str) -> Cursor:
+    return Cursor(partial(cursor, name), columns)
 
 
 @strawberry.type
 class Query:
     """Everything here is of the viewer's practice."""
 
-    @strawberry.field(permission_classes=STAFF)
-    async def node(self, info: Info, id: strawberry.ID) -> Node | None:  # noqa: A002
-        """Find an object again by its id; null where the practice has none."""
-        return await find_node(info, id)
-
-    @strawberry.field(permission_classes=STAFF)
-    def viewer(self, info: Info) -> Viewer:
-        """Who the token names."""
-        return Viewer(name=info.context.viewer.name, role=info.context.viewer.role)
-
-    @strawberry.field(permission_classes=STAFF)
-    async def practice(self, info: Info) -> Practice:
-        """The viewer's practice."""
-        return await the_practice(info)
-
-    @strawberry.field(permission_classes=STAFF)
-    async def recalls(
-        self,
-        info: Info,
-        tab: RecallTab | None = None,
-        filter: RecallFilter | None = None,  # noqa: A002
-        first: int | None = None,
-        after: str | None = None,
-    ) -> Connection[Recall]:
-        """The recall list by due date; every tab where ``tab`` is left out."""
-        query = recall_query(tab, filter)
-        pool, practice_id = info.context.pool, info.context.practice_id
-        page = await list_recalls(
-            pool, practice_id, query, first=page_size(first), after=read_due_cursor(after)
-        )
-        return connection(
-            page,
-            after=after,
-            cursor_of=lambda row: cursor("recalls", row["due_date"], row["id"]),
-            node_of=lambda row: Recall(row=row),
-            count=partial(count_recalls, pool, practice_id, query),
-        )
-
-    @strawberry.field(permission_classes=STAFF)
-    async def categories(self, info: Info) -> list[Category]:
-        """The practice's categories by name."""
-        rows = await list_categories(info.context.pool, info.context.practice_id)
-        return [Category(row=row) for row in rows]
-
-    @strawberry.field(permission_classes=STAFF)
-    async def blocked_communications(
-        self,
-        info: Info,
-        search: str | None = None,
-        first: int | None = None,
-        after: str | None = None,
-    ) -> Connection[BlockedCommunication]:
-        """The blocked communication list, newest entry first; ``search`` as for recalls."""
-        search = optional_text(search, "search")
-        pool, practice_id = info.context.pool, info.context.practice_id
-        page = await list_blocked(
-            pool,
-            practice_id,
-            search=search,
-            first=page_size(first),
-            after=read_cursor(after, "blocked"),
-        )
-        return connection(
-            page,
-            after=after,
-            cursor_of=lambda row: cursor("blocked", row["id"]),
-            node_of=lambda row: BlockedCommunication(row=row),
-            count=partial(count_blocked, pool, practice_id, search=search),
-        )
-
-    @strawberry.field(permission_classes=STAFF)
-    async def runs(
-        self, info: Info, first: int | None = None, after: str | None = None
-    ) -> Connection[Run]:
-        """The practice's runs, newest first."""
-        pool, practice_id = info.context.pool, info.context.practice_id
-        page = await list_runs(
-            pool, practice_id, first=page_size(first), after=read_cursor(after, "runs")
-        )
-        return connection(
-            page,
-            after=after,
-            cursor_of=lambda row: cursor("runs", row["id"]),
-            node_of=lambda row: Run(row=row),
-            count=partial(count_runs, pool, practice_id),
-        )
+    node: Node | None = lookup(find_node, permission_classes=STAFF)
+    viewer: Viewer = lookup(the_viewer, permission_classes=STAFF)
+    practice: Practice = lookup(the_practice, permission_classes=STAFF)
+    recalls: Connection[Recall] = lookup(
+        _recalls, cursor=_cursor("recalls", "due_date", "id"), permission_classes=STAFF
+    )
+    categories: list[Category] = lookup(_categories, permission_classes=STAFF)
+    blocked_communications: Connection[BlockedCommunication] = lookup(
+        _blocked_communications, cursor=_cursor("blocked", "id"), permission_classes=STAFF
+    )
+    runs: Connection[Run] = lookup(_runs, cursor=_cursor("runs", "id"), permission_classes=STAFF)
 
     @strawberry.field(permission_classes=STAFF)
     async def automated_run_preview(self, info: Info) -> RunPreview:
         """What the next automated run would do, counted by the same rule."""
-        preview = await preview_automated_run(info.context.pool, info.context.practice_id)
+        preview = await preview_automated_run(*info.context.scope)
         return RunPreview(
             messages=preview.messages,
             recalls=preview.recalls,

@@ -6,9 +6,10 @@ import strawberry
 from strawberry.permission import BasePermission
 
 from db.tokens import Role
+from schema.compiled import ContextPermission
 
 
-class _Roles(BasePermission):
+class _Roles(ContextPermission):
     """Lets the viewers through whose role is one of ``roles``."""
 
     roles: frozenset[Role]

@@ -19,7 +19,7 @@ async def test_a_new_practice_has_the_usual_preferences(practice: Practice) -> N
         row["letter_repeat_days"],
         row["phone_repeat_days"],
     ) == (14, 3, 10, 2)
-    assert row["consent_readable"]
+    assert row["pms_consent_readable"]
 
 
 async def test_best_practice_has_no_consent_to_read(pool: Pool) -> None:
@@ -27,7 +27,7 @@ async def test_best_practice_has_no_consent_to_read(pool: Pool) -> None:
     practice = await a_practice(pool, pms_product="BEST_PRACTICE")
 
     # when / then
-    assert not (await get_practice(pool, practice.id))["consent_readable"]
+    assert not (await get_practice(pool, practice.id))["pms_consent_readable"]
 
 
 async def test_only_what_is_named_changes(practice: Practice) -> None:

@@ -7,10 +7,10 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from db.attempts import attempts_of_run, get_attempts, record_receipt
+from db.attempts import attempts_of_runs, count_attempts, get_attempts, record_receipt
 from db.delivery import Settlement, claim_messages, settle_messages, sweep_claims
 from db.rows import Row
-from db.runs import RunNews, count_attempts, count_runs, get_runs, list_runs
+from db.runs import RunNews, count_runs, get_runs, list_runs
 from db.sending import RunAccepted
 from tests.practice import Practice, a_mobile, a_practice
 
@@ -91,18 +91,30 @@ async def test_runs_are_listed_newest_first_and_once_each(practice: Practice) ->
 async def test_a_runs_attempts_are_paged_in_order(practice: Practice) -> None:
     # given
     run_id = await a_run(practice, messages=5)
-    first = await attempts_of_run(practice.pool, practice.id, run_id, first=3, after=None)
+    scope = (practice.pool, practice.id, [run_id])
 
-    # when
-    rest = await attempts_of_run(
-        practice.pool, practice.id, run_id, first=3, after=first.rows[-1]["id"]
-    )
+    # when: one more than asked for says that there are more
+    [*first, more] = await attempts_of_runs(*scope, first=3, after=None)
+    rest = await attempts_of_runs(*scope, first=3, after=first[-1]["id"])
 
     # then
-    ids = [row["id"] for row in (*first.rows, *rest.rows)]
-    assert (first.has_next, rest.has_next) == (True, False)
+    ids = [row["id"] for row in (*first, *rest)]
+    assert (len(first), len(rest), more["id"]) == (3, 2, rest[0]["id"])
     assert ids == sorted(ids)
-    assert len(ids) == await count_attempts(practice.pool, practice.id, run_id) == 5
+    assert await count_attempts(*scope) == {run_id: 5}
+
+
+async def test_the_attempts_of_several_runs_are_paged_in_one_statement(practice: Practice) -> None:
+    # given
+    runs = [await a_run(practice, messages=count) for count in (3, 1)]
+
+    # when
+    rows = await attempts_of_runs(
+        practice.pool, practice.id, runs, first=1, after=None, columns=["run_id"]
+    )
+
+    # then: a page of one each, and of the first run one more
+    assert sorted(row["run_id"] for row in rows) == [runs[0], runs[0], runs[1]]
 
 
 async def test_a_practice_sees_its_own_runs_only(practice: Practice) -> None:

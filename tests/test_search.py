@@ -16,7 +16,7 @@ async def found(practice: Practice, text: str) -> set[str]:
     )
     count = await count_recalls(practice.pool, practice.id, RecallQuery(search=text))
     assert len(page.rows) == count
-    return {row["first_name"] for row in page.rows}
+    return {row["patient_first_name"] for row in page.rows}
 
 
 @pytest.fixture

@@ -43,5 +43,5 @@ async def mark_no_further_action(
     await recalls.mark_no_further_action(
         context.pool, context.practice_id, keys, actor=context.viewer.name
     )
-    rows = await context.loaders.recall.load_many(list(dict.fromkeys(keys)))
-    return Marked(recalls=[Recall(row=row) for row in rows if row is not None])
+    rows = {row["id"]: row for row in await recalls.get_recalls(*context.scope, keys)}
+    return Marked(recalls=[Recall(row=rows[key]) for key in dict.fromkeys(keys)])

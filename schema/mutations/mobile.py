@@ -3,6 +3,7 @@
 import strawberry
 
 from db.mobile import normalise
+from db.practices import get_practice
 from schema.context import Info
 from schema.inputs import text
 from schema.types.blocked import InvalidMobile, NotListed
@@ -17,7 +18,7 @@ class MobileInput:
 
 async def read_mobile(info: Info, typed: str) -> str | InvalidMobile:
     """Give the number in E.164, read in the practice's region, or why it is none."""
-    practice = await info.context.loaders.practice.load(info.context.practice_id)
+    practice = await get_practice(*info.context.scope)
     mobile = normalise(text(typed, "mobile"), practice["phone_region"])
     if mobile.e164 is not None:
         return mobile.e164

@@ -5,7 +5,7 @@ from typing import Annotated
 import strawberry
 
 from db import recalls
-from db.rows import one
+from db.attempts import get_attempts
 from schema.context import Info
 from schema.errors import BadUserInputError
 from schema.inputs import optional_text, read_id
@@ -50,4 +50,5 @@ async def record_contact_attempt(
         note=note,
         actor=context.viewer.name,
     )
-    return ContactAttempt(row=one(await context.loaders.attempt.load(attempt_id)))
+    [row] = await get_attempts(*context.scope, [attempt_id])
+    return ContactAttempt(row=row)

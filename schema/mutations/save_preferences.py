@@ -8,7 +8,7 @@ import strawberry
 from db import practices
 from schema.context import Info
 from schema.types.node import Problem
-from schema.types.practice import Preferences, preferences_of
+from schema.types.practice import Preferences
 
 
 @strawberry.input
@@ -44,4 +44,4 @@ async def save_preferences(
         row = await practices.save_preferences(info.context.pool, info.context.practice_id, changes)
     except practices.InvalidPreferencesError as error:
         return InvalidPreferences(message=str(error))
-    return preferences_of(row)
+    return Preferences(row=row)

@@ -5,6 +5,7 @@ from typing import Annotated
 import strawberry
 
 from db import sending
+from db.recalls import get_recalls
 from schema.context import Info
 from schema.inputs import idempotency_key, read_ids
 from schema.mutations.started import nothing_to_send, started, used_before
@@ -57,10 +58,10 @@ async def send_recalls(info: Info, input: SendRecallsInput) -> SendRecallsResult
         case sending.UnknownRecalls(keys):
             return unknown_recalls(keys)
         case sending.ConsentNeeded(keys, sendable, refusals):
-            rows = await context.loaders.recall.load_many(keys)
+            rows = await get_recalls(*context.scope, keys)
             return ConsentConfirmationRequired(
                 message=f"{len(keys)} of these need your decision before anything is sent.",
-                recalls=[Recall(row=row) for row in rows if row is not None],
+                recalls=[Recall(row=row) for row in rows],
                 sendable=sendable,
                 refusals=refusal_counts(refusals),
             )

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from db.rows import one
+from db.runs import get_runs
 from db.sending import IdempotencyConflictError
 from db.sending import NothingToSend as Nothing
 from schema.context import Info
@@ -26,7 +26,8 @@ def used_before() -> Iterator[None]:
 
 async def started(info: Info, run_id: int) -> Run:
     """Give the run as it stands now."""
-    return Run(row=one(await info.context.loaders.run.load(run_id)))
+    [row] = await get_runs(*info.context.scope, [run_id])
+    return Run(row=row)
 
 
 def nothing_to_send(outcome: Nothing) -> NothingToSend:

@@ -1,48 +1,43 @@
 """The practice, its PMS and preferences, and who is asking."""
 
+from collections.abc import Sequence
 from datetime import time
+from typing import Any
 
 import strawberry
 
-from db.rows import Row
+from db.practices import get_practice
+from schema.compiled import Columns, FromRow, Lookup, column, given, lookup, part
 from schema.context import Info
 from schema.types.enums import PmsProduct, Role
 from schema.types.node import Node
 
 
 @strawberry.type
-class Pms:
+class Pms(FromRow):
     """The practice management system; ``consentReadable`` is false where it hides consent."""
 
-    product: PmsProduct
-    consent_readable: bool
-
-
-@strawberry.type
-class Preferences:
-    """When patients are contacted: in days, and within these local hours."""
-
-    first_contact_days: int = strawberry.field(description="before the due date")
-    sms_repeat_days: int = strawberry.field(description="back to To Action after an SMS")
-    letter_repeat_days: int = strawberry.field(description="back to To Action after a letter")
-    phone_repeat_days: int = strawberry.field(description="back to To Action after a call")
-    send_from: str = strawberry.field(description="practice-local HH:MM; scheduled runs begin")
-    send_until: str = strawberry.field(description="practice-local HH:MM; scheduled runs rest")
+    product: PmsProduct = column(convert=PmsProduct)
+    consent_readable: bool = column()
 
 
 def _hours(moment: time) -> str:
     return moment.strftime("%H:%M")
 
 
-def preferences_of(row: Row) -> Preferences:
-    """Give the preferences in a practice's row."""
-    return Preferences(
-        first_contact_days=row["first_contact_days"],
-        sms_repeat_days=row["sms_repeat_days"],
-        letter_repeat_days=row["letter_repeat_days"],
-        phone_repeat_days=row["phone_repeat_days"],
-        send_from=_hours(row["send_from"]),
-        send_until=_hours(row["send_until"]),
+@strawberry.type
+class Preferences(FromRow):
+    """When patients are contacted: in days, and within these local hours."""
+
+    first_contact_days: int = column(description="before the due date")
+    sms_repeat_days: int = column(description="back to To Action after an SMS")
+    letter_repeat_days: int = column(description="back to To Action after a letter")
+    phone_repeat_days: int = column(description="back to To Action after a call")
+    send_from: str = column(
+        convert=_hours, description="practice-local HH:MM; scheduled runs begin"
+    )
+    send_until: str = column(
+        convert=_hours, description="practice-local HH:MM; scheduled runs rest"
     )
 
 
@@ -50,43 +45,35 @@ def preferences_of(row: Row) -> Preferences:
 class Practice(Node):
     """A medical practice."""
 
-    @strawberry.field
-    def name(self) -> str:
-        """As messages name it."""
-        return str(self.row["name"])
+    name: str = column(description="As messages name it.")
+    time_zone: str = column(description="IANA name, such as Australia/Sydney.")
+    pms: Pms = part("pms_", description="The practice management system that the lists come from.")
+    preferences: Preferences = part("", description="What savePreferences sets.")
 
-    @strawberry.field
-    def time_zone(self) -> str:
-        """IANA name, such as Australia/Sydney."""
-        return str(self.row["time_zone"])
 
-    @strawberry.field
-    def pms(self) -> Pms:
-        """The practice management system that the lists come from."""
-        return Pms(
-            product=PmsProduct(self.row["pms_product"]),
-            consent_readable=self.row["consent_readable"],
-        )
+def the_practice(info: Info) -> Lookup:
+    """The viewer's practice."""
 
-    @strawberry.field
-    def preferences(self) -> Preferences:
-        """What savePreferences sets."""
-        return preferences_of(self.row)
+    async def read(_keys: Sequence[Any], columns: Columns) -> Sequence[Any]:
+        return [await get_practice(*info.context.scope, columns)]
+
+    return Lookup(read)
 
 
 @strawberry.type
-class Viewer:
+class Viewer(FromRow):
     """Who the token names."""
 
-    name: str
-    role: Role
-
-    @strawberry.field
-    async def practice(self, info: Info) -> Practice:
-        """Whose data the viewer works with."""
-        return await the_practice(info)
+    name: str = column()
+    role: Role = column(convert=Role)
+    practice: Practice = lookup(
+        the_practice, key="practice_id", by="id", description="Whose data the viewer works with."
+    )
 
 
-async def the_practice(info: Info) -> Practice:
-    """Give the viewer's practice."""
-    return Practice(row=await info.context.loaders.practice.load(info.context.practice_id))
+def the_viewer(info: Info) -> Lookup:
+    """Who the token names."""
+    viewer = info.context.viewer
+    return Lookup(
+        given({"name": viewer.name, "role": viewer.role.value, "practice_id": viewer.practice_id})
+    )

@@ -1,0 +1,217 @@
+"""What can be read of each kind of row: columns by name, and the joins that some of them need."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TypeAlias
+
+Columns: TypeAlias = Sequence[str] | None
+"""The columns that a caller wants, in this order; None: all of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """The parts of a statement that reads some columns: after ``select``, and after the table."""
+
+    list: str
+    joins: str
+
+
+class Source:
+    """The columns of a kind of row, as SQL over aliases, and the joins that bring the aliases in.
+
+    A join stands after those that it needs itself. A statement joins only what it reads.
+    """
+
+    def __init__(self, columns: Mapping[str, str], joins: Mapping[str, str] | None = None) -> None:
+        self._columns = dict(columns)
+        self._joins = dict(joins or {})
+        self._select = lru_cache(maxsize=1000)(self._selected)
+
+    def select(self, wanted: Columns) -> Selected:
+        """Give the text that reads the columns; ``KeyError`` where one isn't offered."""
+        return self._select(tuple(self._columns) if wanted is None else tuple(wanted))
+
+    def with_columns(self, **columns: str) -> "Source":
+        """Give a source that offers these as well."""
+        return Source({**self._columns, **columns}, self._joins)
+
+    def embedded(self, prefix: str) -> dict[str, str]:
+        """Give the columns for a source that has these rows joined, named with the prefix."""
+        return {f"{prefix}{name}": text for name, text in self._columns.items()}
+
+    def _selected(self, wanted: tuple[str, ...]) -> Selected:
+        texts = {name: self._columns[name] for name in wanted}
+        needed = _aliases(texts.values())
+        for alias in reversed(self._joins):
+            if alias in needed:
+                needed |= _aliases([self._joins[alias]])
+        joins = " ".join(text for alias, text in self._joins.items() if alias in needed)
+        return Selected(", ".join(f"{text} as {name}" for name, text in texts.items()), joins)
+
+
+def _aliases(texts: Iterable[str]) -> set[str]:
+    return {alias for text in texts for alias in re.findall(r"\b([a-z]+)\.", text)}
+
+
+PATIENT = Source(
+    {
+        "id": "p.id",
+        "first_name": "p.first_name",
+        "last_name": "p.last_name",
+        "birth_date": "p.birth_date",
+        "mobile": "p.mobile",
+        "mobile_typed": "p.mobile_typed",
+        "mobile_refusal": "p.mobile_refusal",
+    }
+)
+"""Over patients ``p``."""
+
+
+def _linked(kind: str) -> str:
+    return (
+        "array(select l.value from category_links l where l.practice_id = c.practice_id"
+        f" and l.category_id = c.id and l.kind = '{kind}' order by l.position)"
+    )
+
+
+CATEGORY = Source(
+    {
+        "id": "c.id",
+        "name": "c.name",
+        "sms_template": "c.sms_template",
+        "automated": "c.automated",
+        "steps": "c.steps",
+        "reasons": _linked("REASON"),
+        "urgencies": _linked("URGENCY"),
+    }
+)
+"""Over categories ``c``."""
+
+
+def _sms_status(prefix: str, reason: str) -> dict[str, str]:
+    return {
+        f"{prefix}blocked": f"{reason} is not null",
+        f"{prefix}reason": reason,
+        f"{prefix}overridable": f"logic.sms_block_overridable({reason})",
+        f"{prefix}message": f"logic.sms_block_message({reason})",
+    }
+
+
+RECALL = Source(
+    {
+        "id": "r.id",
+        "reason": "r.reason",
+        "urgency": "r.urgency",
+        "due_date": "r.due_date",
+        "state": "s.state",
+        "tab": "s.tab",
+        **_sms_status("sms_", "s.sms_reason"),
+        **PATIENT.embedded("patient_"),
+        **CATEGORY.embedded("category_"),
+    },
+    {
+        "s": "join logic.recall_standing s on s.practice_id = r.practice_id and s.recall_id = r.id",
+        "p": "join patients p on p.practice_id = r.practice_id and p.id = r.patient_id",
+        "c": "left join categories c on c.practice_id = r.practice_id and c.id = s.category_id",
+    },
+)
+"""Over recalls ``r``, with the patient and the category in the same row."""
+
+ATTEMPT = Source(
+    {
+        "id": "a.id",
+        "kind": "a.kind",
+        "trigger": "a.trigger",
+        "state": "a.state",
+        **_sms_status("refusal_", "a.refusal_reason"),
+        "overridden_reason": "a.overridden_reason",
+        "cancellation": "a.cancellation",
+        "failure": "a.failure",
+        "mobile": "a.mobile",
+        "body": "a.body",
+        "note": "a.note",
+        "actor": "a.actor",
+        "created_at": "a.created_at",
+        "settled_at": "a.settled_at",
+    }
+)
+"""Over contact_attempts ``a``."""
+
+BLOCKED = Source(
+    {
+        "id": "b.id",
+        "mobile": "b.mobile",
+        "blocked_recalls": "b.blocked_recalls",
+        "note": "b.note",
+        "already_handed_over": "b.already_handed_over",
+    }
+)
+"""Over blocked_communications ``b``."""
+
+BLOCK_EVENT = Source(
+    {
+        "mobile": "e.mobile",
+        "at": "e.at",
+        "actor": "e.actor",
+        "source": "e.source",
+        "listed": "e.listed",
+        "blocked_recalls": "e.blocked_recalls",
+        "note": "e.note",
+    }
+)
+"""Over block_events ``e``."""
+
+RUN = Source(
+    {
+        "id": "r.id",
+        "trigger": "r.trigger",
+        "state": "r.state",
+        "started_at": "r.started_at",
+        "finished_at": "r.finished_at",
+        "actor": "r.actor",
+        "skipped": "r.skipped",
+        "planned": "n.planned",
+        "queued": "n.queued",
+        "sent": "n.sent",
+        "refused": "n.refused",
+        "failed": "n.failed",
+        "unknown": "n.unknown",
+        "cancelled": "n.cancelled",
+    },
+    {
+        "n": """cross join lateral (
+          select count(*)::integer as planned,
+                 (count(*) filter (where a.state in ('QUEUED', 'SENDING')))::integer as queued,
+                 (count(*) filter (where a.state in ('SENT', 'DELIVERED')))::integer as sent,
+                 (count(*) filter (where a.state = 'REFUSED'))::integer as refused,
+                 (count(*) filter (where a.state in ('FAILED', 'UNDELIVERED')))::integer as failed,
+                 (count(*) filter (where a.state = 'UNKNOWN'))::integer as unknown,
+                 (count(*) filter (where a.state = 'CANCELLED'))::integer as cancelled
+          from contact_attempts a
+          where a.practice_id = r.practice_id and a.run_id = r.id
+        ) n"""
+    },
+)
+"""Over runs ``r``; its messages are counted only where a count is read."""
+
+PRACTICE = Source(
+    {
+        "id": "p.id",
+        "name": "p.name",
+        "time_zone": "p.time_zone",
+        "phone_region": "p.phone_region",
+        "pms_product": "p.pms_product",
+        "pms_consent_readable": "logic.consent_readable(p.pms_product)",
+        "phone": "p.phone",
+        "first_contact_days": "p.first_contact_days",
+        "sms_repeat_days": "p.sms_repeat_days",
+        "letter_repeat_days": "p.letter_repeat_days",
+        "phone_repeat_days": "p.phone_repeat_days",
+        "send_from": "p.send_from",
+        "send_until": "p.send_until",
+        "next_run_at": "p.next_run_at",
+    }
+)
+"""Over practices ``p``."""

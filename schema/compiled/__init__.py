@@ -1,0 +1,31 @@
+"""Answers GraphQL queries straight from database rows; README.md tells how, and how to use it."""
+
+from schema.compiled.compiled import Compiled
+from schema.compiled.connection import Connection
+from schema.compiled.fields import (
+    Columns,
+    Cursor,
+    FromRow,
+    Lookup,
+    Page,
+    column,
+    given,
+    lookup,
+    part,
+)
+from schema.compiled.operation import ContextPermission
+
+__all__ = [
+    "Columns",
+    "Compiled",
+    "Connection",
+    "ContextPermission",
+    "Cursor",
+    "FromRow",
+    "Lookup",
+    "Page",
+    "column",
+    "given",
+    "lookup",
+    "part",
+]

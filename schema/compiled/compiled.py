@@ -1,0 +1,147 @@
+"""Answers queries by operations that were compiled once per document and are kept."""
+
+import logging
+from collections import OrderedDict
+from collections.abc import Callable, Collection
+from typing import Any
+
+import orjson
+from graphql import (
+    DirectiveNode,
+    FragmentDefinitionNode,
+    GraphQLError,
+    VariableNode,
+    Visitor,
+    get_operation_ast,
+    parse,
+    validate,
+    visit,
+)
+from graphql.execution.values import VariableValues, get_variable_values
+from strawberry.schema import Schema
+
+from schema.compiled.operation import DeniedError, Operation
+from schema.compiled.selection import Selector, UncoveredError
+
+logger = logging.getLogger(__name__)
+
+LONGEST = 20_000
+"""Characters of a document that is compiled; people and their programs write shorter ones."""
+VARIANTS = 16
+"""Variants of a document that are kept: one for each set of values its directives were given."""
+
+
+class Compiled:
+    """The compiled queries of a schema.
+
+    ``without`` names the schema extensions that may be left out where there is no error to tell;
+    any other makes the constructor raise ``ValueError``, for its work would be skipped.
+    """
+
+    def __init__(
+        self, schema: Schema, *, without: Collection[Callable[..., Any]] = (), documents: int = 1000
+    ) -> None:
+        skipped = [extension for extension in schema.extensions if extension not in without]
+        if skipped:
+            raise ValueError(f"compiled queries would skip {skipped}")
+        self._schema = schema
+        self._documents: OrderedDict[tuple[str, str | None], _Document | None] = OrderedDict()
+        self._most = documents
+
+    async def answer(
+        self,
+        query: str,
+        variables: dict[str, Any] | None,
+        operation_name: str | None,
+        context: Any,
+    ) -> bytes | None:
+        """Give the response's JSON; None where graphql-core is to run the operation.
+
+        It runs what isn't covered, and whatever has an error to be told.
+        """
+        document = self._document(query, operation_name)
+        if document is None:
+            return None
+        try:
+            return orjson.dumps({"data": await document.run(variables or {}, context)})
+        except (UncoveredError, DeniedError, GraphQLError):
+            return None
+        except Exception as error:
+            # Its words may hold what the database holds; graphql-core runs into the same.
+            logger.warning("a compiled query was left to graphql-core: %s", type(error).__name__)
+            return None
+
+    def _document(self, query: str, operation_name: str | None) -> "_Document | None":
+        key = query, operation_name
+        if key in self._documents:
+            self._documents.move_to_end(key)
+            return self._documents[key]
+        document = None
+        if len(query) <= LONGEST:
+            try:
+                document = _Document(self._schema, query, operation_name)
+            except (UncoveredError, GraphQLError, RecursionError):
+                document = None
+        self._documents[key] = document
+        if len(self._documents) > self._most:
+            self._documents.popitem(last=False)
+        return document
+
+
+class _Document:
+    """One operation of a document, compiled anew for other values of what its directives ask."""
+
+    def __init__(self, schema: Schema, query: str, operation_name: str | None) -> None:
+        self._schema = schema
+        parsed = parse(query)
+        operation = get_operation_ast(parsed, operation_name)
+        if operation is None or validate(schema._schema, parsed):
+            raise UncoveredError
+        self._operation = operation
+        self._fragments = {
+            node.name.value: node
+            for node in parsed.definitions
+            if isinstance(node, FragmentDefinitionNode)
+        }
+        looked_at = _DirectiveVariables()
+        visit(parsed, looked_at)
+        self._looked_at = sorted(looked_at.names)
+        self._variants: dict[tuple[Any, ...], Operation | None] = {}
+
+    async def run(self, given: dict[str, Any], context: Any) -> dict[str, Any]:
+        """Give the data of the operation with the variables that were given."""
+        variables = get_variable_values(
+            self._schema._schema, self._operation.variable_definitions or (), given
+        )
+        if not isinstance(variables, VariableValues):
+            raise variables[0]
+        key = tuple(variables.coerced.get(name) for name in self._looked_at)
+        if key not in self._variants:
+            if len(self._variants) >= VARIANTS:
+                self._variants.clear()
+            self._variants[key] = self._compiled(variables.coerced)
+        variant = self._variants[key]
+        if variant is None:
+            raise UncoveredError
+        return await variant.run(context, variables)
+
+    def _compiled(self, variables: dict[str, Any]) -> Operation | None:
+        selector = Selector(self._schema._schema, self._fragments, variables)
+        try:
+            return Operation(self._schema, self._operation, selector)
+        except (UncoveredError, RecursionError, MemoryError):
+            return None
+
+
+class _DirectiveVariables(Visitor):
+    """Finds the variables that directives look at."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: set[str] = set()
+
+    def enter_directive(self, node: DirectiveNode, *_: Any) -> None:
+        """Note the variables of the directive's arguments."""
+        for argument in node.arguments or ():
+            if isinstance(argument.value, VariableNode):
+                self.names.add(argument.value.name.value)

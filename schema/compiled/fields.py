@@ -1,0 +1,238 @@
+"""What a field reads, said on the field: a column, a part of its row, or rows looked up."""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import strawberry
+from strawberry.permission import BasePermission
+from strawberry.types.base import StrawberryContainer, has_object_definition
+from strawberry.types.field import StrawberryField
+from strawberry.types.fields.resolver import StrawberryResolver
+
+from schema.compiled.batches import batch
+
+READS = "reads"
+"""Where a field's metadata says what it reads."""
+
+Row: TypeAlias = Any
+"""A row gives its values by name, and in the order of the columns that were asked for."""
+Columns: TypeAlias = Sequence[str] | None
+"""The columns that are asked for, in this order; None asks for all, in any order."""
+Read: TypeAlias = Callable[[Sequence[Any], Columns], Awaitable[Sequence[Row]]]
+
+
+@dataclass
+class FromRow:
+    """The base of every type whose fields read the columns of a row."""
+
+    row: strawberry.Private[Row]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A value of the row. ``convert`` is never given null; null stays null."""
+
+    name: str | None
+    convert: Callable[..., Any] | None
+    named: bool
+    """``convert`` is given the GraphQL type's name before the value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """An object in the same row: its columns begin with ``prefix``.
+
+    There is none where ``present``, a column of its own, is null.
+    """
+
+    prefix: str
+    present: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """Rows that one statement finds for all objects of an answer at once.
+
+    ``key`` is the object's column, ``by`` the one of the rows found that holds the same value.
+    """
+
+    key: str | None
+    by: str | None
+    cursor: "Cursor | None"
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """How a list's cursors are made of a row's ``columns``."""
+
+    make: Callable[..., str]
+    columns: tuple[str, ...]
+
+    def of(self, row: Row) -> str:
+        """Give the row's cursor."""
+        return self.make(*(row[name] for name in self.columns))
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of so many rows; ``count`` gives how many each key has in all."""
+
+    first: int
+    after: str | None
+    count: Callable[[Sequence[Any]], Awaitable[Mapping[Any, int]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """What a lookup's function answers: how the rows are read. Nothing is read before that.
+
+    ``read`` takes the keys (``[None]`` at the root) and the columns; for a page it gives one row
+    beyond ``page.first`` where there are more. ``of`` is the rows' type where the field's is an
+    interface.
+    """
+
+    read: Read
+    page: Page | None = None
+    of: type[FromRow] | None = None
+
+
+class _ColumnField(StrawberryField):
+    """Reads a column."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.init = self.compare = self.repr = False
+
+    def get_result(self, source: Any, info: Any, args: Any, kwargs: Any) -> Any:  # noqa: ARG002
+        """Give the value, converted."""
+        reads: Column = self.metadata[READS]
+        value = source.row[reads.name or self.python_name]
+        if value is None or reads.convert is None:
+            return value
+        if reads.named:
+            return reads.convert(type(source).__name__, value)
+        return (
+            [reads.convert(v) for v in value] if isinstance(value, list) else reads.convert(value)
+        )
+
+
+class _PartField(_ColumnField):
+    """Reads an object that stands in the same row."""
+
+    def get_result(self, source: Any, info: Any, args: Any, kwargs: Any) -> Any:  # noqa: ARG002
+        """Give the object."""
+        reads: Part = self.metadata[READS]
+        row = _Prefixed(source.row, reads.prefix) if reads.prefix else source.row
+        if reads.present is not None and row[reads.present] is None:
+            return None
+        return row_type(self.type)(row=row)
+
+
+class _LookupField(StrawberryField):
+    """Finds rows with a statement of its own."""
+
+    is_async = True
+
+    async def get_result(self, source: Any, info: Any, args: Any, kwargs: Any) -> Any:
+        """Give the list, the object or the connection."""
+        reads: Looked = self.metadata[READS]
+        assert self.base_resolver is not None  # noqa: S101
+        lookup: Lookup = self.base_resolver(*args, **kwargs)
+        key = None if reads.key is None else source.row[reads.key]
+        return await self._found(reads, lookup, key, info)
+
+    async def _found(self, reads: Looked, lookup: Lookup, key: Any, info: Any) -> Any:
+        if reads.key is not None and key is None:
+            rows: Sequence[Row] = ()
+        elif reads.by is None or lookup.page is not None:
+            rows = await lookup.read([key], None)
+        else:
+            rows = await batch(info.context, self, lookup.read, reads.by).load(key)
+        if lookup.page is not None:
+            return row_type(self.type, whole=True).of_page(  # type: ignore[attr-defined]
+                lookup.page, key, rows, reads.cursor, row_type(self.type)
+            )
+        make = lookup.of or row_type(self.type)
+        if _is_list(self.type):
+            return [make(row=row) for row in rows]
+        return make(row=rows[0]) if rows else None
+
+
+class _Prefixed:
+    """The part of a row whose columns begin alike."""
+
+    def __init__(self, row: Row, prefix: str) -> None:
+        self._row = row
+        self._prefix = prefix
+
+    def __getitem__(self, name: str) -> Any:
+        return self._row[self._prefix + name]
+
+
+def column(
+    name: str | None = None,
+    convert: Callable[..., Any] | None = None,
+    *,
+    named: bool = False,
+    description: str | None = None,
+) -> Any:
+    """Declare a field that reads the column ``name``, its own name where left out.
+
+    ``convert`` makes the field's value of the column's, each item's where that is a list.
+    """
+    return _ColumnField(description=description, metadata={READS: Column(name, convert, named)})
+
+
+def part(prefix: str, *, present: str | None = None, description: str | None = None) -> Any:
+    """Declare a field whose object stands in the same row, its columns named with ``prefix``."""
+    return _PartField(description=description, metadata={READS: Part(prefix, present)})
+
+
+def lookup(
+    find: Callable[..., Lookup],
+    *,
+    key: str | None = None,
+    by: str | None = None,
+    cursor: Cursor | None = None,
+    description: str | None = None,
+    permission_classes: Iterable[type[BasePermission]] = (),
+) -> Any:
+    """Declare a field whose rows ``find`` knows how to read.
+
+    ``find`` takes ``info``, of which it may use the context, and the field's arguments.
+    """
+    return _LookupField(
+        base_resolver=StrawberryResolver(find),
+        description=description or find.__doc__,
+        permission_classes=list(permission_classes),
+        metadata={READS: Looked(key, by, cursor)},
+    )
+
+
+def given(values: Mapping[str, Any]) -> Read:
+    """Give a ``read`` for one row that is at hand already."""
+
+    async def read(_keys: Sequence[Any], columns: Columns) -> Sequence[Row]:
+        return [values if columns is None else tuple(values[name] for name in columns)]
+
+    return read
+
+
+def row_type(declared: Any, *, whole: bool = False) -> type[FromRow]:
+    """Give the class of a field's objects: of a connection its nodes', unless ``whole``."""
+    while isinstance(declared, StrawberryContainer):
+        declared = declared.of_type
+    if has_object_definition(declared) and not whole:
+        [*nodes] = declared.__strawberry_definition__.type_var_map.values()
+        declared = nodes[0] if nodes else declared
+    found: type[FromRow] = declared
+    return found
+
+
+def _is_list(declared: Any) -> bool:
+    from strawberry.types.base import StrawberryList, StrawberryOptional  # noqa: PLC0415
+
+    if isinstance(declared, StrawberryOptional):
+        declared = declared.of_type
+    return isinstance(declared, StrawberryList)

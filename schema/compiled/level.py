@@ -1,0 +1,291 @@
+"""Compiles what is asked of the rows of one statement into the function that writes the answer."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, NoReturn
+
+from graphql import (
+    FieldNode,
+    GraphQLEnumType,
+    GraphQLField,
+    GraphQLInterfaceType,
+    GraphQLList,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    GraphQLOutputType,
+    GraphQLScalarType,
+    get_named_type,
+)
+from strawberry.types.field import StrawberryField
+
+from schema.compiled.connection import Connection
+from schema.compiled.fields import READS, Column, Looked, Part
+from schema.compiled.selection import Selections, Selector, UncoveredError, below
+
+AS_THEY_ARE = frozenset({"Boolean", "Date", "DateTime", "ID", "Int", "String"})
+"""Scalars whose Python values the JSON encoder writes as graphql-core and Strawberry do."""
+ROW = "<row>"
+"""Stands in generated text for the names that a row is unpacked into."""
+
+
+class NullError(Exception):
+    """A null where the schema allows none; graphql-core finds out whose it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Below:
+    """A lookup that hangs off the rows of a level; ``key`` is the place of its column in them."""
+
+    key: int
+    field: GraphQLField
+    nodes: list[FieldNode]
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """What is asked of the rows of one statement; no ``columns``: nothing that needs rows.
+
+    ``write`` takes the rows of one parent, whether there are more of them, whether the page was
+    read after a cursor, the total count, and what each of ``lookups`` found, by key. ``by`` is the
+    place of the column that tells whose a row is.
+    """
+
+    columns: tuple[str, ...]
+    by: int | None
+    lookups: tuple[Below, ...]
+    write: Callable[..., Any]
+    counts: bool
+
+
+def compile_level(
+    selector: Selector,
+    field: GraphQLField,
+    nodes: list[FieldNode],
+    of: GraphQLObjectType,
+    allow: Callable[[StrawberryField], None],
+) -> Level:
+    """Compile what ``nodes`` ask of ``field``, a lookup whose rows are objects of the type ``of``.
+
+    ``allow`` is called with each field that is read, and raises ``UncoveredError`` where that must
+    not be compiled. So does this where anything else can't be.
+    """
+    return _Compiler(selector, allow, looked_up(field).metadata[READS]).level(field, nodes, of)
+
+
+def looked_up(field: GraphQLField) -> StrawberryField:
+    """Give the Strawberry field of a lookup; raises ``UncoveredError`` where it is none."""
+    declared = _declared(field)
+    if not isinstance(declared.metadata[READS], Looked):
+        raise UncoveredError
+    return declared
+
+
+def row_types(field: GraphQLField) -> GraphQLObjectType | GraphQLInterfaceType:
+    """Give the type of a lookup's rows: of a connection, its nodes'."""
+    named: Any = get_named_type(field.type)
+    if _is_connection(named):
+        named = get_named_type(named.fields["nodes"].type)
+    if not isinstance(named, GraphQLObjectType | GraphQLInterfaceType):
+        raise UncoveredError
+    return named
+
+
+class _Compiler:
+    """Writes one level's Python text.
+
+    Its names: ``c`` and a number for a column, ``n`` for what a lookup found, ``g`` for a constant.
+    Nothing that a client wrote gets into the text but response keys, which are GraphQL names.
+    """
+
+    def __init__(
+        self, selector: Selector, allow: Callable[[StrawberryField], None], reads: Looked
+    ) -> None:
+        self._selector = selector
+        self._allow = allow
+        self._reads = reads
+        self._columns: dict[str, int] = {}
+        self._lookups: list[Below] = []
+        self._constants: dict[str, Any] = {"null": _null}
+        self._needs_rows = False
+        self._counts = False
+
+    def level(self, field: GraphQLField, nodes: list[FieldNode], of: GraphQLObjectType) -> Level:
+        by = None if self._reads.by is None else self._column(self._reads.by)
+        declared, selections = get_named_type(field.type), below(nodes)
+        if _is_connection(declared):
+            text = self._entries(declared, selections, self._of_connection)
+        else:
+            self._needs_rows = True
+            text = self._object(of, selections)
+            inner, required = _unwrapped(field.type)
+            if isinstance(inner, GraphQLList):
+                text = f"[{text} for {ROW} in rows]"
+            else:
+                missing = "null()" if required else "None"
+                text = f"([{text} for {ROW} in rows[:1]] or [{missing}])[0]"
+        if self._needs_rows and not self._columns:
+            self._column(_some_column(of))  # a row without columns has no names to be unpacked into
+        row = "".join(f"c{place}, " for place in self._columns.values())
+        found = "".join(f", n{place}" for place in range(len(self._lookups)))
+        source = f"lambda rows, more, after, count{found}: {text}".replace(ROW, f"({row})")
+        return Level(
+            columns=tuple(self._columns) if self._needs_rows else (),
+            by=by,
+            lookups=tuple(self._lookups),
+            write=eval(source, self._constants),  # noqa: S307 - the text is ours: see above
+            counts=self._counts,
+        )
+
+    def _entries(
+        self, of: Any, selections: Selections, make: Callable[[Any, str, list[FieldNode]], str]
+    ) -> str:
+        """Give the text of an object whose fields ``make`` writes."""
+        entries = []
+        for key, nodes in self._selector.fields(of, selections).items():
+            name = nodes[0].name.value
+            text = repr(of.name) if name == "__typename" else make(of, name, nodes)
+            entries.append(f"{key!r}: {text}")
+        return f"{{{', '.join(entries)}}}"
+
+    def _of_connection(self, of: Any, name: str, nodes: list[FieldNode]) -> str:
+        if name == "totalCount":
+            self._counts = True
+            return "count"
+        self._needs_rows = True
+        inner = get_named_type(of.fields[name].type)
+        match name:
+            case "edges":
+                text = self._entries(inner, below(nodes), self._of_edge)
+            case "nodes":
+                text = self._object(inner, below(nodes))
+            case "pageInfo":
+                return self._entries(inner, below(nodes), self._of_page_info)
+            case _:
+                raise UncoveredError
+        return f"[{text} for {ROW} in rows]"
+
+    def _of_edge(self, of: Any, name: str, nodes: list[FieldNode]) -> str:
+        match name:
+            case "cursor":
+                return self._cursor()
+            case "node":
+                return self._object(get_named_type(of.fields[name].type), below(nodes))
+        raise UncoveredError
+
+    def _of_page_info(self, _of: Any, name: str, _nodes: list[FieldNode]) -> str:
+        match name:
+            case "hasNextPage":
+                return "more"
+            case "hasPreviousPage":
+                return "after and bool(rows)"
+            case "startCursor":
+                return f"([{self._cursor()} for {ROW} in rows[:1]] or [None])[0]"
+            case "endCursor":
+                return f"([{self._cursor()} for {ROW} in rows[-1:]] or [None])[0]"
+        raise UncoveredError
+
+    def _cursor(self) -> str:
+        if self._reads.cursor is None:
+            raise UncoveredError
+        columns = ", ".join(f"c{self._column(name)}" for name in self._reads.cursor.columns)
+        return f"{self._constant(self._reads.cursor.make)}({columns})"
+
+    def _object(self, of: Any, selections: Selections, prefix: str = "") -> str:
+        """Give the text of an object in the row's columns that begin with ``prefix``."""
+        if not isinstance(of, GraphQLObjectType):
+            raise UncoveredError
+        return self._entries(
+            of, selections, lambda of, name, nodes: self._field(of, name, nodes, prefix)
+        )
+
+    def _field(self, of: GraphQLObjectType, name: str, nodes: list[FieldNode], prefix: str) -> str:
+        field = of.fields[name]
+        declared = _declared(field)
+        self._allow(declared)
+        match declared.metadata[READS]:
+            case Column(name=column) as reads:
+                place = self._column(prefix + (column or declared.python_name))
+                return self._value(f"c{place}", field.type, reads, of.name)
+            case Part(prefix=inner, present=present):
+                text = self._object(get_named_type(field.type), below(nodes), prefix + inner)
+                if present is None:
+                    return text
+                return f"(None if c{self._column(prefix + inner + present)} is None else {text})"
+            case Looked(key=str(key)):
+                return self._below(field, nodes, self._column(prefix + key))
+        raise UncoveredError
+
+    def _below(self, field: GraphQLField, nodes: list[FieldNode], key: int) -> str:
+        found = f"n{len(self._lookups)}.get(c{key})"
+        self._lookups.append(Below(key, field, nodes))
+        inner, required = _unwrapped(field.type)
+        if not required:
+            return found
+        return f"({found} or [])" if isinstance(inner, GraphQLList) else f"({found} or null())"
+
+    def _value(self, text: str, of: GraphQLOutputType, reads: Column, owner: str) -> str:
+        """Give the text that makes a value of the type ``of`` of the column's value ``text``."""
+        inner, required = _unwrapped(of)
+        made = self._present(text, inner, reads, owner)
+        if required:
+            return f"({made} if {text} is not None else null())"
+        return made if made == text else f"(None if {text} is None else {made})"
+
+    def _present(self, text: str, of: Any, reads: Column, owner: str) -> str:
+        """As ``_value``, of a value that is not null."""
+        if isinstance(of, GraphQLList):
+            return f"[{self._value('x', of.of_type, reads, owner)} for x in {text}]"
+        if isinstance(of, GraphQLEnumType):
+            return f"{self._constant(_names(of, reads))}[{text}]"
+        if not isinstance(of, GraphQLScalarType) or of.name not in AS_THEY_ARE:
+            raise UncoveredError
+        if reads.convert is None:
+            return text
+        name = f"{owner!r}, " if reads.named else ""
+        return f"{self._constant(reads.convert)}({name}{text})"
+
+    def _column(self, name: str) -> int:
+        return self._columns.setdefault(name, len(self._columns))
+
+    def _constant(self, value: Any) -> str:
+        name = f"g{len(self._constants)}"
+        self._constants[name] = value
+        return name
+
+
+def _declared(field: GraphQLField) -> StrawberryField:
+    declared = field.extensions.get("strawberry-definition")
+    if not isinstance(declared, StrawberryField) or READS not in declared.metadata:
+        raise UncoveredError
+    return declared
+
+
+def _unwrapped(of: GraphQLOutputType) -> tuple[GraphQLOutputType, bool]:
+    """Give the type without its exclamation mark, and whether it had one."""
+    return (of.of_type, True) if isinstance(of, GraphQLNonNull) else (of, False)
+
+
+def _is_connection(of: Any) -> bool:
+    declared = of.extensions.get("strawberry-definition")
+    return isinstance(of, GraphQLObjectType) and issubclass(declared.origin, Connection)
+
+
+def _names(of: GraphQLEnumType, reads: Column) -> dict[Any, str]:
+    """Give the name in the answer of each value that the column may have."""
+    if not (isinstance(reads.convert, type) and issubclass(reads.convert, Enum)):
+        raise UncoveredError
+    return {member.value: of.serialize(member) for member in reads.convert}
+
+
+def _some_column(of: GraphQLObjectType) -> str:
+    for field in of.fields.values():
+        declared = _declared(field)
+        reads = declared.metadata[READS]
+        if isinstance(reads, Column):
+            return reads.name or declared.python_name
+    raise UncoveredError
+
+
+def _null() -> NoReturn:
+    raise NullError

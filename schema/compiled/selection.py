@@ -1,0 +1,90 @@
+"""Which fields an operation asks of a type: the specification's CollectFields."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeAlias
+
+from graphql import (
+    DirectiveNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    InlineFragmentNode,
+    SelectionSetNode,
+    VariableNode,
+)
+
+Selections: TypeAlias = Iterable[SelectionSetNode]
+Fields: TypeAlias = dict[str, list[FieldNode]]
+"""The nodes that stand for each key of the answer, in the answer's order."""
+
+
+class UncoveredError(Exception):
+    """The operation is not one that is compiled; graphql-core runs it."""
+
+
+class Selector:
+    """Collects fields as one operation means them, with the variables its directives look at."""
+
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        fragments: Mapping[str, FragmentDefinitionNode],
+        variables: Mapping[str, Any],
+    ) -> None:
+        self._schema = schema
+        self._fragments = fragments
+        self._variables = variables
+
+    def fields(self, of: GraphQLObjectType, selections: Selections) -> Fields:
+        """Give what is asked of an object of the type."""
+        found: Fields = {}
+        self._collect(of, selections, found)
+        return found
+
+    def _collect(self, of: GraphQLObjectType, selections: Selections, found: Fields) -> None:
+        for selection in (node for part in selections for node in part.selections):
+            if not self._included(selection.directives or ()):
+                continue
+            if isinstance(selection, FieldNode):
+                key = (selection.alias or selection.name).value
+                found.setdefault(key, []).append(selection)
+                continue
+            fragment: InlineFragmentNode | FragmentDefinitionNode
+            if isinstance(selection, FragmentSpreadNode):
+                fragment = self._fragments[selection.name.value]
+            elif isinstance(selection, InlineFragmentNode):
+                fragment = selection
+            else:
+                raise UncoveredError
+            condition = fragment.type_condition
+            if condition is None or self._applies(condition.name.value, of):
+                self._collect(of, [fragment.selection_set], found)
+
+    def _applies(self, condition: str, of: GraphQLObjectType) -> bool:
+        if condition == of.name:
+            return True
+        named = self._schema.type_map[condition]
+        return isinstance(named, GraphQLInterfaceType) and named in of.interfaces
+
+    def _included(self, directives: Iterable[DirectiveNode]) -> bool:
+        for directive in directives:
+            if directive.name.value not in ("skip", "include"):
+                raise UncoveredError
+            [argument] = directive.arguments or ()
+            value: Any = argument.value
+            given = (
+                self._variables[value.name.value]
+                if isinstance(value, VariableNode)
+                else value.value
+            )
+            if given is (directive.name.value == "skip"):
+                return False
+        return True
+
+
+def below(nodes: Iterable[FieldNode]) -> list[SelectionSetNode]:
+    """Give what the nodes of one key ask of their object."""
+    return [node.selection_set for node in nodes if node.selection_set is not None]
