@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 from cross_web import HTTPException
 from starlette.datastructures import Headers
-from starlette.requests import HTTPConnection, Request
+from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.types import Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
@@ -69,8 +69,8 @@ class GraphQLEndpoint(GraphQL[Context, None]):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer UNAUTHENTICATED where an HTTP request has no token of ours; else go on."""
-        if scope["type"] == "http" and not _wants_page(Request(scope)):
-            headers = Request(scope).headers
+        headers = Headers(scope=scope)
+        if scope["type"] == "http" and not _wants_page(scope, headers):
             authorization = headers.get("authorization")
             viewer = await self._viewers.lately(authorization)
             if viewer is not None and _is_json(scope, headers):
@@ -151,9 +151,8 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         return HTMLResponse(GRAPHIQL.read_text())
 
 
-def _wants_page(request: HTTPConnection) -> bool:
-    is_get = request.scope["method"] == "GET"
-    return is_get and "text/html" in request.headers.get("accept", "")
+def _wants_page(scope: Scope, headers: Headers) -> bool:
+    return scope["method"] == "GET" and "text/html" in headers.get("accept", "")
 
 
 def _is_json(scope: Scope, headers: Headers) -> bool:

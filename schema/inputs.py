@@ -11,14 +11,19 @@ import strawberry
 from db.text import storable
 from schema.errors import BadUserInputError
 
+URL_SAFE = bytes.maketrans(b"+/", b"-_")
 DEFAULT_PAGE, LARGEST_PAGE = 20, 100
 MOST_RECALLS = 1000
 ID = re.compile(r"([A-Z][A-Za-z]{2,30}):([1-9][0-9]{0,17})", re.ASCII)
 
 
+GLOBAL_ID = "{type}:{value}"
+"""The id that clients know a row by. It is opaque to them, readable to us."""
+
+
 def global_id(type_name: str, key: int) -> strawberry.ID:
-    """Give the id that clients know a row by. It is opaque to them, readable to us."""
-    return strawberry.ID(f"{type_name}:{key}")
+    """Give the id that clients know the row of a type by."""
+    return strawberry.ID(GLOBAL_ID.format(type=type_name, value=key))
 
 
 def read_any_id(value: str, field: str) -> tuple[str, int]:
@@ -52,9 +57,9 @@ def page_size(first: int | None) -> int:
     return size
 
 
-def cursor(*place: object) -> str:
-    """Give the opaque place of a row: its list's name, and the key that the list goes by."""
-    return base64.urlsafe_b64encode("|".join(map(str, place)).encode()).decode().rstrip("=")
+def cursor(place: str) -> str:
+    """Make the place of a row opaque: its list's name, and the key that the list goes by."""
+    return binascii.b2a_base64(place.encode(), newline=False).translate(URL_SAFE, b"=").decode()
 
 
 def read_cursor(after: str | None, name: str) -> int | None:

@@ -81,10 +81,6 @@ def _page(list_: Any, count: Any, first: int, after: str | None) -> Lookup:
     return Lookup(read, Page(first, after, total))
 
 
-def _cursor(name: str, *columns: str) -> Cursor:
-    return Cursor(partial(cursor, name), columns)
-
-
 @strawberry.type
 class Query:
     """Everything here is of the viewer's practice."""
@@ -93,13 +89,15 @@ class Query:
     viewer: Viewer = lookup(the_viewer, permission_classes=STAFF)
     practice: Practice = lookup(the_practice, permission_classes=STAFF)
     recalls: Connection[Recall] = lookup(
-        _recalls, cursor=_cursor("recalls", "due_date", "id"), permission_classes=STAFF
+        _recalls, cursor=Cursor(cursor, "recalls", ("due_date", "id")), permission_classes=STAFF
     )
     categories: list[Category] = lookup(_categories, permission_classes=STAFF)
     blocked_communications: Connection[BlockedCommunication] = lookup(
-        _blocked_communications, cursor=_cursor("blocked", "id"), permission_classes=STAFF
+        _blocked_communications, cursor=Cursor(cursor, "blocked", ("id",)), permission_classes=STAFF
     )
-    runs: Connection[Run] = lookup(_runs, cursor=_cursor("runs", "id"), permission_classes=STAFF)
+    runs: Connection[Run] = lookup(
+        _runs, cursor=Cursor(cursor, "runs", ("id",)), permission_classes=STAFF
+    )
 
     @strawberry.field(permission_classes=STAFF)
     async def automated_run_preview(self, info: Info) -> RunPreview:

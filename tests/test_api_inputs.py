@@ -79,8 +79,10 @@ async def test_a_wrong_category_in_the_filter_is_refused(served: Served) -> None
 async def test_a_cursor_that_is_none_is_refused(served: Served, document: str) -> None:
     # given
     names = ("recalls", "runs", "blocked")
-    made = [cursor(name, *key) for name in names for key in ((), ("x",), ("9" * 40,), (1, 2, 3))]
-    for after in ["", "x", "é", "====", "\0", "\ud800", *made, cursor("recalls", "2026-99-99", 1)]:
+    made = [
+        cursor(f"{name}{key}") for name in names for key in ("", "|x", f"|{'9' * 40}", "|1|2|3")
+    ]
+    for after in ["", "x", "é", "====", "\0", "\ud800", *made, cursor("recalls|2026-99-99|1")]:
         # when
         message = await refused(served, document, {"after": after})
         # then

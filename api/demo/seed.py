@@ -167,7 +167,9 @@ async def _block_some(
 ) -> None:
     """List numbers that are about to get an SMS: ticked, not ticked, and no longer listed."""
     page = await list_recalls(pool, practice_id, due, first=ALL, after=None)
-    reached = dict.fromkeys(row["patient_mobile"] for row in page.rows if row["patient_mobile"] is not None)
+    reached = dict.fromkeys(
+        row["patient_mobile"] for row in page.rows if row["patient_mobile"] is not None
+    )
     *mobiles, unticked, removed = random.sample(list(reached), len(LISTED) + 2)
     for mobile, (blocked, source, note) in zip(mobiles, LISTED, strict=True):
         who = "Patient" if source == "PATIENT_REPLY" else actor

@@ -10,16 +10,15 @@ from graphql import (
     DirectiveNode,
     FragmentDefinitionNode,
     GraphQLError,
-    VariableNode,
     Visitor,
     get_operation_ast,
     parse,
     validate,
     visit,
 )
-from graphql.execution.values import VariableValues, get_variable_values
 from strawberry.schema import Schema
 
+from schema.compiled.arguments import VariableFinder, Variables
 from schema.compiled.operation import DeniedError, Operation
 from schema.compiled.selection import Selector, UncoveredError
 
@@ -98,6 +97,7 @@ class _Document:
         if operation is None or validate(schema._schema, parsed):
             raise UncoveredError
         self._operation = operation
+        self._variables = Variables(schema._schema, operation.variable_definitions or ())
         self._fragments = {
             node.name.value: node
             for node in parsed.definitions
@@ -110,11 +110,7 @@ class _Document:
 
     async def run(self, given: dict[str, Any], context: Any) -> dict[str, Any]:
         """Give the data of the operation with the variables that were given."""
-        variables = get_variable_values(
-            self._schema._schema, self._operation.variable_definitions or (), given
-        )
-        if not isinstance(variables, VariableValues):
-            raise variables[0]
+        variables = self._variables.values(given)
         key = tuple(variables.coerced.get(name) for name in self._looked_at)
         if key not in self._variants:
             if len(self._variants) >= VARIANTS:
@@ -142,6 +138,6 @@ class _DirectiveVariables(Visitor):
 
     def enter_directive(self, node: DirectiveNode, *_: Any) -> None:
         """Note the variables of the directive's arguments."""
-        for argument in node.arguments or ():
-            if isinstance(argument.value, VariableNode):
-                self.names.add(argument.value.name.value)
+        finder = VariableFinder()
+        visit(node, finder)
+        self.names |= finder.names

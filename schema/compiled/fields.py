@@ -6,7 +6,13 @@ from typing import Any, TypeAlias
 
 import strawberry
 from strawberry.permission import BasePermission
-from strawberry.types.base import StrawberryContainer, has_object_definition
+from strawberry.types.base import (
+    StrawberryContainer,
+    StrawberryList,
+    StrawberryOptional,
+    get_object_definition,
+    has_object_definition,
+)
 from strawberry.types.field import StrawberryField
 from strawberry.types.fields.resolver import StrawberryResolver
 
@@ -31,12 +37,11 @@ class FromRow:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A value of the row. ``convert`` is never given null; null stays null."""
+    """A value of the row, as it is or made into another; null stays null."""
 
     name: str | None
-    convert: Callable[..., Any] | None
-    named: bool
-    """``convert`` is given the GraphQL type's name before the value."""
+    convert: Callable[[Any], Any] | None
+    form: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +69,15 @@ class Looked:
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """How a list's cursors are made of a row's ``columns``."""
+    """How a list's cursors are made: ``encode`` of the list's name and the row's ``columns``."""
 
-    make: Callable[..., str]
+    encode: Callable[[str], str]
+    name: str
     columns: tuple[str, ...]
 
     def of(self, row: Row) -> str:
         """Give the row's cursor."""
-        return self.make(*(row[name] for name in self.columns))
+        return self.encode("|".join([self.name, *(str(row[name]) for name in self.columns)]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,13 +114,14 @@ class _ColumnField(StrawberryField):
         """Give the value, converted."""
         reads: Column = self.metadata[READS]
         value = source.row[reads.name or self.python_name]
-        if value is None or reads.convert is None:
+        if value is None:
+            return None
+        if reads.form is not None:
+            of = get_object_definition(source, strict=True)
+            return reads.form.format(type=of.name, value=value)
+        if reads.convert is None:
             return value
-        if reads.named:
-            return reads.convert(type(source).__name__, value)
-        return (
-            [reads.convert(v) for v in value] if isinstance(value, list) else reads.convert(value)
-        )
+        return [*map(reads.convert, value)] if isinstance(value, list) else reads.convert(value)
 
 
 class _PartField(_ColumnField):
@@ -172,16 +179,18 @@ class _Prefixed:
 
 def column(
     name: str | None = None,
-    convert: Callable[..., Any] | None = None,
+    convert: Callable[[Any], Any] | None = None,
     *,
-    named: bool = False,
+    form: str | None = None,
     description: str | None = None,
 ) -> Any:
     """Declare a field that reads the column ``name``, its own name where left out.
 
-    ``convert`` makes the field's value of the column's, each item's where that is a list.
+    ``convert`` makes the field's value of the column's, each item's where that is a list; an enum
+    is its own ``convert``. ``form`` is the quick way to a text: ``{type}`` in it stands for the
+    GraphQL type's name, ``{value}`` for the column's value.
     """
-    return _ColumnField(description=description, metadata={READS: Column(name, convert, named)})
+    return _ColumnField(description=description, metadata={READS: Column(name, convert, form)})
 
 
 def part(prefix: str, *, present: str | None = None, description: str | None = None) -> Any:
@@ -231,8 +240,6 @@ def row_type(declared: Any, *, whole: bool = False) -> type[FromRow]:
 
 
 def _is_list(declared: Any) -> bool:
-    from strawberry.types.base import StrawberryList, StrawberryOptional  # noqa: PLC0415
-
     if isinstance(declared, StrawberryOptional):
         declared = declared.of_type
     return isinstance(declared, StrawberryList)

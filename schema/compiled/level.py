@@ -186,10 +186,11 @@ class _Compiler:
         raise UncoveredError
 
     def _cursor(self) -> str:
-        if self._reads.cursor is None:
+        cursor = self._reads.cursor
+        if cursor is None:
             raise UncoveredError
-        columns = ", ".join(f"c{self._column(name)}" for name in self._reads.cursor.columns)
-        return f"{self._constant(self._reads.cursor.make)}({columns})"
+        columns = (f"{{c{self._column(name)}}}" for name in cursor.columns)
+        return f"{self._constant(cursor.encode)}(f{'|'.join([cursor.name, *columns])!r})"
 
     def _object(self, of: Any, selections: Selections, prefix: str = "") -> str:
         """Give the text of an object in the row's columns that begin with ``prefix``."""
@@ -240,10 +241,9 @@ class _Compiler:
             return f"{self._constant(_names(of, reads))}[{text}]"
         if not isinstance(of, GraphQLScalarType) or of.name not in AS_THEY_ARE:
             raise UncoveredError
-        if reads.convert is None:
-            return text
-        name = f"{owner!r}, " if reads.named else ""
-        return f"{self._constant(reads.convert)}({name}{text})"
+        if reads.form is not None:
+            return f"f{reads.form.format(type=owner, value=f'{{{text}}}')!r}"
+        return text if reads.convert is None else f"{self._constant(reads.convert)}({text})"
 
     def _column(self, name: str) -> int:
         return self._columns.setdefault(name, len(self._columns))

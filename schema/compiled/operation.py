@@ -9,13 +9,13 @@ from graphql import (
     GraphQLObjectType,
     OperationDefinitionNode,
 )
-from graphql.execution.values import get_argument_values
+from graphql.execution.values import VariableValues
 from strawberry.permission import BasePermission, PermissionExtension
 from strawberry.schema import Schema
-from strawberry.schema.schema_converter import get_arguments
 from strawberry.types.base import get_object_definition
 from strawberry.types.field import StrawberryField
 
+from schema.compiled.arguments import Arguments
 from schema.compiled.batches import grouped
 from schema.compiled.fields import Lookup
 from schema.compiled.level import Level, compile_level, looked_up, row_types
@@ -71,7 +71,7 @@ class Operation:
                     raise UncoveredError
                 self._permissions[type(permission)] = permission
 
-    async def run(self, context: Any, variables: Any) -> dict[str, Any]:
+    async def run(self, context: Any, variables: VariableValues) -> dict[str, Any]:
         """Give the answer's data. Whatever it raises, graphql-core is to run the operation."""
         asked: Any = Asked(context)
         for permission in self._permissions.values():
@@ -90,10 +90,12 @@ class _Fetch:
 
     def __init__(self, operation: Operation, field: GraphQLField, nodes: list[FieldNode]) -> None:
         self._field = field
-        self._node = nodes[0]
         self._schema = operation.schema
-        self._declared = looked_up(field)
-        operation.allow(self._declared)
+        declared = looked_up(field)
+        operation.allow(declared)
+        assert declared.base_resolver is not None  # noqa: S101 - every lookup has one
+        self._find = declared.base_resolver
+        self._arguments = Arguments(operation.schema, declared, field, nodes[0])
         self._levels: dict[str, tuple[Level, list[_Fetch]]] = {}
         for of in self._types():
             level = compile_level(operation.selector, field, nodes, of, operation.allow)
@@ -107,9 +109,9 @@ class _Fetch:
             return [named]
         return self._schema._schema.get_possible_types(named)
 
-    async def run(self, keys: list[Any], asked: Any, variables: Any) -> dict[Any, Any]:
+    async def run(self, keys: list[Any], asked: Any, variables: VariableValues) -> dict[Any, Any]:
         """Give what the answer has for each of the keys."""
-        lookup = self._lookup(asked, variables)
+        lookup: Lookup = self._find(info=asked, **self._arguments.values(variables))
         level, below = self._level(lookup)
         rows = await lookup.read(keys, level.columns) if level.columns else ()
         groups = {keys[0]: rows} if level.by is None else grouped(rows, level.by)
@@ -131,21 +133,6 @@ class _Fetch:
             )
             for key in keys
         }
-
-    def _lookup(self, asked: Any, variables: Any) -> Lookup:
-        """Call the lookup's function with the arguments that the operation gives."""
-        converter = self._schema.schema_converter
-        positional, named = get_arguments(
-            field=self._declared,
-            source=None,
-            info=asked,
-            kwargs=get_argument_values(self._field, self._node, variables),
-            config=converter.config,
-            scalar_registry=converter.scalar_registry,
-        )
-        assert self._declared.base_resolver is not None  # noqa: S101
-        lookup: Lookup = self._declared.base_resolver(*positional, **named)
-        return lookup
 
     def _level(self, lookup: Lookup) -> tuple[Level, list["_Fetch"]]:
         if lookup.of is None:

@@ -3,14 +3,14 @@
 import strawberry
 
 from schema.compiled import FromRow, column
-from schema.inputs import global_id
+from schema.inputs import GLOBAL_ID
 
 
 @strawberry.interface
 class Node(FromRow):
     """An object that ``node(id)`` finds again."""
 
-    id: strawberry.ID = column("id", global_id, named=True, description="Stable and opaque.")
+    id: strawberry.ID = column(form=GLOBAL_ID, description="Stable and opaque.")
 
 
 @strawberry.interface

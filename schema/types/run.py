@@ -89,7 +89,7 @@ class Run(Node):
         _attempts,
         key="id",
         by="run_id",
-        cursor=Cursor(partial(cursor, "attempts"), ("id",)),
+        cursor=Cursor(cursor, "attempts", ("id",)),
     )
 
 
