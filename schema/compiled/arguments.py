@@ -126,10 +126,10 @@ class Arguments:
         values = dict(self._constants)
         for name, variable, argument, converts in self._given:
             value = variables.coerced.get(variable, Undefined)
-            if name in self._required and (value is None or value is Undefined):
-                raise UncoveredError
             if value is Undefined:
                 continue
+            if value is None and name in self._required:
+                raise UncoveredError
             if converts and value is not None:
                 value = convert_argument(
                     value,

@@ -1,11 +1,10 @@
 """What a field reads, said on the field: a column, a part of its row, or rows looked up."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import strawberry
-from strawberry.permission import BasePermission
 from strawberry.types.base import (
     StrawberryContainer,
     StrawberryList,
@@ -182,20 +181,24 @@ def column(
     convert: Callable[[Any], Any] | None = None,
     *,
     form: str | None = None,
-    description: str | None = None,
+    **options: Any,
 ) -> Any:
     """Declare a field that reads the column ``name``, its own name where left out.
 
     ``convert`` makes the field's value of the column's, each item's where that is a list; an enum
     is its own ``convert``. ``form`` is the quick way to a text: ``{type}`` in it stands for the
-    GraphQL type's name, ``{value}`` for the column's value.
+    GraphQL type's name, ``{value}`` for the column's value. ``options`` are Strawberry's, such as
+    ``description``.
     """
-    return _ColumnField(description=description, metadata={READS: Column(name, convert, form)})
+    return _ColumnField(metadata={READS: Column(name, convert, form)}, **options)
 
 
-def part(prefix: str, *, present: str | None = None, description: str | None = None) -> Any:
-    """Declare a field whose object stands in the same row, its columns named with ``prefix``."""
-    return _PartField(description=description, metadata={READS: Part(prefix, present)})
+def part(prefix: str, *, present: str | None = None, **options: Any) -> Any:
+    """Declare a field whose object stands in the same row, its columns named with ``prefix``.
+
+    There is none where its column ``present`` is null.
+    """
+    return _PartField(metadata={READS: Part(prefix, present)}, **options)
 
 
 def lookup(
@@ -204,18 +207,17 @@ def lookup(
     key: str | None = None,
     by: str | None = None,
     cursor: Cursor | None = None,
-    description: str | None = None,
-    permission_classes: Iterable[type[BasePermission]] = (),
+    **options: Any,
 ) -> Any:
     """Declare a field whose rows ``find`` knows how to read.
 
-    ``find`` takes ``info``, of which it may use the context, and the field's arguments.
+    ``find`` takes ``info``, of which it may use the context, and the field's arguments; its
+    docstring is the field's description.
     """
     return _LookupField(
         base_resolver=StrawberryResolver(find),
-        description=description or find.__doc__,
-        permission_classes=list(permission_classes),
         metadata={READS: Looked(key, by, cursor)},
+        **{"description": find.__doc__, **options},
     )
 
 
