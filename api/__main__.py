@@ -2,9 +2,8 @@
 
 import asyncio
 import json
-import logging
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import asyncpg
 import click
@@ -22,6 +21,14 @@ from schema.types.enums import PmsProduct
 from workers.settings import GatewaySettings
 
 T = TypeVar("T")
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"level": "INFO", "handlers": ["stderr"]},
+}
+"""For every process that serves."""
 
 
 def with_database(work: Callable[[Pool], Awaitable[T]]) -> T:
@@ -48,13 +55,12 @@ main.add_command(import_command)
 
 @main.command()
 def serve() -> None:
-    """Serve the API until SIGTERM or Ctrl-C."""
+    """Serve the API until SIGTERM or Ctrl-C, with as many processes as the settings say."""
     try:
         settings = ApiSettings()
         GatewaySettings()
     except ValidationError as error:
         raise click.ClickException(wrong_settings(error)) from None
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     # No access log: it would keep who asked what and when, which is the audit's to keep.
     uvicorn.run(
         "api.app:make_app",
@@ -65,7 +71,7 @@ def serve() -> None:
         loop="uvloop",
         http="httptools",
         access_log=False,
-        log_config=None,
+        log_config=LOGGING,
         timeout_graceful_shutdown=5,
     )
 
