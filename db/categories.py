@@ -100,33 +100,11 @@ async def save_category(pool: Pool, practice_id: int, draft: CategoryDraft) -> R
     if draft.automated and "SMS" not in draft.steps:
         raise InvalidCategoryError("automated needs at least one SMS among the steps.")
     async with pool.acquire() as connection, connection.transaction():
+        await connection.execute("select logic.lock_facts($1)", practice_id)
         category_id = await _upsert(connection, practice_id, draft, name)
         await _check_links_free(connection, practice_id, category_id, "REASON", reasons)
         await _check_links_free(connection, practice_id, category_id, "URGENCY", urgencies)
-        await connection.execute(
-            "delete from category_links where practice_id = $1 and category_id = $2",
-            practice_id,
-            category_id,
-        )
-        try:
-            await connection.execute(
-                """
-                insert into category_links (practice_id, category_id, kind, value, position)
-                select $1::integer, $2::bigint, 'REASON', u.*
-                from unnest($3::text[]) with ordinality u
-                union all
-                select $1, $2, 'URGENCY', u.* from unnest($4::text[]) with ordinality u
-                """,
-                practice_id,
-                category_id,
-                reasons,
-                urgencies,
-            )
-        except asyncpg.UniqueViolationError:
-            # Somebody else linked one of them since it was looked up.
-            raise InvalidCategoryError(
-                "A reason or urgency was just linked to another category."
-            ) from None
+        await _replace_links(connection, practice_id, category_id, reasons, urgencies)
         return one(
             await connection.fetchrow(f"{_categories()} and c.id = $2", practice_id, category_id)
         )
@@ -159,6 +137,44 @@ async def _upsert(connection: Connection, practice_id: int, draft: CategoryDraft
     if found is None:
         raise InvalidCategoryError("id is not a category of this practice.")
     return int(found)
+
+
+async def _replace_links(
+    connection: Connection,
+    practice_id: int,
+    category_id: int,
+    reasons: Sequence[str],
+    urgencies: Sequence[str],
+) -> None:
+    """Write what differs and nothing else: each link that changes changes recalls as well."""
+    arguments = (practice_id, category_id, reasons, urgencies)
+    wanted = """
+        with wanted (kind, value, position) as (
+          select 'REASON', u.* from unnest($3::text[]) with ordinality u
+          union all
+          select 'URGENCY', u.* from unnest($4::text[]) with ordinality u
+        )
+    """
+    await connection.execute(
+        f"""
+        {wanted}
+        delete from category_links l
+        where l.practice_id = $1 and l.category_id = $2
+          and (l.kind, l.link_key) not in (select kind, lower(value) from wanted)
+        """,
+        *arguments,
+    )
+    await connection.execute(
+        f"""
+        {wanted}
+        insert into category_links as l (practice_id, category_id, kind, value, position)
+        select $1::integer, $2::bigint, kind, value, position from wanted
+        on conflict (practice_id, kind, link_key)
+          do update set value = excluded.value, position = excluded.position
+          where (l.value, l.position) is distinct from (excluded.value, excluded.position)
+        """,
+        *arguments,
+    )
 
 
 def _links(values: Sequence[str], field: str) -> list[str]:

@@ -124,6 +124,7 @@ async def sync_patients(
     ``absent`` names the fields of ``PatientRow`` that the source doesn't carry at all: patients who
     are known keep what they have there, lest a list without consent wipe out a recorded no.
     """
+    await connection.execute("select logic.lock_facts($1)", practice_id)
     region = await connection.fetchval(
         "select phone_region from practices where id = $1", practice_id
     )
@@ -182,6 +183,7 @@ async def sync_recalls(
 
     ``absent`` as for ``sync_patients``.
     """
+    await connection.execute("select logic.lock_facts($1)", practice_id)
     changing = _changing(RECALL_COLUMNS, absent)
     return await _upserted(
         connection,

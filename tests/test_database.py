@@ -55,7 +55,10 @@ async def contents(url: str) -> list[tuple[Any, ...]]:
             union all
             select 'function', n.nspname, p.proname, pg_get_functiondef(p.oid), null, null
               from pg_proc p join pg_namespace n on n.oid = p.pronamespace
-              where n.nspname in ('public', 'logic')
+              where n.nspname in ('public', 'logic') and p.prokind <> 'a'
+            union all
+            select 'trigger', tgrelid::regclass::text, tgname, pg_get_triggerdef(oid), null, null
+              from pg_trigger where not tgisinternal
             union all
             select 'revision', version_num, null, null, null, null from alembic_version
             order by 1, 2, 3, 4

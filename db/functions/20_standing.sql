@@ -1,6 +1,20 @@
 -- Where a recall stands: its category, state, tab and due step, derived from stored facts and the
 -- practice's local date. The diagram is in docs/recalls.md.
 
+-- The category of a recall: that of its reason, else of its urgency, else null.
+create function logic.category_of(practice integer, recall_reason text, recall_urgency text)
+  returns table (category_id bigint) language sql stable parallel safe
+begin atomic
+  select coalesce(by_reason.category_id, by_urgency.category_id)
+  from (values (practice)) p (id)
+  left join category_links by_reason
+    on by_reason.practice_id = p.id and by_reason.kind = 'REASON'
+    and by_reason.link_key = lower(recall_reason)
+  left join category_links by_urgency
+    on by_urgency.practice_id = p.id and by_urgency.kind = 'URGENCY'
+    and by_urgency.link_key = lower(recall_urgency);
+end;
+
 -- Has, or may have, the attempt reached the patient? One that is queued counts, lest another is.
 create function logic.is_contact(attempt_state text) returns boolean
   language sql immutable parallel safe
@@ -15,6 +29,11 @@ create function logic.today(time_zone text) returns date
   language sql stable parallel safe
   return (now() at time zone time_zone)::date;
 
+-- A recall that is due later than this is not contacted yet.
+create function logic.last_due_date(first_contact_days integer, today date) returns date
+  language sql immutable parallel safe
+  return today + first_contact_days;
+
 -- rests_until: the first day on which the recall may be contacted again; null where nobody was.
 create function logic.recall_state(
   completed boolean, no_further_action boolean, due_date date, first_contact_days integer,
@@ -24,7 +43,7 @@ create function logic.recall_state(
   return case
     when completed then 'COMPLETED'
     when no_further_action then 'NO_FURTHER_ACTION'
-    when due_date - first_contact_days > today then 'WAITING'
+    when due_date > logic.last_due_date(first_contact_days, today) then 'WAITING'
     when rests_until > today then 'WAITING'
     else 'TO_ACTION'
   end;
@@ -35,71 +54,82 @@ create function logic.due_step(steps text[], taken integer, hard boolean) return
   language sql immutable parallel safe
   return case
     when hard and steps[taken + 1] = 'SMS' then coalesce(
-      (select min(i) from generate_subscripts(steps, 1) i where i > taken and steps[i] <> 'SMS'),
+      least(array_position(steps, 'PHONE', taken + 2), array_position(steps, 'LETTER', taken + 2)),
       taken + 1)
     else taken + 1
   end;
 
 create function logic.recall_tab(state text, due_kind text) returns text
   language sql immutable parallel safe
-  return case
-    when state <> 'TO_ACTION' then null
-    when due_kind = 'PHONE' then 'CALLS'
-    when due_kind = 'LETTER' then 'LETTERS'
-    else 'TO_ACTION'
+  return case when state = 'TO_ACTION' then
+    case due_kind when 'PHONE' then 'CALLS' when 'LETTER' then 'LETTERS' else 'TO_ACTION' end
   end;
 
--- The last contact of a recall.
-create type logic.contact as (at timestamptz, kind text, state text);
+-- The last contact of a recall. An aggregate without a sort: most recalls have none or one.
+create type logic.contact as (at timestamptz, attempt_id bigint, kind text, state text);
+create function logic.later_contact(one logic.contact, other logic.contact) returns logic.contact
+  language plpgsql immutable strict parallel safe as $$
+begin
+  if (one.at, one.attempt_id) > (other.at, other.attempt_id) then return one; end if;
+  return other;
+end $$;
+create aggregate logic.last_contact(logic.contact) (
+  sfunc = logic.later_contact, stype = logic.contact, parallel = safe
+);
 
--- One row for every recall. A recall's category is that of its reason, else of its urgency.
-create view logic.recall_standing as
-  select f.practice_id, f.recall_id, f.patient_id, f.category_id, f.automated, f.reason,
-         f.due_date, f.mobile, f.name, f.sms_reason, f.due_step, f.next_kind, st.state,
+-- What a recall's attempts come to: one row, also where there are none.
+create function logic.history_of(practice integer, recall bigint)
+  returns table (taken integer, under_way boolean, last_contact logic.contact)
+  language sql stable parallel safe
+begin atomic
+  select coalesce(max(ar.step), 0)::integer,
+         coalesce(bool_or(logic.is_under_way(a.state)), false),
+         logic.last_contact(row(a.created_at, a.id, a.kind, a.state)::logic.contact)
+           filter (where logic.is_contact(a.state))
+  from attempt_recalls ar
+  join contact_attempts a on a.practice_id = ar.practice_id and a.id = ar.attempt_id
+  where ar.practice_id = practice and ar.recall_id = recall;
+end;
+
+-- Where a recall stands, by its practice and the date there, its own facts, its category's steps, what
+-- the rule says of its patient, and its history. One row.
+create function logic.standing_of(
+  practice practices, today date, completed boolean, no_further_action boolean, due_date date,
+  steps text[], sms_reason text, taken integer, history_under_way boolean, last_contact logic.contact
+) returns table (state text, tab text, due_step integer, next_kind text, under_way boolean)
+  language sql stable parallel safe
+begin atomic
+  select st.state, logic.recall_tab(st.state, steps[st.due_step]), st.due_step, steps[taken + 1],
          -- An UNKNOWN message may be with the patient: until its wait is over nothing is sent after
          -- it; then the next step is, or a person decides.
-         f.under_way or (f.unknown and f.rests_until > st.today) as under_way,
-         logic.recall_tab(st.state, f.steps[f.due_step]) as tab
+         history_under_way
+           or coalesce((last_contact).state = 'UNKNOWN' and f.rests_until > today, false)
   from (
-    select r.practice_id, r.id as recall_id, r.patient_id, r.reason, c.id as category_id,
-           c.automated, c.steps, r.completed, r.no_further_action_at, r.due_date, pr.first_contact_days,
-           pr.time_zone, sms.mobile, sms.name, sms.reason as sms_reason,
-           logic.due_step(c.steps, taken.steps, logic.sms_block_hard(sms.reason)) as due_step,
-           c.steps[taken.steps + 1] as next_kind,
-           coalesce(history.under_way, false) as under_way,
-           coalesce((history.contact).state = 'UNKNOWN', false) as unknown,
-           ((history.contact).at at time zone pr.time_zone)::date + case (history.contact).kind
-             when 'SMS' then pr.sms_repeat_days
-             when 'PHONE' then pr.phone_repeat_days
-             when 'LETTER' then pr.letter_repeat_days
-           end as rests_until
-    from recalls r
-    join practices pr on pr.id = r.practice_id
-    join logic.patient_sms sms on sms.practice_id = r.practice_id and sms.patient_id = r.patient_id
-    left join category_links reason_link
-      on reason_link.practice_id = r.practice_id and reason_link.kind = 'REASON'
-      and reason_link.link_key = lower(r.reason)
-    left join category_links urgency_link
-      on urgency_link.practice_id = r.practice_id and urgency_link.kind = 'URGENCY'
-      and urgency_link.link_key = lower(r.urgency)
-    left join categories c
-      on c.practice_id = r.practice_id
-      and c.id = coalesce(reason_link.category_id, urgency_link.category_id)
-    left join lateral (
-      select max(ar.step) as steps_taken,
-             bool_or(logic.is_under_way(a.state)) as under_way,
-             (array_agg(row(a.created_at, a.kind, a.state)::logic.contact
-                        order by a.created_at desc, a.id desc)
-               filter (where logic.is_contact(a.state)))[1] as contact
-      from attempt_recalls ar
-      join contact_attempts a on a.practice_id = ar.practice_id and a.id = ar.attempt_id
-      where ar.practice_id = r.practice_id and ar.recall_id = r.id
-    ) history on true
-    cross join lateral (select coalesce(history.steps_taken, 0)::integer as steps) taken
+    select ((last_contact).at at time zone (practice).time_zone)::date
+             + case (last_contact).kind
+                 when 'SMS' then (practice).sms_repeat_days
+                 when 'PHONE' then (practice).phone_repeat_days
+                 when 'LETTER' then (practice).letter_repeat_days
+               end as rests_until
   ) f
   cross join lateral (
-    select day.today, logic.recall_state(f.completed, f.no_further_action_at is not null,
-                                         f.due_date, f.first_contact_days, f.rests_until,
-                                         day.today) as state
-    from (select logic.today(f.time_zone) as today) day
+    select logic.due_step(steps, taken, logic.sms_block_hard(sms_reason)) as due_step,
+           logic.recall_state(completed, no_further_action, due_date,
+                              (practice).first_contact_days, f.rests_until, today) as state
   ) st;
+end;
+
+-- One row for every recall, by the facts as they stand now: for whoever sends.
+create view logic.recall_standing as
+  select r.practice_id, r.id as recall_id, r.patient_id, c.id as category_id, c.automated, r.reason,
+         r.due_date, sms.mobile, sms.name, sms.reason as sms_reason,
+         st.due_step, st.next_kind, st.state, st.under_way, st.tab
+  from recalls r
+  join practices pr on pr.id = r.practice_id
+  join logic.patient_sms sms on sms.practice_id = r.practice_id and sms.patient_id = r.patient_id
+  cross join lateral logic.category_of(r.practice_id, r.reason, r.urgency) linked
+  left join categories c on c.practice_id = r.practice_id and c.id = linked.category_id
+  cross join lateral logic.history_of(r.practice_id, r.id) h
+  cross join lateral logic.standing_of(
+    pr, logic.today(pr.time_zone), r.completed, r.no_further_action_at is not null, r.due_date,
+    c.steps, sms.reason, h.taken, h.under_way, h.last_contact) st;

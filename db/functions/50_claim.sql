@@ -33,7 +33,7 @@ create function logic.judge_messages(practice integer, attempt_ids bigint[], tod
                     when bool_or(r.no_further_action_at is not null) then 'NO_FURTHER_ACTION'
                     -- Moved to a later date, or somebody called, wrote or sent in the meantime.
                     when bool_or(a.trigger = 'AUTOMATED'
-                                 and r.due_date - pr.first_contact_days > today)
+                                 and r.due_date > logic.last_due_date(pr.first_contact_days, today))
                       or bool_or(exists (
                            select from attempt_recalls other
                            join contact_attempts o

@@ -1,0 +1,101 @@
+-- What the recall list is filtered and searched by: copies of what logic derives, kept by triggers,
+-- and an index for each filter.
+
+-- Copies, for the list and its counts only; whoever sends asks the rule itself. Every migrate fills
+-- them, and puts them right, once the functions are loaded.
+alter table recalls
+  add column sms_reason  text,                                  -- what logic.patient_sms says of its patient
+  add column category_id bigint,                                -- what logic.category_of says of it
+  add foreign key (practice_id, category_id) references categories;
+
+-- Each filter has the list's order after what it restricts, so that a page is read and not sorted.
+create index recalls_blocked on recalls (practice_id, due_date, id) where sms_reason is not null;
+create index recalls_not_blocked on recalls (practice_id, due_date, id) where sms_reason is null;
+create index recalls_sms_reason on recalls (practice_id, sms_reason, due_date, id)
+  where sms_reason is not null;
+create index recalls_category on recalls (practice_id, category_id, due_date, id);
+-- Only these can stand in a tab.
+create index recalls_open on recalls (practice_id, due_date, id)
+  where not completed and no_further_action_at is null;
+
+-- Numbers are ASCII. Compared byte by byte, the indexes that they have find the start of a number too.
+alter table patients alter column mobile type text collate "C";
+alter table blocked_communications alter column mobile type text collate "C";
+
+-- The words of a name, each after the practice's number: an index of this kind can't start with the
+-- practice, and no search may walk through another's patients. Letter case is PostgreSQL's own,
+-- not the machine's, so that an upgrade of the machine breaks no index.
+alter table patients add column name_words tsvector not null generated always as (
+  array_to_tsvector(string_to_array(
+    practice_id::text || ':' || regexp_replace(
+      lower((first_name || ' ' || last_name) collate "pg_c_utf8"), '\W+',
+      ' ' || practice_id::text || ':', 'g'),
+    ' '))) stored;
+-- Without a list of what is yet to be sorted in, which every search would have to read as well.
+create index patients_name_words on patients using gin (name_words) with (fastupdate = off);
+
+-- The triggers. What they call is loaded anew with every migrate; they stay. Each takes the lock
+-- before it looks, in a statement of its own: so it sees what was committed before.
+create function set_facts_of_recall() returns trigger language plpgsql as $$
+begin
+  perform logic.lock_facts(new.practice_id);
+  new.sms_reason := (
+    select sms.reason from logic.patient_sms sms
+    where sms.practice_id = new.practice_id and sms.patient_id = new.patient_id);
+  new.category_id := (
+    select linked.category_id
+    from logic.category_of(new.practice_id, new.reason, new.urgency) linked);
+  return new;
+end $$;
+create trigger recalls_facts before insert or update of patient_id, reason, urgency on recalls
+  for each row execute function set_facts_of_recall();
+
+create function store_facts_of_patients() returns trigger language plpgsql as $$
+begin
+  perform logic.lock_facts(p.practice_id)
+    from (select distinct practice_id from changed order by practice_id) p;
+  perform logic.store_facts(p.practice_id, p.ids)
+    from (select practice_id, array_agg(id) as ids from changed group by practice_id) p;
+  return null;
+end $$;
+create trigger patients_facts after update on patients
+  referencing new table as changed
+  for each statement execute function store_facts_of_patients();
+
+create function store_facts_of_number() returns trigger language plpgsql as $$
+declare
+  entry constant blocked_communications := case when tg_op = 'DELETE' then old else new end;
+begin
+  perform logic.lock_facts(entry.practice_id);
+  perform logic.store_facts(entry.practice_id, array(
+    select p.id from patients p
+    where p.practice_id = entry.practice_id
+      and p.mobile in (entry.mobile, case when tg_op = 'UPDATE' then old.mobile end)));
+  return null;
+end $$;
+create trigger blocked_communications_facts
+  after insert or delete or update of mobile, blocked_recalls on blocked_communications
+  for each row execute function store_facts_of_number();
+
+create function store_facts_of_links() returns trigger language plpgsql as $$
+begin
+  perform logic.lock_facts(p.practice_id)
+    from (select distinct practice_id from changed order by practice_id) p;
+  perform logic.store_facts(p.practice_id) from (select distinct practice_id from changed) p;
+  return null;
+end $$;
+create trigger category_links_facts_insert after insert on category_links
+  referencing new table as changed for each statement execute function store_facts_of_links();
+create trigger category_links_facts_update after update on category_links
+  referencing new table as changed for each statement execute function store_facts_of_links();
+create trigger category_links_facts_delete after delete on category_links
+  referencing old table as changed for each statement execute function store_facts_of_links();
+
+create function store_facts_of_practice() returns trigger language plpgsql as $$
+begin
+  perform logic.lock_facts(new.id);
+  perform logic.store_facts(new.id);
+  return null;
+end $$;
+create trigger practices_facts after update of pms_product on practices
+  for each row execute function store_facts_of_practice();
