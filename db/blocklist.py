@@ -138,13 +138,21 @@ async def count_blocked(pool: Pool, practice_id: int, *, search: str | None) -> 
 
 async def _filter(pool: Pool, practice_id: int, search: str | None) -> tuple[str, list[object]]:
     found = await find(pool, practice_id, search, first_argument=2)
-    if not found.conditions:
+    conditions = []
+    if found.names:
+        patients = found.names.replace("<name>", "p")
+        conditions.append(
+            f"m.mobile = any (array(select p.mobile from patients p where {patients}))"
+        )
+    if found.numbers:
+        # In the list itself: a number is found even where it reaches nobody.
+        conditions.append(found.numbers.replace("<number>", "m"))
+    if not conditions:
         return "", []
-    # One row even where the number reaches nobody, so that it is found by itself.
+    # By the id, by which the page is in order as well.
     return (
-        " and exists (select from (values (1)) one left join patients p"
-        " on p.practice_id = b.practice_id and p.mobile = b.mobile"
-        f" where {found.on(name='p', mobile='b.mobile')})",
+        " and b.id = any (array(select m.id from blocked_communications m"
+        f" where m.practice_id = $1 and {' and '.join(conditions)}))",
         found.arguments,
     )
 

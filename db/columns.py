@@ -43,16 +43,16 @@ class Source:
 
     def _selected(self, wanted: tuple[str, ...]) -> Selected:
         texts = {name: self._columns[name] for name in wanted}
-        needed = _aliases(texts.values())
+        needed = _words(texts.values())
         for alias in reversed(self._joins):
             if alias in needed:
-                needed |= _aliases([self._joins[alias]])
+                needed |= _words([self._joins[alias]])
         joins = " ".join(text for alias, text in self._joins.items() if alias in needed)
         return Selected(", ".join(f"{text} as {name}" for name, text in texts.items()), joins)
 
 
-def _aliases(texts: Iterable[str]) -> set[str]:
-    return {alias for text in texts for alias in re.findall(r"\b([a-z]+)\.", text)}
+def _words(texts: Iterable[str]) -> set[str]:
+    return {word for text in texts for word in re.findall(r"\b[a-z]+\b", text)}
 
 
 PATIENT = Source(
@@ -99,6 +99,19 @@ def _sms_status(prefix: str, reason: str) -> dict[str, str]:
     }
 
 
+# Where a recall stands, whatever table or subquery ``r`` is of recalls; ``$1`` is the practice.
+STANDING = {
+    "pr": "join practices pr on pr.id = r.practice_id",
+    "c": "left join categories c on c.practice_id = r.practice_id and c.id = r.category_id",
+    "h": "cross join lateral logic.history_of(r.practice_id, r.id) h",
+    "day": "cross join (select logic.today(time_zone) as today from practices"
+    " where id = $1 offset 0) day",
+    "s": "cross join lateral logic.standing_of(pr, day.today, r.completed,"
+    " r.no_further_action_at is not null, r.due_date, c.steps, r.sms_reason,"
+    " h.taken, h.under_way, h.last_contact) s",
+}
+"""Joins to recalls ``r`` that bring in ``s``: its state and its tab."""
+
 RECALL = Source(
     {
         "id": "r.id",
@@ -107,14 +120,13 @@ RECALL = Source(
         "due_date": "r.due_date",
         "state": "s.state",
         "tab": "s.tab",
-        **_sms_status("sms_", "s.sms_reason"),
+        **_sms_status("sms_", "r.sms_reason"),
         **PATIENT.embedded("patient_"),
         **CATEGORY.embedded("category_"),
     },
     {
-        "s": "join logic.recall_standing s on s.practice_id = r.practice_id and s.recall_id = r.id",
         "p": "join patients p on p.practice_id = r.practice_id and p.id = r.patient_id",
-        "c": "left join categories c on c.practice_id = r.practice_id and c.id = s.category_id",
+        **STANDING,
     },
 )
 """Over recalls ``r``, with the patient and the category in the same row."""

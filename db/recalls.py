@@ -1,34 +1,15 @@
 """The recall list: pages, counts, and what staff do with a recall other than sending."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from db.columns import PATIENT, RECALL, Columns
+from db.recall_filter import RecallQuery as RecallQuery  # noqa: PLC0414 - where clients look for it
+from db.recall_filter import matching
 from db.rows import Executor, Page, Pool, Row
-from db.search import find
 
 _SHARING = PATIENT.with_columns(shared_with="me.id")
 _OF_ATTEMPT = RECALL.with_columns(attempt_id="ar.attempt_id")
-FROM = """
-  from logic.recall_standing s
-  join recalls r on r.practice_id = s.practice_id and r.id = s.recall_id
-  join patients p on p.practice_id = s.practice_id and p.id = s.patient_id
-  where s.practice_id = $1
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class RecallQuery:
-    """Which recalls: None leaves a restriction out."""
-
-    tab: str | None = None
-    category_ids: Sequence[int] | None = None
-    due_from: date | None = None
-    due_to: date | None = None
-    search: str | None = None
-    blocked: bool | None = None
-    reasons: Sequence[str] | None = None
 
 
 async def list_recalls(
@@ -41,24 +22,25 @@ async def list_recalls(
     columns: Columns = None,
 ) -> Page:
     """Give a page of recalls by due date; ``after`` is the last row's (due_date, id)."""
-    where, arguments = await _where(pool, practice_id, query)
+    found = await matching(pool, practice_id, query)
     if after is not None:
-        arguments += after
-        where += f" and (r.due_date, r.id) > (${len(arguments)}, ${len(arguments) + 1})"
+        due_date, recall_id = map(found.place, after)
+        found.conditions.append(f"(r.due_date, r.id) > ({due_date}, {recall_id})")
     selected = RECALL.select(columns)
-    # Cut to the page before anything is joined to it.
+    # The page first, and then what is shown of it: a join before the limit would be of all that
+    # match.
     statement = f"""
         select {selected.list}
-        from (select r.*{FROM}{where} order by r.due_date, r.id limit {first + 1:d}) r
+        from (select r.*{found.sql} order by r.due_date, r.id limit {first + 1:d}) r
         {selected.joins} order by r.due_date, r.id
     """
-    return Page(await pool.fetch(statement, practice_id, *arguments), first)
+    return Page(await pool.fetch(statement, practice_id, *found.arguments), first)
 
 
 async def count_recalls(pool: Pool, practice_id: int, query: RecallQuery) -> int:
     """Count what ``list_recalls`` pages through."""
-    where, arguments = await _where(pool, practice_id, query)
-    return int(await pool.fetchval(f"select count(*){FROM}{where}", practice_id, *arguments))
+    found = await matching(pool, practice_id, query)
+    return int(await pool.fetchval(f"select count(*){found.sql}", practice_id, *found.arguments))
 
 
 async def get_recalls(
@@ -121,26 +103,6 @@ async def patients_sharing(
         where me.practice_id = $1 and me.id = any($2) order by p.last_name, p.first_name, p.id
     """
     return list(await pool.fetch(statement, practice_id, patient_ids))
-
-
-async def _where(pool: Pool, practice_id: int, query: RecallQuery) -> tuple[str, list[object]]:
-    """Give one text for each set of restrictions, so that each gets a plan of its own."""
-    conditions = {
-        "s.tab = {}": query.tab,
-        "s.category_id = any({})": query.category_ids,
-        "r.due_date >= {}": query.due_from,
-        "r.due_date <= {}": query.due_to,
-        "(s.sms_reason is not null) = {}": query.blocked,
-        "s.sms_reason = any({})": query.reasons,
-    }
-    given = [(text, value) for text, value in conditions.items() if value is not None]
-    clauses = [text.format(f"${place}") for place, (text, _) in enumerate(given, start=2)]
-    arguments: list[object] = [value for _, value in given]
-    found = await find(pool, practice_id, query.search, first_argument=len(arguments) + 2)
-    if found.conditions:
-        clauses.append(found.on(name="p", mobile="p.mobile"))
-        arguments += found.arguments
-    return "".join(f" and {clause}" for clause in clauses), arguments
 
 
 async def unknown_recalls(pool: Executor, practice_id: int, ids: Sequence[int]) -> list[int]:

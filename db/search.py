@@ -2,24 +2,33 @@
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
 import phonenumbers
 
 from db.rows import Pool
 
 NUMBER = re.compile(r"[+(]?\d[\d\s()-]*")
+WORD = re.compile(r"[^\W\d_]+")
+LONGEST_WORD = 500
+"""Letters. More are in no name, and the index refuses to look for a word that is far longer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What to look for: SQL conditions with the places of their arguments."""
+    """What to look for: SQL conditions, and the arguments for ``first_argument`` and so on.
 
-    conditions: list[str]
-    arguments: list[object]
+    ``<name>`` stands for the alias of patients, ``<number>`` for that of a table with numbers.
+    """
 
-    def on(self, *, name: str, mobile: str) -> str:
-        """Give the condition over the patients' alias ``name`` and the column ``mobile``."""
-        return " and ".join(self.conditions).replace("<name>", name).replace("<mobile>", mobile)
+    names: str | None
+    numbers: str | None
+    arguments: list[Any]
+
+    def patients(self, alias: str) -> str:
+        """Give the condition over patients; empty where there is nothing to look for."""
+        conditions = " and ".join(filter(None, (self.names, self.numbers)))
+        return conditions.replace("<name>", alias).replace("<number>", alias)
 
 
 async def find(pool: Pool, practice_id: int, text: str | None, *, first_argument: int) -> Search:
@@ -27,28 +36,44 @@ async def find(pool: Pool, practice_id: int, text: str | None, *, first_argument
 
     Every word must begin a word of the name; a number must begin the mobile, typed nationally or
     internationally, with spaces or without. ``first_argument`` is the number of the first place
-    that is free in the caller's statement. No conditions where there is nothing to look for.
+    that is free in the caller's statement, whose ``$1`` is the practice.
     """
     # A NUL is in no text of the database and can't be sent to it.
     text = (text or "").replace("\0", " ")
-    found = Search([], [])
-    numbers = [re.sub(r"[^\d+]", "", typed) for typed in NUMBER.findall(text)]
-    if numbers:
-        region = await pool.fetchval(
-            "select phone_region from practices where id = $1", practice_id
+    arguments: list[Any] = []
+
+    def place(value: str) -> str:
+        arguments.append(value)
+        return f"${first_argument + len(arguments) - 1}::text"
+
+    words = dict.fromkeys(word[: LONGEST_WORD + 1] for word in WORD.findall(text))
+    # All words in one condition, and in PostgreSQL's letter case as the words of the names are.
+    # The practice's own number keeps the look within it; so no condition on the practice is needed,
+    # which could tempt the planner to read all of its patients.
+    names = (
+        f"<name>.name_words @@ lower({place(_prefixes(practice_id, words))}"
+        ' collate "pg_c_utf8")::tsquery'
+        if words
+        else None
+    )
+    typed = [re.sub(r"[^\d+]", "", number) for number in NUMBER.findall(text)]
+    if not typed:
+        return Search(names, None, arguments)
+    region = await pool.fetchval("select phone_region from practices where id = $1", practice_id)
+    country = phonenumbers.country_code_for_region(region)
+    # ':' comes right after the digits: what begins so lies before it.
+    numbers = "<number>.practice_id = $1"
+    for number in dict.fromkeys(typed):
+        ranges = " or ".join(
+            f"<number>.mobile >= {place(start)} and <number>.mobile < {place(start + ':')}"
+            for start in _starts(number, country)
         )
-        country = phonenumbers.country_code_for_region(region)
-        for number in numbers:
-            starts = _starts(number, country)
-            found.conditions.append(f"<mobile> ^@ any (${first_argument + len(found.arguments)})")
-            found.arguments.append(starts)
-    for word in re.findall(r"[^\W\d_]+", text):
-        found.conditions.append(
-            "lower(<name>.first_name || ' ' || <name>.last_name)"
-            f" ~ ('\\m' || ${first_argument + len(found.arguments)})"
-        )
-        found.arguments.append(word.lower())
-    return found
+        numbers += f" and ({ranges})"
+    return Search(names, numbers, arguments)
+
+
+def _prefixes(practice_id: int, words: dict[str, None]) -> str:
+    return " & ".join(f"'{practice_id}:{word}':*" for word in words)
 
 
 def _starts(number: str, country: int) -> list[str]:

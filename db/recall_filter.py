@@ -1,0 +1,108 @@
+"""Which recalls a filter means: the SQL that reads them in the list's order, each by its index."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from db.columns import STANDING
+from db.rows import Pool
+from db.search import find
+
+MOST_BRANCHES = 8
+"""Categories, or reasons, that are each read by the index; more are picked out of all recalls."""
+
+# Only what is open and due stands in a tab, and there is an index of what is open; where it stands
+# is worked out for the rest.
+IN_A_TAB = """
+  not r.completed and r.no_further_action_at is null
+  and r.due_date <= (select logic.last_due_date(first_contact_days, logic.today(time_zone))
+                     from practices where id = $1)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class RecallQuery:
+    """Which recalls: None leaves a restriction out."""
+
+    tab: str | None = None
+    category_ids: Sequence[int] | None = None
+    due_from: date | None = None
+    due_to: date | None = None
+    search: str | None = None
+    blocked: bool | None = None
+    reasons: Sequence[str] | None = None
+
+
+@dataclass(slots=True)
+class Matching:
+    """The recalls that a query means: ``sql`` is "from … where …", with ``r`` for the recall.
+
+    ``$1`` is the practice and ``arguments`` are for ``$2`` and so on. The text depends on which
+    restrictions there are, never on their values, so that each has a plan of its own. In the order
+    (due_date, id) the recalls come by an index; only those that a search finds are sorted.
+    """
+
+    sources: list[str] = field(default_factory=lambda: ["recalls r"])
+    conditions: list[str] = field(default_factory=lambda: ["r.practice_id = $1"])
+    arguments: list[Any] = field(default_factory=list)
+
+    @property
+    def sql(self) -> str:
+        """The text, to which more conditions can be added."""
+        return f" from {' '.join(self.sources)} where {' and '.join(self.conditions)}"
+
+    def place(self, value: object) -> str:
+        """Add an argument; gives its place in the text."""
+        self.arguments.append(value)
+        return f"${len(self.arguments) + 1}"
+
+    def only(self, condition: str, value: object) -> None:
+        """Add a condition whose argument's place is ``{}``."""
+        self.conditions.append(condition.format(self.place(value)))
+
+
+async def matching(pool: Pool, practice_id: int, query: RecallQuery) -> Matching:
+    """Give the recalls of the practice that the query means."""
+    found = Matching()
+    search = await find(pool, practice_id, query.search, first_argument=2)
+    lists = {"category_id": query.category_ids, "sms_reason": query.reasons}
+    if patients := search.patients("p"):
+        found.arguments += search.arguments
+        # offset 0: read what was found, however many it is thought to be, and sort it; don't read
+        # the list in its order until enough of it was found.
+        found.sources = [
+            "(select * from recalls where practice_id = $1 and patient_id = any (array("
+            f"select p.id from patients p where {patients})) offset 0) r"
+        ]
+    elif query.tab is None:
+        _branch(found, lists)
+    for column, values in lists.items():
+        if values is not None:
+            found.only(f"r.{column} = any ({{}})", list(values))
+    if query.blocked is not None:
+        found.conditions.append(f"r.sms_reason is {'not ' if query.blocked else ''}null")
+    if query.due_from is not None:
+        found.only("r.due_date >= {}", query.due_from)
+    if query.due_to is not None:
+        found.only("r.due_date <= {}", query.due_to)
+    if query.tab is not None:
+        found.sources += STANDING.values()
+        found.conditions.append(IN_A_TAB)
+        found.only("s.tab = {}", query.tab)
+    return found
+
+
+def _branch(found: Matching, lists: dict[str, Sequence[Any] | None]) -> None:
+    """Read each value of the first list that can be by the index, to be merged in order."""
+    for column, values in lists.items():
+        distinct = list(dict.fromkeys(values or ()))
+        if 0 < len(distinct) <= MOST_BRANCHES:
+            branches = " union all ".join(
+                f"(select * from recalls where practice_id = $1 and {column} = {found.place(value)}"
+                " order by due_date, id)"
+                for value in distinct
+            )
+            found.sources = [f"({branches}) r"]
+            lists[column] = None
+            return
