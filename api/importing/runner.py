@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Generic
@@ -65,6 +66,8 @@ class Importer:
         self._report = report
         self._after_batch = after_batch
         self._region = ""
+        self._dry_run = False
+        self._patients: set[str] = set()
 
     async def run(
         self,
@@ -75,23 +78,18 @@ class Importer:
     ) -> None:
         """Import patients, then recalls.
 
-        A dry run does the same in one transaction that is undone, so that its report is what a real
-        run would give. Raises ``LookupError`` where there is no such practice, ``FileError`` where
-        a file can't be read to its end; the batches before that have been taken.
+        A dry run does the same and undoes each batch, so that its report is what a real run would
+        give and nobody waits for it longer than for a batch. Raises ``LookupError`` where there is
+        no such practice, ``FileError`` where a file can't be read to its end; the batches before
+        that have been taken.
         """
         practice = await get_practice(self._connection, self._practice_id)
         self._region = practice["phone_region"]
-        undone = self._connection.transaction() if dry_run else None
-        if undone:
-            await undone.start()
-        try:
-            if patients:
-                await self._import(patients, PATIENTS)
-            if recalls:
-                await self._import(recalls, RECALLS)
-        finally:
-            if undone and not self._connection.is_closed():
-                await undone.rollback()
+        self._dry_run = dry_run
+        if patients:
+            await self._import(patients, PATIENTS)
+        if recalls:
+            await self._import(recalls, RECALLS)
 
     async def _import(self, source: Source[Row], kind: Kind[Row]) -> None:
         counted = self._report.begin(source.name, source.notices)
@@ -104,15 +102,24 @@ class Importer:
                 if entry.row is not None and entry.number not in refused
             }
             numbers = list(rows)
-            async with self._connection.transaction():
-                for problem in await kind.problems(
-                    self._connection, self._practice_id, list(rows.values())
-                ):
-                    found = Problem(problem.field, problem.message)
-                    refused[numbers[problem.index]].append(found)
-                good = [row for number, row in rows.items() if number not in refused]
-                taken = await kind.sync(
-                    self._connection, self._practice_id, good, absent=source.absent
+            with suppress(_UndoneError):
+                async with self._connection.transaction():
+                    if self._dry_run:
+                        await self._stand_in_for_patients(list(rows.values()))
+                    for problem in await kind.problems(
+                        self._connection, self._practice_id, list(rows.values())
+                    ):
+                        found = Problem(problem.field, problem.message)
+                        refused[numbers[problem.index]].append(found)
+                    good = [row for number, row in rows.items() if number not in refused]
+                    taken = await kind.sync(
+                        self._connection, self._practice_id, good, absent=source.absent
+                    )
+                    if self._dry_run:
+                        raise _UndoneError
+            if self._dry_run:
+                self._patients.update(
+                    row.pms_id.strip() for row in good if isinstance(row, PatientRow)
                 )
             counted.taken += taken
             counted.not_textable += _not_textable(good, self._region)
@@ -123,6 +130,21 @@ class Importer:
                 elif entry.row is None:
                     counted.skipped += 1
             self._after_batch(source)
+
+    async def _stand_in_for_patients(self, rows: Sequence[PatientRow | RecallRow]) -> None:
+        """Make those patients of recalls whom a real run would have taken before this batch."""
+        recalls = [row for row in rows if isinstance(row, RecallRow)]
+        unknown = await unknown_patients(self._connection, self._practice_id, recalls)
+        pms_ids = {recalls[problem.index].patient_pms_id.strip() for problem in unknown}
+        await sync_patients(
+            self._connection,
+            self._practice_id,
+            [PatientRow(pms_id, "", "?") for pms_id in pms_ids & self._patients],
+        )
+
+
+class _UndoneError(Exception):
+    """Ends a batch's transaction without keeping what it did."""
 
 
 def _refused(
