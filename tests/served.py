@@ -3,7 +3,6 @@
 import asyncio
 import json
 import socket
-import warnings
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -84,10 +83,7 @@ class Served:
             try:
                 await worker.async_run()
             finally:
-                with warnings.catch_warnings():
-                    # arq closes Valkey's connection by a name that is going out of use.
-                    warnings.filterwarnings("ignore", "Call to deprecated close")
-                    await worker.close()
+                await worker.close()
 
     async def got(self, mobile: str) -> list[dict[str, Any]]:
         """Give the messages to the number that the gateway got, newest first."""
