@@ -19,13 +19,21 @@ WRITE_SETTINGS = {
     "plan_cache_mode": "force_custom_plan",
 }
 READ_SETTINGS = {
-    # Planning a page costs several times what reading it does, so plans are kept, whatever the
-    # tables were like when they were made. Therefore no plan may count on small ones: each list
-    # has an index that gives its order.
+    # To plan a page anew costs more than to read it. The plan that is kept is made for no values in
+    # particular; each set of restrictions has a text, and so a plan, of its own.
     "plan_cache_mode": "force_generic_plan",
+    # It may have been made when the tables were all but empty, and then is kept until they are next
+    # analyzed: so it may not read one whole, nor sort what an index has in order, nor join in a way
+    # that reads more than the rows it needs. Where there is no other way it does.
     "enable_seqscan": "off",
     "enable_sort": "off",
+    "enable_hashjoin": "off",
+    "enable_mergejoin": "off",
 }
+"""The server's settings for connections that read what clients ask for, a page at a time.
+
+Not for a statement over a whole practice, such as the preview's: that is better planned each time.
+"""
 
 
 def unreachable(error: BaseException) -> str:

@@ -9,7 +9,7 @@ from db.recall_filter import matching
 from db.rows import Executor, Page, Pool, Row
 
 _SHARING = PATIENT.with_columns(shared_with="me.id")
-_OF_ATTEMPT = RECALL.with_columns(attempt_id="ar.attempt_id")
+_OF_ATTEMPT = RECALL.with_columns(attempt_id="r.attempt_id")
 
 
 async def list_recalls(
@@ -48,9 +48,11 @@ async def get_recalls(
 ) -> list[Row]:
     """Give those of ``ids`` that are the practice's, by due date."""
     selected = RECALL.select(columns)
+    # offset 0: by their ids, and not through all that are due until they are found.
     statement = f"""
-        select {selected.list} from recalls r {selected.joins}
-        where r.practice_id = $1 and r.id = any($2) order by r.due_date, r.id
+        select {selected.list}
+        from (select * from recalls where practice_id = $1 and id = any($2) offset 0) r
+        {selected.joins} order by r.due_date, r.id
     """
     return list(await pool.fetch(statement, practice_id, ids))
 
@@ -62,10 +64,13 @@ async def recalls_of_attempts(
     selected = _OF_ATTEMPT.select(columns)
     statement = f"""
         select {selected.list}
-        from attempt_recalls ar
-        join recalls r on r.practice_id = ar.practice_id and r.id = ar.recall_id
-        {selected.joins}
-        where ar.practice_id = $1 and ar.attempt_id = any($2) order by ar.attempt_id, r.id
+        from (
+          select r.*, ar.attempt_id
+          from attempt_recalls ar
+          join recalls r on r.practice_id = ar.practice_id and r.id = ar.recall_id
+          where ar.practice_id = $1 and ar.attempt_id = any($2) offset 0
+        ) r
+        {selected.joins} order by r.attempt_id, r.id
     """
     return list(await pool.fetch(statement, practice_id, attempt_ids))
 

@@ -102,7 +102,8 @@ class Query:
     @strawberry.field(permission_classes=STAFF)
     async def automated_run_preview(self, info: Info) -> RunPreview:
         """What the next automated run would do, counted by the same rule."""
-        preview = await preview_automated_run(*info.context.scope)
+        # Over all of the practice, so not by a plan that was kept.
+        preview = await preview_automated_run(info.context.pool, info.context.practice_id)
         return RunPreview(
             messages=preview.messages,
             recalls=preview.recalls,

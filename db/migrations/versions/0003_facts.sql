@@ -18,6 +18,9 @@ create index recalls_category on recalls (practice_id, category_id, due_date, id
 create index recalls_open on recalls (practice_id, due_date, id)
   where not completed and no_further_action_at is null;
 
+-- A run's messages, in the order in which they were planned.
+create index contact_attempts_of_run on contact_attempts (practice_id, run_id, id);
+
 -- Numbers are ASCII. Compared byte by byte, the indexes that they have find the start of a number too.
 alter table patients alter column mobile type text collate "C";
 alter table blocked_communications alter column mobile type text collate "C";
@@ -33,6 +36,15 @@ alter table patients add column name_words tsvector not null generated always as
     ' '))) stored;
 -- Without a list of what is yet to be sorted in, which every search would have to read as well.
 create index patients_name_words on patients using gin (name_words) with (fastupdate = off);
+
+-- What the planner is to believe of a table until it has first been analyzed: that its rows are of few
+-- practices. Else it takes an index by the practice alone for as good as one by the row, and a plan
+-- that was made on empty tables reads all of a practice's messages for each recall of a page.
+select pg_restore_attribute_stats(
+    'schemaname', 'public', 'relname', c.relname::text, 'attname', 'practice_id',
+    'inherited', false, 'null_frac', 0::real, 'avg_width', 4, 'n_distinct', 1::real)
+  from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attname = 'practice_id'
+  where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and c.reltuples < 0;
 
 -- The triggers. What they call is loaded anew with every migrate; they stay. Each takes the lock
 -- before it looks, in a statement of its own: so it sees what was committed before.
