@@ -1,0 +1,80 @@
+"""What a generated answer's objects hold so far, so that fields of one key can always be merged."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import TypeAlias
+
+from graphql import GraphQLField, GraphQLNamedType, GraphQLObjectType
+
+
+@dataclass(frozen=True)
+class Use:
+    """A field as it is selected: on which type, the tokens before its directives, and its fan-out.
+
+    ``many`` is how many objects each object leads to.
+    """
+
+    parent: GraphQLNamedType
+    name: str
+    definition: GraphQLField
+    arguments: Sequence[str]
+    many: float
+
+    def merges(self, other: "Use") -> bool:
+        """Tell whether the two may stand under one key: they are the same, or never both there."""
+        if (self.name, self.arguments) == (other.name, other.arguments):
+            return True
+        objects = isinstance(self.parent, GraphQLObjectType) and isinstance(
+            other.parent, GraphQLObjectType
+        )
+        return objects and self.parent is not other.parent
+
+
+@dataclass
+class Slot:
+    """What stands under one key: the type as it is written, its uses, and what is in its object."""
+
+    shape: str
+    uses: list[Use]
+    inside: "Scope" = field(default_factory=dict)
+
+
+Scope: TypeAlias = dict[str, Slot]
+"""The keys of one object of the answer, by whichever fragments they come."""
+
+
+def fits(scopes: Sequence[Scope], key: str, use: Use) -> bool:
+    """Tell whether the use may be added to each of the scopes under the key."""
+    return all(
+        key not in scope
+        or (
+            scope[key].shape == str(use.definition.type)
+            and all(use.merges(other) for other in scope[key].uses)
+        )
+        for scope in scopes
+    )
+
+
+def add(scopes: Sequence[Scope], key: str, use: Use) -> list[Scope]:
+    """Add the use to each of the scopes; gives those inside it."""
+    for scope in scopes:
+        scope.setdefault(key, Slot(str(use.definition.type), [])).uses.append(use)
+    return [scope[key].inside for scope in scopes]
+
+
+def absorbs(scope: Scope, other: Scope) -> bool:
+    """Tell whether all of the other, a fragment's, may be added to the scope."""
+    return all(
+        fits([scope], key, use) and absorbs(scope[key].inside if key in scope else {}, slot.inside)
+        for key, slot in other.items()
+        for use in slot.uses
+    )
+
+
+def absorb(scope: Scope, other: Scope) -> None:
+    """Add all of the other to the scope, and leave the other as it is."""
+    for key, slot in other.items():
+        if key not in scope:
+            scope[key] = replace(slot, uses=[], inside={})
+        scope[key].uses += slot.uses
+        absorb(scope[key].inside, slot.inside)
