@@ -142,7 +142,7 @@ class Writer:
             names = leaves + objects * share
         else:
             names = leaves or ["__typename"]
-        if "__type" in names and not self.dice.chance(6):
+        if "__type" in names and not self.dice.chance(8):
             names = [name for name in names if not name.startswith("__")]
         name = self.dice.pick(names)
         if name in objects:

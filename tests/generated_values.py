@@ -126,7 +126,9 @@ class Values:
                     for name, of in self._fields(given)
                 ]
                 return ["{", *chain(*fields), "}"]
-            case GraphQLList() if not self.dice.chance(30):
+            case GraphQLList() if self.dice.chance(30):  # a single value stands for a list of one
+                return self.constant(given.of_type, coordinate)
+            case GraphQLList():
                 items = [self.literal(given.of_type, coordinate) for _ in range(self._length())]
                 return ["[", *chain(*items), "]"]
         return self.constant(given, coordinate)
@@ -143,7 +145,7 @@ class Values:
             case GraphQLNonNull():
                 return self.json(given.of_type, coordinate)
             case GraphQLList():
-                if self.dice.chance(30):  # a single value stands for a list of one
+                if self.dice.chance(30):
                     return self.json(given.of_type, coordinate)
                 return [self.json(given.of_type, coordinate) for _ in range(self._length())]
             case GraphQLInputObjectType():
@@ -208,7 +210,7 @@ class Values:
         chosen = [
             (name, one.type)
             for name, one in given.fields.items()
-            if is_required_input_field(one) or self.dice.chance(20)
+            if is_required_input_field(one) or self.dice.chance(35)
         ]
         return chosen[::-1] if len(chosen) > 1 and self.dice.chance(20) else chosen
 
