@@ -201,7 +201,7 @@ class Writer:
         arguments = [
             [argument, ":", *self.values.literal(of.type, f"{parent.name}.{name}({argument}:)")]
             for argument, of in definition.args.items()
-            if is_required_argument(of) or self.dice.chance(90 if argument == "first" else 40)
+            if is_required_argument(of) or self.dice.chance(90 if argument == "first" else 55)
         ]
         if len(arguments) > 1 and self.dice.chance(20):
             arguments.reverse()

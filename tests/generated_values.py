@@ -210,7 +210,7 @@ class Values:
         chosen = [
             (name, one.type)
             for name, one in given.fields.items()
-            if is_required_input_field(one) or self.dice.chance(35)
+            if is_required_input_field(one) or self.dice.chance(45)
         ]
         return chosen[::-1] if len(chosen) > 1 and self.dice.chance(20) else chosen
 

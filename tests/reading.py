@@ -1,5 +1,6 @@
 """Two practices rich in every state to read from, what is known of them, and who reads them."""
 
+from base64 import urlsafe_b64encode
 from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
@@ -18,7 +19,6 @@ from db.sending import start_automated_run
 from db.tokens import Role, Viewer
 from schema.build import schema
 from schema.context import Context
-from schema.inputs import cursor
 from tests.generated_queries import Request
 from tests.generated_values import Known
 from tests.practice import Practice, a_practice
@@ -296,9 +296,17 @@ def _some_unknown(ours: dict[str, list[Any]], theirs: dict[str, list[Any]]) -> d
 def _wrong(ours: dict[str, list[Any]]) -> dict[str, list[Any]]:
     """Give what the arguments refuse when they are read: another list's, or nearly right."""
     cursors = [
-        *("", "zzz", "é", "====", cursor("recalls"), cursor("runs", 0), cursor("runs", "1", "2")),
-        *(cursor("recalls", "2026-02-30", 1), cursor("recalls", "2026-01-31", "x")),
-        *(cursor("blocked", -1), cursor("attempts", "9" * 19), cursor("runs", 1) + "=" * 9),
+        *(
+            "",
+            "zzz",
+            "é",
+            "====",
+            a_cursor("recalls"),
+            a_cursor("runs", 0),
+            a_cursor("runs", "1", "2"),
+        ),
+        *(a_cursor("recalls", "2026-02-30", 1), a_cursor("recalls", "2026-01-31", "x")),
+        *(a_cursor("blocked", -1), a_cursor("attempts", "9" * 19), a_cursor("runs", 1) + "=" * 9),
     ]
     right = {key: values for key, values in ours.items() if key.endswith("(after:)")}
     return {
@@ -308,3 +316,8 @@ def _wrong(ours: dict[str, list[Any]]) -> dict[str, list[Any]]:
         "RecallFilter.categoryIds": [*ours["Query.node(id:)"][:9], "Category", "Category:0"],
         "Query.node(id:)": ["Recall:0", "Viewer:1", "recall:1", "x" * 40, "", "Run:9" + "9" * 18],
     }
+
+
+def a_cursor(*place: object) -> str:
+    """Give what looks like a cursor of the list and the keys."""
+    return urlsafe_b64encode("|".join(map(str, place)).encode()).decode().rstrip("=")
