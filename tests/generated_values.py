@@ -196,7 +196,9 @@ class Values:
         may_be_left_out = not isinstance(declared, GraphQLNonNull) or default is not None
         if may_be_left_out and self.dice.chance(25):
             value = []
-        elif not isinstance(declared, GraphQLNonNull) and self.dice.chance(15):
+        elif not isinstance(declared, GraphQLNonNull) and self.dice.chance(
+            15 if given is nullable else 50
+        ):
             # Over a default, null is refused at run time where the place can't take it.
             value = [None] if given is nullable or self.careless else []
         else:
