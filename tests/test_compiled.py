@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from enum import Enum
-from typing import Any
+from typing import Annotated, Any
 
 import orjson
 import pytest
@@ -95,8 +95,21 @@ def find_reviews(info: strawberry.Info[Library, None]) -> Lookup:
     return Lookup(read)
 
 
+def find_publishers(info: strawberry.Info[Library, None]) -> Lookup:
+    async def read(keys: Sequence[Any], columns: Columns) -> Sequence[Any]:
+        return info.context.rows("publishers", [{"of": key, "name": "P"} for key in keys], columns)
+
+    return Lookup(read)
+
+
+@strawberry.type
+class Publisher(FromRow):
+    name: str = column()
+
+
 @strawberry.type
 class Book(FromRow):
+    publisher: Publisher = lookup(find_publishers, key="id", by="of")
     id: strawberry.ID = column(form="{type}:{value}")
     title: str = column()
     note: str | None = column()
@@ -132,6 +145,10 @@ class Query:
     @strawberry.field
     def hello(self) -> str:
         return "world"
+
+    @strawberry.field
+    def search(self) -> Annotated[Book | Publisher | Review, strawberry.union("Found")]:
+        return Review(row=REVIEWS[0])
 
     shouted: Connection[Book] = lookup(
         find_books, cursor=Cursor(str, "books", ("id",)), extensions=[Shout()]
@@ -174,6 +191,32 @@ async def test_an_answer_is_graphql_cores_to_the_byte(reads: Compiled) -> None:
         fast, plain = await both(reads, document, variables)
         # then
         assert fast == plain
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        "{ books { nodes { ... on Found { __typename } } } }",
+        "{ books { nodes { publisher { ... on Found { ... on Review { stars } } } } } }",
+    ],
+)
+async def test_fragments_on_unions_and_of_nothing_are_graphql_cores(
+    reads: Compiled, document: str
+) -> None:
+    # when
+    fast, plain = await both(reads, document)
+    # then
+    assert fast == plain
+
+
+async def test_a_null_that_a_directive_is_given_is_graphql_cores_to_tell(reads: Compiled) -> None:
+    # given
+    document = "query ($v: Boolean = true) { books { nodes { id @skip(if: $v) } } }"
+    # when
+    fast, plain = await both(reads, document, {"v": None})
+    # then
+    assert fast is None
+    assert b"errors" in plain
 
 
 async def test_only_what_is_asked_for_is_read(reads: Compiled) -> None:

@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 
 import orjson
 import pytest
-from graphql import FieldNode, Visitor, parse, visit
+from graphql import FieldNode, Visitor, get_operation_ast, parse, visit
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -57,21 +57,24 @@ class Comparison:
             assert b"INTERNAL_SERVER_ERROR" not in plain
             errors = "errors" in orjson.loads(plain)
             self.seen["with errors"] += errors
-            assert fast is not None or errors or not covered(request.document)
+            assert fast is not None or errors or not covered(request)
         else:
             self.seen["no query"] += 1
 
 
-def covered(document: str) -> bool:
-    """Tell whether the fast path has to answer the document, where it has no errors."""
+def covered(request: Request) -> bool:
+    """Tell whether the fast path has to answer the request, where it has no errors."""
+    document = parse(request.document)
+    # Strawberry runs the first of several where none is named; the specification has an error.
+    chosen = request.operation_name is not None or get_operation_ast(document) is not None
     found: set[str] = set()
 
     class Names(Visitor):
         def enter_field(self, node: FieldNode, *_: Any) -> None:
             found.add(node.name.value)
 
-    visit(parse(document), Names())
-    return found.isdisjoint(NOT_COVERED)
+    visit(document, Names())
+    return chosen and found.isdisjoint(NOT_COVERED)
 
 
 def turned(request: Request) -> Request:

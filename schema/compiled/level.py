@@ -218,12 +218,13 @@ class _Compiler:
         raise UncoveredError
 
     def _below(self, field: GraphQLField, nodes: list[FieldNode], key: int) -> str:
-        found = f"n{len(self._lookups)}.get(c{key})"
+        found = f"n{len(self._lookups)}"
         self._lookups.append(Below(key, field, nodes))
         inner, required = _unwrapped(field.type)
         if not required:
-            return found
-        return f"({found} or [])" if isinstance(inner, GraphQLList) else f"({found} or null())"
+            return f"{found}.get(c{key})"
+        missing = "[]" if isinstance(inner, GraphQLList) else "null()"
+        return f"({found}[c{key}] if c{key} in {found} else {missing})"
 
     def _value(self, text: str, of: GraphQLOutputType, reads: Column, owner: str) -> str:
         """Give the text that makes a value of the type ``of`` of the column's value ``text``."""

@@ -8,12 +8,12 @@ from graphql import (
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
-    GraphQLInterfaceType,
     GraphQLObjectType,
     GraphQLSchema,
     InlineFragmentNode,
     SelectionSetNode,
     VariableNode,
+    is_abstract_type,
 )
 
 Selections: TypeAlias = Iterable[SelectionSetNode]
@@ -67,7 +67,7 @@ class Selector:
         if condition == of.name:
             return True
         named = self._schema.type_map[condition]
-        return isinstance(named, GraphQLInterfaceType) and named in of.interfaces
+        return is_abstract_type(named) and self._schema.is_sub_type(named, of)
 
     def _included(self, directives: Iterable[DirectiveNode]) -> bool:
         for directive in directives:
@@ -80,6 +80,8 @@ class Selector:
                 if isinstance(value, VariableNode)
                 else value.value
             )
+            if given is None:  # over a default, which graphql-core tells to be wrong
+                raise UncoveredError
             if given is (directive.name.value == "skip"):
                 return False
         return True
