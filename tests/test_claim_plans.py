@@ -56,4 +56,5 @@ async def test_a_claim_keeps_no_plan_from_when_the_tables_were_small(
     # then
     assert claim is not None
     assert len(claim.messages) == 500
-    assert await rows_read_one_by_one(one_connection) - before < GROWN
+    # Once or twice through a table of which a third is wanted; not through it for each message.
+    assert await rows_read_one_by_one(one_connection) - before < 10 * GROWN

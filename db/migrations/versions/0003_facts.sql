@@ -38,13 +38,17 @@ alter table patients add column name_words tsvector not null generated always as
 create index patients_name_words on patients using gin (name_words) with (fastupdate = off);
 
 -- What the planner is to believe of a table until it has first been analyzed: that its rows are of few
--- practices. Else it takes an index by the practice alone for as good as one by the row, and a plan
--- that was made on empty tables reads all of a practice's messages for each recall of a page.
+-- practices and of many recalls, patients and attempts. Else it takes an index by the practice alone
+-- for as good as one by the row, and a plan that was made on empty tables reads all of a practice's
+-- messages for each recall of a page.
 select pg_restore_attribute_stats(
-    'schemaname', 'public', 'relname', c.relname::text, 'attname', 'practice_id',
-    'inherited', false, 'null_frac', 0::real, 'avg_width', 4, 'n_distinct', 1::real)
-  from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attname = 'practice_id'
-  where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and c.reltuples < 0;
+    'schemaname', 'public', 'relname', c.relname::text, 'attname', a.attname::text,
+    'inherited', false, 'null_frac', 0::real, 'avg_width', a.attlen::integer,
+    'n_distinct', case a.attname when 'practice_id' then 1 else -1 end::real)
+  from pg_class c join pg_attribute a on a.attrelid = c.oid
+  where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and c.reltuples < 0
+    and a.attname in ('practice_id', 'id', 'patient_id', 'recall_id', 'attempt_id')
+    and c.relname <> 'practices';
 
 -- The triggers. What they call is loaded anew with every migrate; they stay. Each takes the lock
 -- before it looks, in a statement of its own: so it sees what was committed before.
