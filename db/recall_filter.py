@@ -12,12 +12,16 @@ from db.search import find
 MOST_BRANCHES = 8
 """Categories, or reasons, that are each read by the index; more are picked out of all recalls."""
 
-# Only what is open and due stands in a tab, and there is an index of what is open; where it stands
-# is worked out for the rest.
-IN_A_TAB = """
+# Before a recall's attempts are looked at: what is cheap to see. It must be open, of which there is an
+# index, and due, and its category's steps must lead to the tab at all.
+IN_TAB = """
   not r.completed and r.no_further_action_at is null
   and r.due_date <= (select logic.last_due_date(first_contact_days, logic.today(time_zone))
                      from practices where id = $1)
+  and coalesce(r.category_id, 0) = any (array(
+    select id from categories where practice_id = $1 and logic.reaches_tab(steps, {tab})
+    union all select 0 where logic.reaches_tab(null, {tab})))
+  and s.tab = {tab}
 """
 
 
@@ -88,8 +92,7 @@ async def matching(pool: Pool, practice_id: int, query: RecallQuery) -> Matching
         found.only("r.due_date <= {}", query.due_to)
     if query.tab is not None:
         found.sources += STANDING.values()
-        found.conditions.append(IN_A_TAB)
-        found.only("s.tab = {}", query.tab)
+        found.conditions.append(IN_TAB.format(tab=found.place(query.tab)))
     return found
 
 

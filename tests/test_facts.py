@@ -14,6 +14,8 @@ from api.demo.servers import ServerUrls
 from db.blocklist import remove_blocked
 from db.categories import InvalidCategoryError
 from db.migrate import migrate
+from db.recall_filter import RecallQuery
+from db.recalls import count_recalls
 from db.rows import Pool
 from tests.conftest import on_database
 from tests.practice import Practice, a_mobile
@@ -52,6 +54,7 @@ categories = st.fixed_dictionaries(
         "name": some(["Skin checks", "Moles", "Urgent ones"]),
         "reasons": st.lists(some(REASONS), max_size=2),
         "urgencies": st.lists(some(["urgent", "ROUTINE"]), max_size=2),
+        "steps": some([["SMS", "LETTER"], ["SMS", "PHONE"], ["SMS"]]),
     }
 )
 steps = st.one_of(
@@ -110,6 +113,12 @@ async def test_whatever_happens_the_copies_are_what_sending_would_judge_by(
 
         # then
         assert await practice.pool.fetch(STALE) == [], step
+
+    # and so each tab holds what stands in it for whoever sends
+    rows = await practice.pool.fetch("select tab, count(*) from logic.recall_standing group by tab")
+    for tab in ("TO_ACTION", "CALLS", "LETTERS"):
+        in_tab = await count_recalls(practice.pool, practice.id, RecallQuery(tab=tab))
+        assert in_tab == dict(rows).get(tab, 0)
 
 
 @pytest.fixture

@@ -332,3 +332,24 @@ async def test_the_tabs_count_what_stands_in_them(practice: Practice) -> None:
 
     # then
     assert counts == [1, 1, 0, 3]
+
+
+async def test_steps_reach_every_tab_that_a_recall_can_stand_in_by_them(pool: Pool) -> None:
+    # when
+    missed = await pool.fetch(
+        """
+        with kind (name) as (values ('SMS'), ('PHONE'), ('LETTER'), (null)),
+        steps as (
+          select array_remove(array[a.name, b.name, c.name], null) as steps
+          from kind a, kind b, kind c
+          union all select null
+        )
+        select steps, taken, hard
+        from steps, generate_series(0, 4) taken, (values (true), (false)) h (hard)
+        where not logic.reaches_tab(
+          steps, logic.recall_tab('TO_ACTION', steps[logic.due_step(steps, taken, hard)]))
+        """
+    )
+
+    # then
+    assert missed == []

@@ -65,6 +65,12 @@ create function logic.recall_tab(state text, due_kind text) returns text
     case due_kind when 'PHONE' then 'CALLS' when 'LETTER' then 'LETTERS' else 'TO_ACTION' end
   end;
 
+-- Can a recall of a category with these steps ever stand in the tab? Past its last step it has none.
+create function logic.reaches_tab(steps text[], tab text) returns boolean
+  language sql immutable parallel safe
+  return exists (select from unnest(steps || null::text) due_kind
+                 where logic.recall_tab('TO_ACTION', due_kind) = tab);
+
 -- The last contact of a recall. An aggregate without a sort: most recalls have none or one.
 create type logic.contact as (at timestamptz, attempt_id bigint, kind text, state text);
 create function logic.later_contact(one logic.contact, other logic.contact) returns logic.contact
