@@ -12,8 +12,8 @@ from db.search import find
 MOST_BRANCHES = 8
 """Categories, or reasons, that are each read by the index; more are picked out of all recalls."""
 
-# Before a recall's attempts are looked at: what is cheap to see. It must be open, of which there is an
-# index, and due, and its category's steps must lead to the tab at all.
+# What is cheap to see before a recall's attempts are looked at: it must be open, of which there is
+# an index, and due, and its category's steps must lead to the tab at all.
 IN_TAB = """
   not r.completed and r.no_further_action_at is null
   and r.due_date <= (select logic.last_due_date(first_contact_days, logic.today(time_zone))
