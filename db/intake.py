@@ -185,6 +185,10 @@ async def sync_recalls(
     """
     await connection.execute("select logic.lock_facts($1)", practice_id)
     changing = _changing(RECALL_COLUMNS, absent)
+    before = ", ".join(f"r.{column}" for column in changing)
+    after = ", ".join("p.id" if column == "patient_id" else f"u.{column}" for column in changing)
+    # Most rows of a sync change nothing. They are left out before the table's trigger works out
+    # what is stored with each row that is to be inserted.
     return await _upserted(
         connection,
         f"""
@@ -193,6 +197,8 @@ async def sync_recalls(
         from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::date[], $7::boolean[])
           as u (pms_id, patient_pms_id, reason, urgency, due_date, completed)
         join patients p on p.practice_id = $1 and p.pms_id = u.patient_pms_id
+        left join recalls r on r.practice_id = $1 and r.pms_id = u.pms_id
+        where r.id is null or row({before}) is distinct from row({after})
         {_on_conflict("recalls", changing)}
         """,
         practice_id,

@@ -52,15 +52,15 @@ select pg_restore_attribute_stats(
 
 -- The triggers. What they call is loaded anew with every migrate; they stay. Each takes the lock
 -- before it looks, in a statement of its own: so it sees what was committed before.
-create function set_facts_of_recall() returns trigger language plpgsql as $$
+create function set_facts_of_recall() returns trigger language plpgsql
+  -- For each row of a sync: planned once, and by index, whoever calls.
+  set plan_cache_mode = force_generic_plan set enable_seqscan = off as $$
 begin
   perform logic.lock_facts(new.practice_id);
-  new.sms_reason := (
-    select sms.reason from logic.patient_sms sms
-    where sms.practice_id = new.practice_id and sms.patient_id = new.patient_id);
-  new.category_id := (
-    select linked.category_id
-    from logic.category_of(new.practice_id, new.reason, new.urgency) linked);
+  select sms.reason, linked.category_id into new.sms_reason, new.category_id
+    from logic.category_of(new.practice_id, new.reason, new.urgency) linked
+    left join logic.patient_sms sms
+      on sms.practice_id = new.practice_id and sms.patient_id = new.patient_id;
   return new;
 end $$;
 create trigger recalls_facts before insert or update of patient_id, reason, urgency on recalls
