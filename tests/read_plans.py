@@ -29,6 +29,12 @@ RECALLS = 4000
 """Of each of two practices; a page that reads as many has lost its index."""
 TODAY = date.today()  # noqa: DTZ011 - the rows' dates are the server's, of the same machine
 CATEGORY, OTHER_CATEGORY = 1, 2
+SHOWN = [
+    *("due_date", "id", "reason", "urgency", "state", "category_id", "category_name"),
+    *("patient_id", "patient_first_name", "patient_last_name", "patient_mobile"),
+    *("sms_blocked", "sms_reason", "sms_overridable", "sms_message"),
+]
+"""What a page of the recall list is asked for."""
 
 Plan = dict[str, Any]
 Read = Callable[[Pool], Awaitable[object]]
@@ -49,12 +55,12 @@ def _page(
     *indexes: str, most_rows: int = 250, sorts: bool = False, deep: bool = False, **query: Any
 ) -> Hot:
     after = (TODAY, 1) if deep else None
-    return Hot(
-        lambda pool: list_recalls(pool, PRACTICE, RecallQuery(**query), first=20, after=after),
-        indexes,
-        most_rows,
-        sorts,
-    )
+
+    async def read(pool: Pool) -> None:
+        asked = RecallQuery(**query)
+        await list_recalls(pool, PRACTICE, asked, first=20, after=after, columns=SHOWN)
+
+    return Hot(read, indexes, most_rows, sorts)
 
 
 def _count(*indexes: str, most_rows: int, **query: Any) -> Hot:
