@@ -24,6 +24,7 @@ from schema.compiled import (
     part,
 )
 from schema.compiled.compiled import LONGEST, VARIANTS
+from schema.compiled.selection import MOST_FIELDS
 
 BOOKS: list[dict[str, Any]] = [
     {"id": 1, "title": "Emma", "kind": "NOVEL", "author_name": "Jane", "note": None},
@@ -64,6 +65,13 @@ class OfSource(BasePermission):
 
     def has_permission(self, source: Any, info: Any, **_: Any) -> bool:  # noqa: ARG002
         return source is not None
+
+
+class Slow(ContextPermission):
+    message = "Ask again later"
+
+    async def has_permission(self, source: Any, info: Any, **_: Any) -> bool:  # noqa: ARG002
+        return False
 
 
 class Shout(FieldExtension):
@@ -145,6 +153,10 @@ class Query:
     @strawberry.field
     def hello(self) -> str:
         return "world"
+
+    slow: Connection[Book] = lookup(
+        find_books, cursor=Cursor(str, "books", ("id",)), permission_classes=[Slow]
+    )
 
     @strawberry.field
     def search(self) -> Annotated[Book | Publisher | Review, strawberry.union("Found")]:
@@ -261,6 +273,8 @@ async def test_a_permission_is_asked_before_anything_is_read(reads: Compiled) ->
         "{ books { nodes { guarded { stars } } } }",
         "{ hello }",
         "{ shouted { totalCount } }",
+        "{ slow { totalCount } }",
+        f"{{ books {{ nodes {{ {' '.join(f'a{n}: id' for n in range(MOST_FIELDS))} }} }} }}",
         "{ __schema { queryType { name } } }",
         "{ books { nodes { nothing } } }",
         "{ books",
@@ -312,6 +326,17 @@ async def test_a_wrong_variable_is_graphql_cores_to_tell(
     # then
     assert fast is None
     assert b"Variable '$n'" in plain
+
+
+async def test_a_fragment_that_is_spread_again_and_again_is_collected_once(reads: Compiled) -> None:
+    # given a document that would stand for a thousand million fields
+    doubling = "".join(f"fragment F{n} on Book {{ ...F{n + 1} ...F{n + 1} }} " for n in range(30))
+    document = f"{{ books {{ nodes {{ ...F0 }} }} }} {doubling} fragment F30 on Book {{ id }}"
+    # when
+    fast, plain = await both(reads, document)
+    # then
+    assert fast is not None
+    assert fast == plain
 
 
 async def test_no_more_documents_are_kept_than_allowed() -> None:

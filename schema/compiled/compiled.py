@@ -71,16 +71,16 @@ class Compiled:
             return None
 
     def _document(self, query: str, operation_name: str | None) -> "_Document | None":
+        if len(query) > LONGEST:
+            return None
         key = query, operation_name
         if key in self._documents:
             self._documents.move_to_end(key)
             return self._documents[key]
-        document = None
-        if len(query) <= LONGEST:
-            try:
-                document = _Document(self._schema, query, operation_name)
-            except (UncoveredError, GraphQLError, RecursionError):
-                document = None
+        try:
+            document = _Document(self._schema, query, operation_name)
+        except (UncoveredError, GraphQLError, RecursionError):
+            document = None
         self._documents[key] = document
         if len(self._documents) > self._most:
             self._documents.popitem(last=False)

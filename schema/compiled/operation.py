@@ -1,6 +1,7 @@
 """Runs a compiled operation: one statement a lookup, and the answer written from its rows."""
 
 from collections.abc import Mapping, Sequence
+from inspect import iscoroutinefunction
 from typing import Any
 
 from graphql import (
@@ -23,7 +24,10 @@ from schema.compiled.selection import Selector, UncoveredError
 
 
 class ContextPermission(BasePermission):
-    """A permission that looks at ``info.context`` alone: it is asked before any row is read."""
+    """A permission that looks at ``info.context`` alone: it is asked before any row is read.
+
+    Its ``has_permission`` is given None for the source, and must not be a coroutine.
+    """
 
 
 class DeniedError(Exception):
@@ -47,7 +51,7 @@ class Operation:
     ) -> None:
         self.schema = schema
         self.selector = selector
-        self._permissions: dict[type[BasePermission], BasePermission] = {}
+        self._permissions: list[BasePermission] = []
         query = schema._schema.query_type
         if query is None or operation.operation.value != "query":
             raise UncoveredError
@@ -67,14 +71,17 @@ class Operation:
             if not isinstance(extension, PermissionExtension):
                 raise UncoveredError
             for permission in extension.permissions:
-                if not isinstance(permission, ContextPermission):
+                if not isinstance(permission, ContextPermission) or iscoroutinefunction(
+                    permission.has_permission
+                ):
                     raise UncoveredError
-                self._permissions[type(permission)] = permission
+                if permission not in self._permissions:
+                    self._permissions.append(permission)
 
     async def run(self, context: Any, variables: VariableValues) -> dict[str, Any]:
         """Give the answer's data. Whatever it raises, graphql-core is to run the operation."""
         asked: Any = Asked(context)
-        for permission in self._permissions.values():
+        for permission in self._permissions:
             if not permission.has_permission(None, asked):
                 raise DeniedError
         data: dict[str, Any] = {}

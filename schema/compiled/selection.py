@@ -21,6 +21,12 @@ Fields: TypeAlias = dict[str, list[FieldNode]]
 """The nodes that stand for each key of the answer, in the answer's order."""
 
 
+MOST_FIELDS = 2_000
+"""Fields of an operation that is compiled, each counted wherever it stands in the answer.
+
+A document of a few lines can ask for millions; graphql-core meets them only if there are rows."""
+
+
 class UncoveredError(Exception):
     """The operation is not one that is compiled; graphql-core runs it."""
 
@@ -37,14 +43,20 @@ class Selector:
         self._schema = schema
         self._fragments = fragments
         self._variables = variables
+        self._left = MOST_FIELDS
 
     def fields(self, of: GraphQLObjectType, selections: Selections) -> Fields:
         """Give what is asked of an object of the type."""
         found: Fields = {}
-        self._collect(of, selections, found)
+        self._collect(of, selections, found, set())
+        self._left -= len(found)
+        if self._left < 0:
+            raise UncoveredError
         return found
 
-    def _collect(self, of: GraphQLObjectType, selections: Selections, found: Fields) -> None:
+    def _collect(
+        self, of: GraphQLObjectType, selections: Selections, found: Fields, spread: set[str]
+    ) -> None:
         for selection in (node for part in selections for node in part.selections):
             if not self._included(selection.directives or ()):
                 continue
@@ -54,14 +66,18 @@ class Selector:
                 continue
             fragment: InlineFragmentNode | FragmentDefinitionNode
             if isinstance(selection, FragmentSpreadNode):
-                fragment = self._fragments[selection.name.value]
+                name = selection.name.value
+                if name in spread:  # once is enough; else a short document would take for ever
+                    continue
+                spread.add(name)
+                fragment = self._fragments[name]
             elif isinstance(selection, InlineFragmentNode):
                 fragment = selection
             else:
                 raise UncoveredError
             condition = fragment.type_condition
             if condition is None or self._applies(condition.name.value, of):
-                self._collect(of, [fragment.selection_set], found)
+                self._collect(of, [fragment.selection_set], found, spread)
 
     def _applies(self, condition: str, of: GraphQLObjectType) -> bool:
         if condition == of.name:
