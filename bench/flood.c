@@ -4,14 +4,9 @@
 //
 // Sends the same message over and over, one at a time on each connection; reads no more of an
 // answer than its length, so that it costs less than the gateway does. Prints messages a second.
-#define _GNU_SOURCE
-#include <netinet/in.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include "loopback.h"
+
 #include <sys/epoll.h>
-#include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { EVENTS = 256, ANSWER_SIZE = 4096 };
@@ -28,11 +23,6 @@ static const char form[] =
 static char request[1024];
 static size_t request_length;
 
-static void fail(const char *what) {
-    perror(what);
-    exit(1);
-}
-
 static void ask(int fd) {
     // So little that it always fits into an idle connection's buffer.
     if (send(fd, request, request_length, MSG_NOSIGNAL) != (ssize_t)request_length) fail("send");
@@ -43,21 +33,6 @@ static size_t hear(int fd) {
     ssize_t got = read(fd, answer, sizeof answer);
     if (got <= 0) fail("read");
     return (size_t)got;
-}
-
-static int connected(int port) {
-    struct sockaddr_in address = {.sin_family = AF_INET,
-                                  .sin_port = htons((uint16_t)port),
-                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    int fd = socket(AF_INET, SOCK_STREAM, 0);
-    if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof address)) fail("connect");
-    return fd;
-}
-
-static double seconds(void) {
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 }
 
 int main(int count_given, char **given) {

@@ -66,7 +66,7 @@ async def build(name: str, directory: Path) -> Path:
     """Compile bench/``name``.c into the directory; gives the program."""
     compiler = shutil.which("cc")
     if compiler is None:
-        raise BenchError("The bench's gateway is written in C: install a compiler that is named cc")
+        raise BenchError("Parts of the bench are written in C: install a compiler that is named cc")
     program = directory / name
     await command(compiler, "-O2", "-o", str(program), str(SOURCES / f"{name}.c"))
     return program

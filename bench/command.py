@@ -1,0 +1,57 @@
+"""What the commands have in common: a place in memory with servers, and what goes wrong there."""
+
+import asyncio
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Coroutine, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from api.demo.embedded import ServersError, tail
+from api.demo.servers import ServerUrls, running_servers
+from bench.waiting import BenchError
+
+T = TypeVar("T")
+
+
+def measured(measure: Callable[[ServerUrls, Path], Coroutine[Any, Any, T]], *, roomy: int) -> T:
+    """Measure on servers in a directory that is removed afterwards; it takes ``roomy`` bytes.
+
+    Where it can't be measured the command ends, with the end of each log.
+    """
+    with tempfile.TemporaryDirectory(prefix="recalls-bench-", dir=_memory(roomy)) as name:
+        directory = Path(name)
+        try:
+            with running_servers(directory, fast=True) as servers:
+                return asyncio.run(measure(servers, directory))
+        except (BenchError, ServersError) as error:
+            raise click.ClickException(f"{error}{_last_words(directory)}") from None
+
+
+def some_of(parts: Sequence[str], only: str) -> list[str]:
+    """Read the option ``--only``."""
+    chosen = only.split(",")
+    if not set(chosen) <= set(parts):
+        raise click.BadParameter(f"some of {', '.join(parts)}", param_hint="--only")
+    return chosen
+
+
+def say(what: str) -> None:
+    """Tell whoever waits what is being done."""
+    click.echo(f"{time.strftime('%H:%M:%S')} {what} ...", err=True)
+
+
+def _memory(roomy: int) -> str | None:
+    """Give a directory in memory where the machine has a roomy one: disks differ, and are slow."""
+    memory = Path("/dev/shm")  # noqa: S108
+    is_roomy = memory.is_dir() and shutil.disk_usage(memory).free > roomy
+    return str(memory) if is_roomy else None
+
+
+def _last_words(directory: Path) -> str:
+    """Give the end of each log, which are about to be removed."""
+    logs = [log for log in sorted(directory.glob("*.log")) if log.stat().st_size]
+    return "".join(f"\n\nThe end of {log.name}:\n{tail(log)}" for log in logs)

@@ -1,0 +1,61 @@
+"""Databases of one run of a bench, made on its own servers: templates, and the URLs of all."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import asyncpg
+
+from api.demo.servers import ServerUrls
+from db.migrate import migrate
+from db.pool import open_pool
+from db.rows import Pool
+
+EMPTY = "empty"
+"""The template that has the tables and nothing in them."""
+
+
+class Databases:
+    """What is measured on; ``directory`` holds programs and logs."""
+
+    def __init__(self, servers: ServerUrls, directory: Path) -> None:
+        self.directory = directory
+        self._servers = servers
+
+    @property
+    def valkey_url(self) -> str:
+        """Where jobs are queued."""
+        return self._servers.valkey_url
+
+    def database_url(self, name: str) -> str:
+        """Give the URL of a database."""
+        head, query = self._servers.database_url.split("?", 1)
+        return f"{head.rsplit('/', 1)[0]}/{name}?{query}"
+
+    async def prepare(self) -> None:
+        """Set PostgreSQL up for what comes, and make the empty template."""
+        await self.administer(
+            # A checkpoint in one round and none in the next would be noise.
+            "alter system set max_wal_size = '8GB'",
+            "alter system set checkpoint_timeout = '30min'",
+            "select pg_reload_conf()",
+            f"create database {EMPTY}",
+        )
+        await asyncio.to_thread(migrate, self.database_url(EMPTY))
+
+    @asynccontextmanager
+    async def new_template(self, name: str, of: str = EMPTY) -> AsyncIterator[Pool]:
+        """Make a database that rounds begin with, to be filled in the ``async with`` block."""
+        await self.administer(f"create database {name} template {of} strategy file_copy")
+        async with await open_pool(self.database_url(name), name="bench") as pool:
+            yield pool
+
+    async def administer(self, *statements: str) -> None:
+        """Run statements that belong to no database of ours, each by itself."""
+        connection = await asyncpg.connect(self._servers.database_url)
+        try:
+            for statement in statements:
+                await connection.execute(statement)
+        finally:
+            await connection.close()
