@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SOURCES := api schema workers db tests bench
 
-.PHONY: help demo test check format schema lock clean torture bench-send
+.PHONY: help demo test check format schema lock clean torture bench-send bench-read
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -29,6 +29,9 @@ torture: .venv/ready ## Kill, freeze and cut off workers for minutes, and judge 
 bench-send: .venv/ready ## Measure sending side by side with a peer (BENCH=--quick; needs cc and Linux)
 	@exec $(BIN)/python -m bench.send $(BENCH)
 
+bench-read: .venv/ready ## Measure the list side by side with peers (BENCH=--quick; needs cc and Linux)
+	@exec $(BIN)/python -m bench.read $(BENCH)
+
 format: .venv/ready ## Put the sources into shape
 	$(BIN)/ruff check --fix $(SOURCES)
 	$(BIN)/ruff format $(SOURCES)
@@ -43,7 +46,7 @@ lock: .venv/ready ## Pin the newest dependencies, with hashes
 	$(LOCK) --group node -o requirements-node.txt
 
 clean: ## Remove what the targets made, the demo's data among it
-	rm -rf .venv var portal/dist portal/node_modules
+	rm -rf .venv var portal/dist portal/node_modules bench/peers/*/node_modules
 
 LOCK := $(BIN)/uv pip compile --upgrade --universal --python-version 3.11 --generate-hashes \
   --no-annotate --quiet --custom-compile-command "make lock"

@@ -75,10 +75,18 @@ def machine() -> str:
 
 def print_table(title: str, lines: Sequence[Line]) -> None:
     """Print the lines, as wide as they need."""
-    table = Table("", "ours", "peer", "ours ÷ peer", "goal", "met", title=title)
+    rows = []
     for line in lines:
         met = "" if line.met is None else "yes" if line.met else "NO"
-        table.add_row(line.what, line.ours, line.peer, line.ratio, line.goal, met)
+        rows.append((line.what, line.ours, line.peer, line.ratio, line.goal, met))
+    print_rows(title, ("", "ours", "peer", "ours ÷ peer", "goal", "met"), rows)
+
+
+def print_rows(title: str, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print a table of texts, as wide as they need."""
+    table = Table(*headings, title=title)
+    for row in rows:
+        table.add_row(*row)
     Console(width=170).print(table)
 
 

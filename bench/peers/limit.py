@@ -1,0 +1,89 @@
+"""The limit: rows to dicts to orjson, on bare ASGI. No GraphQL, no types, no check of anything."""
+
+from typing import Any
+
+import orjson
+
+from bench.peers.page import cursor, open_pool, read_page, serve
+from db.rows import Pool
+
+pool: Pool
+
+
+async def app(scope: Any, receive: Any, send: Any) -> None:
+    """Answer the page that the variables of the body ask for."""
+    if scope["type"] == "lifespan":
+        await _live(receive, send)
+        return
+    body = b""
+    more = True
+    while more:
+        message = await receive()
+        body += message["body"]
+        more = message.get("more_body", False)
+    variables = orjson.loads(body)["variables"]
+    first = variables["first"]
+    rows = await read_page(pool, variables["practice"], first, variables["after"])
+    edges = [
+        {
+            "cursor": cursor(due, key),
+            "node": {
+                "id": f"Recall:{key}",
+                "reason": reason,
+                "urgency": urgency,
+                "dueDate": due,
+                "category": category and {"id": f"Category:{category}", "name": category_name},
+                "patient": {
+                    "id": f"Patient:{patient}",
+                    "firstName": first_name,
+                    "lastName": last_name,
+                    "mobile": mobile,
+                },
+                "smsStatus": {
+                    "blocked": sms_reason is not None,
+                    "reason": sms_reason,
+                    "overridable": overridable,
+                    "message": message,
+                },
+            },
+        }
+        for (
+            key,
+            reason,
+            urgency,
+            due,
+            category,
+            category_name,
+            patient,
+            first_name,
+            last_name,
+            mobile,
+            sms_reason,
+            overridable,
+            message,
+        ) in rows[:first]
+    ]
+    page_info = {
+        "hasNextPage": len(rows) > first,
+        "endCursor": edges[-1]["cursor"] if edges else None,
+    }
+    reply = orjson.dumps({"data": {"recalls": {"edges": edges, "pageInfo": page_info}}})
+    headers = [
+        (b"content-type", b"application/json"),
+        (b"content-length", str(len(reply)).encode()),
+    ]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": reply})
+
+
+async def _live(receive: Any, send: Any) -> None:
+    global pool
+    await receive()
+    async with await open_pool() as pool:
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+    await send({"type": "lifespan.shutdown.complete"})
+
+
+if __name__ == "__main__":
+    serve(app)

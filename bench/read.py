@@ -1,0 +1,119 @@
+"""The command ``python -m bench.read``: measures the recall list over HTTP, prints two tables.
+
+How to read it: a ratio is of two figures of one round; the table gives the median of the rounds,
+and least and most in brackets. Ratios are what to trust: where the machine does something else
+meanwhile, the figures themselves move. Every reply is compared, byte by byte, with the page that
+must come; a line with a single wrong one is VOID.
+
+What is asked: 200 pages, of 20 practices at 10 depths: recall, category, patient and smsStatus.
+Ours is ``python -m api serve``, asked with a token of the practice; peers are told the practice
+and check nothing. Each is one process with as many connections to the same database, and reads the
+same stored columns: by the same statement, but for PostGraphile, which writes its own. Node comes
+from the wheel that ``requirements-node.txt`` pins.
+"""
+
+import importlib.util
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import click
+
+from api.demo.servers import ServerUrls
+from bench.command import measured, say, some_of
+from bench.databases import Databases
+from bench.reading import comparing
+from bench.reading.ask import Asker
+from bench.reading.comparing import AT_ONCE, Side
+from bench.reading.data import LARGE, MORE_BLOCKS, READ, make_lists, make_more_blocks
+from bench.reading.pages import Truth
+from bench.reading.rounds import Rounds
+from bench.reading.servers import CONNECTIONS, Servers
+from bench.reading.sizes import FULL, QUICK, ReadSizes
+from bench.report import Line, machine, print_rows, print_table
+from db.pool import open_pool
+
+PARTS = ("peers", "depth", "filter", "blocks", "size")
+ROOMY = 10 * 2**30
+"""Bytes: the large lists and PostgreSQL's log of making them take most of it."""
+Rows = list[tuple[str, ...]]
+
+
+@click.command()
+@click.option("--quick", is_flag=True, help="A fiftieth of it, to see that it works.")
+@click.option("--only", default=",".join(PARTS), help=f"Some of: {','.join(PARTS)}.")
+def main(quick: bool, only: str) -> None:
+    """Measure our list side by side with peers, and with itself where it has more to do.
+
+    Takes some 13 minutes on two cores; with --quick, one and a half, without the large lists.
+    Leaves nothing behind but the peers' packages.
+    """
+    parts = some_of(PARTS, only)
+    sizes = QUICK if quick else FULL
+
+    async def measure(servers: ServerUrls, directory: Path) -> tuple[list[Line], Rows]:
+        return await _measure(Databases(servers, directory), sizes, parts)
+
+    lines, rows = measured(measure, roomy=ROOMY)
+    rounds = f"median (least – most) of {sizes.rounds} rounds, in turn"
+    lists = f"{sizes.lists.recalls:,} recalls, {sizes.lists.patients:,} patients"
+    parser = "httptools" if importlib.util.find_spec("httptools") else "h11"
+    if rows:
+        headings = (f"{AT_ONCE} connections", "server", "replies a second", "p50 ms", "p99 ms")
+        print_rows(f"Each server by itself; {rounds}", headings, rows)
+    print_table(f"Reading, on {machine()}; {lists}; {rounds}", lines)
+    click.echo(
+        f"Rates: {AT_ONCE} connections. Times: half of the pages of 20, one after the other. "
+        f"Each server: one process, {CONNECTIONS} connections to PostgreSQL; those in Python by "
+        f"uvicorn with {parser}. Ours alone checks who asks."
+    )
+
+
+async def _measure(
+    databases: Databases, sizes: ReadSizes, parts: Sequence[str]
+) -> tuple[list[Line], Rows]:
+    say("preparing")
+    await databases.prepare()
+    say(f"making {sizes.lists.recalls:,} recalls")
+    await make_lists(databases, READ, sizes.lists)
+    if "blocks" in parts:
+        await make_more_blocks(databases, sizes.lists.blocks * 9)
+    if "size" in parts and sizes.large:
+        say(f"making {sizes.large.recalls:,} recalls")
+        await make_lists(databases, LARGE, sizes.large)
+    async with AsyncExitStack() as stack:
+        servers = Servers(databases, stack)
+        rounds = Rounds(await Asker.build(databases.directory), sizes, databases.directory)
+
+        async def side(database: str) -> Side:
+            pool = await open_pool(databases.database_url(database), name="bench")
+            await stack.enter_async_context(pool)
+            return Side(await servers.ours(database, pool), Truth(pool))
+
+        ours = await side(READ)
+        lines: list[Line] = []
+        rows: Rows = []
+        if "depth" in parts:
+            say("depth")
+            lines.append(await comparing.deep_with_first(rounds, ours))
+        if "filter" in parts:
+            say("filter")
+            lines.append(await comparing.filtered_with_all(rounds, ours))
+        if "blocks" in parts:
+            say("blocks")
+            more = await side(MORE_BLOCKS)
+            lines.append(await comparing.more_blocks_with_few(rounds, ours, more))
+        if "size" in parts and sizes.large:
+            say("size")
+            large = await side(LARGE)
+            times = sizes.large.recalls // sizes.lists.recalls
+            lines.append(await comparing.large_with_usual(rounds, ours, large, times))
+        if "peers" in parts:
+            say("peers")
+            compared, rows = await comparing.with_peers(rounds, servers, ours)
+            lines = compared + lines
+    return lines, rows
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,144 @@
+"""What is compared with what: ours with each peer, and ours with itself where it has more to do."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bench.reading.ask import Figures
+from bench.reading.data import READ
+from bench.reading.pages import ALL_DEPTHS, Question, Truth, last_page, questions
+from bench.reading.rounds import Rounds
+from bench.reading.servers import Server, Servers
+from bench.report import Line, ratio_line, spread
+
+AT_ONCE = 32
+"""Connections that ask each server at the same time, where servers are compared."""
+SMALL_PAGE, LARGE_PAGE = 20, 100
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """Ours on one database, with what it must reply there."""
+
+    server: Server
+    truth: Truth
+
+    async def questions(
+        self, *, depths: Sequence[float] = ALL_DEPTHS, blocked: bool | None = None
+    ) -> list[Question]:
+        """Give the small pages that are asked for."""
+        return await questions(self.truth.pool, SMALL_PAGE, depths=depths, blocked=blocked)
+
+
+async def with_peers(
+    rounds: Rounds, servers: Servers, ours: Side
+) -> tuple[list[Line], list[tuple[str, ...]]]:
+    """Compare ours with each peer; gives the lines, and a row of figures for each server."""
+    peers = {
+        "the limit": (await servers.limit(READ), (0.8, 0.9)),
+        "PostGraphile, generic plans": (await servers.postgraphile(READ), (4, 4)),
+        "Mercurius + JIT": (await servers.mercurius(READ), (1.2, 1.2)),
+        "tuned Strawberry": (await servers.tuned_strawberry(READ), (8, 8)),
+    }
+    lines, rows = [], []
+    for place, first in enumerate((SMALL_PAGE, LARGE_PAGE)):
+        asked = await questions(ours.truth.pool, first)
+        asked.append(await last_page(ours.truth.pool, first))
+        cells = [
+            await rounds.cell(server, ours.truth, asked)
+            for server in (ours.server, *(server for server, _ in peers.values()))
+        ]
+        mine, *theirs = await rounds.time(cells, connections=AT_ONCE)
+        for (name, (_, goals)), figures in zip(peers.items(), theirs, strict=True):
+            what = f"page of {first} ÷ {name}"
+            lines.append(rate_line(what, mine, figures, at_least=goals[place]))
+        names = ("ours", *peers)
+        rows += [
+            _row(name, first, found) for name, found in zip(names, (mine, *theirs), strict=True)
+        ]
+    return lines, rows
+
+
+async def deep_with_first(rounds: Rounds, ours: Side) -> Line:
+    """Compare pages behind nine tenths of the list with first ones."""
+    deep = await ours.questions(depths=(0.9,))
+    first = await ours.questions(depths=(0,))
+    return await _times(
+        rounds, "a page at 90 % depth ÷ the first", (ours, deep), (ours, first), at_most=1.3
+    )
+
+
+async def filtered_with_all(rounds: Rounds, ours: Side) -> Line:
+    """Compare pages of what is blocked with unfiltered ones that begin at the same places."""
+    blocked = await ours.questions(blocked=True)
+    unfiltered = await ours.questions()
+    what = "blocked: true ÷ no filter"
+    return await _times(rounds, what, (ours, blocked), (ours, unfiltered), at_most=3)
+
+
+async def more_blocks_with_few(rounds: Rounds, ours: Side, more: Side) -> Line:
+    """Compare pages where ten times the numbers are listed with the same pages."""
+    asked = await ours.questions()
+    what = "ten times the blocks ÷ as many as usual"
+    return await _times(rounds, what, (more, asked), (ours, asked), at_most=1.3)
+
+
+async def large_with_usual(rounds: Rounds, ours: Side, large: Side, times: int) -> Line:
+    """Compare pages of lists that are so many times as long with those of usual ones."""
+    what = f"{times} times the recalls ÷ as many as usual"
+    return await _times(
+        rounds,
+        what,
+        (large, await large.questions()),
+        (ours, await ours.questions()),
+        at_most=1.5,
+    )
+
+
+async def _times(
+    rounds: Rounds,
+    what: str,
+    more: tuple[Side, Sequence[Question]],
+    usual: tuple[Side, Sequence[Question]],
+    *,
+    at_most: float,
+) -> Line:
+    """Compare how long a page takes, asked one after the other: half of them, by each round."""
+    cells = [await rounds.cell(side.server, side.truth, asked) for side, asked in (more, usual)]
+    mine, other = await rounds.time(cells, connections=1)
+    times, others = ([figures.p50 for figures in found] for found in (mine, other))
+    return _void(what, mine, other) or ratio_line(what, times, others, "{:.2f} ms", at_most=at_most)
+
+
+def rate_line(
+    what: str, mine: Sequence[Figures], other: Sequence[Figures], *, at_least: float
+) -> Line:
+    """Give the line that compares replies a second, or says that there is nothing to compare."""
+    rates, others = ([figures.rate for figures in found] for found in (mine, other))
+    return _void(what, mine, other) or ratio_line(
+        what, rates, others, "{:,.0f}/s", at_least=at_least
+    )
+
+
+def _void(what: str, *sides: Sequence[Figures]) -> Line | None:
+    """Give the line of cells that count for nothing; None where each reply was a right one."""
+    every = [figures for found in sides for figures in found]
+    bad = [figures for figures in every if figures.bad]
+    if bad:
+        total = sum(figures.bad for figures in bad)
+        return Line(what, f"VOID: {total} bad replies, first: {bad[0].first_bad}", met=False)
+    if not all(figures.replies for figures in every):
+        return Line(what, "VOID: no reply within a round", met=False)
+    return None
+
+
+def _row(name: str, first: int, found: Sequence[Figures]) -> tuple[str, ...]:
+    void = _void(name, found)
+    if void:
+        return (f"page of {first}", name, void.ours, "", "")
+    return (
+        f"page of {first}",
+        name,
+        spread([figures.rate for figures in found], "{:,.0f}"),
+        spread([figures.p50 for figures in found], "{:.1f}"),
+        spread([figures.p99 for figures in found], "{:.1f}"),
+    )

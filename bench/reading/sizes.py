@@ -1,0 +1,44 @@
+"""How much is read: in full, and in the quick run that only shows that it works."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """Counts of rows of one database."""
+
+    patients: int
+    recalls: int
+    blocks: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReadSizes:
+    """Counts of rows, and of repetitions."""
+
+    lists: Lists
+    """What nearly all is measured on."""
+    large: Lists | None
+    """Ten times as much; the quick run has none."""
+    rounds: int
+    """Times that each cell is measured, in turn."""
+    warm_up: float
+    """Seconds of each cell before anything is counted."""
+    seconds: float
+    """Seconds of each cell that are counted."""
+
+
+FULL = ReadSizes(
+    lists=Lists(patients=200_000, recalls=500_000, blocks=30_000),
+    large=Lists(patients=2_000_000, recalls=5_000_000, blocks=300_000),
+    rounds=5,
+    warm_up=0.5,
+    seconds=3,
+)
+QUICK = ReadSizes(
+    lists=Lists(patients=4_000, recalls=10_000, blocks=600),
+    large=None,
+    rounds=2,
+    warm_up=0.5,
+    seconds=0.5,
+)
