@@ -2,13 +2,13 @@
 //
 // usage: ask PORT CONNECTIONS WARM_UP SECONDS FILE
 //
-// FILE holds what is asked and what must come back, any number of times: the length of a request and
-// that of its reply's body, four bytes each as this machine has them, the whole HTTP request, and
-// that body. The connections are kept alive; each takes the next request of the file, in a circle,
-// when its reply has come. Counts for SECONDS after WARM_UP seconds, then hears out what it asked.
-// Prints one line of JSON: replies counted, replies a second, p50 and p99 in milliseconds, and how
-// many replies were bad, warm-up included, with what was wrong with the first one. Bad is any status
-// but 200, any other body, a connection that ends, and a reply that doesn't come.
+// FILE holds what is asked and what must come back, any number of times: the length of a request
+// and that of its reply's body, four bytes each as this machine has them, the whole HTTP request,
+// and that body. The connections are kept alive; each takes the next request of the file, in a
+// circle, when its reply has come. Counts for SECONDS after WARM_UP seconds, then hears out what it
+// asked. Prints one line of JSON: replies counted, replies a second, p50 and p99 in milliseconds,
+// and how many replies were bad, warm-up included, with what was wrong with the first one. Bad is
+// any status but 200, any other body, a connection that ends, and a reply that doesn't come.
 #include "loopback.h"
 
 #include <errno.h>
@@ -63,7 +63,8 @@ static void read_pages(const char *name) {
 }
 
 static void take_note(const char *what, int status, size_t length) {
-    if (!bad++) snprintf(first_bad, sizeof first_bad, "%s: status %d, %zu bytes", what, status, length);
+    if (bad++) return;
+    snprintf(first_bad, sizeof first_bad, "%s: status %d, %zu bytes", what, status, length);
 }
 
 static void open_connection(struct connection *c) {
@@ -110,6 +111,7 @@ static bool hear(struct connection *c) {
     if (!c->body_length) {
         ssize_t of_head = hear_head(c, piece, length);
         if (of_head < 0) return false;
+        if (!c->body_length) return true;  // there is more of the head to come
         at = (size_t)of_head;
     }
     size_t rest = length - at;
@@ -189,6 +191,7 @@ int main(int count_given, char **given) {
     if (times_count) qsort(times, times_count, sizeof *times, by_value);
     printf("{\"replies\": %zu, \"rate\": %.1f, \"p50\": %.4f, \"p99\": %.4f, \"bad\": %lu, "
            "\"first_bad\": \"%s\"}\n",
-           times_count, (double)times_count / length, percentile(50), percentile(99), bad, first_bad);
+           times_count, (double)times_count / length, percentile(50), percentile(99), bad,
+           first_bad);
     return 0;
 }

@@ -45,10 +45,16 @@ class Databases:
         await asyncio.to_thread(migrate, self.database_url(EMPTY))
 
     @asynccontextmanager
-    async def new_template(self, name: str, of: str = EMPTY) -> AsyncIterator[Pool]:
-        """Make a database that rounds begin with, to be filled in the ``async with`` block."""
+    async def new_template(
+        self, name: str, of: str = EMPTY, *, triggers: bool = True
+    ) -> AsyncIterator[Pool]:
+        """Make a database that rounds begin with, to be filled in the ``async with`` block.
+
+        Without ``triggers``, none fires there for what is filled in, and no foreign key is checked.
+        """
         await self.administer(f"create database {name} template {of} strategy file_copy")
-        async with await open_pool(self.database_url(name), name="bench") as pool:
+        url = self.database_url(name) + ("" if triggers else "&session_replication_role=replica")
+        async with await open_pool(url, name="bench") as pool:
             yield pool
 
     async def administer(self, *statements: str) -> None:

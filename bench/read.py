@@ -63,7 +63,7 @@ def main(quick: bool, only: str) -> None:
         print_rows(f"Each server by itself; {rounds}", headings, rows)
     print_table(f"Reading, on {machine()}; {lists}; {rounds}", lines)
     click.echo(
-        f"Rates: {AT_ONCE} connections. Times: half of the pages of 20, one after the other. "
+        f"Rates: {AT_ONCE} connections. Times: p50 of pages of 20, one after the other. "
         f"Each server: one process, {CONNECTIONS} connections to PostgreSQL; those in Python by "
         f"uvicorn with {parser}. Ours alone checks who asks."
     )

@@ -102,7 +102,7 @@ async def _times(
     *,
     at_most: float,
 ) -> Line:
-    """Compare how long a page takes, asked one after the other: half of them, by each round."""
+    """Compare how long pages take, one after the other: the p50 of each round."""
     cells = [await rounds.cell(side.server, side.truth, asked) for side, asked in (more, usual)]
     mine, other = await rounds.time(cells, connections=1)
     times, others = ([figures.p50 for figures in found] for found in (mine, other))

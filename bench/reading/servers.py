@@ -24,8 +24,8 @@ NPM = Path(__file__).parents[2] / "portal" / "npm"
 PEERS = Path(__file__).parents[1] / "peers"
 CONNECTIONS = 10
 """Connections to PostgreSQL that each server may hold."""
-GATEWAY_URL = "http://127.0.0.1:9"
-"""Nothing is sent."""
+GATEWAY_URL = "https://gateway.invalid"
+"""Nothing is sent, but production takes no local one."""
 
 _SMS_STATUS = "smsStatus { blocked reason overridable message }"
 _PAGE_INFO = "pageInfo { hasNextPage endCursor }"
