@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from bench.peers.page import cursor
 from bench.reading.data import PRACTICES
 from db.rows import Pool, Row
-from schema.inputs import cursor, global_id
 
 ALL_DEPTHS = tuple(tenth / 10 for tenth in range(10))
 _TRUTH = """
@@ -53,7 +53,7 @@ class Question:
     @property
     def cursor(self) -> str | None:
         """Where the page begins, as ours spells it."""
-        return None if self.after is None else cursor("recalls", *self.after)
+        return None if self.after is None else cursor(*self.after)
 
 
 async def questions(
@@ -108,20 +108,20 @@ class Truth:
 def _page(rows: Sequence[Row], first: int) -> dict[str, Any]:
     edges = [
         {
-            "cursor": cursor("recalls", row["due_date"], row["id"]),
+            "cursor": cursor(row["due_date"], row["id"]),
             "node": {
-                "id": global_id("Recall", row["id"]),
+                "id": f"Recall:{row['id']}",
                 "reason": row["reason"],
                 "urgency": row["urgency"],
                 "dueDate": row["due_date"].isoformat(),
                 "category": None
                 if row["category_id"] is None
                 else {
-                    "id": global_id("Category", row["category_id"]),
+                    "id": f"Category:{row['category_id']}",
                     "name": row["category_name"],
                 },
                 "patient": {
-                    "id": global_id("Patient", row["patient_id"]),
+                    "id": f"Patient:{row['patient_id']}",
                     "firstName": row["first_name"],
                     "lastName": row["last_name"],
                     "mobile": row["mobile"],
