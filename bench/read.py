@@ -1,18 +1,21 @@
 """The command ``python -m bench.read``: measures the recall list over HTTP, prints two tables.
 
+How to run it: ``make bench-read``, or with ``BENCH="--quick --only peers,depth"`` less of it. On a
+machine that does nothing else: all of it is done by two cores.
+
 How to read it: a ratio is of two figures of one round; the table gives the median of the rounds,
 and least and most in brackets. Ratios are what to trust: where the machine does something else
 meanwhile, the figures themselves move. Every reply is compared, byte by byte, with the page that
 must come; a line with a single wrong one is VOID.
 
-What is asked: 200 pages, of 20 practices at 10 depths: recall, category, patient and smsStatus.
-Ours is ``python -m api serve``, asked with a token of the practice; peers are told the practice
-and check nothing. Each is one process with as many connections to the same database, and reads the
-same stored columns: by the same statement, but for PostGraphile, which writes its own. Node comes
-from the wheel that ``requirements-node.txt`` pins.
+What is asked: 200 pages, of 20 practices at 10 depths: recall, category, patient and smsStatus, and
+one page that ends a list. Ours is ``python -m api serve``, asked with a token of the practice;
+peers are told the practice and check nothing. Each is one process with as many connections to the
+same database, and reads the same stored columns: by the same statement, but for PostGraphile, which
+writes its own. Node is the one that ``requirements-node.txt`` pins. Before anything is timed, each
+server's pages are compared with what the rule itself says, not with what is stored.
 """
 
-import importlib.util
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -57,15 +60,13 @@ def main(quick: bool, only: str) -> None:
     lines, rows = measured(measure, roomy=ROOMY)
     rounds = f"median (least – most) of {sizes.rounds} rounds, in turn"
     lists = f"{sizes.lists.recalls:,} recalls, {sizes.lists.patients:,} patients"
-    parser = "httptools" if importlib.util.find_spec("httptools") else "h11"
     if rows:
         headings = (f"{AT_ONCE} connections", "server", "replies a second", "p50 ms", "p99 ms")
         print_rows(f"Each server by itself; {rounds}", headings, rows)
     print_table(f"Reading, on {machine()}; {lists}; {rounds}", lines)
     click.echo(
-        f"Rates: {AT_ONCE} connections. Times: p50 of pages of 20, one after the other. "
-        f"Each server: one process, {CONNECTIONS} connections to PostgreSQL; those in Python by "
-        f"uvicorn with {parser}. Ours alone checks who asks."
+        f"Rates: {AT_ONCE} connections. Times: p50 of pages of 20, one after the other. Each "
+        f"server: one process, {CONNECTIONS} connections to PostgreSQL. Ours alone checks who asks."
     )
 
 

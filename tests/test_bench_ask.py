@@ -2,19 +2,15 @@
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TypeAlias
 
 import pytest
 
 from bench.reading.ask import Asker, Figures, write_pages
+from tests.answering import Answer, Writer, answering, reply
 
 pytestmark = pytest.mark.skipif(shutil.which("cc") is None, reason="there is no C compiler")
 
-Writer: TypeAlias = asyncio.StreamWriter
-Answer: TypeAlias = Callable[[bytes, Writer], Awaitable[None]]
 BODIES = {b"a": b'{"data": "one"}', b"b": b'{"data": "two"}', b"c": b"x" * 200_000}
 """What is asked for, and the body that must come back."""
 
@@ -30,39 +26,13 @@ def pages(tmp_path: Path) -> Path:
     return write_pages(tmp_path / "pages", requests)
 
 
-@asynccontextmanager
-async def server(answer: Answer) -> AsyncIterator[int]:
-    """Run a server that answers each request for a page, which is a letter; gives its port."""
-
-    async def serve(reader: asyncio.StreamReader, writer: Writer) -> None:
-        try:
-            while True:
-                head = await reader.readuntil(b"\r\n\r\n")
-                await answer(head.split()[1][1:], writer)
-                await writer.drain()
-        except (asyncio.IncompleteReadError, ConnectionError):
-            pass
-        finally:
-            writer.close()
-
-    running = await asyncio.start_server(serve, "127.0.0.1", 0)
-    try:
-        yield running.sockets[0].getsockname()[1]
-    finally:
-        running.close()
-
-
 async def ask(asker: Asker, answer: Answer, pages: Path, *, connections: int = 4) -> Figures:
-    async with server(answer) as port:
+    async with answering(answer) as port:
         return await asker.ask(port, pages, connections=connections, warm_up=0.1, seconds=0.3)
 
 
 async def right(page: bytes, writer: Writer) -> None:
     writer.write(reply(BODIES[page]))
-
-
-def reply(body: bytes, status: bytes = b"200 OK") -> bytes:
-    return b"HTTP/1.1 %b\r\ncontent-length: %d\r\n\r\n%b" % (status, len(body), body)
 
 
 async def test_right_replies_are_all_good(asker: Asker, pages: Path) -> None:

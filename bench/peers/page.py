@@ -52,11 +52,13 @@ def read_cursor(after: str) -> tuple[date, int]:
 
 
 def serve(app: Any) -> None:
-    """Serve as ours is served: what uvicorn chooses by itself, and no line of log a request."""
+    """Serve as ours is served, and write no line of log a request."""
     uvicorn.run(
         app,
         host="127.0.0.1",
         port=int(os.environ["RECALLS_PORT"]),
+        loop="uvloop",
+        http="httptools",
         access_log=False,
         log_level="warning",
     )

@@ -210,6 +210,7 @@ class Servers:
             "RECALLS_ENVIRONMENT": "production",
             "RECALLS_HOST": HOST,
             "RECALLS_PORT": str(server.port),
+            "RECALLS_PROCESSES": "1",
             "RECALLS_DATABASE_CONNECTIONS": str(CONNECTIONS),
             "NODE_ENV": "production",
             "GRAPHILE_ENV": "production",
