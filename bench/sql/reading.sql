@@ -2,7 +2,7 @@
 -- be called where no trigger fires.
 create schema bench;
 
--- Keeps no index of the table from now on: all at once are built much faster, by VACUUM FULL.
+-- Keeps no index of the table from now on: all at once are built much faster, by REINDEX.
 create function bench.put_off_indexes(of regclass) returns void language sql as $$
   update pg_index set indisready = false, indisvalid = false where indrelid = of;
 $$;
