@@ -33,28 +33,24 @@ async def with_peers(
     rounds: Rounds, servers: Servers, ours: Side
 ) -> tuple[list[Line], list[tuple[str, ...]]]:
     """Compare ours with each peer; gives the lines, and a row of figures for each server."""
-    peers = {
-        "the limit": (await servers.limit(READ), (0.8, 0.9)),
-        "PostGraphile, generic plans": (await servers.postgraphile(READ), (4, 4)),
-        "Mercurius + JIT": (await servers.mercurius(READ), (1.2, 1.2)),
-        "tuned Strawberry": (await servers.tuned_strawberry(READ), (8, 8)),
-    }
+    goals: tuple[tuple[Server, dict[int, float]], ...] = (
+        (await servers.limit(READ), {SMALL_PAGE: 0.8, LARGE_PAGE: 0.9}),
+        (await servers.postgraphile(READ), {SMALL_PAGE: 4, LARGE_PAGE: 4}),
+        (await servers.mercurius(READ), {SMALL_PAGE: 1.2, LARGE_PAGE: 1.2}),
+        (await servers.tuned_strawberry(READ), {SMALL_PAGE: 8, LARGE_PAGE: 8}),
+    )
     lines, rows = [], []
-    for place, first in enumerate((SMALL_PAGE, LARGE_PAGE)):
+    for first in (SMALL_PAGE, LARGE_PAGE):
         asked = await questions(ours.truth.pool, first)
         asked.append(await last_page(ours.truth.pool, first))
-        cells = [
-            await rounds.cell(server, ours.truth, asked)
-            for server in (ours.server, *(server for server, _ in peers.values()))
-        ]
+        compared = (ours.server, *(peer for peer, _ in goals))
+        cells = [await rounds.cell(server, ours.truth, asked) for server in compared]
         mine, *theirs = await rounds.time(cells, connections=AT_ONCE)
-        for (name, (_, goals)), figures in zip(peers.items(), theirs, strict=True):
-            what = f"page of {first} ÷ {name}"
-            lines.append(rate_line(what, mine, figures, at_least=goals[place]))
-        names = ("ours", *peers)
-        rows += [
-            _row(name, first, found) for name, found in zip(names, (mine, *theirs), strict=True)
-        ]
+        for (peer, goal), figures in zip(goals, theirs, strict=True):
+            what = f"page of {first} ÷ {peer.name}"
+            lines.append(rate_line(what, mine, figures, at_least=goal[first]))
+        for server, figures in zip(compared, (mine, *theirs), strict=True):
+            rows.append(_row(server.name, first, figures))
     return lines, rows
 
 

@@ -73,7 +73,7 @@ class Reply:
 
 
 class Server:
-    """A running server; ``document`` is what it is asked, None where it reads only variables."""
+    """A running server; ``document`` is what it is asked, of which the limit reads nothing."""
 
     path = "/graphql"
     own_cursors = False
@@ -148,7 +148,7 @@ class PostGraphile(Server):
     own_cursors = True
 
     def __init__(self, port: int) -> None:
-        super().__init__("PostGraphile", port, POSTGRAPHILE)
+        super().__init__("PostGraphile, generic plans", port, POSTGRAPHILE)
         self._mark: str | None = None
 
     def variables(self, question: Question) -> dict[str, Any]:
