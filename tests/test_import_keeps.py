@@ -40,7 +40,7 @@ async def test_a_recorded_no_outlives_a_list_that_has_no_consent(
     # then
     assert result.exit_code == 0
     seen = await practice.see(recall)
-    assert (seen["first_name"], seen["mobile"]) == ("Anna", "+61491570156")
+    assert (seen["patient_first_name"], seen["patient_mobile"]) == ("Anna", "+61491570156")
     assert seen["sms_reason"] == "PMS_CONSENT_WITHHELD"
 
 
