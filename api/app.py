@@ -3,36 +3,38 @@
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import asyncpg
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.compiled_reads import CompiledReads, Compression
 from api.graphql import GraphQLEndpoint
 from api.receipts import TwilioReceipts
 from api.replies import TwilioReplies
+from api.viewers import Viewers
 from db.errors import without_values
-from db.pool import open_pool
+from db.pool import open_pool, open_reads
 from db.rows import Pool
 from db.runs import RunNews
 from db.settings import DatabaseSettings, Environment
+from schema.context import Context
 from workers.queue import Queue
 from workers.settings import GatewaySettings, QueueSettings
 
-LARGE = 4096
-"""Bytes from which an answer is compressed for clients that take it so."""
+GRAPHQL = "/graphql"
 PORTAL = Path(__file__).parents[1] / "portal" / "dist"
 logger = logging.getLogger(__name__)
 
 
-def make_app() -> Starlette:
+def make_app() -> ASGIApp:
     """Make the application that the settings in the environment describe."""
     database = DatabaseSettings()
     gateway = GatewaySettings()
@@ -40,15 +42,20 @@ def make_app() -> Starlette:
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        # Half the connections for reading, so that neither reads nor writes hold the other up.
-        half = max(1, database.database_connections // 2)
-        url = database.database_url
-        pool = await open_pool(url, name="api", connections=database.database_connections - half)
-        reads = await open_pool(url, name="api reads", connections=half, reading=True)
+        # Two thirds of the connections for reading, so that neither holds the other up.
+        url, connections = database.database_url, database.database_connections
+        writing = max(1, connections // 3)
+        pool = await open_pool(url, name="api", connections=writing)
+        reads = await open_reads(url, name="api reads", connections=connections - writing)
         news = RunNews(database.database_url)
         queue = Queue(queue_settings.valkey_url)
+        surroundings = partial(Context, pool, reads, news, queue)
+        app.state.viewers = Viewers(reads)
+        app.state.context = surroundings
         app.state.graphql = GraphQLEndpoint(
-            pool, reads, news, queue, graphiql=database.environment is not Environment.PRODUCTION
+            app.state.viewers,
+            surroundings,
+            graphiql=database.environment is not Environment.PRODUCTION,
         )
         app.state.receipts = TwilioReceipts(pool, gateway)
         app.state.replies = TwilioReplies(pool, gateway)
@@ -59,10 +66,10 @@ def make_app() -> Starlette:
         await reads.close()
         await pool.close()
 
-    return Starlette(
+    app = Starlette(
         routes=[
-            Route("/graphql", _GraphQL()),
-            WebSocketRoute("/graphql", _GraphQL()),
+            Route(GRAPHQL, _GraphQL()),
+            WebSocketRoute(GRAPHQL, _GraphQL()),
             Route("/receipts/twilio", _receipts, methods=["POST"]),
             Route("/replies/twilio", _replies, methods=["POST"]),
             Route("/healthz", _health),
@@ -71,11 +78,11 @@ def make_app() -> Starlette:
         ],
         middleware=[
             Middleware(_Discreet),
-            # The quickest level: a page shrinks to a fifth, and the next ones to little less.
-            Middleware(GZipMiddleware, minimum_size=LARGE, compresslevel=1),
+            Middleware(Compression),
         ],
         lifespan=lifespan,
     )
+    return CompiledReads(app, path=GRAPHQL)
 
 
 class _Discreet:

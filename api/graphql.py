@@ -1,14 +1,14 @@
 """The GraphQL endpoint: HTTP and WebSocket, each with a viewer before anything is resolved."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import orjson
 from cross_web import HTTPException
-from starlette.datastructures import Headers
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
 from strawberry.exceptions import ConnectionRejectionError
@@ -20,11 +20,9 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.types import Subscr
 from strawberry.types.unset import UNSET
 
 from api.viewers import Viewers
-from db.rows import Pool
-from db.runs import RunNews
 from db.tokens import Viewer
-from schema.build import reads, schema
-from schema.context import Context, Wake
+from schema.build import schema
+from schema.context import Context
 
 GRAPHIQL = Path(__file__).parents[1] / "portal" / "dist" / "graphiql.html"
 
@@ -44,16 +42,16 @@ class _Operations(BaseGraphQLTransportWSHandler[Context, None]):
 
 
 class GraphQLEndpoint(GraphQL[Context, None]):
-    """Strawberry's endpoint with our tokens and the compiled reads in front of it.
+    """Strawberry's endpoint with our tokens in front of it.
 
-    ``pool`` is for what changes something, ``reads`` for reading. ``graphiql`` serves the page for
+    ``context`` makes the surroundings of a viewer's operation. ``graphiql`` serves the page for
     people who open the address in a browser.
     """
 
     graphql_transport_ws_handler_class = _Operations
 
     def __init__(
-        self, pool: Pool, reads: Pool, news: RunNews, wake: Wake, *, graphiql: bool
+        self, viewers: Viewers, context: Callable[[Viewer | None], Context], *, graphiql: bool
     ) -> None:
         super().__init__(
             schema,
@@ -61,50 +59,18 @@ class GraphQLEndpoint(GraphQL[Context, None]):
             allow_queries_via_get=False,
             subscription_protocols=[GRAPHQL_TRANSPORT_WS_PROTOCOL],
         )
-        self._pool = pool
-        self._reads = reads
-        self._viewers = Viewers(reads)
-        self._news = news
-        self._wake = wake
+        self._viewers = viewers
+        self._context = context
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer UNAUTHENTICATED where an HTTP request has no token of ours; else go on."""
-        headers = Headers(scope=scope)
-        if scope["type"] == "http" and not _wants_page(scope, headers):
-            authorization = headers.get("authorization")
-            viewer = await self._viewers.lately(authorization)
-            if viewer is not None and _is_json(scope, headers):
-                body = await _body(receive)
-                answer = await self._read(body, viewer)
-                if answer is not None:
-                    await _send_json(send, answer)
-                    return
-                receive = _again(body, receive)
-            # It may change something, so a moment ago is not enough.
-            viewer = viewer and await self._viewers.now(authorization)
+        if scope["type"] == "http" and not _wants_page(Request(scope)):
+            viewer = await self._viewers.now(Request(scope).headers.get("authorization"))
             if viewer is None:
                 await _unauthenticated()(scope, receive, send)
                 return
             scope["viewer"] = viewer
         await super().__call__(scope, receive, send)
-
-    async def _read(self, body: bytes, viewer: Viewer) -> bytes | None:
-        """Give the answer to a read that is compiled; None where Strawberry is to answer."""
-        try:
-            request = orjson.loads(body)
-        except orjson.JSONDecodeError:
-            return None
-        match request:
-            case {"query": str(query)}:
-                variables, name = request.get("variables"), request.get("operationName")
-            case _:
-                return None
-        if not isinstance(variables, dict | None) or not isinstance(name, str | None):
-            return None
-        return await reads.answer(query, variables, name, self._context(viewer))
-
-    def _context(self, viewer: Viewer | None) -> Context:
-        return Context(self._pool, self._reads, self._news, self._wake, viewer)
 
     async def run(self, request: Any, context: Any = UNSET, root_value: Any = UNSET) -> Any:
         """Answer BAD_USER_INPUT where the request holds no operation that can be read."""
@@ -151,45 +117,9 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         return HTMLResponse(GRAPHIQL.read_text())
 
 
-def _wants_page(scope: Scope, headers: Headers) -> bool:
-    return scope["method"] == "GET" and "text/html" in headers.get("accept", "")
-
-
-def _is_json(scope: Scope, headers: Headers) -> bool:
-    """Tell whether the request may be a read that is answered as JSON, at once."""
-    return (
-        scope["method"] == "POST"
-        and headers.get("content-type", "").startswith("application/json")
-        and not any(word in headers.get("accept", "") for word in ("event-stream", "multipart"))
-    )
-
-
-async def _body(receive: Receive) -> bytes:
-    parts = []
-    while True:
-        message = await receive()
-        parts.append(message.get("body", b""))
-        if not message.get("more_body"):
-            return b"".join(parts)
-
-
-def _again(body: bytes, receive: Receive) -> Receive:
-    """Give a ``receive`` that begins with the body once more."""
-    first: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
-
-    async def replayed() -> Message:
-        return first.pop() if first else await receive()
-
-    return replayed
-
-
-async def _send_json(send: Send, body: bytes) -> None:
-    headers = [
-        (b"content-type", b"application/json"),
-        (b"content-length", b"%d" % len(body)),
-    ]
-    await send({"type": "http.response.start", "status": 200, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+def _wants_page(request: HTTPConnection) -> bool:
+    is_get = request.scope["method"] == "GET"
+    return is_get and "text/html" in request.headers.get("accept", "")
 
 
 def _unauthenticated() -> JSONResponse:

@@ -3,7 +3,7 @@
 import time
 from typing import Any
 
-from db.rows import Pool
+from db.rows import Reader
 from db.tokens import Viewer, viewer_of
 
 LATELY = 1.0
@@ -15,8 +15,8 @@ MOST = 10_000
 class Viewers:
     """Finds the viewer of an ``Authorization`` header, ``Bearer`` and a token of ours."""
 
-    def __init__(self, pool: Pool) -> None:
-        self._pool = pool
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
         self._seen: dict[str, tuple[Viewer, float]] = {}
 
     async def now(self, authorization: Any) -> Viewer | None:
@@ -24,7 +24,9 @@ class Viewers:
         if not isinstance(authorization, str):
             return None
         scheme, _, token = authorization.partition(" ")
-        viewer = await viewer_of(self._pool, token.strip()) if scheme.lower() == "bearer" else None
+        viewer = (
+            await viewer_of(self._reader, token.strip()) if scheme.lower() == "bearer" else None
+        )
         if viewer is None:
             self._seen.pop(authorization, None)
             return None

@@ -4,25 +4,25 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from db.columns import ATTEMPT, Columns
-from db.rows import Pool, Row
+from db.rows import Pool, Reader, Row
 
 _OF_RUN = ATTEMPT.with_columns(run_id="a.run_id")
 _OF_RECALL = ATTEMPT.with_columns(recall_id="ar.recall_id")
 
 
 async def get_attempts(
-    pool: Pool, practice_id: int, ids: Sequence[int], columns: Columns = None
+    reader: Reader, practice_id: int, ids: Sequence[int], columns: Columns = None
 ) -> list[Row]:
     """Give those of ``ids`` that are the practice's."""
     statement = f"""
         select {ATTEMPT.select(columns).list} from contact_attempts a
         where a.practice_id = $1 and a.id = any($2)
     """
-    return list(await pool.fetch(statement, practice_id, ids))
+    return await reader.fetch(statement, practice_id, ids)
 
 
 async def attempts_of_runs(
-    pool: Pool,
+    reader: Reader,
     practice_id: int,
     run_ids: Sequence[int],
     *,
@@ -44,12 +44,14 @@ async def attempts_of_runs(
         ) a
         order by a.id
     """
-    return list(await pool.fetch(statement, practice_id, run_ids, after or 0))
+    return await reader.fetch(statement, practice_id, run_ids, after or 0)
 
 
-async def count_attempts(pool: Pool, practice_id: int, run_ids: Sequence[int]) -> dict[int, int]:
+async def count_attempts(
+    reader: Reader, practice_id: int, run_ids: Sequence[int]
+) -> dict[int, int]:
     """Count the runs' attempts; a run without any is left out."""
-    rows = await pool.fetch(
+    rows = await reader.fetch(
         """
         select run_id, count(*) from contact_attempts
         where practice_id = $1 and run_id = any($2) group by run_id
@@ -61,7 +63,7 @@ async def count_attempts(pool: Pool, practice_id: int, run_ids: Sequence[int]) -
 
 
 async def attempts_of_recalls(
-    pool: Pool, practice_id: int, recall_ids: Sequence[int], columns: Columns = None
+    reader: Reader, practice_id: int, recall_ids: Sequence[int], columns: Columns = None
 ) -> list[Row]:
     """Give the recalls' attempts, each with its ``recall_id``, oldest first."""
     statement = f"""
@@ -71,7 +73,7 @@ async def attempts_of_recalls(
         where ar.practice_id = $1 and ar.recall_id = any($2)
         order by ar.recall_id, a.created_at, a.id
     """
-    return list(await pool.fetch(statement, practice_id, recall_ids))
+    return await reader.fetch(statement, practice_id, recall_ids)
 
 
 async def record_receipt(

@@ -5,7 +5,7 @@ import time
 from collections.abc import Sequence
 
 from db.columns import BLOCK_EVENT, BLOCKED, Columns
-from db.rows import Page, Pool, Row
+from db.rows import Pool, Reader, Row
 from db.search import find
 
 LONGEST_WAIT = 60.0
@@ -105,39 +105,42 @@ def _blocked(columns: Columns = None) -> str:
 
 
 async def get_blocked(
-    pool: Pool, practice_id: int, ids: Sequence[int], columns: Columns = None
+    reader: Reader, practice_id: int, ids: Sequence[int], columns: Columns = None
 ) -> list[Row]:
     """Give those entries of ``ids`` that are the practice's."""
-    return list(await pool.fetch(f"{_blocked(columns)} and b.id = any($2)", practice_id, ids))
+    return await reader.fetch(f"{_blocked(columns)} and b.id = any($2)", practice_id, ids)
 
 
 async def list_blocked(
-    pool: Pool,
+    reader: Reader,
     practice_id: int,
     *,
     search: str | None,
     first: int,
     after: int | None,
     columns: Columns = None,
-) -> Page:
-    """Give a page of the list, newest entry first; ``search`` by number or by whom it reaches."""
-    where, arguments = await _filter(pool, practice_id, search)
+) -> list[Row]:
+    """Give a page of the list, newest entry first; ``search`` by number or by whom it reaches.
+
+    Where there are more than ``first``, one more.
+    """
+    where, arguments = await _filter(reader, practice_id, search)
     if after is not None:
         arguments.append(after)
         where += f" and b.id < ${len(arguments) + 1}"
     statement = f"{_blocked(columns)}{where} order by b.id desc limit {first + 1:d}"
-    return Page(await pool.fetch(statement, practice_id, *arguments), first)
+    return await reader.fetch(statement, practice_id, *arguments)
 
 
-async def count_blocked(pool: Pool, practice_id: int, *, search: str | None) -> int:
+async def count_blocked(reader: Reader, practice_id: int, *, search: str | None) -> int:
     """Count what ``list_blocked`` pages through."""
-    where, arguments = await _filter(pool, practice_id, search)
+    where, arguments = await _filter(reader, practice_id, search)
     statement = f"select count(*) from ({_blocked(['id'])}{where}) b"
-    return int(await pool.fetchval(statement, practice_id, *arguments))
+    return int(await reader.fetchval(statement, practice_id, *arguments))
 
 
-async def _filter(pool: Pool, practice_id: int, search: str | None) -> tuple[str, list[object]]:
-    found = await find(pool, practice_id, search, first_argument=2)
+async def _filter(reader: Reader, practice_id: int, search: str | None) -> tuple[str, list[object]]:
+    found = await find(reader, practice_id, search, first_argument=2)
     conditions = []
     if found.names:
         patients = found.names.replace("<name>", "p")
@@ -158,11 +161,11 @@ async def _filter(pool: Pool, practice_id: int, search: str | None) -> tuple[str
 
 
 async def history_of(
-    pool: Pool, practice_id: int, mobiles: Sequence[str], columns: Columns = None
+    reader: Reader, practice_id: int, mobiles: Sequence[str], columns: Columns = None
 ) -> list[Row]:
     """Give the events of the numbers, newest first."""
     statement = f"""
         select {BLOCK_EVENT.select(columns).list} from block_events e
         where e.practice_id = $1 and e.mobile = any($2) order by e.mobile, e.id desc
     """
-    return list(await pool.fetch(statement, practice_id, mobiles))
+    return await reader.fetch(statement, practice_id, mobiles)

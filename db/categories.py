@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import asyncpg
 
 from db.columns import CATEGORY, Columns
-from db.rows import Connection, Pool, Row, one
+from db.rows import Connection, Pool, Reader, Row, one
 from db.text import storable
 
 PLACEHOLDERS = ("firstName", "practiceName", "reason", "dueDate", "practicePhone")
@@ -46,17 +46,17 @@ def _categories(columns: Columns = None) -> str:
     return f"select {CATEGORY.select(columns).list} from categories c where c.practice_id = $1"
 
 
-async def list_categories(pool: Pool, practice_id: int, columns: Columns = None) -> list[Row]:
+async def list_categories(reader: Reader, practice_id: int, columns: Columns = None) -> list[Row]:
     """Give the practice's categories by name."""
     statement = f"{_categories(columns)} order by lower(c.name), c.id"
-    return list(await pool.fetch(statement, practice_id))
+    return await reader.fetch(statement, practice_id)
 
 
 async def get_categories(
-    pool: Pool, practice_id: int, ids: Sequence[int], columns: Columns = None
+    reader: Reader, practice_id: int, ids: Sequence[int], columns: Columns = None
 ) -> list[Row]:
     """Give those of ``ids`` that are the practice's."""
-    return list(await pool.fetch(f"{_categories(columns)} and c.id = any($2)", practice_id, ids))
+    return await reader.fetch(f"{_categories(columns)} and c.id = any($2)", practice_id, ids)
 
 
 def check_template(template: str) -> None:

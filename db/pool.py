@@ -1,8 +1,13 @@
 """Connections to PostgreSQL."""
 
-import asyncpg
+import asyncio
+from collections.abc import Mapping
+from typing import Any
 
-from db.rows import Connection, Pool
+import asyncpg
+from asyncpg.pool import PoolConnectionProxy
+
+from db.rows import Connection, Pool, Row
 
 UNREACHABLE = (
     OSError,
@@ -41,14 +46,75 @@ def unreachable(error: BaseException) -> str:
     return f"The database of RECALLS_DATABASE_URL can't be reached ({type(error).__name__})."
 
 
-async def open_pool(
-    database_url: str, *, name: str, connections: int = 10, reading: bool = False
-) -> Pool:
+async def open_pool(database_url: str, *, name: str, connections: int = 10) -> Pool:
     """Open a pool of up to ``connections``; ``name`` is shown in pg_stat_activity.
 
-    One for ``reading`` keeps its plans. Raises one of ``UNREACHABLE`` where the database can't be
-    reached.
+    Raises one of ``UNREACHABLE`` where the database can't be reached.
     """
+    return await _open(database_url, name, connections, WRITE_SETTINGS)
+
+
+async def open_reads(database_url: str, *, name: str, connections: int = 10) -> "Reads":
+    """As ``open_pool``, for reading what clients ask for."""
+    return Reads(await _open(database_url, name, connections, READ_SETTINGS), connections)
+
+
+class Reads:
+    """Connections for reading. Statements get one in the order in which they came.
+
+    The pool by itself lets a newcomer overtake those who wait: with more who ask than connections,
+    some wait for seconds. And to give a connection back to it after each statement costs as much as
+    half of a small statement does, so what was read with is kept here, until a statement fails.
+
+    Everything that clients read comes through here: what must hold for each of these statements
+    belongs here.
+    """
+
+    def __init__(self, pool: Pool, connections: int) -> None:
+        self._pool = pool
+        self._turn = asyncio.Semaphore(connections)
+        self._kept: list[PoolConnectionProxy] = []
+
+    async def fetch(self, query: str, *arguments: object) -> list[Row]:
+        """Give the rows."""
+        async with self._turn:
+            connection = await self._take()
+            try:
+                rows: list[Row] = await connection.fetch(query, *arguments)
+            except BaseException:
+                await self._pool.release(connection)  # which sees to what was left half done
+                raise
+            self._kept.append(connection)
+            return rows
+
+    async def fetchrow(self, query: str, *arguments: object) -> Row | None:
+        """Give the first row; None where there is none."""
+        rows = await self.fetch(query, *arguments)
+        return rows[0] if rows else None
+
+    async def fetchval(self, query: str, *arguments: object) -> Any:
+        """Give the first row's first value; None where there is no row."""
+        row = await self.fetchrow(query, *arguments)
+        return None if row is None else row[0]
+
+    async def close(self) -> None:
+        """Close the connections once the statements under way are through."""
+        while self._kept:
+            await self._pool.release(self._kept.pop())
+        await self._pool.close()
+
+    async def _take(self) -> PoolConnectionProxy:
+        while self._kept:
+            connection = self._kept.pop()
+            if not connection.is_closed():
+                return connection
+            await self._pool.release(connection)
+        return await self._pool.acquire()
+
+
+async def _open(
+    database_url: str, name: str, connections: int, settings: Mapping[str, str]
+) -> Pool:
     return await asyncpg.create_pool(
         database_url,
         min_size=1,
@@ -58,7 +124,7 @@ async def open_pool(
             "application_name": f"recalls {name}",
             # Short statements only: compiling them costs more than it saves.
             "jit": "off",
-            **(READ_SETTINGS if reading else WRITE_SETTINGS),
+            **settings,
         },
     )
 

@@ -7,7 +7,7 @@ from datetime import time
 from typing import Any
 
 from db.columns import PRACTICE, Columns
-from db.rows import Executor, Pool, Row, one
+from db.rows import Executor, Pool, Reader, Row, one
 
 DAYS = ("first_contact_days", "sms_repeat_days", "letter_repeat_days", "phone_repeat_days")
 
@@ -46,17 +46,17 @@ async def create_practice(connection: Executor, new: NewPractice) -> int:
     return practice_id
 
 
-async def get_practice(pool: Executor, practice_id: int, columns: Columns = None) -> Row:
+async def get_practice(reader: Reader, practice_id: int, columns: Columns = None) -> Row:
     """Give the practice's row."""
     statement = f"select {PRACTICE.select(columns).list} from practices p where p.id = $1"
-    return one(await pool.fetchrow(statement, practice_id))
+    return one(await reader.fetchrow(statement, practice_id))
 
 
 async def get_practices(
-    pool: Executor, practice_id: int, ids: Sequence[int], columns: Columns = None
+    reader: Reader, practice_id: int, ids: Sequence[int], columns: Columns = None
 ) -> list[Row]:
     """Give the practice's row where its id is among ``ids``."""
-    return [await get_practice(pool, practice_id, columns)] if practice_id in ids else []
+    return [await get_practice(reader, practice_id, columns)] if practice_id in ids else []
 
 
 async def list_practices(pool: Pool) -> list[Row]:

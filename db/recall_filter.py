@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from db.columns import STANDING
-from db.rows import Pool
+from db.rows import Reader
 from db.search import find
 
 MOST_BRANCHES = 8
@@ -25,8 +25,7 @@ IN_TAB = """
 """
 
 
-@dataclass(frozen=True, slots=True)
-class RecallQuery:
+class RecallQuery(NamedTuple):
     """Which recalls: None leaves a restriction out."""
 
     tab: str | None = None
@@ -36,6 +35,9 @@ class RecallQuery:
     search: str | None = None
     blocked: bool | None = None
     reasons: Sequence[str] | None = None
+
+
+EVERY = RecallQuery()
 
 
 @dataclass(slots=True)
@@ -66,10 +68,10 @@ class Matching:
         self.conditions.append(condition.format(self.place(value)))
 
 
-async def matching(pool: Pool, practice_id: int, query: RecallQuery) -> Matching:
+async def matching(reader: Reader, practice_id: int, query: RecallQuery) -> Matching:
     """Give the recalls of the practice that the query means."""
     found = Matching()
-    search = await find(pool, practice_id, query.search, first_argument=2)
+    search = await find(reader, practice_id, query.search, first_argument=2)
     lists = {"category_id": query.category_ids, "sms_reason": query.reasons}
     if patients := search.patients("p"):
         found.arguments += search.arguments

@@ -2,49 +2,59 @@
 
 from collections.abc import Sequence
 from datetime import date
+from functools import lru_cache
 
 from db.columns import PATIENT, RECALL, Columns
+from db.recall_filter import EVERY, Matching, matching
 from db.recall_filter import RecallQuery as RecallQuery  # noqa: PLC0414 - where clients look for it
-from db.recall_filter import matching
-from db.rows import Executor, Page, Pool, Row
+from db.rows import Executor, Pool, Reader, Row
 
 _SHARING = PATIENT.with_columns(shared_with="me.id")
 _OF_ATTEMPT = RECALL.with_columns(attempt_id="r.attempt_id")
 
 
 async def list_recalls(
-    pool: Pool,
+    reader: Reader,
     practice_id: int,
     query: RecallQuery,
     *,
     first: int,
     after: tuple[date, int] | None,
     columns: Columns = None,
-) -> Page:
-    """Give a page of recalls by due date; ``after`` is the last row's (due_date, id)."""
-    found = await matching(pool, practice_id, query)
+) -> list[Row]:
+    """Give a page of recalls by due date; ``after`` is the last row's (due_date, id).
+
+    Where there are more than ``first``, one more.
+    """
+    found = await matching(reader, practice_id, query) if query != EVERY else Matching()
     if after is not None:
         due_date, recall_id = map(found.place, after)
         found.conditions.append(f"(r.due_date, r.id) > ({due_date}, {recall_id})")
+    statement = _page(columns and tuple(columns), found.sql, first + 1)
+    return await reader.fetch(statement, practice_id, *found.arguments)
+
+
+@lru_cache(maxsize=1000)
+def _page(columns: Columns, matching: str, most: int) -> str:
+    """Give the page's text: the same string for the same, which is found prepared the quicker."""
     selected = RECALL.select(columns)
     # The page first, and then what is shown of it: a join before the limit would be of all that
     # match.
-    statement = f"""
+    return f"""
         select {selected.list}
-        from (select r.*{found.sql} order by r.due_date, r.id limit {first + 1:d}) r
+        from (select r.*{matching} order by r.due_date, r.id limit {most:d}) r
         {selected.joins} order by r.due_date, r.id
     """
-    return Page(await pool.fetch(statement, practice_id, *found.arguments), first)
 
 
-async def count_recalls(pool: Pool, practice_id: int, query: RecallQuery) -> int:
+async def count_recalls(reader: Reader, practice_id: int, query: RecallQuery) -> int:
     """Count what ``list_recalls`` pages through."""
-    found = await matching(pool, practice_id, query)
-    return int(await pool.fetchval(f"select count(*){found.sql}", practice_id, *found.arguments))
+    found = await matching(reader, practice_id, query)
+    return int(await reader.fetchval(f"select count(*){found.sql}", practice_id, *found.arguments))
 
 
 async def get_recalls(
-    pool: Pool, practice_id: int, ids: Sequence[int], columns: Columns = None
+    reader: Reader, practice_id: int, ids: Sequence[int], columns: Columns = None
 ) -> list[Row]:
     """Give those of ``ids`` that are the practice's, by due date."""
     selected = RECALL.select(columns)
@@ -54,11 +64,11 @@ async def get_recalls(
         from (select * from recalls where practice_id = $1 and id = any($2) offset 0) r
         {selected.joins} order by r.due_date, r.id
     """
-    return list(await pool.fetch(statement, practice_id, ids))
+    return await reader.fetch(statement, practice_id, ids)
 
 
 async def recalls_of_attempts(
-    pool: Pool, practice_id: int, attempt_ids: Sequence[int], columns: Columns = None
+    reader: Reader, practice_id: int, attempt_ids: Sequence[int], columns: Columns = None
 ) -> list[Row]:
     """Give the recalls that each attempt is about, each with its ``attempt_id``."""
     selected = _OF_ATTEMPT.select(columns)
@@ -72,33 +82,33 @@ async def recalls_of_attempts(
         ) r
         {selected.joins} order by r.attempt_id, r.id
     """
-    return list(await pool.fetch(statement, practice_id, attempt_ids))
+    return await reader.fetch(statement, practice_id, attempt_ids)
 
 
 async def get_patients(
-    pool: Pool, practice_id: int, ids: Sequence[int], columns: Columns = None
+    reader: Reader, practice_id: int, ids: Sequence[int], columns: Columns = None
 ) -> list[Row]:
     """Give those of ``ids`` that are the practice's patients."""
     statement = f"""
         select {PATIENT.select(columns).list} from patients p
         where p.practice_id = $1 and p.id = any($2)
     """
-    return list(await pool.fetch(statement, practice_id, ids))
+    return await reader.fetch(statement, practice_id, ids)
 
 
 async def patients_reached(
-    pool: Pool, practice_id: int, mobiles: Sequence[str], columns: Columns = None
+    reader: Reader, practice_id: int, mobiles: Sequence[str], columns: Columns = None
 ) -> list[Row]:
     """Give everyone whom the numbers (E.164) reach, by name."""
     statement = f"""
         select {PATIENT.select(columns).list} from patients p
         where p.practice_id = $1 and p.mobile = any($2) order by p.last_name, p.first_name, p.id
     """
-    return list(await pool.fetch(statement, practice_id, mobiles))
+    return await reader.fetch(statement, practice_id, mobiles)
 
 
 async def patients_sharing(
-    pool: Pool, practice_id: int, patient_ids: Sequence[int], columns: Columns = None
+    reader: Reader, practice_id: int, patient_ids: Sequence[int], columns: Columns = None
 ) -> list[Row]:
     """Give whom else the patients' numbers reach, each with ``shared_with``, by name."""
     statement = f"""
@@ -107,7 +117,7 @@ async def patients_sharing(
         join patients p on p.practice_id = me.practice_id and p.mobile = me.mobile and p.id <> me.id
         where me.practice_id = $1 and me.id = any($2) order by p.last_name, p.first_name, p.id
     """
-    return list(await pool.fetch(statement, practice_id, patient_ids))
+    return await reader.fetch(statement, practice_id, patient_ids)
 
 
 async def unknown_recalls(pool: Executor, practice_id: int, ids: Sequence[int]) -> list[int]:

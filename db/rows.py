@@ -1,8 +1,7 @@
-"""The few shapes that every module of db shares: a row, a page of rows, counted refusals."""
+"""The few shapes that every module of db shares: rows, connections, counted refusals."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 import asyncpg
 
@@ -13,22 +12,17 @@ Executor: TypeAlias = Pool | Connection
 """What takes one statement: a pool, or a connection inside its transaction."""
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """One page of a keyset list, in order: ``first`` rows of those fetched with one more."""
+class Reader(Protocol):
+    """What reads are given: it runs statements that change nothing, each on some connection."""
 
-    fetched: Sequence[Row]
-    first: int
+    async def fetch(self, query: str, *arguments: object) -> list[Row]:
+        """Give the rows."""
 
-    @property
-    def rows(self) -> Sequence[Row]:
-        """The page."""
-        return self.fetched[: self.first]
+    async def fetchrow(self, query: str, *arguments: object) -> Row | None:
+        """Give the first row; None where there is none."""
 
-    @property
-    def has_next(self) -> bool:
-        """Whether the list goes on."""
-        return len(self.fetched) > self.first
+    async def fetchval(self, query: str, *arguments: object) -> Any:
+        """Give the first row's first value; None where there is no row."""
 
 
 @dataclass(frozen=True, slots=True)

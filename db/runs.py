@@ -8,7 +8,7 @@ from contextlib import suppress
 import asyncpg
 
 from db.columns import RUN, Columns, Source
-from db.rows import Executor, Page, Pool, Row
+from db.rows import Pool, Reader, Row
 
 COUNTING_REST = 4
 """A watcher rests so many times as long as it took to count."""
@@ -18,25 +18,30 @@ _REFUSAL_COUNT = Source(
 
 
 async def list_runs(
-    pool: Pool, practice_id: int, *, first: int, after: int | None, columns: Columns = None
-) -> Page:
-    """Give a page of the practice's runs, newest first."""
+    reader: Reader, practice_id: int, *, first: int, after: int | None, columns: Columns = None
+) -> list[Row]:
+    """Give a page of the practice's runs, newest first.
+
+    Where there are more than ``first``, one more.
+    """
     selected = RUN.select(columns)
     before, arguments = ("", []) if after is None else (" and r.id < $2", [after])
     statement = f"""
         select {selected.list} from runs r {selected.joins}
         where r.practice_id = $1{before} order by r.id desc limit {first + 1:d}
     """
-    return Page(await pool.fetch(statement, practice_id, *arguments), first)
+    return await reader.fetch(statement, practice_id, *arguments)
 
 
-async def count_runs(pool: Pool, practice_id: int) -> int:
+async def count_runs(reader: Reader, practice_id: int) -> int:
     """Count what ``list_runs`` pages through."""
-    return int(await pool.fetchval("select count(*) from runs where practice_id = $1", practice_id))
+    return int(
+        await reader.fetchval("select count(*) from runs where practice_id = $1", practice_id)
+    )
 
 
 async def get_runs(
-    pool: Pool, practice_id: int, ids: Sequence[int], columns: Columns = None
+    reader: Reader, practice_id: int, ids: Sequence[int], columns: Columns = None
 ) -> list[Row]:
     """Give those of ``ids`` that are the practice's, newest first."""
     selected = RUN.select(columns)
@@ -44,11 +49,11 @@ async def get_runs(
         select {selected.list} from runs r {selected.joins}
         where r.practice_id = $1 and r.id = any($2) order by r.id desc
     """
-    return list(await pool.fetch(statement, practice_id, ids))
+    return await reader.fetch(statement, practice_id, ids)
 
 
 async def refusals_of_runs(
-    pool: Executor, practice_id: int, run_ids: Sequence[int], columns: Columns = None
+    reader: Reader, practice_id: int, run_ids: Sequence[int], columns: Columns = None
 ) -> list[Row]:
     """Count the runs' refusals by ``reason``, each with its ``run_id``, most first."""
     statement = f"""
@@ -56,7 +61,7 @@ async def refusals_of_runs(
         where a.practice_id = $1 and a.run_id = any($2) and a.state = 'REFUSED'
         group by a.run_id, a.refusal_reason order by a.run_id, count(*) desc, a.refusal_reason
     """
-    return list(await pool.fetch(statement, practice_id, run_ids))
+    return await reader.fetch(statement, practice_id, run_ids)
 
 
 class RunNews:

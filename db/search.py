@@ -6,7 +6,7 @@ from typing import Any
 
 import phonenumbers
 
-from db.rows import Pool
+from db.rows import Reader
 
 NUMBER = re.compile(r"[+(]?\d[\d\s()-]*")
 WORD = re.compile(r"[^\W\d_]+")
@@ -31,15 +31,19 @@ class Search:
         return conditions.replace("<name>", alias).replace("<number>", alias)
 
 
-async def find(pool: Pool, practice_id: int, text: str | None, *, first_argument: int) -> Search:
+async def find(
+    reader: Reader, practice_id: int, text: str | None, *, first_argument: int
+) -> Search:
     """Read ``text`` as somebody types it into a search box.
 
     Every word must begin a word of the name; a number must begin the mobile, typed nationally or
     internationally, with spaces or without. ``first_argument`` is the number of the first place
     that is free in the caller's statement, whose ``$1`` is the practice.
     """
+    if text is None:
+        return Search(None, None, [])
     # A NUL is in no text of the database and can't be sent to it.
-    text = (text or "").replace("\0", " ")
+    text = text.replace("\0", " ")
     arguments: list[Any] = []
 
     def place(value: str) -> str:
@@ -59,7 +63,7 @@ async def find(pool: Pool, practice_id: int, text: str | None, *, first_argument
     typed = [re.sub(r"[^\d+]", "", number) for number in NUMBER.findall(text)]
     if not typed:
         return Search(names, None, arguments)
-    region = await pool.fetchval("select phone_region from practices where id = $1", practice_id)
+    region = await reader.fetchval("select phone_region from practices where id = $1", practice_id)
     country = phonenumbers.country_code_for_region(region)
     # ':' comes right after the digits: what begins so lies before it.
     numbers = "<number>.practice_id = $1"

@@ -6,7 +6,7 @@ import secrets
 from dataclasses import dataclass
 from enum import StrEnum
 
-from db.rows import Executor, Pool, Row
+from db.rows import Executor, Pool, Reader, Row
 
 TOKEN = re.compile(r"recalls_(\d{1,9})_[A-Za-z0-9_-]{43}", re.ASCII)
 
@@ -46,12 +46,12 @@ async def create_token(connection: Executor, practice_id: int, name: str, role: 
     return token
 
 
-async def viewer_of(pool: Pool, token: str) -> Viewer | None:
+async def viewer_of(reader: Reader, token: str) -> Viewer | None:
     """Give the holder of ``token``; None where it isn't one of ours or was revoked."""
     match = TOKEN.fullmatch(token)
     if match is None:
         return None
-    row = await pool.fetchrow(
+    row = await reader.fetchrow(
         """
         select practice_id, name, role from access_tokens
         where practice_id = $1 and token_hash = $2 and revoked_at is null

@@ -6,7 +6,7 @@ from typing import Any, Protocol, TypeAlias
 import strawberry
 from strawberry.dataloader import DataLoader
 
-from db.rows import Pool, Row
+from db.rows import Pool, Reader, Row
 from db.runs import RunNews
 from db.tokens import Viewer
 from schema.compiled import Columns, Lookup
@@ -26,7 +26,7 @@ class Context:
     """One operation's surroundings: ``pool`` for what changes something, ``reads`` for reading."""
 
     def __init__(
-        self, pool: Pool, reads: Pool, news: RunNews, wake: Wake, viewer: Viewer | None = None
+        self, pool: Pool, reads: Reader, news: RunNews, wake: Wake, viewer: Viewer | None = None
     ) -> None:
         self.pool = pool
         self.reads = reads
@@ -55,7 +55,7 @@ class Context:
         return self.viewer.practice_id
 
     @property
-    def scope(self) -> tuple[Pool, int]:
+    def scope(self) -> tuple[Reader, int]:
         """What every read of db begins with: the connections, and whose data may be read."""
         return self.reads, self.practice_id
 
@@ -64,7 +64,7 @@ Info: TypeAlias = strawberry.Info[Context, None]
 
 
 def of_practice(
-    read: Callable[[Pool, int, Sequence[Any], Columns], Awaitable[Sequence[Row]]],
+    read: Callable[[Reader, int, Sequence[Any], Columns], Awaitable[Sequence[Row]]],
 ) -> Callable[[Info], Lookup]:
     """Make a lookup's function of one of db's that reads many keys of a practice at once."""
 

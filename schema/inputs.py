@@ -1,6 +1,5 @@
 """Reading what clients send: ids, cursors, page sizes and texts, each with a clear refusal."""
 
-import base64
 import binascii
 import re
 from collections.abc import Sequence
@@ -11,7 +10,7 @@ import strawberry
 from db.text import storable
 from schema.errors import BadUserInputError
 
-URL_SAFE = bytes.maketrans(b"+/", b"-_")
+URL_SAFE, FROM_URL_SAFE = bytes.maketrans(b"+/", b"-_"), bytes.maketrans(b"-_", b"+/")
 DEFAULT_PAGE, LARGEST_PAGE = 20, 100
 MOST_RECALLS = 1000
 ID = re.compile(r"([A-Z][A-Za-z]{2,30}):([1-9][0-9]{0,17})", re.ASCII)
@@ -83,9 +82,9 @@ def read_due_cursor(after: str | None) -> tuple[date, int] | None:
 
 def _place(after: str, name: str, length: int) -> list[str]:
     try:
-        padded = after + "=" * (-len(after) % 4)
-        found, *key = base64.b64decode(padded, altchars=b"-_", validate=True).decode().split("|")
-    except (ValueError, binascii.Error):
+        padded = after.encode("ascii").translate(FROM_URL_SAFE) + b"=" * (-len(after) % 4)
+        found, *key = binascii.a2b_base64(padded, strict_mode=True).decode().split("|")
+    except ValueError:
         raise _bad_cursor() from None
     if found != name or len(key) != length:
         raise _bad_cursor()

@@ -1,6 +1,6 @@
 """What clients can ask for."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from functools import partial
 from typing import Any
 
@@ -71,9 +71,9 @@ def _categories(info: Info) -> Lookup:
 
 
 def _page(list_: Any, count: Any, first: int, after: str | None) -> Lookup:
-    async def read(_keys: Sequence[Any], columns: Columns) -> Sequence[Any]:
-        fetched: Sequence[Any] = (await list_(columns=columns)).fetched
-        return fetched
+    def read(_keys: Sequence[Any], columns: Columns) -> Awaitable[Sequence[Any]]:
+        rows: Awaitable[Sequence[Any]] = list_(columns=columns)
+        return rows
 
     async def total(keys: Sequence[Any]) -> dict[Any, int]:
         return dict.fromkeys(keys, await count())

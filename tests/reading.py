@@ -13,6 +13,7 @@ from strawberry.types.graphql import OperationType
 from db.attempts import record_receipt
 from db.blocklist import block_mobile, remove_blocked
 from db.delivery import Settlement, claim_messages, settle_messages
+from db.pool import Reads
 from db.recalls import record_contact
 from db.rows import Pool
 from db.sending import start_automated_run
@@ -76,7 +77,7 @@ NOT_ANSWERED = (MissingQueryError, CannotGetOperationTypeError, InvalidOperation
 class Reader:
     """A practice as its staff and its connector read it; ``known`` is what they may ask for."""
 
-    def __init__(self, practice: Practice, reads: Pool, known: Known) -> None:
+    def __init__(self, practice: Practice, reads: Reads, known: Known) -> None:
         self.practice = practice
         self.reads = reads
         self.known = known
@@ -91,7 +92,7 @@ class Reader:
         return Context(self.practice.pool, self.reads, nobody, nobody, viewer)
 
 
-async def readers(pool: Pool, reads: Pool) -> tuple[Reader, Reader]:
+async def readers(pool: Pool, reads: Reads) -> tuple[Reader, Reader]:
     """Make two practices with much the same in them, and give a reader of each."""
     practices = [
         await a_practice(pool),

@@ -13,7 +13,7 @@ import aiohttp
 import psutil
 import pytest
 
-from api.app import LARGE
+from api.compiled_reads import LARGE
 from api.viewers import LATELY
 from db.tokens import list_tokens, revoke_token
 from tests.operations import BLOCK, OPERATIONS, RECALLS

@@ -161,6 +161,6 @@ async def test_the_family_of_the_readme_waits_to_be_sent_to_by_hand(seeded: Pool
         # when they are looked up
         found = await list_recalls(seeded, practice_id, family, first=10, after=None)
         # then both wait in To Action, unblocked, and no run takes them before somebody reads it
-        assert [row["tab"] for row in found.rows] == ["TO_ACTION", "TO_ACTION"]
-        assert {row["sms_reason"] for row in found.rows} <= {None, "PMS_CONSENT_UNREADABLE"}
-        assert {row["reason"] for row in found.rows} == {"Flu vaccination"}
+        assert [row["tab"] for row in found] == ["TO_ACTION", "TO_ACTION"]
+        assert {row["sms_reason"] for row in found} <= {None, "PMS_CONSENT_UNREADABLE"}
+        assert {row["reason"] for row in found} == {"Flu vaccination"}

@@ -18,7 +18,7 @@ from graphql import FieldNode, Visitor, get_operation_ast, parse, visit
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from db.pool import open_pool
+from db.pool import open_pool, open_reads
 from db.tokens import Role
 from schema.build import reads, schema
 from schema.context import Context
@@ -88,7 +88,7 @@ def turned(request: Request) -> Request:
 def both_practices(database_url: str) -> Iterator[tuple[asyncio.Runner, tuple[Reader, Reader]]]:
     with asyncio.Runner() as runner:
         pool = runner.run(open_pool(database_url, name="differential"))
-        reads = runner.run(open_pool(database_url, name="differential reads", reading=True))
+        reads = runner.run(open_reads(database_url, name="differential reads"))
         try:
             yield runner, runner.run(readers(pool, reads))
         finally:

@@ -341,7 +341,7 @@ async def test_every_recall_of_the_list_can_be_sent_at_once(practice: Practice) 
     page = await list_recalls(practice.pool, practice.id, RecallQuery(), first=50, after=None)
 
     # when
-    await practice.send(*(row["id"] for row in page.rows))
+    await practice.send(*(row["id"] for row in page))
 
     # then
     assert sorted(await practice.deliver()) == sorted(numbers)

@@ -168,7 +168,7 @@ async def _block_some(
     """List numbers that are about to get an SMS: ticked, not ticked, and no longer listed."""
     page = await list_recalls(pool, practice_id, due, first=ALL, after=None)
     reached = dict.fromkeys(
-        row["patient_mobile"] for row in page.rows if row["patient_mobile"] is not None
+        row["patient_mobile"] for row in page if row["patient_mobile"] is not None
     )
     *mobiles, unticked, removed = random.sample(list(reached), len(LISTED) + 2)
     for mobile, (blocked, source, note) in zip(mobiles, LISTED, strict=True):
@@ -197,4 +197,4 @@ async def _first(pool: Pool, practice_id: int, tab: str, count: int) -> list[int
     """Give the first recalls of a tab whose patients are alive and active."""
     page = await list_recalls(pool, practice_id, RecallQuery(tab=tab), first=ALL, after=None)
     gone = ("PATIENT_DECEASED", "PATIENT_INACTIVE")
-    return [row["id"] for row in page.rows if row["sms_reason"] not in gone][:count]
+    return [row["id"] for row in page if row["sms_reason"] not in gone][:count]

@@ -1,13 +1,17 @@
-"""The limit: rows to dicts to orjson, on bare ASGI. No GraphQL, no types, no check of anything."""
+"""The limit: rows to dicts to orjson, on bare ASGI. No GraphQL, no types, no check of anything.
 
+It reads through the same connections as ours, all of them.
+"""
+
+import os
 from typing import Any
 
 import orjson
 
-from bench.peers.page import cursor, open_pool, read_page, serve
-from db.rows import Pool
+from bench.peers.page import SIZE, cursor, read_page, serve
+from db.pool import Reads, open_reads
 
-pool: Pool
+reads: Reads
 
 
 async def app(scope: Any, receive: Any, send: Any) -> None:
@@ -23,7 +27,7 @@ async def app(scope: Any, receive: Any, send: Any) -> None:
         more = message.get("more_body", False)
     variables = orjson.loads(body)["variables"]
     first = variables["first"]
-    rows = await read_page(pool, variables["practice"], first, variables["after"])
+    rows = await read_page(reads, variables["practice"], first, variables["after"])
     edges = [
         {
             "cursor": cursor(due, key),
@@ -77,11 +81,12 @@ async def app(scope: Any, receive: Any, send: Any) -> None:
 
 
 async def _live(receive: Any, send: Any) -> None:
-    global pool
+    global reads  # noqa: PLW0603 - the application holds nothing else
     await receive()
-    async with await open_pool() as pool:
-        await send({"type": "lifespan.startup.complete"})
-        await receive()
+    reads = await open_reads(os.environ["RECALLS_DATABASE_URL"], name="limit", connections=SIZE)
+    await send({"type": "lifespan.startup.complete"})
+    await receive()
+    await reads.close()
     await send({"type": "lifespan.shutdown.complete"})
 
 

@@ -9,19 +9,21 @@ from typing import Any
 import asyncpg
 import uvicorn
 
-from db.rows import Connection, Pool, Row
+from db.rows import Connection, Pool, Reader, Row
 
 SQL = Path(__file__).with_name("page.sql").read_text()
 FIRST = (date.min, 0)
 
 
+SIZE = int(os.environ.get("RECALLS_DATABASE_CONNECTIONS", "10"))
+
+
 async def open_pool() -> Pool:
-    """Open as many connections as ours has, all of them now; each keeps one plan of a statement."""
-    size = int(os.environ["RECALLS_DATABASE_CONNECTIONS"])
+    """Open asyncpg's pool, of as many connections as ours has; each keeps a statement's plan."""
     return await asyncpg.create_pool(
         os.environ["RECALLS_DATABASE_URL"],
-        min_size=size,
-        max_size=size,
+        min_size=SIZE,
+        max_size=SIZE,
         max_inactive_connection_lifetime=0,
         server_settings={"plan_cache_mode": "force_generic_plan"},
         reset=_no_round_trip,
@@ -32,10 +34,10 @@ async def _no_round_trip(connection: Connection) -> None:
     """Leave the connection as it is: nothing here changes its state."""
 
 
-async def read_page(pool: Pool, practice: int, first: int, after: str | None) -> list[Row]:
+async def read_page(reader: Reader, practice: int, first: int, after: str | None) -> list[Row]:
     """Give up to one row more than the page has."""
     due, key = FIRST if after is None else read_cursor(after)
-    rows: list[Row] = await pool.fetch(SQL, practice, due, key, first + 1)
+    rows: list[Row] = await reader.fetch(SQL, practice, due, key, first + 1)
     return rows
 
 

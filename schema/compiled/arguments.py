@@ -33,6 +33,10 @@ from strawberry.types.field import StrawberryField
 
 from schema.compiled.selection import UncoveredError
 
+AS_GIVEN: dict[str, type] = {"Boolean": bool, "ID": str, "Int": int, "String": str}
+"""Scalars whose values of these types graphql-core takes as they are, in Int's range."""
+LARGEST_INT = 2**31 - 1
+
 
 class Variables:
     """The variables of an operation: simple ones are quick, graphql-core reads the others."""
@@ -41,26 +45,31 @@ class Variables:
         self, schema: GraphQLSchema, definitions: Sequence[VariableDefinitionNode]
     ) -> None:
         self._schema = schema
-        self._declared: list[tuple[VariableDefinitionNode, Any, bool]] = []
-        """Each with its signature, and whether it is of a scalar or an enum."""
+        self._declared: list[tuple[VariableDefinitionNode, Any, bool, bool, type | None]] = []
+        """Each with its signature, whether it may be null, whether it is of a scalar or an enum,
+        and the Python type whose values are taken as they are."""
         for definition in definitions:
             signature = get_variable_signature(schema, definition)
             if isinstance(signature, GraphQLError):
                 raise signature
-            is_leaf = is_leaf_type(get_nullable_type(signature.type))
-            self._declared.append((definition, signature, is_leaf))
+            named = get_nullable_type(signature.type)
+            as_given = AS_GIVEN.get(str(named))
+            optional = named is signature.type
+            self._declared.append((definition, signature, optional, is_leaf_type(named), as_given))
 
     def values(self, given: dict[str, Any]) -> VariableValues:
         """Give what graphql-core would; raises ``UncoveredError`` where that is an error."""
         sources: dict[str, VariableValueSource] = {}
         coerced: dict[str, Any] = {}
         others = []
-        for definition, signature, is_leaf in self._declared:
+        for definition, signature, optional, is_leaf, as_given in self._declared:
             name = signature.name
-            value = given.get(name, Undefined)
-            optional = not isinstance(signature.type, GraphQLNonNull)
-            if value is None and optional:
-                coerced[name] = None
+            value: Any = given.get(name, Undefined)
+            if (value is None and optional) or (
+                value.__class__ is as_given
+                and (as_given is not int or -LARGEST_INT <= value <= LARGEST_INT)
+            ):
+                coerced[name] = value
             elif value is Undefined:
                 if signature.default is not None or not optional:
                     others.append(definition)

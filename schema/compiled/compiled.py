@@ -16,6 +16,7 @@ from graphql import (
     validate,
     visit,
 )
+from graphql.execution.values import VariableValues
 from strawberry.schema import Schema
 
 from schema.compiled.arguments import VariableFinder, Variables
@@ -62,7 +63,8 @@ class Compiled:
         if document is None:
             return None
         try:
-            return orjson.dumps({"data": await document.run(variables or {}, context)})
+            operation, values = document.operation(variables or {})
+            return orjson.dumps({"data": await operation.run(context, values)})
         except (UncoveredError, DeniedError, GraphQLError):
             return None
         except Exception as error:
@@ -108,10 +110,10 @@ class _Document:
         self._looked_at = sorted(looked_at.names)
         self._variants: dict[tuple[Any, ...], Operation | None] = {}
 
-    async def run(self, given: dict[str, Any], context: Any) -> dict[str, Any]:
-        """Give the data of the operation with the variables that were given."""
+    def operation(self, given: dict[str, Any]) -> tuple[Operation, VariableValues]:
+        """Give the operation as the variables that were given make it, and their values."""
         variables = self._variables.values(given)
-        key = tuple(variables.coerced.get(name) for name in self._looked_at)
+        key = tuple([variables.coerced.get(name) for name in self._looked_at])
         if key not in self._variants:
             if len(self._variants) >= VARIANTS:
                 self._variants.clear()
@@ -119,7 +121,7 @@ class _Document:
         variant = self._variants[key]
         if variant is None:
             raise UncoveredError
-        return await variant.run(context, variables)
+        return variant, variables
 
     def _compiled(self, variables: dict[str, Any]) -> Operation | None:
         selector = Selector(self._schema._schema, self._fragments, variables)

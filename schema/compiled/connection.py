@@ -84,5 +84,5 @@ class Connection(Generic[T]):
     @strawberry.field
     async def total_count(self) -> int:
         """How many the whole list has; counted only when asked for."""
-        counts = await self.found.page.count([self.found.key])
+        counts = await self.found.page.totals([self.found.key])
         return counts.get(self.found.key, 0)

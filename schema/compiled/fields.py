@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import strawberry
 from strawberry.types.base import (
@@ -79,17 +79,15 @@ class Cursor:
         return self.encode("|".join([self.name, *(str(row[name]) for name in self.columns)]))
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A page of so many rows; ``count`` gives how many each key has in all."""
+class Page(NamedTuple):
+    """A page of so many rows; ``totals`` gives how many each key has in all."""
 
     first: int
     after: str | None
-    count: Callable[[Sequence[Any]], Awaitable[Mapping[Any, int]]]
+    totals: Callable[[Sequence[Any]], Awaitable[Mapping[Any, int]]]
 
 
-@dataclass(frozen=True, slots=True)
-class Lookup:
+class Lookup(NamedTuple):
     """What a lookup's function answers: how the rows are read. Nothing is read before that.
 
     ``read`` takes the keys (``[None]`` at the root) and the columns; for a page it gives one row

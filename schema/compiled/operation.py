@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from inspect import iscoroutinefunction
-from typing import Any
+from typing import Any, TypeAlias
 
 from graphql import (
     FieldNode,
@@ -18,9 +18,12 @@ from strawberry.types.field import StrawberryField
 
 from schema.compiled.arguments import Arguments
 from schema.compiled.batches import grouped
-from schema.compiled.fields import Lookup
+from schema.compiled.fields import Lookup, Row
 from schema.compiled.level import Level, compile_level, looked_up, row_types
 from schema.compiled.selection import Selector, UncoveredError
+
+ROOT = [None]
+"""The keys of a lookup that no row is above."""
 
 
 class ContextPermission(BasePermission):
@@ -86,9 +89,7 @@ class Operation:
                 raise DeniedError
         data: dict[str, Any] = {}
         for key, root in self._roots:
-            data[key] = (
-                root if isinstance(root, str) else (await root.run([None], asked, variables))[None]
-            )
+            data[key] = root if isinstance(root, str) else await root.at_root(asked, variables)
         return data
 
 
@@ -100,14 +101,17 @@ class _Fetch:
         self._schema = operation.schema
         declared = looked_up(field)
         operation.allow(declared)
-        assert declared.base_resolver is not None  # noqa: S101 - every lookup has one
-        self._find = declared.base_resolver
+        self._find: Any = declared.base_resolver and declared.base_resolver.wrapped_func
         self._arguments = Arguments(operation.schema, declared, field, nodes[0])
-        self._levels: dict[str, tuple[Level, list[_Fetch]]] = {}
+        self._levels: dict[str, _Compiled] = {}
         for of in self._types():
             level = compile_level(operation.selector, field, nodes, of, operation.allow)
-            below = [_Fetch(operation, lower.field, lower.nodes) for lower in level.lookups]
+            below = [
+                (under.key, _Fetch(operation, under.field, under.nodes)) for under in level.lookups
+            ]
             self._levels[of.name] = level, below
+        levels = list(self._levels.values())
+        self._only: _Compiled | None = levels[0] if len(levels) == 1 else None
 
     def _types(self) -> Sequence[GraphQLObjectType]:
         """Give the types that its rows may be of."""
@@ -116,33 +120,52 @@ class _Fetch:
             return [named]
         return self._schema._schema.get_possible_types(named)
 
-    async def run(self, keys: list[Any], asked: Any, variables: VariableValues) -> dict[Any, Any]:
-        """Give what the answer has for each of the keys."""
+    async def at_root(self, asked: Any, variables: VariableValues) -> Any:
+        """Give what the answer has where no row is above."""
         lookup: Lookup = self._find(info=asked, **self._arguments.values(variables))
-        level, below = self._level(lookup)
-        rows = await lookup.read(keys, level.columns) if level.columns else ()
-        groups = {keys[0]: rows} if level.by is None else grouped(rows, level.by)
-        page = lookup.page
-        counts: Mapping[Any, int] = {}
-        more: dict[Any, bool] = {}
+        level, below = self._only or self._level_of(lookup)
+        rows = await lookup.read(ROOT, level.columns) if level.columns else ()
+        page, more, count = lookup.page, False, 0
         if page is not None:
-            more = {key: len(group) > page.first for key, group in groups.items()}
+            more = len(rows) > page.first
+            rows = rows[: page.first]
+            count = (await page.totals(ROOT))[None] if level.counts else 0
+        found = [await fetch.below(key, rows, asked, variables) for key, fetch in below]
+        after = page is not None and page.after is not None
+        return level.write(rows, more, after, count, *found)
+
+    async def below(
+        self, key: int, rows: Sequence[Row], asked: Any, variables: VariableValues
+    ) -> dict[Any, Any]:
+        """Give what the answer has for each value that the column ``key`` of the rows has."""
+        keys = list({row[key] for row in rows} - {None})
+        if not keys:
+            return {}
+        lookup: Lookup = self._find(info=asked, **self._arguments.values(variables))
+        level, below = self._only or self._level_of(lookup)
+        rows = await lookup.read(keys, level.columns) if level.columns else ()
+        groups = {} if level.by is None else grouped(rows, level.by)
+        page = lookup.page
+        more: set[Any] = set()
+        counts: Mapping[Any, int] = {}
+        if page is not None:
+            more = {key for key, group in groups.items() if len(group) > page.first}
             groups = {key: group[: page.first] for key, group in groups.items()}
-            counts = await page.count(keys) if level.counts else {}
-        found = []
-        for lower, fetch in zip(level.lookups, below, strict=True):
-            wanted = {row[lower.key] for group in groups.values() for row in group} - {None}
-            found.append(await fetch.run(list(wanted), asked, variables) if wanted else {})
+            counts = await page.totals(keys) if level.counts else {}
+        shown = [row for group in groups.values() for row in group] if below else ()
+        found = [await fetch.below(place, shown, asked, variables) for place, fetch in below]
         after = page is not None and page.after is not None
         return {
-            key: level.write(
-                groups.get(key, ()), more.get(key, False), after, counts.get(key, 0), *found
-            )
+            key: level.write(groups.get(key, ()), key in more, after, counts.get(key, 0), *found)
             for key in keys
         }
 
-    def _level(self, lookup: Lookup) -> tuple[Level, list["_Fetch"]]:
+    def _level_of(self, lookup: Lookup) -> "_Compiled":
+        """Give the level of the type that the lookup says its rows are of."""
         if lookup.of is None:
-            [level] = self._levels.values()
-            return level
+            raise UncoveredError
         return self._levels[get_object_definition(lookup.of, strict=True).name]
+
+
+_Compiled: TypeAlias = tuple[Level, list[tuple[int, _Fetch]]]
+"""A level, and what hangs off it, each with the place of its key in the level's rows."""

@@ -25,7 +25,7 @@ class RecallFilter:
 
 def recall_query(tab: RecallTab | None, given: RecallFilter | None) -> RecallQuery:
     """Give db's query for a tab and a filter; BAD_USER_INPUT where the filter can't be read."""
-    one_tab = None if tab in (None, RecallTab.ALL) else tab.value
+    one_tab = None if tab is None or tab is RecallTab.ALL else tab.value
     if given is None:
         return RecallQuery(tab=one_tab)
     category_ids = given.category_ids

@@ -1,0 +1,124 @@
+"""Answers compiled reads before anything else is asked; all other requests go on unchanged."""
+
+from typing import Any
+
+import asyncpg
+import orjson
+from starlette.applications import Starlette
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from db.pool import UNREACHABLE
+from db.tokens import Viewer
+from schema.build import reads
+
+LARGE = 4096
+"""Bytes from which an answer is compressed for clients that take it so."""
+
+
+class Compression(GZipMiddleware):
+    """Compresses what is large, at the quickest level: a page shrinks to a fifth all the same."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        super().__init__(app, minimum_size=LARGE, compresslevel=1)
+
+
+class CompiledReads:
+    """The application with a short way for reads.
+
+    Where a POST to ``path`` has a good token and holds a compiled query, it is answered here: the
+    application's routing and middleware cost a tenth of what a page does. What is wrong with a
+    request is theirs to tell.
+    """
+
+    def __init__(self, app: Starlette, *, path: str) -> None:
+        self._app = app
+        self._path = path
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer the request here, or have the application answer it."""
+        if scope["type"] != "http" or scope["path"] != self._path or scope["method"] != "POST":
+            await self._app(scope, receive, send)
+            return
+        headers = dict(scope["headers"])
+        viewer = await self._viewer(headers)
+        if viewer is None:
+            await self._app(scope, receive, send)
+            return
+        body = await _body(receive)
+        request = _request(body)
+        context = self._app.state.context(viewer)
+        answer = None if request is None else await reads.answer(*request, context)
+        if answer is None:
+            await self._app(scope, _again(body, receive), send)
+        elif b"gzip" in headers.get(b"accept-encoding", b""):
+            await Compression(_Json(answer))(scope, receive, send)
+        else:
+            await _Json(answer)(scope, receive, send)
+
+    async def _viewer(self, headers: dict[bytes, bytes]) -> Viewer | None:
+        """Give who asks for JSON in JSON; None where the application is to look at the request."""
+        accept = headers.get(b"accept", b"")
+        if (
+            not headers.get(b"content-type", b"").startswith(b"application/json")
+            # Its answer is wanted in parts.
+            or b"event-stream" in accept
+            or b"multipart" in accept
+        ):
+            return None
+        authorization = headers.get(b"authorization", b"").decode("latin-1")
+        try:
+            viewer: Viewer | None = await self._app.state.viewers.lately(authorization)
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, *UNREACHABLE):
+            return None  # the application runs into the same, and says so
+        return viewer
+
+
+class _Json:
+    """An answer, as an application that gives nothing else."""
+
+    def __init__(self, body: bytes) -> None:
+        self._body = body
+
+    async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
+        headers = [
+            (b"content-type", b"application/json"),
+            (b"content-length", b"%d" % len(self._body)),
+        ]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": self._body})
+
+
+async def _body(receive: Receive) -> bytes:
+    body = b""
+    while True:
+        message = await receive()
+        part: bytes = message.get("body", b"")
+        body += part
+        if not message.get("more_body"):
+            return body
+
+
+def _again(body: bytes, receive: Receive) -> Receive:
+    """Give a ``receive`` that begins with the body once more."""
+    first: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def replayed() -> Message:
+        return first.pop() if first else await receive()
+
+    return replayed
+
+
+def _request(body: bytes) -> tuple[str, dict[str, Any] | None, str | None] | None:
+    """Give the query, the variables and the operation's name; None where it holds anything else."""
+    try:
+        request = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return None
+    if not isinstance(request, dict):
+        return None
+    query, variables = request.get("query"), request.get("variables")
+    name = request.get("operationName")
+    if not isinstance(query, str) or not isinstance(variables, dict | None):
+        return None
+    return (query, variables, name) if name is None or isinstance(name, str) else None
