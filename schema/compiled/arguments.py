@@ -33,9 +33,8 @@ from strawberry.types.field import StrawberryField
 
 from schema.compiled.selection import UncoveredError
 
-AS_GIVEN: dict[str, type] = {"Boolean": bool, "ID": str, "Int": int, "String": str}
-"""Scalars whose values of these types graphql-core takes as they are, in Int's range."""
-LARGEST_INT = 2**31 - 1
+AS_GIVEN: dict[str, type] = {"Boolean": bool, "ID": str, "String": str}
+"""Scalars whose values of these types graphql-core takes as they are."""
 
 
 class Variables:
@@ -64,11 +63,8 @@ class Variables:
         others = []
         for definition, signature, optional, is_leaf, as_given in self._declared:
             name = signature.name
-            value: Any = given.get(name, Undefined)
-            if (value is None and optional) or (
-                value.__class__ is as_given
-                and (as_given is not int or -LARGEST_INT <= value <= LARGEST_INT)
-            ):
+            value = given.get(name, Undefined)
+            if (value is None and optional) or type(value) is as_given:
                 coerced[name] = value
             elif value is Undefined:
                 if signature.default is not None or not optional:
