@@ -65,8 +65,8 @@ async def test_a_connection_that_was_cut_is_replaced(one: Reads, pool: asyncpg.P
     async def answers() -> bool:
         try:
             return bool(await one.fetchval("select pg_backend_pid()") != before)
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
-            return False
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError):
+            return False  # it has not yet noticed
 
     # when / then
     await until(answers)
