@@ -35,9 +35,9 @@ def _recalls(
     """The recall list by due date; every tab where ``tab`` is left out."""
     query = recall_query(tab, filter)
     size, place = page_size(first), read_due_cursor(after)
-    list_ = partial(list_recalls, *info.context.scope, query, first=size, after=place)
-    count = partial(count_recalls, *info.context.scope, query)
-    return _page(list_, count, size, after)
+    scope = info.context.scope
+    list_ = partial(list_recalls, *scope, query, first=size, after=place)
+    return _page(list_, partial(count_recalls, *scope, query), size, after)
 
 
 def _blocked_communications(

@@ -33,8 +33,9 @@ from strawberry.types.field import StrawberryField
 
 from schema.compiled.selection import UncoveredError
 
-AS_GIVEN: dict[str, type] = {"Boolean": bool, "ID": str, "String": str}
-"""Scalars whose values of these types graphql-core takes as they are."""
+AS_GIVEN: dict[str, type] = {"Boolean": bool, "ID": str, "Int": int, "String": str}
+"""Scalars whose values of these types graphql-core takes as they are; an Int in its range."""
+INT_RANGE = range(-(2**31), 2**31)
 
 
 class Variables:
@@ -64,7 +65,9 @@ class Variables:
         for definition, signature, optional, is_leaf, as_given in self._declared:
             name = signature.name
             value = given.get(name, Undefined)
-            if (value is None and optional) or type(value) is as_given:
+            if (value is None and optional) or (
+                type(value) is as_given and (as_given is not int or value in INT_RANGE)
+            ):
                 coerced[name] = value
             elif value is Undefined:
                 if signature.default is not None or not optional:
