@@ -42,4 +42,4 @@ class DatabaseSettings(Settings):
     database_url: str = "postgresql://recalls:recalls@127.0.0.1:5432/recalls"
     """PostgreSQL 18, as a libpq URL."""
     database_connections: int = Field(10, ge=2)
-    """Connections that one process holds at the most; of an API's, half are for reading."""
+    """Connections that one process holds at the most; of an API's, two thirds are for reading."""
