@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 
 import asyncpg
@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from api.importing.command import import_command
 from api.settings import ApiSettings
-from db.pool import UNREACHABLE, open_pool, unreachable
+from db.pool import UNREACHABLE, UnguardedError, open_owner_pool, open_pool, unreachable
 from db.practices import NewPractice, create_practice, list_practices
 from db.rows import Pool
 from db.settings import DatabaseSettings, wrong_settings
@@ -33,12 +33,27 @@ LOGGING: dict[str, Any] = {
 
 def with_database(work: Callable[[Pool], Awaitable[T]]) -> T:
     """Run ``work`` with a pool; a database that can't be reached is said plainly."""
+    url = DatabaseSettings().database_url
+    return _run(open_pool(url, name="command", connections=1), "RECALLS_DATABASE_URL", work)
 
+
+def with_owner(work: Callable[[Pool], Awaitable[T]]) -> T:
+    """As ``with_database``, as the owner of the tables."""
+    url = DatabaseSettings().database_owner_url
+    opening = open_owner_pool(url, name="command", connections=1)
+    return _run(opening, "RECALLS_DATABASE_OWNER_URL", work)
+
+
+def _run(
+    opening: Coroutine[Any, Any, Pool], setting: str, work: Callable[[Pool], Awaitable[T]]
+) -> T:
     async def run() -> T:
         try:
-            pool = await open_pool(DatabaseSettings().database_url, name="command", connections=1)
+            pool = await opening
         except UNREACHABLE as error:
-            raise click.ClickException(unreachable(error)) from None
+            raise click.ClickException(unreachable(error, setting)) from None
+        except UnguardedError as error:
+            raise click.ClickException(str(error)) from None
         async with pool:
             return await work(pool)
 
@@ -61,6 +76,7 @@ def serve() -> None:
         GatewaySettings()
     except ValidationError as error:
         raise click.ClickException(wrong_settings(error)) from None
+    with_database(_answers)
     # No access log: it would keep who asked what and when, which is the audit's to keep.
     uvicorn.run(
         "api.app:make_app",
@@ -76,9 +92,14 @@ def serve() -> None:
     )
 
 
+async def _answers(pool: Pool) -> None:
+    """See that the database is there, before any process is started that needs it."""
+    await pool.fetchval("select true")
+
+
 @main.group()
 def practice() -> None:
-    """Create and list practices."""
+    """Create and list practices, as the owner of the tables (RECALLS_DATABASE_OWNER_URL)."""
 
 
 @practice.command("create")
@@ -98,13 +119,13 @@ def practice_create(name: str, phone: str, pms: str, time_zone: str, region: str
             message = "One of these isn't valid: --time-zone, --region, --name"
             raise click.ClickException(message) from error
 
-    click.echo(with_database(work))
+    click.echo(with_owner(work))
 
 
 @practice.command("list")
 def practice_list() -> None:
     """List the practices: number, PMS, name."""
-    for row in with_database(list_practices):
+    for row in with_owner(list_practices):
         click.echo(f"{row['id']}\t{row['pms_product']}\t{row['name']}")
 
 

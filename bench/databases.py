@@ -9,7 +9,7 @@ import asyncpg
 
 from api.demo.servers import ServerUrls
 from db.migrate import migrate
-from db.pool import open_pool
+from db.pool import open_owner_pool
 from db.rows import Pool
 
 EMPTY = "empty"
@@ -54,7 +54,7 @@ class Databases:
         """
         await self.administer(f"create database {name} template {of} strategy file_copy")
         url = self.database_url(name) + ("" if triggers else "&session_replication_role=replica")
-        async with await open_pool(url, name="bench") as pool:
+        async with await open_owner_pool(url, name="bench") as pool:
             yield pool
 
     async def administer(self, *statements: str) -> None:

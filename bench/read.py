@@ -34,7 +34,7 @@ from bench.reading.rounds import Rounds
 from bench.reading.servers import CONNECTIONS, Servers
 from bench.reading.sizes import FULL, QUICK, ReadSizes
 from bench.report import Line, machine, print_rows, print_table
-from db.pool import open_pool
+from db.pool import open_owner_pool
 
 PARTS = ("peers", "depth", "filter", "blocks", "size")
 ROOMY = 10 * 2**30
@@ -87,7 +87,7 @@ async def _measure(
         rounds = Rounds(await Asker.build(databases.directory), sizes, databases.directory)
 
         async def side(database: str) -> Side:
-            pool = await open_pool(databases.database_url(database), name="bench")
+            pool = await open_owner_pool(databases.database_url(database), name="bench")
             await stack.enter_async_context(pool)
             return Side(await servers.ours(database, pool), Truth(pool))
 

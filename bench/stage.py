@@ -10,7 +10,7 @@ import psutil
 from redis.asyncio import Redis
 
 from api.demo.processes import Processes
-from api.demo.servers import ServerUrls
+from api.demo.servers import ServerUrls, as_application
 from bench.databases import Databases
 from bench.gateway import HOST, Gateway, free_port
 from bench.sizes import Sizes
@@ -43,7 +43,8 @@ class Stage(Databases):
 def settings(databases: Databases, database_url: str, gateway_url: str) -> dict[str, str]:
     """Give the environment of the processes that are shipped."""
     return {
-        "RECALLS_DATABASE_URL": database_url,
+        "RECALLS_DATABASE_URL": as_application(database_url),
+        "RECALLS_DATABASE_OWNER_URL": database_url,  # for the peers, which no policy slows
         "RECALLS_VALKEY_URL": databases.valkey_url,
         "RECALLS_GATEWAY_URL": gateway_url,
         "RECALLS_GATEWAY_ACCOUNT": ACCOUNT,

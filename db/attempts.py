@@ -5,6 +5,7 @@ from uuid import UUID
 
 from db.columns import ATTEMPT, Columns
 from db.rows import Pool, Reader, Row
+from db.tenancy import in_practice
 
 _OF_RUN = ATTEMPT.with_columns(run_id="a.run_id")
 _OF_RECALL = ATTEMPT.with_columns(recall_id="ar.recall_id")
@@ -91,24 +92,25 @@ async def record_receipt(
     accepted, so it also settles an UNKNOWN; one that comes late or twice changes nothing. Gives
     false where no such message is known.
     """
-    found = await pool.fetchrow(
-        """
-        with message as (
-          select id, state from contact_attempts
-          where practice_id = $1 and reference = $2 for update
-        ), settled as (
-          update contact_attempts a
-          set state = $3, gateway_id = $4, failure = $5, settled_at = clock_timestamp()
-          from message m
-          where a.practice_id = $1 and a.id = m.id
-            and (m.state in ('SENDING', 'UNKNOWN') or (m.state = 'SENT' and $3 <> 'SENT'))
+    async with in_practice(pool, practice_id) as connection:
+        found = await connection.fetchrow(
+            """
+            with message as (
+              select id, state from contact_attempts
+              where practice_id = $1 and reference = $2 for update
+            ), settled as (
+              update contact_attempts a
+              set state = $3, gateway_id = $4, failure = $5, settled_at = clock_timestamp()
+              from message m
+              where a.practice_id = $1 and a.id = m.id
+                and (m.state in ('SENDING', 'UNKNOWN') or (m.state = 'SENT' and $3 <> 'SENT'))
+            )
+            select from message
+            """,
+            practice_id,
+            reference,
+            state,
+            gateway_id,
+            failure,
         )
-        select from message
-        """,
-        practice_id,
-        reference,
-        state,
-        gateway_id,
-        failure,
-    )
     return found is not None

@@ -7,12 +7,10 @@ from collections.abc import Sequence
 from db.columns import BLOCK_EVENT, BLOCKED, Columns
 from db.rows import Pool, Reader, Row
 from db.search import find
+from db.tenancy import in_practice
 
 LONGEST_WAIT = 60.0
 """Seconds; far beyond any claim's deadline, so reaching it is a fault and is raised as one."""
-
-
-SET_BLOCK = "select logic.set_block($1, $2, $3, $4, $5, $6, $7, $8)"
 
 
 async def block_mobile(
@@ -32,9 +30,7 @@ async def block_mobile(
     """
     # null leaves the tick as it is; only set_blocked_recalls takes it away.
     tick = True if blocked else None
-    await pool.fetchval(
-        SET_BLOCK, practice_id, mobile, tick, True, note or None, actor, source, False
-    )
+    await _set(pool, practice_id, mobile, tick, True, note or None, actor, source, False)
     return await _answer(pool, practice_id, mobile)
 
 
@@ -46,57 +42,61 @@ async def set_blocked_recalls(
     When this returns with the box ticked, no worker will hand another message to the number to the
     gateway, and ``already_handed_over`` has been counted.
     """
-    listed = await pool.fetchval(
-        SET_BLOCK, practice_id, mobile, blocked, True, None, actor, "STAFF", True
-    )
+    listed = await _set(pool, practice_id, mobile, blocked, True, None, actor, "STAFF", True)
     return await _answer(pool, practice_id, mobile) if listed else None
 
 
 async def remove_blocked(pool: Pool, practice_id: int, mobile: str, *, actor: str) -> bool:
     """Take the number off the list; its history stays. Gives false where it wasn't listed."""
-    return bool(
-        await pool.fetchval(
-            SET_BLOCK, practice_id, mobile, False, False, None, actor, "STAFF", True
-        )
-    )
+    return await _set(pool, practice_id, mobile, False, False, None, actor, "STAFF", True)
+
+
+async def _set(pool: Pool, practice_id: int, *arguments: object) -> bool:
+    """Call ``logic.set_block``, and commit it; gives whether the number was listed before."""
+    statement = "select logic.set_block($1, $2, $3, $4, $5, $6, $7, $8)"
+    async with in_practice(pool, practice_id) as connection:
+        return bool(await connection.fetchval(statement, practice_id, *arguments))
 
 
 async def _answer(pool: Pool, practice_id: int, mobile: str) -> Row:
-    statement = f"{_blocked()} and b.mobile = $2"
-    entry = await pool.fetchrow(statement, practice_id, mobile)
+    entry = await _entry(pool, practice_id, mobile)
     if entry is not None and entry["blocked_recalls"]:
         await _wait_for_claims(pool, practice_id, mobile)
-        entry = await pool.fetchrow(statement, practice_id, mobile)
+        entry = await _entry(pool, practice_id, mobile)
     if entry is None:
         raise LookupError("the number was taken off the list while it was being put on it")
     return entry
 
 
+async def _entry(pool: Pool, practice_id: int, mobile: str) -> Row | None:
+    async with in_practice(pool, practice_id) as connection:
+        return await connection.fetchrow(f"{_blocked()} and b.mobile = $2", practice_id, mobile)
+
+
 async def _wait_for_claims(pool: Pool, practice_id: int, mobile: str) -> None:
     """Return once no live claim holds a message to the number.
 
-    Outside any transaction, so that nobody waits for the waiting.
+    Each look is a transaction of its own, so that nobody waits for the waiting.
     """
     give_up = time.monotonic() + LONGEST_WAIT
-    while await pool.fetchval("select logic.being_handed_over($1, $2)", practice_id, mobile):
+    while await _being_handed_over(pool, practice_id, mobile):
         if time.monotonic() > give_up:
             raise TimeoutError("a claim outlived its deadline")
         await asyncio.sleep(0.01)
-    await pool.fetchval("select logic.count_handed_over($1, $2)", practice_id, mobile)
+    async with in_practice(pool, practice_id) as connection:
+        await connection.execute("select logic.count_handed_over($1, $2)", practice_id, mobile)
+
+
+async def _being_handed_over(pool: Pool, practice_id: int, mobile: str) -> bool:
+    async with in_practice(pool, practice_id) as connection:
+        statement = "select logic.being_handed_over($1, $2)"
+        return bool(await connection.fetchval(statement, practice_id, mobile))
 
 
 async def practices_of_mobile(pool: Pool, mobile: str) -> list[int]:
     """Give the practices that have the number: a patient's, or one that they sent a message to."""
-    rows = await pool.fetch(
-        """
-        select id from practices p
-        where exists (select from patients t where t.practice_id = p.id and t.mobile = $1)
-           or exists (select from contact_attempts a where a.practice_id = p.id and a.mobile = $1)
-        order by id
-        """,
-        mobile,
-    )
-    return [row["id"] for row in rows]
+    rows = await pool.fetch("select practice_id from logic.practices_of_mobile($1)", mobile)
+    return [row["practice_id"] for row in rows]
 
 
 def _blocked(columns: Columns = None) -> str:

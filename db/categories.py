@@ -8,6 +8,7 @@ import asyncpg
 
 from db.columns import CATEGORY, Columns
 from db.rows import Connection, Pool, Reader, Row, one
+from db.tenancy import in_practice
 from db.text import storable
 
 PLACEHOLDERS = ("firstName", "practiceName", "reason", "dueDate", "practicePhone")
@@ -99,7 +100,7 @@ async def save_category(pool: Pool, practice_id: int, draft: CategoryDraft) -> R
         raise InvalidCategoryError(f"steps has {len(draft.steps)} steps; {MAX_STEPS} is the most.")
     if draft.automated and "SMS" not in draft.steps:
         raise InvalidCategoryError("automated needs at least one SMS among the steps.")
-    async with pool.acquire() as connection, connection.transaction():
+    async with in_practice(pool, practice_id) as connection:
         await connection.execute("select logic.lock_facts($1)", practice_id)
         category_id = await _upsert(connection, practice_id, draft, name)
         await _check_links_free(connection, practice_id, category_id, "REASON", reasons)

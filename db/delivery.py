@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID, uuid4
 
-from db.rows import Executor, Pool
+from db.rows import Pool
+from db.tenancy import in_practice
 
 CHUNK = 500
 """Messages that are planned together, and that one claim takes at the most."""
@@ -78,7 +79,7 @@ async def claim_messages(
 
 
 async def settle_messages(
-    connection: Executor,
+    pool: Pool,
     claim: Claim,
     settlements: Sequence[Settlement],
     *,
@@ -91,19 +92,20 @@ async def settle_messages(
     the gateway after ``look_after`` seconds, or never where it is None. Gives false where the
     claim was given up in the meantime.
     """
-    ours: bool = await connection.fetchval(
-        "select logic.settle_messages($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-        claim.practice_id,
-        claim.run_id,
-        claim.position,
-        claim.token,
-        [s.attempt_id for s in settlements],
-        [s.state for s in settlements],
-        [s.gateway_id for s in settlements],
-        [s.failure for s in settlements],
-        timedelta(seconds=retry_after),
-        _interval(look_after),
-    )
+    async with in_practice(pool, claim.practice_id) as connection:
+        ours: bool = await connection.fetchval(
+            "select logic.settle_messages($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+            claim.practice_id,
+            claim.run_id,
+            claim.position,
+            claim.token,
+            [s.attempt_id for s in settlements],
+            [s.state for s in settlements],
+            [s.gateway_id for s in settlements],
+            [s.failure for s in settlements],
+            timedelta(seconds=retry_after),
+            _interval(look_after),
+        )
     return ours
 
 
@@ -118,11 +120,7 @@ async def sweep_claims(pool: Pool, grace: float, *, look_after: float | None = N
 
 async def chunks_ready(pool: Pool) -> bool:
     """Tell whether there is something to claim now."""
-    return bool(
-        await pool.fetchval(
-            "select exists (select from chunks where state = 'READY' and not_before <= now())"
-        )
-    )
+    return bool(await pool.fetchval("select logic.any_chunk_due('READY')"))
 
 
 async def begin_scheduled_runs(pool: Pool) -> int:
@@ -132,10 +130,8 @@ async def begin_scheduled_runs(pool: Pool) -> int:
 
 async def runs_to_plan(pool: Pool) -> list[tuple[int, int]]:
     """Give (practice, run) of every run that is not planned to its end."""
-    rows = await pool.fetch(
-        "select practice_id, id from runs where state = 'PLANNING' order by practice_id, id"
-    )
-    return [(row["practice_id"], row["id"]) for row in rows]
+    rows = await pool.fetch("select practice_id, run_id from logic.runs_to_plan()")
+    return [(row["practice_id"], row["run_id"]) for row in rows]
 
 
 def _interval(seconds: float | None) -> timedelta | None:

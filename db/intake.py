@@ -7,6 +7,7 @@ from datetime import date
 
 from db.mobile import normalise
 from db.rows import Executor, Pool
+from db.tenancy import in_practice
 from db.text import storable
 
 MAX_TEXT = 500
@@ -234,7 +235,7 @@ async def take_patients(
     problems = check_patients(rows)
     if problems:
         return problems
-    async with pool.acquire() as connection, connection.transaction():
+    async with in_practice(pool, practice_id) as connection:
         return await sync_patients(connection, practice_id, rows)
 
 
@@ -242,7 +243,7 @@ async def take_recalls(
     pool: Pool, practice_id: int, rows: Sequence[RecallRow]
 ) -> Taken | list[RowProblem]:
     """Upsert the recalls, all or nothing; gives what is wrong where something is."""
-    async with pool.acquire() as connection, connection.transaction():
+    async with in_practice(pool, practice_id) as connection:
         problems = check_recalls(rows) + await unknown_patients(connection, practice_id, rows)
         if problems:
             return sorted(problems, key=lambda problem: problem.index)

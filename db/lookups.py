@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from db.delivery import Settlement
 from db.rows import Pool
+from db.tenancy import in_practice
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +40,7 @@ class Known:
 
 async def lookups_due(pool: Pool) -> bool:
     """Tell whether there is something to look up now."""
-    return bool(
-        await pool.fetchval(
-            "select exists (select from chunks where state = 'UNSURE' and not_before <= now())"
-        )
-    )
+    return bool(await pool.fetchval("select logic.any_chunk_due('UNSURE')"))
 
 
 async def take_unknown(pool: Pool, hold: float) -> UnknownMessages | None:
@@ -85,16 +82,17 @@ async def settle_unknown(
     handing-over of the message changes nothing.
     """
     handed_over_at = {m.attempt_id: m.handed_over_at for m in unknown.messages}
-    await pool.execute(
-        "select logic.settle_unknown($1, $2, $3, $4, $5, $6, $7, $8,"
-        " clock_timestamp() + $9::interval)",
-        unknown.practice_id,
-        unknown.run_id,
-        unknown.position,
-        [s.attempt_id for s in settlements],
-        [handed_over_at[s.attempt_id] for s in settlements],
-        [s.state for s in settlements],
-        [s.gateway_id for s in settlements],
-        [s.failure for s in settlements],
-        timedelta(seconds=look_again),
-    )
+    async with in_practice(pool, unknown.practice_id) as connection:
+        await connection.execute(
+            "select logic.settle_unknown($1, $2, $3, $4, $5, $6, $7, $8,"
+            " clock_timestamp() + $9::interval)",
+            unknown.practice_id,
+            unknown.run_id,
+            unknown.position,
+            [s.attempt_id for s in settlements],
+            [handed_over_at[s.attempt_id] for s in settlements],
+            [s.state for s in settlements],
+            [s.gateway_id for s in settlements],
+            [s.failure for s in settlements],
+            timedelta(seconds=look_again),
+        )

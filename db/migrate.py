@@ -1,9 +1,17 @@
-"""Brings a database to the newest schema."""
+"""Brings a database to the newest schema, and lets the application in."""
 
+import base64
+import hashlib
+import hmac
+import os
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
+import asyncpg
 from alembic import command
 from alembic.config import Config
+
+from db.tenancy import APPLICATION
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -20,3 +28,35 @@ def migrate(database_url: str, revision: str = "head") -> None:
         "postgresql://", "postgresql+asyncpg://", 1
     )
     command.upgrade(config, revision)
+
+
+async def set_application_password(owner_url: str, application_url: str) -> None:
+    """Give the application's role the password that is in ``application_url``.
+
+    Does nothing where that has none, or names another role, which is then the host's to make a
+    member of it. Raises ``asyncpg.InsufficientPrivilegeError`` where the owner may not.
+    """
+    parts = urlsplit(application_url)
+    if parts.username != APPLICATION or not parts.password:
+        return
+    connection = await asyncpg.connect(owner_url)
+    try:
+        verifier = scram_verifier(unquote(parts.password))
+        await connection.execute(f"alter role {APPLICATION} password '{verifier}'")
+    finally:
+        await connection.close()
+
+
+def scram_verifier(password: str, *, rounds: int = 4096) -> str:
+    """Give what PostgreSQL keeps of a password (RFC 5803): the server's log never sees it itself.
+
+    Raises ``ValueError`` where the password holds more than ASCII, which would need normalising.
+    """
+    if not password.isascii():
+        raise ValueError("The password in RECALLS_DATABASE_URL may hold ASCII characters only.")
+    salt = os.urandom(16)
+    salted = hashlib.pbkdf2_hmac("sha256", password.encode(), salt, rounds)
+    stored = hashlib.sha256(hmac.digest(salted, b"Client Key", "sha256")).digest()
+    server = hmac.digest(salted, b"Server Key", "sha256")
+    salt64, stored64, server64 = (base64.b64encode(v).decode() for v in (salt, stored, server))
+    return f"SCRAM-SHA-256${rounds}:{salt64}${stored64}:{server64}"

@@ -1,13 +1,14 @@
 """Connections to PostgreSQL."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
 from db.rows import Connection, Pool, Row
+from db.tenancy import APPLICATION, entering
 
 UNREACHABLE = (
     OSError,
@@ -41,22 +42,62 @@ Not for a statement over a whole practice, such as the preview's: that is better
 """
 
 
-def unreachable(error: BaseException) -> str:
-    """Say that the database can't be reached, without the URL: it may hold a password."""
-    return f"The database of RECALLS_DATABASE_URL can't be reached ({type(error).__name__})."
+def unreachable(error: BaseException, setting: str = "RECALLS_DATABASE_URL") -> str:
+    """Say that the database of a setting can't be reached, without the URL and its password."""
+    return f"The database of {setting} can't be reached ({type(error).__name__})."
+
+
+class UnguardedError(Exception):
+    """The role of RECALLS_DATABASE_URL isn't bound by row-level security: it must not serve."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "RECALLS_DATABASE_URL names a role that row-level security doesn't bind. Connect as"
+            f" {APPLICATION}, which `python -m db migrate` makes; only RECALLS_DATABASE_OWNER_URL"
+            " names the owner of the tables."
+        )
 
 
 async def open_pool(database_url: str, *, name: str, connections: int = 10) -> Pool:
     """Open a pool of up to ``connections``; ``name`` is shown in pg_stat_activity.
 
-    Raises one of ``UNREACHABLE`` where the database can't be reached.
+    Raises one of ``UNREACHABLE`` where the database can't be reached, and ``UnguardedError`` where
+    it would be reached as a role that owns tables or may see every practice's rows.
     """
-    return await _open(database_url, name, connections, WRITE_SETTINGS)
+    return await _guarded(await _open(database_url, name, connections, WRITE_SETTINGS))
 
 
 async def open_reads(database_url: str, *, name: str, connections: int = 10) -> "Reads":
     """As ``open_pool``, for reading what clients ask for."""
-    return Reads(await _open(database_url, name, connections, READ_SETTINGS), connections)
+    pool = await _guarded(await _open(database_url, name, connections, READ_SETTINGS))
+    return Reads(pool, connections)
+
+
+async def open_owner_pool(
+    database_url: str,
+    *,
+    name: str,
+    connections: int = 10,
+    settings: Mapping[str, str] = WRITE_SETTINGS,
+) -> Pool:
+    """As ``open_pool``, as the owner of the tables: for commands that look after practices."""
+    return await _open(database_url, name, connections, settings)
+
+
+async def _guarded(pool: Pool) -> Pool:
+    """Give the pool; close it and raise ``UnguardedError`` where its role is not bound."""
+    unbound = await pool.fetchval(
+        """
+        select bool_or(rolbypassrls) or exists (
+          select from pg_class where relnamespace = 'public'::regnamespace
+            and pg_has_role(current_user, relowner, 'MEMBER')
+        ) from pg_roles where rolname = current_user
+        """
+    )
+    if unbound:
+        await pool.close()
+        raise UnguardedError
+    return pool
 
 
 class Reads:
@@ -66,35 +107,40 @@ class Reads:
     some wait for seconds. And to give a connection back to it after each statement costs as much as
     half of a small statement does, so what was read with is kept here, until a statement fails.
 
-    Everything that clients read comes through here: what must hold for each of these statements
-    belongs here.
+    Everything that clients read comes through here. Each statement's first argument is the
+    practice, whose rows are all that PostgreSQL lets it see.
     """
 
-    def __init__(self, pool: Pool, connections: int) -> None:
+    def __init__(
+        self, pool: Pool, connections: int, *, within: Callable[[str], str] = entering
+    ) -> None:
+        """``within`` gives a query the text that keeps it within the practice."""
+        self._within = within
         self._pool = pool
         self._turn = asyncio.Semaphore(connections)
         self._kept: list[PoolConnectionProxy] = []
 
-    async def fetch(self, query: str, *arguments: object) -> list[Row]:
+    async def fetch(self, query: str, practice_id: int, *arguments: object) -> list[Row]:
         """Give the rows."""
+        statement = self._within(query)
         async with self._turn:
             connection = await self._take()
             try:
-                rows: list[Row] = await connection.fetch(query, *arguments)
+                rows: list[Row] = await connection.fetch(statement, practice_id, *arguments)
             except BaseException:
                 await self._pool.release(connection)  # which sees to what was left half done
                 raise
             self._kept.append(connection)
             return rows
 
-    async def fetchrow(self, query: str, *arguments: object) -> Row | None:
+    async def fetchrow(self, query: str, practice_id: int, *arguments: object) -> Row | None:
         """Give the first row; None where there is none."""
-        rows = await self.fetch(query, *arguments)
+        rows = await self.fetch(query, practice_id, *arguments)
         return rows[0] if rows else None
 
-    async def fetchval(self, query: str, *arguments: object) -> Any:
+    async def fetchval(self, query: str, practice_id: int, *arguments: object) -> Any:
         """Give the first row's first value; None where there is no row."""
-        row = await self.fetchrow(query, *arguments)
+        row = await self.fetchrow(query, practice_id, *arguments)
         return None if row is None else row[0]
 
     async def close(self) -> None:

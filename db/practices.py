@@ -8,6 +8,7 @@ from typing import Any
 
 from db.columns import PRACTICE, Columns
 from db.rows import Executor, Pool, Reader, Row, one
+from db.tenancy import in_practice
 
 DAYS = ("first_contact_days", "sms_repeat_days", "letter_repeat_days", "phone_repeat_days")
 
@@ -28,6 +29,8 @@ class NewPractice:
 
 async def create_practice(connection: Executor, new: NewPractice) -> int:
     """Create a practice, its first automated run at the next opening of its hours; gives its id.
+
+    For the tables' owner: the application can't make practices.
 
     Raises ``asyncpg.PostgresError`` where a field isn't one the table takes.
     """
@@ -60,7 +63,7 @@ async def get_practices(
 
 
 async def list_practices(pool: Pool) -> list[Row]:
-    """Give every practice's id, name and PMS, by id; for the commands."""
+    """Give every practice's id, name and PMS, by id; for the tables' owner."""
     return list(await pool.fetch("select id, name, pms_product from practices order by id"))
 
 
@@ -77,7 +80,7 @@ async def save_preferences(pool: Pool, practice_id: int, changes: dict[str, int 
     values: dict[str, Any] = {}
     for name, value in changes.items():
         values[name] = _days(name, value) if name in DAYS else _time_of_day(name, value)
-    async with pool.acquire() as connection, connection.transaction():
+    async with in_practice(pool, practice_id) as connection:
         before = one(
             await connection.fetchrow(
                 "select * from practices where id = $1 for update", practice_id

@@ -7,7 +7,8 @@ from functools import lru_cache
 from db.columns import PATIENT, RECALL, Columns
 from db.recall_filter import EVERY, Matching, matching
 from db.recall_filter import RecallQuery as RecallQuery  # noqa: PLC0414 - where clients look for it
-from db.rows import Executor, Pool, Reader, Row
+from db.rows import Pool, Reader, Row
+from db.tenancy import in_practice
 
 _SHARING = PATIENT.with_columns(shared_with="me.id")
 _OF_ATTEMPT = RECALL.with_columns(attempt_id="r.attempt_id")
@@ -120,9 +121,9 @@ async def patients_sharing(
     return await reader.fetch(statement, practice_id, patient_ids)
 
 
-async def unknown_recalls(pool: Executor, practice_id: int, ids: Sequence[int]) -> list[int]:
+async def unknown_recalls(reader: Reader, practice_id: int, ids: Sequence[int]) -> list[int]:
     """Give those of ``ids`` that are not the practice's."""
-    known = await pool.fetch(
+    known = await reader.fetch(
         "select id from recalls where practice_id = $1 and id = any($2)", practice_id, ids
     )
     return sorted(set(ids) - {row["id"] for row in known})
@@ -135,15 +136,16 @@ async def mark_no_further_action(
 
     One that was closed before keeps when and by whom.
     """
-    await pool.execute(
-        """
-        update recalls set no_further_action_at = now(), no_further_action_by = $3
-        where practice_id = $1 and id = any($2) and no_further_action_at is null
-        """,
-        practice_id,
-        ids,
-        actor,
-    )
+    async with in_practice(pool, practice_id) as connection:
+        await connection.execute(
+            """
+            update recalls set no_further_action_at = now(), no_further_action_by = $3
+            where practice_id = $1 and id = any($2) and no_further_action_at is null
+            """,
+            practice_id,
+            ids,
+            actor,
+        )
 
 
 async def record_contact(
@@ -153,7 +155,7 @@ async def record_contact(
 
     Gives the attempt's id. The recall must be the practice's.
     """
-    async with pool.acquire() as connection, connection.transaction():
+    async with in_practice(pool, practice_id) as connection:
         await connection.execute("select logic.lock_steps($1)", practice_id)
         attempt_id: int = await connection.fetchval(
             """

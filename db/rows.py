@@ -13,15 +13,18 @@ Executor: TypeAlias = Pool | Connection
 
 
 class Reader(Protocol):
-    """What reads are given: it runs statements that change nothing, each on some connection."""
+    """What reads are given: it runs statements that change nothing, each on some connection.
 
-    async def fetch(self, query: str, *arguments: object) -> list[Row]:
+    The first argument of each, ``$1``, is the practice whose rows it reads.
+    """
+
+    async def fetch(self, query: str, practice_id: int, *arguments: object) -> list[Row]:
         """Give the rows."""
 
-    async def fetchrow(self, query: str, *arguments: object) -> Row | None:
+    async def fetchrow(self, query: str, practice_id: int, *arguments: object) -> Row | None:
         """Give the first row; None where there is none."""
 
-    async def fetchval(self, query: str, *arguments: object) -> Any:
+    async def fetchval(self, query: str, practice_id: int, *arguments: object) -> Any:
         """Give the first row's first value; None where there is no row."""
 
 

@@ -9,6 +9,7 @@ import asyncpg
 
 from db.columns import RUN, Columns, Source
 from db.rows import Pool, Reader, Row
+from db.tenancy import in_practice
 
 COUNTING_REST = 4
 """A watcher rests so many times as long as it took to count."""
@@ -92,7 +93,8 @@ class RunNews:
                 changed.clear()
                 await self._listen()
                 began = time.monotonic()
-                rows = await get_runs(pool, practice_id, [run_id])
+                async with in_practice(pool, practice_id) as connection:
+                    rows = await get_runs(connection, practice_id, [run_id])
                 took = time.monotonic() - began
                 if not rows:
                     return

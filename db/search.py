@@ -51,12 +51,11 @@ async def find(
         return f"${first_argument + len(arguments) - 1}::text"
 
     words = dict.fromkeys(word[: LONGEST_WORD + 1] for word in WORD.findall(text))
-    # All words in one condition, and in PostgreSQL's letter case as the words of the names are.
-    # The practice's own number keeps the look within it; so no condition on the practice is needed,
-    # which could tempt the planner to read all of its patients.
+    # All words in one condition, and in PostgreSQL's letter case as the words of the names are. The
+    # practice's number before each keeps the look in the index within it.
     names = (
-        f"<name>.name_words @@ lower({place(_prefixes(practice_id, words))}"
-        ' collate "pg_c_utf8")::tsquery'
+        f"<name>.practice_id = $1 and <name>.id = any (array(select logic.patients_named("
+        f'lower({place(_prefixes(practice_id, words))} collate "pg_c_utf8")::tsquery)))'
         if words
         else None
     )

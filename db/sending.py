@@ -12,6 +12,7 @@ from db.delivery import A_PERSON_WAITS, CHUNK, NOBODY_WAITS
 from db.recalls import unknown_recalls
 from db.rows import Connection, Pool, RefusalCount, Row, one
 from db.runs import refusals_of_runs
+from db.tenancy import in_practice
 
 SLICE = 10_000
 """Recalls that are planned in one transaction: others of the practice wait for no longer."""
@@ -82,7 +83,7 @@ async def send_recalls(
     """
     wanted = sorted(set(recall_ids))
     arguments = _hash("sendRecalls", wanted, proceed_without_consent)
-    async with pool.acquire() as connection, connection.transaction():
+    async with in_practice(pool, practice_id) as connection:
         await connection.execute("select logic.lock_steps($1)", practice_id)
         known = await _run_of_key(connection, practice_id, idempotency_key, arguments)
         if known is not None:
@@ -154,7 +155,7 @@ async def start_automated_run(
     """
     wanted = None if category_ids is None else sorted(set(category_ids))
     arguments = _hash("startAutomatedRun", wanted)
-    async with pool.acquire() as connection, connection.transaction():
+    async with in_practice(pool, practice_id) as connection:
         await connection.execute("select logic.lock_steps($1)", practice_id)
         known = await _run_of_key(connection, practice_id, idempotency_key, arguments)
         if known is None:
@@ -229,28 +230,29 @@ class Preview:
 
 async def preview_automated_run(pool: Pool, practice_id: int) -> Preview:
     """Count what ``start_automated_run`` would do if it were called now."""
-    rows = await pool.fetch(
-        """
-        with draft as (
-          select d.* from logic.draft_messages($1, array(
-            select s.line from logic.sendable_recall s
-            where s.practice_id = $1
-              and logic.due_for_automation(s.state, s.automated, s.next_kind, s.under_way))) d
+    async with in_practice(pool, practice_id) as connection:
+        rows = await connection.fetch(
+            """
+            with draft as (
+              select d.* from logic.draft_messages($1, array(
+                select s.line from logic.sendable_recall s
+                where s.practice_id = $1
+                  and logic.due_for_automation(s.state, s.automated, s.next_kind, s.under_way))) d
+            )
+            select hard, sms_reason, count(*) as messages, sum(cardinality(recalls)) as recalls,
+                   sum(logic.sms_segments(body)) as segments
+            from draft group by hard, sms_reason order by count(*) desc, sms_reason
+            """,
+            practice_id,
         )
-        select hard, sms_reason, count(*) as messages, sum(cardinality(recalls)) as recalls,
-               sum(logic.sms_segments(body)) as segments
-        from draft group by hard, sms_reason order by count(*) desc, sms_reason
-        """,
-        practice_id,
-    )
-    next_run_at = await pool.fetchval(
-        """
-        select next_run_at from practices p
-        where id = $1
-          and exists (select from categories c where c.practice_id = p.id and c.automated)
-        """,
-        practice_id,
-    )
+        next_run_at = await connection.fetchval(
+            """
+            select next_run_at from practices p
+            where id = $1
+              and exists (select from categories c where c.practice_id = p.id and c.automated)
+            """,
+            practice_id,
+        )
     sent = [row for row in rows if not row["hard"]]
     return Preview(
         messages=sum(row["messages"] for row in sent),

@@ -39,7 +39,9 @@ def wrong_settings(error: ValidationError) -> str:
 class DatabaseSettings(Settings):
     """How to reach PostgreSQL."""
 
-    database_url: str = "postgresql://recalls:recalls@127.0.0.1:5432/recalls"
-    """PostgreSQL 18, as a libpq URL."""
+    database_url: str = "postgresql://recalls_app:recalls@127.0.0.1:5432/recalls"
+    """PostgreSQL 18, as a libpq URL, of the role that serves and owns nothing."""
+    database_owner_url: str = "postgresql://recalls:recalls@127.0.0.1:5432/recalls"
+    """The same database as the owner of the tables: for ``db migrate`` and ``api practice``."""
     database_connections: int = Field(10, ge=2)
     """Connections that one process holds at the most; of an API's, two thirds are for reading."""

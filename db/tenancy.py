@@ -1,17 +1,49 @@
-"""Whose rows a transaction may touch: PostgreSQL's row-level security asks the practice set here."""
+"""Whose rows a statement may touch: PostgreSQL's row-level security asks what is set here."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import lru_cache
 
 from db.rows import Connection, Pool
 
-SET_PRACTICE = "select set_config('recalls.practice', $1::integer::text, true)"
-"""For this transaction only: a connection that goes back to its pool carries nothing over."""
+APPLICATION = "recalls_app"
+"""The role that serving processes connect as; db/functions/90_tenancy.sql says what it may do."""
+ENTER = f"""
+  select set_config('role', '{APPLICATION}', true),
+         set_config('recalls.practice', $1::integer::text, true)
+"""
 
 
 @asynccontextmanager
 async def in_practice(pool: Pool, practice_id: int) -> AsyncIterator[Connection]:
-    """Give a connection inside a transaction that sees and changes this practice's rows alone."""
+    """Give a connection inside a transaction that sees and changes this practice's rows alone.
+
+    Whoever the pool's connections are, in here they are the application. Both settings end with
+    the transaction: a connection that goes back to its pool carries nothing over.
+    """
     async with pool.acquire() as connection, connection.transaction():
-        await connection.execute(SET_PRACTICE, practice_id)
+        await enter(connection, practice_id)
         yield connection
+
+
+async def enter(connection: Connection, practice_id: int) -> None:
+    """Make the transaction that the connection is in one of ``in_practice``."""
+    await connection.execute(ENTER, practice_id)
+
+
+@lru_cache(maxsize=10_000)
+def entering(query: str) -> str:
+    """Give the text of a query that enters the practice ``$1`` itself, in one round trip.
+
+    A statement alone is a transaction. The practice is set before the query reads its first row,
+    for the query depends on the one row of ``entered``; ``offset 0`` keeps the two from being
+    joined the other way round, in which no row would be found.
+    """
+    return f"""
+        with entered as materialized (
+          select set_config('recalls.practice', $1::integer::text, true) as practice
+        )
+        select found.* from entered cross join lateral (
+          select found.* from ({query}) found where entered.practice is not null offset 0
+        ) found
+    """

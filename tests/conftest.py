@@ -12,7 +12,7 @@ import pytest
 
 from api.demo.servers import ServerUrls, running_servers
 from db.migrate import migrate
-from db.pool import open_pool
+from db.pool import open_owner_pool
 from db.rows import Pool
 from tests.practice import Practice, a_practice
 
@@ -73,8 +73,8 @@ async def database_url(servers: ServerUrls) -> AsyncIterator[str]:
 
 @pytest.fixture
 async def pool(database_url: str) -> AsyncIterator[Pool]:
-    """Connections to the test's own database."""
-    pool = await open_pool(database_url, name="test")
+    """Connections to the test's own database, as its owner: they set up, and look."""
+    pool = await open_owner_pool(database_url, name="test")
     yield pool
     await pool.close()
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from api.demo.servers import as_application
 from api.importing.command import import_command
 from tests.practice import Practice
 
@@ -42,7 +43,7 @@ class Importing:
 def importing(
     practice: Practice, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Importing:
-    monkeypatch.setenv("RECALLS_DATABASE_URL", database_url)
+    monkeypatch.setenv("RECALLS_DATABASE_URL", as_application(database_url))
     return Importing(practice, tmp_path)
 
 

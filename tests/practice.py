@@ -23,6 +23,7 @@ from db.sending import (
     send_recalls,
     start_automated_run,
 )
+from db.tenancy import in_practice
 
 SYDNEY = "Australia/Sydney"
 MOBILE = "+61491570006"
@@ -35,6 +36,26 @@ def a_mobile() -> str:
     return f"+614915{next(numbers):05d}"
 
 
+class AsApplication:
+    """Reads as clients do, under row-level security, each statement in a transaction of its own."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def fetch(self, query: str, practice_id: int, *arguments: object) -> list[Row]:
+        async with in_practice(self._pool, practice_id) as connection:
+            rows: list[Row] = await connection.fetch(query, practice_id, *arguments)
+            return rows
+
+    async def fetchrow(self, query: str, practice_id: int, *arguments: object) -> Row | None:
+        rows = await self.fetch(query, practice_id, *arguments)
+        return rows[0] if rows else None
+
+    async def fetchval(self, query: str, practice_id: int, *arguments: object) -> Any:
+        row = await self.fetchrow(query, practice_id, *arguments)
+        return None if row is None else row[0]
+
+
 @dataclass
 class Practice:
     """A practice in a test's database."""
@@ -43,6 +64,11 @@ class Practice:
     id: int
     time_zone: str = SYDNEY
     keys: Any = field(default_factory=lambda: count(1))
+
+    @property
+    def reader(self) -> AsApplication:
+        """What clients of the practice read through."""
+        return AsApplication(self.pool)
 
     @property
     def today(self) -> date:

@@ -8,12 +8,13 @@ from typing import Any
 
 import aiohttp
 
+from api.demo.servers import as_application
 from db.attempts import record_receipt
 from db.blocklist import block_mobile
 from db.delivery import Claim, ClaimedMessage, Settlement, chunks_ready, sweep_claims
 from db.intake import PatientRow, RecallRow, sync_patients, sync_recalls
 from db.lookups import UnknownMessage, UnknownMessages, settle_unknown
-from db.pool import open_pool
+from db.pool import open_owner_pool, open_pool
 from db.recalls import get_recalls
 from db.rows import Pool, Row
 from tests.practice import Practice, a_practice
@@ -36,6 +37,7 @@ class World:
 
     runner: asyncio.Runner
     pool: Pool
+    workers: Pool
     simulator: aiohttp.ClientSession
     gateway: TwilioGateway
     valkey_url: str
@@ -56,7 +58,7 @@ class World:
         self.senders += 1
         limiter = Limiter(self.valkey_url, f"machine {self.senders}", rate=None)
         delivery = Delivery(
-            self.pool, self.gateway, limiter, concurrency=8, lease=LEASE, look_after=LOOK
+            self.workers, self.gateway, limiter, concurrency=8, lease=LEASE, look_after=LOOK
         )
         try:
             await delivery.drain(lambda: not once)
@@ -76,9 +78,10 @@ class World:
 async def a_world(
     runner: asyncio.Runner, database_url: str, valkey_url: str
 ) -> AsyncIterator[World]:
-    pool = await open_pool(database_url, name="machine")
+    pool = await open_owner_pool(database_url, name="machine")
+    workers = await open_pool(as_application(database_url), name="machine workers")
     # Receipts are the machine's to give; the simulator's own come hours too late.
-    async with pool, simulator(retry_after=0, receipt_delay_ms=3_600_000) as client:
+    async with pool, workers, simulator(retry_after=0, receipt_delay_ms=3_600_000) as client:
         gateway = TwilioGateway(
             str(client._base_url),
             "AC1",
@@ -86,7 +89,7 @@ async def a_world(
             sender="+61400000000",
             receipts_url="http://127.0.0.1:9/receipts/twilio",
         )
-        yield World(runner, pool, client, gateway, valkey_url)
+        yield World(runner, pool, workers, client, gateway, valkey_url)
         await gateway.close()
 
 
@@ -160,7 +163,7 @@ class Product:
         """Deliver all that is ready to a gateway with this fault."""
         await self.retry_now()
         await self.world.misbehave(fault)
-        while await chunks_ready(self.world.pool):
+        while await chunks_ready(self.world.workers):
             await self.world.drain(once=fault is Fault.UNAVAILABLE)
 
     async def hand_over(
@@ -182,7 +185,7 @@ class Product:
         )
 
     async def sweep(self) -> None:
-        await sweep_claims(self.world.pool, grace=0, look_after=LOOK)
+        await sweep_claims(self.world.workers, grace=0, look_after=LOOK)
 
     async def an_hour_passes(self) -> None:
         """Make what is UNKNOWN an hour older."""
@@ -196,7 +199,7 @@ class Product:
         """Look up, and give the gateway's id of each message that has one."""
         await self.retry_now()
         await look_up_next(
-            self.world.pool, self.world.gateway, conclusive_after=CONCLUSIVE, look_again=LOOK
+            self.world.workers, self.world.gateway, conclusive_after=CONCLUSIVE, look_again=LOOK
         )
         return {row["id"]: row["gateway_id"] for row in await self.rows() if row["gateway_id"]}
 

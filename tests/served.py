@@ -15,7 +15,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
 from api.app import make_app
-from api.demo.servers import ServerUrls
+from api.demo.servers import ServerUrls, as_application
 from db.rows import Pool
 from db.tokens import Role, create_token
 from tests.practice import Practice
@@ -196,7 +196,7 @@ async def served(
         listener = a_listener()
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         settings = {
-            "DATABASE_URL": database_url,
+            "DATABASE_URL": as_application(database_url),
             "VALKEY_URL": servers.valkey_url,
             "GATEWAY_URL": str(gateway._base_url).rstrip("/"),
             "GATEWAY_ACCOUNT": "AC1",

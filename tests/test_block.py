@@ -181,7 +181,7 @@ async def test_the_list_is_searched_by_number_and_by_whom_it_reaches(
     await put(practice, blocked=True)
 
     # when / then
-    assert await count_blocked(practice.pool, practice.id, search=search) == count
+    assert await count_blocked(practice.reader, practice.id, search=search) == count
 
 
 async def test_a_number_that_reaches_nobody_is_found_by_itself(practice: Practice) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from db.delivery import claim_messages
 from db.intake import PatientRow, RecallRow, sync_patients, sync_recalls
-from db.pool import open_pool
+from db.pool import open_owner_pool
 from db.rows import Pool
 from tests.practice import Practice, a_mobile
 
@@ -16,7 +16,7 @@ GROWN = 1500
 @pytest.fixture
 async def one_connection(database_url: str) -> AsyncIterator[Pool]:
     """A worker's pool in which each statement finds the plans of the one before."""
-    pool = await open_pool(database_url, name="test", connections=1)
+    pool = await open_owner_pool(database_url, name="test", connections=1)
     yield pool
     await pool.close()
 

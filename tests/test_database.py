@@ -126,7 +126,8 @@ async def test_two_who_migrate_at_the_same_moment_migrate_once(empty_url: str) -
             "-m",
             "db",
             "migrate",
-            env=os.environ | {"RECALLS_DATABASE_URL": empty_url},
+            env=os.environ
+            | {"RECALLS_DATABASE_OWNER_URL": empty_url, "RECALLS_DATABASE_URL": empty_url},
         )
         for _ in range(2)
     ]

@@ -7,7 +7,6 @@ from typing import Any
 import asyncpg
 import pytest
 
-from db.blocklist import SET_BLOCK
 from db.categories import CategoryDraft, save_category
 from db.intake import PatientRow, RecallRow, sync_patients, sync_recalls
 from db.rows import Pool
@@ -100,7 +99,15 @@ Change = Callable[[asyncpg.Connection, int], Awaitable[object]]
 
 async def _block(connection: asyncpg.Connection, practice: int) -> None:
     await connection.fetchval(
-        SET_BLOCK, practice, MOBILE, True, True, None, "Reception", "STAFF", False
+        "select logic.set_block($1, $2, $3, $4, $5, $6, $7, $8)",
+        practice,
+        MOBILE,
+        True,
+        True,
+        None,
+        "Reception",
+        "STAFF",
+        False,
     )
 
 

@@ -1,11 +1,13 @@
 """No hot read loses its index, not even by a plan from when the tables were empty."""
 
+import json
 from collections.abc import AsyncIterator
 
 import asyncpg
 import pytest
 
 from api.demo.servers import ServerUrls
+from db.rows import Pool
 from tests.conftest import TEMPLATE, on_database
 from tests.read_plans import HOT, ROWS, Plan, explaining, nodes, rows_read
 
@@ -50,6 +52,22 @@ async def test_a_hot_read_goes_by_its_index(
     assert indexes >= set(hot.indexes)
     assert "Seq Scan" not in kinds
     assert hot.sorts or not kinds & {"Sort", "Incremental Sort"}
+
+
+async def test_names_are_looked_for_in_the_index_of_words(pool: Pool) -> None:
+    # given what the function does, which no plan of its callers shows
+    body = await pool.fetchval("select prosrc from pg_proc where proname = 'patients_named'")
+    statement = body.replace("words\n", "'1:ann'::tsquery\n")
+    async with pool.acquire() as connection:
+        await connection.execute("set enable_seqscan = off")
+        # when
+        plan = json.loads(await connection.fetchval(f"explain (format json) {statement}"))
+    # then
+    [indexes] = [
+        {node["Index Name"] for node in nodes(found["Plan"]) if "Index Name" in node}
+        for found in plan
+    ]
+    assert indexes == {"patients_name_words"}
 
 
 @pytest.mark.parametrize("made", [EMPTY_AT_FIRST, ANALYZED])

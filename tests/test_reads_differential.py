@@ -26,7 +26,8 @@ from graphql import (
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from db.pool import open_pool, open_reads
+from api.demo.servers import as_application
+from db.pool import open_owner_pool, open_reads
 from db.tokens import Role
 from schema.build import reads, schema
 from schema.context import Context
@@ -102,8 +103,8 @@ def turned(request: Request) -> Request:
 @contextmanager
 def both_practices(database_url: str) -> Iterator[tuple[asyncio.Runner, tuple[Reader, Reader]]]:
     with asyncio.Runner() as runner:
-        pool = runner.run(open_pool(database_url, name="differential"))
-        reads = runner.run(open_reads(database_url, name="differential reads"))
+        pool = runner.run(open_owner_pool(database_url, name="differential"))
+        reads = runner.run(open_reads(as_application(database_url), name="differential reads"))
         try:
             yield runner, runner.run(readers(pool, reads))
         finally:

@@ -12,9 +12,9 @@ from tests.practice import Practice, a_practice
 async def found(practice: Practice, text: str) -> set[str]:
     """The first names that the search finds."""
     page = await list_recalls(
-        practice.pool, practice.id, RecallQuery(search=text), first=50, after=None
+        practice.reader, practice.id, RecallQuery(search=text), first=50, after=None
     )
-    count = await count_recalls(practice.pool, practice.id, RecallQuery(search=text))
+    count = await count_recalls(practice.reader, practice.id, RecallQuery(search=text))
     assert len(page) == count
     return {row["patient_first_name"] for row in page}
 
@@ -165,8 +165,8 @@ async def test_restrictions_hold_together(practice: Practice) -> None:
     )
 
     # when
-    page = await list_recalls(practice.pool, practice.id, query, first=10, after=None)
+    page = await list_recalls(practice.reader, practice.id, query, first=10, after=None)
 
     # then
     assert [row["id"] for row in page] == [wanted]
-    assert await count_recalls(practice.pool, practice.id, query) == 1
+    assert await count_recalls(practice.reader, practice.id, query) == 1

@@ -163,7 +163,7 @@ class Sending(RuleBasedStateMachine):
         self.change(changes)
         self.do(self.product.retry_now())
         deadline = time.monotonic() + LEASE
-        claim = self.do(claim_messages(self.world.pool, LEASE, look_after=LOOK))
+        claim = self.do(claim_messages(self.world.workers, LEASE, look_after=LOOK))
         run = self.model.claim()
         assert (claim is None) == (run is None)
         if claim and run:
@@ -205,7 +205,7 @@ class Sending(RuleBasedStateMachine):
             worker.outcomes.append((attempt, "QUEUED", None))
         ours = self.do(
             settle_messages(
-                self.world.pool, worker.claim, worker.settlements, retry_after=0, look_after=LOOK
+                self.world.workers, worker.claim, worker.settlements, retry_after=0, look_after=LOOK
             )
         )
         assert ours is not worker.swept

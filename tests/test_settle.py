@@ -14,6 +14,7 @@ from db.delivery import (
 )
 from db.sending import RunAccepted
 from tests.practice import MOBILE, Practice, a_mobile
+from tests.simulated import until
 
 
 async def claimed(practice: Practice) -> Claim:
@@ -200,18 +201,23 @@ async def test_two_chunks_settled_at_the_same_moment_end_their_run(
     monkeypatch.setattr("db.sending.CHUNK", 1)
     outcome = await practice.send(await practice.recall(), await practice.recall())
     first, second = await claimed(practice), await claimed(practice)
-    async with practice.pool.acquire() as one_worker:
-        transaction = one_worker.transaction()
-        await transaction.start()
-        await settle_messages(one_worker, first, all_of(first, "SENT"), retry_after=0)
+
+    async def both_wait() -> bool:
+        waiting = "select count(*) from pg_stat_activity where wait_event_type = 'Lock'"
+        return bool(await practice.pool.fetchval(waiting) == 2)
+
+    async with practice.pool.acquire() as other, other.transaction():
+        await other.execute("select from runs for update")
 
         # when
-        settling = asyncio.create_task(
-            settle_messages(practice.pool, second, all_of(second, "SENT"), retry_after=0)
-        )
-        await asyncio.wait([settling], timeout=0.2)  # it may finish first, or wait for the other
-        await transaction.commit()
-        await settling
+        settling = [
+            asyncio.create_task(
+                settle_messages(practice.pool, claim, all_of(claim, "SENT"), retry_after=0)
+            )
+            for claim in (first, second)
+        ]
+        await until(both_wait)
+    await asyncio.gather(*settling)
 
     # then
     assert isinstance(outcome, RunAccepted)

@@ -12,7 +12,7 @@ from arq.worker import async_check_health
 from pydantic import ValidationError
 from redis.exceptions import RedisError
 
-from db.pool import UNREACHABLE, unreachable
+from db.pool import UNREACHABLE, UnguardedError, unreachable
 from db.settings import wrong_settings
 from workers.jobs import make_worker, resources
 from workers.settings import GatewaySettings, QueueSettings
@@ -64,6 +64,8 @@ def main(check: bool) -> None:
         uvloop.run(work())
     except UNREACHABLE as error:
         raise click.ClickException(unreachable(error)) from None
+    except UnguardedError as error:
+        raise click.ClickException(str(error)) from None
 
 
 main()

@@ -19,6 +19,7 @@ from db.pool import open_pool
 from db.rows import Pool
 from db.sending import plan_next_slice
 from db.settings import DatabaseSettings
+from db.tenancy import in_practice
 from workers.delivery import GIVE_UP_SETTLING, MARGIN, Delivery
 from workers.gateway.protocol import Gateway
 from workers.gateway.twilio import TwilioGateway
@@ -73,7 +74,7 @@ async def plan(context: Context, practice_id: int, run_id: int) -> None:
     may_go_on = _turn(context)
     more = True
     while more and may_go_on():
-        async with pool.acquire() as connection:
+        async with in_practice(pool, practice_id) as connection:
             more = await plan_next_slice(connection, practice_id, run_id)
         await redis.enqueue_job("deliver")
     if more:

@@ -19,7 +19,8 @@ from api.demo.directory import Directory
 from api.demo.embedded import start_postgres, start_valkey
 from api.demo.processes import HOST, Processes, check_port
 from api.demo.seed import create_tokens, seed
-from db.pool import open_pool
+from api.demo.servers import as_application
+from db.pool import open_owner_pool
 from db.practices import list_practices
 from schema.inputs import global_id
 
@@ -142,7 +143,7 @@ class Demo:
         await asyncio.Event().wait()
 
     async def _start_servers(self) -> str:
-        """Start both servers and set the children's environment; give the database's URL."""
+        """Start both servers and set the children's environment; give the owner's URL."""
         directory = self._directory.servers
         valkey, valkey_url = await start_valkey(directory, self._stack)
         self.processes.watch(valkey, directory)
@@ -153,7 +154,8 @@ class Demo:
             "RECALLS_ENVIRONMENT": "development",
             "RECALLS_HOST": HOST,
             "RECALLS_PORT": str(self._options.port),
-            "RECALLS_DATABASE_URL": database_url,
+            "RECALLS_DATABASE_URL": as_application(database_url),
+            "RECALLS_DATABASE_OWNER_URL": database_url,
             "RECALLS_VALKEY_URL": valkey_url,
             "RECALLS_GATEWAY_URL": self._options.simulator,
             "RECALLS_GATEWAY_ACCOUNT": "ACdemo",
@@ -168,7 +170,7 @@ class Demo:
         self, database_url: str, tokens: Mapping[str, Mapping[str, str]]
     ) -> list[Practice]:
         """Seed where there are no data yet; give the practices, with tokens that open them."""
-        async with await open_pool(database_url, name="demo") as pool:
+        async with await open_owner_pool(database_url, name="demo") as pool:
             if not self._directory.seeded:
                 self._console.print("Making up two practices…")
                 await seed(pool)

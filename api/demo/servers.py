@@ -18,6 +18,7 @@ from pathlib import Path
 
 from api.demo.embedded import ServersError, failure, start_postgres, start_valkey, tail
 from api.demo.guard import stop_requests
+from db.tenancy import APPLICATION
 
 START_SECONDS = 60.0
 STOP_SECONDS = 30.0
@@ -28,7 +29,13 @@ class ServerUrls:
     """Where the two servers answer: a libpq URL and a Redis URL."""
 
     database_url: str
+    """As the owner of everything, whom row-level security doesn't bind."""
     valkey_url: str
+
+
+def as_application(owner_url: str) -> str:
+    """Give the URL of the same database for the role that serves; these servers trust a name."""
+    return owner_url.replace("//postgres@", f"//{APPLICATION}@", 1)
 
 
 @contextlib.contextmanager

@@ -17,7 +17,7 @@ from api.importing.reading import Source, open_patients, open_recalls
 from api.importing.report import Report, show
 from api.importing.runner import Importer
 from db.intake import PatientRow, RecallRow
-from db.pool import open_pool
+from db.pool import UnguardedError, open_pool
 from db.settings import DatabaseSettings
 
 SOME_REFUSED = 2
@@ -121,6 +121,8 @@ def _told(practice_id: int) -> Iterator[None]:
     try:
         yield
     except FileError as error:
+        raise click.ClickException(str(error)) from None
+    except UnguardedError as error:
         raise click.ClickException(str(error)) from None
     except LookupError:
         raise click.ClickException(f"There is no practice {practice_id}.") from None

@@ -24,6 +24,7 @@ from db.intake import (
 from db.mobile import MobileRefusal, normalise
 from db.practices import get_practice
 from db.rows import Connection, Executor
+from db.tenancy import enter
 
 BATCH_ROWS = 1_000
 
@@ -83,7 +84,9 @@ class Importer:
         no such practice, ``FileError`` where a file can't be read to its end; the batches before
         that have been taken.
         """
-        practice = await get_practice(self._connection, self._practice_id)
+        async with self._connection.transaction():
+            await enter(self._connection, self._practice_id)
+            practice = await get_practice(self._connection, self._practice_id)
         self._region = practice["phone_region"]
         self._dry_run = dry_run
         if patients:
@@ -104,6 +107,7 @@ class Importer:
             numbers = list(rows)
             with suppress(_UndoneError):
                 async with self._connection.transaction():
+                    await enter(self._connection, self._practice_id)
                     if self._dry_run:
                         await self._stand_in_for_patients(list(rows.values()))
                     for problem in await kind.problems(

@@ -1,6 +1,7 @@
 """The limit: rows to dicts to orjson, on bare ASGI. No GraphQL, no types, no check of anything.
 
-It reads through the same connections as ours, all of them.
+It reads through the same connections as ours, all of them, as the tables' owner, whom no policy
+slows.
 """
 
 import os
@@ -9,7 +10,7 @@ from typing import Any
 import orjson
 
 from bench.peers.page import SIZE, cursor, read_page, serve
-from db.pool import Reads, open_reads
+from db.pool import READ_SETTINGS, Reads, open_owner_pool
 
 reads: Reads
 
@@ -83,7 +84,16 @@ async def app(scope: Any, receive: Any, send: Any) -> None:
 async def _live(receive: Any, send: Any) -> None:
     global reads  # noqa: PLW0603 - the application holds nothing else
     await receive()
-    reads = await open_reads(os.environ["RECALLS_DATABASE_URL"], name="limit", connections=SIZE)
+    reads = Reads(
+        await open_owner_pool(
+            os.environ["RECALLS_DATABASE_OWNER_URL"],
+            name="limit",
+            connections=SIZE,
+            settings=READ_SETTINGS,
+        ),
+        SIZE,
+        within=str,
+    )
     await send({"type": "lifespan.startup.complete"})
     await receive()
     await reads.close()

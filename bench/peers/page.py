@@ -21,7 +21,7 @@ SIZE = int(os.environ.get("RECALLS_DATABASE_CONNECTIONS", "10"))
 async def open_pool() -> Pool:
     """Open asyncpg's pool, of as many connections as ours has; each keeps a statement's plan."""
     return await asyncpg.create_pool(
-        os.environ["RECALLS_DATABASE_URL"],
+        os.environ["RECALLS_DATABASE_OWNER_URL"],
         min_size=SIZE,
         max_size=SIZE,
         max_inactive_connection_lifetime=0,

@@ -7,7 +7,7 @@ import aiohttp
 
 from bench.stage import ACCOUNT, CONNECTIONS, RECEIPTS_URL, SENDER, TOKEN
 
-DATABASE_URL = os.environ["RECALLS_DATABASE_URL"]
+DATABASE_URL = os.environ["RECALLS_DATABASE_OWNER_URL"]
 VALKEY_URL = os.environ["RECALLS_VALKEY_URL"]
 URL = f"{os.environ['RECALLS_GATEWAY_URL']}/2010-04-01/Accounts/{ACCOUNT}/Messages.json"
 

@@ -50,7 +50,7 @@ create function logic.sms_block_message(reason text) returns text
 
 -- The rule's answer for every patient, as the facts stand now, and what a message calls them. A
 -- block is per number, and so holds for everyone whom the number reaches.
-create view logic.patient_sms as
+create view logic.patient_sms with (security_invoker) as
   select p.practice_id, p.id as patient_id, p.mobile,
          coalesce(nullif(p.first_name, ''), p.last_name) as name,
          logic.sms_block_reason(p.status, p.mobile, p.mobile_refusal,

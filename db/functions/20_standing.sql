@@ -126,7 +126,7 @@ begin atomic
 end;
 
 -- One row for every recall, by the facts as they stand now: for whoever sends.
-create view logic.recall_standing as
+create view logic.recall_standing with (security_invoker) as
   select r.practice_id, r.id as recall_id, r.patient_id, c.id as category_id, c.automated, r.reason,
          r.due_date, sms.mobile, sms.name, sms.reason as sms_reason,
          st.due_step, st.next_kind, st.state, st.under_way, st.tab

@@ -9,7 +9,7 @@ create function logic.lock_facts(practice integer) returns void
   language sql as $$ select pg_advisory_xact_lock(4, practice) $$;
 
 -- The recalls whose copies are not what they should be, with what they should be.
-create view logic.stale_facts as
+create view logic.stale_facts with (security_invoker) as
   select r.practice_id, r.id as recall_id, r.patient_id, sms.reason as sms_reason, linked.category_id
   from recalls r
   join logic.patient_sms sms on sms.practice_id = r.practice_id and sms.patient_id = r.patient_id

@@ -75,7 +75,7 @@ create type logic.message_line as (
   sms_reason text, reason text, due_date date, name text
 );
 
-create view logic.sendable_recall as
+create view logic.sendable_recall with (security_invoker) as
   select s.practice_id, s.recall_id, s.patient_id, s.category_id, s.state, s.automated,
          s.next_kind, s.under_way,
          row(s.recall_id, s.patient_id, s.category_id, s.due_step, s.mobile, s.sms_reason,

@@ -105,22 +105,22 @@ create function logic.claim_messages(
   language plpgsql as $$
 #variable_conflict use_column
 declare
+  taken record;
   chunk record;
   wanted bigint[];
 begin
   loop
-    -- By position before age: whoever has got least so far comes first, so that a run of a million
-    -- leaves room for everyone who begins after it.
+    select n.practice_id, n.run_id, n.position into taken from logic.next_ready_chunk(lowest) n;
+    if not found then return; end if;
+    perform logic.enter(taken.practice_id);
     select c.practice_id, c.run_id, c.position, r.scheduled_for, r.started_at,
            pr.time_zone, pr.send_from, pr.send_until
       into chunk
       from chunks c
       join runs r on r.practice_id = c.practice_id and r.id = c.run_id
       join practices pr on pr.id = c.practice_id
-      where c.state = 'READY' and c.priority <= lowest and c.not_before <= clock_timestamp()
-      order by c.priority, c.position, c.not_before
-      limit 1 for update of c skip locked;
-    if not found then return; end if;
+      where (c.practice_id, c.run_id, c.position)
+            = (taken.practice_id, taken.run_id, taken.position);
 
     if logic.waits_for_hours(clock_timestamp(), chunk.scheduled_for, chunk.started_at)
        and not logic.in_send_window(
@@ -206,12 +206,8 @@ declare
   chunk record;
   swept integer := 0;
 begin
-  for chunk in
-    select c.practice_id, c.run_id, c.position from chunks c
-    where c.state = 'CLAIMED' and c.claim_deadline < clock_timestamp() - grace
-    order by c.practice_id, c.run_id, c.position
-    for update skip locked
-  loop
+  for chunk in select * from logic.overdue_chunks(grace) loop
+    perform logic.enter(chunk.practice_id);
     update contact_attempts a set state = 'UNKNOWN'
       where a.practice_id = chunk.practice_id and a.run_id = chunk.run_id
         and a.position = chunk.position and a.state = 'SENDING';

@@ -12,10 +12,9 @@ declare
   chunk record;
 begin
   loop
-    select c.practice_id, c.run_id, c.position into chunk from chunks c
-      where c.state = 'UNSURE' and c.not_before <= clock_timestamp()
-      order by c.not_before limit 1 for update skip locked;
+    select * into chunk from logic.next_unsure_chunk();
     if not found then return; end if;
+    perform logic.enter(chunk.practice_id);
     update chunks c set not_before = clock_timestamp() + hold
       where (c.practice_id, c.run_id, c.position)
             = (chunk.practice_id, chunk.run_id, chunk.position);
@@ -31,17 +30,6 @@ begin
                                 clock_timestamp(), clock_timestamp() + hold);
   end loop;
 end $$;
-
--- What the gateway knows of a number through us: the ids of messages to it, and whether another is
--- on its way there now, so that one in the gateway's list may be that one.
-create function logic.known_at_gateway(numbers text[])
-  returns table (mobile text, gateway_ids text[], under_way boolean) language sql stable as $$
-    select a.mobile, array_agg(a.gateway_id) filter (where a.gateway_id is not null),
-           bool_or(a.state = 'SENDING')
-    from contact_attempts a
-    where a.practice_id = any (array(select id from practices)) and a.mobile = any (numbers)
-    group by a.mobile
-  $$;
 
 -- Writes down what the gateway's list says of a chunk's UNKNOWN messages: QUEUED (it took none) or
 -- what became of it. An answer about an earlier handing-over than the last one is void, and so is

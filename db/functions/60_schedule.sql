@@ -37,12 +37,13 @@ create function logic.begin_scheduled_runs()
   returns table (practice_id integer, run_id bigint) language plpgsql as $$
 #variable_conflict use_column
 declare
+  due record;
   practice record;
 begin
-  for practice in
-    select id, time_zone, send_from, send_until, next_run_at from practices
-    where next_run_at <= clock_timestamp() for update skip locked
-  loop
+  for due in select * from logic.practices_due() loop
+    perform logic.enter(due.practice_id);
+    select id, time_zone, send_from, send_until, next_run_at into practice
+      from practices where id = due.practice_id;
     update practices
       set next_run_at = logic.next_opening(
         clock_timestamp(), practice.time_zone, practice.send_from)

@@ -37,7 +37,7 @@ async def mark_no_further_action(
     """Close the recalls: none is contacted again, not even by a message that is queued."""
     context = info.context
     keys = read_ids(input.recall_ids, "Recall", "recallIds")
-    unknown = await recalls.unknown_recalls(context.pool, context.practice_id, keys)
+    unknown = await recalls.unknown_recalls(*context.scope, keys)
     if unknown:
         return unknown_recalls(unknown)
     await recalls.mark_no_further_action(

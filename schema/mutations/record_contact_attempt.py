@@ -40,7 +40,7 @@ async def record_contact_attempt(
     if input.kind is ContactKind.SMS:
         raise BadUserInputError("kind is PHONE or LETTER; an SMS is sent by sendRecalls.", "kind")
     note = optional_text(input.note, "note")
-    if await recalls.unknown_recalls(context.pool, context.practice_id, [recall_id]):
+    if await recalls.unknown_recalls(*context.scope, [recall_id]):
         return unknown_recalls([recall_id])
     attempt_id = await recalls.record_contact(
         context.pool,

@@ -12,7 +12,8 @@ from typing import Any
 import aiohttp
 
 from api.demo.embedded import start_postgres
-from db.pool import open_pool
+from api.demo.servers import as_application
+from db.pool import open_owner_pool
 from db.rows import Pool
 from tests.simulated import until
 from tests.torture.programs import Program, free_port
@@ -63,7 +64,8 @@ async def staged(directory: Path, workers: int) -> AsyncIterator[Stage]:
         _, database_url = await start_postgres(directory, stack, fast=False)
         gateway_url, api_url = (f"http://127.0.0.1:{free_port()}" for _ in range(2))
         env = os.environ | {
-            "RECALLS_DATABASE_URL": database_url,
+            "RECALLS_DATABASE_URL": as_application(database_url),
+            "RECALLS_DATABASE_OWNER_URL": database_url,
             "RECALLS_VALKEY_URL": valkey.url,
             "RECALLS_PORT": api_url.rpartition(":")[2],
             "RECALLS_GATEWAY_URL": gateway_url,
@@ -93,7 +95,7 @@ async def staged(directory: Path, workers: int) -> AsyncIterator[Stage]:
         await _answers(api, "/healthz")
         for worker in fleet:
             await worker.says("ready for work", START_SECONDS)
-        pool = await stack.enter_async_context(await open_pool(database_url, name="torture"))
+        pool = await stack.enter_async_context(await open_owner_pool(database_url, name="torture"))
         yield Stage(pool, valkey, fleet, api, gateway, directory)
 
 

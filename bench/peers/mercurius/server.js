@@ -7,7 +7,7 @@ import pg from "pg";
 const DATE = 1082;
 pg.types.setTypeParser(DATE, (text) => text);
 const pool = new pg.Pool({
-  connectionString: process.env.RECALLS_DATABASE_URL,
+  connectionString: process.env.RECALLS_DATABASE_OWNER_URL,
   max: Number(process.env.RECALLS_DATABASE_CONNECTIONS),
   idleTimeoutMillis: 0,
   options: "-c plan_cache_mode=force_generic_plan",

@@ -31,7 +31,7 @@ const preset = {
   schema: { defaultBehavior: "-insert -update -delete" },
   pgServices: [
     makePgService({
-      connectionString: process.env.RECALLS_DATABASE_URL,
+      connectionString: process.env.RECALLS_DATABASE_OWNER_URL,
       schemas: ["postgraphile"],
       poolConfig: {
         max: Number(process.env.RECALLS_DATABASE_CONNECTIONS),

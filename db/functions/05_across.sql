@@ -1,0 +1,89 @@
+-- What is looked for across practices. Everything else runs under row-level security, within one
+-- practice; these run as the tables' owner and give back ids alone, for the workers' and the
+-- gateway's sake. A test names them all: a new one is argued for there.
+
+-- From here to the end of the transaction the statements are this practice's.
+create function logic.enter(practice integer) returns void
+  language plpgsql as $$
+begin
+  perform set_config('recalls.practice', practice::text, true);
+end $$;
+
+-- Takes the chunk that comes next among those that are ready, of no lower priority than `lowest`, and
+-- locks it. By position before age: whoever has got least so far comes first, so that a run of a
+-- million leaves room for everyone who begins after it.
+create function logic.next_ready_chunk(lowest integer)
+  returns table (practice_id integer, run_id bigint, "position" integer)
+  language sql security definer set search_path = public, pg_temp as $$
+    select c.practice_id, c.run_id, c.position from chunks c
+    where c.state = 'READY' and c.priority <= lowest and c.not_before <= clock_timestamp()
+    order by c.priority, c.position, c.not_before
+    limit 1 for update skip locked
+  $$;
+
+-- The same of those whose UNKNOWN messages are due to be looked up.
+create function logic.next_unsure_chunk()
+  returns table (practice_id integer, run_id bigint, "position" integer)
+  language sql security definer set search_path = public, pg_temp as $$
+    select c.practice_id, c.run_id, c.position from chunks c
+    where c.state = 'UNSURE' and c.not_before <= clock_timestamp()
+    order by c.not_before limit 1 for update skip locked
+  $$;
+
+-- Takes the claims whose worker is `grace` past its deadline.
+create function logic.overdue_chunks(grace interval)
+  returns table (practice_id integer, run_id bigint, "position" integer)
+  language sql security definer set search_path = public, pg_temp as $$
+    select c.practice_id, c.run_id, c.position from chunks c
+    where c.state = 'CLAIMED' and c.claim_deadline < clock_timestamp() - grace
+    order by c.practice_id, c.run_id, c.position
+    for update skip locked
+  $$;
+
+-- Takes the practices whose run is due.
+create function logic.practices_due() returns table (practice_id integer)
+  language sql security definer set search_path = public, pg_temp as $$
+    select id from practices where next_run_at <= clock_timestamp() for update skip locked
+  $$;
+
+create function logic.any_chunk_due(wanted text) returns boolean
+  language sql stable security definer set search_path = public, pg_temp as $$
+    select exists (select from chunks where state = wanted and not_before <= now())
+  $$;
+
+create function logic.runs_to_plan() returns table (practice_id integer, run_id bigint)
+  language sql stable security definer set search_path = public, pg_temp as $$
+    select practice_id, id from runs where state = 'PLANNING' order by practice_id, id
+  $$;
+
+-- The practices that have the number: a patient's, or one that they sent a message to.
+create function logic.practices_of_mobile(number text) returns table (practice_id integer)
+  language sql stable security definer set search_path = public, pg_temp as $$
+    select id from practices p
+    where exists (select from patients t where t.practice_id = p.id and t.mobile = number)
+       or exists (select from contact_attempts a where a.practice_id = p.id and a.mobile = number)
+    order by id
+  $$;
+
+-- What the gateway knows of a number through us, whose messages go from one sender: the ids of
+-- messages to it, and whether another is on its way there now, so that one in the gateway's list may
+-- be that one.
+create function logic.known_at_gateway(numbers text[])
+  returns table (mobile text, gateway_ids text[], under_way boolean)
+  language sql stable security definer set search_path = public, pg_temp as $$
+    select a.mobile, array_agg(a.gateway_id) filter (where a.gateway_id is not null),
+           bool_or(a.state = 'SENDING')
+    from contact_attempts a
+    where a.practice_id = any (array(select id from practices)) and a.mobile = any (numbers)
+    group by a.mobile
+  $$;
+
+-- The patients of the practice set for the transaction whose names have these words. Not across
+-- practices, yet as the owner: the index of words can't be used behind a policy, for @@ is not
+-- leakproof. So the function asks itself what the policy would.
+create function logic.patients_named(words tsquery) returns setof bigint
+  language sql stable security definer set search_path = public, pg_temp as $$
+    select p.id from patients p
+    where p.name_words @@ words
+      and p.practice_id = (select nullif(current_setting('recalls.practice', true), '')::integer)
+  $$;
