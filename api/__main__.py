@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Coroutine
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 import asyncpg
@@ -14,9 +15,11 @@ from api.importing.command import import_command
 from api.settings import ApiSettings
 from db.pool import UNREACHABLE, UnguardedError, open_owner_pool, open_pool, unreachable
 from db.practices import NewPractice, create_practice, list_practices
-from db.rows import Pool
+from db.rows import Pool, Row
 from db.settings import DatabaseSettings, wrong_settings
+from db.tenancy import in_practice
 from db.tokens import Role, create_token, list_tokens, revoke_token
+from schema.mutations.create_token import MOST_DAYS
 from schema.types.enums import PmsProduct
 from workers.settings import GatewaySettings
 
@@ -87,6 +90,7 @@ def serve() -> None:
         loop="uvloop",
         http="httptools",
         access_log=False,
+        forwarded_allow_ips=settings.trusted_proxies,
         log_config=LOGGING,
         timeout_graceful_shutdown=5,
     )
@@ -138,12 +142,20 @@ def token() -> None:
 @click.option("--practice", required=True, type=int, help="From 'practice list'.")
 @click.option("--name", required=True, help="The person or connector that holds it.")
 @click.option("--role", required=True, type=click.Choice([role.value for role in Role]))
-def token_create(practice: int, name: str, role: str) -> None:
+@click.option(
+    "--expires-in-days",
+    type=click.IntRange(1, MOST_DAYS),
+    help="Left out: it is good until it is revoked.",
+)
+def token_create(practice: int, name: str, role: str, expires_in_days: int | None) -> None:
     """Create a token and print it: it can't be read again."""
+    expires_at = expires_in_days and datetime.now(UTC) + timedelta(days=expires_in_days)
 
     async def work(pool: Pool) -> str:
         try:
-            return await create_token(pool, practice, name, Role(role))
+            return await create_token(
+                pool, practice, name, Role(role), expires_at=expires_at or None
+            )
         except asyncpg.ForeignKeyViolationError as error:
             raise click.ClickException(f"There is no practice {practice}.") from error
 
@@ -153,8 +165,13 @@ def token_create(practice: int, name: str, role: str) -> None:
 @token.command("list")
 @click.option("--practice", required=True, type=int)
 def token_list(practice: int) -> None:
-    """List a practice's tokens as JSON lines: id, name, role, created, revoked."""
-    for row in with_database(lambda pool: list_tokens(pool, practice)):
+    """List a practice's tokens as JSON lines: who holds each, until when, and when it was used."""
+
+    async def work(pool: Pool) -> list[Row]:
+        async with in_practice(pool, practice) as connection:
+            return await list_tokens(connection, practice)
+
+    for row in with_database(work):
         click.echo(json.dumps(dict(row), default=str))
 
 

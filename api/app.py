@@ -16,9 +16,12 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.compiled_reads import CompiledReads, Compression
+from api.exports import AuditExport
 from api.graphql import GraphQLEndpoint
+from api.oidc import Oidc
 from api.receipts import TwilioReceipts
 from api.replies import TwilioReplies
+from api.settings import OidcSettings
 from api.viewers import Viewers
 from db.errors import without_values
 from db.pool import open_pool, open_reads
@@ -39,6 +42,7 @@ def make_app() -> ASGIApp:
     database = DatabaseSettings()
     gateway = GatewaySettings()
     queue_settings = QueueSettings()
+    oidc = OidcSettings()
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -50,7 +54,7 @@ def make_app() -> ASGIApp:
         news = RunNews(database.database_url)
         queue = Queue(queue_settings.valkey_url)
         surroundings = partial(Context, pool, reads, news, queue)
-        app.state.viewers = Viewers(reads)
+        app.state.viewers = Viewers(reads, pool, Oidc(oidc) if oidc.oidc_issuer else None)
         app.state.context = surroundings
         app.state.graphql = GraphQLEndpoint(
             app.state.viewers,
@@ -59,6 +63,8 @@ def make_app() -> ASGIApp:
         )
         app.state.receipts = TwilioReceipts(pool, gateway)
         app.state.replies = TwilioReplies(pool, gateway)
+        app.state.audit = AuditExport(pool, app.state.viewers)
+        app.state.sign_in = _sign_in_of(oidc)
         app.state.health = _Health(pool, queue)
         yield
         await queue.close()
@@ -72,6 +78,8 @@ def make_app() -> ASGIApp:
             WebSocketRoute(GRAPHQL, _GraphQL()),
             Route("/receipts/twilio", _receipts, methods=["POST"]),
             Route("/replies/twilio", _replies, methods=["POST"]),
+            Route("/exports/audit", _audit, methods=["POST"]),
+            Route("/sign-in.json", _sign_in),
             Route("/healthz", _health),
             Route("/", _home),
             *([Mount("/portal", StaticFiles(directory=PORTAL))] if PORTAL.exists() else []),
@@ -143,6 +151,22 @@ async def _receipts(request: Request) -> Response:
 async def _replies(request: Request) -> Response:
     response: Response = await request.app.state.replies(request)
     return response
+
+
+async def _audit(request: Request) -> Response:
+    response: Response = await request.app.state.audit(request)
+    return response
+
+
+def _sign_in_of(oidc: OidcSettings) -> dict[str, str] | None:
+    """Give what a page needs to sign somebody in with; None where tokens alone let people in."""
+    if not oidc.oidc_issuer:
+        return None
+    return {"issuer": oidc.oidc_issuer, "clientId": oidc.oidc_client_id}
+
+
+async def _sign_in(request: Request) -> Response:
+    return JSONResponse(request.app.state.sign_in)
 
 
 async def _home(_request: Request) -> Response:

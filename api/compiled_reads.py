@@ -7,6 +7,7 @@ from starlette.applications import Starlette
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.viewers import origin_of
 from db.tokens import Viewer
 from schema.build import reads
 
@@ -39,13 +40,14 @@ class CompiledReads:
             await self._app(scope, receive, send)
             return
         headers = dict(scope["headers"])
-        viewer = await self._viewer(headers)
+        origin = origin_of(scope)
+        viewer = await self._viewer(headers, origin)
         if viewer is None:
             await self._app(scope, receive, send)
             return
         body = await _body(receive)
         request = _request(body)
-        context = self._app.state.context(viewer)
+        context = self._app.state.context(viewer=viewer, origin=origin)
         answer = None if request is None else await reads.answer(*request, context)
         if answer is None:
             await self._app(scope, _again(body, receive), send)
@@ -54,7 +56,7 @@ class CompiledReads:
         else:
             await _Json(answer)(scope, receive, send)
 
-    async def _viewer(self, headers: dict[bytes, bytes]) -> Viewer | None:
+    async def _viewer(self, headers: dict[bytes, bytes], origin: str | None) -> Viewer | None:
         """Give who asks for JSON in JSON; None where the application is to look at the request."""
         accept = headers.get(b"accept", b"")
         if (
@@ -66,7 +68,7 @@ class CompiledReads:
             return None
         authorization = headers.get(b"authorization", b"").decode("latin-1")
         try:
-            viewer: Viewer | None = await self._app.state.viewers.lately(authorization)
+            viewer: Viewer | None = await self._app.state.viewers.lately(authorization, origin)
         except Exception:
             return None  # the application asks again, and says what it runs into
         return viewer

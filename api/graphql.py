@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 from cross_web import HTTPException
 from starlette.requests import HTTPConnection, Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import HTMLResponse, Response
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
@@ -19,8 +19,8 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
 from strawberry.subscriptions.protocols.graphql_transport_ws.types import SubscribeMessage
 from strawberry.types.unset import UNSET
 
-from api.viewers import Viewers
-from db.tokens import Viewer
+from api.problems import problem, unauthenticated
+from api.viewers import Viewers, origin_of
 from schema.build import schema
 from schema.context import Context
 
@@ -51,7 +51,7 @@ class GraphQLEndpoint(GraphQL[Context, None]):
     graphql_transport_ws_handler_class = _Operations
 
     def __init__(
-        self, viewers: Viewers, context: Callable[[Viewer | None], Context], *, graphiql: bool
+        self, viewers: Viewers, context: Callable[..., Context], *, graphiql: bool
     ) -> None:
         super().__init__(
             schema,
@@ -65,9 +65,10 @@ class GraphQLEndpoint(GraphQL[Context, None]):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer UNAUTHENTICATED where an HTTP request has no token of ours; else go on."""
         if scope["type"] == "http" and not _wants_page(Request(scope)):
-            viewer = await self._viewers.now(Request(scope).headers.get("authorization"))
+            authorization = Request(scope).headers.get("authorization")
+            viewer = await self._viewers.now(authorization, origin_of(scope))
             if viewer is None:
-                await _unauthenticated()(scope, receive, send)
+                await unauthenticated()(scope, receive, send)
                 return
             scope["viewer"] = viewer
         await super().__call__(scope, receive, send)
@@ -77,7 +78,7 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         try:
             return await super().run(request, context, root_value)
         except HTTPException as error:
-            return _problem(error.reason, "BAD_USER_INPUT", status=error.status_code)
+            return problem(error.reason, "BAD_USER_INPUT", status=error.status_code)
 
     def parse_json(self, data: str | bytes) -> Any:
         """Read the body, or a parameter: an object or a list."""
@@ -95,7 +96,8 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         response: Response | WebSocket,  # noqa: ARG002
     ) -> Context:
         """Give the operation its surroundings; a WebSocket gets its viewer when it connects."""
-        return self._context(request.scope.get("viewer"))
+        scope = request.scope
+        return self._context(viewer=scope.get("viewer"), origin=origin_of(scope))
 
     def encode_json(self, data: object) -> str:
         """Write JSON as the compiled reads do; half a surrogate pair, which that can't, too."""
@@ -107,7 +109,7 @@ class GraphQLEndpoint(GraphQL[Context, None]):
     async def on_ws_connect(self, context: Context) -> None:
         """Take the token from the connection's parameters, as the header would have it."""
         given = {key.lower(): value for key, value in context.connection_params.items()}
-        viewer = await self._viewers.now(given.get("authorization"))
+        viewer = await self._viewers.now(given.get("authorization"), context.origin)
         if viewer is None:
             raise ConnectionRejectionError
         context.viewer = viewer
@@ -120,16 +122,3 @@ class GraphQLEndpoint(GraphQL[Context, None]):
 def _wants_page(request: HTTPConnection) -> bool:
     is_get = request.scope["method"] == "GET"
     return is_get and "text/html" in request.headers.get("accept", "")
-
-
-def _unauthenticated() -> JSONResponse:
-    message = "Send a token of yours: Authorization: Bearer <token>."
-    headers = {"WWW-Authenticate": "Bearer"}
-    return _problem(message, "UNAUTHENTICATED", status=401, headers=headers)
-
-
-def _problem(
-    message: str, code: str, *, status: int, headers: dict[str, str] | None = None
-) -> JSONResponse:
-    error = {"message": message, "extensions": {"code": code}}
-    return JSONResponse({"data": None, "errors": [error]}, status_code=status, headers=headers)

@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.signed import signed_form
+from db.audit import Actor
 from db.blocklist import block_mobile, practices_of_mobile
 from db.rows import Pool
 from workers.settings import GatewaySettings
@@ -48,7 +49,7 @@ class TwilioReplies:
                     mobile,
                     blocked=True,
                     note=None,
-                    actor="Patient",
+                    actor=Actor("Patient"),
                     source="PATIENT_REPLY",
                 )
             if not practices:

@@ -1,44 +1,96 @@
-"""Who holds a token: asked of the database, or as it was a moment ago."""
+"""Who asks, by an access token or a JWT of the identity provider: now, or as of a moment ago."""
 
 import time
 from typing import Any
 
-from db.rows import Reader
-from db.tokens import Viewer, viewer_of
+from starlette.types import Scope
+
+from api.oidc import Claims, Oidc
+from db.people import viewer_of_person
+from db.rows import Pool, Reader
+from db.tokens import TOKEN, Viewer, note_use, viewer_of
 
 LATELY = 1.0
 """Seconds for which a token that was good is believed to be; a revoked one reads for no longer."""
+NOTE_EVERY = 60.0
+"""Seconds between two notes of a viewer's use of the same address."""
 MOST = 10_000
 """Tokens that are remembered; all are forgotten when there are more."""
 
 
+def origin_of(scope: Scope) -> str | None:
+    """Give the client's address, as a trusted proxy says it where there is one."""
+    client = scope.get("client")
+    return client[0] if client else None
+
+
 class Viewers:
-    """Finds the viewer of an ``Authorization`` header, ``Bearer`` and a token of ours."""
+    """Finds the viewer of an ``Authorization`` header: ``Bearer`` and a token.
 
-    def __init__(self, reader: Reader) -> None:
+    ``oidc`` is None where people don't sign in through an identity provider. ``origin`` is the
+    client's address, which is kept with the use of a token.
+    """
+
+    def __init__(self, reader: Reader, pool: Pool, oidc: Oidc | None = None) -> None:
         self._reader = reader
+        self._pool = pool
+        self._oidc = oidc
         self._seen: dict[str, tuple[Viewer, float]] = {}
+        self._people: dict[Claims, tuple[Viewer | None, float]] = {}
+        self._noted: dict[tuple[str, str | None], float] = {}
 
-    async def now(self, authorization: Any) -> Viewer | None:
+    async def now(self, authorization: Any, origin: str | None) -> Viewer | None:
         """Ask the database; None where that is no good token. For whatever changes something."""
         if not isinstance(authorization, str):
             return None
         scheme, _, token = authorization.partition(" ")
-        viewer = (
-            await viewer_of(self._reader, token.strip()) if scheme.lower() == "bearer" else None
-        )
+        viewer = await self._holder(token.strip()) if scheme.lower() == "bearer" else None
         if viewer is None:
             self._seen.pop(authorization, None)
             return None
+        await self._note(viewer, origin)
         if len(self._seen) >= MOST:
             self._seen.clear()
         self._seen[authorization] = viewer, time.monotonic() + LATELY
         return viewer
 
-    async def lately(self, authorization: Any) -> Viewer | None:
-        """As ``now``, but believe what the database said within the last second. For reading.
+    async def lately(self, authorization: Any, origin: str | None) -> Viewer | None:
+        """As ``now``, but believe what was found within the last second. For reading.
 
         Asking costs a fifth of what a page of the list does.
         """
         viewer, until = self._seen.get(authorization, (None, 0.0))
-        return viewer if time.monotonic() < until else await self.now(authorization)
+        return viewer if time.monotonic() < until else await self.now(authorization, origin)
+
+    async def _holder(self, token: str) -> Viewer | None:
+        if TOKEN.fullmatch(token):
+            return await viewer_of(self._reader, token)
+        claims = await self._oidc.claims(token) if self._oidc else None
+        return await self._person(claims) if claims else None
+
+    async def _person(self, claims: Claims) -> Viewer | None:
+        """Give whom the provider names, kept once a minute as it describes them."""
+        known, until = self._people.get(claims, (None, 0.0))
+        if time.monotonic() < until:
+            return known
+        viewer = await viewer_of_person(
+            self._pool,
+            claims.practice_id,
+            issuer=claims.issuer,
+            subject=claims.subject,
+            name=claims.name,
+            role=claims.role,
+        )
+        if len(self._people) >= MOST:
+            self._people.clear()
+        self._people[claims] = viewer, time.monotonic() + NOTE_EVERY
+        return viewer
+
+    async def _note(self, viewer: Viewer, origin: str | None) -> None:
+        key, now = (viewer.key, origin), time.monotonic()
+        if now < self._noted.get(key, 0.0):
+            return
+        if len(self._noted) >= MOST:
+            self._noted.clear()
+        self._noted[key] = now + NOTE_EVERY
+        await note_use(self._pool, viewer, origin)

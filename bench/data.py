@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from bench.stage import Stage
 from bench.waiting import BenchError
+from db.audit import Actor
 from db.categories import CategoryDraft, save_category
 from db.practices import NewPractice, create_practice
 from db.rows import Connection, Pool
@@ -48,7 +49,7 @@ async def plan_run(pool: Pool, practice_id: int) -> Planning:
 async def accept_run(pool: Pool, practice_id: int) -> int:
     """Ask for an automated run of the practice; gives its id."""
     outcome = await start_automated_run(
-        pool, practice_id, None, idempotency_key=str(uuid4()), actor="Bench"
+        pool, practice_id, None, idempotency_key=str(uuid4()), actor=Actor("Bench")
     )
     if not isinstance(outcome, RunAccepted):
         raise BenchError("the run has nothing to send")
@@ -116,7 +117,7 @@ async def _practice(pool: Pool, name: str, recalls: int) -> int:
         ("Results", BY_HAND, False),
     ):
         draft = CategoryDraft(None, category, [reason], [], template, automated, steps)
-        await save_category(pool, practice, draft)
+        await save_category(pool, practice, draft, actor=Actor("Manager"))
     await _fill(pool, practice, "Skin check", FIRST_MOBILE, recalls)
     await pool.execute("select bench.fill_blocklist($1), bench.stop_schedule()", practice)
     return practice

@@ -4,8 +4,9 @@ import asyncio
 import time
 from collections.abc import Sequence
 
+from db.audit import Actor, record
 from db.columns import BLOCK_EVENT, BLOCKED, Columns
-from db.rows import Pool, Reader, Row
+from db.rows import Pool, Reader, Row, one
 from db.search import find
 from db.tenancy import in_practice
 
@@ -20,7 +21,7 @@ async def block_mobile(
     *,
     blocked: bool,
     note: str | None,
-    actor: str,
+    actor: Actor,
     source: str = "STAFF",
 ) -> Row:
     """List the number ``mobile`` (E.164), 'Blocked Recalls' ticked where ``blocked``; its entry.
@@ -30,32 +31,64 @@ async def block_mobile(
     """
     # null leaves the tick as it is; only set_blocked_recalls takes it away.
     tick = True if blocked else None
-    await _set(pool, practice_id, mobile, tick, True, note or None, actor, source, False)
+    await _set(pool, practice_id, mobile, actor, blocked=tick, note=note, source=source)
     return await _answer(pool, practice_id, mobile)
 
 
 async def set_blocked_recalls(
-    pool: Pool, practice_id: int, mobile: str, *, blocked: bool, actor: str
+    pool: Pool, practice_id: int, mobile: str, *, blocked: bool, actor: Actor
 ) -> Row | None:
     """Tick or untick 'Blocked Recalls' of a listed number; its entry, or None where not listed.
 
     When this returns with the box ticked, no worker will hand another message to the number to the
     gateway, and ``already_handed_over`` has been counted.
     """
-    listed = await _set(pool, practice_id, mobile, blocked, True, None, actor, "STAFF", True)
+    listed = await _set(pool, practice_id, mobile, actor, blocked=blocked, must_be_listed=True)
     return await _answer(pool, practice_id, mobile) if listed else None
 
 
-async def remove_blocked(pool: Pool, practice_id: int, mobile: str, *, actor: str) -> bool:
+async def remove_blocked(pool: Pool, practice_id: int, mobile: str, *, actor: Actor) -> bool:
     """Take the number off the list; its history stays. Gives false where it wasn't listed."""
-    return await _set(pool, practice_id, mobile, False, False, None, actor, "STAFF", True)
+    return await _set(
+        pool, practice_id, mobile, actor, blocked=False, listed=False, must_be_listed=True
+    )
 
 
-async def _set(pool: Pool, practice_id: int, *arguments: object) -> bool:
+async def _set(
+    pool: Pool,
+    practice_id: int,
+    mobile: str,
+    actor: Actor,
+    *,
+    blocked: bool | None,
+    listed: bool = True,
+    note: str | None = None,
+    source: str = "STAFF",
+    must_be_listed: bool = False,
+) -> bool:
     """Call ``logic.set_block``, and commit it; gives whether the number was listed before."""
-    statement = "select logic.set_block($1, $2, $3, $4, $5, $6, $7, $8)"
     async with in_practice(pool, practice_id) as connection:
-        return bool(await connection.fetchval(statement, practice_id, *arguments))
+        done = one(
+            await connection.fetchrow(
+                "select * from logic.set_block($1, $2, $3, $4, $5, $6, $7, $8)",
+                practice_id,
+                mobile,
+                blocked,
+                listed,
+                note or None,
+                actor.name,
+                source,
+                must_be_listed,
+            )
+        )
+        if done["changed"]:
+            change = {"listed": listed, "source": source}
+            if blocked is not None:
+                change["blockedRecalls"] = blocked
+            await record(
+                connection, practice_id, actor, "BLOCK_CHANGED", subject=mobile, details=change
+            )
+    return bool(done["was_listed"])
 
 
 async def _answer(pool: Pool, practice_id: int, mobile: str) -> Row:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import asyncpg
 
+from db.audit import Actor, changes, record
 from db.columns import CATEGORY, Columns
 from db.rows import Connection, Pool, Reader, Row, one
 from db.tenancy import in_practice
@@ -85,7 +86,7 @@ def _listed(names: Sequence[str]) -> str:
     return ", ".join("{" + name + "}" for name in names)
 
 
-async def save_category(pool: Pool, practice_id: int, draft: CategoryDraft) -> Row:
+async def save_category(pool: Pool, practice_id: int, draft: CategoryDraft, *, actor: Actor) -> Row:
     """Create or change a category; gives its row.
 
     Raises ``InvalidTemplateError`` or ``InvalidCategoryError``, and then nothing has changed.
@@ -102,13 +103,29 @@ async def save_category(pool: Pool, practice_id: int, draft: CategoryDraft) -> R
         raise InvalidCategoryError("automated needs at least one SMS among the steps.")
     async with in_practice(pool, practice_id) as connection:
         await connection.execute("select logic.lock_facts($1)", practice_id)
+        before = await _category(connection, practice_id, draft.category_id)
         category_id = await _upsert(connection, practice_id, draft, name)
         await _check_links_free(connection, practice_id, category_id, "REASON", reasons)
         await _check_links_free(connection, practice_id, category_id, "URGENCY", urgencies)
         await _replace_links(connection, practice_id, category_id, reasons, urgencies)
-        return one(
-            await connection.fetchrow(f"{_categories()} and c.id = $2", practice_id, category_id)
-        )
+        after = await _category(connection, practice_id, category_id)
+        if after != before:
+            await record(
+                connection,
+                practice_id,
+                actor,
+                "SETUP_CHANGED",
+                subject=f"Category:{category_id}",
+                details=changes(before, after),
+            )
+        return one(after)
+
+
+async def _category(
+    connection: Connection, practice_id: int, category_id: int | None
+) -> Row | None:
+    statement = f"{_categories()} and c.id = $2"
+    return await connection.fetchrow(statement, practice_id, category_id)
 
 
 async def _upsert(connection: Connection, practice_id: int, draft: CategoryDraft, name: str) -> int:

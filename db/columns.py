@@ -227,3 +227,45 @@ PRACTICE = Source(
     }
 )
 """Over practices ``p``."""
+
+AUDIT_EVENT = Source(
+    {
+        "id": "e.id",
+        "at": "e.at",
+        "actor": "e.actor",
+        "role": "e.role",
+        "origin": "e.origin",
+        "action": "e.action",
+        "patient_id": "e.patient_id",
+        "subject": "e.subject",
+        "details": "e.details::text",
+    }
+)
+"""Over audit_events ``e``."""
+
+ACCESS_TOKEN = Source(
+    {
+        "id": "t.id",
+        "name": "t.name",
+        "role": "t.role",
+        "created_at": "t.created_at",
+        "created_by": "t.created_by",
+        "expires_at": "t.expires_at",
+        "revoked_at": "t.revoked_at",
+        "revoked_by": "t.revoked_by",
+        "last_used_at": "t.last_used_at",
+        "last_used_from": "t.last_used_from",
+    }
+)
+"""Over access_tokens ``t``."""
+
+PERSON = Source(
+    {
+        "id": "p.id",
+        "name": "p.name",
+        "role": "p.role",
+        "last_used_at": "p.last_used_at",
+        "last_used_from": "p.last_used_from",
+    }
+)
+"""Over people ``p``."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import time
 from typing import Any
 
+from db.audit import Actor, changes, record
 from db.columns import PRACTICE, Columns
 from db.rows import Executor, Pool, Reader, Row, one
 from db.tenancy import in_practice
@@ -71,21 +72,20 @@ class InvalidPreferencesError(ValueError):
     """A preference that can't be kept; the message names it and says what it may be."""
 
 
-async def save_preferences(pool: Pool, practice_id: int, changes: dict[str, int | str]) -> Row:
-    """Change the preferences named in ``changes`` and leave the others; gives the practice's row.
+async def save_preferences(
+    pool: Pool, practice_id: int, wanted: dict[str, int | str], *, actor: Actor
+) -> Row:
+    """Change the preferences named in ``wanted`` and leave the others; gives the practice's row.
 
     Takes the columns of ``DAYS`` in days, ``send_from`` and ``send_until`` as 'HH:MM'. Raises
     ``InvalidPreferencesError``, and then nothing has changed.
     """
     values: dict[str, Any] = {}
-    for name, value in changes.items():
+    for name, value in wanted.items():
         values[name] = _days(name, value) if name in DAYS else _time_of_day(name, value)
     async with in_practice(pool, practice_id) as connection:
-        before = one(
-            await connection.fetchrow(
-                "select * from practices where id = $1 for update", practice_id
-            )
-        )
+        await connection.execute("select from practices where id = $1 for update", practice_id)
+        before = await get_practice(connection, practice_id)
         after = dict(before) | values
         if after["send_from"] >= after["send_until"]:
             raise InvalidPreferencesError("sendFrom must be earlier than sendUntil.")
@@ -101,7 +101,17 @@ async def save_preferences(pool: Pool, practice_id: int, changes: dict[str, int 
             practice_id,
             *(after[name] for name in (*DAYS, "send_from", "send_until")),
         )
-        return await get_practice(connection, practice_id)
+        saved = await get_practice(connection, practice_id)
+        if saved != before:
+            await record(
+                connection,
+                practice_id,
+                actor,
+                "SETUP_CHANGED",
+                subject=f"Practice:{practice_id}",
+                details=changes(before, saved),
+            )
+        return saved
 
 
 def _camel(name: str) -> str:

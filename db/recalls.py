@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from functools import lru_cache
 
+from db.audit import Actor, record
 from db.columns import PATIENT, RECALL, Columns
 from db.recall_filter import EVERY, Matching, matching
 from db.recall_filter import RecallQuery as RecallQuery  # noqa: PLC0414 - where clients look for it
@@ -130,26 +131,36 @@ async def unknown_recalls(reader: Reader, practice_id: int, ids: Sequence[int]) 
 
 
 async def mark_no_further_action(
-    pool: Pool, practice_id: int, ids: Sequence[int], *, actor: str
+    pool: Pool, practice_id: int, ids: Sequence[int], *, actor: Actor
 ) -> None:
     """Close the recalls: none is contacted again, not even by a message that is queued.
 
     One that was closed before keeps when and by whom.
     """
     async with in_practice(pool, practice_id) as connection:
-        await connection.execute(
+        closed = await connection.fetch(
             """
             update recalls set no_further_action_at = now(), no_further_action_by = $3
             where practice_id = $1 and id = any($2) and no_further_action_at is null
+            returning id, patient_id
             """,
             practice_id,
             ids,
-            actor,
+            actor.name,
         )
+        for row in closed:
+            await record(
+                connection,
+                practice_id,
+                actor,
+                "RECALLS_CLOSED",
+                patients=[row["patient_id"]],
+                subject=f"Recall:{row['id']}",
+            )
 
 
 async def record_contact(
-    pool: Pool, practice_id: int, recall_id: int, *, kind: str, note: str | None, actor: str
+    pool: Pool, practice_id: int, recall_id: int, *, kind: str, note: str | None, actor: Actor
 ) -> int:
     """Write down a call made or a letter posted; it counts as the step that is due.
 
@@ -176,6 +187,20 @@ async def record_contact(
             recall_id,
             kind,
             note,
+            actor.name,
+        )
+        patient = await connection.fetchval(
+            "select patient_id from recalls where practice_id = $1 and id = $2",
+            practice_id,
+            recall_id,
+        )
+        await record(
+            connection,
+            practice_id,
             actor,
+            "CONTACT_RECORDED",
+            patients=[patient],
+            subject=f"ContactAttempt:{attempt_id}",
+            details={"kind": kind},
         )
         return attempt_id

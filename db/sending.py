@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeAlias
 
+from db.audit import Actor, record
 from db.delivery import A_PERSON_WAITS, CHUNK, NOBODY_WAITS
 from db.recalls import unknown_recalls
 from db.rows import Connection, Pool, RefusalCount, Row, one
@@ -74,7 +75,7 @@ async def send_recalls(
     *,
     proceed_without_consent: bool,
     idempotency_key: str,
-    actor: str,
+    actor: Actor,
 ) -> SendOutcome:
     """Accept a manual send of the recalls, in one transaction.
 
@@ -119,7 +120,7 @@ async def send_recalls(
             values ($1, 'MANUAL', 'SENDING', $2, $3, $4, $5) returning id
             """,
             practice_id,
-            actor,
+            actor.name,
             idempotency_key,
             arguments,
             skipped,
@@ -136,8 +137,30 @@ async def send_recalls(
             CHUNK,
             A_PERSON_WAITS,
         )
+        await _record_sent(connection, practice_id, run_id, actor)
         await _close_if_nothing_is_sent(connection, practice_id, run_id)
         return await _outcome(connection, practice_id, run_id)
+
+
+async def _record_sent(connection: Connection, practice_id: int, run_id: int, actor: Actor) -> None:
+    """Write down whom a manual send is for, and over whose consent it went."""
+    rows = await connection.fetch(
+        """
+        select patient_id, bool_or(overridden_reason is not null) as overridden
+        from contact_attempts where practice_id = $1 and run_id = $2 and state = 'QUEUED'
+        group by patient_id order by patient_id
+        """,
+        practice_id,
+        run_id,
+    )
+    whom = {
+        "RECALLS_SENT": [row["patient_id"] for row in rows],
+        "CONSENT_OVERRIDDEN": [row["patient_id"] for row in rows if row["overridden"]],
+    }
+    for action, patients in whom.items():
+        await record(
+            connection, practice_id, actor, action, patients=patients, subject=f"Run:{run_id}"
+        )
 
 
 async def start_automated_run(
@@ -146,7 +169,7 @@ async def start_automated_run(
     category_ids: Sequence[int] | None,
     *,
     idempotency_key: str,
-    actor: str,
+    actor: Actor,
 ) -> RunAccepted | NothingToSend:
     """Accept an automated run now; a worker plans and sends it, whatever the window.
 
@@ -169,11 +192,12 @@ async def start_automated_run(
                 values ($1, 'AUTOMATED', 'PLANNING', $2, $3, $4, $5) returning id
                 """,
                 practice_id,
-                actor,
+                actor.name,
                 wanted,
                 idempotency_key,
                 arguments,
             )
+            await record(connection, practice_id, actor, "RECALLS_SENT", subject=f"Run:{known}")
             if messages == "refused":
                 # Nothing for a worker to send: the refusals can be written down at once.
                 while await plan_next_slice(connection, practice_id, known):

@@ -1,15 +1,20 @@
-"""Access tokens: one per person or connector, stored hashed."""
+"""Access tokens: one per person or connector, stored hashed; and who asks with one."""
 
 import hashlib
 import re
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
+from db.audit import Actor, record
+from db.columns import ACCESS_TOKEN, Columns
 from db.rows import Pool, Reader, Row
 from db.tenancy import in_practice
 
 TOKEN = re.compile(r"recalls_(\d{1,9})_[A-Za-z0-9_-]{43}", re.ASCII)
+GOOD = "revoked_at is null and (expires_at is null or expires_at > now())"
 
 
 class Role(StrEnum):
@@ -22,11 +27,21 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Who is asking: everything they see and do is their practice's."""
+    """Who is asking: everything they see and do is their practice's.
+
+    ``kept_in`` is the table that knows them, access_tokens or people, by ``id``.
+    """
 
     practice_id: int
     name: str
     role: Role
+    kept_in: str
+    id: int
+
+    @property
+    def key(self) -> str:
+        """What they are counted by; no personal data."""
+        return f"{self.kept_in}:{self.practice_id}:{self.id}"
 
 
 def _hash(token: str) -> bytes:
@@ -34,59 +49,161 @@ def _hash(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
-async def create_token(pool: Pool, practice_id: int, name: str, role: Role) -> str:
-    """Create a token for the person or connector ``name``; it can't be read again afterwards."""
-    token = f"recalls_{practice_id}_{secrets.token_urlsafe(32)}"
+def new_secret(practice_id: int) -> str:
+    """Give a token that nobody has yet."""
+    return f"recalls_{practice_id}_{secrets.token_urlsafe(32)}"
+
+
+async def keep_token(
+    pool: Pool,
+    practice_id: int,
+    secret: str,
+    *,
+    name: str,
+    role: Role,
+    by: Actor,
+    expires_at: datetime | None = None,
+    for_demo: bool = False,
+) -> int:
+    """Have the ``secret`` open the practice for the person or connector ``name``; gives its id.
+
+    Raises ``asyncpg.ForeignKeyViolationError`` where there is no such practice.
+    """
     async with in_practice(pool, practice_id) as connection:
-        await connection.execute(
-            "insert into access_tokens (practice_id, name, role, token_hash)"
-            " values ($1, $2, $3, $4)",
+        token_id: int = await connection.fetchval(
+            """
+            insert into access_tokens
+              (practice_id, name, role, token_hash, created_by, expires_at, for_demo)
+            values ($1, $2, $3, $4, $5, $6, $7) returning id
+            """,
             practice_id,
             name,
             role.value,
-            _hash(token),
+            _hash(secret),
+            by.name,
+            expires_at,
+            for_demo,
         )
-    return token
+        await record(
+            connection,
+            practice_id,
+            by,
+            "TOKEN_CREATED",
+            subject=f"AccessToken:{token_id}",
+            details={"name": name, "role": role, "expiresAt": expires_at},
+        )
+    return token_id
+
+
+HOST = Actor("Host")
+"""Somebody at the host's command line."""
+
+
+async def create_token(
+    pool: Pool,
+    practice_id: int,
+    name: str,
+    role: Role,
+    *,
+    expires_at: datetime | None = None,
+    for_demo: bool = False,
+) -> str:
+    """Create a token at the host's command line; it can't be read again afterwards."""
+    secret = new_secret(practice_id)
+    await keep_token(
+        pool,
+        practice_id,
+        secret,
+        name=name,
+        role=role,
+        by=HOST,
+        expires_at=expires_at,
+        for_demo=for_demo,
+    )
+    return secret
 
 
 async def viewer_of(reader: Reader, token: str) -> Viewer | None:
-    """Give the holder of ``token``; None where it isn't one of ours or was revoked."""
+    """Give the holder of ``token``; None where it isn't one of ours, was revoked or has expired."""
     match = TOKEN.fullmatch(token)
     if match is None:
         return None
     row = await reader.fetchrow(
-        """
-        select practice_id, name, role from access_tokens
-        where practice_id = $1 and token_hash = $2 and revoked_at is null
+        f"""
+        select practice_id, name, role, id from access_tokens
+        where practice_id = $1 and token_hash = $2 and {GOOD}
         """,
         int(match[1]),
         _hash(token),
     )
-    return Viewer(row["practice_id"], row["name"], Role(row["role"])) if row else None
+    if row is None:
+        return None
+    return Viewer(row["practice_id"], row["name"], Role(row["role"]), "access_tokens", row["id"])
 
 
-async def list_tokens(pool: Pool, practice_id: int) -> list[Row]:
-    """Give the practice's tokens, without the tokens themselves."""
-    async with in_practice(pool, practice_id) as connection:
-        rows: list[Row] = await connection.fetch(
-            """
-            select id, name, role, created_at, revoked_at from access_tokens
-            where practice_id = $1 order by id
+async def note_use(pool: Pool, viewer: Viewer, origin: str | None) -> None:
+    """Write down that the viewer asks from the address ``origin``, and when.
+
+    It is a sign-in where they haven't for half an hour, or last did from another address.
+    """
+    table = viewer.kept_in
+    async with in_practice(pool, viewer.practice_id) as connection:
+        signs_in = await connection.fetchval(
+            f"""
+            select last_used_at is null or last_used_at < now() - interval '30 minutes'
+                   or last_used_from is distinct from $3
+            from {table} where practice_id = $1 and id = $2 for update
             """,
-            practice_id,
+            viewer.practice_id,
+            viewer.id,
+            origin,
         )
-    return rows
+        await connection.execute(
+            f"update {table} set last_used_at = now(), last_used_from = $3"
+            " where practice_id = $1 and id = $2",
+            viewer.practice_id,
+            viewer.id,
+            origin,
+        )
+        if signs_in:
+            actor = Actor(viewer.name, viewer.role, origin)
+            await record(connection, viewer.practice_id, actor, "SIGNED_IN")
 
 
-async def revoke_token(pool: Pool, practice_id: int, token_id: int) -> bool:
+def _tokens(columns: Columns = None) -> str:
+    return f"select {ACCESS_TOKEN.select(columns).list} from access_tokens t where practice_id = $1"
+
+
+async def list_tokens(reader: Reader, practice_id: int, columns: Columns = None) -> list[Row]:
+    """Give the practice's tokens, without the tokens themselves."""
+    return await reader.fetch(f"{_tokens(columns)} order by t.id", practice_id)
+
+
+async def get_tokens(
+    reader: Reader, practice_id: int, ids: Sequence[int], columns: Columns = None
+) -> list[Row]:
+    """Give those of ``ids`` that are the practice's."""
+    return await reader.fetch(f"{_tokens(columns)} and t.id = any($2)", practice_id, ids)
+
+
+async def revoke_token(pool: Pool, practice_id: int, token_id: int, *, by: Actor = HOST) -> bool:
     """Revoke the token from now on; gives false where there is none to revoke."""
     async with in_practice(pool, practice_id) as connection:
         revoked = await connection.fetchval(
             """
-            update access_tokens set revoked_at = now()
+            update access_tokens set revoked_at = now(), revoked_by = $3
             where practice_id = $1 and id = $2 and revoked_at is null returning true
             """,
             practice_id,
             token_id,
+            by.name,
         )
+        if revoked:
+            subject = f"AccessToken:{token_id}"
+            await record(connection, practice_id, by, "TOKEN_REVOKED", subject=subject)
     return bool(revoked)
+
+
+async def demo_tokens_left(pool: Pool) -> bool:
+    """Tell whether a token of the demo still opens some practice."""
+    return bool(await pool.fetchval("select logic.demo_tokens_left()"))

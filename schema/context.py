@@ -6,6 +6,7 @@ from typing import Any, Protocol, TypeAlias
 import strawberry
 from strawberry.dataloader import DataLoader
 
+from db.audit import Actor
 from db.rows import Pool, Reader, Row
 from db.runs import RunNews
 from db.tokens import Viewer
@@ -26,7 +27,14 @@ class Context:
     """One operation's surroundings: ``pool`` for what changes something, ``reads`` for reading."""
 
     def __init__(
-        self, pool: Pool, reads: Reader, news: RunNews, wake: Wake, viewer: Viewer | None = None
+        self,
+        pool: Pool,
+        reads: Reader,
+        news: RunNews,
+        wake: Wake,
+        *,
+        viewer: Viewer | None = None,
+        origin: str | None = None,
     ) -> None:
         self.pool = pool
         self.reads = reads
@@ -37,6 +45,8 @@ class Context:
         self.batches: dict[Any, DataLoader[Any, Any]] = {}
         """The lookups under way of an operation that graphql-core runs."""
         self._viewer = viewer
+        self.origin = origin
+        """The address of the client."""
 
     @property
     def viewer(self) -> Viewer:
@@ -48,6 +58,11 @@ class Context:
     @viewer.setter
     def viewer(self, viewer: Viewer) -> None:
         self._viewer = viewer
+
+    @property
+    def actor(self) -> Actor:
+        """Who is to be named in the audit trail, and the address they asked from."""
+        return Actor(self.viewer.name, self.viewer.role, self.origin)
 
     @property
     def practice_id(self) -> int:

@@ -6,6 +6,7 @@ from typing import Any
 import strawberry
 
 from db.attempts import get_attempts
+from db.audit import PATIENT_OF, record_view
 from db.blocklist import get_blocked
 from db.categories import get_categories
 from db.practices import get_practices
@@ -41,6 +42,10 @@ def find_node(info: Info, id: strawberry.ID) -> Lookup:  # noqa: A002
     of, get = FOUND_BY[type_name]
 
     async def read(_keys: Sequence[Any], columns: Columns) -> Sequence[Any]:
-        return await get(*info.context.scope, [key], columns)
+        rows = await get(*info.context.scope, [key], columns)
+        if rows and type_name in PATIENT_OF:
+            context = info.context
+            await record_view(context.pool, context.practice_id, context.actor, type_name, key)
+        return rows
 
     return Lookup(read, of=of)

@@ -15,7 +15,9 @@ from schema.compiled import Columns, Connection, Cursor, Lookup, Page, lookup
 from schema.context import Info
 from schema.inputs import cursor, optional_text, page_size, read_cursor, read_due_cursor
 from schema.node import find_node
-from schema.roles import STAFF
+from schema.roles import ADMIN, STAFF
+from schema.types.access import AccessToken, Person, the_people, the_tokens
+from schema.types.audit import AuditEvent, the_events
 from schema.types.blocked import BlockedCommunication
 from schema.types.enums import RecallTab
 from schema.types.node import Node
@@ -85,21 +87,25 @@ def _page(list_: Any, count: Any, first: int, after: str | None) -> Lookup:
 class Query:
     """Everything here is of the viewer's practice."""
 
-    node: Node | None = lookup(find_node, permission_classes=STAFF)
-    viewer: Viewer = lookup(the_viewer, permission_classes=STAFF)
-    practice: Practice = lookup(the_practice, permission_classes=STAFF)
+    node: Node | None = lookup(find_node, extensions=STAFF)
+    viewer: Viewer = lookup(the_viewer, extensions=STAFF)
+    practice: Practice = lookup(the_practice, extensions=STAFF)
     recalls: Connection[Recall] = lookup(
-        _recalls, cursor=Cursor(cursor, "recalls", ("due_date", "id")), permission_classes=STAFF
+        _recalls, cursor=Cursor(cursor, "recalls", ("due_date", "id")), extensions=STAFF
     )
-    categories: list[Category] = lookup(_categories, permission_classes=STAFF)
+    categories: list[Category] = lookup(_categories, extensions=STAFF)
     blocked_communications: Connection[BlockedCommunication] = lookup(
-        _blocked_communications, cursor=Cursor(cursor, "blocked", ("id",)), permission_classes=STAFF
+        _blocked_communications, cursor=Cursor(cursor, "blocked", ("id",)), extensions=STAFF
     )
-    runs: Connection[Run] = lookup(
-        _runs, cursor=Cursor(cursor, "runs", ("id",)), permission_classes=STAFF
+    runs: Connection[Run] = lookup(_runs, cursor=Cursor(cursor, "runs", ("id",)), extensions=STAFF)
+
+    access_tokens: list[AccessToken] = lookup(the_tokens, extensions=ADMIN)
+    people: list[Person] = lookup(the_people, extensions=ADMIN)
+    audit_events: Connection[AuditEvent] = lookup(
+        the_events, cursor=Cursor(cursor, "audit", ("id",)), extensions=ADMIN
     )
 
-    @strawberry.field(permission_classes=STAFF)
+    @strawberry.field(extensions=STAFF)
     async def automated_run_preview(self, info: Info) -> RunPreview:
         """What the next automated run would do, counted by the same rule."""
         # Over all of the practice, so not by a plan that was kept.

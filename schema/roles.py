@@ -1,19 +1,36 @@
-"""Who may call which field, said on the field itself."""
+"""Who may call which field: declared on it, shown in the schema, and enforced, all by the same."""
 
 from typing import Any
 
 import strawberry
-from strawberry.permission import BasePermission
+from strawberry.extensions import FieldExtension
+from strawberry.permission import PermissionExtension
+from strawberry.schema_directive import Location
 
 from db.tokens import Role
 from schema.compiled import ContextPermission
+from schema.types import enums as _enums  # noqa: F401 - makes Role an enum of the schema
+
+
+@strawberry.schema_directive(
+    locations=[Location.FIELD_DEFINITION],
+    description="Who may ask for the field; everybody else is answered FORBIDDEN.",
+)
+class Allowed:
+    """The directive that shows a permission in the schema."""
+
+    roles: list[Role]
 
 
 class _Roles(ContextPermission):
     """Lets the viewers through whose role is one of ``roles``."""
 
-    roles: frozenset[Role]
+    roles: tuple[Role, ...] = ()
     error_extensions = {"code": "FORBIDDEN"}  # noqa: RUF012
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        cls._schema_directive = Allowed(roles=list(cls.roles))
 
     def has_permission(self, source: Any, info: strawberry.Info, **_: Any) -> bool:  # noqa: ARG002
         """Tell whether the viewer's role is among them."""
@@ -24,15 +41,24 @@ class _Staff(_Roles):
     """For people who work recalls."""
 
     message = "This is for the practice's staff; a connector may only sync."
-    roles = frozenset({Role.ADMIN, Role.RECEPTIONIST})
+    roles = (Role.ADMIN, Role.RECEPTIONIST)
+
+
+class _Admin(_Roles):
+    """For setting the practice up, and looking after who gets in."""
+
+    message = "This is for the practice's admins."
+    roles = (Role.ADMIN,)
 
 
 class _Connector(_Roles):
     """For the PMS connector, and admins."""
 
     message = "This is for the PMS connector and the practice's admins."
-    roles = frozenset({Role.CONNECTOR, Role.ADMIN})
+    roles = (Role.ADMIN, Role.CONNECTOR)
 
 
-STAFF: list[type[BasePermission]] = [_Staff]
-CONNECTOR: list[type[BasePermission]] = [_Connector]
+STAFF: list[FieldExtension] = [PermissionExtension([_Staff()])]
+ADMIN: list[FieldExtension] = [PermissionExtension([_Admin()])]
+CONNECTOR: list[FieldExtension] = [PermissionExtension([_Connector()])]
+"""A field's ``extensions``."""

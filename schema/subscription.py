@@ -15,7 +15,7 @@ from schema.types.run import Run
 class Subscription:
     """News of what is under way in the viewer's practice."""
 
-    @strawberry.subscription(permission_classes=STAFF)
+    @strawberry.subscription(extensions=STAFF)
     async def run_progress(self, info: Info, run_id: strawberry.ID) -> AsyncGenerator[Run, None]:
         """The run now, then on every change; ends when the run has."""
         key = read_id(run_id, "Run", "runId")

@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from db.attempts import attempts_of_recalls
+from db.audit import Actor
 from db.blocklist import block_mobile, set_blocked_recalls
 from db.categories import CategoryDraft, save_category
 from db.delivery import Settlement, claim_messages, settle_messages
@@ -108,7 +109,9 @@ class Practice:
             "automated": True,
             "steps": ["SMS", "SMS", "LETTER"],
         } | facts
-        row = await save_category(self.pool, self.id, CategoryDraft(**draft))
+        row = await save_category(
+            self.pool, self.id, CategoryDraft(**draft), actor=Actor("Manager")
+        )
         return int(row["id"])
 
     async def see(self, recall_id: int) -> Row:
@@ -136,19 +139,25 @@ class Practice:
 
     async def contact(self, recall_id: int, kind: str) -> None:
         """Record a call or a letter."""
-        await record_contact(self.pool, self.id, recall_id, kind=kind, note=None, actor="Reception")
+        await record_contact(
+            self.pool, self.id, recall_id, kind=kind, note=None, actor=Actor("Reception")
+        )
 
     async def close(self, recall_id: int) -> None:
         """Mark the recall as needing no further action."""
-        await mark_no_further_action(self.pool, self.id, [recall_id], actor="Dr Lee")
+        await mark_no_further_action(self.pool, self.id, [recall_id], actor=Actor("Dr Lee"))
 
     async def block(self, mobile: str = MOBILE) -> None:
         """List the number with 'Blocked Recalls' ticked."""
-        await block_mobile(self.pool, self.id, mobile, blocked=True, note=None, actor="Reception")
+        await block_mobile(
+            self.pool, self.id, mobile, blocked=True, note=None, actor=Actor("Reception")
+        )
 
     async def unblock(self, mobile: str = MOBILE) -> None:
         """Untick 'Blocked Recalls'."""
-        await set_blocked_recalls(self.pool, self.id, mobile, blocked=False, actor="Reception")
+        await set_blocked_recalls(
+            self.pool, self.id, mobile, blocked=False, actor=Actor("Reception")
+        )
 
     async def send(self, *recall_ids: int, proceed: bool = False, key: str = "") -> SendOutcome:
         """Send by hand, with a key of its own unless one is given."""
@@ -158,7 +167,7 @@ class Practice:
             recall_ids,
             proceed_without_consent=proceed,
             idempotency_key=key or f"key {next(self.keys)}",
-            actor="Reception",
+            actor=Actor("Reception"),
         )
 
     async def automate(self, *category_ids: int, key: str = "") -> RunAccepted | NothingToSend:
@@ -168,7 +177,7 @@ class Practice:
             self.id,
             list(category_ids) or None,
             idempotency_key=key or f"key {next(self.keys)}",
-            actor="Reception",
+            actor=Actor("Reception"),
         )
         if isinstance(outcome, RunAccepted):
             async with self.pool.acquire() as connection:

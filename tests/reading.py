@@ -11,6 +11,7 @@ from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOpe
 from strawberry.types.graphql import OperationType
 
 from db.attempts import record_receipt
+from db.audit import Actor
 from db.blocklist import block_mobile, remove_blocked
 from db.delivery import Settlement, claim_messages, settle_messages
 from db.pool import Reads
@@ -88,8 +89,8 @@ class Reader:
     def context(self, role: Role) -> Context:
         """Give the surroundings of one request. Reading wakes nobody, and watches nothing."""
         nobody: Any = None
-        viewer = Viewer(self.practice.id, 'Zoë "Z"', role)
-        return Context(self.practice.pool, self.reads, nobody, nobody, viewer)
+        viewer = Viewer(self.practice.id, 'Zoë "Z"', role, "access_tokens", 1)
+        return Context(self.practice.pool, self.reads, nobody, nobody, viewer=viewer)
 
 
 async def readers(pool: Pool, reads: Reads) -> tuple[Reader, Reader]:
@@ -155,7 +156,7 @@ async def _what_is_over(practice: Practice, ids: dict[str, int]) -> None:
     await practice.contact(ids["written to"], "LETTER")
     note = 'Left a "message"\nwith Zoë'
     await record_contact(
-        practice.pool, practice.id, ids["called"], kind="PHONE", note=note, actor="Dr Lee"
+        practice.pool, practice.id, ids["called"], kind="PHONE", note=note, actor=Actor("Dr Lee")
     )
     await practice.days_pass(3)
     await practice.send(ids["cancelled"], ids["moved"], proceed=True)
@@ -175,13 +176,13 @@ async def _block(practice: Practice) -> None:
     await practice.block(TICKED)
     await practice.unblock(TICKED)
     note = 'Rang: "never" again ☹'
-    await block_mobile(pool, of, TICKED, blocked=True, note=note, actor="Reception")
-    await block_mobile(pool, of, LISTED, blocked=False, note=None, actor="Reception")
+    await block_mobile(pool, of, TICKED, blocked=True, note=note, actor=Actor("Reception"))
+    await block_mobile(pool, of, LISTED, blocked=False, note=None, actor=Actor("Reception"))
     gone, stopped = "+61491570159", "+61491570110"
-    await block_mobile(pool, of, gone, blocked=True, note="Wrong number", actor="Reception")
-    await remove_blocked(pool, of, gone, actor="Dr Lee")
+    await block_mobile(pool, of, gone, blocked=True, note="Wrong number", actor=Actor("Reception"))
+    await remove_blocked(pool, of, gone, actor=Actor("Dr Lee"))
     await block_mobile(
-        pool, of, stopped, blocked=True, note=None, actor="STOP", source="PATIENT_REPLY"
+        pool, of, stopped, blocked=True, note=None, actor=Actor("STOP"), source="PATIENT_REPLY"
     )
 
 
@@ -194,7 +195,7 @@ async def _what_goes_on(practice: Practice, ids: dict[str, int]) -> None:
     while await claim_messages(practice.pool, lease=3600):
         continue
     await start_automated_run(
-        practice.pool, practice.id, None, idempotency_key="goes on", actor="Dr Lee"
+        practice.pool, practice.id, None, idempotency_key="goes on", actor=Actor("Dr Lee")
     )
     await practice.send(ids["queued"], proceed=True)
 

@@ -10,6 +10,7 @@ import aiohttp
 
 from api.demo.servers import as_application
 from db.attempts import record_receipt
+from db.audit import Actor
 from db.blocklist import block_mobile
 from db.delivery import Claim, ClaimedMessage, Settlement, chunks_ready, sweep_claims
 from db.intake import PatientRow, RecallRow, sync_patients, sync_recalls
@@ -156,7 +157,7 @@ class Product:
 
     async def block(self, number: str, *, ticked: bool) -> Row:
         return await block_mobile(
-            self.world.pool, self.practice.id, number, blocked=ticked, note=None, actor="Lee"
+            self.world.pool, self.practice.id, number, blocked=ticked, note=None, actor=Actor("Lee")
         )
 
     async def deliver(self, fault: Fault) -> None:

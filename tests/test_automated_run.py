@@ -2,9 +2,11 @@
 
 import asyncio
 import random
+from typing import Any
 
 import pytest
 
+from db.audit import Actor
 from db.blocklist import block_mobile
 from db.rows import Pool, RefusalCount
 from db.runs import get_runs, refusals_of_runs
@@ -292,7 +294,7 @@ async def test_the_run_does_what_the_preview_said(pool: Pool, seed: int) -> None
     await practice.days_pass(dice.choice([1, 2, 10]))
     for number in dice.sample(numbers, 4):
         blocked = dice.random() < 0.7
-        await block_mobile(pool, practice.id, number, blocked=blocked, note=None, actor="R")
+        await block_mobile(pool, practice.id, number, blocked=blocked, note=None, actor=Actor("R"))
     said = await preview(practice)
 
     # when
@@ -326,9 +328,9 @@ async def test_a_run_that_found_nothing_left_keeps_the_answer_that_it_was_given(
 ) -> None:
     # given two runs that were accepted before the first of them was planned
     await practice.recall()
-    asked = {"idempotency_key": "second", "actor": "Reception"}
+    asked: Any = {"idempotency_key": "second", "actor": Actor("Reception")}
     first = await start_automated_run(
-        practice.pool, practice.id, None, idempotency_key="first", actor="Reception"
+        practice.pool, practice.id, None, idempotency_key="first", actor=Actor("Reception")
     )
     second = await start_automated_run(practice.pool, practice.id, None, **asked)
     # when the first leaves nothing for the second

@@ -6,6 +6,7 @@ import time
 import asyncpg
 import pytest
 
+from db.audit import Actor
 from db.blocklist import (
     block_mobile,
     count_blocked,
@@ -28,7 +29,7 @@ async def entry_of(practice: Practice) -> Row:
 
 async def put(practice: Practice, *, blocked: bool, note: str | None = None) -> Row:
     return await block_mobile(
-        practice.pool, practice.id, MOBILE, blocked=blocked, note=note, actor="Reception"
+        practice.pool, practice.id, MOBILE, blocked=blocked, note=note, actor=Actor("Reception")
     )
 
 
@@ -58,7 +59,7 @@ async def test_listing_again_without_the_tick_leaves_it_ticked(practice: Practic
 async def test_ticking_a_number_that_is_not_listed_does_nothing(practice: Practice) -> None:
     # when
     entry = await set_blocked_recalls(
-        practice.pool, practice.id, MOBILE, blocked=True, actor="Reception"
+        practice.pool, practice.id, MOBILE, blocked=True, actor=Actor("Reception")
     )
 
     # then
@@ -70,11 +71,13 @@ async def test_ticking_a_number_that_is_not_listed_does_nothing(practice: Practi
 async def test_taking_a_number_off_the_list_keeps_its_history(practice: Practice) -> None:
     # given
     await put(practice, blocked=False)
-    await set_blocked_recalls(practice.pool, practice.id, MOBILE, blocked=True, actor="Dr Lee")
+    await set_blocked_recalls(
+        practice.pool, practice.id, MOBILE, blocked=True, actor=Actor("Dr Lee")
+    )
 
     # when
-    removed = await remove_blocked(practice.pool, practice.id, MOBILE, actor="Reception")
-    again = await remove_blocked(practice.pool, practice.id, MOBILE, actor="Reception")
+    removed = await remove_blocked(practice.pool, practice.id, MOBILE, actor=Actor("Reception"))
+    again = await remove_blocked(practice.pool, practice.id, MOBILE, actor=Actor("Reception"))
 
     # then
     assert (removed, again) == (True, False)

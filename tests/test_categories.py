@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from db.audit import Actor
 from db.categories import (
     CategoryDraft,
     InvalidCategoryError,
@@ -30,7 +31,7 @@ async def test_a_category_is_given_back_as_it_was_saved(practice: Practice) -> N
     )
 
     # when
-    row = await save_category(practice.pool, practice.id, draft)
+    row = await save_category(practice.pool, practice.id, draft, actor=Actor("Manager"))
 
     # then
     assert (row["name"], row["reasons"], row["urgencies"]) == (

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from api.demo.servers import ServerUrls
+from db.audit import Actor
 from db.blocklist import remove_blocked
 from db.categories import InvalidCategoryError
 from db.migrate import migrate
@@ -88,7 +89,7 @@ async def take(practice: Practice, step: str, value: Any) -> None:
         case "unblock":
             await practice.unblock(value)
         case "remove":
-            await remove_blocked(practice.pool, practice.id, value, actor="Reception")
+            await remove_blocked(practice.pool, practice.id, value, actor=Actor("Reception"))
         case "product":
             await practice.pool.execute(
                 "update practices set pms_product = $2 where id = $1", practice.id, value

@@ -7,6 +7,7 @@ from typing import Any
 import asyncpg
 import pytest
 
+from db.audit import Actor
 from db.categories import CategoryDraft, save_category
 from db.intake import PatientRow, RecallRow, sync_patients, sync_recalls
 from db.rows import Pool
@@ -164,7 +165,7 @@ async def test_who_saves_a_category_waits_before_it_locks_anything(
     await first.execute("select logic.lock_facts($1)", practice.id)
 
     # when
-    task = asyncio.ensure_future(save_category(pool, practice.id, draft))
+    task = asyncio.ensure_future(save_category(pool, practice.id, draft, actor=Actor("Manager")))
     async with asyncio.timeout(10):
         while not task.done() and not await practice.pool.fetchval(WAITS, pid):
             await asyncio.sleep(0.005)

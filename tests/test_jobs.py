@@ -7,6 +7,7 @@ from arq import create_pool
 from arq.connections import ArqRedis, RedisSettings
 
 from api.demo.servers import ServerUrls
+from db.audit import Actor
 from db.sending import RunAccepted, start_automated_run
 from tests.operations import AUTOMATE, SEND
 from tests.practice import MOBILE
@@ -68,7 +69,7 @@ async def test_the_sweeper_plans_a_run_whose_job_was_lost(served: Served) -> Non
     await served.practice.recall()
     practice = served.practice
     run = await start_automated_run(
-        practice.pool, practice.id, None, idempotency_key="a", actor="Reception"
+        practice.pool, practice.id, None, idempotency_key="a", actor=Actor("Reception")
     )
     assert isinstance(run, RunAccepted)
     # when

@@ -3,6 +3,7 @@
 import asyncpg
 import pytest
 
+from db.audit import Actor
 from db.practices import InvalidPreferencesError, get_practice, list_practices, save_preferences
 from db.rows import Pool
 from tests.practice import Practice, a_practice
@@ -35,7 +36,9 @@ async def test_only_what_is_named_changes(practice: Practice) -> None:
     before = dict(await get_practice(practice.pool, practice.id))
 
     # when
-    after = await save_preferences(practice.pool, practice.id, {"sms_repeat_days": 5})
+    after = await save_preferences(
+        practice.pool, practice.id, {"sms_repeat_days": 5}, actor=Actor("Manager")
+    )
 
     # then
     assert dict(after) == before | {"sms_repeat_days": 5}
@@ -47,7 +50,9 @@ async def test_a_shorter_wait_takes_effect_at_once(practice: Practice) -> None:
     before = await practice.stands(recall)
 
     # when
-    await save_preferences(practice.pool, practice.id, {"first_contact_days": 30})
+    await save_preferences(
+        practice.pool, practice.id, {"first_contact_days": 30}, actor=Actor("Manager")
+    )
 
     # then
     assert (before[0], (await practice.stands(recall))[0]) == ("WAITING", "TO_ACTION")
@@ -58,7 +63,9 @@ async def test_a_neighbours_preferences_stay(practice: Practice) -> None:
     neighbour = await a_practice(practice.pool)
 
     # when
-    await save_preferences(practice.pool, practice.id, {"sms_repeat_days": 5})
+    await save_preferences(
+        practice.pool, practice.id, {"sms_repeat_days": 5}, actor=Actor("Manager")
+    )
 
     # then
     assert (await get_practice(neighbour.pool, neighbour.id))["sms_repeat_days"] == 3
@@ -89,7 +96,9 @@ async def test_what_cannot_be_kept_is_named_and_nothing_changes(
 
     # when
     with pytest.raises(InvalidPreferencesError, match=named):
-        await save_preferences(practice.pool, practice.id, {"letter_repeat_days": 9, **changes})
+        await save_preferences(
+            practice.pool, practice.id, {"letter_repeat_days": 9, **changes}, actor=Actor("Manager")
+        )
 
     # then
     assert await get_practice(practice.pool, practice.id) == before
@@ -98,7 +107,10 @@ async def test_what_cannot_be_kept_is_named_and_nothing_changes(
 async def test_the_shortest_and_the_longest_waits_are_kept(practice: Practice) -> None:
     # when
     row = await save_preferences(
-        practice.pool, practice.id, {"first_contact_days": 0, "sms_repeat_days": 365}
+        practice.pool,
+        practice.id,
+        {"first_contact_days": 0, "sms_repeat_days": 365},
+        actor=Actor("Manager"),
     )
 
     # then

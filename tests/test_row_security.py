@@ -13,6 +13,7 @@ from tests.practice import Practice, a_practice
 
 ACROSS = {
     "any_chunk_due",
+    "demo_tokens_left",
     "known_at_gateway",
     "next_ready_chunk",
     "next_unsure_chunk",
@@ -26,7 +27,7 @@ ACROSS = {
 MAY_UPDATE_SOME_COLUMNS = {"practices", "access_tokens"}
 MAY_DELETE = {"category_links", "blocked_communications"}
 MAY_NOT_INSERT = {"practices"}
-HISTORY = {"block_events"}
+HISTORY = {"block_events", "audit_events"}
 
 
 @pytest.fixture

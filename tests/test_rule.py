@@ -4,6 +4,7 @@ from itertools import product
 
 import pytest
 
+from db.audit import Actor
 from db.blocklist import block_mobile
 from db.intake import PatientRow, sync_patients
 from db.recalls import RecallQuery, count_recalls
@@ -57,7 +58,7 @@ async def test_the_list_judges_every_combination_as_the_rule_says(
                 str(number),
                 blocked=listing == "listed and ticked",
                 note=None,
-                actor="Reception",
+                actor=Actor("Reception"),
             )
         recall = await practice.recall(patient)
         expectations[recall] = expected(

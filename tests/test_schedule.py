@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from db.audit import Actor
 from db.delivery import begin_scheduled_runs, chunks_ready, claim_messages, runs_to_plan
 from db.practices import save_preferences
 from db.rows import Pool
@@ -312,7 +313,10 @@ async def test_what_a_person_waits_for_goes_before_what_nobody_waits_for(
 async def test_other_hours_move_the_next_run(practice: Practice) -> None:
     # when
     row = await save_preferences(
-        practice.pool, practice.id, {"send_from": "10:30", "send_until": "12:00"}
+        practice.pool,
+        practice.id,
+        {"send_from": "10:30", "send_until": "12:00"},
+        actor=Actor("Manager"),
     )
 
     # then

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from api.demo.clinic import CATEGORIES, CLINICS, REASONS, URGENT, URGENT_REASON, Clinic
 from api.demo.people import Person, household
+from db.audit import Actor
 from db.blocklist import block_mobile, remove_blocked, set_blocked_recalls
 from db.categories import save_category
 from db.intake import PatientRow, RecallRow, sync_patients, sync_recalls
@@ -48,6 +49,7 @@ LISTED = (
 """Entries of the blocked communication list: whether ticked, from where, and the note."""
 DUE = ((-120, -1), (0, 13), (20, 84))
 """Days from today: overdue, due now, and due in weeks."""
+MANAGER = "Practice manager"
 LATE_AGE = 60
 ALL = 1000
 """More recalls than a practice of the demo has."""
@@ -68,25 +70,29 @@ async def seed(pool: Pool) -> None:
         today = datetime.now(ZoneInfo(clinic.practice.time_zone)).date()
         content = pms_content(clinic, random, today)
         practice_id = await create_practice(pool, clinic.practice)
-        saved = [await save_category(pool, practice_id, category) for category in CATEGORIES]
+        saved = [
+            await save_category(pool, practice_id, category, actor=Actor(MANAGER, Role.ADMIN))
+            for category in CATEGORIES
+        ]
         await sync_patients(pool, practice_id, content.patients)
         await sync_recalls(pool, practice_id, content.recalls)
         automated = [row["id"] for row in saved if row["automated"]]
         due = RecallQuery(tab="TO_ACTION", category_ids=automated)
-        await _block_some(pool, practice_id, due, clinic.reception, random)
-        await _act_on_some(pool, practice_id, clinic.reception)
+        reception = Actor(clinic.reception, Role.RECEPTIONIST)
+        await _block_some(pool, practice_id, due, reception, random)
+        await _act_on_some(pool, practice_id, reception)
 
 
 async def create_tokens(pool: Pool, practice_id: int, pms_product: str) -> dict[str, str]:
     """Create a token for each role at the practice; gives them by role."""
     [reception] = [c.reception for c in CLINICS if c.practice.pms_product == pms_product]
     holders = {
-        Role.ADMIN: "Practice manager",
+        Role.ADMIN: MANAGER,
         Role.RECEPTIONIST: reception,
         Role.CONNECTOR: "PMS connector",
     }
     return {
-        role.value: await create_token(pool, practice_id, name, role)
+        role.value: await create_token(pool, practice_id, name, role, for_demo=True)
         for role, name in holders.items()
     }
 
@@ -163,7 +169,7 @@ def _recall(random: Random, pms_id: str, patient: str, reason: str, today: date)
 
 
 async def _block_some(
-    pool: Pool, practice_id: int, due: RecallQuery, actor: str, random: Random
+    pool: Pool, practice_id: int, due: RecallQuery, actor: Actor, random: Random
 ) -> None:
     """List numbers that are about to get an SMS: ticked, not ticked, and no longer listed."""
     page = await list_recalls(pool, practice_id, due, first=ALL, after=None)
@@ -172,7 +178,7 @@ async def _block_some(
     )
     *mobiles, unticked, removed = random.sample(list(reached), len(LISTED) + 2)
     for mobile, (blocked, source, note) in zip(mobiles, LISTED, strict=True):
-        who = "Patient" if source == "PATIENT_REPLY" else actor
+        who = Actor("Patient") if source == "PATIENT_REPLY" else actor
         await block_mobile(
             pool, practice_id, mobile, blocked=blocked, note=note, actor=who, source=source
         )
@@ -182,7 +188,7 @@ async def _block_some(
     await remove_blocked(pool, practice_id, removed, actor=actor)
 
 
-async def _act_on_some(pool: Pool, practice_id: int, actor: str) -> None:
+async def _act_on_some(pool: Pool, practice_id: int, actor: Actor) -> None:
     """Do what staff did by hand today: calls, letters, and recalls closed without either."""
     for row in await _first(pool, practice_id, "CALLS", 4):
         note = "No answer, will try again"

@@ -87,3 +87,11 @@ create function logic.patients_named(words tsquery) returns setof bigint
     where p.name_words @@ words
       and p.practice_id = (select nullif(current_setting('recalls.practice', true), '')::integer)
   $$;
+
+-- Does a token of the demo still open some practice? Production refuses to start beside one.
+create function logic.demo_tokens_left() returns boolean
+  language sql stable security definer set search_path = public, pg_temp as $$
+    select exists (
+      select from access_tokens
+      where for_demo and revoked_at is null and (expires_at is null or expires_at > now()))
+  $$;

@@ -55,10 +55,16 @@ begin
                      and logic.due_for_automation(s.state, s.automated, s.next_kind, s.under_way))
     then
       return query
-        insert into runs (practice_id, trigger, state, scheduled_for)
-        values (practice.id, 'AUTOMATED', 'PLANNING', practice.next_run_at)
-        on conflict (practice_id, scheduled_for) do nothing
-        returning practice_id, id;
+        with begun as (
+          insert into runs (practice_id, trigger, state, scheduled_for)
+          values (practice.id, 'AUTOMATED', 'PLANNING', practice.next_run_at)
+          on conflict (practice_id, scheduled_for) do nothing
+          returning practice_id, id
+        ), audited as (
+          insert into audit_events (practice_id, actor, action, subject)
+          select b.practice_id, 'Schedule', 'RECALLS_SENT', 'Run:' || b.id from begun b
+        )
+        select b.practice_id, b.id from begun b;
     end if;
   end loop;
 end $$;

@@ -3,12 +3,12 @@
 -- Sets the number's entry in the blocked communication list and writes the event, if that changes
 -- anything. `listed` false takes it off the list; `blocked` null leaves the tick as it is, unticked
 -- where the number is new. With must_be_listed it does nothing for a number that isn't. Gives back
--- whether the number was on the list before. The caller commits, then waits for being_handed_over
--- to turn false before it answers.
+-- whether the number was on the list before, and whether an event was written. The caller commits,
+-- then waits for being_handed_over to turn false before it answers.
 create function logic.set_block(
   practice integer, number text, blocked boolean, listed boolean, event_note text,
-  actor text, source text, must_be_listed boolean
-) returns boolean language plpgsql as $$
+  actor text, source text, must_be_listed boolean, out was_listed boolean, out changed boolean
+) language plpgsql as $$
 declare
   was blocked_communications;
   ticked boolean;
@@ -17,7 +17,9 @@ begin
   perform logic.lock_block_against_claims(practice);
   select * into was from blocked_communications b
     where b.practice_id = practice and b.mobile = number;
-  if must_be_listed and was.id is null then return false; end if;
+  was_listed := was.id is not null;
+  changed := false;
+  if must_be_listed and not was_listed then return; end if;
   ticked := listed and coalesce(blocked, was.blocked_recalls, false);
   if listed then
     insert into blocked_communications (practice_id, mobile, blocked_recalls, note)
@@ -32,8 +34,8 @@ begin
      or event_note is not null then
     insert into block_events (practice_id, mobile, actor, source, listed, blocked_recalls, note)
       values (practice, number, actor, source, listed, ticked, event_note);
+    changed := true;
   end if;
-  return was.id is not null;
 end $$;
 
 -- Is a message to the number in the hands of a worker that may still hand it over?

@@ -36,6 +36,6 @@ async def block_mobile(info: Info, input: BlockMobileInput) -> BlockMobileResult
         mobile,
         blocked=input.blocked_recalls,
         note=optional_text(input.note, "note"),
-        actor=info.context.viewer.name,
+        actor=info.context.actor,
     )
     return BlockedCommunication(row=entry)

@@ -41,7 +41,7 @@ async def mark_no_further_action(
     if unknown:
         return unknown_recalls(unknown)
     await recalls.mark_no_further_action(
-        context.pool, context.practice_id, keys, actor=context.viewer.name
+        context.pool, context.practice_id, keys, actor=context.actor
     )
     rows = {row["id"]: row for row in await recalls.get_recalls(*context.scope, keys)}
     return Marked(recalls=[Recall(row=rows[key]) for key in dict.fromkeys(keys)])

@@ -48,7 +48,7 @@ async def record_contact_attempt(
         recall_id,
         kind=input.kind.value,
         note=note,
-        actor=context.viewer.name,
+        actor=context.actor,
     )
     [row] = await get_attempts(*context.scope, [attempt_id])
     return ContactAttempt(row=row)

@@ -31,6 +31,6 @@ async def remove_blocked_mobile(
     if isinstance(mobile, InvalidMobile):
         return mobile
     removed = await blocklist.remove_blocked(
-        info.context.pool, info.context.practice_id, mobile, actor=info.context.viewer.name
+        info.context.pool, info.context.practice_id, mobile, actor=info.context.actor
     )
     return Removed(mobile=mobile) if removed else not_listed(mobile)

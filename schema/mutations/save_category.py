@@ -54,7 +54,9 @@ async def save_category(info: Info, input: SaveCategoryInput) -> SaveCategoryRes
         steps=[step.value for step in input.steps],
     )
     try:
-        row = await categories.save_category(info.context.pool, info.context.practice_id, draft)
+        row = await categories.save_category(
+            info.context.pool, info.context.practice_id, draft, actor=info.context.actor
+        )
     except categories.InvalidTemplateError as error:
         return InvalidTemplate(message=str(error), unknown_placeholders=error.unknown)
     except categories.InvalidCategoryError as error:

@@ -41,7 +41,9 @@ async def save_preferences(
     given = {field.name: getattr(input, field.name) for field in fields(input)}
     changes = {name: value for name, value in given.items() if value is not None}
     try:
-        row = await practices.save_preferences(info.context.pool, info.context.practice_id, changes)
+        row = await practices.save_preferences(
+            info.context.pool, info.context.practice_id, changes, actor=info.context.actor
+        )
     except practices.InvalidPreferencesError as error:
         return InvalidPreferences(message=str(error))
     return Preferences(row=row)

@@ -47,7 +47,7 @@ async def send_recalls(info: Info, input: SendRecallsInput) -> SendRecallsResult
             recall_ids,
             proceed_without_consent=input.proceed_without_consent,
             idempotency_key=idempotency_key(input.idempotency_key),
-            actor=context.viewer.name,
+            actor=context.actor,
         )
     match outcome:
         case sending.RunAccepted(run_id):

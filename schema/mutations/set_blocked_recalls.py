@@ -36,6 +36,6 @@ async def set_blocked_recalls(
         info.context.practice_id,
         mobile,
         blocked=input.blocked,
-        actor=info.context.viewer.name,
+        actor=info.context.actor,
     )
     return BlockedCommunication(row=entry) if entry is not None else not_listed(mobile)

@@ -38,7 +38,7 @@ async def start_automated_run(
             context.practice_id,
             None if wanted is None else read_ids(wanted, "Category", "categoryIds"),
             idempotency_key=idempotency_key(input.idempotency_key),
-            actor=context.viewer.name,
+            actor=context.actor,
         )
     if isinstance(outcome, sending.NothingToSend):
         return nothing_to_send(outcome)

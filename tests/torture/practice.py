@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import asyncpg
 
+from db.audit import Actor
 from db.categories import CategoryDraft, save_category
 from db.intake import sync_patients, sync_recalls
 from db.practices import NewPractice, create_practice
@@ -145,7 +146,7 @@ async def a_practice(
         automated = reason == AUTOMATED
         steps = ["SMS", "SMS", "SMS", "LETTER"]
         draft = CategoryDraft(None, reason, [reason], [], TEMPLATE, automated, steps)
-        await save_category(stage.pool, practice_id, draft)
+        await save_category(stage.pool, practice_id, draft, actor=Actor("Manager"))
     token = await create_token(stage.pool, practice_id, "Reception", Role.ADMIN)
     return Practice(stage, practice_id, Desk(stage.api, token, counts), random, record)
 

@@ -1,0 +1,149 @@
+"""Sign-in through OpenID Connect: which bearer JWTs are believed, and what they say."""
+
+import asyncio
+import logging
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+import jwt
+import orjson
+
+from api.settings import OidcSettings
+from db.tokens import Role
+
+logger = logging.getLogger(__name__)
+
+LONGEST_TOKEN = 8192
+"""Characters; an identity provider's tokens have one or two thousand."""
+KEYS_SECONDS = 3600.0
+"""How long the provider's keys are kept before they are read again."""
+REST_SECONDS = 10.0
+"""Between two looks for a key that isn't known: tokens with made-up ones mustn't cause more."""
+ANSWER = aiohttp.ClientTimeout(total=5)
+LARGEST_ANSWER = 1_000_000
+LEEWAY = 10.0
+"""Seconds by which the provider's clock may be off."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What a good token says: who it is, by the provider's ``subject``, and what they may do."""
+
+    issuer: str
+    subject: str
+    name: str
+    practice_id: int
+    role: Role
+
+
+class ProviderError(Exception):
+    """The provider doesn't answer, or not as OpenID Connect Discovery 1.0 says it must."""
+
+
+class Oidc:
+    """Verifies tokens of the provider that the settings name (OpenID Connect Core 1.0, RFC 8725).
+
+    Its keys are found by discovery and kept; the token's own header only says which of them, never
+    where to find one, nor by which algorithm to verify it.
+    """
+
+    def __init__(self, settings: OidcSettings) -> None:
+        self._settings = settings
+        self._keys: dict[str | None, jwt.PyJWK] = {}
+        self._read_at = self._tried_at = float("-inf")
+        self._reading = asyncio.Lock()
+
+    async def claims(self, token: str) -> Claims | None:
+        """Give what the token says; None where it isn't to be believed or says too little."""
+        settings = self._settings
+        if len(token) > LONGEST_TOKEN:
+            return None
+        try:
+            header = jwt.get_unverified_header(token)
+            key = await self._key(header.get("kid"))
+            if key is None:
+                return None
+            said = jwt.decode(
+                token,
+                key,
+                algorithms=[settings.oidc_algorithm],
+                audience=settings.oidc_audience,
+                issuer=settings.oidc_issuer,
+                leeway=LEEWAY,
+                options={"require": ["exp", "iat", "iss", "aud", "sub"]},
+            )
+        except jwt.PyJWTError:
+            return None
+        return self._read(said)
+
+    def _read(self, said: dict[str, Any]) -> Claims | None:
+        settings = self._settings
+        practice = str(said.get(settings.oidc_practice_claim))
+        role = said.get(settings.oidc_role_claim)
+        name = next(
+            (said[claim] for claim in ("name", "preferred_username", "email") if said.get(claim)),
+            said["sub"],
+        )
+        if (
+            not practice.isascii()
+            or not practice.isdecimal()
+            or not 0 < int(practice) < 10**9
+            or role not in list(Role)
+            or not isinstance(name, str)
+        ):
+            return None
+        return Claims(settings.oidc_issuer, said["sub"], name[:200], int(practice), Role(role))
+
+    async def _key(self, kid: Any) -> jwt.PyJWK | None:
+        known = self._keys.get(kid) if isinstance(kid, str | None) else None
+        now = time.monotonic()
+        stale = known is None or now > self._read_at + KEYS_SECONDS
+        if stale and now > self._tried_at + REST_SECONDS:
+            async with self._reading:
+                if time.monotonic() > self._tried_at + REST_SECONDS:  # nobody else just did
+                    await self._read_keys()
+            known = self._keys.get(kid) if isinstance(kid, str | None) else None
+        return known
+
+    async def _read_keys(self) -> None:
+        """Read the provider's keys; where that fails, those that are known stay good."""
+        self._tried_at = time.monotonic()
+        issuer = self._settings.oidc_issuer
+        try:
+            async with aiohttp.ClientSession(timeout=ANSWER) as session:
+                where = f"{issuer.rstrip('/')}/.well-known/openid-configuration"
+                described = await _json(session, where)
+                if described.get("issuer") != issuer:
+                    raise ProviderError("it names another issuer")
+                jwks_uri = described.get("jwks_uri")
+                if not isinstance(jwks_uri, str) or not self._settings.trusts(jwks_uri):
+                    raise ProviderError("its jwks_uri is not https")
+                found = (await _json(session, jwks_uri)).get("keys")
+        except (aiohttp.ClientError, TimeoutError, ValueError, ProviderError) as error:
+            logger.warning("the identity provider's keys can't be read (%s)", type(error).__name__)
+            return
+        keys = [self._usable(each) for each in found or () if isinstance(each, dict)]
+        self._keys = {key.key_id: key for key in keys if key is not None}
+        self._read_at = time.monotonic()
+
+    def _usable(self, described: dict[str, Any]) -> jwt.PyJWK | None:
+        algorithm = self._settings.oidc_algorithm
+        if described.get("use", "sig") != "sig" or described.get("alg", algorithm) != algorithm:
+            return None
+        try:
+            return jwt.PyJWK(described, algorithm=algorithm)
+        except (jwt.PyJWTError, ValueError, KeyError, TypeError):
+            return None
+
+
+async def _json(session: aiohttp.ClientSession, url: str) -> dict[str, Any]:
+    async with session.get(url, allow_redirects=False, raise_for_status=True) as answer:
+        content = await answer.content.read(LARGEST_ANSWER + 1)
+        if answer.status != 200 or len(content) > LARGEST_ANSWER:  # noqa: PLR2004
+            raise ProviderError("its answer is not one that can be read")
+    found = orjson.loads(content)
+    if not isinstance(found, dict):
+        raise ProviderError("its answer is not an object")
+    return found

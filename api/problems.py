@@ -1,0 +1,25 @@
+"""What is answered over HTTP where no operation was run: errors with codes, as GraphQL's have."""
+
+from typing import Any
+
+from starlette.responses import JSONResponse
+
+
+def problem(
+    message: str,
+    code: str,
+    *,
+    status: int,
+    headers: dict[str, str] | None = None,
+    **extensions: Any,
+) -> JSONResponse:
+    """Give the answer of one error; ``extensions`` come beside its code."""
+    error = {"message": message, "extensions": {"code": code, **extensions}}
+    return JSONResponse({"data": None, "errors": [error]}, status_code=status, headers=headers)
+
+
+def unauthenticated() -> JSONResponse:
+    """Give the answer to a request without a good token."""
+    message = "Send a token of yours: Authorization: Bearer <token>."
+    headers = {"WWW-Authenticate": "Bearer"}
+    return problem(message, "UNAUTHENTICATED", status=401, headers=headers)

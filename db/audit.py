@@ -1,0 +1,164 @@
+"""The audit trail: who did what, when and from where; it is added to and read, never changed."""
+
+import json
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from db.columns import AUDIT_EVENT, Columns
+from db.rows import Connection, Pool, Reader, Row
+from db.tenancy import in_practice
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts: their name, the role they signed in with, and the address they came from.
+
+    Without a role nobody signed in: a patient's reply, or somebody at the host's command line.
+    """
+
+    name: str
+    role: str | None = None
+    origin: str | None = None
+
+
+async def record(
+    connection: Connection,
+    practice_id: int,
+    actor: Actor,
+    action: str,
+    *,
+    patients: Sequence[int | None] = (None,),
+    subject: str | None = None,
+    details: Mapping[str, Any] | None = None,
+) -> None:
+    """Write an event down, one for each of ``patients``, in the transaction of what it tells of."""
+    await connection.execute(
+        """
+        insert into audit_events
+          (practice_id, actor, role, origin, action, patient_id, subject, details)
+        select $1, $2, $3, $4, $5, patient, $7, $8::jsonb from unnest($6::bigint[]) patient
+        """,
+        practice_id,
+        actor.name,
+        actor.role,
+        actor.origin,
+        action,
+        patients,
+        subject,
+        None if details is None else json.dumps(details, default=str),
+    )
+
+
+def changes(before: Row | None, after: Row | None) -> dict[str, list[Any]]:
+    """Give what differs between two states of a row, for ``details``: old and new by column."""
+    old, new = dict(before or {}), dict(after or {})
+    return {
+        name: [old.get(name), new.get(name)]
+        for name in {**old, **new}
+        if old.get(name) != new.get(name)
+    }
+
+
+PATIENT_OF = {
+    "Patient": "select id from patients where practice_id = $1 and id = $2",
+    "Recall": "select patient_id from recalls where practice_id = $1 and id = $2",
+    "ContactAttempt": "select patient_id from contact_attempts where practice_id = $1 and id = $2",
+}
+"""Whose details an object shows when it is opened, by its type."""
+
+
+async def record_view(pool: Pool, practice_id: int, actor: Actor, type_name: str, key: int) -> None:
+    """Write down that a patient's details were opened, by way of one of ``PATIENT_OF``."""
+    async with in_practice(pool, practice_id) as connection:
+        patient = await connection.fetchval(PATIENT_OF[type_name], practice_id, key)
+        if patient is not None:
+            await record(
+                connection,
+                practice_id,
+                actor,
+                "PATIENT_VIEWED",
+                patients=[patient],
+                subject=f"{type_name}:{key}",
+            )
+
+
+class AuditQuery(NamedTuple):
+    """Which events: None leaves a restriction out."""
+
+    patient_id: int | None = None
+    actor: str | None = None
+    actions: Sequence[str] | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+CONDITIONS = {
+    "patient_id": "e.patient_id = {}",
+    "actor": "e.actor = {}",
+    "actions": "e.action = any ({})",
+    "since": "e.at >= {}",
+    "until": "e.at < {}",
+}
+
+
+def _matching(query: AuditQuery) -> tuple[str, list[Any]]:
+    """Give the conditions after that on the practice, and their arguments from ``$2`` on."""
+    given = {name: value for name, value in query._asdict().items() if value is not None}
+    places = (f"${number}" for number in range(2, 2 + len(given)))
+    texts = [" and " + CONDITIONS[name].format(next(places)) for name in given]
+    return "".join(texts), list(given.values())
+
+
+async def list_events(
+    reader: Reader,
+    practice_id: int,
+    query: AuditQuery,
+    *,
+    first: int,
+    after: int | None,
+    columns: Columns = None,
+) -> list[Row]:
+    """Give a page of events, newest first; ``after`` is the last row's id.
+
+    Where there are more than ``first``, one more.
+    """
+    where, arguments = _matching(query)
+    if after is not None:
+        arguments.append(after)
+        where += f" and e.id < ${len(arguments) + 1}"
+    selected = AUDIT_EVENT.select(columns)
+    statement = f"""
+        select {selected.list} from audit_events e
+        where e.practice_id = $1{where} order by e.id desc limit {first + 1:d}
+    """
+    return await reader.fetch(statement, practice_id, *arguments)
+
+
+async def count_events(reader: Reader, practice_id: int, query: AuditQuery) -> int:
+    """Count what ``list_events`` pages through."""
+    where, arguments = _matching(query)
+    statement = f"select count(*) from audit_events e where e.practice_id = $1{where}"
+    return int(await reader.fetchval(statement, practice_id, *arguments))
+
+
+async def export_events(
+    pool: Pool, practice_id: int, actor: Actor, query: AuditQuery, *, page: int = 1000
+) -> AsyncIterator[Row]:
+    """Give every event, newest first, and write down beforehand that they were taken away."""
+    asked = {name: value for name, value in query._asdict().items() if value is not None}
+    async with in_practice(pool, practice_id) as connection:
+        # What comes in while the file is being written is not of it.
+        last: int = await connection.fetchval(
+            "select coalesce(max(id), 0) + 1 from audit_events where practice_id = $1", practice_id
+        )
+        await record(connection, practice_id, actor, "AUDIT_EXPORTED", details=asked)
+    more = True
+    while more:
+        async with in_practice(pool, practice_id) as connection:
+            rows = await list_events(connection, practice_id, query, first=page, after=last)
+        more = len(rows) > page
+        for row in rows[:page]:
+            yield row
+            last = row["id"]

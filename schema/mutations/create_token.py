@@ -1,0 +1,64 @@
+"""createToken: lets a person or a connector in."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+
+import strawberry
+
+from db import tokens
+from schema.context import Info
+from schema.inputs import text
+from schema.types.access import AccessToken
+from schema.types.enums import Role
+from schema.types.node import Problem
+
+MOST_DAYS = 3650
+
+
+@strawberry.input
+class CreateTokenInput:
+    """Who is to hold it, what they may do, and for how long."""
+
+    name: str
+    role: Role
+    expires_in_days: int | None = strawberry.field(
+        default=90, description="null: until it is revoked, as a connector's may be"
+    )
+
+
+@strawberry.type
+class CreatedToken:
+    """A new token. ``secret`` is shown this once."""
+
+    secret: str
+    access_token: AccessToken
+
+
+@strawberry.type
+class InvalidToken(Problem):
+    """The message names the field."""
+
+
+CreateTokenResult = Annotated[CreatedToken | InvalidToken, strawberry.union("CreateTokenResult")]
+
+
+async def create_token(info: Info, input: CreateTokenInput) -> CreateTokenResult:  # noqa: A002
+    """Create an access token."""
+    name, days = text(input.name, "name", most=200), input.expires_in_days
+    if not name:
+        return InvalidToken(message="name must not be empty.")
+    if days is not None and not 1 <= days <= MOST_DAYS:
+        return InvalidToken(message=f"expiresInDays must be from 1 to {MOST_DAYS}, or null.")
+    context = info.context
+    secret = tokens.new_secret(context.practice_id)
+    key = await tokens.keep_token(
+        context.pool,
+        context.practice_id,
+        secret,
+        name=name,
+        role=input.role,
+        by=context.actor,
+        expires_at=None if days is None else datetime.now(UTC) + timedelta(days=days),
+    )
+    [row] = await tokens.get_tokens(*context.scope, [key])
+    return CreatedToken(secret=secret, access_token=AccessToken(row=row))

@@ -1,0 +1,39 @@
+"""revokeToken: lets the holder of a token in no longer."""
+
+from typing import Annotated
+
+import strawberry
+
+from db import tokens
+from schema.context import Info
+from schema.inputs import read_id
+from schema.types.access import AccessToken
+from schema.types.node import Problem
+
+
+@strawberry.input
+class RevokeTokenInput:
+    """Which token."""
+
+    id: strawberry.ID
+
+
+@strawberry.type
+class UnknownToken(Problem):
+    """The practice has no such token."""
+
+
+RevokeTokenResult = Annotated[AccessToken | UnknownToken, strawberry.union("RevokeTokenResult")]
+
+
+async def revoke_token(info: Info, input: RevokeTokenInput) -> RevokeTokenResult:  # noqa: A002
+    """Revoke an access token, your own too; one that was revoked before keeps when and by whom.
+
+    Whatever changes something is refused from this moment on, reads within a second.
+    """
+    context, key = info.context, read_id(input.id, "AccessToken", "id")
+    await tokens.revoke_token(context.pool, context.practice_id, key, by=context.actor)
+    rows = await tokens.get_tokens(*context.scope, [key])
+    if not rows:
+        return UnknownToken(message="Your practice has no such token. Nothing was done.")
+    return AccessToken(row=rows[0])

@@ -1,0 +1,115 @@
+"""The audit trail as admins read it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from enum import Enum
+from typing import Any
+
+import strawberry
+
+from db.audit import AuditQuery, count_events, list_events
+from db.recalls import get_patients
+from schema.compiled import Columns, FromRow, Lookup, Page, column, lookup
+from schema.context import Info, of_practice
+from schema.errors import BadUserInputError
+from schema.inputs import GLOBAL_ID, optional_text, page_size, read_cursor, read_id
+from schema.types.enums import Role
+from schema.types.recall import Patient
+
+
+@strawberry.enum
+class AuditAction(Enum):
+    """What was done."""
+
+    SIGNED_IN = strawberry.enum_value(
+        "SIGNED_IN", description="the first use in half an hour, or from another address"
+    )
+    PATIENT_VIEWED = strawberry.enum_value(
+        "PATIENT_VIEWED", description="a patient, or a recall or attempt of theirs, was opened"
+    )
+    RECALLS_SENT = strawberry.enum_value(
+        "RECALLS_SENT", description="by hand: one for each patient; else one for the run"
+    )
+    CONSENT_OVERRIDDEN = strawberry.enum_value(
+        "CONSENT_OVERRIDDEN", description="staff chose to send although consent was withheld"
+    )
+    BLOCK_CHANGED = "BLOCK_CHANGED"
+    CONTACT_RECORDED = strawberry.enum_value(
+        "CONTACT_RECORDED", description="a call made, a letter posted"
+    )
+    RECALLS_CLOSED = strawberry.enum_value(
+        "RECALLS_CLOSED", description="marked as needing no further action"
+    )
+    SETUP_CHANGED = strawberry.enum_value(
+        "SETUP_CHANGED", description="a category or the preferences; details: old and new"
+    )
+    TOKEN_CREATED = "TOKEN_CREATED"  # noqa: S105
+    TOKEN_REVOKED = "TOKEN_REVOKED"  # noqa: S105
+    AUDIT_EXPORTED = "AUDIT_EXPORTED"
+
+
+@strawberry.type
+class AuditEvent(FromRow):
+    """Who did what, when and from where. Nothing changes or removes it."""
+
+    id: strawberry.ID = column(form=GLOBAL_ID, description="Stable and opaque.")
+    at: datetime = column()
+    actor: str = column(description="The name of who did it.")
+    role: Role | None = column(convert=Role, description="Null where nobody was signed in.")
+    origin: str | None = column(description="The client's address; null: the host itself.")
+    action: AuditAction = column(convert=AuditAction)
+    patient: Patient | None = lookup(
+        of_practice(get_patients), key="patient_id", by="id", description="Whose data it is about."
+    )
+    subject: str | None = column(description="What else it is about: an id, or a number.")
+    details: str | None = column(description="More about it, as JSON.")
+
+
+@strawberry.input
+class AuditFilter:
+    """Restrictions that all hold; one that is left out restricts nothing."""
+
+    patient_id: strawberry.ID | None = None
+    actor: str | None = strawberry.field(default=None, description="the whole name")
+    actions: list[AuditAction] | None = None
+    since: datetime | None = None
+    until: datetime | None = strawberry.field(default=None, description="up to, and not at")
+
+
+def audit_query(given: AuditFilter | None) -> AuditQuery:
+    """Give db's query for a filter; BAD_USER_INPUT where it can't be read."""
+    if given is None:
+        return AuditQuery()
+    patient = given.patient_id
+    return AuditQuery(
+        patient_id=None if patient is None else read_id(patient, "Patient", "filter.patientId"),
+        actor=optional_text(given.actor, "filter.actor"),
+        actions=None if given.actions is None else [action.value for action in given.actions],
+        since=_with_zone(given.since, "filter.since"),
+        until=_with_zone(given.until, "filter.until"),
+    )
+
+
+def the_events(
+    info: Info,
+    filter: AuditFilter | None = None,  # noqa: A002
+    first: int | None = None,
+    after: str | None = None,
+) -> Lookup:
+    """The audit trail, newest event first."""
+    query, scope = audit_query(filter), info.context.scope
+    size, place = page_size(first), read_cursor(after, "audit")
+
+    async def read(_keys: Sequence[Any], columns: Columns) -> Sequence[Any]:
+        return await list_events(*scope, query, first=size, after=place, columns=columns)
+
+    async def total(keys: Sequence[Any]) -> dict[Any, int]:
+        return dict.fromkeys(keys, await count_events(*scope, query))
+
+    return Lookup(read, Page(size, after, total))
+
+
+def _with_zone(moment: datetime | None, field: str) -> datetime | None:
+    if moment is not None and moment.tzinfo is None:
+        raise BadUserInputError(f"{field} must say its offset from UTC.", field)
+    return moment
