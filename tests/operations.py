@@ -26,6 +26,9 @@ RUN = f"""{{
   skipped refusals {REFUSALS}
   attempts(first: 100) {{ {PAGE} edges {{ cursor node {ATTEMPT} }} nodes {{ id }} }}
 }}"""
+TOKEN = """{
+  id name role createdAt createdBy expiresAt revokedAt revokedBy lastUsedAt lastUsedFrom
+}"""
 SYNCED = """{
   __typename
   ... on Synced { inserted updated unchanged }
@@ -63,6 +66,15 @@ OPERATIONS = {
     "runs": f"""query ($first: Int, $after: String) {{
       runs(first: $first, after: $after) {{
         {PAGE} edges {{ cursor node {{ id }} }} nodes {RUN}
+      }}
+    }}""",
+    "accessTokens": f"{{ accessTokens {TOKEN} }}",
+    "people": "{ people { id name role lastUsedAt lastUsedFrom } }",
+    "auditEvents": f"""query ($filter: AuditFilter, $first: Int, $after: String) {{
+      auditEvents(filter: $filter, first: $first, after: $after) {{
+        {PAGE} edges {{ cursor node {{ id }} }} nodes {{
+          id at actor role origin action subject details patient {{ id lastName }}
+        }}
       }}
     }}""",
     "automatedRunPreview": f"""{{ automatedRunPreview {{
@@ -110,6 +122,10 @@ OPERATIONS = {
     "savePreferences": mutation(
         "savePreferences", f"{{ {PROBLEM} ... on Preferences {PREFERENCES} }}"
     ),
+    "createToken": mutation(
+        "createToken", f"{{ {PROBLEM} ... on CreatedToken {{ secret accessToken {TOKEN} }} }}"
+    ),
+    "revokeToken": mutation("revokeToken", f"{{ {PROBLEM} ... on AccessToken {TOKEN} }}"),
     "syncPatients": mutation("syncPatients", SYNCED, "[PatientInput!]!"),
     "syncRecalls": mutation("syncRecalls", SYNCED, "[RecallInput!]!"),
     "runProgress": f"subscription ($id: ID!) {{ runProgress(runId: $id) {RUN} }}",

@@ -18,6 +18,7 @@ from api.app import make_app
 from api.demo.servers import ServerUrls, as_application
 from db.rows import Pool
 from db.tokens import Role, create_token
+from tests.listening import a_listener
 from tests.practice import Practice
 from tests.simulated import get, simulator, until
 from workers.gateway.twilio_signature import sign
@@ -172,13 +173,6 @@ class Operations:
         """Give every message of an operation that ends within the seconds."""
         async with asyncio.timeout(seconds):
             return [payload async for payload in self.run(document, variables)]
-
-
-def a_listener() -> socket.socket:
-    # The protocol is named so that asyncio sends small answers at once (TCP_NODELAY).
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listener.bind(("127.0.0.1", 0))
-    return listener
 
 
 @pytest.fixture

@@ -9,7 +9,8 @@ from graphql.utilities import lexicographic_sort_schema, print_schema
 from api.app import PORTAL
 from api.graphql import GRAPHIQL
 from schema.snapshot import SNAPSHOT
-from tests.served import Served, a_listener, serving
+from tests.listening import a_listener
+from tests.served import Served, serving
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 built = pytest.mark.skipif(

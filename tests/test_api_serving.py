@@ -14,8 +14,9 @@ import pytest
 
 from api.compiled_reads import LARGE
 from db.tokens import list_tokens, revoke_token
+from tests.listening import a_listener
 from tests.operations import BLOCK, OPERATIONS, RECALLS
-from tests.served import Served, a_listener
+from tests.served import Served
 from tests.simulated import until
 
 VIEWER = OPERATIONS["viewer"]

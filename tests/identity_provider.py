@@ -1,0 +1,134 @@
+"""A small OpenID Connect provider on a loopback port: discovery, keys, and code with PKCE."""
+
+import base64
+import hashlib
+import secrets
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+from urllib.parse import parse_qsl
+
+import jwt
+import uvicorn
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from jwt.algorithms import ECAlgorithm, RSAAlgorithm
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from tests.listening import a_listener
+
+AUDIENCE, CLIENT = "https://recalls.example", "recalls-portal"
+
+
+class Provider:
+    """The provider: whom it signs in, what its keys are, and how often it was asked for them."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.issuer = url
+        self.jwks_uri = f"{url}/keys"
+        self.asked = 0
+        self.down = False
+        self.user: dict[str, Any] = {}
+        self._codes: dict[str, tuple[str, str]] = {}
+        self.keys: dict[str, Any] = {}
+        self.new_key("one")
+
+    def new_key(self, kid: str) -> None:
+        """Rotate: from now on sign with this key as well."""
+        self.keys[kid] = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+    def jwks(self) -> dict[str, Any]:
+        return {
+            "keys": [{**_public(key), "kid": kid, "use": "sig"} for kid, key in self.keys.items()]
+        }
+
+    def token(self, *, kid: str = "one", key: Any = None, alg: str = "RS256", **claims: Any) -> str:
+        """Sign a token for this API; a claim of None is left out."""
+        now = int(time.time())
+        said = {
+            "iss": self.issuer,
+            "aud": AUDIENCE,
+            "sub": "s-1",
+            "iat": now,
+            "exp": now + 300,
+            "name": "Priya Nair",
+            "recalls_practice": 1,
+            "recalls_role": "RECEPTIONIST",
+        } | claims
+        payload = {name: value for name, value in said.items() if value is not None}
+        return jwt.encode(payload, key or self.keys[kid], algorithm=alg, headers={"kid": kid})
+
+    def app(self) -> Starlette:
+        return Starlette(
+            routes=[
+                Route("/.well-known/openid-configuration", self._discovery),
+                Route("/keys", self._keys),
+                Route("/authorize", self._authorize),
+                Route("/token", self._token, methods=["POST"]),
+            ]
+        )
+
+    async def _discovery(self, _: Request) -> Response:
+        if self.down:
+            return Response(status_code=503)
+        return JSONResponse(
+            {
+                "issuer": self.issuer,
+                "jwks_uri": self.jwks_uri,
+                "authorization_endpoint": f"{self.url}/authorize",
+                "token_endpoint": f"{self.url}/token",
+                "code_challenge_methods_supported": ["S256"],
+            }
+        )
+
+    async def _keys(self, _: Request) -> Response:
+        self.asked += 1
+        return Response(status_code=503) if self.down else JSONResponse(self.jwks())
+
+    async def _authorize(self, request: Request) -> Response:
+        asked = request.query_params
+        assert asked["response_type"] == "code"
+        assert asked["code_challenge_method"] == "S256"
+        code = secrets.token_urlsafe()
+        self._codes[code] = asked["code_challenge"], asked["redirect_uri"]
+        return RedirectResponse(f"{asked['redirect_uri']}?code={code}&state={asked['state']}")
+
+    async def _token(self, request: Request) -> Response:
+        form = dict(parse_qsl((await request.body()).decode()))
+        challenge, redirect_uri = self._codes.pop(form["code"], ("", ""))
+        digest = hashlib.sha256(form["code_verifier"].encode()).digest()
+        verified = base64.urlsafe_b64encode(digest).rstrip(b"=").decode() == challenge
+        if not verified or form["redirect_uri"] != redirect_uri or form["client_id"] != CLIENT:
+            return JSONResponse({"error": "invalid_grant"}, status_code=400)
+        return JSONResponse({"access_token": self.token(**self.user), "token_type": "Bearer"})
+
+
+def _public(key: Any) -> dict[str, Any]:
+    algorithm: Any = RSAAlgorithm if isinstance(key, rsa.RSAPrivateKey) else ECAlgorithm
+    found: dict[str, Any] = algorithm.to_jwk(key.public_key(), as_dict=True)
+    return found
+
+
+def elliptic_key() -> ec.EllipticCurvePrivateKey:
+    """Make a key for ES256."""
+    return ec.generate_private_key(ec.SECP256R1())
+
+
+@asynccontextmanager
+async def provider() -> AsyncIterator[Provider]:
+    """Run a provider while the ``async with`` block runs."""
+    listener = a_listener()
+    found = Provider(f"http://127.0.0.1:{listener.getsockname()[1]}")
+    config = uvicorn.Config(found.app(), log_config=None, access_log=False, lifespan="off")
+    config.load()
+    server = uvicorn.Server(config)
+    server.lifespan = config.lifespan_class(config)
+    await server.startup(sockets=[listener])
+    try:
+        yield found
+    finally:
+        await server.shutdown(sockets=[listener])

@@ -1,0 +1,332 @@
+"""Tests of sign-in through an identity provider: which of its tokens open a practice."""
+
+import base64
+import hashlib
+import hmac
+import json
+import secrets
+import time
+from collections.abc import AsyncIterator
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import aiohttp
+import jwt
+import pytest
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from pydantic import ValidationError
+
+from api import oidc
+from api.oidc import Oidc
+from api.settings import OidcSettings
+from tests.identity_provider import AUDIENCE, CLIENT, Provider, elliptic_key, provider
+from tests.listening import a_listener
+from tests.operations import OPERATIONS
+from tests.served import Served, serving
+from tests.simulated import until
+
+WHO = "{ viewer { name role } }"
+
+
+@pytest.fixture
+async def idp() -> AsyncIterator[Provider]:
+    async with provider() as found:
+        yield found
+
+
+@pytest.fixture
+async def signing(
+    idp: Provider, served: Served, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Served]:
+    """The API once more, with the provider in its settings."""
+    for name, value in {"ISSUER": idp.issuer, "AUDIENCE": AUDIENCE, "CLIENT_ID": CLIENT}.items():
+        monkeypatch.setenv(f"RECALLS_OIDC_{name}", value)
+    listener = a_listener()
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    async with serving(listener), aiohttp.ClientSession(url) as http:
+        other = Served(url, http, served.gateway, served.practice)
+        other.tokens = served.tokens
+        yield other
+
+
+async def who(served: Served, token: str) -> Any:
+    answer = await served.ask(WHO, token=token)
+    return answer["data"] and answer["data"]["viewer"]
+
+
+async def test_a_token_of_the_provider_opens_the_practice_it_names(
+    idp: Provider, signing: Served
+) -> None:
+    # when
+    viewer = await who(signing, idp.token())
+    # then
+    assert viewer == {"name": "Priya Nair", "role": "RECEPTIONIST"}
+
+
+async def test_roles_hold_for_people_too(idp: Provider, signing: Served) -> None:
+    # when
+    errors = await signing.errors(OPERATIONS["accessTokens"], token=idp.token())
+    admin = await signing.errors(
+        OPERATIONS["accessTokens"], token=idp.token(recalls_role="ADMIN", sub="s-2")
+    )
+    # then
+    assert [code for code, _ in errors] == ["FORBIDDEN"]
+    assert admin == []
+
+
+async def test_who_signed_in_is_listed_and_in_the_audit_trail(
+    idp: Provider, signing: Served
+) -> None:
+    # given
+    await who(signing, idp.token())
+    await who(signing, idp.token(name="Priya Shah"))
+    # when
+    [person] = await signing.query(OPERATIONS["people"])
+    page = await signing.query(
+        OPERATIONS["auditEvents"], {"filter": {"actions": ["SIGNED_IN"], "actor": "Priya Nair"}}
+    )
+    # then
+    assert (person["name"], person["role"]) == ("Priya Shah", "RECEPTIONIST")
+    assert person["lastUsedFrom"] == "127.0.0.1"
+    assert len(page["nodes"]) == 1
+
+
+def _with_payload(token: str, **claims: Any) -> str:
+    """Change what a signed token says, and keep its signature."""
+    head, body, signature = token.split(".")
+    said = json.loads(base64.urlsafe_b64decode(body + "==")) | claims
+    changed = base64.urlsafe_b64encode(json.dumps(said).encode()).rstrip(b"=").decode()
+    return f"{head}.{changed}.{signature}"
+
+
+def _unsigned(idp: Provider) -> str:
+    said = jwt.decode(idp.token(), options={"verify_signature": False})
+    return jwt.encode(said, None, algorithm="none")
+
+
+def _signed_with_the_public_key(idp: Provider) -> str:
+    """Confuse HMAC with RSA: the public key, which everybody knows, as the secret."""
+    public = idp.keys["one"].public_key()
+    pem = public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    said = jwt.decode(idp.token(), options={"verify_signature": False})
+    parts = [{"alg": "HS256", "kid": "one", "typ": "JWT"}, said]
+    text = ".".join(
+        base64.urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=").decode() for part in parts
+    )
+    # By hand: the library refuses such a key.
+    mac = hmac.digest(pem, text.encode(), "sha256")
+    return f"{text}.{base64.urlsafe_b64encode(mac).rstrip(b'=').decode()}"
+
+
+def _with_own_key(idp: Provider, **header: Any) -> str:
+    """Sign with a key of the attacker's own, and say in the header where to find it."""
+    other = Provider(idp.url)
+    said = jwt.decode(idp.token(), options={"verify_signature": False})
+    headers = {"kid": "one", "jku": "http://127.0.0.1:1/keys", "jwk": other.jwks()["keys"][0]}
+    return jwt.encode(said, other.keys["one"], algorithm="RS256", headers=headers | header)
+
+
+NOW = int(time.time())
+ATTACKS: dict[str, Any] = {
+    "unsigned": _unsigned,
+    "hmac with the public key": _signed_with_the_public_key,
+    "a key of its own": _with_own_key,
+    "an unknown key": lambda idp: _with_own_key(idp, kid="made up"),
+    "another practice written in": lambda idp: _with_payload(idp.token(), recalls_practice=2),
+    "another role written in": lambda idp: _with_payload(idp.token(), recalls_role="ADMIN"),
+    "another algorithm": lambda idp: idp.token(alg="RS512"),
+    "an elliptic key": lambda idp: idp.token(key=elliptic_key(), alg="ES256"),
+    "another issuer": lambda idp: idp.token(iss="https://elsewhere.example"),
+    "another audience": lambda idp: idp.token(aud="https://other.example"),
+    "no audience": lambda idp: idp.token(aud=None),
+    "expired": lambda idp: idp.token(exp=NOW - 60),
+    "without an end": lambda idp: idp.token(exp=None),
+    "not yet": lambda idp: idp.token(nbf=NOW + 600),
+    "issued in the future": lambda idp: idp.token(iat=NOW + 600),
+    "without a subject": lambda idp: idp.token(sub=None),
+    "no practice": lambda idp: idp.token(recalls_practice=None),
+    "a practice that isn't": lambda idp: idp.token(recalls_practice=999),
+    "a practice in words": lambda idp: idp.token(recalls_practice="1 or 2"),
+    "a practice below zero": lambda idp: idp.token(recalls_practice=-1),
+    "an unknown role": lambda idp: idp.token(recalls_role="OWNER"),
+    "many roles": lambda idp: idp.token(recalls_role=["ADMIN"]),
+    "too long": lambda idp: idp.token(padding="x" * 9000),
+    "garbage": lambda _: "a.b.c",
+    "no dots": lambda _: "x" * 500,
+    "a header that is a list": lambda _: "W10.W10.W10",
+}
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+async def test_a_token_that_isnt_to_be_believed_opens_nothing(
+    idp: Provider, signing: Served, attack: str
+) -> None:
+    # given
+    token = ATTACKS[attack](idp)
+    # when
+    errors = await signing.errors(WHO, token=token)
+    # then
+    assert [code for code, _ in errors] == ["UNAUTHENTICATED"]
+
+
+async def test_a_token_ends_while_it_is_in_use(
+    idp: Provider, signing: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given
+    monkeypatch.setattr(oidc, "LEEWAY", 0)
+    token = idp.token(exp=int(time.time()) + 2)
+    assert await who(signing, token) is not None
+
+    # when
+    async def refused() -> bool:
+        return await who(signing, token) is None
+
+    # then
+    await until(refused)
+
+
+async def test_a_key_that_the_provider_has_new_is_found(
+    idp: Provider, signing: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given
+    monkeypatch.setattr(oidc, "REST_SECONDS", 0.0)
+    await who(signing, idp.token())
+    idp.new_key("two")
+    # when / then
+    assert await who(signing, idp.token(kid="two")) is not None
+    assert idp.asked == 2
+
+
+async def test_a_key_that_the_provider_took_back_is_good_no_longer(
+    idp: Provider, signing: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given
+    monkeypatch.setattr(oidc, "REST_SECONDS", 0.0)
+    old = idp.token()
+    await who(signing, old)
+    idp.new_key("two")
+    del idp.keys["one"]
+    # when
+    await who(signing, idp.token(kid="two"))
+    # then
+    errors = await signing.errors("mutation { __typename }", token=old)
+    assert [code for code, _ in errors] == ["UNAUTHENTICATED"]
+
+
+async def test_made_up_keys_dont_make_us_ask_again_and_again(
+    idp: Provider, signing: Served
+) -> None:
+    # given
+    await who(signing, idp.token())
+    # when
+    for number in range(20):
+        await signing.errors(WHO, token=_with_own_key(idp, kid=f"made up {number}"))
+    # then
+    assert idp.asked == 1
+
+
+async def test_known_keys_are_good_while_the_provider_is_away(
+    idp: Provider, signing: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given
+    monkeypatch.setattr(oidc, "REST_SECONDS", 0.0)
+    monkeypatch.setattr(oidc, "KEYS_SECONDS", 0.0)
+    await who(signing, idp.token())
+    idp.down = True
+    # when / then
+    assert await who(signing, idp.token(sub="s-2")) is not None
+
+
+def _settings(idp: Provider, **more: Any) -> OidcSettings:
+    return OidcSettings(oidc_issuer=idp.issuer, oidc_audience=AUDIENCE, **more)
+
+
+async def test_a_provider_that_names_another_issuer_is_not_believed(idp: Provider) -> None:
+    # given
+    verifier = Oidc(_settings(idp))
+    token = idp.token()
+    idp.issuer = "https://elsewhere.example"
+    # when / then
+    assert await verifier.claims(token) is None
+
+
+async def test_keys_from_an_address_without_tls_are_not_believed(idp: Provider) -> None:
+    # given
+    idp.jwks_uri = idp.jwks_uri.replace("127.0.0.1", "10.0.0.1")
+    # when / then
+    assert await Oidc(_settings(idp)).claims(idp.token()) is None
+
+
+async def test_elliptic_signatures_are_taken_where_the_settings_say_so(idp: Provider) -> None:
+    # given
+    idp.keys["e"] = elliptic_key()
+    verifier = Oidc(_settings(idp, oidc_algorithm="ES256"))
+    # when
+    said = await verifier.claims(idp.token(kid="e", alg="ES256"))
+    rsa = await verifier.claims(idp.token())
+    # then
+    assert said is not None
+    assert rsa is None
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"oidc_issuer": "https://id.example"},
+        {"oidc_issuer": "http://id.example", "oidc_audience": "x"},
+        {"oidc_issuer": "http://127.0.0.1:1", "oidc_audience": "x", "environment": "production"},
+        {"oidc_issuer": "https://id.example", "oidc_audience": "x", "oidc_algorithm": "HS256"},
+        {"oidc_issuer": "https://id.example", "oidc_audience": "x", "oidc_algorithm": "none"},
+    ],
+)
+def test_settings_that_let_anybody_in_are_refused(given: dict[str, Any]) -> None:
+    # when / then
+    with pytest.raises(ValidationError):
+        OidcSettings(**given)
+
+
+async def test_a_page_signs_somebody_in_with_a_code_and_pkce(
+    idp: Provider, signing: Served
+) -> None:
+    # given what a page asks first
+    async with signing.http.get("/sign-in.json") as answer:
+        where = await answer.json()
+    assert where == {"issuer": idp.issuer, "clientId": CLIENT}
+    verifier, state = secrets.token_urlsafe(48), secrets.token_urlsafe()
+    digest = hashlib.sha256(verifier.encode()).digest()
+    back = f"{signing.url}/"
+    async with aiohttp.ClientSession() as browser:
+        async with browser.get(f"{where['issuer']}/.well-known/openid-configuration") as answer:
+            endpoints = await answer.json()
+        # when the browser goes to the provider and comes back with a code
+        asked = {
+            "response_type": "code",
+            "client_id": where["clientId"],
+            "redirect_uri": back,
+            "state": state,
+            "code_challenge": base64.urlsafe_b64encode(digest).rstrip(b"=").decode(),
+            "code_challenge_method": "S256",
+        }
+        async with browser.get(
+            endpoints["authorization_endpoint"], params=asked, allow_redirects=False
+        ) as answer:
+            returned = parse_qs(urlsplit(answer.headers["Location"]).query)
+        form = {
+            "grant_type": "authorization_code",
+            "client_id": where["clientId"],
+            "redirect_uri": back,
+            "code": returned["code"][0],
+            "code_verifier": verifier,
+        }
+        async with browser.post(endpoints["token_endpoint"], data=form) as answer:
+            given = await answer.json()
+    # then
+    assert returned["state"] == [state]
+    assert (await who(signing, given["access_token"]))["name"] == "Priya Nair"
+
+
+async def test_without_a_provider_a_page_is_told_so(served: Served) -> None:
+    # when
+    async with served.http.get("/sign-in.json") as answer:
+        # then
+        assert await answer.json() is None
