@@ -21,14 +21,16 @@ from api.graphql import GraphQLEndpoint
 from api.oidc import Oidc
 from api.receipts import TwilioReceipts
 from api.replies import TwilioReplies
-from api.settings import OidcSettings
+from api.settings import ApiSettings, OidcSettings
 from api.viewers import Viewers
 from db.errors import without_values
 from db.pool import open_pool, open_reads
 from db.rows import Pool
 from db.runs import RunNews
 from db.settings import DatabaseSettings, Environment
+from schema.build import Policy, make
 from schema.context import Context
+from schema.limits import Limits
 from workers.queue import Queue
 from workers.settings import GatewaySettings, QueueSettings
 
@@ -43,6 +45,12 @@ def make_app() -> ASGIApp:
     gateway = GatewaySettings()
     queue_settings = QueueSettings()
     oidc = OidcSettings()
+    settings = ApiSettings()
+    policy = Policy(
+        Limits(seconds=settings.query_seconds),
+        open=settings.environment is not Environment.PRODUCTION,
+    )
+    schema, reads = make(policy)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -57,9 +65,7 @@ def make_app() -> ASGIApp:
         app.state.viewers = Viewers(reads, pool, Oidc(oidc) if oidc.oidc_issuer else None)
         app.state.context = surroundings
         app.state.graphql = GraphQLEndpoint(
-            app.state.viewers,
-            surroundings,
-            graphiql=database.environment is not Environment.PRODUCTION,
+            schema, app.state.viewers, surroundings, graphiql=policy.open
         )
         app.state.receipts = TwilioReceipts(pool, gateway)
         app.state.replies = TwilioReplies(pool, gateway)
@@ -90,7 +96,7 @@ def make_app() -> ASGIApp:
         ],
         lifespan=lifespan,
     )
-    return CompiledReads(app, path=GRAPHQL)
+    return CompiledReads(app, reads, path=GRAPHQL)
 
 
 class _Discreet:

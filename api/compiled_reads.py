@@ -9,7 +9,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.viewers import origin_of
 from db.tokens import Viewer
-from schema.build import reads
+from schema.compiled import Compiled
+from schema.context import Context
+from schema.guard import too_slow
 
 LARGE = 4096
 """Bytes from which an answer is compressed for clients that take it so."""
@@ -30,8 +32,9 @@ class CompiledReads:
     request is theirs to tell.
     """
 
-    def __init__(self, app: Starlette, *, path: str) -> None:
+    def __init__(self, app: Starlette, reads: Compiled, *, path: str) -> None:
         self._app = app
+        self._reads = reads
         self._path = path
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -48,13 +51,22 @@ class CompiledReads:
         body = await _body(receive)
         request = _request(body)
         context = self._app.state.context(viewer=viewer, origin=origin)
-        answer = None if request is None else await reads.answer(*request, context)
+        answer = None if request is None else await self._answer(request, context)
         if answer is None:
             await self._app(scope, _again(body, receive), send)
         elif b"gzip" in headers.get(b"accept-encoding", b""):
             await Compression(_Json(answer))(scope, receive, send)
         else:
             await _Json(answer)(scope, receive, send)
+
+    async def _answer(
+        self, request: tuple[str, dict[str, Any] | None, str | None], context: Context
+    ) -> bytes | None:
+        try:
+            return await self._reads.answer(*request, context)
+        except TimeoutError:
+            error = too_slow(self._reads.seconds or 0.0)
+            return orjson.dumps({"data": None, "errors": [error.formatted]})
 
     async def _viewer(self, headers: dict[bytes, bytes], origin: str | None) -> Viewer | None:
         """Give who asks for JSON in JSON; None where the application is to look at the request."""

@@ -10,6 +10,7 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse, Response
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
+from strawberry import Schema
 from strawberry.asgi import GraphQL
 from strawberry.exceptions import ConnectionRejectionError
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
@@ -21,7 +22,6 @@ from strawberry.types.unset import UNSET
 
 from api.problems import problem, unauthenticated
 from api.viewers import Viewers, origin_of
-from schema.build import schema
 from schema.context import Context
 
 GRAPHIQL = Path(__file__).parents[1] / "portal" / "dist" / "graphiql.html"
@@ -51,7 +51,12 @@ class GraphQLEndpoint(GraphQL[Context, None]):
     graphql_transport_ws_handler_class = _Operations
 
     def __init__(
-        self, viewers: Viewers, context: Callable[..., Context], *, graphiql: bool
+        self,
+        schema: Schema,
+        viewers: Viewers,
+        context: Callable[..., Context],
+        *,
+        graphiql: bool,
     ) -> None:
         super().__init__(
             schema,

@@ -18,6 +18,8 @@ class ApiSettings(Settings):
     """Port to listen on."""
     processes: int = Field(1, ge=1)
     """Processes that share the port: as many as there are cores to spare."""
+    query_seconds: float = Field(10.0, gt=0)
+    """Seconds after which a query is given up, and its SQL with it."""
     trusted_proxies: str = "127.0.0.1"
     """Addresses, with commas between them, whose X-Forwarded-For says where a client is."""
 

@@ -1,5 +1,6 @@
 """The schema that the API serves, put together."""
 
+from functools import lru_cache
 from typing import Any
 
 import strawberry
@@ -9,6 +10,9 @@ from strawberry.types.graphql import OperationType
 
 from schema.compiled import Compiled
 from schema.errors import CodedErrors
+from schema.guard import Policy as Policy  # noqa: PLC0414 - what make takes
+from schema.guard import guard
+from schema.limits import checking
 from schema.mutations import Mutation
 from schema.query import Query
 from schema.subscription import Subscription
@@ -29,11 +33,29 @@ class _Schema(strawberry.Schema):
         """Log nothing here."""
 
 
-schema = _Schema(
-    query=Query,
-    mutation=Mutation,
-    subscription=Subscription,
-    types=[ContactAttempt, Patient],
-    extensions=[CodedErrors],
-)
-reads = Compiled(schema, without=[CodedErrors])  # where there is no error it does nothing
+@lru_cache(maxsize=8)
+def make(policy: Policy) -> tuple[strawberry.Schema, Compiled]:
+    """Give the schema that keeps clients within the policy, and its compiled reads."""
+    guarding = guard(policy)
+    # The guard within: what it says of an operation gets its code as well.
+    extensions: list[Any] = [CodedErrors, guarding]
+    made = _Schema(
+        query=Query,
+        mutation=Mutation,
+        subscription=Subscription,
+        types=[ContactAttempt, Patient],
+        extensions=extensions,
+    )
+    # Where there is no error the first does nothing; the other's limits hold for these as well.
+    limits = policy.limits
+    return made, Compiled(
+        made,
+        without=extensions,
+        check=checking(made._schema, limits),
+        most_tokens=limits.tokens,
+        seconds=limits.seconds,
+    )
+
+
+schema, reads = make(Policy())
+"""As in development."""

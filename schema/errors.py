@@ -1,14 +1,17 @@
 """Errors as clients see them: a code for each, and nothing of ours in any."""
 
 import logging
+import re
 from collections.abc import Iterator
 from typing import Any
 
-from graphql import GraphQLError
+from graphql import GraphQLError, GraphQLSyntaxError
 from strawberry.extensions import SchemaExtension
 
 from db.errors import without_values
 
+GIVEN_UP = "Parsing aborted."
+"""How graphql-core ends what it says of a document with too many tokens, or too deep."""
 logger = logging.getLogger(__name__)
 
 
@@ -19,9 +22,17 @@ class BadUserInputError(GraphQLError):
         super().__init__(message, extensions={"code": "BAD_USER_INPUT", "field": field})
 
 
+def without_suggestion(error: GraphQLError) -> None:
+    """Take what graphql-core suggests out of an error: it tells names of the schema."""
+    error.message = re.sub(r" Did you mean .*", "", error.message, flags=re.DOTALL)
+
+
 def for_client(error: GraphQLError) -> GraphQLError:
     """Give the error with a code; a bug is logged without its values and masked."""
     cause = error.original_error
+    if isinstance(error, GraphQLSyntaxError) and error.message.endswith(GIVEN_UP):
+        error.extensions = {"code": "OPERATION_TOO_COMPLEX"}
+        return error
     if cause is None or isinstance(cause, GraphQLError):
         # graphql-core's own have no code: a document or a variable that it could not read.
         error.extensions = {"code": "BAD_USER_INPUT"} | (error.extensions or {})

@@ -113,6 +113,16 @@ class Served:
         async with self.http.post(url, data=form, headers=headers) as answer:
             return answer.status
 
+    @asynccontextmanager
+    async def again(self) -> AsyncIterator["Served"]:
+        """Serve the API once more, by the settings that the environment has now."""
+        listener = a_listener()
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        async with serving(listener), aiohttp.ClientSession(url) as http:
+            other = Served(url, http, self.gateway, self.practice)
+            other.tokens = self.tokens
+            yield other
+
     async def until_states(self, recall_id: int, *states: str, seconds: float = 5) -> None:
         """Wait until the recall's attempts are in these states, oldest first."""
 

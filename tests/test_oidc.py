@@ -20,9 +20,8 @@ from api import oidc
 from api.oidc import Oidc
 from api.settings import OidcSettings
 from tests.identity_provider import AUDIENCE, CLIENT, Provider, elliptic_key, provider
-from tests.listening import a_listener
 from tests.operations import OPERATIONS
-from tests.served import Served, serving
+from tests.served import Served
 from tests.simulated import until
 
 WHO = "{ viewer { name role } }"
@@ -41,11 +40,7 @@ async def signing(
     """The API once more, with the provider in its settings."""
     for name, value in {"ISSUER": idp.issuer, "AUDIENCE": AUDIENCE, "CLIENT_ID": CLIENT}.items():
         monkeypatch.setenv(f"RECALLS_OIDC_{name}", value)
-    listener = a_listener()
-    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    async with serving(listener), aiohttp.ClientSession(url) as http:
-        other = Served(url, http, served.gateway, served.practice)
-        other.tokens = served.tokens
+    async with served.again() as other:
         yield other
 
 
@@ -101,7 +96,7 @@ def _with_payload(token: str, **claims: Any) -> str:
 
 def _unsigned(idp: Provider) -> str:
     said = jwt.decode(idp.token(), options={"verify_signature": False})
-    return jwt.encode(said, None, algorithm="none")
+    return jwt.encode(said, "", algorithm="none")
 
 
 def _signed_with_the_public_key(idp: Provider) -> str:

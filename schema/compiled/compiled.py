@@ -1,15 +1,18 @@
 """Answers queries by operations that were compiled once per document and are kept."""
 
+import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Callable, Collection
-from typing import Any
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, TypeAlias
 
 import orjson
 from graphql import (
     DirectiveNode,
+    DocumentNode,
     FragmentDefinitionNode,
     GraphQLError,
+    OperationDefinitionNode,
     Visitor,
     get_operation_ast,
     parse,
@@ -31,15 +34,34 @@ VARIANTS = 16
 """Variants of a document that are kept: one for each set of values its directives were given."""
 
 
+Check: TypeAlias = Callable[
+    [DocumentNode, OperationDefinitionNode], Callable[[Mapping[str, Any]], None]
+]
+"""Looks at an operation before it is validated, and gives what looks at each request's variables.
+
+Both raise ``GraphQLError`` where it is not to be run; graphql-core's way then words why.
+"""
+
+
 class Compiled:
     """The compiled queries of a schema.
+
+    ``most_tokens`` limits the parser, ``check`` says which operations are to be run, ``seconds``
+    how long one may take.
 
     ``without`` names the schema extensions that may be left out where there is no error to tell;
     any other makes the constructor raise ``ValueError``, for its work would be skipped.
     """
 
     def __init__(
-        self, schema: Schema, *, without: Collection[Callable[..., Any]] = (), documents: int = 1000
+        self,
+        schema: Schema,
+        *,
+        without: Collection[Callable[..., Any]] = (),
+        check: Check | None = None,
+        most_tokens: int | None = None,
+        seconds: float | None = None,
+        documents: int = 1000,
     ) -> None:
         skipped = [extension for extension in schema.extensions if extension not in without]
         if skipped:
@@ -47,6 +69,9 @@ class Compiled:
         self._schema = schema
         self._documents: OrderedDict[tuple[str, str | None], _Document | None] = OrderedDict()
         self._most = documents
+        self._check = check
+        self._most_tokens = most_tokens
+        self.seconds = seconds
 
     async def answer(
         self,
@@ -57,14 +82,21 @@ class Compiled:
     ) -> bytes | None:
         """Give the response's JSON; None where graphql-core is to run the operation.
 
-        It runs what isn't covered, and whatever has an error to be told.
+        It runs what isn't covered, and whatever has an error to be told. Raises ``TimeoutError``
+        where the operation takes longer than it may.
         """
         document = self._document(query, operation_name)
         if document is None:
             return None
         try:
             operation, values = document.operation(variables or {})
-            return orjson.dumps({"data": await operation.run(context, values)})
+            async with asyncio.timeout(self.seconds) as scope:
+                data = await operation.run(context, values)
+            return orjson.dumps({"data": data})
+        except TimeoutError:
+            if scope.expired():
+                raise
+            return None
         except (UncoveredError, DeniedError, GraphQLError):
             return None
         except Exception as error:
@@ -80,7 +112,12 @@ class Compiled:
             self._documents.move_to_end(key)
             return self._documents[key]
         try:
-            document = _Document(self._schema, query, operation_name)
+            document = _Document(
+                self._schema,
+                parse(query, max_tokens=self._most_tokens),
+                operation_name,
+                self._check,
+            )
         except (UncoveredError, GraphQLError, RecursionError):
             document = None
         self._documents[key] = document
@@ -92,13 +129,22 @@ class Compiled:
 class _Document:
     """One operation of a document, compiled anew for other values of what its directives ask."""
 
-    def __init__(self, schema: Schema, query: str, operation_name: str | None) -> None:
+    def __init__(
+        self,
+        schema: Schema,
+        parsed: DocumentNode,
+        operation_name: str | None,
+        check: Check | None,
+    ) -> None:
         self._schema = schema
-        parsed = parse(query)
         operation = get_operation_ast(parsed, operation_name)
-        if operation is None or validate(schema._schema, parsed):
+        if operation is None:
             raise UncoveredError
         self._operation = operation
+        # Before it is validated, which can take for ever by itself.
+        self._check = check(parsed, operation) if check else None
+        if validate(schema._schema, parsed):
+            raise UncoveredError
         self._variables = Variables(schema._schema, operation.variable_definitions or ())
         self._fragments = {
             node.name.value: node
@@ -113,6 +159,8 @@ class _Document:
     def operation(self, given: dict[str, Any]) -> tuple[Operation, VariableValues]:
         """Give the operation as the variables that were given make it, and their values."""
         variables = self._variables.values(given)
+        if self._check:
+            self._check(given)
         key = tuple([variables.coerced.get(name) for name in self._looked_at])
         if key not in self._variants:
             if len(self._variants) >= VARIANTS:

@@ -1,0 +1,125 @@
+"""What stands between a client's document and its execution, whichever way it came."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    GraphQLError,
+    OperationDefinitionNode,
+    Visitor,
+    get_operation_ast,
+    validate,
+    visit,
+)
+from graphql.language.visitor import BREAK
+from strawberry.extensions import SchemaExtension
+from strawberry.types.graphql import OperationType
+
+from db.blocklist import LONGEST_WAIT
+from schema.errors import without_suggestion
+from schema.limits import Limits, check, measure, too_complex
+
+MUTATION_SECONDS = LONGEST_WAIT + 10
+"""How long a mutation may take: a block waits for the claims that are being handed over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What clients may do; ``open`` lets them ask for the schema, and suggests names to them."""
+
+    limits: Limits = field(default_factory=Limits)
+    open: bool = True
+
+
+def too_slow(seconds: float) -> GraphQLError:
+    """Give the error for an operation that was given up."""
+    return too_complex(f"The operation took longer than {seconds:g} seconds. Ask for less at once.")
+
+
+class _FindsIntrospection(Visitor):
+    """Tells whether a document asks for the schema."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found = False
+
+    def enter_field(self, node: FieldNode, *_: Any) -> Any:
+        """Look at the name."""
+        if node.name.value in ("__schema", "__type"):
+            self.found = True
+            return BREAK
+        return None
+
+
+def guard(policy: Policy) -> type[SchemaExtension]:
+    """Make the extension that keeps an operation of graphql-core's within the policy."""
+    limits = policy.limits
+
+    class Guard(SchemaExtension):
+        """Measures an operation after it was parsed, and stops it when it takes too long."""
+
+        def on_operation(self) -> Iterator[None]:
+            """Give the parser its limit, and take suggestions out of what it answers."""
+            self.execution_context.parse_options["max_tokens"] = limits.tokens
+            yield
+            if not policy.open:
+                for error in getattr(self.execution_context.result, "errors", None) or ():
+                    without_suggestion(error)
+
+        def on_validate(self) -> Iterator[None]:
+            """Measure the operation before it is validated, which can take for ever by itself."""
+            context = self.execution_context
+            document = context.graphql_document
+            if document is not None:
+                context.pre_execution_errors = self._errors(document)
+            yield
+
+        def _errors(self, document: DocumentNode) -> list[GraphQLError]:
+            context = self.execution_context
+            schema: Any = context.schema
+            # Strawberry itself would take the first of several.
+            operation = get_operation_ast(document, context._provided_operation_name)
+            if operation is None:
+                return [GraphQLError("Say by operationName which operation is to be run.")]
+            try:
+                self._measure(schema._schema, document, operation)
+            except GraphQLError as error:
+                return [error]
+            return validate(
+                schema._schema,
+                document,
+                context.validation_rules,
+                hide_suggestions=not policy.open,
+            )
+
+        def _measure(
+            self, schema: Any, document: DocumentNode, operation: OperationDefinitionNode
+        ) -> None:
+            given = self.execution_context.variables or {}
+            check(measure(schema, document, operation, given, limits.depth), limits)
+            if not policy.open:
+                finder = _FindsIntrospection()
+                visit(document, finder)
+                if finder.found:
+                    raise GraphQLError("The schema can't be asked for here.")
+
+        async def on_execute(self) -> AsyncIterator[None]:
+            """Give a query or a mutation up after its time, which cancels its SQL."""
+            kind = self.execution_context.operation_type
+            if kind is OperationType.SUBSCRIPTION:
+                yield
+                return
+            seconds = limits.seconds if kind is OperationType.QUERY else MUTATION_SECONDS
+            try:
+                async with asyncio.timeout(seconds) as scope:
+                    yield
+            except TimeoutError:
+                if not scope.expired():
+                    raise
+                raise too_slow(seconds) from None
+
+    return Guard
