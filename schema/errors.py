@@ -30,9 +30,15 @@ def without_suggestion(error: GraphQLError) -> None:
 def for_client(error: GraphQLError) -> GraphQLError:
     """Give the error with a code; a bug is logged without its values and masked."""
     cause = error.original_error
-    if isinstance(error, GraphQLSyntaxError) and error.message.endswith(GIVEN_UP):
-        error.extensions = {"code": "OPERATION_TOO_COMPLEX"}
-        return error
+    if isinstance(error, GraphQLSyntaxError):
+        # As any other error: for one of its own kind Strawberry would end a whole WebSocket.
+        given_up = error.message.endswith(GIVEN_UP)
+        return GraphQLError(
+            error.message,
+            source=error.source,
+            positions=error.positions,
+            extensions={"code": "OPERATION_TOO_COMPLEX" if given_up else "BAD_USER_INPUT"},
+        )
     if cause is None or isinstance(cause, GraphQLError):
         # graphql-core's own have no code: a document or a variable that it could not read.
         error.extensions = {"code": "BAD_USER_INPUT"} | (error.extensions or {})
