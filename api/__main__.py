@@ -11,6 +11,7 @@ import click
 import uvicorn
 from pydantic import ValidationError
 
+from api.edge import SMALL
 from api.importing.command import import_command
 from api.settings import ApiSettings
 from db.pool import UNREACHABLE, UnguardedError, open_owner_pool, open_pool, unreachable
@@ -90,6 +91,8 @@ def serve() -> None:
         loop="uvloop",
         http="httptools",
         access_log=False,
+        server_header=False,
+        ws_max_size=SMALL,
         forwarded_allow_ips=settings.trusted_proxies,
         log_config=LOGGING,
         timeout_graceful_shutdown=5,

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import asyncpg
 from starlette.applications import Starlette
@@ -16,9 +17,12 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.compiled_reads import CompiledReads, Compression
+from api.documents import Documents
+from api.edge import Edge
 from api.exports import AuditExport
 from api.graphql import GraphQLEndpoint
 from api.oidc import Oidc
+from api.rate import Rates
 from api.receipts import TwilioReceipts
 from api.replies import TwilioReplies
 from api.settings import ApiSettings, OidcSettings
@@ -51,6 +55,9 @@ def make_app() -> ASGIApp:
         open=settings.environment is not Environment.PRODUCTION,
     )
     schema, reads = make(policy)
+    documents = Documents.read(
+        settings.trusted_documents, schema._schema, others=settings.lets_others_in
+    )
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -64,8 +71,10 @@ def make_app() -> ASGIApp:
         surroundings = partial(Context, pool, reads, news, queue)
         app.state.viewers = Viewers(reads, pool, Oidc(oidc) if oidc.oidc_issuer else None)
         app.state.context = surroundings
+        app.state.rates = rates = Rates(queue_settings.valkey_url, settings.rate)
+        app.state.documents = documents
         app.state.graphql = GraphQLEndpoint(
-            schema, app.state.viewers, surroundings, graphiql=policy.open
+            schema, documents, rates, app.state.viewers, surroundings, graphiql=policy.open
         )
         app.state.receipts = TwilioReceipts(pool, gateway)
         app.state.replies = TwilioReplies(pool, gateway)
@@ -74,6 +83,7 @@ def make_app() -> ASGIApp:
         app.state.health = _Health(pool, queue)
         yield
         await queue.close()
+        await rates.close()
         await news.close()
         await reads.close()
         await pool.close()
@@ -96,7 +106,14 @@ def make_app() -> ASGIApp:
         ],
         lifespan=lifespan,
     )
-    return CompiledReads(app, reads, path=GRAPHQL)
+    secure = settings.environment is Environment.PRODUCTION
+    provider = urlsplit(oidc.oidc_issuer)
+    return Edge(
+        CompiledReads(app, reads, path=GRAPHQL),
+        operations=GRAPHQL,
+        connect=[f"{provider.scheme}://{provider.netloc}"] if provider.netloc else [],
+        secure=secure,
+    )
 
 
 class _Discreet:

@@ -7,6 +7,9 @@ from starlette.applications import Starlette
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.documents import DocumentError, Documents
+from api.edge import SMALL
+from api.problems import rate_limited
 from api.viewers import origin_of
 from db.tokens import Viewer
 from schema.compiled import Compiled
@@ -15,6 +18,10 @@ from schema.guard import too_slow
 
 LARGE = 4096
 """Bytes from which an answer is compressed for clients that take it so."""
+
+
+COUNTED = "recalls.counted"
+"""Says in a scope that the request was taken from its viewer's budget."""
 
 
 class Compression(GZipMiddleware):
@@ -42,15 +49,21 @@ class CompiledReads:
         if scope["type"] != "http" or scope["path"] != self._path or scope["method"] != "POST":
             await self._app(scope, receive, send)
             return
+        state = self._app.state
         headers = dict(scope["headers"])
         origin = origin_of(scope)
         viewer = await self._viewer(headers, origin)
         if viewer is None:
             await self._app(scope, receive, send)
             return
+        wait = await state.rates.wait(viewer.key)
+        if wait:
+            await rate_limited(wait)(scope, receive, send)
+            return
+        scope[COUNTED] = True
         body = await _body(receive)
-        request = _request(body)
-        context = self._app.state.context(viewer=viewer, origin=origin)
+        request = _request(body, state.documents) if len(body) <= SMALL else None
+        context = state.context(viewer=viewer, origin=origin)
         answer = None if request is None else await self._answer(request, context)
         if answer is None:
             await self._app(scope, _again(body, receive), send)
@@ -121,7 +134,9 @@ def _again(body: bytes, receive: Receive) -> Receive:
     return replayed
 
 
-def _request(body: bytes) -> tuple[str, dict[str, Any] | None, str | None] | None:
+def _request(
+    body: bytes, documents: Documents
+) -> tuple[str, dict[str, Any] | None, str | None] | None:
     """Give the query, the variables and the operation's name; None where it holds anything else."""
     try:
         request = orjson.loads(body)
@@ -129,7 +144,10 @@ def _request(body: bytes) -> tuple[str, dict[str, Any] | None, str | None] | Non
         return None
     if not isinstance(request, dict):
         return None
-    query, variables = request.get("query"), request.get("variables")
+    try:
+        query, variables = documents.document(request), request.get("variables")
+    except DocumentError:
+        return None
     name = request.get("operationName")
     if not isinstance(query, str) or not isinstance(variables, dict | None):
         return None

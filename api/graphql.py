@@ -1,11 +1,13 @@
 """The GraphQL endpoint: HTTP and WebSocket, each with a viewer before anything is resolved."""
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import orjson
 from cross_web import HTTPException
+from graphql import FieldNode, GraphQLError, OperationDefinitionNode, parse
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse, Response
 from starlette.types import Receive, Scope, Send
@@ -13,6 +15,7 @@ from starlette.websockets import WebSocket
 from strawberry import Schema
 from strawberry.asgi import GraphQL
 from strawberry.exceptions import ConnectionRejectionError
+from strawberry.http import GraphQLRequestData
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
     BaseGraphQLTransportWSHandler,
@@ -20,10 +23,16 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
 from strawberry.subscriptions.protocols.graphql_transport_ws.types import SubscribeMessage
 from strawberry.types.unset import UNSET
 
-from api.problems import problem, unauthenticated
+from api.compiled_reads import COUNTED
+from api.documents import DocumentError, Documents
+from api.edge import SMALL
+from api.problems import RATE_MESSAGE, problem, rate_limited, unauthenticated
+from api.rate import Rates
 from api.viewers import Viewers, origin_of
 from schema.context import Context
 
+SYNCS = frozenset({"syncPatients", "syncRecalls"})
+SYNC_TOKENS = 200
 GRAPHIQL = Path(__file__).parents[1] / "portal" / "dist" / "graphiql.html"
 
 
@@ -38,7 +47,27 @@ class _Operations(BaseGraphQLTransportWSHandler[Context, None]):
             except ConnectionRejectionError:
                 await self.websocket.close(code=4403, reason="Forbidden")
                 return
+            refusal = await self._refusal(message)
+            if refusal is not None:
+                await self.send_message(
+                    {"id": message["id"], "type": "error", "payload": [refusal.formatted]}
+                )
+                return
         await super().handle_subscribe(message)
+
+    async def _refusal(self, message: SubscribeMessage) -> GraphQLError | None:
+        """Take the operation off its viewer's budget, and put in the document that it means."""
+        endpoint, payload = cast(GraphQLEndpoint, self.view), message["payload"]
+        wait = await endpoint.rates.wait(self.context.viewer.key)
+        if wait:
+            seconds = math.ceil(wait)
+            code = {"code": "RATE_LIMITED", "retryAfter": seconds}
+            return GraphQLError(RATE_MESSAGE.format(seconds), extensions=code)
+        try:
+            payload["query"] = endpoint.document_of(cast(dict[str, Any], payload))
+        except HTTPException as error:
+            return GraphQLError(error.reason, extensions={"code": "BAD_USER_INPUT"})
+        return None
 
 
 class GraphQLEndpoint(GraphQL[Context, None]):
@@ -53,6 +82,8 @@ class GraphQLEndpoint(GraphQL[Context, None]):
     def __init__(
         self,
         schema: Schema,
+        documents: Documents,
+        rates: Rates,
         viewers: Viewers,
         context: Callable[..., Context],
         *,
@@ -64,6 +95,8 @@ class GraphQLEndpoint(GraphQL[Context, None]):
             allow_queries_via_get=False,
             subscription_protocols=[GRAPHQL_TRANSPORT_WS_PROTOCOL],
         )
+        self._documents = documents
+        self.rates = rates
         self._viewers = viewers
         self._context = context
 
@@ -74,6 +107,10 @@ class GraphQLEndpoint(GraphQL[Context, None]):
             viewer = await self._viewers.now(authorization, origin_of(scope))
             if viewer is None:
                 await unauthenticated()(scope, receive, send)
+                return
+            wait = 0.0 if scope.get(COUNTED) else await self.rates.wait(viewer.key)
+            if wait:
+                await rate_limited(wait)(scope, receive, send)
                 return
             scope["viewer"] = viewer
         await super().__call__(scope, receive, send)
@@ -94,6 +131,25 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         if not isinstance(content, dict | list):
             raise HTTPException(400, "The body must be a JSON object with a query.")
         return content
+
+    async def parse_http_body(self, request: Any) -> Any:
+        """Read the request, and put the document that it means in its place."""
+        data = await super().parse_http_body(request)
+        named = dict(request.query_params)
+        if request.method == "POST":
+            body = await request.get_body()
+            named = self.parse_json(body)
+            if len(body) > SMALL and not _only_syncs(named.get("query")):
+                raise HTTPException(413, f"The body of an operation is {SMALL} bytes at most.")
+        cast(GraphQLRequestData, data).query = self.document_of(named)
+        return data
+
+    def document_of(self, named: Mapping[str, Any]) -> Any:
+        """Give the document that a request's parameters mean; raises ``HTTPException``."""
+        try:
+            return self._documents.document(named)
+        except DocumentError as error:
+            raise HTTPException(400, str(error)) from None
 
     async def get_context(
         self,
@@ -122,6 +178,23 @@ class GraphQLEndpoint(GraphQL[Context, None]):
     async def render_graphql_ide(self, request: Request) -> Response:  # noqa: ARG002
         """Serve GraphiQL as portal/ built it: every part of it comes from here."""
         return HTMLResponse(GRAPHIQL.read_text())
+
+
+def _only_syncs(query: Any) -> bool:
+    """Tell whether a document does nothing but sync, which may take a larger body."""
+    try:
+        operations = [
+            node
+            for node in parse(query, max_tokens=SYNC_TOKENS).definitions
+            if isinstance(node, OperationDefinitionNode)
+        ]
+    except (GraphQLError, TypeError):
+        return False
+    return bool(operations) and all(
+        isinstance(field, FieldNode) and field.name.value in SYNCS
+        for operation in operations
+        for field in operation.selection_set.selections
+    )
 
 
 def _wants_page(request: HTTPConnection) -> bool:

@@ -1,8 +1,11 @@
 """What is answered over HTTP where no operation was run: errors with codes, as GraphQL's have."""
 
+import math
 from typing import Any
 
 from starlette.responses import JSONResponse
+
+RATE_MESSAGE = "Too many operations. Try again in {} seconds."
 
 
 def problem(
@@ -16,6 +19,18 @@ def problem(
     """Give the answer of one error; ``extensions`` come beside its code."""
     error = {"message": message, "extensions": {"code": code, **extensions}}
     return JSONResponse({"data": None, "errors": [error]}, status_code=status, headers=headers)
+
+
+def rate_limited(wait: float) -> JSONResponse:
+    """Give the answer to a viewer whose budget is used up for ``wait`` seconds."""
+    seconds = math.ceil(wait)
+    return problem(
+        RATE_MESSAGE.format(seconds),
+        "RATE_LIMITED",
+        status=429,
+        headers={"Retry-After": str(seconds)},
+        retryAfter=seconds,
+    )
 
 
 def unauthenticated() -> JSONResponse:

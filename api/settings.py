@@ -1,6 +1,7 @@
 """Where the API listens, and whom it lets in."""
 
 from ipaddress import ip_address
+from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import urlsplit
 
@@ -20,8 +21,30 @@ class ApiSettings(Settings):
     """Processes that share the port: as many as there are cores to spare."""
     query_seconds: float = Field(10.0, gt=0)
     """Seconds after which a query is given up, and its SQL with it."""
+    rate: float = Field(50.0, ge=0)
+    """Operations a second that each token or person may run, over all processes; 0 is no limit."""
+    trusted_documents: Path | None = None
+    """A manifest of trusted documents: SHA-256 ids to texts, in JSON."""
+    other_documents: Literal["allow", "refuse"] | None = None
+    """Whether other documents may be run; left out: in development they may."""
     trusted_proxies: str = "127.0.0.1"
     """Addresses, with commas between them, whose X-Forwarded-For says where a client is."""
+
+    @property
+    def lets_others_in(self) -> bool:
+        """Tell whether documents may be run that no manifest has."""
+        if self.other_documents is None:
+            return self.environment is Environment.DEVELOPMENT
+        return self.other_documents == "allow"
+
+    @model_validator(mode="after")
+    def _some_documents(self) -> Self:
+        if not self.lets_others_in and self.trusted_documents is None:
+            raise ValueError(
+                "production runs trusted documents alone: name their manifest in"
+                " RECALLS_TRUSTED_DOCUMENTS, or set RECALLS_OTHER_DOCUMENTS=allow"
+            )
+        return self
 
 
 class OidcSettings(Settings):

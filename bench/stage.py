@@ -46,6 +46,8 @@ def settings(databases: Databases, database_url: str, gateway_url: str) -> dict[
         "RECALLS_DATABASE_URL": as_application(database_url),
         "RECALLS_DATABASE_OWNER_URL": database_url,  # for the peers, which no policy slows
         "RECALLS_VALKEY_URL": databases.valkey_url,
+        "RECALLS_RATE": "0",  # one token asks for everything here
+        "RECALLS_OTHER_DOCUMENTS": "allow",
         "RECALLS_GATEWAY_URL": gateway_url,
         "RECALLS_GATEWAY_ACCOUNT": ACCOUNT,
         "RECALLS_GATEWAY_TOKEN": TOKEN,

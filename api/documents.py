@@ -1,0 +1,87 @@
+"""Trusted documents: which operations clients may run, known by the SHA-256 of their text."""
+
+import hashlib
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import orjson
+from graphql import GraphQLError, GraphQLSchema, parse, validate
+
+ID = re.compile(r"(?:sha256:)?([0-9a-f]{64})", re.ASCII)
+
+
+class ManifestError(Exception):
+    """The manifest can't be used; the message says why."""
+
+
+class DocumentError(Exception):
+    """The request names no document that may be run; the message says what to do."""
+
+
+class Documents:
+    """The documents that clients may run: the manifest's, and others where ``others`` says so."""
+
+    def __init__(self, known: Mapping[str, str], *, others: bool) -> None:
+        self._known = dict(known)
+        self._texts = frozenset(known.values())
+        self._others = others
+
+    @classmethod
+    def read(cls, path: Path | None, schema: GraphQLSchema, *, others: bool) -> "Documents":
+        """Read a manifest, as relay-compiler and graphql-codegen write it: ids to texts, in JSON.
+
+        Raises ``ManifestError`` where an id is not the SHA-256 of its text, or a text is no
+        document of the schema.
+        """
+        if path is None:
+            return cls({}, others=others)
+        try:
+            manifest = orjson.loads(path.read_bytes())
+        except (OSError, ValueError) as error:
+            raise ManifestError(f"{path} can't be read ({type(error).__name__}).") from None
+        if not isinstance(manifest, dict):
+            raise ManifestError(f"{path} is not an object of ids and documents.")
+        known = {}
+        for name, text in manifest.items():
+            found = ID.fullmatch(name)
+            if not isinstance(text, str) or found is None or found[1] != sha256(text):
+                raise ManifestError(f"{path}: {name} is not the SHA-256 of its document.")
+            try:
+                errors = validate(schema, parse(text))
+            except GraphQLError as error:
+                errors = [error]
+            if errors:
+                raise ManifestError(f"{path}: the document {name} can't be run: {errors[0]}")
+            known[found[1]] = text
+        return cls(known, others=others)
+
+    def __len__(self) -> int:
+        """How many the manifest has."""
+        return len(self._known)
+
+    def document(self, request: Mapping[str, Any]) -> Any:
+        """Give the document that a request means: by ``documentId``, or Apollo's hash, or its text.
+
+        Raises ``DocumentError`` where it isn't known, or others aren't let in.
+        """
+        extensions = request.get("extensions")
+        persisted = extensions.get("persistedQuery") if isinstance(extensions, dict) else None
+        name = request.get("documentId")
+        if name is None and isinstance(persisted, dict):
+            name = persisted.get("sha256Hash")
+        query = request.get("query")
+        if name is None:
+            if self._others or query in self._texts or not isinstance(query, str):
+                return query
+            raise DocumentError("Only trusted documents may be run here: name one by documentId.")
+        found = ID.fullmatch(name) if isinstance(name, str) else None
+        if found is None or found[1] not in self._known:
+            raise DocumentError("documentId names no document that is known here.")
+        return self._known[found[1]]
+
+
+def sha256(text: str) -> str:
+    """Give the id of a document."""
+    return hashlib.sha256(text.encode()).hexdigest()
