@@ -11,15 +11,18 @@ import click
 import uvicorn
 from pydantic import ValidationError
 
+from api.app import documents_of
+from api.documents import ManifestError
 from api.edge import SMALL
 from api.importing.command import import_command
-from api.settings import ApiSettings
+from api.settings import ApiSettings, OidcSettings
 from db.pool import UNREACHABLE, UnguardedError, open_owner_pool, open_pool, unreachable
 from db.practices import NewPractice, create_practice, list_practices
 from db.rows import Pool, Row
-from db.settings import DatabaseSettings, wrong_settings
+from db.settings import DatabaseSettings, Environment, wrong_settings
 from db.tenancy import in_practice
-from db.tokens import Role, create_token, list_tokens, revoke_token
+from db.tokens import Role, create_token, demo_tokens_left, list_tokens, revoke_token
+from schema.build import schema
 from schema.mutations.create_token import MOST_DAYS
 from schema.types.enums import PmsProduct
 from workers.settings import GatewaySettings
@@ -78,9 +81,17 @@ def serve() -> None:
     try:
         settings = ApiSettings()
         GatewaySettings()
+        OidcSettings()
+        documents_of(settings, schema)
     except ValidationError as error:
         raise click.ClickException(wrong_settings(error)) from None
-    with_database(_answers)
+    except ManifestError as error:
+        raise click.ClickException(f"RECALLS_TRUSTED_DOCUMENTS: {error}") from None
+    if with_database(demo_tokens_left) and settings.environment is Environment.PRODUCTION:
+        raise click.ClickException(
+            "This database has tokens of the demo, which are written in its files. Revoke them, or"
+            " begin with an empty database."
+        )
     # No access log: it would keep who asked what and when, which is the audit's to keep.
     uvicorn.run(
         "api.app:make_app",
@@ -97,11 +108,6 @@ def serve() -> None:
         log_config=LOGGING,
         timeout_graceful_shutdown=5,
     )
-
-
-async def _answers(pool: Pool) -> None:
-    """See that the database is there, before any process is started that needs it."""
-    await pool.fetchval("select true")
 
 
 @main.group()

@@ -15,6 +15,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from strawberry import Schema
 
 from api.compiled_reads import CompiledReads, Compression
 from api.documents import Documents
@@ -43,6 +44,12 @@ PORTAL = Path(__file__).parents[1] / "portal" / "dist"
 logger = logging.getLogger(__name__)
 
 
+def documents_of(settings: ApiSettings, schema: Schema) -> Documents:
+    """Give the documents that clients may run; raises ``ManifestError``."""
+    others = settings.lets_others_in
+    return Documents.read(settings.trusted_documents, schema._schema, others=others)
+
+
 def make_app() -> ASGIApp:
     """Make the application that the settings in the environment describe."""
     database = DatabaseSettings()
@@ -55,9 +62,7 @@ def make_app() -> ASGIApp:
         open=settings.environment is not Environment.PRODUCTION,
     )
     schema, reads = make(policy)
-    documents = Documents.read(
-        settings.trusted_documents, schema._schema, others=settings.lets_others_in
-    )
+    documents = documents_of(settings, schema)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:

@@ -1,11 +1,15 @@
 """Tests that a practice sees and touches nothing of another's."""
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from graphql import GraphQLInputObjectType, build_schema
+from graphql.type.definition import get_named_type
 
 from db.tokens import Role, create_token
+from schema.snapshot import SNAPSHOT
 from tests.operations import AUTOMATE, CLOSE, NODE, OPERATIONS, RECALLS, SEND, TICK, UNLIST
 from tests.practice import MOBILE, Practice, a_practice
 from tests.served import Served
@@ -176,3 +180,119 @@ async def test_a_key_of_another_practices_call_stands_for_nothing(
     # then
     assert run["__typename"] == "Run"
     assert run["id"] != theirs.ids["Run"]
+
+
+# Every argument of the schema that takes an id, with what the type of the id is. A test below finds
+# those that are missing.
+TAKES_IDS: dict[str, tuple[str, str]] = {
+    "node.id": ("*", '{{ node(id: "{id}") {{ id }} }}'),
+    "recalls.filter.categoryIds": (
+        "Category",
+        '{{ recalls(filter: {{categoryIds: ["{id}"]}}) {{ totalCount nodes {{ id }} }} }}',
+    ),
+    "auditEvents.filter.patientId": (
+        "Patient",
+        '{{ auditEvents(filter: {{patientId: "{id}"}}) {{ totalCount nodes {{ id }} }} }}',
+    ),
+    "sendRecalls.input.recallIds": (
+        "Recall",
+        'mutation {{ sendRecalls(input: {{recallIds: ["{id}"], idempotencyKey: "{id}"}})'
+        " {{ __typename ... on UnknownRecalls {{ message recallIds }} }} }}",
+    ),
+    "markNoFurtherAction.input.recallIds": (
+        "Recall",
+        'mutation {{ markNoFurtherAction(input: {{recallIds: ["{id}"]}})'
+        " {{ __typename ... on UnknownRecalls {{ message recallIds }} }} }}",
+    ),
+    "recordContactAttempt.input.recallId": (
+        "Recall",
+        'mutation {{ recordContactAttempt(input: {{recallId: "{id}", kind: PHONE}})'
+        " {{ __typename ... on UnknownRecalls {{ message recallIds }} }} }}",
+    ),
+    "startAutomatedRun.input.categoryIds": (
+        "Category",
+        'mutation {{ startAutomatedRun(input: {{categoryIds: ["{id}"], idempotencyKey: "{id}"}})'
+        " {{ __typename ... on NothingToSend {{ message refusals {{ count }} }} }} }}",
+    ),
+    "saveCategory.input.id": (
+        "Category",
+        'mutation {{ saveCategory(input: {{id: "{id}", name: "X", reasons: [], urgencies: [],'
+        ' smsTemplate: "Hi", automated: false, steps: []}})'
+        " {{ __typename ... on Problem {{ message }} }} }}",
+    ),
+    "revokeToken.input.id": (
+        "AccessToken",
+        'mutation {{ revokeToken(input: {{id: "{id}"}})'
+        " {{ __typename ... on Problem {{ message }} }} }}",
+    ),
+    "runProgress.runId": ("Run", 'subscription {{ runProgress(runId: "{id}") {{ id }} }}'),
+}
+
+
+def takes_ids() -> set[str]:
+    """Find the arguments, and the fields of their inputs, that take ids."""
+    schema = build_schema(SNAPSHOT.read_text())
+    found = set()
+    for root in (schema.query_type, schema.mutation_type, schema.subscription_type):
+        assert root is not None
+        for name, field in root.fields.items():
+            for argument, declared in field.args.items():
+                of = get_named_type(declared.type)
+                if of.name == "ID":
+                    found.add(f"{name}.{argument}")
+                if isinstance(of, GraphQLInputObjectType):
+                    found |= {
+                        f"{name}.{argument}.{inner}"
+                        for inner, inner_field in of.fields.items()
+                        if get_named_type(inner_field.type).name == "ID"
+                    }
+    return found
+
+
+def test_every_argument_that_takes_an_id_is_tried() -> None:
+    # when / then
+    assert set(TAKES_IDS) == takes_ids()
+
+
+@pytest.mark.parametrize("argument", TAKES_IDS)
+async def test_an_id_of_another_practice_is_answered_like_one_that_doesnt_exist(
+    served: Served, theirs: Theirs, argument: str
+) -> None:
+    # given
+    kind, document = TAKES_IDS[argument]
+    tokens = await served.query("{ accessTokens { id } }")
+    ids = theirs.ids | {"AccessToken": tokens[0]["id"]}
+    before = await everything(theirs)
+    for known in ids.values() if kind == "*" else [ids[kind]]:
+        missing = f"{known.split(':')[0]}:99999"
+        # when
+        answers = [
+            await answered(served, document.format(id=key), theirs.token)
+            for key in (known, missing)
+        ]
+        # then
+        assert answers[0].replace(known, missing) == answers[1]
+    assert await everything(theirs) == before
+
+
+async def answered(served: Served, document: str, token: str) -> str:
+    if not document.startswith("subscription"):
+        return json.dumps(await served.ask(document, token=token))
+    async with served.operations(token) as operations:
+        return json.dumps(await operations.all(document))
+
+
+async def everything(theirs: Theirs) -> list[str]:
+    """Give all rows of practice A, so that any change is seen; its own sign-ins apart."""
+    pool, found = theirs.other.pool, []
+    tables = await pool.fetch(
+        "select table_name from information_schema.columns"
+        " where column_name = 'practice_id' and table_schema = 'public' order by 1"
+    )
+    for (table,) in tables:
+        rows = await pool.fetch(
+            f"select t::text from {table} t where practice_id <> $1 order by 1",  # noqa: S608
+            theirs.other.id,
+        )
+        found += [f"{table}: {row[0]}" for row in rows]
+    return found
