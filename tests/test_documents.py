@@ -9,7 +9,7 @@ import pytest
 import yaml
 from pydantic import SecretStr
 
-from api.settings import ApiSettings
+from api.settings import ApiSettings, OidcSettings
 from db.settings import DatabaseSettings, Settings
 from workers.settings import GatewaySettings, QueueSettings
 
@@ -20,7 +20,14 @@ README = (ROOT / "README.md").read_text()
 def settings() -> dict[str, Any]:
     """Every setting's name and default."""
     fields: dict[str, Any] = {}
-    for group in (Settings, DatabaseSettings, QueueSettings, GatewaySettings, ApiSettings):
+    for group in (
+        Settings,
+        DatabaseSettings,
+        QueueSettings,
+        GatewaySettings,
+        ApiSettings,
+        OidcSettings,
+    ):
         for name, field in group.model_fields.items():
             default = field.default
             fields[name] = default.get_secret_value() if isinstance(default, SecretStr) else default
