@@ -9,7 +9,7 @@ from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
 from schema.compiled import Compiled
-from schema.errors import CodedErrors
+from schema.errors import CodedErrors, DiscreetErrors
 from schema.guard import Policy as Policy  # noqa: PLC0414 - what make takes
 from schema.guard import guard
 from schema.limits import checking
@@ -38,7 +38,7 @@ def make(policy: Policy) -> tuple[strawberry.Schema, Compiled]:
     """Give the schema that keeps clients within the policy, and its compiled reads."""
     guarding = guard(policy)
     # The guard within: what it says of an operation gets its code as well.
-    extensions: list[Any] = [CodedErrors, guarding]
+    extensions: list[Any] = [CodedErrors if policy.open else DiscreetErrors, guarding]
     made = _Schema(
         query=Query,
         mutation=Mutation,

@@ -22,13 +22,14 @@ class BadUserInputError(GraphQLError):
         super().__init__(message, extensions={"code": "BAD_USER_INPUT", "field": field})
 
 
-def without_suggestion(error: GraphQLError) -> None:
-    """Take what graphql-core suggests out of an error: it tells names of the schema."""
-    error.message = re.sub(r" Did you mean .*", "", error.message, flags=re.DOTALL)
+def for_client(error: GraphQLError, *, suggests: bool = True) -> GraphQLError:
+    """Give the error with a code; a bug is logged without its values and masked.
 
-
-def for_client(error: GraphQLError) -> GraphQLError:
-    """Give the error with a code; a bug is logged without its values and masked."""
+    Without ``suggests`` nothing is left of the names that graphql-core suggests: they tell the
+    schema to somebody who guesses.
+    """
+    if not suggests:
+        error.message = re.sub(r" Did you mean .*", "", error.message, flags=re.DOTALL)
     cause = error.original_error
     if isinstance(error, GraphQLSyntaxError):
         # As any other error: for one of its own kind Strawberry would end a whole WebSocket.
@@ -52,20 +53,27 @@ def for_client(error: GraphQLError) -> GraphQLError:
     )
 
 
-def _code(result: Any) -> None:
-    if getattr(result, "errors", None):
-        result.errors = [for_client(error) for error in result.errors]
-
-
 class CodedErrors(SchemaExtension):
     """Passes every error of an operation through ``for_client``."""
+
+    suggests = True
 
     def on_operation(self) -> Iterator[None]:
         """Run the operation, then look at its errors; before it ran, at those of its document."""
         yield
-        _code(self.execution_context.result)
+        self._code(self.execution_context.result)
 
     def on_stream_result(self, result: Any) -> Iterator[None]:
         """Look at the errors of what a subscription is about to send."""
-        _code(result)
+        self._code(result)
         yield
+
+    def _code(self, result: Any) -> None:
+        if getattr(result, "errors", None):
+            result.errors = [for_client(e, suggests=self.suggests) for e in result.errors]
+
+
+class DiscreetErrors(CodedErrors):
+    """As ``CodedErrors``, and suggests nothing."""
+
+    suggests = False

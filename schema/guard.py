@@ -9,10 +9,8 @@ from graphql import (
     DocumentNode,
     FieldNode,
     GraphQLError,
-    OperationDefinitionNode,
     Visitor,
     get_operation_ast,
-    validate,
     visit,
 )
 from graphql.language.visitor import BREAK
@@ -20,7 +18,6 @@ from strawberry.extensions import SchemaExtension
 from strawberry.types.graphql import OperationType
 
 from db.blocklist import LONGEST_WAIT
-from schema.errors import without_suggestion
 from schema.limits import Limits, check, measure, too_complex
 
 MUTATION_SECONDS = LONGEST_WAIT + 10
@@ -63,44 +60,31 @@ def guard(policy: Policy) -> type[SchemaExtension]:
         """Measures an operation after it was parsed, and stops it when it takes too long."""
 
         def on_operation(self) -> Iterator[None]:
-            """Give the parser its limit, and take suggestions out of what it answers."""
+            """Give the parser its limit."""
             self.execution_context.parse_options["max_tokens"] = limits.tokens
             yield
-            if not policy.open:
-                for error in getattr(self.execution_context.result, "errors", None) or ():
-                    without_suggestion(error)
 
         def on_validate(self) -> Iterator[None]:
             """Measure the operation before it is validated, which can take for ever by itself."""
             context = self.execution_context
             document = context.graphql_document
             if document is not None:
-                context.pre_execution_errors = self._errors(document)
+                try:
+                    self._look_at(document)
+                except GraphQLError as error:
+                    context.pre_execution_errors = [error]
             yield
 
-        def _errors(self, document: DocumentNode) -> list[GraphQLError]:
+        def _look_at(self, document: DocumentNode) -> None:
+            """Raise ``GraphQLError`` where the document is not to be run."""
             context = self.execution_context
             schema: Any = context.schema
             # Strawberry itself would take the first of several.
             operation = get_operation_ast(document, context._provided_operation_name)
             if operation is None:
-                return [GraphQLError("Say by operationName which operation is to be run.")]
-            try:
-                self._measure(schema._schema, document, operation)
-            except GraphQLError as error:
-                return [error]
-            return validate(
-                schema._schema,
-                document,
-                context.validation_rules,
-                hide_suggestions=not policy.open,
-            )
-
-        def _measure(
-            self, schema: Any, document: DocumentNode, operation: OperationDefinitionNode
-        ) -> None:
-            given = self.execution_context.variables or {}
-            check(measure(schema, document, operation, given, limits.depth), limits)
+                raise GraphQLError("Say by operationName which operation is to be run.")
+            given = context.variables or {}
+            check(measure(schema._schema, document, operation, given, limits.depth), limits)
             if not policy.open:
                 finder = _FindsIntrospection()
                 visit(document, finder)

@@ -424,6 +424,15 @@ async def test_production_suggests_no_names_of_the_schema(
         assert "Did you mean" not in message
 
 
+async def test_production_suggests_no_names_over_a_websocket(production: Served) -> None:
+    # when
+    async with production.operations() as operations:
+        answers = [await operations.all(document) for document in SUGGESTING]
+    # then
+    assert all(answer["errors"] for [answer] in answers)
+    assert "Did you mean" not in str(answers)
+
+
 async def test_production_suggests_no_names_for_variables(production: Served) -> None:
     # when
     document = (
