@@ -57,7 +57,7 @@ async def test_a_hot_read_goes_by_its_index(
 async def test_names_are_looked_for_in_the_index_of_words(pool: Pool) -> None:
     # given what the function does, which no plan of its callers shows
     body = await pool.fetchval("select prosrc from pg_proc where proname = 'patients_named'")
-    statement = body.replace("words\n", "'''1:ann'':*'::tsquery\n")
+    statement = body.replace("@@ words", "@@ '''1:ann'':*'::tsquery")
     async with pool.acquire() as connection:
         await connection.execute("set enable_seqscan = off")
         # when

@@ -34,6 +34,7 @@ async def with_peers(
 ) -> tuple[list[Line], list[tuple[str, ...]]]:
     """Compare ours with each peer; gives the lines, and a row of figures for each server."""
     goals: tuple[tuple[Server, dict[int, float]], ...] = (
+        (await servers.unbound(READ, ours.truth.pool), {SMALL_PAGE: 0.85, LARGE_PAGE: 0.85}),
         (await servers.limit(READ), {SMALL_PAGE: 0.8, LARGE_PAGE: 0.9}),
         (await servers.postgraphile(READ), {SMALL_PAGE: 4, LARGE_PAGE: 4}),
         (await servers.mercurius(READ), {SMALL_PAGE: 1.2, LARGE_PAGE: 1.2}),

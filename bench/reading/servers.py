@@ -128,8 +128,8 @@ class Server:
 class Ours(Server):
     """``python -m api serve``, asked with a token of the practice."""
 
-    def __init__(self, port: int, tokens: Mapping[int, str]) -> None:
-        super().__init__("ours", port, OURS)
+    def __init__(self, port: int, tokens: Mapping[int, str], *, name: str = "ours") -> None:
+        super().__init__(name, port, OURS)
         self._tokens = tokens
 
     def variables(self, question: Question) -> dict[str, Any]:
@@ -178,6 +178,11 @@ class Servers:
         """Start what is shipped."""
         server = Ours(free_port(), await make_tokens(pool))
         return await self._start(server, database, sys.executable, "-m", "api", "serve")
+
+    async def unbound(self, database: str, pool: Pool) -> Server:
+        """Start what is shipped, without row-level security."""
+        server = Ours(free_port(), await make_tokens(pool), name="ours, unbound")
+        return await self._start(server, database, sys.executable, "-m", "bench.peers.unbound")
 
     async def limit(self, database: str) -> Server:
         """Start the limit."""
