@@ -13,8 +13,8 @@ from pydantic import ValidationError
 
 from api.app import documents_of
 from api.documents import ManifestError
-from api.edge import SMALL
 from api.importing.command import import_command
+from api.serving import OPTIONS
 from api.settings import ApiSettings, OidcSettings
 from db.pool import UNREACHABLE, UnguardedError, open_owner_pool, open_pool, unreachable
 from db.practices import NewPractice, create_practice, list_practices
@@ -92,7 +92,6 @@ def serve() -> None:
             "This database has tokens of the demo, which are written in its files. Revoke them, or"
             " begin with an empty database."
         )
-    # No access log: it would keep who asked what and when, which is the audit's to keep.
     uvicorn.run(
         "api.app:make_app",
         factory=True,
@@ -101,12 +100,10 @@ def serve() -> None:
         workers=settings.processes,
         loop="uvloop",
         http="httptools",
-        access_log=False,
-        server_header=False,
-        ws_max_size=SMALL,
         forwarded_allow_ips=settings.trusted_proxies,
         log_config=LOGGING,
         timeout_graceful_shutdown=5,
+        **OPTIONS,
     )
 
 

@@ -26,6 +26,7 @@ from api.oidc import Oidc
 from api.rate import Rates
 from api.receipts import TwilioReceipts
 from api.replies import TwilioReplies
+from api.serving import quieten
 from api.settings import ApiSettings, OidcSettings
 from api.viewers import Viewers
 from db.errors import without_values
@@ -63,6 +64,7 @@ def make_app() -> ASGIApp:
     )
     schema, reads = make(policy)
     documents = documents_of(settings, schema)
+    quieten()
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -79,7 +81,13 @@ def make_app() -> ASGIApp:
         app.state.rates = rates = Rates(queue_settings.valkey_url, settings.rate)
         app.state.documents = documents
         app.state.graphql = GraphQLEndpoint(
-            schema, documents, rates, app.state.viewers, surroundings, graphiql=policy.open
+            schema,
+            documents,
+            rates,
+            app.state.viewers,
+            surroundings,
+            graphiql=policy.open,
+            origins=settings.origins_allowed,
         )
         app.state.receipts = TwilioReceipts(pool, gateway)
         app.state.replies = TwilioReplies(pool, gateway)

@@ -1,5 +1,6 @@
 """Answers compiled reads before anything else is asked; all other requests go on unchanged."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
@@ -9,6 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.documents import DocumentError, Documents
 from api.edge import SMALL
+from api.negotiation import EVENTS, answers_for, is_json
 from api.problems import rate_limited
 from api.viewers import origin_of
 from db.tokens import Viewer
@@ -51,8 +53,9 @@ class CompiledReads:
             return
         state = self._app.state
         headers = dict(scope["headers"])
+        wanted = answers_for(headers.get(b"accept", b"").decode("latin-1"))
         origin = origin_of(scope)
-        viewer = await self._viewer(headers, origin)
+        viewer = await self._viewer(headers, wanted, origin)
         if viewer is None:
             await self._app(scope, receive, send)
             return
@@ -68,9 +71,9 @@ class CompiledReads:
         if answer is None:
             await self._app(scope, _again(body, receive), send)
         elif b"gzip" in headers.get(b"accept-encoding", b""):
-            await Compression(_Json(answer))(scope, receive, send)
+            await Compression(_Json(answer, wanted[0]))(scope, receive, send)
         else:
-            await _Json(answer)(scope, receive, send)
+            await _Json(answer, wanted[0])(scope, receive, send)
 
     async def _answer(
         self, request: tuple[str, dict[str, Any] | None, str | None], context: Context
@@ -81,15 +84,12 @@ class CompiledReads:
             error = too_slow(self._reads.seconds or 0.0)
             return orjson.dumps({"data": None, "errors": [error.formatted]})
 
-    async def _viewer(self, headers: dict[bytes, bytes], origin: str | None) -> Viewer | None:
+    async def _viewer(
+        self, headers: dict[bytes, bytes], wanted: Sequence[str], origin: str | None
+    ) -> Viewer | None:
         """Give who asks for JSON in JSON; None where the application is to look at the request."""
-        accept = headers.get(b"accept", b"")
-        if (
-            not headers.get(b"content-type", b"").startswith(b"application/json")
-            # Its answer is wanted in parts.
-            or b"event-stream" in accept
-            or b"multipart" in accept
-        ):
+        content_type = headers.get(b"content-type", b"").decode("latin-1")
+        if not is_json(content_type) or not wanted or wanted[0] == EVENTS:
             return None
         authorization = headers.get(b"authorization", b"").decode("latin-1")
         try:
@@ -102,12 +102,13 @@ class CompiledReads:
 class _Json:
     """An answer, as an application that gives nothing else."""
 
-    def __init__(self, body: bytes) -> None:
+    def __init__(self, body: bytes, media: str) -> None:
         self._body = body
+        self._media = media
 
     async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
         headers = [
-            (b"content-type", b"application/json"),
+            (b"content-type", self._media.encode()),
             (b"content-length", b"%d" % len(self._body)),
         ]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
@@ -150,5 +151,7 @@ def _request(
         return None
     name = request.get("operationName")
     if not isinstance(query, str) or not isinstance(variables, dict | None):
+        return None
+    if not isinstance(request.get("extensions"), dict | None):
         return None
     return (query, variables, name) if name is None or isinstance(name, str) else None

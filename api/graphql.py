@@ -1,83 +1,69 @@
-"""The GraphQL endpoint: HTTP and WebSocket, each with a viewer before anything is resolved."""
+"""The GraphQL endpoint: over HTTP as its specification has it, as events, and over WebSockets."""
 
-import math
-from collections.abc import Callable, Mapping
+import json
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping
+from contextlib import AsyncExitStack
+from datetime import timedelta
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import orjson
-from cross_web import HTTPException
+from cross_web import AsyncHTTPRequestAdapter, HTTPException
 from graphql import FieldNode, GraphQLError, OperationDefinitionNode, parse
-from starlette.requests import HTTPConnection, Request
-from starlette.responses import HTMLResponse, Response
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 from strawberry import Schema
 from strawberry.asgi import GraphQL
-from strawberry.exceptions import ConnectionRejectionError
 from strawberry.http import GraphQLRequestData
-from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
-from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
-    BaseGraphQLTransportWSHandler,
-)
-from strawberry.subscriptions.protocols.graphql_transport_ws.types import SubscribeMessage
+from strawberry.http.streaming import SSETransport
+from strawberry.schema.exceptions import InvalidOperationTypeError
+from strawberry.subscriptions import GRAPHQL_SSE_PROTOCOL, GRAPHQL_TRANSPORT_WS_PROTOCOL
+from strawberry.types import ExecutionResult
+from strawberry.types.graphql import OperationType
 from strawberry.types.unset import UNSET
 
 from api.compiled_reads import COUNTED
 from api.documents import DocumentError, Documents
 from api.edge import SMALL
-from api.problems import RATE_MESSAGE, problem, rate_limited, unauthenticated
+from api.negotiation import EVENTS, GRAPHQL_JSON, JSON, answers_for, is_json
+from api.problems import problem, rate_limited, unauthenticated
 from api.rate import Rates
+from api.streams import MOST, RevokedError, Streams, TooManyError
 from api.viewers import Viewers, origin_of
+from api.websocket import INIT_SECONDS, Adapter, Operations
 from schema.context import Context
 
 SYNCS = frozenset({"syncPatients", "syncRecalls"})
 SYNC_TOKENS = 200
+"""More than any document has that does nothing but sync."""
 GRAPHIQL = Path(__file__).parents[1] / "portal" / "dist" / "graphiql.html"
+HEARTBEAT_SECONDS = 15.0
+"""Seconds between two signs of life in a stream of events."""
+WHERE_TO_WATCH = (
+    f"Subscriptions go over a WebSocket (graphql-transport-ws), or as events (Accept: {EVENTS})."
+)
 
 
-class _Operations(BaseGraphQLTransportWSHandler[Context, None]):
-    """A WebSocket's operations; its token may be revoked between two of them."""
+class _Events(SSETransport):
+    """Server-sent events, as graphql-sse has them on a connection for each operation."""
 
-    async def handle_subscribe(self, message: SubscribeMessage) -> None:
-        """Begin the operation, or end the connection where the token is no longer good."""
-        if self.connection_acknowledged:
-            try:
-                await self.view.on_ws_connect(self.context)
-            except ConnectionRejectionError:
-                await self.websocket.close(code=4403, reason="Forbidden")
-                return
-            refusal = await self._refusal(message)
-            if refusal is not None:
-                await self.send_message(
-                    {"id": message["id"], "type": "error", "payload": [refusal.formatted]}
-                )
-                return
-        await super().handle_subscribe(message)
-
-    async def _refusal(self, message: SubscribeMessage) -> GraphQLError | None:
-        """Take the operation off its viewer's budget, and put in the document that it means."""
-        endpoint, payload = cast(GraphQLEndpoint, self.view), message["payload"]
-        wait = await endpoint.rates.wait(self.context.viewer.key)
-        if wait:
-            seconds = math.ceil(wait)
-            code = {"code": "RATE_LIMITED", "retryAfter": seconds}
-            return GraphQLError(RATE_MESSAGE.format(seconds), extensions=code)
-        try:
-            payload["query"] = endpoint.document_of(cast(dict[str, Any], payload))
-        except HTTPException as error:
-            return GraphQLError(error.reason, extensions={"code": "BAD_USER_INPUT"})
-        return None
+    def __init__(self) -> None:
+        super().__init__(HEARTBEAT_SECONDS)
 
 
 class GraphQLEndpoint(GraphQL[Context, None]):
-    """Strawberry's endpoint with our tokens in front of it.
+    """Strawberry's endpoint with our tokens in front of it, and strict about what it takes.
 
     ``context`` makes the surroundings of a viewer's operation. ``graphiql`` serves the page for
-    people who open the address in a browser.
+    people who open the address in a browser. Pages of ``origins`` may open WebSockets, beside
+    those of the API's own origin.
     """
 
-    graphql_transport_ws_handler_class = _Operations
+    graphql_transport_ws_handler_class = Operations
+    websocket_adapter_class = Adapter
+    stream_transport_classes_by_protocol = {GRAPHQL_SSE_PROTOCOL: _Events}  # noqa: RUF012
 
     def __init__(
         self,
@@ -88,68 +74,144 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         context: Callable[..., Context],
         *,
         graphiql: bool,
+        origins: Collection[str] = (),
     ) -> None:
         super().__init__(
             schema,
             graphql_ide="graphiql" if graphiql and GRAPHIQL.exists() else None,
-            allow_queries_via_get=False,
-            subscription_protocols=[GRAPHQL_TRANSPORT_WS_PROTOCOL],
+            subscription_protocols=[GRAPHQL_TRANSPORT_WS_PROTOCOL, GRAPHQL_SSE_PROTOCOL],
+            connection_init_wait_timeout=timedelta(seconds=INIT_SECONDS),
+            max_subscriptions_per_connection=None,  # Operations counts them
+            allowed_origins=tuple(origins),
         )
-        self._documents = documents
+        self.streams = Streams(viewers)
+        self.documents = documents
         self.rates = rates
         self._viewers = viewers
         self._context = context
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer UNAUTHENTICATED where an HTTP request has no token of ours; else go on."""
-        if scope["type"] == "http" and not _wants_page(Request(scope)):
-            authorization = Request(scope).headers.get("authorization")
-            viewer = await self._viewers.now(authorization, origin_of(scope))
-            if viewer is None:
-                await unauthenticated()(scope, receive, send)
-                return
-            wait = 0.0 if scope.get(COUNTED) else await self.rates.wait(viewer.key)
-            if wait:
-                await rate_limited(wait)(scope, receive, send)
-                return
-            scope["viewer"] = viewer
-        await super().__call__(scope, receive, send)
+        if scope["type"] != "http":
+            await super().__call__(scope, receive, send)
+            return
+        request = Request(scope)
+        if self._is_for_page(request):
+            await HTMLResponse(GRAPHIQL.read_text())(scope, receive, send)
+            return
+        viewer = await self._viewers.now(request.headers.get("authorization"), origin_of(scope))
+        refusal = unauthenticated() if viewer is None else _refusal(request)
+        if viewer is not None and refusal is None and COUNTED not in scope:
+            wait = await self.rates.wait(viewer.key)
+            refusal = rate_limited(wait) if wait else None
+        if refusal is not None:
+            await refusal(scope, receive, send)
+            return
+        scope["viewer"] = viewer
+        # What a stream holds on to is given back at the end, however that comes.
+        async with AsyncExitStack() as scope["held"]:
+            await super().__call__(scope, receive, send)
+
+    def _is_for_page(self, request: Request) -> bool:
+        return (
+            self.graphql_ide is not None
+            and request.method == "GET"
+            and "query" not in request.query_params
+            and "text/html" in request.headers.get("accept", "")
+        )
+
+    def should_render_graphql_ide(self, request: Any) -> bool:  # noqa: ARG002
+        """Serve no page in place of an answer."""
+        return False
 
     async def run(self, request: Any, context: Any = UNSET, root_value: Any = UNSET) -> Any:
-        """Answer BAD_USER_INPUT where the request holds no operation that can be read."""
+        """Answer BAD_USER_INPUT where the request holds no operation that can be run."""
         try:
             return await super().run(request, context, root_value)
+        except TooManyError:
+            return problem(
+                f"This token has {MOST} streams and connections open; close one first.",
+                "RATE_LIMITED",
+                status=429,
+                headers={"Retry-After": "1"},
+                retryAfter=1,
+            )
         except HTTPException as error:
-            return problem(error.reason, "BAD_USER_INPUT", status=error.status_code)
+            kind = _unsuitable(error)
+            if kind is OperationType.MUTATION:
+                return problem(
+                    "Send a mutation by POST.",
+                    "BAD_USER_INPUT",
+                    status=405,
+                    headers={"Allow": "POST"},
+                )
+            reason = WHERE_TO_WATCH if kind is OperationType.SUBSCRIPTION else error.reason
+            return problem(reason, "BAD_USER_INPUT", status=error.status_code)
 
-    def parse_json(self, data: str | bytes) -> Any:
-        """Read the body, or a parameter: an object or a list."""
-        try:
-            content = self.decode_json(data)
-        except (ValueError, RecursionError):
-            raise HTTPException(400, "The body is not JSON that can be read.") from None
-        if not isinstance(content, dict | list):
-            raise HTTPException(400, "The body must be a JSON object with a query.")
-        return content
-
-    async def parse_http_body(self, request: Any) -> Any:
-        """Read the request, and put the document that it means in its place."""
-        data = await super().parse_http_body(request)
-        named = dict(request.query_params)
-        if request.method == "POST":
+    async def parse_http_body(self, request: AsyncHTTPRequestAdapter) -> GraphQLRequestData:
+        """Read one operation from the body, or for GET from the URL's parameters."""
+        if request.method == "GET":
+            given: Any = self.parse_query_params(request.query_params)
+        else:
             body = await request.get_body()
-            named = self.parse_json(body)
-            if len(body) > SMALL and not _only_syncs(named.get("query")):
+            given = self.parse_json(body)
+            if len(body) > SMALL and not _only_syncs(given):
                 raise HTTPException(413, f"The body of an operation is {SMALL} bytes at most.")
-        cast(GraphQLRequestData, data).query = self.document_of(named)
-        return data
-
-    def document_of(self, named: Mapping[str, Any]) -> Any:
-        """Give the document that a request's parameters mean; raises ``HTTPException``."""
+        if not isinstance(given, dict):
+            raise HTTPException(400, "The body must be one JSON object with a query.")
+        for name, kind, called in (
+            ("query", str, "a string"),
+            ("operationName", str, "a string"),
+            ("variables", dict, "an object"),
+            ("extensions", dict, "an object"),
+        ):
+            if not isinstance(given.get(name), kind | None):
+                raise HTTPException(400, f"{name} must be {called}.")
         try:
-            return self._documents.document(named)
+            query = self.documents.document(given)
         except DocumentError as error:
             raise HTTPException(400, str(error)) from None
+        wanted = answers_for(request.headers.get("accept", ""))[0]
+        return GraphQLRequestData(
+            query=query,
+            variables=given.get("variables"),
+            operation_name=given.get("operationName"),
+            extensions=given.get("extensions"),
+            protocol="sse" if wanted == EVENTS else "http",
+        )
+
+    def parse_json(self, data: str | bytes) -> Any:
+        """Read the body, or a parameter."""
+        try:
+            return self.decode_json(data)
+        except json.JSONDecodeError:
+            raise HTTPException(400, "That is not JSON that can be read.") from None
+
+    def decode_json(self, data: str | bytes) -> object:
+        """Read JSON in UTF-8; raises ``JSONDecodeError`` and nothing else."""
+        try:
+            return json.loads(data.decode() if isinstance(data, bytes) else data)
+        except (ValueError, RecursionError):
+            raise json.JSONDecodeError("not JSON", "", 0) from None
+
+    async def execute_operation(self, **given: Any) -> Any:  # type: ignore[override]
+        """Run the operation: as a stream of events, where the client wants or needs one."""
+        request, asked, context = given["request"], given["request_data"], given["context"]
+        if asked.protocol != "sse":
+            try:
+                return await super().execute_operation(**given)
+            except HTTPException as error:
+                takes = answers_for(request.headers.get("accept", ""))
+                if _unsuitable(error) is not OperationType.SUBSCRIPTION or EVENTS not in takes:
+                    raise
+                asked.protocol = "sse"
+        held: AsyncExitStack = request.scope["held"]
+        held.enter_context(self.streams.place(context.viewer))
+        stream: Any = await super().execute_operation(**given)
+        authorization = request.headers.get("authorization")
+        results = self.streams.watched(stream, authorization, context.origin)
+        held.push_async_callback(results.aclose)
+        return _until_revoked(results)
 
     async def get_context(
         self,
@@ -160,6 +222,34 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         scope = request.scope
         return self._context(viewer=scope.get("viewer"), origin=origin_of(scope))
 
+    async def get_sub_response(self, request: Request | WebSocket) -> Response:
+        """Note in what the answer is wanted."""
+        response = await super().get_sub_response(request)
+        response.media_type = answers_for(request.headers.get("accept", ""))[0]
+        return response
+
+    def create_response(self, response_data: Any, sub_response: Response) -> Response:
+        """Give the answer; 400 and no data for what could not be run, to who knows of that."""
+        status = 200
+        if sub_response.media_type == GRAPHQL_JSON and _is_request_error(response_data):
+            del response_data["data"]
+            codes = {error["extensions"]["code"] for error in response_data["errors"]}
+            status = 500 if "INTERNAL_SERVER_ERROR" in codes else 400
+        media = GRAPHQL_JSON if sub_response.media_type == GRAPHQL_JSON else JSON
+        return Response(self.encode_json(response_data), status_code=status, media_type=media)
+
+    async def create_streaming_response(
+        self,
+        request: Request | WebSocket,
+        stream: Callable[[], AsyncGenerator[str, None]],  # type: ignore[override]
+        sub_response: Response,  # noqa: ARG002
+        headers: Mapping[str, str],
+    ) -> Response:
+        """Give the stream, which ends when its client has gone."""
+        events = stream()
+        request.scope["held"].push_async_callback(events.aclose)
+        return StreamingResponse(events, headers=headers)
+
     def encode_json(self, data: object) -> str:
         """Write JSON as the compiled reads do; half a surrogate pair, which that can't, too."""
         try:
@@ -167,36 +257,55 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         except TypeError:
             return str(super().encode_json(data))
 
-    async def on_ws_connect(self, context: Context) -> None:
-        """Take the token from the connection's parameters, as the header would have it."""
-        given = {key.lower(): value for key, value in context.connection_params.items()}
-        viewer = await self._viewers.now(given.get("authorization"), context.origin)
-        if viewer is None:
-            raise ConnectionRejectionError
-        context.viewer = viewer
 
-    async def render_graphql_ide(self, request: Request) -> Response:  # noqa: ARG002
-        """Serve GraphiQL as portal/ built it: every part of it comes from here."""
-        return HTMLResponse(GRAPHIQL.read_text())
+def _refusal(request: Request) -> Response | None:
+    """Give the answer to a request that is none of GraphQL over HTTP; None where it is one."""
+    if request.method not in ("GET", "POST"):
+        return problem(
+            "Send GET or POST.", "BAD_USER_INPUT", status=405, headers={"Allow": "GET, POST"}
+        )
+    if not answers_for(request.headers.get("accept", "")):
+        message = f"Answers are {JSON}, {GRAPHQL_JSON} or {EVENTS}."
+        return problem(message, "BAD_USER_INPUT", status=406)
+    if request.method == "POST" and not is_json(request.headers.get("content-type", "")):
+        message = f"The body must be JSON in UTF-8 (Content-Type: {JSON})."
+        return problem(message, "BAD_USER_INPUT", status=415, headers={"Accept-Post": JSON})
+    return None
 
 
-def _only_syncs(query: Any) -> bool:
-    """Tell whether a document does nothing but sync, which may take a larger body."""
+def _only_syncs(given: Any) -> bool:
+    """Tell whether a request does nothing but sync, which may take a larger body."""
+    query: Any = given.get("query") if isinstance(given, dict) else None
     try:
-        operations = [
-            node
-            for node in parse(query, max_tokens=SYNC_TOKENS).definitions
-            if isinstance(node, OperationDefinitionNode)
-        ]
+        document = parse(query, max_tokens=SYNC_TOKENS)
     except (GraphQLError, TypeError):
         return False
-    return bool(operations) and all(
+    return all(
         isinstance(field, FieldNode) and field.name.value in SYNCS
-        for operation in operations
-        for field in operation.selection_set.selections
+        for node in document.definitions
+        if isinstance(node, OperationDefinitionNode)
+        for field in node.selection_set.selections
     )
 
 
-def _wants_page(request: HTTPConnection) -> bool:
-    is_get = request.scope["method"] == "GET"
-    return is_get and "text/html" in request.headers.get("accept", "")
+def _unsuitable(error: HTTPException) -> OperationType | None:
+    """Give what kind of operation was asked for that can't be run in this way."""
+    cause = error.__cause__
+    return cause.operation_type if isinstance(cause, InvalidOperationTypeError) else None
+
+
+def _is_request_error(answer: Mapping[str, Any]) -> bool:
+    """Tell whether nothing was run: an error of a field says at which path."""
+    errors = answer.get("errors") or ()
+    return bool(errors) and answer["data"] is None and not any("path" in e for e in errors)
+
+
+async def _until_revoked(results: AsyncGenerator[Any, None]) -> AsyncGenerator[Any, None]:
+    """Give the results, and say why they end where the token is no longer good."""
+    try:
+        async for result in results:
+            yield result
+    except RevokedError:
+        extensions = {"code": "UNAUTHENTICATED"}
+        error = GraphQLError("The token is no longer good.", extensions=extensions)
+        yield ExecutionResult(data=None, errors=[error])

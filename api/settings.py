@@ -9,6 +9,8 @@ from pydantic import Field, model_validator
 
 from db.settings import Environment, Settings
 
+HTTP = ("http", "https")
+
 
 class ApiSettings(Settings):
     """The HTTP server."""
@@ -29,6 +31,21 @@ class ApiSettings(Settings):
     """Whether other documents may be run; left out: in development they may."""
     trusted_proxies: str = "127.0.0.1"
     """Addresses, with commas between them, whose X-Forwarded-For says where a client is."""
+    origins: str = ""
+    """Origins, with commas between them, whose pages may open WebSockets, beside the API's own."""
+
+    @property
+    def origins_allowed(self) -> list[str]:
+        """The origins, one by one."""
+        return [origin.strip() for origin in self.origins.split(",") if origin.strip()]
+
+    @model_validator(mode="after")
+    def _exact(self) -> Self:
+        for origin in self.origins_allowed:
+            parts = urlsplit(origin)
+            if origin != f"{parts.scheme}://{parts.netloc}" or parts.scheme not in HTTP:
+                raise ValueError("RECALLS_ORIGINS must be origins, such as https://app.example")
+        return self
 
     @property
     def lets_others_in(self) -> bool:

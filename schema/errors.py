@@ -6,12 +6,21 @@ from collections.abc import Iterator
 from typing import Any
 
 from graphql import GraphQLError, GraphQLSyntaxError
+from strawberry.exceptions import MissingQueryError
 from strawberry.extensions import SchemaExtension
+from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 
 from db.errors import without_values
 
 GIVEN_UP = "Parsing aborted."
 """How graphql-core ends what it says of a document with too many tokens, or too deep."""
+NOT_RUN = (
+    GraphQLError,
+    CannotGetOperationTypeError,
+    InvalidOperationTypeError,
+    MissingQueryError,
+)
+"""What errors come from that are the client's."""
 logger = logging.getLogger(__name__)
 
 
@@ -40,7 +49,7 @@ def for_client(error: GraphQLError, *, suggests: bool = True) -> GraphQLError:
             positions=error.positions,
             extensions={"code": "OPERATION_TOO_COMPLEX" if given_up else "BAD_USER_INPUT"},
         )
-    if cause is None or isinstance(cause, GraphQLError):
+    if cause is None or isinstance(cause, NOT_RUN):
         # graphql-core's own have no code: a document or a variable that it could not read.
         error.extensions = {"code": "BAD_USER_INPUT"} | (error.extensions or {})
         return error

@@ -16,7 +16,7 @@ from websockets.typing import Subprotocol
 
 from api.app import make_app
 from api.demo.servers import ServerUrls, as_application
-from api.edge import SMALL
+from api.serving import OPTIONS
 from db.rows import Pool
 from db.tokens import Role, create_token
 from tests.listening import a_listener
@@ -224,13 +224,7 @@ async def served(
 async def serving(listener: socket.socket) -> AsyncIterator[None]:
     """Serve the API on the socket, as the environment says."""
     config = uvicorn.Config(
-        make_app,
-        factory=True,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        ws_max_size=SMALL,
-        timeout_graceful_shutdown=2,
+        make_app, factory=True, log_config=None, timeout_graceful_shutdown=2, **OPTIONS
     )
     config.load()
     server = uvicorn.Server(config)

@@ -63,7 +63,7 @@ async def test_nothing_is_run_for_a_browser(served: Served) -> None:
         # when
         async with served.http.get("/graphql", params={"query": query}, headers=BROWSER) as answer:
             # then
-            assert answer.status == 400
+            assert answer.status == 401
             assert (await answer.json())["data"] is None
 
 
@@ -76,7 +76,7 @@ async def test_production_has_no_graphiql(served: Served, monkeypatch: pytest.Mo
     # when
     async with serving(listener), served.http.get(url, headers=BROWSER) as answer:
         # then
-        assert answer.status == 404
+        assert answer.status == 401
 
 
 async def test_the_schema_can_be_introspected_with_a_token(served: Served) -> None:

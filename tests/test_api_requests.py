@@ -72,7 +72,7 @@ async def test_a_body_that_is_not_json_is_refused(served: Served) -> None:
     # when
     status, content = await post(served, b"query=x", "application/x-www-form-urlencoded")
     # then
-    assert status == 400
+    assert status == 415
     assert content["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
 
 

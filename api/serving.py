@@ -1,0 +1,31 @@
+"""How uvicorn serves, for the command and for the tests alike."""
+
+import logging
+from typing import Any
+
+from api.edge import SMALL
+
+OPTIONS: dict[str, Any] = {
+    # No access log: it would keep who asked what and when, which is the audit's to keep.
+    "access_log": False,
+    # What answers is nobody's business.
+    "server_header": False,
+    # Bytes of a WebSocket's message, decompressed; 16 times that without this.
+    "ws_max_size": SMALL,
+}
+
+
+class _Kept(logging.Filter):
+    """Leaves out what uvicorn says of each WebSocket: its URL, and the bytes that are no text."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Tell whether the record is to be kept."""
+        text = str(record.msg)
+        return '"WebSocket ' not in text and "Invalid UTF-8 sequence" not in text
+
+
+def quieten() -> None:
+    """Have uvicorn log nothing that a client decides on."""
+    logger = logging.getLogger("uvicorn.error")
+    if not any(isinstance(each, _Kept) for each in logger.filters):
+        logger.addFilter(_Kept())

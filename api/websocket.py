@@ -1,0 +1,266 @@
+"""Operations over a WebSocket: graphql-transport-ws, and nothing that a client sends breaks it."""
+
+import asyncio
+import logging
+import math
+import time
+from collections.abc import Mapping
+from contextlib import ExitStack, aclosing, suppress
+from typing import Annotated, Any, Literal, cast
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from starlette.websockets import WebSocketDisconnect
+from starlette.websockets import WebSocketDisconnected as AlreadyClosed
+from strawberry.asgi import ASGIWebSocketAdapter
+from strawberry.http.exceptions import WebSocketDisconnected
+from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
+    BaseGraphQLTransportWSHandler,
+    Operation,
+)
+from strawberry.subscriptions.protocols.graphql_transport_ws.types import (
+    ConnectionInitMessage,
+    Message,
+    SubscribeMessage,
+)
+from strawberry.types.execution import PreExecutionError
+
+from api.documents import DocumentError, Documents
+from api.problems import RATE_MESSAGE
+from api.rate import Rates
+from api.streams import RevokedError, Streams, TooManyError
+from db.errors import without_values
+from schema.context import Context
+
+INIT_SECONDS = 10.0
+"""Seconds within which a client says who it is."""
+IDLE_SECONDS = 300.0
+"""Seconds for which a connection without an operation stays open."""
+MOST_OPERATIONS = 20
+"""Operations that a connection may have under way."""
+LONGEST_REASON = 123
+"""Bytes that a WebSocket's closing frame has room for."""
+GONE = (WebSocketDisconnected, WebSocketDisconnect, AlreadyClosed)
+logger = logging.getLogger(__name__)
+
+
+class _Said(BaseModel):
+    model_config = ConfigDict(strict=True, hide_input_in_errors=True)
+
+
+class _Init(_Said):
+    type: Literal["connection_init"]
+    payload: dict[str, Any] = {}
+
+
+class _Asked(_Said):
+    query: str | None = None
+    documentId: str | None = None  # noqa: N815
+    operationName: str | None = None  # noqa: N815
+    variables: dict[str, Any] | None = None
+    extensions: dict[str, Any] | None = None
+
+
+class _Subscribe(_Said):
+    type: Literal["subscribe"]
+    id: str = Field(min_length=1, max_length=200)
+    payload: _Asked
+
+
+class _Complete(_Said):
+    type: Literal["complete"]
+    id: str
+
+
+class _Ping(_Said):
+    type: Literal["ping", "pong"]
+    payload: dict[str, Any] | None = None
+
+
+MESSAGES: TypeAdapter[Any] = TypeAdapter(
+    Annotated[_Init | _Ping | _Subscribe | _Complete, Field(discriminator="type")]
+)
+
+
+class Adapter(ASGIWebSocketAdapter):
+    """Strawberry's, which can be closed twice, and for any reason."""
+
+    async def send_json(self, message: Mapping[str, object]) -> None:
+        """Send a message; raises ``WebSocketDisconnected`` where nobody gets it any more."""
+        try:
+            await super().send_json(message)
+        except GONE:
+            raise WebSocketDisconnected from None
+
+    async def close(self, code: int, reason: str) -> None:
+        """Close the connection, unless it is closed already."""
+        # What is longer has no room, and what a client sent may be part of it.
+        short = reason.encode()[:LONGEST_REASON].decode(errors="ignore")
+        with suppress(*GONE):
+            await super().close(code, short)
+
+
+class Operations(BaseGraphQLTransportWSHandler[Context, None]):
+    """The operations of one WebSocket: whose token is asked for at the start of each.
+
+    What doesn't follow the protocol closes it with the protocol's code: 4400 for what can't be
+    read, 4401 before it is known who asks, 4403 for no good token, 4408 for who doesn't say in
+    time, 4409 for an id in use, 4429 for too many connections. 1000 is for one that lies idle.
+    """
+
+    def __init__(self, *positional: Any, **named: Any) -> None:
+        super().__init__(*positional, **named)
+        view: Any = self.view
+        self._streams: Streams = view.streams
+        self._rates: Rates = view.rates
+        self._documents: Documents = view.documents
+        self._held = ExitStack()
+        self._idling: asyncio.Task[None] | None = None
+
+    async def handle(self) -> None:
+        """Take messages until the connection is closed; a bug closes it, and is logged masked."""
+        try:
+            await super().handle()
+        except Exception as error:
+            await self.handle_task_exception(error)
+            await self.websocket.close(1011, "Internal error")
+
+    async def shutdown(self) -> None:
+        """End what is under way, and give the connection's place back."""
+        if self._idling:
+            self._idling.cancel()
+        try:
+            await super().shutdown()
+        finally:
+            self._held.close()
+
+    async def handle_task_exception(self, error: Exception) -> None:
+        """Log a bug without its values."""
+        if not isinstance(error, GONE):
+            logger.error("a WebSocket failed: %s", without_values(error))
+
+    async def handle_message(self, message: Message) -> None:
+        """Take a message that is one of the protocol's."""
+        try:
+            MESSAGES.validate_python(message)
+        except ValidationError:
+            await self.handle_invalid_message("That is no message of graphql-transport-ws.")
+            return
+        await super().handle_message(message)
+
+    async def handle_connection_init(self, message: ConnectionInitMessage) -> None:
+        """Take the token from the connection's parameters, as the header would have it."""
+        if self.connection_init_received:
+            await self.websocket.close(4429, "Too many initialisation requests")
+            return
+        self.connection_init_received = True
+        if self.connection_init_timeout_task:
+            self.connection_init_timeout_task.cancel()
+        self.context.connection_params = dict(message.get("payload") or {})
+        if not await self._sign_in():
+            return
+        try:
+            self._held.enter_context(self._streams.place(self.context.viewer))
+        except TooManyError:
+            await self.websocket.close(4429, "Too many connections of this token")
+            return
+        await self.send_message({"type": "connection_ack"})
+        self.connection_acknowledged = True
+        self._idling = asyncio.create_task(self._end_when_idle())
+
+    async def handle_subscribe(self, message: SubscribeMessage) -> None:
+        """Begin the operation, or end the connection where the token is no longer good."""
+        if self.connection_acknowledged:
+            if not await self._sign_in():
+                return
+            if len(self.operations) >= MOST_OPERATIONS:
+                await self._refuse(
+                    message["id"],
+                    f"Only {MOST_OPERATIONS} operations at a time: complete one first.",
+                    "RATE_LIMITED",
+                    retryAfter=1,
+                )
+                return
+            if await self._refused(message):
+                return
+        await super().handle_subscribe(message)
+
+    async def run_operation(self, operation: Operation[Context, None]) -> None:
+        """Send what the operation gives, while the token is good."""
+        results = await self.schema.stream(
+            operation.query,
+            variable_values=operation.variables,
+            context_value=self.context,
+            operation_name=operation.operation_name,
+        )
+        watched = self._streams.watched(
+            cast("Any", results), self._authorization, self.context.origin
+        )
+        try:
+            async with aclosing(watched):
+                async for result in watched:
+                    if isinstance(result, PreExecutionError):
+                        await operation.send_initial_errors(result.errors or [])
+                        return
+                    await operation.send_next(result)
+            await operation.send_operation_message({"id": operation.id, "type": "complete"})
+        except RevokedError:
+            await self.websocket.close(4403, "Forbidden")
+        except Exception as error:
+            await self.handle_task_exception(error)
+            await self.websocket.close(1011, "Internal error")
+        finally:
+            if self.operations.get(operation.id) is operation:
+                del self.operations[operation.id]
+
+    def forget_id(self, id: str) -> None:  # noqa: A002
+        """Make the id free for another operation."""
+        self.operations.pop(id, None)
+
+    @property
+    def _authorization(self) -> Any:
+        given = self.context.connection_params
+        return {key.lower(): value for key, value in given.items()}.get("authorization")
+
+    async def _sign_in(self) -> bool:
+        """Find who asks; close the connection where it is no good token, and tell so."""
+        viewer = await self._streams.viewer(self._authorization, self.context.origin)
+        if viewer is None:
+            await self.websocket.close(4403, "Forbidden")
+            return False
+        self.context.viewer = viewer
+        return True
+
+    async def _refused(self, message: SubscribeMessage) -> bool:
+        """Take the operation off its viewer's budget, and put in the document that it means.
+
+        Tells the client where one of the two can't be.
+        """
+        wait = await self._rates.wait(self.context.viewer.key)
+        if wait:
+            seconds = math.ceil(wait)
+            told = RATE_MESSAGE.format(seconds)
+            await self._refuse(message["id"], told, "RATE_LIMITED", retryAfter=seconds)
+            return True
+        payload: Any = message["payload"]
+        try:
+            payload["query"] = self._documents.document(payload)
+        except DocumentError as error:
+            await self._refuse(message["id"], str(error), "BAD_USER_INPUT")
+            return True
+        if payload["query"] is None:
+            await self._refuse(message["id"], "query is missing.", "BAD_USER_INPUT")
+            return True
+        return False
+
+    async def _refuse(self, operation_id: str, told: str, code: str, **extensions: Any) -> None:
+        error = {"message": told, "extensions": {"code": code, **extensions}}
+        payload = cast("Any", [error])
+        await self.send_message({"id": operation_id, "type": "error", "payload": payload})
+
+    async def _end_when_idle(self) -> None:
+        used = time.monotonic()
+        while (now := time.monotonic()) < used + IDLE_SECONDS:
+            if self.operations:
+                used = now
+            await asyncio.sleep(IDLE_SECONDS / 20)
+        await self.websocket.close(1000, "No operation for some minutes")
