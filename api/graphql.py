@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import AsyncGenerator, Callable, Collection, Mapping
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, aclosing
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -210,7 +210,6 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         stream: Any = await super().execute_operation(**given)
         authorization = request.headers.get("authorization")
         results = self.streams.watched(stream, authorization, context.origin)
-        held.push_async_callback(results.aclose)
         return _until_revoked(results)
 
     async def get_context(
@@ -303,8 +302,9 @@ def _is_request_error(answer: Mapping[str, Any]) -> bool:
 async def _until_revoked(results: AsyncGenerator[Any, None]) -> AsyncGenerator[Any, None]:
     """Give the results, and say why they end where the token is no longer good."""
     try:
-        async for result in results:
-            yield result
+        async with aclosing(results):
+            async for result in results:
+                yield result
     except RevokedError:
         extensions = {"code": "UNAUTHENTICATED"}
         error = GraphQLError("The token is no longer good.", extensions=extensions)

@@ -2,8 +2,8 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator
-from contextlib import aclosing, contextmanager
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import aclosing, contextmanager, suppress
 from typing import Any, TypeVar
 
 from api.viewers import Viewers
@@ -56,36 +56,33 @@ class Streams:
         Nothing is given later than a second after the token was revoked (``Viewers.lately``), and
         a stream that has nothing to give ends after ``LOOK_AGAIN`` seconds all the same.
         """
-        async with aclosing(stream):
+        waiting = asyncio.timeout(None)
+
+        async def look_again() -> None:
             while True:
-                coming = asyncio.ensure_future(_next(stream))
-                try:
-                    while not (await asyncio.wait({coming}, timeout=LOOK_AGAIN))[0]:
-                        await self._look(authorization, origin)
-                finally:
-                    await _stopped(coming)
-                found = coming.result()
-                if not found:
-                    return
-                await self._look(authorization, origin)
-                yield found[0]
+                await asyncio.sleep(LOOK_AGAIN)
+                # Where it can't be asked, nothing is given either: that asks as well.
+                with suppress(Exception):
+                    if await self._viewers.lately(authorization, origin) is None:
+                        waiting.reschedule(0)
 
-    async def _look(self, authorization: Any, origin: str | None) -> None:
-        if await self._viewers.lately(authorization, origin) is None:
-            raise RevokedError
-
-
-async def _next(stream: AsyncIterator[T]) -> list[T]:
-    """Give what comes next; nothing at the end, for a task can't raise StopAsyncIteration."""
-    async for found in stream:
-        return [found]
-    return []
-
-
-async def _stopped(task: asyncio.Future[Any]) -> None:
-    """Cancel the task where it isn't done, and wait for what it does then."""
-    if not task.done():
-        task.cancel()
-        await asyncio.wait({task})
-        if not task.cancelled():
-            task.exception()  # so that nobody misses it
+        looking = asyncio.create_task(look_again())
+        try:
+            async with aclosing(stream):
+                while True:
+                    # One task from here down to the statement that waits: who hangs up frees it.
+                    waiting = asyncio.timeout(None)
+                    try:
+                        async with waiting:
+                            found = await anext(stream)
+                    except StopAsyncIteration:
+                        return
+                    except TimeoutError:
+                        if waiting.expired():
+                            raise RevokedError from None
+                        raise
+                    if await self._viewers.lately(authorization, origin) is None:
+                        raise RevokedError
+                    yield found
+        finally:
+            looking.cancel()

@@ -12,7 +12,7 @@ import pytest
 import uvicorn
 from redis.asyncio import Redis
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.typing import Subprotocol
+from websockets.typing import Origin, Subprotocol
 
 from api.app import make_app
 from api.demo.servers import ServerUrls, as_application
@@ -133,14 +133,31 @@ class Served:
         await until(reached, seconds)
 
     @asynccontextmanager
-    async def socket(self, payload: Any, *, greet: bool = True) -> AsyncIterator[ClientConnection]:
+    async def socket(
+        self,
+        payload: Any,
+        *,
+        greet: bool = True,
+        protocol: str = "graphql-transport-ws",
+        origin: str | None = None,
+    ) -> AsyncIterator[ClientConnection]:
         """Connect a WebSocket, and say what it connects with unless ``greet`` is false."""
         url = f"{self.url}/graphql".replace("http", "ws")
-        protocols = [Subprotocol("graphql-transport-ws")]
-        async with connect(url, subprotocols=protocols) as opened:
+        from_page = None if origin is None else Origin(origin)
+        async with connect(url, subprotocols=[Subprotocol(protocol)], origin=from_page) as opened:
             if greet:
                 await opened.send(json.dumps({"type": "connection_init", "payload": payload}))
             yield opened
+
+    @asynccontextmanager
+    async def events(
+        self, document: str, variables: dict[str, Any] | None = None, *, token: str | None = None
+    ) -> AsyncIterator["Events"]:
+        """Ask for an operation's results as events."""
+        headers = {"Authorization": f"Bearer {token or self.admin}", "Accept": "text/event-stream"}
+        body = {"query": document, "variables": variables}
+        async with self.http.post("/graphql", json=body, headers=headers) as answer:
+            yield Events(answer)
 
     @asynccontextmanager
     async def operations(self, token: str | None = None) -> AsyncIterator["Operations"]:
@@ -148,6 +165,27 @@ class Served:
         async with self.socket({"authorization": f"Bearer {token or self.admin}"}) as opened:
             assert json.loads(await opened.recv())["type"] == "connection_ack"
             yield Operations(opened)
+
+
+class Events:
+    """What a server sends as events, which must be a stream of them."""
+
+    def __init__(self, answer: aiohttp.ClientResponse) -> None:
+        self.answer = answer
+        self.stream = self._stream()
+        """The name and the data of each event, and the text of each comment as ``:``."""
+
+    async def _stream(self) -> AsyncIterator[tuple[str, Any]]:
+        assert self.answer.content_type == "text/event-stream"
+        event = ""
+        async for line in self.answer.content:
+            field, _, value = line.decode().strip().partition(": ")
+            if field == "" and value:
+                yield ":", value
+            elif field == "event":
+                event = value
+            elif field.startswith("data"):
+                yield event, json.loads(value or "null")
 
 
 class Operations:
