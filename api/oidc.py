@@ -3,7 +3,8 @@
 import asyncio
 import logging
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import aiohttp
@@ -11,6 +12,7 @@ import jwt
 import orjson
 
 from api.settings import OidcSettings
+from db.text import storable
 from db.tokens import Role
 
 logger = logging.getLogger(__name__)
@@ -21,10 +23,14 @@ KEYS_SECONDS = 3600.0
 """How long the provider's keys are kept before they are read again."""
 REST_SECONDS = 10.0
 """Between two looks for a key that isn't known: tokens with made-up ones mustn't cause more."""
-ANSWER = aiohttp.ClientTimeout(total=5)
+ANSWER_SECONDS = 5.0
+"""For which the provider is waited for in all."""
 LARGEST_ANSWER = 1_000_000
 LEEWAY = 10.0
 """Seconds by which the provider's clock may be off."""
+LONGEST_SUBJECT, LONGEST_NAME = 255, 200
+KINDS = (None, "jwt", "at+jwt", "application/at+jwt")
+"""What an access token's ``typ`` may say (RFC 9068); a logout token's is another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +42,8 @@ class Claims:
     name: str
     practice_id: int
     role: Role
+    until: float = field(compare=False)
+    """When it ends, in seconds of ``time.time``."""
 
 
 class ProviderError(Exception):
@@ -58,10 +66,12 @@ class Oidc:
     async def claims(self, token: str) -> Claims | None:
         """Give what the token says; None where it isn't to be believed or says too little."""
         settings = self._settings
-        if len(token) > LONGEST_TOKEN:
+        if len(token) > LONGEST_TOKEN or not token.isascii():
             return None
         try:
             header = jwt.get_unverified_header(token)
+            if not _is_of_kind(header.get("typ")):
+                return None
             key = await self._key(header.get("kid"))
             if key is None:
                 return None
@@ -74,45 +84,53 @@ class Oidc:
                 leeway=LEEWAY,
                 options={"require": ["exp", "iat", "iss", "aud", "sub"]},
             )
-        except jwt.PyJWTError:
+        except (jwt.PyJWTError, RecursionError):
             return None
         return self._read(said)
 
     def _read(self, said: dict[str, Any]) -> Claims | None:
         settings = self._settings
+        subject: str = said["sub"]
         practice = str(said.get(settings.oidc_practice_claim))
         role = said.get(settings.oidc_role_claim)
-        name = next(
-            (said[claim] for claim in ("name", "preferred_username", "email") if said.get(claim)),
-            said["sub"],
-        )
         if (
-            not practice.isascii()
+            not 0 < len(subject) <= LONGEST_SUBJECT
+            or not storable(subject)
+            or not practice.isascii()
             or not practice.isdecimal()
             or not 0 < int(practice) < 10**9
             or role not in list(Role)
-            or not isinstance(name, str)
         ):
             return None
-        return Claims(settings.oidc_issuer, said["sub"], name[:200], int(practice), Role(role))
+        return Claims(
+            settings.oidc_issuer,
+            subject,
+            _name(said),
+            int(practice),
+            Role(role),
+            until=int(said["exp"]) + LEEWAY,
+        )
 
-    async def _key(self, kid: Any) -> jwt.PyJWK | None:
-        known = self._keys.get(kid) if isinstance(kid, str | None) else None
-        now = time.monotonic()
-        stale = known is None or now > self._read_at + KEYS_SECONDS
-        if stale and now > self._tried_at + REST_SECONDS:
-            async with self._reading:
-                if time.monotonic() > self._tried_at + REST_SECONDS:  # nobody else just did
-                    await self._read_keys()
-            known = self._keys.get(kid) if isinstance(kid, str | None) else None
-        return known
+    async def _key(self, kid: str | None) -> jwt.PyJWK | None:
+        """Give the key, after a look at the provider's where it is unknown or was read long ago."""
+        known = self._keys.get(kid)
+        # Whoever has a key doesn't wait while another reads them again.
+        if known is not None and (self._reading.locked() or not self._old()):
+            return known
+        async with self._reading:  # for what another is reading just now, too
+            due = time.monotonic() > self._tried_at + REST_SECONDS
+            if due and (kid not in self._keys or self._old()):
+                await self._read_keys()
+        return self._keys.get(kid)
+
+    def _old(self) -> bool:
+        return time.monotonic() > self._read_at + KEYS_SECONDS
 
     async def _read_keys(self) -> None:
         """Read the provider's keys; where that fails, those that are known stay good."""
-        self._tried_at = time.monotonic()
         issuer = self._settings.oidc_issuer
         try:
-            async with aiohttp.ClientSession(timeout=ANSWER) as session:
+            async with asyncio.timeout(ANSWER_SECONDS), aiohttp.ClientSession() as session:
                 where = f"{issuer.rstrip('/')}/.well-known/openid-configuration"
                 described = await _json(session, where)
                 if described.get("issuer") != issuer:
@@ -121,21 +139,47 @@ class Oidc:
                 if not isinstance(jwks_uri, str) or not self._settings.trusts(jwks_uri):
                     raise ProviderError("its jwks_uri is not https")
                 found = (await _json(session, jwks_uri)).get("keys")
+                if not isinstance(found, list):
+                    raise ProviderError("its keys are no list")
         except (aiohttp.ClientError, TimeoutError, ValueError, ProviderError) as error:
             logger.warning("the identity provider's keys can't be read (%s)", type(error).__name__)
+            # Only now: a reader that goes away half-way leaves it to the next.
+            self._tried_at = time.monotonic()
             return
-        keys = [self._usable(each) for each in found or () if isinstance(each, dict)]
+        keys = [self._usable(each) for each in found if isinstance(each, dict)]
         self._keys = {key.key_id: key for key in keys if key is not None}
-        self._read_at = time.monotonic()
+        self._read_at = self._tried_at = time.monotonic()
 
     def _usable(self, described: dict[str, Any]) -> jwt.PyJWK | None:
         algorithm = self._settings.oidc_algorithm
-        if described.get("use", "sig") != "sig" or described.get("alg", algorithm) != algorithm:
+        may = described.get("key_ops", ["verify"])
+        if (
+            described.get("use", "sig") != "sig"
+            or described.get("alg", algorithm) != algorithm
+            or not isinstance(may, list)
+            or "verify" not in may
+            or not isinstance(described.get("kid"), str | None)
+            or "d" in described  # a private key: not a secret any more
+        ):
             return None
         try:
             return jwt.PyJWK(described, algorithm=algorithm)
         except (jwt.PyJWTError, ValueError, KeyError, TypeError):
             return None
+
+
+def _is_of_kind(kind: Any) -> bool:
+    return (kind.lower() if isinstance(kind, str) else kind) in KINDS
+
+
+def _name(said: Mapping[str, Any]) -> str:
+    """Give what the person goes by: the first of these that can be kept, else the subject."""
+    for claim in ("name", "preferred_username", "email"):
+        name = said.get(claim)
+        if isinstance(name, str) and storable(name) and name.strip():
+            return name.strip()[:LONGEST_NAME]
+    subject: str = said["sub"]
+    return subject[:LONGEST_NAME]
 
 
 async def _json(session: aiohttp.ClientSession, url: str) -> dict[str, Any]:

@@ -11,7 +11,10 @@ from db.rows import Pool, Reader
 from db.tokens import TOKEN, Viewer, note_use, viewer_of
 
 LATELY = 1.0
-"""Seconds for which a token that was good is believed to be; a revoked one reads for no longer."""
+"""Seconds for which a token that was good is believed to be; a revoked one reads for no longer.
+
+A JWT isn't believed beyond its end.
+"""
 NOTE_EVERY = 60.0
 """Seconds between two notes of a viewer's use of the same address."""
 MOST = 10_000
@@ -44,14 +47,16 @@ class Viewers:
         if not isinstance(authorization, str):
             return None
         scheme, _, token = authorization.partition(" ")
-        viewer = await self._holder(token.strip()) if scheme.lower() == "bearer" else None
+        if scheme.lower() != "bearer":
+            return None
+        viewer, seconds = await self._holder(token.strip())
         if viewer is None:
             self._seen.pop(authorization, None)
             return None
         await self._note(viewer, origin)
         if len(self._seen) >= MOST:
             self._seen.clear()
-        self._seen[authorization] = viewer, time.monotonic() + LATELY
+        self._seen[authorization] = viewer, time.monotonic() + seconds
         return viewer
 
     async def lately(self, authorization: Any, origin: str | None) -> Viewer | None:
@@ -62,11 +67,14 @@ class Viewers:
         viewer, until = self._seen.get(authorization, (None, 0.0))
         return viewer if time.monotonic() < until else await self.now(authorization, origin)
 
-    async def _holder(self, token: str) -> Viewer | None:
+    async def _holder(self, token: str) -> tuple[Viewer | None, float]:
+        """Give who holds the token, and for how many seconds that is to be believed."""
         if TOKEN.fullmatch(token):
-            return await viewer_of(self._reader, token)
+            return await viewer_of(self._reader, token), LATELY
         claims = await self._oidc.claims(token) if self._oidc else None
-        return await self._person(claims) if claims else None
+        if claims is None:
+            return None, 0.0
+        return await self._person(claims), min(LATELY, claims.until - time.time())
 
     async def _person(self, claims: Claims) -> Viewer | None:
         """Give whom the provider names, kept once a minute as it describes them."""

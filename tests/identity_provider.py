@@ -1,5 +1,6 @@
 """A small OpenID Connect provider on a loopback port: discovery, keys, and code with PKCE."""
 
+import asyncio
 import base64
 import hashlib
 import secrets
@@ -32,6 +33,11 @@ class Provider:
         self.jwks_uri = f"{url}/keys"
         self.asked = 0
         self.down = False
+        self.answer: Any = None
+        """What is answered instead of the keys."""
+        self.slow: asyncio.Event | None = None
+        """What an answer with the keys waits for; ``reached`` tells that one does."""
+        self.reached = asyncio.Event()
         self.user: dict[str, Any] = {}
         self._codes: dict[str, tuple[str, str]] = {}
         self.keys: dict[str, Any] = {}
@@ -87,7 +93,12 @@ class Provider:
 
     async def _keys(self, _: Request) -> Response:
         self.asked += 1
-        return Response(status_code=503) if self.down else JSONResponse(self.jwks())
+        self.reached.set()
+        if self.slow is not None:
+            await self.slow.wait()
+        if self.down:
+            return Response(status_code=503)
+        return JSONResponse(self.jwks() if self.answer is None else self.answer)
 
     async def _authorize(self, request: Request) -> Response:
         asked = request.query_params
