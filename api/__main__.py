@@ -9,29 +9,41 @@ from typing import Any, TypeVar
 import asyncpg
 import click
 import uvicorn
-from pydantic import ValidationError
 
 from api.app import documents_of
 from api.documents import ManifestError
 from api.importing.command import import_command
 from api.serving import OPTIONS
 from api.settings import ApiSettings, OidcSettings
+from db.errors import end_discreetly, without_values
 from db.pool import UNREACHABLE, UnguardedError, open_owner_pool, open_pool, unreachable
 from db.practices import NewPractice, create_practice, list_practices
 from db.rows import Pool, Row
-from db.settings import DatabaseSettings, Environment, wrong_settings
+from db.settings import (
+    DatabaseSettings,
+    Environment,
+    OwnerSettings,
+    Settings,
+    WrongSettingsError,
+    check_settings,
+)
 from db.tenancy import in_practice
 from db.tokens import Role, create_token, demo_tokens_left, list_tokens, revoke_token
 from schema.build import schema
 from schema.mutations.create_token import MOST_DAYS
 from schema.types.enums import PmsProduct
-from workers.settings import GatewaySettings
+from workers.settings import GatewaySettings, QueueSettings
 
 T = TypeVar("T")
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "formatters": {
+        "line": {
+            "class": "db.errors.DiscreetFormatter",
+            "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
+        }
+    },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"level": "INFO", "handlers": ["stderr"]},
 }
@@ -40,13 +52,15 @@ LOGGING: dict[str, Any] = {
 
 def with_database(work: Callable[[Pool], Awaitable[T]]) -> T:
     """Run ``work`` with a pool; a database that can't be reached is said plainly."""
-    url = DatabaseSettings().database_url
+    _check(DatabaseSettings)
+    url = DatabaseSettings().database_url.get_secret_value()
     return _run(open_pool(url, name="command", connections=1), "RECALLS_DATABASE_URL", work)
 
 
 def with_owner(work: Callable[[Pool], Awaitable[T]]) -> T:
     """As ``with_database``, as the owner of the tables."""
-    url = DatabaseSettings().database_owner_url
+    _check(OwnerSettings)
+    url = OwnerSettings().database_owner_url.get_secret_value()
     opening = open_owner_pool(url, name="command", connections=1)
     return _run(opening, "RECALLS_DATABASE_OWNER_URL", work)
 
@@ -62,9 +76,20 @@ def _run(
         except UnguardedError as error:
             raise click.ClickException(str(error)) from None
         async with pool:
-            return await work(pool)
+            try:
+                return await work(pool)
+            except asyncpg.PostgresError as error:
+                # Its own words may quote a row.
+                raise click.ClickException(without_values(error)) from None
 
     return asyncio.run(run())
+
+
+def _check(*kinds: type[Settings]) -> None:
+    try:
+        check_settings(*kinds)
+    except WrongSettingsError as error:
+        raise click.ClickException(str(error)) from None
 
 
 @click.group()
@@ -78,13 +103,10 @@ main.add_command(import_command)
 @main.command()
 def serve() -> None:
     """Serve the API until SIGTERM or Ctrl-C, with as many processes as the settings say."""
+    _check(ApiSettings, OidcSettings, DatabaseSettings, QueueSettings, GatewaySettings)
+    settings = ApiSettings()
     try:
-        settings = ApiSettings()
-        GatewaySettings()
-        OidcSettings()
         documents_of(settings, schema)
-    except ValidationError as error:
-        raise click.ClickException(wrong_settings(error)) from None
     except ManifestError as error:
         raise click.ClickException(f"RECALLS_TRUSTED_DOCUMENTS: {error}") from None
     if with_database(demo_tokens_left) and settings.environment is Environment.PRODUCTION:
@@ -192,4 +214,5 @@ def token_revoke(practice: int, token_id: int) -> None:
 
 
 if __name__ == "__main__":
+    end_discreetly()
     main()

@@ -29,7 +29,7 @@ from api.replies import TwilioReplies
 from api.serving import quieten
 from api.settings import ApiSettings, OidcSettings
 from api.viewers import Viewers
-from db.errors import without_values
+from db.errors import log_discreetly, without_values
 from db.pool import open_pool, open_reads
 from db.rows import Pool
 from db.runs import RunNews
@@ -55,7 +55,7 @@ def make_app() -> ASGIApp:
     """Make the application that the settings in the environment describe."""
     database = DatabaseSettings()
     gateway = GatewaySettings()
-    queue_settings = QueueSettings()
+    valkey_url = QueueSettings().valkey_url.get_secret_value()
     oidc = OidcSettings()
     settings = ApiSettings()
     policy = Policy(
@@ -68,17 +68,18 @@ def make_app() -> ASGIApp:
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        log_discreetly()
         # Two thirds of the connections for reading, so that neither holds the other up.
-        url, connections = database.database_url, database.database_connections
+        url, connections = database.database_url.get_secret_value(), database.database_connections
         writing = max(1, connections // 3)
         pool = await open_pool(url, name="api", connections=writing)
         reads = await open_reads(url, name="api reads", connections=connections - writing)
-        news = RunNews(database.database_url)
-        queue = Queue(queue_settings.valkey_url)
+        news = RunNews(url)
+        queue = Queue(valkey_url)
         surroundings = partial(Context, pool, reads, news, queue)
         app.state.viewers = Viewers(reads, pool, Oidc(oidc) if oidc.oidc_issuer else None)
         app.state.context = surroundings
-        app.state.rates = rates = Rates(queue_settings.valkey_url, settings.rate)
+        app.state.rates = rates = Rates(valkey_url, settings.rate)
         app.state.documents = documents
         app.state.graphql = GraphQLEndpoint(
             schema,

@@ -5,10 +5,11 @@ import asyncio
 import asyncpg
 import click
 
+from db.errors import end_discreetly
 from db.migrate import migrate as migrate_database
 from db.migrate import set_application_password
 from db.pool import UNREACHABLE, unreachable
-from db.settings import DatabaseSettings
+from db.settings import DatabaseSettings, OwnerSettings, WrongSettingsError, check_settings
 from db.tenancy import APPLICATION
 
 
@@ -24,11 +25,15 @@ def migrate() -> None:
     It also makes the role that serving processes connect as, with the password that
     RECALLS_DATABASE_URL has.
     """
-    settings = DatabaseSettings()
-    owner_url = settings.database_owner_url
+    try:
+        check_settings(DatabaseSettings, OwnerSettings)
+    except WrongSettingsError as error:
+        raise click.ClickException(str(error)) from None
+    owner_url = OwnerSettings().database_owner_url.get_secret_value()
+    application_url = DatabaseSettings().database_url.get_secret_value()
     try:
         migrate_database(owner_url)
-        asyncio.run(set_application_password(owner_url, settings.database_url))
+        asyncio.run(set_application_password(owner_url, application_url))
     except UNREACHABLE as error:
         raise click.ClickException(unreachable(error, "RECALLS_DATABASE_OWNER_URL")) from None
     except asyncpg.InsufficientPrivilegeError:
@@ -41,4 +46,5 @@ def migrate() -> None:
     click.echo("The database is up to date.")
 
 
+end_discreetly()
 main()

@@ -1,9 +1,25 @@
 """Where the database is and whether this is production, read from the environment."""
 
+import logging
+import os
+import re
+import sys
+from collections.abc import Iterator
 from enum import StrEnum
+from typing import Annotated, Self
+from urllib.parse import parse_qs, unquote, urlsplit
 
-from pydantic import Field, ValidationError
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from db.secret import GUESSABLE, guessable
+
+OURS = ("api", "schema", "workers", "db")
+"""Our loggers."""
+HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^\[\]:@]*)(:\d{1,5})?", re.ASCII)
+"""A host and its port in a URL."""
+VOUCHED_FOR = frozenset({"passfile", "sslcert"})
+"""What may stand in a database's URL in a password's place."""
 
 
 class Environment(StrEnum):
@@ -11,6 +27,10 @@ class Environment(StrEnum):
 
     DEVELOPMENT = "development"
     PRODUCTION = "production"
+
+
+class WrongSettingsError(Exception):
+    """Settings in the environment are wrong; the message says which and why, never a value."""
 
 
 class Settings(BaseSettings):
@@ -24,24 +44,131 @@ class Settings(BaseSettings):
     )
 
     environment: Environment = Environment.DEVELOPMENT
-    """``production`` refuses the simulator and GraphiQL."""
+    """``production`` refuses the simulator, guessable secrets, plain http and debugging."""
+
+    @model_validator(mode="after")
+    def _fit(self) -> Self:
+        if self.environment is Environment.PRODUCTION and (reasons := list(self.unfit())):
+            raise ValueError("\n".join(reasons))
+        return self
+
+    def unfit(self) -> Iterator[str]:
+        """Say what production doesn't start with, naming the settings and no value."""
+        if _debugging():
+            yield (
+                "production runs without debugging, which logs what is worked on: unset"
+                " PYTHONASYNCIODEBUG and PYTHONDEVMODE, and log nothing below INFO"
+            )
 
 
-def wrong_settings(error: ValidationError) -> str:
-    """Say which settings are wrong and why, without their values."""
-    lines = [
-        ": ".join([*(f"RECALLS_{str(field).upper()}" for field in problem["loc"]), problem["msg"]])
-        for problem in error.errors(include_input=False, include_url=False)
-    ]
-    return "The settings in the environment are wrong:\n  " + "\n  ".join(lines)
+def check_settings(*kinds: type[Settings]) -> None:
+    """Read settings of these kinds; raises ``WrongSettingsError`` with all that is wrong."""
+    wrong = []
+    for kind in kinds:
+        try:
+            kind()
+        except ValidationError as error:
+            wrong += _lines(error)
+    if wrong:
+        told = "\n  ".join(dict.fromkeys(wrong))  # what two kinds have in common, once
+        raise WrongSettingsError(f"The settings in the environment are wrong:\n  {told}")
+
+
+def _lines(error: ValidationError) -> Iterator[str]:
+    for problem in error.errors(include_input=False, include_url=False):
+        fields = [f"RECALLS_{str(field).upper()}" for field in problem["loc"]]
+        for reason in problem["msg"].removeprefix("Value error, ").splitlines():
+            yield ": ".join([*fields, reason])
+
+
+def _debugging() -> bool:
+    """Tell whether asyncio would log what it works on, or our own loggers all that they could."""
+    return (
+        sys.flags.dev_mode
+        or bool(os.environ.get("PYTHONASYNCIODEBUG"))
+        or any(logging.getLogger(name).isEnabledFor(logging.DEBUG) for name in OURS)
+    )
+
+
+def url_of(*schemes: str) -> AfterValidator:
+    """Give what refuses, for a setting, whatever is not a URL of one of the schemes.
+
+    Here, and without quoting it: a driver would quote the part of a password that it took for a
+    port.
+    """
+
+    def read(url: SecretStr) -> SecretStr:
+        try:
+            parts = urlsplit(url.get_secret_value())
+        except ValueError:
+            parts = urlsplit("")
+        if parts.scheme not in schemes:
+            raise ValueError(f"This must be a URL that begins with {schemes[0]}://")
+        hosts = parts.netloc.rpartition("@")[2].split(",")
+        if not all(HOST.fullmatch(host) for host in hosts):
+            raise ValueError(
+                "This is no URL that can be read. Write characters such as / # ? @ % of a password"
+                " in it as %2F %23 %3F %40 %25."
+            )
+        return url
+
+    return AfterValidator(read)
+
+
+DatabaseUrl = Annotated[SecretStr, url_of("postgresql", "postgres")]
+
+
+def guessable_password(url: SecretStr) -> bool:
+    """Tell whether somebody could guess the password in a URL, if it has one."""
+    parts = urlsplit(url.get_secret_value())
+    given = parse_qs(parts.query).get("password", [unquote(parts.password or "")])[0]
+    return bool(given) and guessable(given, parts.username or "", parts.path.strip("/"))
+
+
+def _unprotected(url: SecretStr) -> bool:
+    """Tell whether a database is open to whoever can reach it, or can guess its password."""
+    parts = urlsplit(url.get_secret_value())
+    asked = parse_qs(parts.query)
+    if parts.password or "password" in asked:
+        return guessable_password(url)
+    if kept := os.environ.get("PGPASSWORD"):
+        return guessable(kept, parts.username or "", parts.path.strip("/"))
+    hosts = asked.get("host", [parts.netloc.rpartition("@")[2]])
+    # The system knows who is at the other end of a Unix socket.
+    by_socket = all(not host or host.startswith("/") for host in hosts)
+    by_other_means = VOUCHED_FOR & asked.keys() or {"PGPASSFILE", "PGSSLCERT"} & os.environ.keys()
+    return not (by_socket or by_other_means)
 
 
 class DatabaseSettings(Settings):
     """How to reach PostgreSQL."""
 
-    database_url: str = "postgresql://recalls_app:recalls@127.0.0.1:5432/recalls"
+    database_url: DatabaseUrl = SecretStr(
+        "postgresql://recalls_app:recalls@127.0.0.1:5432/recalls"  # production refuses it
+    )
     """PostgreSQL 18, as a libpq URL, of the role that serves and owns nothing."""
-    database_owner_url: str = "postgresql://recalls:recalls@127.0.0.1:5432/recalls"
-    """The same database as the owner of the tables: for ``db migrate`` and ``api practice``."""
     database_connections: int = Field(10, ge=2)
     """Connections that one process holds at the most; of an API's, two thirds are for reading."""
+
+    def unfit(self) -> Iterator[str]:
+        """Say also that the application's password could be guessed."""
+        yield from super().unfit()
+        if _unprotected(self.database_url):
+            yield f"production needs a password in RECALLS_DATABASE_URL that is not {GUESSABLE}"
+
+
+class OwnerSettings(Settings):
+    """How to reach PostgreSQL as the owner of the tables, for the commands that do."""
+
+    database_owner_url: DatabaseUrl = SecretStr(
+        "postgresql://recalls:recalls@127.0.0.1:5432/recalls"
+    )
+    """The same database as the owner of the tables: for ``db migrate`` and ``api practice``."""
+
+    def unfit(self) -> Iterator[str]:
+        """Say also that the owner's password could be guessed."""
+        yield from super().unfit()
+        if _unprotected(self.database_owner_url):
+            yield (
+                f"production needs a password in RECALLS_DATABASE_OWNER_URL that is not {GUESSABLE}"
+            )

@@ -3,6 +3,7 @@
 import asyncio
 import io
 import json
+import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -391,6 +392,7 @@ async def production(served: Served, monkeypatch: pytest.MonkeyPatch) -> AsyncIt
         ENVIRONMENT="production",
         OTHER_DOCUMENTS="allow",
         GATEWAY_URL="https://gateway.example",
+        GATEWAY_TOKEN=secrets.token_hex(16),
         RECEIPTS_URL="https://recalls.example/receipts/twilio",
         REPLIES_URL="https://recalls.example/replies/twilio",
     ) as other:

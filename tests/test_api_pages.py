@@ -9,8 +9,7 @@ from graphql.utilities import lexicographic_sort_schema, print_schema
 from api.app import PORTAL
 from api.graphql import GRAPHIQL
 from schema.snapshot import SNAPSHOT
-from tests.listening import a_listener
-from tests.served import Served, serving
+from tests.served import Served
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 built = pytest.mark.skipif(
@@ -65,18 +64,6 @@ async def test_nothing_is_run_for_a_browser(served: Served) -> None:
             # then
             assert answer.status == 401
             assert (await answer.json())["data"] is None
-
-
-async def test_production_has_no_graphiql(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
-    # given
-    monkeypatch.setenv("RECALLS_ENVIRONMENT", "production")
-    monkeypatch.setenv("RECALLS_GATEWAY_URL", "https://gateway.example")
-    listener = a_listener()
-    url = f"http://127.0.0.1:{listener.getsockname()[1]}/graphql"
-    # when
-    async with serving(listener), served.http.get(url, headers=BROWSER) as answer:
-        # then
-        assert answer.status == 401
 
 
 async def test_the_schema_can_be_introspected_with_a_token(served: Served) -> None:

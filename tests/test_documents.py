@@ -10,7 +10,7 @@ import yaml
 from pydantic import SecretStr
 
 from api.settings import ApiSettings, OidcSettings
-from db.settings import DatabaseSettings, Settings
+from db.settings import DatabaseSettings, OwnerSettings, Settings
 from workers.settings import GatewaySettings, QueueSettings
 
 ROOT = Path(__file__).parents[1]
@@ -23,6 +23,7 @@ def settings() -> dict[str, Any]:
     for group in (
         Settings,
         DatabaseSettings,
+        OwnerSettings,
         QueueSettings,
         GatewaySettings,
         ApiSettings,

@@ -9,19 +9,21 @@ import click
 import uvloop
 from arq.connections import RedisSettings
 from arq.worker import async_check_health
-from pydantic import ValidationError
 from redis.exceptions import RedisError
 
+from db.errors import DiscreetFormatter, end_discreetly, log_discreetly
 from db.pool import UNREACHABLE, UnguardedError, unreachable
-from db.settings import wrong_settings
+from db.settings import DatabaseSettings, WrongSettingsError, check_settings
 from workers.jobs import make_worker, resources
 from workers.settings import GatewaySettings, QueueSettings
 
+FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
 logger = logging.getLogger(__name__)
 
 
 async def work() -> None:
     """Run a worker until SIGTERM or SIGINT; through losses of Valkey, which end arq's own."""
+    log_discreetly()
     async with resources() as context:
         while True:
             worker = make_worker(context)
@@ -39,7 +41,7 @@ async def work() -> None:
 
 async def check_health() -> int:
     """Give 0 where a worker has said in the last seconds that it is alive, else 1."""
-    redis = RedisSettings.from_dsn(QueueSettings().valkey_url)
+    redis = RedisSettings.from_dsn(QueueSettings().valkey_url.get_secret_value())
     redis.conn_retries = 0
     try:
         return await async_check_health(redis)
@@ -52,12 +54,15 @@ async def check_health() -> int:
 @click.option("--check", is_flag=True, help="Exit 0 if a worker is alive, 1 if none is.")
 def main(check: bool) -> None:
     """Plan, send and sweep. Start as many as you like, on as many machines as you like."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.basicConfig(level=logging.INFO)
     logging.getLogger("arq").setLevel(logging.WARNING)  # two lines a job, and a sweep in 5 s
+    for handler in logging.getLogger().handlers:
+        handler.setFormatter(DiscreetFormatter(FORMAT))
+    end_discreetly()
     try:
-        GatewaySettings()
-    except ValidationError as error:
-        raise click.ClickException(wrong_settings(error)) from None
+        check_settings(DatabaseSettings, QueueSettings, GatewaySettings)
+    except WrongSettingsError as error:
+        raise click.ClickException(str(error)) from None
     if check:
         sys.exit(asyncio.run(check_health()))
     try:

@@ -132,7 +132,9 @@ async def resources() -> AsyncIterator[Context]:
     database = DatabaseSettings()
     settings = GatewaySettings()
     pool = await open_pool(
-        database.database_url, name="worker", connections=database.database_connections
+        database.database_url.get_secret_value(),
+        name="worker",
+        connections=database.database_connections,
     )
     gateway = TwilioGateway(
         settings.gateway_url,
@@ -145,7 +147,8 @@ async def resources() -> AsyncIterator[Context]:
         lists=settings.gateway_lookup,
     )
     sender = f"{settings.gateway_account}:{settings.gateway_sender}"
-    limiter = Limiter(QueueSettings().valkey_url, sender, rate=settings.gateway_rate)
+    valkey_url = QueueSettings().valkey_url.get_secret_value()
+    limiter = Limiter(valkey_url, sender, rate=settings.gateway_rate)
     delivery = Delivery(
         pool,
         gateway,
@@ -185,7 +188,7 @@ def make_worker(context: Context, *, burst: bool = False) -> Worker:
             )
         ],
         on_startup=_ready,
-        redis_settings=RedisSettings.from_dsn(QueueSettings().valkey_url),
+        redis_settings=RedisSettings.from_dsn(QueueSettings().valkey_url.get_secret_value()),
         job_serializer=orjson.dumps,
         job_deserializer=read,
         ctx=context,

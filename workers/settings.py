@@ -1,12 +1,14 @@
 """What a worker needs besides the database: the queue and the SMS gateway."""
 
+from collections.abc import Iterator
 from ipaddress import ip_address
 from typing import Annotated, Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, model_validator
 
-from db.settings import Environment, Settings
+from db.secret import GUESSABLE, guessable
+from db.settings import Settings, guessable_password, url_of
 
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
@@ -14,8 +16,16 @@ Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 class QueueSettings(Settings):
     """How to reach Valkey."""
 
-    valkey_url: str = "redis://127.0.0.1:6379/0"
+    valkey_url: Annotated[SecretStr, url_of("redis", "rediss", "unix")] = SecretStr(
+        "redis://127.0.0.1:6379/0"
+    )
     """Valkey or Redis; it may be lost at any time, PostgreSQL holds everything."""
+
+    def unfit(self) -> Iterator[str]:
+        """Say also that a password could be guessed; it holds ids only, and may go without one."""
+        yield from super().unfit()
+        if guessable_password(self.valkey_url):
+            yield f"production needs a password in RECALLS_VALKEY_URL that is not {GUESSABLE}"
 
 
 class GatewaySettings(Settings):
@@ -57,21 +67,25 @@ class GatewaySettings(Settings):
             )
         return self
 
-    @model_validator(mode="after")
-    def _real_in_production(self) -> Self:
-        if self.environment is not Environment.PRODUCTION:
-            return self
-        missing = [
+    def unfit(self) -> Iterator[str]:
+        """Say also what no real gateway has, and what would go over the network in the open."""
+        yield from super().unfit()
+        if missing := [
             f"RECALLS_{name.upper()}"
             for name in ("gateway_account", "gateway_token", "gateway_sender")
             if not getattr(self, name)
-        ]
-        if missing:
-            raise ValueError(f"production needs {', '.join(missing)}")
+        ]:
+            yield f"production needs {', '.join(missing)}"
+        token = self.gateway_token.get_secret_value()
+        if token and guessable(token):
+            yield f"production needs a RECALLS_GATEWAY_TOKEN that is not {GUESSABLE}"
         url = urlsplit(self.gateway_url)
         if url.scheme != "https" or _is_local(url.hostname or ""):
-            raise ValueError("production needs an https RECALLS_GATEWAY_URL that is not local")
-        return self
+            yield "production needs an https RECALLS_GATEWAY_URL that is not local"
+        for name in ("receipts_url", "replies_url"):
+            url = urlsplit(getattr(self, name) or "https://left.out")
+            if url.scheme != "https" or not url.hostname:
+                yield f"production needs an https RECALLS_{name.upper()}"
 
 
 def _is_local(host: str) -> bool:

@@ -18,7 +18,7 @@ from api.importing.report import Report, show
 from api.importing.runner import Importer
 from db.intake import PatientRow, RecallRow
 from db.pool import UnguardedError, open_pool
-from db.settings import DatabaseSettings
+from db.settings import DatabaseSettings, WrongSettingsError, check_settings
 
 SOME_REFUSED = 2
 """The exit code where some rows were refused; 1 is click's, where nothing more could be done."""
@@ -75,7 +75,8 @@ async def _import(
     *,
     dry_run: bool,
 ) -> None:
-    pool = await open_pool(DatabaseSettings().database_url, name="import", connections=1)
+    url = DatabaseSettings().database_url.get_secret_value()
+    pool = await open_pool(url, name="import", connections=1)
     try:
         async with pool.acquire() as connection:
             with _progress(patients, recalls) as advance:
@@ -119,10 +120,9 @@ def _progress(*sources: Source[Any] | None) -> Iterator[Callable[[Source[Any]], 
 def _told(practice_id: int) -> Iterator[None]:
     """Turn what can go wrong into a sentence and exit code 1; errors' own texts may quote a row."""
     try:
+        check_settings(DatabaseSettings)
         yield
-    except FileError as error:
-        raise click.ClickException(str(error)) from None
-    except UnguardedError as error:
+    except (FileError, WrongSettingsError, UnguardedError) as error:
         raise click.ClickException(str(error)) from None
     except LookupError:
         raise click.ClickException(f"There is no practice {practice_id}.") from None

@@ -4,6 +4,7 @@ import asyncio
 import base64
 import json
 import os
+import secrets
 import sys
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
@@ -26,6 +27,8 @@ CONNECTIONS = 10
 """Connections to PostgreSQL that each server may hold."""
 GATEWAY_URL = "https://gateway.invalid"
 """Nothing is sent, but production takes no local one."""
+RECEIPTS_URL = "https://recalls.invalid/receipts/twilio"
+"""Nothing arrives there, but production takes no other."""
 
 _SMS_STATUS = "smsStatus { blocked reason overridable message }"
 _PAGE_INFO = "pageInfo { hasNextPage endCursor }"
@@ -213,6 +216,8 @@ class Servers:
             **os.environ,
             **settings(self._databases, self._databases.database_url(database), GATEWAY_URL),
             "RECALLS_ENVIRONMENT": "production",
+            "RECALLS_GATEWAY_TOKEN": secrets.token_hex(16),
+            "RECALLS_RECEIPTS_URL": RECEIPTS_URL,
             "RECALLS_HOST": HOST,
             "RECALLS_PORT": str(server.port),
             "RECALLS_PROCESSES": "1",
