@@ -16,8 +16,8 @@ def without_values(error: BaseException) -> str:
     """Describe ``error`` for a log.
 
     Its class, for PostgreSQL's errors the SQLSTATE and the constraint, and where it was raised;
-    the same of each error of a group, and of what caused it. Messages are left out: PostgreSQL's quote the row, with
-    names, numbers and texts in it.
+    the same of each error of a group, and of what caused it. Messages are left out: PostgreSQL's
+    quote the row, with names, numbers and texts in it.
     """
     parts = [type(error).__name__]
     if isinstance(error, asyncpg.PostgresError):
