@@ -1,19 +1,18 @@
 """Tests of subscriptions as server-sent events: graphql-sse, on a connection for each operation."""
 
 import asyncio
-import gc
 import logging
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
-from db.runs import RunNews
-from db.tokens import Role, list_tokens, revoke_token
+from db.tokens import Role
 from tests.operations import OPERATIONS, PROGRESS, SEND
 from tests.practice import a_mobile
 from tests.served import Events, Served
 from tests.simulated import until
+from tests.watching import nobody_watches, revoke_all, watchers
 
 MASKED = "Something went wrong on our side. It was logged; please try again."
 
@@ -35,21 +34,6 @@ async def rest(stream: AsyncIterator[tuple[str, Any]]) -> list[tuple[str, Any]]:
     """Give what is still to come of a stream that ends soon."""
     async with asyncio.timeout(10):
         return [event async for event in stream]
-
-
-async def revoke_all(served: Served) -> None:
-    pool, practice = served.practice.pool, served.practice.id
-    for token in await list_tokens(pool, practice):
-        await revoke_token(pool, practice, token["id"])
-
-
-def watchers() -> int:
-    """Count those who watch a run, in every API of this process."""
-    return sum(len(each._watchers) for each in gc.get_objects() if type(each) is RunNews)
-
-
-async def nobody_watches() -> bool:
-    return watchers() == 0
 
 
 async def test_a_watcher_gets_each_change_as_an_event_until_the_run_has_finished(

@@ -1,0 +1,27 @@
+"""Who watches a run, as the API of this process sees it; and what takes their token away."""
+
+import gc
+
+from db.runs import RunNews
+from db.tokens import list_tokens, revoke_token
+from tests.served import Served
+
+
+def watchers() -> int:
+    """Count the runs that somebody watches, in every API of this process."""
+    # Not isinstance(), which asks what a weak reference to something gone refers to.
+    return sum(len(each._watchers) for each in gc.get_objects() if type(each) is RunNews)
+
+
+async def somebody_watches() -> bool:
+    return watchers() > 0
+
+
+async def nobody_watches() -> bool:
+    return watchers() == 0
+
+
+async def revoke_all(served: Served) -> None:
+    pool, practice = served.practice.pool, served.practice.id
+    for token in await list_tokens(pool, practice):
+        await revoke_token(pool, practice, token["id"])
