@@ -6,9 +6,9 @@ import math
 import time
 from collections.abc import Mapping
 from contextlib import ExitStack, aclosing, suppress
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Any, Literal, Self, cast
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 from starlette.websockets import WebSocketDisconnect
 from starlette.websockets import WebSocketDisconnected as AlreadyClosed
 from strawberry.asgi import ASGIWebSocketAdapter
@@ -58,6 +58,12 @@ class _Asked(_Said):
     operationName: str | None = None  # noqa: N815
     variables: dict[str, Any] | None = None
     extensions: dict[str, Any] | None = None
+
+    @model_validator(mode="after")
+    def _asks(self) -> Self:
+        if self.query is None and self.documentId is None and self.extensions is None:
+            raise ValueError("no document")
+        return self
 
 
 class _Subscribe(_Said):

@@ -63,7 +63,7 @@ class Settings(BaseSettings):
 
 def check_settings(*kinds: type[Settings]) -> None:
     """Read settings of these kinds; raises ``WrongSettingsError`` with all that is wrong."""
-    wrong = []
+    wrong: list[str] = []
     for kind in kinds:
         try:
             kind()
