@@ -1,7 +1,7 @@
 """How much an operation may ask for: measured in one walk, before it is validated or run."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from graphql import (
@@ -40,8 +40,12 @@ class Limits:
     """Names, numbers and brackets of the whole document."""
     depth: int = 15
     """Fields inside each other; GraphiQL's own question about the schema has 15."""
-    fields: int = 1000
+    fields: int = 400
     """Fields, those of a fragment wherever it is spread."""
+    fragments: int = 60
+    """Fragments spread, and those written inline: validation compares each with each."""
+    repeats: int = 40
+    """Fields that stand again in the same braces; compared each with each as well."""
     aliases: int = 50
     directives: int = 50
     root_fields: int = 20
@@ -57,6 +61,8 @@ class Measure:
 
     depth: int = 0
     fields: int = 0
+    fragments: int = 0
+    repeats: int = 0
     aliases: int = 0
     directives: int = 0
     root_fields: int = 0
@@ -92,7 +98,9 @@ def measure(
     ``variables`` are as the client sent them. Nothing deeper than ``most_depth`` is looked into.
     """
     root = schema.get_root_type(operation.operation)
-    return _Walk(schema, document, operation, variables, most_depth).operation(operation, root)
+    walk = _Walk(schema, document, operation, variables, most_depth)
+    fragments, repeats = _shape(document)
+    return replace(walk.operation(operation, root), fragments=fragments, repeats=repeats)
 
 
 class _Walk:
@@ -124,14 +132,8 @@ class _Walk:
     ) -> Measure:
         found = self._selections(operation.selection_set, root, 1, LIST)
         directives = found.directives + len(operation.directives or ())
-        return Measure(
-            found.depth,
-            found.fields,
-            found.aliases,
-            directives,
-            self._roots(operation.selection_set, set()),
-            found.objects,
-        )
+        roots = self._roots(operation.selection_set, set())
+        return replace(found, directives=directives, root_fields=roots)
 
     def _selections(self, node: SelectionSetNode, of: Any, depth: int, page: int) -> Measure:
         """Measure what is asked of an object of the type; ``page`` is its connection's size."""
@@ -154,17 +156,17 @@ class _Walk:
             directives += inner.directives
             objects += inner.objects
         return Measure(
-            deepest,
-            min(fields, MANY),
-            min(aliases, MANY),
-            min(directives, MANY),
+            depth=deepest,
+            fields=min(fields, MANY),
+            aliases=min(aliases, MANY),
+            directives=min(directives, MANY),
             objects=min(objects, MANY),
         )
 
     def _field(self, node: FieldNode, of: Any, depth: int, page: int) -> Measure:
         alias = 1 if node.alias else 0
         if node.selection_set is None or depth > self._most_depth:
-            return Measure(depth, 1, alias)
+            return Measure(depth=depth, fields=1, aliases=alias)
         declared = getattr(of, "fields", {}).get(node.name.value)
         inner_of = get_named_type(declared.type) if declared else None
         times, inner_page = 1, LIST
@@ -173,11 +175,10 @@ class _Walk:
         elif declared and is_list_type(get_nullable_type(declared.type)):
             times = page
         inner = self._selections(node.selection_set, inner_of, depth + 1, inner_page)
-        return Measure(
-            inner.depth,
-            inner.fields + 1,
-            inner.aliases + alias,
-            inner.directives,
+        return replace(
+            inner,
+            fields=inner.fields + 1,
+            aliases=inner.aliases + alias,
             objects=min(times * (1 + inner.objects), MANY),
         )
 
@@ -191,17 +192,9 @@ class _Walk:
                 of = self._type(fragment.type_condition.name.value)
                 found = self._selections(fragment.selection_set, of, 0, page)
                 own = len(fragment.directives or ())
-                self._known[key] = Measure(
-                    found.depth,
-                    found.fields,
-                    found.aliases,
-                    found.directives + own,
-                    objects=found.objects,
-                )
+                self._known[key] = replace(found, directives=found.directives + own)
         known = self._known[key]
-        return Measure(
-            depth + known.depth, known.fields, known.aliases, known.directives, 0, known.objects
-        )
+        return replace(known, depth=depth + known.depth)
 
     def _roots(self, node: SelectionSetNode, spread: set[str]) -> int:
         count = 0
@@ -264,6 +257,32 @@ def checking(
         return check_sizes
 
     return check_document
+
+
+def _shape(document: DocumentNode) -> tuple[int, int]:
+    """Count the document's fragments, spread and inline, and the fields that stand again.
+
+    Of all that is written, used or not: validation looks at all of it.
+    """
+    fragments = repeats = 0
+    waiting = [
+        node.selection_set
+        for node in document.definitions
+        if isinstance(node, OperationDefinitionNode | FragmentDefinitionNode)
+    ]
+    while waiting:
+        names: set[str] = set()
+        for selection in waiting.pop().selections:
+            if isinstance(selection, FieldNode):
+                name = (selection.alias or selection.name).value
+                repeats += name in names
+                names.add(name)
+            else:
+                fragments += 1
+            inner: SelectionSetNode | None = getattr(selection, "selection_set", None)
+            if inner is not None:
+                waiting.append(inner)
+    return fragments, repeats
 
 
 def _page_variables(document: DocumentNode) -> list[str]:
