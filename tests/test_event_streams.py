@@ -189,9 +189,9 @@ async def test_a_token_may_have_so_many_streams_open(
         await anext(one.stream)
         # when
         async with served.events(PROGRESS, {"id": run_id}) as events:
+            # then
+            assert (events.answer.status, events.answer.headers["Retry-After"]) == (429, "1")
             content = await events.answer.json()
-        # then
-        assert (events.answer.status, events.answer.headers["Retry-After"]) == (429, "1")
         assert content["errors"][0]["extensions"] == {"code": "RATE_LIMITED", "retryAfter": 1}
         assert (await anext(theirs.stream))[0] == "next"
 
