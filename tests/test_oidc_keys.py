@@ -91,6 +91,18 @@ async def test_made_up_keys_dont_make_us_ask_again_and_again(idp: Provider, veri
     assert idp.asked == 1
 
 
+async def test_a_provider_without_keys_isnt_asked_again_and_again(
+    idp: Provider, verifier: Oidc
+) -> None:
+    # given
+    idp.answer = {"keys": 5}
+    # when
+    for _ in range(5):
+        assert await verifier.claims(idp.token()) is None
+    # then
+    assert idp.asked == 1
+
+
 async def test_whoever_asks_while_the_keys_are_being_read_waits_for_them(
     idp: Provider, verifier: Oidc
 ) -> None:
@@ -137,7 +149,8 @@ async def test_known_keys_hold_nobody_up_while_they_are_read_again(
     reading = asyncio.create_task(verifier.claims(idp.token()))
     await idp.reached.wait()
     # when
-    said = await verifier.claims(idp.token(sub="s-2"))
+    async with asyncio.timeout(2):
+        said = await verifier.claims(idp.token(sub="s-2"))
     # then
     assert said is not None
     assert not reading.done()
