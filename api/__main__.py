@@ -111,8 +111,8 @@ def serve() -> None:
         raise click.ClickException(f"RECALLS_TRUSTED_DOCUMENTS: {error}") from None
     if with_database(demo_tokens_left) and settings.environment is Environment.PRODUCTION:
         raise click.ClickException(
-            "This database has tokens of the demo, which are written in its files. Revoke them, or"
-            " begin with an empty database."
+            "This database has tokens of the demo, which are written in its files. Revoke them"
+            " ('token list' says \"for_demo\": true of each), or begin with an empty database."
         )
     uvicorn.run(
         "api.app:make_app",
@@ -193,14 +193,20 @@ def token_create(practice: int, name: str, role: str, expires_in_days: int | Non
 @token.command("list")
 @click.option("--practice", required=True, type=int)
 def token_list(practice: int) -> None:
-    """List a practice's tokens as JSON lines: who holds each, until when, and when it was used."""
+    """List a practice's tokens as JSON lines: holder, end, last use and state."""
 
     async def work(pool: Pool) -> list[Row]:
         async with in_practice(pool, practice) as connection:
             return await list_tokens(connection, practice)
 
     for row in with_database(work):
-        click.echo(json.dumps(dict(row), default=str))
+        click.echo(json.dumps({**row, "state": _state(row)}, default=str))
+
+
+def _state(row: Row) -> str:
+    if row["revoked_at"]:
+        return "revoked"
+    return "expired" if row["expires_at"] and row["expires_at"] <= datetime.now(UTC) else "good"
 
 
 @token.command("revoke")

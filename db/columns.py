@@ -255,6 +255,7 @@ ACCESS_TOKEN = Source(
         "revoked_by": "t.revoked_by",
         "last_used_at": "t.last_used_at",
         "last_used_from": "t.last_used_from",
+        "for_demo": "t.for_demo",
     }
 )
 """Over access_tokens ``t``."""
