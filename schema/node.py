@@ -12,10 +12,13 @@ from db.categories import get_categories
 from db.practices import get_practices
 from db.recalls import get_patients, get_recalls
 from db.runs import get_runs
+from db.tokens import get_tokens
 from schema.compiled import Columns, Lookup
 from schema.context import Info
 from schema.errors import BadUserInputError
 from schema.inputs import read_any_id
+from schema.roles import for_admins
+from schema.types.access import AccessToken
 from schema.types.blocked import BlockedCommunication
 from schema.types.node import Node
 from schema.types.practice import Practice
@@ -31,7 +34,9 @@ FOUND_BY: dict[str, tuple[type[Node], Callable[..., Awaitable[Sequence[Any]]]]] 
     "BlockedCommunication": (BlockedCommunication, get_blocked),
     "Run": (Run, get_runs),
     "Practice": (Practice, get_practices),
+    "AccessToken": (AccessToken, get_tokens),
 }
+FOR_ADMINS = {"AccessToken"}
 
 
 def find_node(info: Info, id: strawberry.ID) -> Lookup:  # noqa: A002
@@ -39,6 +44,8 @@ def find_node(info: Info, id: strawberry.ID) -> Lookup:  # noqa: A002
     type_name, key = read_any_id(id, "id")
     if type_name not in FOUND_BY:
         raise BadUserInputError("id is not an id.", "id")
+    if type_name in FOR_ADMINS:
+        for_admins(info)
     of, get = FOUND_BY[type_name]
 
     async def read(_keys: Sequence[Any], columns: Columns) -> Sequence[Any]:

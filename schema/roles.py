@@ -3,6 +3,7 @@
 from typing import Any
 
 import strawberry
+from graphql import GraphQLError
 from strawberry.extensions import FieldExtension
 from strawberry.permission import PermissionExtension
 from strawberry.schema_directive import Location
@@ -62,3 +63,10 @@ STAFF: list[FieldExtension] = [PermissionExtension([_Staff()])]
 ADMIN: list[FieldExtension] = [PermissionExtension([_Admin()])]
 CONNECTOR: list[FieldExtension] = [PermissionExtension([_Connector()])]
 """A field's ``extensions``."""
+
+
+def for_admins(info: strawberry.Info) -> None:
+    """Raise FORBIDDEN as ``ADMIN`` does: for what a field of all staff's leads to."""
+    permission = _Admin()
+    if not permission.has_permission(None, info):
+        raise GraphQLError(permission.message, extensions=dict(permission.error_extensions))

@@ -7,6 +7,7 @@ import pytest
 from graphql import (
     GraphQLEnumType,
     GraphQLInputObjectType,
+    GraphQLInterfaceType,
     GraphQLList,
     GraphQLNonNull,
     GraphQLObjectType,
@@ -21,7 +22,7 @@ from graphql.type.definition import get_named_type
 from strawberry.permission import PermissionExtension
 
 from db.tokens import Role
-from schema.build import schema
+from schema.build import reads, schema
 from schema.snapshot import SNAPSHOT
 from tests.served import Served
 
@@ -57,6 +58,17 @@ MAY = {
     "runProgress": STAFF,
 }
 """Who may ask for each root field; all others are FORBIDDEN, and without a token nobody gets in."""
+MAY_FIND = {
+    "Recall": STAFF,
+    "Patient": STAFF,
+    "Category": STAFF,
+    "ContactAttempt": STAFF,
+    "BlockedCommunication": STAFF,
+    "Run": STAFF,
+    "Practice": STAFF,
+    "AccessToken": {ADMIN},
+}
+"""Who may find an object of each type by its id, through ``node``."""
 
 
 def literal(kind: Any) -> str:
@@ -119,6 +131,45 @@ async def test_a_role_may_do_what_the_table_says(served: Served, role: Role) -> 
     refused = {name for name, codes in found.items() if codes == ["FORBIDDEN"]}
     assert refused == {name for name in ROOT_FIELDS if role not in MAY[name]}
     assert not any("INTERNAL_SERVER_ERROR" in codes for codes in found.values())
+
+
+@pytest.mark.parametrize("role", Role)
+async def test_what_is_not_compiled_is_no_way_round_the_table(served: Served, role: Role) -> None:
+    # given: nothing that asks for the schema is compiled
+    documents = {
+        name: document[:-1] + '__type(name: "Role") { name } }'
+        for name, document in root_fields("query").items()
+    }
+    context: Any = None  # it would be asked for by what is compiled alone
+    for document in documents.values():
+        assert await reads.answer(document, None, None, context) is None
+    # when
+    found = {
+        name: [code for code, _ in await served.errors(document, token=served.tokens[role])]
+        for name, document in documents.items()
+    }
+    # then
+    refused = {name for name, codes in found.items() if codes == ["FORBIDDEN"]}
+    assert refused == {name for name in documents if role not in MAY[name]}
+
+
+def test_every_type_that_an_id_finds_is_in_the_table() -> None:
+    # when
+    node = SCHEMA.type_map["Node"]
+    assert isinstance(node, GraphQLInterfaceType)
+    # then
+    assert {kind.name for kind in SCHEMA.get_possible_types(node)} == set(MAY_FIND)
+
+
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("beside", ["", '__type(name: "Role") { name }'], ids=["compiled", "not"])
+async def test_a_role_may_find_what_the_table_says(served: Served, role: Role, beside: str) -> None:
+    for name, may in MAY_FIND.items():
+        # when
+        document = f'{{ node(id: "{name}:1") {{ id }} {beside} }}'
+        errors = await served.errors(document, token=served.tokens[role])
+        # then
+        assert [code for code, _ in errors] == ([] if role in may else ["FORBIDDEN"]), name
 
 
 @pytest.mark.parametrize("role", Role)

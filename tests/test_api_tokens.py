@@ -100,6 +100,19 @@ async def test_another_practices_token_is_as_unknown_as_one_that_doesnt_exist(
     assert await served.errors("mutation { __typename }", token=theirs) == []
 
 
+async def test_an_admin_finds_a_token_by_its_id_and_no_other_practices(served: Served) -> None:
+    # given
+    mine = await named(served, "Receptionist")
+    other = await a_practice(served.practice.pool)
+    theirs = await create_token(served.practice.pool, other.id, "Theirs", Role.ADMIN)
+    [listed] = await served.query(TOKENS, token=theirs)
+    document = "query ($id: ID!) { node(id: $id) { ... on AccessToken { name role } } }"
+    # when
+    found = [await served.query(document, {"id": key}) for key in (mine["id"], listed["id"])]
+    # then
+    assert found == [{"name": "Receptionist", "role": "RECEPTIONIST"}, None]
+
+
 async def test_a_tokens_use_is_shown_with_where_from(served: Served) -> None:
     # given
     before = await named(served, "Receptionist")

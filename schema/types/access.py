@@ -12,13 +12,16 @@ from schema.compiled import Columns, FromRow, Lookup, column
 from schema.context import Info
 from schema.inputs import GLOBAL_ID
 from schema.types.enums import Role
+from schema.types.node import Node
 
 
 @strawberry.type
-class AccessToken(FromRow):
-    """A token that opens the practice for one person or connector; the token itself isn't kept."""
+class AccessToken(Node):
+    """A token that opens the practice for one person or connector; the token itself isn't kept.
 
-    id: strawberry.ID = column(form=GLOBAL_ID, description="Stable and opaque.")
+    ``node`` finds it for admins alone.
+    """
+
     name: str = column(description="Who holds it.")
     role: Role = column(convert=Role, description="What they may do.")
     created_at: datetime = column()
