@@ -206,7 +206,7 @@ WRONG_VARIABLES = [
 
 async def send_what_is_wrong(busy: Busy) -> None:
     """Send people where they don't belong in an operation."""
-    wrong = [*((document, None) for document in WRONG_DOCUMENTS), *WRONG_VARIABLES]
+    wrong: list[tuple[str, Any]] = [*((each, None) for each in WRONG_DOCUMENTS), *WRONG_VARIABLES]
     for document, variables in wrong:
         await busy.ask(document, variables, as_sent=True)
     async with busy.served.operations() as operations:
