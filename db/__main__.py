@@ -6,8 +6,8 @@ import asyncpg
 import click
 
 from db.errors import end_discreetly
+from db.migrate import DISCREET, keep_values_out_of_log, set_application_password
 from db.migrate import migrate as migrate_database
-from db.migrate import set_application_password
 from db.pool import UNREACHABLE, unreachable
 from db.settings import DatabaseSettings, OwnerSettings, WrongSettingsError, check_settings
 from db.tenancy import APPLICATION
@@ -34,6 +34,7 @@ def migrate() -> None:
     try:
         migrate_database(owner_url)
         asyncio.run(set_application_password(owner_url, application_url))
+        discreet = asyncio.run(keep_values_out_of_log(owner_url))
     except UNREACHABLE as error:
         raise click.ClickException(unreachable(error, "RECALLS_DATABASE_OWNER_URL")) from None
     except asyncpg.InsufficientPrivilegeError:
@@ -43,6 +44,13 @@ def migrate() -> None:
         ) from None
     except ValueError as error:
         raise click.ClickException(str(error)) from None
+    if not discreet:
+        wanted = ", ".join(f"{name} = {value}" for name, value in DISCREET.items())
+        click.echo(
+            "PostgreSQL's own log may quote patients, and the owner may not change that: have an"
+            f" administrator set {wanted}.",
+            err=True,
+        )
     click.echo("The database is up to date.")
 
 

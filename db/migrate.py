@@ -14,6 +14,15 @@ from alembic.config import Config
 from db.tenancy import APPLICATION
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+DISCREET = {
+    # An error quotes the row or the value, and the statement: the application is told, no log is.
+    "log_min_messages": "log",
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
+    # Nor what a slow statement was run with, where those are logged.
+    "log_parameter_max_length": "0",
+}
+"""The server's settings that keep people out of PostgreSQL's own log."""
 
 
 def migrate(database_url: str, revision: str = "head") -> None:
@@ -45,6 +54,25 @@ async def set_application_password(owner_url: str, application_url: str) -> None
         await connection.execute(f"alter role {APPLICATION} password '{verifier}'")
     finally:
         await connection.close()
+
+
+async def keep_values_out_of_log(owner_url: str) -> bool:
+    """Have PostgreSQL's own log tell no values of what the application does.
+
+    Gives false where the owner may not say so; then it is the host's to set ``DISCREET``.
+    """
+    connection = await asyncpg.connect(owner_url)
+    try:
+        here = await connection.fetchval("select quote_ident(current_database())")
+        for name, value in DISCREET.items():
+            await connection.execute(
+                f"alter role {APPLICATION} in database {here} set {name} = '{value}'"
+            )
+    except asyncpg.InsufficientPrivilegeError:
+        return False
+    finally:
+        await connection.close()
+    return True
 
 
 def scram_verifier(password: str, *, rounds: int = 4096) -> str:

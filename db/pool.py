@@ -170,6 +170,8 @@ async def _open(
             "application_name": f"recalls {name}",
             # Short statements only: compiling them costs more than it saves.
             "jit": "off",
+            # An error is logged without the values of its statement, whatever the host set.
+            "log_parameter_max_length_on_error": "0",
             **settings,
         },
     )

@@ -1,0 +1,84 @@
+"""PostgreSQL's own log, which quotes rows and statements where nobody tells it not to."""
+
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from api.demo.servers import as_application
+from db.migrate import keep_values_out_of_log
+from db.pool import open_pool
+from db.rows import Pool
+
+NAME = "Quillfeather"
+TALKATIVE = {
+    "log_min_messages": "warning",
+    "log_min_error_statement": "error",
+    "log_error_verbosity": "default",
+    "log_parameter_max_length_on_error": "-1",
+    "log_min_duration_statement": "0",
+}
+"""As a host may have it; the first three are what PostgreSQL comes with."""
+
+
+@pytest.fixture
+async def logged(pool: Pool) -> AsyncIterator[Callable[[], str]]:
+    """What a server has logged, which says all it can of the test's database."""
+    database = await pool.fetchval("select current_database()")
+    for name, value in TALKATIVE.items():
+        await pool.execute(f"alter database {database} set {name} = '{value}'")
+    data = Path(await pool.fetchval("show data_directory"))
+    log = data.with_name("postgres.log")
+    before = log.stat().st_size
+    yield lambda: log.read_bytes()[before:].decode()
+    for name in TALKATIVE:
+        await pool.execute(f"alter database {database} reset {name}")
+
+
+async def fail(url: str) -> None:
+    """Do as the application what PostgreSQL refuses, with a name in each place."""
+    pool = await open_pool(url, name="test")
+    async with pool:
+        for query in ("select $1::text::integer", "select count(*) from practices where $1 = 'x'"):
+            try:
+                await pool.fetch(query, NAME)
+            except asyncpg.DataError:
+                continue
+        with pytest.raises(asyncpg.DataError):
+            await pool.execute(f"select '{NAME}'::integer")
+
+
+async def test_the_log_of_a_talkative_server_quotes_people(
+    logged: Callable[[], str], database_url: str
+) -> None:
+    # when
+    await fail(as_application(database_url))
+    # then
+    assert NAME in logged()
+
+
+async def test_nobody_gets_into_the_log_once_migrate_has_seen_to_it(
+    logged: Callable[[], str], database_url: str
+) -> None:
+    # when
+    assert await keep_values_out_of_log(database_url)
+    await fail(as_application(database_url))
+    # then what was slow is logged, without what it was run with
+    assert "select count(*) from practices" in logged()
+    assert NAME not in logged()
+
+
+async def test_an_owner_who_may_not_change_the_log_is_told_from_one_who_may(
+    pool: Pool, database_url: str
+) -> None:
+    # given
+    await pool.execute("create role limited_owner login createrole")
+    try:
+        # when
+        limited = database_url.replace("//postgres@", "//limited_owner@")
+        changed = await keep_values_out_of_log(limited)
+    finally:
+        await pool.execute("drop role limited_owner")
+    # then
+    assert not changed
