@@ -75,14 +75,14 @@ async def keep_values_out_of_log(owner_url: str) -> bool:
     return True
 
 
-def scram_verifier(password: str, *, rounds: int = 4096) -> str:
+def scram_verifier(password: str, *, salt: bytes | None = None, rounds: int = 4096) -> str:
     """Give what PostgreSQL keeps of a password (RFC 5803): the server's log never sees it itself.
 
     Raises ``ValueError`` where the password holds more than ASCII, which would need normalising.
     """
     if not password.isascii():
         raise ValueError("The password in RECALLS_DATABASE_URL may hold ASCII characters only.")
-    salt = os.urandom(16)
+    salt = salt or os.urandom(16)
     salted = hashlib.pbkdf2_hmac("sha256", password.encode(), salt, rounds)
     stored = hashlib.sha256(hmac.digest(salted, b"Client Key", "sha256")).digest()
     server = hmac.digest(salted, b"Server Key", "sha256")

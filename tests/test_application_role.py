@@ -1,0 +1,109 @@
+"""Tests of the role that serving processes connect as: how `db migrate` makes it and lets it in."""
+
+import asyncio
+import base64
+import os
+import sys
+from collections.abc import AsyncIterator
+
+import asyncpg
+import pytest
+
+from api.demo.servers import ServerUrls, as_application
+from db.migrate import scram_verifier, set_application_password
+from db.rows import Pool
+from tests.conftest import on_database
+
+PASSWORD = "dRz4-0kq9-XwTm"
+
+
+async def verifier(pool: Pool, role: str) -> str:
+    found: str = await pool.fetchval("select rolpassword from pg_authid where rolname = $1", role)
+    return found
+
+
+async def test_a_password_is_kept_as_postgresql_keeps_it(pool: Pool) -> None:
+    # given
+    async with pool.acquire() as connection:
+        transaction = connection.transaction()
+        await transaction.start()
+        await connection.execute(f"create role scram_test login password '{PASSWORD}'")
+        theirs = await connection.fetchval(
+            "select rolpassword from pg_authid where rolname = 'scram_test'"
+        )
+        await transaction.rollback()
+    # when
+    head, keys = theirs.rsplit("$", 1)
+    rounds, salt = head.split("$")[1].split(":")
+    ours = scram_verifier(PASSWORD, salt=base64.b64decode(salt), rounds=int(rounds))
+    # then
+    assert ours == theirs
+
+
+async def test_the_application_gets_the_password_of_its_url(pool: Pool, database_url: str) -> None:
+    # given
+    url = as_application(database_url).replace("recalls_app@", f"recalls_app:{PASSWORD}@")
+    # when
+    await set_application_password(database_url, url)
+    # then
+    kept = await verifier(pool, "recalls_app")
+    salt = base64.b64decode(kept.split(":")[1].split("$")[0])
+    assert kept == scram_verifier(PASSWORD, salt=salt)
+
+
+@pytest.mark.parametrize("user", ["recalls_app@", f"another:{PASSWORD}@"])
+async def test_no_other_role_and_no_empty_password_is_set(
+    pool: Pool, database_url: str, user: str
+) -> None:
+    # given
+    before = await verifier(pool, "recalls_app")
+    # when
+    await set_application_password(database_url, database_url.replace("postgres@", user, 1))
+    # then
+    assert await verifier(pool, "recalls_app") == before
+
+
+@pytest.fixture
+async def ordinary(servers: ServerUrls) -> AsyncIterator[str]:
+    """The URL of an empty database whose owner is no superuser, but may make roles."""
+    admin = await asyncpg.connect(servers.database_url)
+    await admin.execute("create role ordinary login createrole")
+    await admin.execute("create database recalls_ordinary owner ordinary")
+    yield on_database(servers.database_url, "recalls_ordinary").replace("postgres@", "ordinary@", 1)
+    await admin.execute("drop database recalls_ordinary with (force)")
+    await admin.execute("drop role ordinary")
+    await admin.close()
+
+
+async def test_an_owner_who_is_no_superuser_can_migrate_and_the_application_can_serve(
+    ordinary: str,
+) -> None:
+    # given
+    urls = {
+        "RECALLS_DATABASE_OWNER_URL": ordinary,
+        "RECALLS_DATABASE_URL": ordinary.replace("ordinary@", "recalls_app@", 1),
+    }
+
+    async def run(*arguments: str) -> tuple[int | None, str]:
+        command = await asyncio.create_subprocess_exec(
+            sys.executable,
+            *("-m", *arguments),
+            env=os.environ | urls,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        out, _ = await command.communicate()
+        return command.returncode, out.decode()
+
+    # when
+    async with asyncio.timeout(60):
+        migrated = await run("db", "migrate")
+        options = ("--name", "Clinic", "--phone", "02 5550 1234", "--pms", "OTHER")
+        made = await run("api", "practice", "create", *options)
+        token = await run(
+            "api", "token", "create", "--practice", "1", "--name", "Lee", "--role", "ADMIN"
+        )
+    # then
+    assert migrated[0] == 0, migrated[1]
+    assert made == (0, "1\n")
+    assert token[1].startswith("recalls_1_")
