@@ -33,7 +33,7 @@ async def test_a_password_is_kept_as_postgresql_keeps_it(pool: Pool) -> None:
         )
         await transaction.rollback()
     # when
-    head, keys = theirs.rsplit("$", 1)
+    head, _ = theirs.rsplit("$", 1)
     rounds, salt = head.split("$")[1].split(":")
     ours = scram_verifier(PASSWORD, salt=base64.b64decode(salt), rounds=int(rounds))
     # then

@@ -31,7 +31,11 @@ async def logged(pool: Pool) -> AsyncIterator[Callable[[], str]]:
     data = Path(await pool.fetchval("show data_directory"))
     log = data.with_name("postgres.log")
     before = log.stat().st_size
-    yield lambda: log.read_bytes()[before:].decode()
+
+    def since() -> str:
+        return log.read_bytes()[before:].decode()
+
+    yield since
     for name in TALKATIVE:
         await pool.execute(f"alter database {database} reset {name}")
 
