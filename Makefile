@@ -2,9 +2,9 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-SOURCES := api schema workers db tests bench
+SOURCES := api schema workers db tests bench .ci
 
-.PHONY: help demo test check format schema lock clean torture bench-send bench-read
+.PHONY: help demo test check audit format schema lock clean torture bench-send bench-read
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -15,13 +15,17 @@ demo: .venv/ready portal/dist/graphiql.html ## Show the whole job on real parts,
 test: .venv/ready portal/dist/graphiql.html ## Run every test, on real PostgreSQL and Valkey
 	@exec $(BIN)/python -m pytest $(TESTS)
 
-check: .venv/ready portal/dist/graphiql.html ## Everything static: lint, format, types, import contracts, SDL snapshot
+check: .venv/ready portal/dist/graphiql.html ## Everything static: lint, format, types, import contracts, SDL snapshot, audit
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python -m schema.snapshot --check
 	portal/npm run check --silent
+	$(BIN)/python .ci/audit.py
+
+audit: .venv/ready ## Look the locked packages up among the known vulnerabilities, where the network allows
+	@$(BIN)/python .ci/audit.py
 
 torture: .venv/ready ## Kill, freeze and cut off workers for minutes, and judge what was sent (TORTURE="--seed 42")
 	@exec $(BIN)/python -m tests.torture $(TORTURE)
