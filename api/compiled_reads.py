@@ -9,7 +9,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.documents import DocumentError, Documents
-from api.edge import SMALL
+from api.edge import SMALL, lower
 from api.negotiation import EVENTS, answers_for, is_json
 from api.problems import rate_limited
 from api.viewers import origin_of
@@ -64,6 +64,7 @@ class CompiledReads:
             await rate_limited(wait)(scope, receive, send)
             return
         scope[COUNTED] = True
+        lower(scope, viewer.role)
         body = await _body(receive)
         request = _request(body, state.documents) if len(body) <= SMALL else None
         context = state.context(viewer=viewer, origin=origin)

@@ -8,11 +8,14 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.problems import problem
+from db.tokens import Role
 
 SMALL, LARGE = 1_000_000, 8_000_000
 """Bytes of a body: of an operation, and of a sync, whose thousand rows can be long."""
 FORM = 64_000
 """Bytes of every other body: the gateway's receipts and replies, an export's filter."""
+MOST = "recalls.most"
+"""Says in a scope how large its body may be; who finds out more of the request may lower it."""
 BODY_SECONDS = 30.0
 """How long a body may take to arrive."""
 ALWAYS = {
@@ -33,6 +36,12 @@ PAGE = (
 """The policy of the portal's pages; its editor writes styles into the page."""
 ASSETS = "/portal/assets/"
 """Files whose names change with what is in them."""
+
+
+def lower(scope: Scope, role: Role) -> None:
+    """Take no large body from who may not sync."""
+    if role is Role.RECEPTIONIST and MOST in scope:
+        scope[MOST] = SMALL
 
 
 class TooLargeError(Exception):
@@ -79,14 +88,14 @@ class Edge:
         if scope["method"] in ("GET", "HEAD"):
             await self._app(scope, receive, sending)
             return
-        most = LARGE if path == self._operations else FORM
+        scope[MOST] = LARGE if path == self._operations else FORM
         try:
-            if _length(scope) > most:
+            if _length(scope) > scope[MOST]:
                 raise TooLargeError
-            await self._app(scope, _capped(receive, most), sending)
+            await self._app(scope, _capped(scope, receive), sending)
         except (TooLargeError, TooSlowError) as error:
             if not began:
-                await self._refusal(error, path, most)(scope, receive, sending)
+                await self._refusal(error, path, scope[MOST])(scope, receive, sending)
 
     def _refusal(self, error: Exception, path: str, most: int) -> ASGIApp:
         if isinstance(error, TooSlowError):
@@ -123,12 +132,12 @@ def _length(scope: Scope) -> int:
     return 0
 
 
-def _capped(receive: Receive, most: int) -> Receive:
-    """Give what receives a body of so many bytes at the most, and in time."""
-    left, whole, until = most, False, time.monotonic() + BODY_SECONDS
+def _capped(scope: Scope, receive: Receive) -> Receive:
+    """Give what receives a body of ``scope[MOST]`` bytes at the most, and in time."""
+    got, whole, until = 0, False, time.monotonic() + BODY_SECONDS
 
     async def capped() -> Message:
-        nonlocal left, whole
+        nonlocal got, whole
         if whole:
             return await receive()
         try:
@@ -136,9 +145,9 @@ def _capped(receive: Receive, most: int) -> Receive:
                 message = await receive()
         except TimeoutError:
             raise TooSlowError from None
-        left -= len(message.get("body", b""))
+        got += len(message.get("body", b""))
         whole = not message.get("more_body")
-        if left < 0:
+        if got > scope[MOST]:
             raise TooLargeError
         return message
 

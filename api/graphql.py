@@ -26,7 +26,7 @@ from strawberry.types.unset import UNSET
 
 from api.compiled_reads import COUNTED
 from api.documents import DocumentError, Documents
-from api.edge import SMALL
+from api.edge import SMALL, lower
 from api.negotiation import EVENTS, GRAPHQL_JSON, JSON, answers_for, is_json
 from api.problems import problem, rate_limited, unauthenticated
 from api.rate import Rates
@@ -108,6 +108,8 @@ class GraphQLEndpoint(GraphQL[Context, None]):
             await refusal(scope, receive, send)
             return
         scope["viewer"] = viewer
+        if viewer is not None:
+            lower(scope, viewer.role)
         # What a stream holds on to is given back at the end, however that comes.
         async with AsyncExitStack() as scope["held"]:
             await super().__call__(scope, receive, send)

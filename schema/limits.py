@@ -36,7 +36,7 @@ MANY = 10**9
 class Limits:
     """The most that one operation may have of each."""
 
-    tokens: int = 2000
+    tokens: int = 1500
     """Names, numbers and brackets of the whole document."""
     depth: int = 15
     """Fields inside each other; GraphiQL's own question about the schema has 15."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import secrets
 import socket
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -115,14 +116,17 @@ class Served:
             return answer.status
 
     @asynccontextmanager
-    async def again(self) -> AsyncIterator["Served"]:
-        """Serve the API once more, by the settings that the environment has now."""
-        listener = a_listener()
-        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        async with serving(listener), aiohttp.ClientSession(url) as http:
-            other = Served(url, http, self.gateway, self.practice)
-            other.tokens = self.tokens
-            yield other
+    async def again(self, **settings: str) -> AsyncIterator["Served"]:
+        """Serve the API once more, by what is in the environment and these settings."""
+        with pytest.MonkeyPatch.context() as environment:
+            for name, value in settings.items():
+                environment.setenv(f"RECALLS_{name}", value)
+            listener = a_listener()
+            url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+            async with serving(listener), aiohttp.ClientSession(url) as http:
+                other = Served(url, http, self.gateway, self.practice)
+                other.tokens = self.tokens
+                yield other
 
     async def until_states(self, recall_id: int, *states: str, seconds: float = 5) -> None:
         """Wait until the recall's attempts are in these states, oldest first."""
@@ -256,6 +260,20 @@ async def served(
             for role in Role:
                 served.tokens[role] = await create_token(pool, practice.id, role.title(), role)
             yield served
+
+
+@pytest.fixture
+async def production(served: Served) -> AsyncIterator[Served]:
+    """The API once more, as in production, but for a gateway that is not asked here."""
+    async with served.again(
+        ENVIRONMENT="production",
+        OTHER_DOCUMENTS="allow",
+        GATEWAY_URL="https://gateway.example",
+        GATEWAY_TOKEN=secrets.token_hex(16),
+        RECEIPTS_URL="https://recalls.example/receipts/twilio",
+        REPLIES_URL="https://recalls.example/replies/twilio",
+    ) as other:
+        yield other
 
 
 @asynccontextmanager

@@ -1,25 +1,15 @@
-"""Tests of what holds for every request and answer: bodies, headers, budgets, trusted documents."""
+"""Tests of what holds for every request and answer: bodies, and headers."""
 
 import asyncio
 import io
 import json
-import secrets
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic import ValidationError
-from redis.asyncio import Redis
 
 from api import edge
-from api.demo.servers import ServerUrls
-from api.documents import Documents, ManifestError, sha256
-from api.rate import WINDOW, Rates
-from api.settings import ApiSettings
 from db.tokens import Role
-from schema.build import schema
 from tests.operations import OPERATIONS
 from tests.served import Served
 
@@ -69,6 +59,13 @@ async def test_an_operation_of_more_than_a_megabyte_is_refused(
     # then
     assert (status, code(content)) == (413, "BAD_USER_INPUT")
     assert "1000000 bytes" in content
+
+
+async def test_who_may_not_sync_can_send_no_sync_of_that_size(served: Served) -> None:
+    # when
+    status, _ = await post(served, chunks(padded(SYNC, 1_100_000, input=[])), Role.RECEPTIONIST)
+    # then
+    assert status == 413
 
 
 @pytest.mark.parametrize("told", [True, False])
@@ -183,310 +180,6 @@ async def test_a_page_may_run_scripts_of_this_place_alone(served: Served) -> Non
     assert "frame-ancestors 'none'" in policy
     assert "unsafe-eval" not in policy
     assert "<script>" not in page
-
-
-@asynccontextmanager
-async def set_to(
-    served: Served, monkeypatch: pytest.MonkeyPatch, **settings: str
-) -> AsyncIterator[Served]:
-    for name, value in settings.items():
-        monkeypatch.setenv(f"RECALLS_{name}", value)
-    async with served.again() as other:
-        yield other
-
-
-async def test_production_asks_browsers_for_tls_from_now_on(
-    served: Served, production: Served
-) -> None:
-    del served
-    # when
-    async with production.http.get("/healthz") as answer:
-        # then
-        assert answer.headers["Strict-Transport-Security"] == "max-age=31536000"
-
-
-async def refusals(served: Served, times: int, role: Role = Role.ADMIN) -> list[dict[str, Any]]:
-    answers = [await served.ask(WHO, token=served.tokens[role]) for _ in range(times)]
-    return [answer["errors"][0]["extensions"] for answer in answers if "errors" in answer]
-
-
-async def test_a_viewer_has_a_budget_of_operations(
-    served: Served, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # given one of ten operations
-    async with set_to(served, monkeypatch, RATE="1") as limited:
-        # when: a window may end in their midst, and another begin
-        refused = await refusals(limited, 21)
-        # then
-        assert refused
-        assert {refusal["code"] for refusal in refused} == {"RATE_LIMITED"}
-        assert all(1 <= refusal["retryAfter"] <= WINDOW for refusal in refused)
-        assert await refusals(limited, 1, Role.RECEPTIONIST) == []
-        async with limited.http.post(
-            "/graphql", json={"query": WHO}, headers=authorized(limited)
-        ) as answer:
-            assert answer.status == 429
-            assert 1 <= int(answer.headers["Retry-After"]) <= WINDOW
-
-
-async def test_the_budget_holds_over_websockets_too(
-    served: Served, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # given
-    async with set_to(served, monkeypatch, RATE="1") as limited:
-        await refusals(limited, 21)
-        # when
-        async with limited.operations() as operations:
-            [answer] = await operations.all(WHO)
-    # then
-    assert answer["errors"][0]["extensions"]["code"] == "RATE_LIMITED"
-
-
-async def test_two_processes_share_a_budget(served: Served, servers: ServerUrls) -> None:
-    # given
-    del served
-    one, other = [Rates(servers.valkey_url, 10.0) for _ in range(2)]
-    # when each asks for as much as there is in all
-    taken = [rates for _ in range(100) for rates in (one, other) if not await rates.wait("x")]
-    # then: a window may have ended in their midst
-    assert len(taken) in (100, 200)
-    assert {one, other} == set(taken)
-    await one.close()
-    await other.close()
-
-
-async def test_nobody_is_refused_because_valkey_is_away() -> None:
-    # given
-    rates = Rates("redis://127.0.0.1:1/0", 1.0)
-    # when
-    waits = [await rates.wait("x") for _ in range(10)]
-    # then
-    assert waits == [0.0] * 10
-    assert await rates.wait("x") > 0 or await rates.wait("x") == 0
-    await rates.close()
-
-
-async def test_the_budget_is_kept_under_no_name_or_token(
-    served: Served, servers: ServerUrls
-) -> None:
-    # when
-    await served.ask(WHO)
-    async with Redis.from_url(servers.valkey_url, decode_responses=True) as valkey:
-        keys = [key async for key in valkey.scan_iter("recalls:operations:*")]
-    # then
-    assert len(keys) == 1
-    assert keys[0].startswith(f"recalls:operations:access_tokens:{served.practice.id}:")
-
-
-OTHER = "{ practice { name } }"
-
-
-@pytest.fixture
-def manifest(tmp_path: Path) -> Path:
-    """A manifest of one document."""
-    path = tmp_path / "documents.json"
-    path.write_text(json.dumps({sha256(WHO): WHO}))
-    return path
-
-
-@pytest.fixture
-async def trusting(
-    served: Served, manifest: Path, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[Served]:
-    """The API once more, with trusted documents alone."""
-    async with set_to(
-        served, monkeypatch, TRUSTED_DOCUMENTS=str(manifest), OTHER_DOCUMENTS="refuse"
-    ) as other:
-        yield other
-
-
-NAMES: list[dict[str, Any]] = [
-    {"documentId": sha256(WHO)},
-    {"documentId": f"sha256:{sha256(WHO)}"},
-    {"extensions": {"persistedQuery": {"version": 1, "sha256Hash": sha256(WHO)}}},
-    {"query": WHO},
-]
-UNTRUSTED: list[dict[str, Any]] = [
-    {"query": OTHER},
-    {"documentId": sha256(OTHER)},
-    {"documentId": sha256(OTHER), "query": OTHER},
-    {"extensions": {"persistedQuery": {"version": 1, "sha256Hash": sha256(OTHER)}}, "query": OTHER},
-    {"documentId": 5, "query": OTHER},
-    {"documentId": "", "query": OTHER},
-    {"query": f"{WHO} "},
-]
-
-
-async def asked(served: Served, body: dict[str, Any]) -> Any:
-    _, content = await post(served, json.dumps(body).encode())
-    return json.loads(content)
-
-
-@pytest.mark.parametrize("body", NAMES)
-async def test_a_trusted_document_is_run_by_its_name(
-    trusting: Served, body: dict[str, Any]
-) -> None:
-    # when / then
-    assert await asked(trusting, body) == {"data": {"viewer": {"name": "Admin"}}}
-
-
-@pytest.mark.parametrize("body", UNTRUSTED)
-async def test_no_other_document_is_run(trusting: Served, body: dict[str, Any]) -> None:
-    # when
-    answer = await asked(trusting, body)
-    # then
-    assert answer["data"] is None
-    assert [error["extensions"]["code"] for error in answer["errors"]] == ["BAD_USER_INPUT"]
-
-
-async def test_no_other_document_is_run_over_a_websocket(trusting: Served) -> None:
-    # when
-    async with trusting.operations() as operations:
-        [refused] = await operations.all(OTHER)
-        [known] = await operations.all(WHO)
-    # then
-    assert [error["extensions"]["code"] for error in refused["errors"]] == ["BAD_USER_INPUT"]
-    assert known["data"] == {"viewer": {"name": "Admin"}}
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        "[]",
-        "{",
-        json.dumps({"abc": WHO}),
-        json.dumps({sha256(OTHER): WHO}),
-        json.dumps({sha256("{ nope }"): "{ nope }"}),
-        json.dumps({sha256("{"): "{"}),
-        json.dumps({sha256(WHO): 5}),
-    ],
-)
-def test_a_manifest_that_isnt_right_is_refused(manifest: Path, content: str) -> None:
-    # given
-    manifest.write_text(content)
-    # when / then
-    with pytest.raises(ManifestError):
-        Documents.read(manifest, schema._schema, others=False)
-
-
-def test_a_manifest_that_isnt_there_is_refused(tmp_path: Path) -> None:
-    # when / then
-    with pytest.raises(ManifestError):
-        Documents.read(tmp_path / "none.json", schema._schema, others=True)
-
-
-def test_production_needs_to_be_told_which_documents_it_runs(tmp_path: Path) -> None:
-    # when / then
-    with pytest.raises(ValidationError, match="RECALLS_TRUSTED_DOCUMENTS"):
-        ApiSettings(environment="production")
-    for given in ({"other_documents": "allow"}, {"trusted_documents": tmp_path / "x"}):
-        ApiSettings(environment="production", **given)
-
-
-@pytest.fixture
-async def production(served: Served, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Served]:
-    """The API once more, as in production, but for a gateway that is not asked here."""
-    async with set_to(
-        served,
-        monkeypatch,
-        ENVIRONMENT="production",
-        OTHER_DOCUMENTS="allow",
-        GATEWAY_URL="https://gateway.example",
-        GATEWAY_TOKEN=secrets.token_hex(16),
-        RECEIPTS_URL="https://recalls.example/receipts/twilio",
-        REPLIES_URL="https://recalls.example/replies/twilio",
-    ) as other:
-        yield other
-
-
-TYPO = "{ viewer { nam } }"
-SUGGESTING = [
-    TYPO,
-    "{ recals { totalCount } }",
-    "{ recalls(frst: 5) { totalCount } }",
-    "{ recalls(tab: CALS) { totalCount } }",
-    "{ recalls(filter: {blockd: true}) { totalCount } }",
-    "query ($f: RecalFilter) { recalls(filter: $f) { totalCount } }",
-    "{ node(id: 5) { ... on Recal { id } } }",
-    "{ viewer { name @includ(if: true) } }",
-    "mutation { blockMobile(input: {mobil: 5}) { __typename } }",
-]
-
-
-@pytest.mark.parametrize("document", SUGGESTING)
-async def test_production_suggests_no_names_of_the_schema(
-    production: Served, document: str
-) -> None:
-    # when
-    errors = await production.errors(document)
-    # then
-    assert errors
-    for error_code, message in errors:
-        assert error_code == "BAD_USER_INPUT"
-        assert "Did you mean" not in message
-
-
-async def test_production_suggests_no_names_over_a_websocket(production: Served) -> None:
-    # when
-    async with production.operations() as operations:
-        answers = [await operations.all(document) for document in SUGGESTING]
-    # then
-    assert all(answer["errors"] for [answer] in answers)
-    assert "Did you mean" not in str(answers)
-
-
-async def test_production_suggests_no_names_for_variables(production: Served) -> None:
-    # when
-    document = (
-        "query ($f: RecallFilter, $t: RecallTab) { recalls(filter: $f, tab: $t) { nodes { id } } }"
-    )
-    for variables in ({"f": {"blockd": True}}, {"t": "CALS"}):
-        errors = await production.errors(document, variables)
-        # then
-        assert errors
-        assert all("Did you mean" not in message for _, message in errors)
-
-
-async def test_development_does_suggest(served: Served) -> None:
-    # when
-    [(_, message)] = await served.errors(TYPO)
-    # then
-    assert "Did you mean 'name'?" in message
-
-
-@pytest.mark.parametrize(
-    "document",
-    [
-        "{ __schema { types { name } } }",
-        '{ x: __type(name: "Recall") { name } }',
-        "{ ...F } fragment F on Query { ... { __schema { queryType { name } } } }",
-        "query A { viewer { name } } query B { __schema { queryType { name } } }",
-    ],
-)
-async def test_production_doesnt_tell_its_schema(production: Served, document: str) -> None:
-    # when
-    answer = await production.ask(document)
-    # then
-    assert answer["data"] is None
-    assert answer["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
-
-
-async def test_production_has_no_graphiql(production: Served) -> None:
-    # when
-    async with production.http.get("/graphql", headers={"Accept": "text/html"}) as answer:
-        content = await answer.text()
-    # then
-    assert answer.status >= 400
-    assert "<html" not in content
-
-
-async def test_production_answers_what_it_should(production: Served) -> None:
-    # when / then
-    assert await production.query(WHO) == {"name": "Admin"}
-    assert await production.query("{ __typename viewer { name } }".replace("__typename ", "")) == {
-        "name": "Admin"
-    }
-    assert "errors" not in await production.ask("{ __typename }")
 
 
 async def test_a_lying_content_length_gets_nobody_further(served: Served) -> None:

@@ -42,7 +42,7 @@ def doubling(times: int) -> str:
 
 
 TOO_MUCH = {
-    "tokens": "{" + "viewer { name } " * 700 + "}",
+    "tokens": "{" + "viewer { name } " * 500 + "}",
     "depth": "{ recalls { nodes { patient {"
     + "sharesMobileWith {" * 15
     + " id "
@@ -228,10 +228,9 @@ SLOW = {
 
 
 @pytest.fixture
-async def impatient(served: Served, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Served]:
+async def impatient(served: Served) -> AsyncIterator[Served]:
     """The API once more, with half a second for each query."""
-    monkeypatch.setenv("RECALLS_QUERY_SECONDS", "0.5")
-    async with served.again() as other:
+    async with served.again(QUERY_SECONDS="0.5") as other:
         yield other
 
 

@@ -35,13 +35,10 @@ async def idp() -> AsyncIterator[Provider]:
 
 
 @pytest.fixture
-async def signing(
-    idp: Provider, served: Served, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[Served]:
+async def signing(idp: Provider, served: Served) -> AsyncIterator[Served]:
     """The API once more, with the provider in its settings."""
-    for name, value in {"ISSUER": idp.issuer, "AUDIENCE": AUDIENCE, "CLIENT_ID": CLIENT}.items():
-        monkeypatch.setenv(f"RECALLS_OIDC_{name}", value)
-    async with served.again() as other:
+    asked = {"ISSUER": idp.issuer, "AUDIENCE": AUDIENCE, "CLIENT_ID": CLIENT}
+    async with served.again(**{f"OIDC_{name}": value for name, value in asked.items()}) as other:
         yield other
 
 

@@ -1,0 +1,116 @@
+"""Tests of which documents may be run, and by which names."""
+
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from api.documents import Documents, ManifestError, sha256
+from api.settings import ApiSettings
+from schema.build import schema
+from tests.served import Served
+
+WHO = "{ viewer { name } }"
+OTHER = "{ practice { name } }"
+
+
+@pytest.fixture
+def manifest(tmp_path: Path) -> Path:
+    """A manifest of one document."""
+    path = tmp_path / "documents.json"
+    path.write_text(json.dumps({sha256(WHO): WHO}))
+    return path
+
+
+@pytest.fixture
+async def trusting(served: Served, manifest: Path) -> AsyncIterator[Served]:
+    """The API once more, with trusted documents alone."""
+    async with served.again(TRUSTED_DOCUMENTS=str(manifest), OTHER_DOCUMENTS="refuse") as other:
+        yield other
+
+
+NAMES: list[dict[str, Any]] = [
+    {"documentId": sha256(WHO)},
+    {"documentId": f"sha256:{sha256(WHO)}"},
+    {"extensions": {"persistedQuery": {"version": 1, "sha256Hash": sha256(WHO)}}},
+    {"query": WHO},
+]
+UNTRUSTED: list[dict[str, Any]] = [
+    {"query": OTHER},
+    {"documentId": sha256(OTHER)},
+    {"documentId": sha256(OTHER), "query": OTHER},
+    {"extensions": {"persistedQuery": {"version": 1, "sha256Hash": sha256(OTHER)}}, "query": OTHER},
+    {"documentId": 5, "query": OTHER},
+    {"documentId": "", "query": OTHER},
+    {"query": f"{WHO} "},
+]
+
+
+async def asked(served: Served, body: dict[str, Any]) -> Any:
+    headers = {"Authorization": f"Bearer {served.admin}"}
+    async with served.http.post("/graphql", json=body, headers=headers) as answer:
+        return await answer.json()
+
+
+@pytest.mark.parametrize("body", NAMES)
+async def test_a_trusted_document_is_run_by_its_name(
+    trusting: Served, body: dict[str, Any]
+) -> None:
+    # when / then
+    assert await asked(trusting, body) == {"data": {"viewer": {"name": "Admin"}}}
+
+
+@pytest.mark.parametrize("body", UNTRUSTED)
+async def test_no_other_document_is_run(trusting: Served, body: dict[str, Any]) -> None:
+    # when
+    answer = await asked(trusting, body)
+    # then
+    assert answer["data"] is None
+    assert [error["extensions"]["code"] for error in answer["errors"]] == ["BAD_USER_INPUT"]
+
+
+async def test_no_other_document_is_run_over_a_websocket(trusting: Served) -> None:
+    # when
+    async with trusting.operations() as operations:
+        [refused] = await operations.all(OTHER)
+        [known] = await operations.all(WHO)
+    # then
+    assert [error["extensions"]["code"] for error in refused["errors"]] == ["BAD_USER_INPUT"]
+    assert known["data"] == {"viewer": {"name": "Admin"}}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "[]",
+        "{",
+        json.dumps({"abc": WHO}),
+        json.dumps({sha256(OTHER): WHO}),
+        json.dumps({sha256("{ nope }"): "{ nope }"}),
+        json.dumps({sha256("{"): "{"}),
+        json.dumps({sha256(WHO): 5}),
+    ],
+)
+def test_a_manifest_that_isnt_right_is_refused(manifest: Path, content: str) -> None:
+    # given
+    manifest.write_text(content)
+    # when / then
+    with pytest.raises(ManifestError):
+        Documents.read(manifest, schema._schema, others=False)
+
+
+def test_a_manifest_that_isnt_there_is_refused(tmp_path: Path) -> None:
+    # when / then
+    with pytest.raises(ManifestError):
+        Documents.read(tmp_path / "none.json", schema._schema, others=True)
+
+
+def test_production_needs_to_be_told_which_documents_it_runs(tmp_path: Path) -> None:
+    # when / then
+    with pytest.raises(ValidationError, match="RECALLS_TRUSTED_DOCUMENTS"):
+        ApiSettings(environment="production")
+    for given in ({"other_documents": "allow"}, {"trusted_documents": tmp_path / "x"}):
+        ApiSettings(environment="production", **given)
