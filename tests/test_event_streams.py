@@ -211,5 +211,5 @@ async def test_who_hangs_up_makes_room_and_is_no_longer_worked_for(
             # when
             events.answer.close()
         # then
-        await until(nobody_watches, 1)
+        await until(nobody_watches)
     assert not [record for record in caplog.records if record.levelno >= logging.WARNING]

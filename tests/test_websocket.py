@@ -115,12 +115,12 @@ async def test_a_connection_that_lies_idle_is_closed_and_one_that_watches_is_not
 ) -> None:
     # given
     monkeypatch.setattr("api.websocket.IDLE_SECONDS", 0.2)
-    async with served.socket(bearer(served)) as watching, served.socket(bearer(served)) as idle:
-        assert (await said(watching))["type"] == "connection_ack"
-        await watch(watching, run_id)
-        assert (await said(watching))["type"] == "next"
-        # when
-        code, _ = await end(idle)
+    async with served.socket(bearer(served)) as watching:
+        await watch(watching, run_id)  # at once, so that it lies idle at no time
+        assert [(await said(watching))["type"] for _ in range(2)] == ["connection_ack", "next"]
+        async with served.socket(bearer(served)) as idle:
+            # when
+            code, _ = await end(idle)
         await watching.send(json.dumps({"type": "ping"}))
         # then
         assert code == 1000
@@ -309,7 +309,7 @@ async def test_a_connection_that_watches_is_closed_when_its_token_is_revoked(
         code, _ = await end(opened)
     # then
     assert code == 4403
-    await until(nobody_watches, 1)
+    await until(nobody_watches)
 
 
 async def test_who_hangs_up_is_no_longer_worked_for(
@@ -324,7 +324,7 @@ async def test_who_hangs_up_is_no_longer_worked_for(
             if abruptly:
                 opened.transport.abort()
         # then
-        await until(nobody_watches, 1)
+        await until(nobody_watches)
     assert troubles(caplog) == []
 
 
@@ -336,7 +336,7 @@ async def test_who_stops_to_watch_is_no_longer_worked_for(served: Served, run_id
         # when
         await opened.send(json.dumps({"type": "complete", "id": "1"}))
         # then
-        await until(nobody_watches, 1)
+        await until(nobody_watches)
 
 
 async def test_a_bug_closes_the_connection_and_is_logged_masked(
