@@ -23,6 +23,7 @@ from api.edge import Edge
 from api.exports import AuditExport
 from api.graphql import GraphQLEndpoint
 from api.oidc import Oidc
+from api.problems import failed
 from api.rate import Rates
 from api.receipts import TwilioReceipts
 from api.replies import TwilioReplies
@@ -149,7 +150,7 @@ class _Discreet:
         except Exception as error:
             logger.error("a request failed: %s", without_values(error))
             if scope["type"] == "http" and not answering:
-                await Response(status_code=500)(scope, receive, send)
+                await failed()(scope, receive, send)
 
 
 class _GraphQL:

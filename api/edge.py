@@ -4,7 +4,6 @@ import asyncio
 import time
 from collections.abc import Iterable
 
-from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.problems import problem
@@ -95,18 +94,7 @@ class Edge:
             await self._app(scope, _capped(scope, receive), sending)
         except (TooLargeError, TooSlowError) as error:
             if not began:
-                await self._refusal(error, path, scope[MOST])(scope, receive, sending)
-
-    def _refusal(self, error: Exception, path: str, most: int) -> ASGIApp:
-        if isinstance(error, TooSlowError):
-            message, status = f"The body took longer than {BODY_SECONDS:g} seconds.", 408
-        else:
-            message, status = f"The body is larger than {most} bytes.", 413
-        # What is left of the body is not waited for.
-        headers = {"Connection": "close"}
-        if path == self._operations:
-            return problem(message, "BAD_USER_INPUT", status=status, headers=headers)
-        return PlainTextResponse(message, status_code=status, headers=headers)
+                await _refusal(error, scope[MOST])(scope, receive, sending)
 
     def _with_headers(
         self, path: str, given: Iterable[tuple[bytes, bytes]]
@@ -123,6 +111,16 @@ class Edge:
             value = b"public, max-age=31536000, immutable" if asset else b"no-store"
             headers.append((b"cache-control", value))
         return headers
+
+
+def _refusal(error: Exception, most: int) -> ASGIApp:
+    if isinstance(error, TooSlowError):
+        message, status = f"The body took longer than {BODY_SECONDS:g} seconds.", 408
+    else:
+        message, status = f"The body is larger than {most} bytes.", 413
+    # What is left of the body is not waited for.
+    headers = {"Connection": "close"}
+    return problem(message, "BAD_USER_INPUT", status=status, headers=headers)
 
 
 def _length(scope: Scope) -> int:

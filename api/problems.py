@@ -5,6 +5,8 @@ from typing import Any
 
 from starlette.responses import JSONResponse
 
+from schema.errors import MASKED
+
 RATE_MESSAGE = "Too many operations. Try again in {} seconds."
 
 
@@ -19,6 +21,11 @@ def problem(
     """Give the answer of one error; ``extensions`` come beside its code."""
     error = {"message": message, "extensions": {"code": code, **extensions}}
     return JSONResponse({"data": None, "errors": [error]}, status_code=status, headers=headers)
+
+
+def failed() -> JSONResponse:
+    """Give the answer to a request that ran into a bug, or into a database that isn't there."""
+    return problem(MASKED, "INTERNAL_SERVER_ERROR", status=500)
 
 
 def rate_limited(wait: float) -> JSONResponse:

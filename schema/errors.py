@@ -21,6 +21,8 @@ NOT_RUN = (
     MissingQueryError,
 )
 """What errors come from that are the client's."""
+MASKED = "Something went wrong on our side. It was logged; please try again."
+"""All that a client is told of a bug."""
 logger = logging.getLogger(__name__)
 
 
@@ -55,7 +57,7 @@ def for_client(error: GraphQLError, *, suggests: bool = True) -> GraphQLError:
         return error
     logger.error("a resolver failed: %s", without_values(cause))
     return GraphQLError(
-        "Something went wrong on our side. It was logged; please try again.",
+        MASKED,
         nodes=error.nodes,
         path=error.path,
         extensions={"code": "INTERNAL_SERVER_ERROR"},

@@ -73,9 +73,10 @@ async def test_a_bug_outside_graphql_tells_nothing(served: Served) -> None:
         missing(served.practice.pool, "access_tokens"),
         served.http.post("/graphql", headers={"Authorization": f"Bearer {served.admin}"}) as answer,
     ):
-        content = await answer.text()
+        content = await answer.json()
     # then
-    assert (answer.status, content) == (500, "")
+    error = {"message": MASKED, "extensions": {"code": "INTERNAL_SERVER_ERROR"}}
+    assert (answer.status, content) == (500, {"data": None, "errors": [error]})
 
 
 async def test_the_log_of_a_bug_says_what_failed_and_where(
