@@ -1,4 +1,4 @@
-"""Whatever is wrong with what a client sends: it is told by one of our codes, and changes nothing."""
+"""What is wrong with what a client sends is told by one of our codes, and changes nothing."""
 
 import json
 from typing import Any
