@@ -41,7 +41,7 @@ from tests.generated_mistakes import MISTAKES
 from tests.generated_queries import Request, requests
 from tests.generated_values import Known
 
-REQUESTS = 800
+REQUESTS = 1200
 SCHEMA = schema._schema
 VALID_ALL_THE_SAME = {"mutation", "subscription", "empty selection", "wrong value of a variable"}
 """Mistakes that the document may be valid with: graphql-core tells of them later, or never."""
