@@ -11,15 +11,19 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 import jwt
+import pytest
 import uvicorn
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from tests.listening import a_listener
+from tests.served import Served
 
 AUDIENCE, CLIENT = "https://recalls.example", "recalls-portal"
 
@@ -32,6 +36,7 @@ class Provider:
         self.issuer = url
         self.jwks_uri = f"{url}/keys"
         self.asked = 0
+        self.exchanged = 0
         self.down = False
         self.answer: Any = None
         """What is answered instead of the keys."""
@@ -39,7 +44,7 @@ class Provider:
         """What an answer with the keys waits for; ``reached`` tells that one does."""
         self.reached = asyncio.Event()
         self.user: dict[str, Any] = {}
-        self._codes: dict[str, tuple[str, str]] = {}
+        self._codes: dict[str, tuple[str, str, str | None]] = {}
         self.keys: dict[str, Any] = {}
         self.new_key("one")
 
@@ -75,7 +80,9 @@ class Provider:
                 Route("/keys", self._keys),
                 Route("/authorize", self._authorize),
                 Route("/token", self._token, methods=["POST"]),
-            ]
+            ],
+            # Pages of other origins ask it, as they ask every provider that has public clients.
+            middleware=[Middleware(CORSMiddleware, allow_origins=["*"])],
         )
 
     async def _discovery(self, _: Request) -> Response:
@@ -87,6 +94,7 @@ class Provider:
                 "jwks_uri": self.jwks_uri,
                 "authorization_endpoint": f"{self.url}/authorize",
                 "token_endpoint": f"{self.url}/token",
+                "response_types_supported": ["code"],
                 "code_challenge_methods_supported": ["S256"],
             }
         )
@@ -105,17 +113,25 @@ class Provider:
         assert asked["response_type"] == "code"
         assert asked["code_challenge_method"] == "S256"
         code = secrets.token_urlsafe()
-        self._codes[code] = asked["code_challenge"], asked["redirect_uri"]
+        self._codes[code] = asked["code_challenge"], asked["redirect_uri"], asked.get("nonce")
         return RedirectResponse(f"{asked['redirect_uri']}?code={code}&state={asked['state']}")
 
     async def _token(self, request: Request) -> Response:
+        self.exchanged += 1
         form = dict(parse_qsl((await request.body()).decode()))
-        challenge, redirect_uri = self._codes.pop(form["code"], ("", ""))
+        challenge, redirect_uri, nonce = self._codes.pop(form["code"], ("", "", None))
         digest = hashlib.sha256(form["code_verifier"].encode()).digest()
         verified = base64.urlsafe_b64encode(digest).rstrip(b"=").decode() == challenge
         if not verified or form["redirect_uri"] != redirect_uri or form["client_id"] != CLIENT:
             return JSONResponse({"error": "invalid_grant"}, status_code=400)
-        return JSONResponse({"access_token": self.token(**self.user), "token_type": "Bearer"})
+        return JSONResponse(
+            {
+                "access_token": self.token(**self.user),
+                "token_type": "Bearer",
+                "expires_in": 300,
+                "id_token": self.token(**self.user | {"aud": CLIENT, "nonce": nonce}),
+            }
+        )
 
 
 def _public(key: Any) -> dict[str, Any]:
@@ -142,4 +158,21 @@ async def provider() -> AsyncIterator[Provider]:
     try:
         yield found
     finally:
+        if found.slow is not None:
+            found.slow.set()
         await server.shutdown(sockets=[listener])
+
+
+@pytest.fixture
+async def idp() -> AsyncIterator[Provider]:
+    """A provider that nobody has asked yet."""
+    async with provider() as found:
+        yield found
+
+
+@pytest.fixture
+async def signing(idp: Provider, served: Served) -> AsyncIterator[Served]:
+    """The API once more, with the provider in its settings."""
+    asked = {"ISSUER": idp.issuer, "AUDIENCE": AUDIENCE, "CLIENT_ID": CLIENT}
+    async with served.again(**{f"OIDC_{name}": value for name, value in asked.items()}) as other:
+        yield other

@@ -6,7 +6,6 @@ import hmac
 import json
 import secrets
 import time
-from collections.abc import AsyncIterator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -20,26 +19,12 @@ from websockets.exceptions import ConnectionClosed
 from api import oidc, viewers
 from api.oidc import Oidc
 from api.settings import OidcSettings
-from tests.identity_provider import AUDIENCE, CLIENT, Provider, elliptic_key, provider
+from tests.identity_provider import AUDIENCE, CLIENT, Provider, elliptic_key
 from tests.operations import OPERATIONS
 from tests.served import Served
 from tests.simulated import until
 
 WHO = "{ viewer { name role } }"
-
-
-@pytest.fixture
-async def idp() -> AsyncIterator[Provider]:
-    async with provider() as found:
-        yield found
-
-
-@pytest.fixture
-async def signing(idp: Provider, served: Served) -> AsyncIterator[Served]:
-    """The API once more, with the provider in its settings."""
-    asked = {"ISSUER": idp.issuer, "AUDIENCE": AUDIENCE, "CLIENT_ID": CLIENT}
-    async with served.again(**{f"OIDC_{name}": value for name, value in asked.items()}) as other:
-        yield other
 
 
 async def who(served: Served, token: str) -> Any:
@@ -309,3 +294,23 @@ async def test_without_a_provider_a_page_is_told_so(served: Served) -> None:
     async with served.http.get("/sign-in.json") as answer:
         # then
         assert await answer.json() is None
+
+
+async def test_a_page_may_ask_the_provider_and_nobody_else(idp: Provider, signing: Served) -> None:
+    # when
+    async with signing.http.get("/graphql", headers={"Accept": "text/html"}) as answer:
+        policy = answer.headers["Content-Security-Policy"]
+    # then
+    assert "default-src 'none'" in policy
+    assert f"connect-src 'self' {idp.issuer};" in policy
+
+
+async def test_what_tells_the_page_who_signed_in_opens_nothing(
+    idp: Provider, signing: Served
+) -> None:
+    # given an ID token: it is for the page, not for us
+    token = idp.token(aud=CLIENT, nonce="n")
+    # when
+    errors = await signing.errors(WHO, token=token)
+    # then
+    assert [code for code, _ in errors] == ["UNAUTHENTICATED"]

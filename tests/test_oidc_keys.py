@@ -1,7 +1,6 @@
 """Tests of the identity provider's keys: where they are read from, when, and which are believed."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -10,13 +9,7 @@ from jwt.algorithms import RSAAlgorithm
 from api import oidc
 from api.oidc import Oidc
 from api.settings import OidcSettings
-from tests.identity_provider import AUDIENCE, Provider, elliptic_key, provider
-
-
-@pytest.fixture
-async def idp() -> AsyncIterator[Provider]:
-    async with provider() as found:
-        yield found
+from tests.identity_provider import AUDIENCE, Provider, elliptic_key
 
 
 @pytest.fixture

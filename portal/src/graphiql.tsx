@@ -8,12 +8,14 @@ import { GraphiQL } from "graphiql";
 import { createClient } from "graphql-ws";
 import { createRoot } from "react-dom/client";
 
+import { signIn } from "./sign-in";
+
 const GRAPHQL_URL = new URL("/graphql", location.origin);
 const SOCKET_URL = GRAPHQL_URL.href.replace(/^http/, "ws");
 
 const FIRST_QUERY = `# Who am I, and which recalls wait to be sent?
 #
-# The API wants a token. To get one:
+# The API wants a token. Where there is a button "Sign in", press it. Else:
 # 1. run \`make demo\` and take a token from its table;
 # 2. put it after "Bearer " in the Headers editor below;
 # 3. press "Re-fetch GraphQL schema" at the bottom left.
@@ -63,7 +65,10 @@ function takeToken(): string {
   return token;
 }
 
-const openingHeaders = { Authorization: `Bearer ${takeToken()}` };
+const given = takeToken();
+// Without an answer the page is still of use, with a token.
+const provider = await signIn().catch(() => null);
+const openingHeaders = { Authorization: `Bearer ${given || (provider?.token() ?? "")}` };
 const openingText = JSON.stringify(openingHeaders, null, 2);
 
 // A link with another token, followed in this same tab, changes the fragment only.
@@ -105,6 +110,13 @@ createRoot(root).render(
     plugins={[]}
     storage={sessionStorage}
   >
-    <GraphiQL.Logo>Recalls</GraphiQL.Logo>
+    <GraphiQL.Logo>
+      Recalls
+      {provider && (
+        <button type="button" className="sign-in" onClick={() => void provider.start()}>
+          {provider.failed ? "That didn't work. Sign in again" : "Sign in"}
+        </button>
+      )}
+    </GraphiQL.Logo>
   </GraphiQL>,
 );

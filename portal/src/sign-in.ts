@@ -1,0 +1,54 @@
+// Signs people in through the identity provider that the API names: authorization code with PKCE.
+import { InMemoryWebStorage, type User, UserManager, WebStorageStateStore } from "oidc-client-ts";
+
+/** How to sign in on this page, and who did. */
+export interface SignIn {
+  /** Leaves for the provider's page, which comes back to this one. */
+  start(): Promise<void>;
+  /** Gives the access token; "" where nobody has signed in, or it has ended. */
+  token(): string;
+  /** Whether the provider came back without somebody signed in. */
+  failed: boolean;
+}
+
+/**
+ * Gives how to sign in, having taken up what the provider came back with, if it just did.
+ * Gives null where the API knows no provider: a token lets people in there.
+ *
+ * Tokens stay in memory: a page that is loaded anew asks the provider again, which knows the person
+ * still. What is kept for the way there and back (state, nonce, PKCE's verifier) is the tab's.
+ */
+export async function signIn(): Promise<SignIn | null> {
+  const where: { issuer: string; clientId: string } | null = await (
+    await fetch("/sign-in.json")
+  ).json();
+  if (!where) return null;
+  const manager = new UserManager({
+    authority: where.issuer,
+    client_id: where.clientId,
+    redirect_uri: location.origin + location.pathname,
+    scope: "openid profile",
+    userStore: new WebStorageStateStore({ store: new InMemoryWebStorage() }),
+    stateStore: new WebStorageStateStore({ store: sessionStorage }),
+    // It would need a frame of the provider's, which the page's policy forbids.
+    automaticSilentRenew: false,
+  });
+  let user: User | null = null;
+  let failed = false;
+  const came = new URLSearchParams(location.search);
+  if (came.has("state") && (came.has("code") || came.has("error"))) {
+    const url = location.href;
+    // A code is good once; a page that is loaded anew must not try it again.
+    history.replaceState(null, "", location.pathname);
+    try {
+      user = await manager.signinRedirectCallback(url);
+    } catch {
+      failed = true;
+    }
+  }
+  return {
+    start: () => manager.signinRedirect({ nonce: crypto.randomUUID() }),
+    token: () => (user && !user.expired ? user.access_token : ""),
+    failed,
+  };
+}
