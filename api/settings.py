@@ -88,6 +88,9 @@ class OidcSettings(Settings):
             raise ValueError("RECALLS_OIDC_ISSUER needs RECALLS_OIDC_AUDIENCE beside it")
         if not self.trusts(self.oidc_issuer):
             raise ValueError("RECALLS_OIDC_ISSUER must be an https URL")
+        if self.oidc_audience == self.oidc_client_id:
+            # ID tokens are for the client, and would open practices.
+            raise ValueError("RECALLS_OIDC_AUDIENCE must not be RECALLS_OIDC_CLIENT_ID")
         return self
 
     def trusts(self, url: str) -> bool:

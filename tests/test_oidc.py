@@ -239,6 +239,7 @@ def _settings(idp: Provider, **more: Any) -> OidcSettings:
         {"oidc_issuer": "https://id.example"},
         {"oidc_issuer": "http://id.example", "oidc_audience": "x"},
         {"oidc_issuer": "http://127.0.0.1:1", "oidc_audience": "x", "environment": "production"},
+        {"oidc_issuer": "https://id.example", "oidc_audience": "x", "oidc_client_id": "x"},
         {"oidc_issuer": "https://id.example", "oidc_audience": "x", "oidc_algorithm": "HS256"},
         {"oidc_issuer": "https://id.example", "oidc_audience": "x", "oidc_algorithm": "none"},
     ],
