@@ -84,7 +84,7 @@ def guard(policy: Policy) -> type[SchemaExtension]:
             if operation is None:
                 raise GraphQLError("Say by operationName which operation is to be run.")
             given = context.variables or {}
-            check(measure(schema._schema, document, operation, given, limits.depth), limits)
+            check(measure(schema._schema, document, operation, given), limits)
             if not policy.open:
                 finder = _FindsIntrospection()
                 visit(document, finder)

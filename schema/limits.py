@@ -1,8 +1,8 @@
 """How much an operation may ask for: measured in one walk, before it is validated or run."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields, replace
-from typing import Any
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, NamedTuple, TypeAlias
 
 from graphql import (
     DocumentNode,
@@ -10,12 +10,13 @@ from graphql import (
     FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLError,
-    GraphQLObjectType,
     GraphQLSchema,
     InlineFragmentNode,
     IntValueNode,
     OperationDefinitionNode,
+    SelectionNode,
     SelectionSetNode,
+    Undefined,
     VariableNode,
     get_named_type,
     is_list_type,
@@ -26,10 +27,13 @@ from schema.inputs import DEFAULT_PAGE, LARGEST_PAGE
 
 LIST = 10
 """Objects that a list without pages is taken to have: a recall's attempts, a shared number."""
+PAGES = range(1, LARGEST_PAGE + 1)
+"""Sizes that a page may have."""
 MOST_SIZES = 1000
 """Page sizes of a document that are remembered."""
 MANY = 10**9
 """What is not counted any further."""
+_Executable: TypeAlias = OperationDefinitionNode | FragmentDefinitionNode
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +80,10 @@ def too_complex(message: str) -> GraphQLError:
 
 def check(found: Measure, limits: Limits) -> None:
     """Raise ``GraphQLError`` with OPERATION_TOO_COMPLEX where a limit is passed; it says which."""
-    for field in fields(found):
-        asked, most = getattr(found, field.name), getattr(limits, field.name)
+    for each in fields(found):
+        asked, most = getattr(found, each.name), getattr(limits, each.name)
         if asked > most:
-            name = field.name.replace("_", " ")
+            name = each.name.replace("_", " ")
             many = "far more" if asked >= MANY else str(asked)
             raise too_complex(
                 f"The operation asks for too much: {name} may be {most} at most, and is {many}."
@@ -91,16 +95,37 @@ def measure(
     document: DocumentNode,
     operation: OperationDefinitionNode,
     variables: Mapping[str, Any],
-    most_depth: int,
 ) -> Measure:
-    """Measure the operation. Each fragment is looked into once, however often it is spread.
+    """Measure a document of which the operation will run. Each fragment is looked into once.
 
-    ``variables`` are as the client sent them. Nothing deeper than ``most_depth`` is looked into.
+    Depth, fields, aliases and directives are the most that any operation or fragment has, run or
+    not, for validation looks at all of them. ``variables`` are as the client sent them.
     """
-    root = schema.get_root_type(operation.operation)
-    walk = _Walk(schema, document, operation, variables, most_depth)
-    fragments, repeats = _shape(document)
-    return replace(walk.operation(operation, root), fragments=fragments, repeats=repeats)
+    walk = _Walk(schema, document, operation, variables)
+    parts = [(node, walk.definition(node)) for node in walk.definitions]
+    [run] = [part for node, part in parts if node is operation]
+    return Measure(
+        depth=max(part.depth for _, part in parts),
+        fields=max(part.fields for _, part in parts),
+        fragments=walk.shape.fragments,
+        repeats=walk.shape.repeats,
+        aliases=max(part.aliases for _, part in parts),
+        directives=max(part.directives for _, part in parts),
+        root_fields=walk.roots(operation),
+        objects=min(run.objects + run.paged * LIST, MANY),
+    )
+
+
+class _Part(NamedTuple):
+    """What a part of a document asks for."""
+
+    depth: int = 0
+    fields: int = 0
+    aliases: int = 0
+    directives: int = 0
+    objects: int = 0
+    paged: int = 0
+    """Objects for each row of the page around it, which a fragment has where it is spread."""
 
 
 class _Walk:
@@ -110,104 +135,98 @@ class _Walk:
         document: DocumentNode,
         operation: OperationDefinitionNode,
         variables: Mapping[str, Any],
-        most_depth: int,
     ) -> None:
         self._schema = schema
-        self._most_depth = most_depth
-        self._fragments = {
-            node.name.value: node
-            for node in document.definitions
-            if isinstance(node, FragmentDefinitionNode)
-        }
-        self._known: dict[tuple[str, int], Measure] = {}
+        self.definitions = _executable(document)
+        self.shape = _shape(document)
         self._given = {
             definition.variable.name.value: variables.get(
                 definition.variable.name.value, _literal(definition.default_value)
             )
             for definition in operation.variable_definitions or ()
         }
+        self._fragments = {
+            node.name.value: node
+            for node in self.definitions
+            if isinstance(node, FragmentDefinitionNode)
+        }
+        self._known: dict[str, _Part] = {}
+        for name in _innermost_first(self._fragments, self.shape.spreads):
+            self._known[name] = self.definition(self._fragments[name])
 
-    def operation(
-        self, operation: OperationDefinitionNode, root: GraphQLObjectType | None
-    ) -> Measure:
-        found = self._selections(operation.selection_set, root, 1, LIST)
-        directives = found.directives + len(operation.directives or ())
-        roots = self._roots(operation.selection_set, set())
-        return replace(found, directives=directives, root_fields=roots)
+    def definition(self, node: _Executable) -> _Part:
+        """Measure an operation, or a fragment whose own are known."""
+        if isinstance(node, FragmentDefinitionNode):
+            name = node.name.value
+            if name in self._known and self._fragments[name] is node:
+                return self._known[name]
+            of: Any = self._schema.type_map.get(node.type_condition.name.value)
+        else:
+            of = self._schema.get_root_type(node.operation)
+        found = self._part(node.selection_set, of)
+        own = len(node.directives or ())
+        for variable in node.variable_definitions or ():
+            own += len(variable.directives or ())
+        return found._replace(directives=found.directives + own)
 
-    def _selections(self, node: SelectionSetNode, of: Any, depth: int, page: int) -> Measure:
-        """Measure what is asked of an object of the type; ``page`` is its connection's size."""
-        deepest = fields = aliases = directives = objects = 0
+    def _part(self, node: SelectionSetNode, of: Any) -> _Part:
+        """Measure what is asked of an object of the type."""
+        depth = fields = aliases = directives = objects = paged = 0
         for selection in node.selections:
             directives += len(selection.directives or ())
             if isinstance(selection, FieldNode):
-                inner = self._field(selection, of, depth, page)
-            elif isinstance(selection, FragmentSpreadNode):
-                inner = self._fragment(selection.name.value, depth, page)
-            elif isinstance(selection, InlineFragmentNode):
-                condition = selection.type_condition
-                inner_of = self._type(condition.name.value) if condition else of
-                inner = self._selections(selection.selection_set, inner_of, depth, page)
+                fields += 1
+                aliases += selection.alias is not None
+                depth = max(depth, 1)
+                if selection.selection_set is None:
+                    continue
+                declared = getattr(of, "fields", {}).get(selection.name.value)
+                inner_of = get_named_type(declared.type) if declared else None
+                inner = self._part(selection.selection_set, inner_of)
+                depth = max(depth, 1 + inner.depth)
+                if declared and "first" in declared.args:
+                    objects += 1 + inner.objects + inner.paged * self._page(selection)
+                elif declared and is_list_type(get_nullable_type(declared.type)):
+                    paged += 1 + inner.objects + inner.paged * LIST
+                else:
+                    objects += 1 + inner.objects + inner.paged * LIST
             else:
-                continue
-            deepest = max(deepest, inner.depth)
+                inner = self._inside(selection, of)
+                depth = max(depth, inner.depth)
+                objects += inner.objects
+                paged += inner.paged
             fields += inner.fields
             aliases += inner.aliases
             directives += inner.directives
-            objects += inner.objects
-        return Measure(
-            depth=deepest,
-            fields=min(fields, MANY),
-            aliases=min(aliases, MANY),
-            directives=min(directives, MANY),
-            objects=min(objects, MANY),
-        )
+        found = (depth, fields, aliases, directives, objects, paged)
+        return _Part(*[min(count, MANY) for count in found])
 
-    def _field(self, node: FieldNode, of: Any, depth: int, page: int) -> Measure:
-        alias = 1 if node.alias else 0
-        if node.selection_set is None or depth > self._most_depth:
-            return Measure(depth=depth, fields=1, aliases=alias)
-        declared = getattr(of, "fields", {}).get(node.name.value)
-        inner_of = get_named_type(declared.type) if declared else None
-        times, inner_page = 1, LIST
-        if declared and "first" in declared.args:
-            inner_page = self._page(node)
-        elif declared and is_list_type(get_nullable_type(declared.type)):
-            times = page
-        inner = self._selections(node.selection_set, inner_of, depth + 1, inner_page)
-        return replace(
-            inner,
-            fields=inner.fields + 1,
-            aliases=inner.aliases + alias,
-            objects=min(times * (1 + inner.objects), MANY),
-        )
+    def _inside(self, selection: SelectionNode, of: Any) -> _Part:
+        """Measure a fragment where it is spread, or one that is written there."""
+        if isinstance(selection, FragmentSpreadNode):
+            # One that isn't known is inside itself, or missing, as validation tells.
+            return self._known.get(selection.name.value, _Part())
+        if isinstance(selection, InlineFragmentNode):
+            condition = selection.type_condition
+            inner_of = self._schema.type_map.get(condition.name.value) if condition else of
+            return self._part(selection.selection_set, inner_of)
+        return _Part()
 
-    def _fragment(self, name: str, depth: int, page: int) -> Measure:
-        """Measure a fragment where it is spread: at the top of it, ``depth`` fields deep."""
-        key = name, page
-        if key not in self._known:
-            self._known[key] = Measure()  # of a fragment inside itself, which validation tells of
-            fragment = self._fragments.get(name)
-            if fragment is not None:
-                of = self._type(fragment.type_condition.name.value)
-                found = self._selections(fragment.selection_set, of, 0, page)
-                own = len(fragment.directives or ())
-                self._known[key] = replace(found, directives=found.directives + own)
-        known = self._known[key]
-        return replace(known, depth=depth + known.depth)
-
-    def _roots(self, node: SelectionSetNode, spread: set[str]) -> int:
-        count = 0
-        for selection in node.selections:
-            if isinstance(selection, FieldNode):
-                count += 1
-            elif isinstance(selection, InlineFragmentNode):
-                count += self._roots(selection.selection_set, spread)
-            elif isinstance(selection, FragmentSpreadNode) and selection.name.value not in spread:
-                # Once is enough: what is spread again answers under the same names.
-                spread.add(selection.name.value)
-                fragment = self._fragments.get(selection.name.value)
-                count += self._roots(fragment.selection_set, spread) if fragment else 0
+    def roots(self, operation: OperationDefinitionNode) -> int:
+        """Count the operation's own fields."""
+        count, spread, waiting = 0, set(), [operation.selection_set]
+        while waiting:
+            for selection in waiting.pop().selections:
+                if isinstance(selection, FieldNode):
+                    count += 1
+                elif isinstance(selection, InlineFragmentNode):
+                    waiting.append(selection.selection_set)
+                elif isinstance(selection, FragmentSpreadNode):
+                    # Once is enough: what is spread again answers under the same names.
+                    fragment = self._fragments.get(selection.name.value)
+                    if fragment is not None and selection.name.value not in spread:
+                        spread.add(selection.name.value)
+                        waiting.append(fragment.selection_set)
         return count
 
     def _page(self, node: FieldNode) -> int:
@@ -222,12 +241,10 @@ class _Walk:
                 )
                 if size is None:
                     return DEFAULT_PAGE
-                valid = isinstance(size, int) and 1 <= size <= LARGEST_PAGE
-                return size if valid else 1
+                # 100.0 is an Int as well, to GraphQL.
+                valid = isinstance(size, int | float) and size in PAGES
+                return int(size) if valid else 1
         return DEFAULT_PAGE
-
-    def _type(self, name: str) -> Any:
-        return self._schema.type_map.get(name)
 
 
 def _literal(node: Any) -> int | None:
@@ -242,13 +259,14 @@ def checking(
     def check_document(
         document: DocumentNode, operation: OperationDefinitionNode
     ) -> Callable[[Mapping[str, Any]], None]:
-        names = _page_variables(document)
+        names = sorted(_shape(document).page_variables)
         within: set[tuple[Any, ...]] = set()
 
         def check_sizes(variables: Mapping[str, Any]) -> None:
-            sizes = tuple([variables.get(name) for name in names])
+            # Left out is not null: that means the variable's default, null the argument's.
+            sizes = tuple([variables.get(name, Undefined) for name in names])
             if sizes not in within:
-                check(measure(schema, document, operation, variables, limits.depth), limits)
+                check(measure(schema, document, operation, variables), limits)
                 within.add(sizes)
                 if len(within) > MOST_SIZES:
                     within.clear()
@@ -259,48 +277,76 @@ def checking(
     return check_document
 
 
-def _shape(document: DocumentNode) -> tuple[int, int]:
-    """Count the document's fragments, spread and inline, and the fields that stand again.
+@dataclass(slots=True)
+class _Shape:
+    """What a document has in all that is written, used or not: validation looks at all of it."""
 
-    Of all that is written, used or not: validation looks at all of it.
+    fragments: int = 0
+    """Spread, and written inline."""
+    repeats: int = 0
+    """Fields that stand again in the same braces."""
+    spreads: dict[str, set[str]] = field(default_factory=dict)
+    """The fragments that each fragment spreads."""
+    page_variables: set[str] = field(default_factory=set)
+    """Those that say how large a page is: the measure depends on them."""
+
+
+def _shape(document: DocumentNode) -> _Shape:
+    found = _Shape()
+    for node in _executable(document):
+        spreads: set[str] = set()
+        waiting = [node.selection_set]
+        while waiting:
+            _look_into(waiting.pop(), found, spreads, waiting)
+        if isinstance(node, FragmentDefinitionNode):
+            found.spreads[node.name.value] = spreads
+    return found
+
+
+def _look_into(
+    node: SelectionSetNode, found: _Shape, spreads: set[str], waiting: list[SelectionSetNode]
+) -> None:
+    names: set[str] = set()
+    for selection in node.selections:
+        if isinstance(selection, FieldNode):
+            name = (selection.alias or selection.name).value
+            found.repeats += name in names
+            names.add(name)
+            for argument in selection.arguments or ():
+                if argument.name.value == "first" and isinstance(argument.value, VariableNode):
+                    found.page_variables.add(argument.value.name.value)
+        else:
+            found.fragments += 1
+            if isinstance(selection, FragmentSpreadNode):
+                spreads.add(selection.name.value)
+        inner: SelectionSetNode | None = getattr(selection, "selection_set", None)
+        if inner is not None:
+            waiting.append(inner)
+
+
+def _innermost_first(
+    fragments: Collection[str], spreads: Mapping[str, Collection[str]]
+) -> Iterable[str]:
+    """Give the fragments so that each comes after those it spreads; a cycle is cut somewhere.
+
+    Not by recursion: a chain of fragments can be longer than Python's stack is deep.
     """
-    fragments = repeats = 0
-    waiting = [
-        node.selection_set
+    found: dict[str, None] = {}
+    seen: set[str] = set()
+    waiting = list(fragments)
+    while waiting:
+        name = waiting[-1]
+        if name in seen:
+            found.setdefault(waiting.pop())
+            continue
+        seen.add(name)
+        waiting += [inner for inner in spreads[name] if inner in spreads and inner not in seen]
+    return found
+
+
+def _executable(document: DocumentNode) -> list[_Executable]:
+    return [
+        node
         for node in document.definitions
         if isinstance(node, OperationDefinitionNode | FragmentDefinitionNode)
     ]
-    while waiting:
-        names: set[str] = set()
-        for selection in waiting.pop().selections:
-            if isinstance(selection, FieldNode):
-                name = (selection.alias or selection.name).value
-                repeats += name in names
-                names.add(name)
-            else:
-                fragments += 1
-            inner: SelectionSetNode | None = getattr(selection, "selection_set", None)
-            if inner is not None:
-                waiting.append(inner)
-    return fragments, repeats
-
-
-def _page_variables(document: DocumentNode) -> list[str]:
-    """Give the names of the variables that say how large a page is: the measure depends on them."""
-    found: set[str] = set()
-    _collect(document, found)
-    return sorted(found)
-
-
-def _collect(node: Any, found: set[str]) -> None:
-    for definition in node.definitions:
-        selections = getattr(definition, "selection_set", None)
-        waiting = [selections] if selections else []
-        while waiting:
-            for selection in waiting.pop().selections:
-                for argument in getattr(selection, "arguments", None) or ():
-                    if argument.name.value == "first" and isinstance(argument.value, VariableNode):
-                        found.add(argument.value.name.value)
-                inner = getattr(selection, "selection_set", None)
-                if inner is not None:
-                    waiting.append(inner)

@@ -50,11 +50,16 @@ class Served:
         return self.tokens[Role.ADMIN]
 
     async def ask(
-        self, document: str, variables: dict[str, Any] | None = None, *, token: str | None = None
+        self,
+        document: str,
+        variables: dict[str, Any] | None = None,
+        *,
+        token: str | None = None,
+        operation: str | None = None,
     ) -> dict[str, Any]:
         """Give the whole answer, as an admin unless another's ``token`` is given."""
         headers = {"Authorization": f"Bearer {token or self.admin}"}
-        body = {"query": document, "variables": variables}
+        body = {"query": document, "variables": variables, "operationName": operation}
         async with self.http.post("/graphql", json=body, headers=headers) as answer:
             content: dict[str, Any] = await answer.json()
             return content
@@ -73,10 +78,15 @@ class Served:
         return await self.query(document, {"input": arguments}, token=token)
 
     async def errors(
-        self, document: str, variables: dict[str, Any] | None = None, *, token: str | None = None
+        self,
+        document: str,
+        variables: dict[str, Any] | None = None,
+        *,
+        token: str | None = None,
+        operation: str | None = None,
     ) -> list[tuple[str, str]]:
         """Give the code and the message of each error."""
-        answer = await self.ask(document, variables, token=token)
+        answer = await self.ask(document, variables, token=token, operation=operation)
         return [(e["extensions"]["code"], e["message"]) for e in answer.get("errors", [])]
 
     async def work(self) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,7 +11,6 @@ from graphql import (
     FragmentDefinitionNode,
     FragmentSpreadNode,
     InlineFragmentNode,
-    OperationDefinitionNode,
     get_introspection_query,
     get_operation_ast,
     parse,
@@ -19,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schema.build import Policy, make
-from schema.limits import Limits, Measure, measure
+from schema.limits import LIST, MANY, Limits, Measure, measure
 from tests.operations import OPERATIONS
 from tests.served import Served
 from tests.simulated import until
@@ -28,17 +28,26 @@ SCHEMA, _ = make(Policy())
 COMPLEX = "OPERATION_TOO_COMPLEX"
 
 
-def measured(document: str, variables: dict[str, Any] | None = None, depth: int = 100) -> Measure:
+def measured(document: str, run: str | None = None) -> Measure:
     parsed = parse(document)
-    operation = get_operation_ast(parsed)
+    operation = get_operation_ast(parsed, run)
     assert operation is not None
-    return measure(SCHEMA._schema, parsed, operation, variables or {}, depth)
+    return measure(SCHEMA._schema, parsed, operation, {})
 
 
 def doubling(times: int) -> str:
     """Give a document of a few lines that asks for 2 to the power of ``times`` fields."""
     parts = [f"fragment F{n} on Query {{ ...F{n + 1} ...F{n + 1} }}" for n in range(times)]
     return " ".join(["{ ...F0 }", *parts, f"fragment F{times} on Query {{ viewer {{ name }} }}"])
+
+
+def chain(length: int, depth: int) -> str:
+    """Give fragments that each spread the next, at the bottom of so many fields."""
+    parts = [
+        f"fragment F{n} on Query {{ {'a {' * depth} ...F{n + 1} {'}' * depth} }}"
+        for n in range(length)
+    ]
+    return " ".join([*parts, f"fragment F{length} on Query {{ viewer {{ name }} }}"])
 
 
 TOO_MUCH = {
@@ -57,6 +66,12 @@ TOO_MUCH = {
     "objects": "{ recalls(first: 100) { nodes { attempts { recalls { attempts { id } } } } } }",
     "nested": "{ a" * 400 + " }" * 400,
     "lists": "{ recalls(filter: " + "[" * 900 + "]" * 900 + ") { totalCount } }",
+    "chained": "{ ...F0 } " + chain(38, 14),
+    "never used": "{ viewer { name } } fragment A on Query { "
+    + " ".join(f"f{n}" for n in range(500))
+    + " }",
+    "doubling, never used": "{ viewer { name } } fragment A "
+    + doubling(25).replace("{", "on Query {", 1),
     "cyclic and long": "{ ...A } fragment A on Query { ...A "
     + " ".join(f"a{n}: viewer {{ name }}" for n in range(60))
     + " }",
@@ -108,6 +123,32 @@ async def test_a_page_size_in_a_variable_counts_as_well(served: Served) -> None:
     assert again == small
 
 
+@pytest.mark.parametrize("rest", ["", " preview: automatedRunPreview { messages }"])
+async def test_a_page_size_counts_however_the_variable_says_it(served: Served, rest: str) -> None:
+    # given a document that is too much for pages of a hundred, compiled or left to graphql-core
+    document = f"""query ($first: Int = 100) {{
+      recalls(first: $first) {{ nodes {{ attempts {{ recalls {{ attempts {{ id }} }} }} }} }} {rest}
+    }}"""
+    # when null means the default of the list, and none that of the variable
+    null = await served.ask(document, {"first": None})
+    refused = [await served.errors(document, given) for given in ({}, {"first": 100.0})]
+    # then
+    assert "errors" not in null
+    assert [[code for code, _ in errors] for errors in refused] == [[COMPLEX], [COMPLEX]]
+
+
+async def test_what_is_not_run_of_a_document_is_measured_too(served: Served) -> None:
+    # given an operation that would be validated for a while, beside one that is fine
+    many = " ".join(f"f{n}" for n in range(24))
+    spread = " ".join(f"...F{n}" for n in range(30))
+    parts = " ".join(f"fragment F{n} on Query {{ {many} }}" for n in range(30))
+    document = f"query A {{ viewer {{ name }} }} query B {{ {spread} }} {parts}"
+    # when
+    errors = await served.errors(document, operation="A")
+    # then
+    assert [code for code, _ in errors] == [COMPLEX]
+
+
 async def test_what_clients_send_is_within_the_limits(served: Served) -> None:
     for document in (*OPERATIONS.values(), get_introspection_query(input_value_deprecation=True)):
         # when
@@ -132,12 +173,26 @@ async def test_what_clients_send_is_within_the_limits(served: Served) -> None:
         ("query ($n: Int = 7) { recalls(first: $n) { nodes { id } } }", 8),
         ("query ($n: Int) { recalls(first: $n) { nodes { id } } }", 21),
         ("{ recalls(first: 5) { ...P } } fragment P on RecallConnection { nodes { id } }", 6),
+        (
+            "{ a: recalls(first: 5) { ...P } b: recalls(first: 7) { ...P } }"
+            " fragment P on RecallConnection { nodes { ...R } }"
+            " fragment R on Recall { id attempts { id } }",
+            6 + 50 + 8 + 70,
+        ),
         ("{ recalls(first: -1) { nodes { id } } }", 2),
     ],
 )
 def test_objects_are_counted_by_the_sizes_of_pages(document: str, objects: int) -> None:
     # when / then
     assert measured(document).objects == objects
+
+
+def test_objects_are_those_of_the_operation_that_runs() -> None:
+    # given
+    document = "query A { viewer { name } } query B { recalls(first: 5) { nodes { id } } }"
+    # when / then
+    assert measured(document, "A").objects == 1
+    assert measured(document, "B").objects == 6
 
 
 @st.composite
@@ -165,8 +220,8 @@ def documents(draw: st.DrawFn) -> str:
     return " ".join([top, *parts])
 
 
-def expanded(document: str) -> tuple[int, int, int, int]:
-    """Count depth, fields, aliases and directives by writing every fragment out."""
+def expanded(document: str) -> Measure:
+    """Count by writing every fragment out."""
     parsed = parse(document)
     fragments = {
         node.name.value: node
@@ -174,24 +229,37 @@ def expanded(document: str) -> tuple[int, int, int, int]:
         if isinstance(node, FragmentDefinitionNode)
     }
 
-    def walk(node: Any, depth: int) -> Iterator[tuple[int, int, int, int]]:
+    def walk(node: Any, depth: int, times: int) -> Iterator[tuple[int, int, int, int, int]]:
+        """Give for each field and spread its depth, 1 for a field, aliases, directives, objects."""
         for each in node.selection_set.selections:
             directives = len(each.directives or ())
             if isinstance(each, FieldNode):
-                yield depth, 1, 1 if each.alias else 0, directives
+                # Each list has ten; the node is one.
+                more = times * (LIST if each.name.value == "sharesMobileWith" else 1)
+                yield (
+                    depth,
+                    1,
+                    1 if each.alias else 0,
+                    directives,
+                    more if each.selection_set else 0,
+                )
                 if each.selection_set:
-                    yield from walk(each, depth + 1)
+                    yield from walk(each, depth + 1, more)
             elif isinstance(each, InlineFragmentNode):
-                yield 0, 0, 0, directives
-                yield from walk(each, depth)
+                yield 0, 0, 0, directives, 0
+                yield from walk(each, depth, times)
             elif isinstance(each, FragmentSpreadNode):
-                yield 0, 0, 0, directives
-                yield from walk(fragments[each.name.value], depth)
+                yield 0, 0, 0, directives, 0
+                yield from walk(fragments[each.name.value], depth, times)
 
-    [operation] = [n for n in parsed.definitions if isinstance(n, OperationDefinitionNode)]
-    depths, *others = zip(*walk(operation, 1), strict=True)
-    fields, aliases, directives = map(sum, others)
-    return max(depths), fields, aliases, directives
+    counts = [list(zip(*walk(node, 1, 1), strict=True)) for node in parsed.definitions]
+    return Measure(
+        depth=max(max(depths) for depths, *_ in counts),
+        fields=max(sum(fields) for _, fields, *_ in counts),
+        aliases=max(sum(aliases) for *_, aliases, _, _ in counts),
+        directives=max(sum(directives) for *_, directives, _ in counts),
+        objects=min(sum(counts[0][-1]), MANY),
+    )
 
 
 @given(documents())
@@ -199,7 +267,7 @@ def test_the_quick_count_is_that_of_the_document_written_out(document: str) -> N
     # when
     found = measured(document)
     # then
-    assert (found.depth, found.fields, found.aliases, found.directives) == expanded(document)
+    assert replace(found, fragments=0, repeats=0, root_fields=0) == expanded(document)
 
 
 def test_a_hundred_doublings_are_counted_without_being_written_out() -> None:
