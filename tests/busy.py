@@ -83,7 +83,7 @@ class Busy:
         async def reached() -> bool:
             return text in (self.directory / f"{name}.log").read_text()
 
-        await until(reached, seconds=20)
+        await until(reached, seconds=40)
 
     async def ask(self, document: str, variables: Any = None, *, as_sent: bool = False) -> Any:
         """Give the answer's data, and keep what it says of problems.

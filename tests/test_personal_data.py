@@ -146,7 +146,7 @@ async def send_through_trouble(busy: Busy) -> None:
         async def handed_over() -> bool:
             return bool(await served.got(MOBILE))
 
-        await until(handed_over, seconds=15)
+        await until(handed_over, seconds=40)
         killed.kill()
     await served.misbehave(latency_ms=0, seed=1, **NOT_TAKEN)
     async with busy.run("worker", "workers"), served.operations() as operations:
@@ -157,10 +157,10 @@ async def send_through_trouble(busy: Busy) -> None:
         async def looked_up() -> bool:
             return any("?To=" in address for address in busy.to_gateway.addresses)
 
-        await until(looked_up, seconds=20)
+        await until(looked_up, seconds=40)
         await served.misbehave(**dict.fromkeys(NOT_TAKEN, 0))
         run = sent["sendRecalls"]["id"]
-        for answer in await operations.all(PROGRESS, {"id": run}, seconds=20):
+        for answer in await operations.all(PROGRESS, {"id": run}, seconds=40):
             busy.note(answer)
         assert await served.reply(MOBILE, f"Stop! {FIRST} {LAST}") == 200
         assert await served.reply(MOBILE, "STOP") == 200
