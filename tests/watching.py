@@ -9,8 +9,9 @@ from tests.served import Served
 
 def watchers() -> int:
     """Count the runs that somebody watches, in every API of this process."""
-    # Not isinstance(), which asks what a weak reference to something gone refers to.
-    return sum(len(each._watchers) for each in gc.get_objects() if type(each) is RunNews)
+    # What refers to the class: all objects there are would be kept alive for a moment.
+    known = [each for each in gc.get_referrers(RunNews) if type(each) is RunNews]
+    return sum(len(each._watchers) for each in known)
 
 
 async def somebody_watches() -> bool:
