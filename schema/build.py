@@ -4,7 +4,7 @@ from functools import lru_cache
 from typing import Any
 
 import strawberry
-from graphql import GraphQLError
+from graphql import GraphQLError, is_named_type
 from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
@@ -28,6 +28,13 @@ class _Schema(strawberry.Schema):
             *(named.get("allowed_operation_types") or OperationType)
         } - {OperationType.SUBSCRIPTION}
         return await super().execute(*positional, **named)
+
+    def _extend_introspection(self) -> None:
+        """Say of lists and non-nulls that they are not oneOf, which Strawberry fails to."""
+        super()._extend_introspection()
+        field = self._schema.type_map["__Type"].fields["isOneOf"]  # type: ignore[attr-defined]
+        of_named = field.resolve
+        field.resolve = lambda of, info: is_named_type(of) and of_named(of, info)
 
     def process_errors(self, errors: list[GraphQLError], execution_context: Any = None) -> None:
         """Log nothing here."""

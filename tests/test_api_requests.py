@@ -113,3 +113,13 @@ async def test_a_run_that_is_none_is_refused_by_its_progress(served: Served, run
     [error] = answer["errors"]
     assert error["extensions"]["code"] == "BAD_USER_INPUT"
     assert error["message"].startswith("runId is not ")
+
+
+async def test_a_list_is_told_to_be_no_input_of_one_field(served: Served) -> None:
+    # when
+    answer = await served.ask(
+        '{ __type(name: "Query") { fields { type { isOneOf ofType { isOneOf } } } } }'
+    )
+    # then
+    assert "errors" not in answer
+    assert "true" not in json.dumps(answer)

@@ -149,6 +149,11 @@ class Sending(RuleBasedStateMachine):
 
     # What workers do
 
+    @rule(changes=CHANGES)
+    def wait(self, changes: list[Change]) -> None:
+        """We do nothing, whatever else happens; there may be nothing that we could do."""
+        self.change(changes)
+
     @precondition(lambda self: self.model.ready())
     @rule(changes=CHANGES, fault=st.sampled_from(Fault))
     def deliver(self, changes: list[Change], fault: Fault) -> None:
