@@ -10,8 +10,8 @@ from strawberry.types.graphql import OperationType
 
 from schema.compiled import Compiled
 from schema.errors import CodedErrors, DiscreetErrors
+from schema.guard import MOST_ERRORS, guard
 from schema.guard import Policy as Policy  # noqa: PLC0414 - what make takes
-from schema.guard import guard
 from schema.limits import checking
 from schema.mutations import Mutation
 from schema.query import Query
@@ -21,6 +21,9 @@ from schema.types.recall import ContactAttempt, Patient
 
 class _Schema(strawberry.Schema):
     """Strawberry's, without its log of errors: ``CodedErrors`` logs them without their values."""
+
+    suggests = True
+    """Whether errors suggest names."""
 
     async def execute(self, *positional: Any, **named: Any) -> ExecutionResult:
         """Execute what has one answer; Strawberry would let a subscription in, and fail."""
@@ -35,6 +38,13 @@ class _Schema(strawberry.Schema):
         field = self._schema.type_map["__Type"].fields["isOneOf"]  # type: ignore[attr-defined]
         of_named = field.resolve
         field.resolve = lambda of, info: is_named_type(of) and of_named(of, info)
+
+    def _get_custom_context_kwargs(self, *positional: Any, **named: Any) -> dict[str, Any]:
+        """Give graphql-core's options: few errors of variables, for each looks at all of them."""
+        return super()._get_custom_context_kwargs(*positional, **named) | {
+            "max_coercion_errors": MOST_ERRORS,
+            "hide_suggestions": not self.suggests,
+        }
 
     def process_errors(self, errors: list[GraphQLError], execution_context: Any = None) -> None:
         """Log nothing here."""
@@ -53,6 +63,7 @@ def make(policy: Policy) -> tuple[strawberry.Schema, Compiled]:
         types=[ContactAttempt, Patient],
         extensions=extensions,
     )
+    made.suggests = policy.open
     # Where there is no error the first does nothing; the other's limits hold for these as well.
     limits = policy.limits
     return made, Compiled(

@@ -11,10 +11,13 @@ from graphql import (
     GraphQLError,
     Visitor,
     get_operation_ast,
+    validate,
     visit,
 )
 from graphql.language.visitor import BREAK
 from strawberry.extensions import SchemaExtension
+from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
+from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 from strawberry.types.graphql import OperationType
 
 from db.blocklist import LONGEST_WAIT
@@ -22,6 +25,9 @@ from schema.limits import Limits, check, measure, too_complex
 
 MUTATION_SECONDS = LONGEST_WAIT + 10
 """How long a mutation may take: a block waits for the claims that are being handed over."""
+
+MOST_ERRORS = 5
+"""Errors of a document, or of its variables, that are told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +79,24 @@ def guard(policy: Policy) -> type[SchemaExtension]:
                     self._look_at(document)
                 except GraphQLError as error:
                     context.pre_execution_errors = [error]
+                else:
+                    context.pre_execution_errors = self._errors(document)
             yield
+
+        def _errors(self, document: DocumentNode) -> list[GraphQLError]:
+            """Validate as Strawberry would, which has a hundred errors told, and with suggestions.
+
+            An error may print all of the object that it is in: a hundred of them took a second.
+            """
+            context = self.execution_context
+            schema: Any = context.schema
+            return validate(
+                schema._schema,
+                document,
+                (*context.validation_rules, MaybeNullValidationRule, OneOfInputValidationRule),
+                max_errors=MOST_ERRORS,
+                hide_suggestions=not policy.open,
+            )
 
         def _look_at(self, document: DocumentNode) -> None:
             """Raise ``GraphQLError`` where the document is not to be run."""

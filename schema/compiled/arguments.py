@@ -82,7 +82,10 @@ class Variables:
                 continue
             sources[name] = VariableValueSource(signature, value)
         if others:
-            values = get_variable_values(self._schema, others, given)
+            # graphql-core tells the errors, and each costs as much as what it is in.
+            values = get_variable_values(
+                self._schema, others, given, max_errors=0, hide_suggestions=True
+            )
             if not isinstance(values, VariableValues):
                 raise UncoveredError
             sources |= values.sources

@@ -143,8 +143,8 @@ class _Document:
         self._operation = operation
         # Before it is validated, which can take for ever by itself.
         self._check = check(parsed, operation) if check else None
-        if validate(schema._schema, parsed):
-            raise UncoveredError
+        if validate(schema._schema, parsed, max_errors=0, hide_suggestions=True):
+            raise UncoveredError  # graphql-core tells which errors it has
         self._variables = Variables(schema._schema, operation.variable_definitions or ())
         self._fragments = {
             node.name.value: node
