@@ -50,13 +50,14 @@ def post(
     document: str | bytes,
     variables: dict[str, Any] | None = None,
     *,
+    operation: str | None = None,
     role: Role | None = Role.RECEPTIONIST,
     headers: dict[str, str] | None = None,
 ) -> Attack:
     """Post a document, or a body of bytes."""
 
     async def attack(served: Served) -> Answer:
-        body: Any = {"query": document, "variables": variables}
+        body: Any = {"query": document, "variables": variables, "operationName": operation}
         data = document if isinstance(document, bytes) else json.dumps(body).encode()
         sent = json_headers(served.tokens[role] if role else None) | (headers or {})
         async with served.http.post("/graphql", data=data, headers=sent) as answer:
@@ -209,6 +210,17 @@ ATTACKS: dict[str, tuple[Attack, Answer]] = {
        for name in ("tokens", "depth", "fragments", "repeats", "aliases", "directives",
                     "root fields", "objects")},
     "brackets within brackets": (post(TOO_MUCH["nested"]), COMPLEX),
+    "fragments that are never run": (
+        post("query A " + WHO + " query B { viewer {" + " ".join(f"...F{n}" for n in range(30))
+             + "} } " + " ".join(
+                 f"fragment F{n} on Viewer {{ {' '.join(f'f{m}' for m in range(24))} }}"
+                 for n in range(30)), operation="A"), COMPLEX),
+    "200 unknown fields of a literal": (
+        post("{ recalls(filter: {" + " ".join(f"a{n}: 1" for n in range(200))
+             + "}) { totalCount } }"), BAD),
+    "3,000 unknown fields of a variable": (
+        post("query ($f: RecallFilter) { recalls(filter: $f) { totalCount } }",
+             {"f": {f"a{n}": 1 for n in range(3_000)}}), BAD),
     "a cycle of fragments": (
         post("{ ...A } fragment A on Query { ...B } fragment B on Query { ...A }"), BAD),
     "10,000 aliases": (
