@@ -1,6 +1,5 @@
 """The HTTP application: which path leads where."""
 
-import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -9,12 +8,13 @@ from urllib.parse import urlsplit
 
 import asyncpg
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 from strawberry import Schema
 
 from api.compiled_reads import CompiledReads, Compression
@@ -23,14 +23,14 @@ from api.edge import Edge
 from api.exports import AuditExport
 from api.graphql import GraphQLEndpoint
 from api.oidc import Oidc
-from api.problems import failed
+from api.problems import failed, told
 from api.rate import Rates
 from api.receipts import TwilioReceipts
 from api.replies import TwilioReplies
 from api.serving import quieten
 from api.settings import ApiSettings, OidcSettings
 from api.viewers import Viewers
-from db.errors import log_discreetly, without_values
+from db.errors import log_discreetly
 from db.pool import open_pool, open_reads
 from db.rows import Pool
 from db.runs import RunNews
@@ -43,7 +43,6 @@ from workers.settings import GatewaySettings, QueueSettings
 
 GRAPHQL = "/graphql"
 PORTAL = Path(__file__).parents[1] / "portal" / "dist"
-logger = logging.getLogger(__name__)
 
 
 def documents_of(settings: ApiSettings, schema: Schema) -> Documents:
@@ -115,10 +114,8 @@ def make_app() -> ASGIApp:
             Route("/", _home),
             *([Mount("/portal", StaticFiles(directory=PORTAL))] if PORTAL.exists() else []),
         ],
-        middleware=[
-            Middleware(_Discreet),
-            Middleware(Compression),
-        ],
+        middleware=[Middleware(Compression)],
+        exception_handlers={HTTPException: _told, Exception: _failed},
         lifespan=lifespan,
     )
     secure = settings.environment is Environment.PRODUCTION
@@ -131,26 +128,13 @@ def make_app() -> ASGIApp:
     )
 
 
-class _Discreet:
-    """Logs what a request fails with ourselves: the server would log PostgreSQL's words."""
+async def _told(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101 - it is told these alone
+    return told(error)
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        answering = False
-
-        async def watched(message: Message) -> None:
-            nonlocal answering
-            answering = True
-            await send(message)
-
-        try:
-            await self._app(scope, receive, watched)
-        except Exception as error:
-            logger.error("a request failed: %s", without_values(error))
-            if scope["type"] == "http" and not answering:
-                await failed()(scope, receive, send)
+async def _failed(_request: Request, _error: Exception) -> Response:
+    return failed()
 
 
 class _GraphQL:

@@ -117,13 +117,12 @@ class _Json:
 
 
 async def _body(receive: Receive) -> bytes:
-    body = b""
+    parts = []
     while True:
         message = await receive()
-        part: bytes = message.get("body", b"")
-        body += part
+        parts.append(message.get("body", b""))
         if not message.get("more_body"):
-            return body
+            return b"".join(parts)
 
 
 def _again(body: bytes, receive: Receive) -> Receive:

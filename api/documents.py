@@ -73,7 +73,7 @@ class Documents:
             name = persisted.get("sha256Hash")
         query = request.get("query")
         if name is None:
-            if self._others or query in self._texts or not isinstance(query, str):
+            if self._others or not isinstance(query, str) or query in self._texts:
                 return query
             raise DocumentError("Only trusted documents may be run here: name one by documentId.")
         found = ID.fullmatch(name) if isinstance(name, str) else None

@@ -1,13 +1,18 @@
 """What holds for every request and every answer: how large and slow a body may be, and headers."""
 
 import asyncio
-import time
+import logging
 from collections.abc import Iterable
+from http import HTTPStatus
 
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.problems import problem
+from api.problems import failed, told
+from db.errors import without_values
 from db.tokens import Role
+
+logger = logging.getLogger(__name__)
 
 SMALL, LARGE = 1_000_000, 8_000_000
 """Bytes of a body: of an operation, and of a sync, whose thousand rows can be long."""
@@ -35,20 +40,15 @@ PAGE = (
 """The policy of the portal's pages; its editor writes styles into the page."""
 ASSETS = "/portal/assets/"
 """Files whose names change with what is in them."""
+FOREVER = b"public, max-age=31536000, immutable"
+CLOSE = {"Connection": "close"}
+"""Goes with a refused body: what is left of it is not waited for."""
 
 
 def lower(scope: Scope, role: Role) -> None:
-    """Take no large body from who may not sync."""
+    """Take no large body from who may not sync; raises ``HTTPException`` where one is announced."""
     if role is Role.RECEPTIONIST and MOST in scope:
-        scope[MOST] = SMALL
-
-
-class TooLargeError(Exception):
-    """A body is larger than it may be."""
-
-
-class TooSlowError(Exception):
-    """A body takes too long to arrive."""
+        _limit(scope, SMALL)
 
 
 class Edge:
@@ -71,82 +71,92 @@ class Edge:
         self._nothing = (b"content-security-policy", NOTHING.encode())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Have the application answer, unless the body is refused."""
-        if scope["type"] != "http":
+        """Have the application answer, unless the body is refused; tell nothing of its bugs."""
+        if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
-        path, began = scope["path"], False
+        is_http, began = scope["type"] == "http", False
 
         async def sending(message: Message) -> None:
             nonlocal began
             if message["type"] == "http.response.start":
                 began = True
-                message["headers"] = self._with_headers(path, message.get("headers") or ())
+                message["headers"] = self._with_headers(scope["path"], message)
             await send(message)
 
-        if scope["method"] in ("GET", "HEAD"):
-            await self._app(scope, receive, sending)
-            return
-        scope[MOST] = LARGE if path == self._operations else FORM
         try:
-            if _length(scope) > scope[MOST]:
-                raise TooLargeError
-            await self._app(scope, _capped(scope, receive), sending)
-        except (TooLargeError, TooSlowError) as error:
-            if not began:
-                await _refusal(error, scope[MOST])(scope, receive, sending)
+            taking = self._limited(scope, receive) if is_http else receive
+            await self._app(scope, taking, sending)
+            return
+        except HTTPException as error:
+            answer = told(error)
+        except Exception as error:
+            # The server would log PostgreSQL's words.
+            logger.error("a request failed: %s", without_values(error))
+            answer = failed()
+        if is_http and not began:
+            await answer(scope, receive, sending)
 
-    def _with_headers(
-        self, path: str, given: Iterable[tuple[bytes, bytes]]
-    ) -> list[tuple[bytes, bytes]]:
+    def _limited(self, scope: Scope, receive: Receive) -> Receive:
+        if scope["method"] in ("GET", "HEAD"):
+            _limit(scope, FORM)
+            return receive  # nobody reads it
+        _limit(scope, LARGE if scope["path"] == self._operations else FORM)
+        return _capped(scope, receive)
+
+    def _with_headers(self, path: str, start: Message) -> list[tuple[bytes, bytes]]:
+        given = start.get("headers") or ()
         headers = [*given, *self._always]
-        names = {name for name, _ in headers}
-        kind = next((value for name, value in headers if name == b"content-type"), b"")
-        # A worker of a page takes its policy from its own script.
-        is_page = kind.startswith(b"text/html") or path.startswith(ASSETS)
-        if b"content-security-policy" not in names:
-            headers.append(self._page if is_page else self._nothing)
-        if b"cache-control" not in names:
-            asset = path.startswith(ASSETS)
-            value = b"public, max-age=31536000, immutable" if asset else b"no-store"
-            headers.append((b"cache-control", value))
+        kind, has_policy, has_age = b"", False, False
+        for name, value in given:
+            if name == b"content-type":
+                kind = value
+            elif name == b"content-security-policy":
+                has_policy = True
+            elif name == b"cache-control":
+                has_age = True
+        asset = start["status"] < HTTPStatus.BAD_REQUEST and path.startswith(ASSETS)
+        if not has_policy:
+            # A worker of a page takes its policy from its own script.
+            headers.append(self._page if asset or kind.startswith(b"text/html") else self._nothing)
+        if not has_age:
+            headers.append((b"cache-control", FOREVER if asset else b"no-store"))
         return headers
 
 
-def _refusal(error: Exception, most: int) -> ASGIApp:
-    if isinstance(error, TooSlowError):
-        message, status = f"The body took longer than {BODY_SECONDS:g} seconds.", 408
-    else:
-        message, status = f"The body is larger than {most} bytes.", 413
-    # What is left of the body is not waited for.
-    headers = {"Connection": "close"}
-    return problem(message, "BAD_USER_INPUT", status=status, headers=headers)
-
-
-def _length(scope: Scope) -> int:
+def _limit(scope: Scope, most: int) -> None:
+    """Take ``most`` bytes of a body from now on; raises where more are announced."""
+    scope[MOST] = most
     for name, value in scope["headers"]:
-        if name == b"content-length":
-            return int(value) if value.isdigit() else 0
-    return 0
+        if name == b"content-length" and value.isdigit() and int(value) > most:
+            raise _too_large(most)
+
+
+def _too_large(most: int) -> HTTPException:
+    return HTTPException(413, f"The body is larger than {most} bytes.", CLOSE)
 
 
 def _capped(scope: Scope, receive: Receive) -> Receive:
-    """Give what receives a body of ``scope[MOST]`` bytes at the most, and in time."""
-    got, whole, until = 0, False, time.monotonic() + BODY_SECONDS
+    """Give what receives a body of ``scope[MOST]`` bytes at the most, and in time.
+
+    It raises ``HTTPException`` where that can't be.
+    """
+    got, whole, until = 0, False, asyncio.get_running_loop().time() + BODY_SECONDS
 
     async def capped() -> Message:
         nonlocal got, whole
         if whole:
             return await receive()
         try:
-            async with asyncio.timeout(until - time.monotonic()):
+            async with asyncio.timeout_at(until):
                 message = await receive()
         except TimeoutError:
-            raise TooSlowError from None
+            told = f"The body took longer than {BODY_SECONDS:g} seconds."
+            raise HTTPException(408, told, CLOSE) from None
         got += len(message.get("body", b""))
         whole = not message.get("more_body")
         if got > scope[MOST]:
-            raise TooLargeError
+            raise _too_large(scope[MOST])
         return message
 
     return capped

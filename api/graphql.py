@@ -152,13 +152,12 @@ class GraphQLEndpoint(GraphQL[Context, None]):
 
     async def parse_http_body(self, request: AsyncHTTPRequestAdapter) -> GraphQLRequestData:
         """Read one operation from the body, or for GET from the URL's parameters."""
+        body: bytes | str = b""
         if request.method == "GET":
             given: Any = self.parse_query_params(request.query_params)
         else:
             body = await request.get_body()
             given = self.parse_json(body)
-            if len(body) > SMALL and not _only_syncs(given):
-                raise HTTPException(413, f"The body of an operation is {SMALL} bytes at most.")
         if not isinstance(given, dict):
             raise HTTPException(400, "The body must be one JSON object with a query.")
         for name, kind, called in (
@@ -173,6 +172,8 @@ class GraphQLEndpoint(GraphQL[Context, None]):
             query = self.documents.document(given)
         except DocumentError as error:
             raise HTTPException(400, str(error)) from None
+        if len(body) > SMALL and not _only_syncs(query):
+            raise HTTPException(413, f"The body of an operation is {SMALL} bytes at most.")
         wanted = answers_for(request.headers.get("accept", ""))[0]
         return GraphQLRequestData(
             query=query,
@@ -274,9 +275,8 @@ def _refusal(request: Request) -> Response | None:
     return None
 
 
-def _only_syncs(given: Any) -> bool:
-    """Tell whether a request does nothing but sync, which may take a larger body."""
-    query: Any = given.get("query") if isinstance(given, dict) else None
+def _only_syncs(query: Any) -> bool:
+    """Tell whether a document does nothing but sync, which may take a larger body."""
     try:
         document = parse(query, max_tokens=SYNC_TOKENS)
     except (GraphQLError, TypeError):

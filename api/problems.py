@@ -3,6 +3,7 @@
 import math
 from typing import Any
 
+from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
 from schema.errors import MASKED
@@ -26,6 +27,12 @@ def problem(
 def failed() -> JSONResponse:
     """Give the answer to a request that ran into a bug, or into a database that isn't there."""
     return problem(MASKED, "INTERNAL_SERVER_ERROR", status=500)
+
+
+def told(error: HTTPException) -> JSONResponse:
+    """Give the answer to a request that is refused by its path, its method or its body."""
+    headers = dict(error.headers or {})
+    return problem(error.detail, "BAD_USER_INPUT", status=error.status_code, headers=headers)
 
 
 def rate_limited(wait: float) -> JSONResponse:

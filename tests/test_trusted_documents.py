@@ -1,5 +1,6 @@
 """Tests of which documents may be run, and by which names."""
 
+import io
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -10,18 +11,21 @@ from pydantic import ValidationError
 
 from api.documents import Documents, ManifestError, sha256
 from api.settings import ApiSettings
+from db.tokens import Role
 from schema.build import schema
+from tests.operations import OPERATIONS
 from tests.served import Served
 
 WHO = "{ viewer { name } }"
 OTHER = "{ practice { name } }"
+SYNC = OPERATIONS["syncPatients"]
 
 
 @pytest.fixture
 def manifest(tmp_path: Path) -> Path:
-    """A manifest of one document."""
+    """A manifest of two documents."""
     path = tmp_path / "documents.json"
-    path.write_text(json.dumps({sha256(WHO): WHO}))
+    path.write_text(json.dumps({sha256(text): text for text in (WHO, SYNC)}))
     return path
 
 
@@ -46,6 +50,8 @@ UNTRUSTED: list[dict[str, Any]] = [
     {"documentId": 5, "query": OTHER},
     {"documentId": "", "query": OTHER},
     {"query": f"{WHO} "},
+    {"query": [WHO]},
+    {"query": None},
 ]
 
 
@@ -72,6 +78,52 @@ async def test_no_other_document_is_run(trusting: Served, body: dict[str, Any]) 
     assert [error["extensions"]["code"] for error in answer["errors"]] == ["BAD_USER_INPUT"]
 
 
+async def test_a_document_is_named_in_a_url_as_well(trusting: Served) -> None:
+    # given
+    headers = {"Authorization": f"Bearer {trusting.admin}"}
+    for name, expected in ((sha256(WHO), 200), (sha256(OTHER), 400)):
+        # when
+        async with trusting.http.get(
+            "/graphql", params={"documentId": name}, headers=headers
+        ) as answer:
+            # then
+            assert answer.status == expected
+
+
+async def test_a_document_is_named_where_events_are_asked_for(trusting: Served) -> None:
+    # given
+    headers = {"Authorization": f"Bearer {trusting.admin}", "Accept": "text/event-stream"}
+    # when
+    body = {"documentId": sha256(WHO)}
+    async with trusting.http.post("/graphql", json=body, headers=headers) as answer:
+        # then
+        assert '{"viewer":{"name":"Admin"}}' in await answer.text()
+
+
+async def test_a_document_is_named_over_a_websocket_as_well(trusting: Served) -> None:
+    # given
+    async with trusting.socket({"authorization": f"Bearer {trusting.admin}"}) as opened:
+        await opened.recv()
+        payload = {"documentId": f"sha256:{sha256(WHO)}"}
+        # when
+        await opened.send(json.dumps({"type": "subscribe", "id": "1", "payload": payload}))
+        # then
+        assert json.loads(await opened.recv())["payload"] == {"data": {"viewer": {"name": "Admin"}}}
+
+
+async def test_a_sync_by_its_name_may_be_as_large_as_any(trusting: Served) -> None:
+    # given
+    body = {"documentId": sha256(SYNC), "variables": {"input": []}, "padding": "x" * 1_100_000}
+    headers = {"Authorization": f"Bearer {trusting.tokens[Role.CONNECTOR]}"}
+    # when
+    data = io.BytesIO(json.dumps(body).encode())
+    headers["Content-Type"] = "application/json"
+    async with trusting.http.post("/graphql", data=data, headers=headers) as answer:
+        # then
+        assert answer.status == 200
+        assert (await answer.json())["data"]["syncPatients"]["inserted"] == 0
+
+
 async def test_no_other_document_is_run_over_a_websocket(trusting: Served) -> None:
     # when
     async with trusting.operations() as operations:
@@ -83,22 +135,22 @@ async def test_no_other_document_is_run_over_a_websocket(trusting: Served) -> No
 
 
 @pytest.mark.parametrize(
-    "content",
+    ("content", "told"),
     [
-        "[]",
-        "{",
-        json.dumps({"abc": WHO}),
-        json.dumps({sha256(OTHER): WHO}),
-        json.dumps({sha256("{ nope }"): "{ nope }"}),
-        json.dumps({sha256("{"): "{"}),
-        json.dumps({sha256(WHO): 5}),
+        ("[]", "not an object"),
+        ("{", "can't be read"),
+        (json.dumps({"abc": WHO}), "abc"),
+        (json.dumps({sha256(OTHER): WHO}), sha256(OTHER)),
+        (json.dumps({sha256("{ nope }"): "{ nope }"}), sha256("{ nope }")),
+        (json.dumps({sha256("{"): "{"}), sha256("{")),
+        (json.dumps({sha256(WHO): 5}), sha256(WHO)),
     ],
 )
-def test_a_manifest_that_isnt_right_is_refused(manifest: Path, content: str) -> None:
+def test_a_manifest_that_isnt_right_is_refused(manifest: Path, content: str, told: str) -> None:
     # given
     manifest.write_text(content)
     # when / then
-    with pytest.raises(ManifestError):
+    with pytest.raises(ManifestError, match=told):
         Documents.read(manifest, schema._schema, others=False)
 
 
