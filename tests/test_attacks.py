@@ -250,7 +250,7 @@ ATTACKS: dict[str, tuple[Attack, Answer]] = {
     ),
     "PUT": (get("/graphql", "PUT"), "405 BAD_USER_INPUT"),
     "TRACE": (get("/graphql", "TRACE"), "405 BAD_USER_INPUT"),
-    "a file by its path": (get("/portal/../api/app.py"), "404"),
+    "a file by its path": (get("/portal/../api/app.py"), "404 BAD_USER_INPUT"),
     "a forged receipt": (forged_receipt, "403"),
 }  # fmt: skip
 
