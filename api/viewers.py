@@ -38,7 +38,8 @@ class Viewers:
         self._reader = reader
         self._pool = pool
         self._oidc = oidc
-        self._seen: dict[str, tuple[Viewer, float]] = {}
+        # By address as well: the holder must not hide who uses their token from somewhere else.
+        self._seen: dict[tuple[str, str | None], tuple[Viewer, float]] = {}
         self._people: dict[Claims, tuple[Viewer | None, float]] = {}
         self._noted: dict[tuple[str, str | None], float] = {}
 
@@ -51,20 +52,20 @@ class Viewers:
             return None
         viewer, seconds = await self._holder(token.strip())
         if viewer is None:
-            self._seen.pop(authorization, None)
+            self._seen.pop((authorization, origin), None)
             return None
         await self._note(viewer, origin)
         if len(self._seen) >= MOST:
             self._seen.clear()
-        self._seen[authorization] = viewer, time.monotonic() + seconds
+        self._seen[authorization, origin] = viewer, time.monotonic() + seconds
         return viewer
 
     async def lately(self, authorization: Any, origin: str | None) -> Viewer | None:
-        """As ``now``, but believe what was found within the last second. For reading.
+        """As ``now``, but believe what was found of the address in the last second. For reading.
 
         Asking costs a fifth of what a page of the list does.
         """
-        viewer, until = self._seen.get(authorization, (None, 0.0))
+        viewer, until = self._seen.get((authorization, origin), (None, 0.0))
         return viewer if time.monotonic() < until else await self.now(authorization, origin)
 
     async def _holder(self, token: str) -> tuple[Viewer | None, float]:
