@@ -143,7 +143,10 @@ async def send_recalls(
 
 
 async def _record_sent(connection: Connection, practice_id: int, run_id: int, actor: Actor) -> None:
-    """Write down whom a manual send is for, and over whose consent it went."""
+    """Write down whom a manual send is for, and over whose consent it went.
+
+    Where everybody was refused one event tells of the run.
+    """
     rows = await connection.fetch(
         """
         select patient_id, bool_or(overridden_reason is not null) as overridden
@@ -154,7 +157,7 @@ async def _record_sent(connection: Connection, practice_id: int, run_id: int, ac
         run_id,
     )
     whom = {
-        "RECALLS_SENT": [row["patient_id"] for row in rows],
+        "RECALLS_SENT": [row["patient_id"] for row in rows] or [None],
         "CONSENT_OVERRIDDEN": [row["patient_id"] for row in rows if row["overridden"]],
     }
     for action, patients in whom.items():
