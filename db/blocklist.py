@@ -82,9 +82,11 @@ async def _set(
             )
         )
         if done["changed"]:
-            change = {"listed": listed, "source": source}
+            change: dict[str, bool | str] = {"listed": listed, "source": source}
             if blocked is not None:
                 change["blockedRecalls"] = blocked
+            if note:
+                change["note"] = note
             await record(
                 connection, practice_id, actor, "BLOCK_CHANGED", subject=mobile, details=change
             )

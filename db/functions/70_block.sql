@@ -31,7 +31,7 @@ begin
     delete from blocked_communications b where b.practice_id = practice and b.mobile = number;
   end if;
   if (was.id is not null, coalesce(was.blocked_recalls, false)) is distinct from (listed, ticked)
-     or event_note is not null then
+     or coalesce(event_note, was.note) is distinct from was.note then
     insert into block_events (practice_id, mobile, actor, source, listed, blocked_recalls, note)
       values (practice, number, actor, source, listed, ticked, event_note);
     changed := true;
