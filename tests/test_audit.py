@@ -1,7 +1,5 @@
 """Tests of the audit trail: what leaves an event, what doesn't, and that none can be changed."""
 
-import csv
-import io
 import json
 from typing import Any
 
@@ -9,7 +7,6 @@ import asyncpg
 import pytest
 from graphql import build_schema
 
-from api.exports import line
 from db.audit import Actor
 from db.delivery import begin_scheduled_runs
 from db.practices import save_preferences
@@ -165,6 +162,29 @@ async def test_opening_a_patients_record_leaves_an_event(
     assert {event["patient"]["id"] for event in found} == {node["patient"]["id"]}
 
 
+async def test_a_send_that_only_refuses_leaves_an_event_of_its_run(served: Served) -> None:
+    # given
+    recall = await served.practice.recall(await served.practice.patient(status="DECEASED"))
+    # when
+    answer = await served.call(
+        OPERATIONS["sendRecalls"], recallIds=[f"Recall:{recall}"], idempotencyKey="k"
+    )
+    # then
+    assert answer["__typename"] == "NothingToSend"
+    [event] = await events(served, actions=["RECALLS_SENT"])
+    assert (event["subject"], event["patient"]) == ("Run:1", None)
+
+
+async def test_an_event_of_a_block_tells_its_note_and_a_repeat_leaves_none(served: Served) -> None:
+    # when
+    for note in ("Asked us", "Asked us", "Called again", None):
+        await served.call(OPERATIONS["blockMobile"], mobile=MOBILE, note=note)
+    # then
+    found = await events(served, actions=["BLOCK_CHANGED"])
+    notes = [json.loads(event["details"])["note"] for event in found]
+    assert notes == ["Called again", "Asked us"]
+
+
 async def test_a_patients_stop_leaves_an_event(served: Served) -> None:
     # given
     await served.practice.recall()
@@ -198,6 +218,24 @@ async def test_a_sign_in_leaves_one_event(served: Served) -> None:
     # then
     [event] = await events(served, actions=["SIGNED_IN"], actor="Receptionist")
     assert (event["role"], event["origin"]) == ("RECEPTIONIST", "127.0.0.1")
+
+
+async def test_a_token_is_noticed_at_another_address_while_its_holder_reads(
+    served: Served,
+) -> None:
+    # given
+    async def read(**headers: str) -> None:
+        headers |= {"Authorization": f"Bearer {served.tokens[Role.RECEPTIONIST]}"}
+        body = {"query": "{ recalls { nodes { id } } }"}
+        async with served.http.post("/graphql", json=body, headers=headers) as answer:
+            assert (await answer.json())["data"]["recalls"] == {"nodes": []}
+
+    await read()
+    # when
+    await read(**{"X-Forwarded-For": "203.0.113.9"})
+    # then
+    found = await events(served, actions=["SIGNED_IN"], actor="Receptionist")
+    assert [event["origin"] for event in found] == ["203.0.113.9", "127.0.0.1"]
 
 
 async def test_events_are_found_by_patient_actor_action_and_time(
@@ -291,65 +329,3 @@ async def test_the_trail_cant_be_changed_not_even_by_the_owner(
     # when / then
     with pytest.raises(asyncpg.RaiseError, match="append-only"):
         await served.practice.pool.execute(statement)
-
-
-async def exported(served: Served, body: Any, role: Role = Role.ADMIN) -> tuple[int, str]:
-    headers = {"Authorization": f"Bearer {served.tokens[role]}"}
-    async with served.http.post("/exports/audit", json=body, headers=headers) as answer:
-        return answer.status, await answer.text()
-
-
-async def test_the_trail_is_exported_as_csv_and_that_is_an_event(
-    served: Served, ids: dict[str, str]
-) -> None:
-    # given
-    before = await events(served)
-    # when
-    status, content = await exported(served, {})
-    # then
-    rows = list(csv.DictReader(io.StringIO(content)))
-    assert status == 200
-    assert [row["action"] for row in rows] == [event["action"] for event in before]
-    assert {row["subject"] for row in rows} >= {f"'{ids['listed']}", ids["token"]}
-    [event] = await events(served, actions=["AUDIT_EXPORTED"])
-    assert event["actor"] == "Admin"
-
-
-async def test_the_export_takes_the_filter(served: Served, ids: dict[str, str]) -> None:
-    # given
-    node = await served.query(NODE, {"id": ids["recall"]})
-    # when
-    _, content = await exported(served, {"patientId": node["patient"]["id"]})
-    # then
-    [row] = csv.DictReader(io.StringIO(content))
-    assert (row["action"], row["patient"]) == ("PATIENT_VIEWED", node["patient"]["id"])
-
-
-@pytest.mark.parametrize(
-    "body", [[], {"patientId": "5"}, {"since": "yesterday"}, {"names": 1}, {"actions": ["NONE"]}]
-)
-async def test_an_export_that_cant_be_read_is_no_event(served: Served, body: Any) -> None:
-    # when
-    status, content = await exported(served, body)
-    # then
-    assert status == 400
-    assert json.loads(content)["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
-    assert await events(served, actions=["AUDIT_EXPORTED"]) == []
-
-
-@pytest.mark.parametrize("role", [Role.RECEPTIONIST, Role.CONNECTOR])
-async def test_only_admins_export(served: Served, role: Role) -> None:
-    # when
-    status, content = await exported(served, {}, role)
-    # then
-    assert status == 403
-    assert json.loads(content)["errors"][0]["extensions"]["code"] == "FORBIDDEN"
-
-
-@pytest.mark.parametrize("cell", ["=1+1", "+61491570006", "-1", "@SUM(A1)", "\tx", "\r=x"])
-def test_no_cell_is_a_formula(cell: str) -> None:
-    # when
-    [row] = csv.reader(io.StringIO(line([cell, 'a "b", c\nd', None])))
-    # then
-    assert row[0] == f"'{cell}"
-    assert row[1:] == ['a "b", c\nd', ""]

@@ -1,0 +1,78 @@
+"""Tests of the audit trail as a CSV file: what is in it, who gets it, and that it is an event."""
+
+import csv
+import io
+import json
+from typing import Any
+
+import pytest
+
+from api.exports import line
+from db.tokens import Role
+from tests.operations import NODE
+from tests.served import Served
+from tests.test_audit import events, ids
+
+__all__ = ["ids"]
+
+
+async def exported(served: Served, body: Any, role: Role = Role.ADMIN) -> tuple[int, str]:
+    headers = {"Authorization": f"Bearer {served.tokens[role]}"}
+    async with served.http.post("/exports/audit", json=body, headers=headers) as answer:
+        return answer.status, await answer.text()
+
+
+async def test_the_trail_is_exported_as_csv_and_that_is_an_event(
+    served: Served, ids: dict[str, str]
+) -> None:
+    # given
+    before = await events(served)
+    # when
+    status, content = await exported(served, {})
+    # then
+    rows = list(csv.DictReader(io.StringIO(content)))
+    assert status == 200
+    assert [row["action"] for row in rows] == [event["action"] for event in before]
+    assert {row["subject"] for row in rows} >= {f"'{ids['listed']}", ids["token"]}
+    [event] = await events(served, actions=["AUDIT_EXPORTED"])
+    assert event["actor"] == "Admin"
+
+
+async def test_the_export_takes_the_filter(served: Served, ids: dict[str, str]) -> None:
+    # given
+    node = await served.query(NODE, {"id": ids["recall"]})
+    # when
+    _, content = await exported(served, {"patientId": node["patient"]["id"]})
+    # then
+    [row] = csv.DictReader(io.StringIO(content))
+    assert (row["action"], row["patient"]) == ("PATIENT_VIEWED", node["patient"]["id"])
+
+
+@pytest.mark.parametrize(
+    "body", [[], {"patientId": "5"}, {"since": "yesterday"}, {"names": 1}, {"actions": ["NONE"]}]
+)
+async def test_an_export_that_cant_be_read_is_no_event(served: Served, body: Any) -> None:
+    # when
+    status, content = await exported(served, body)
+    # then
+    assert status == 400
+    assert json.loads(content)["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
+    assert await events(served, actions=["AUDIT_EXPORTED"]) == []
+
+
+@pytest.mark.parametrize("role", [Role.RECEPTIONIST, Role.CONNECTOR])
+async def test_only_admins_export(served: Served, role: Role) -> None:
+    # when
+    status, content = await exported(served, {}, role)
+    # then
+    assert status == 403
+    assert json.loads(content)["errors"][0]["extensions"]["code"] == "FORBIDDEN"
+
+
+@pytest.mark.parametrize("cell", ["=1+1", "+61491570006", "-1", "@SUM(A1)", "\tx", "\r=x"])
+def test_no_cell_is_a_formula(cell: str) -> None:
+    # when
+    [row] = csv.reader(io.StringIO(line([cell, 'a "b", c\nd', None])))
+    # then
+    assert row[0] == f"'{cell}"
+    assert row[1:] == ['a "b", c\nd', ""]
