@@ -92,7 +92,7 @@ def make_app() -> ASGIApp:
         )
         app.state.receipts = TwilioReceipts(pool, gateway)
         app.state.replies = TwilioReplies(pool, gateway)
-        app.state.audit = AuditExport(pool, app.state.viewers)
+        app.state.audit = AuditExport(pool, rates, app.state.viewers)
         app.state.sign_in = _sign_in_of(oidc)
         app.state.health = _Health(pool, queue)
         yield

@@ -10,7 +10,8 @@ import pydantic
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
-from api.problems import problem, unauthenticated
+from api.problems import problem, rate_limited, unauthenticated
+from api.rate import Rates
 from api.viewers import Viewers, origin_of
 from db.audit import Actor, AuditQuery, export_events
 from db.rows import Pool, Row
@@ -49,8 +50,9 @@ class _Filter(pydantic.BaseModel):
 class AuditExport:
     """Answers ``POST /exports/audit``: a filter in JSON, so that no name stands in a URL."""
 
-    def __init__(self, pool: Pool, viewers: Viewers) -> None:
+    def __init__(self, pool: Pool, rates: Rates, viewers: Viewers) -> None:
         self._pool = pool
+        self._rates = rates
         self._viewers = viewers
 
     async def __call__(self, request: Request) -> Response:
@@ -59,6 +61,8 @@ class AuditExport:
         viewer = await self._viewers.now(request.headers.get("authorization"), origin)
         if viewer is None:
             return unauthenticated()
+        if wait := await self._rates.wait(viewer.key):
+            return rate_limited(wait)
         if viewer.role is not Role.ADMIN:
             return problem("This is for the practice's admins.", "FORBIDDEN", status=403)
         try:

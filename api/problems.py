@@ -1,6 +1,7 @@
 """What is answered over HTTP where no operation was run: errors with codes, as GraphQL's have."""
 
 import math
+from http import HTTPStatus
 from typing import Any
 
 from starlette.exceptions import HTTPException
@@ -30,9 +31,12 @@ def failed() -> JSONResponse:
 
 
 def told(error: HTTPException) -> JSONResponse:
-    """Give the answer to a request that is refused by its path, its method or its body."""
+    """Give the answer to a request that is refused by its path, method, body or address."""
     headers = dict(error.headers or {})
-    return problem(error.detail, "BAD_USER_INPUT", status=error.status_code, headers=headers)
+    code, more = "BAD_USER_INPUT", {}
+    if error.status_code == HTTPStatus.TOO_MANY_REQUESTS:
+        code, more = "RATE_LIMITED", {"retryAfter": int(headers["Retry-After"])}
+    return problem(error.detail, code, status=error.status_code, headers=headers, **more)
 
 
 def rate_limited(wait: float) -> JSONResponse:

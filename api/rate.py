@@ -1,31 +1,70 @@
 """How many operations each viewer may run: a budget shared by all processes through Valkey."""
 
+import asyncio
 import logging
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 logger = logging.getLogger(__name__)
 
-WINDOW = 10.0
-"""Seconds for which a budget is given: who was quiet for a while may do much at once."""
-BATCHES = 20
-"""Into how many parts a budget is cut: a process fetches one, and asks again when it is used up."""
-AWAY_SECONDS = 0.5
-"""How long Valkey may take to answer, and then is left alone for when it didn't."""
+BURST_SECONDS = 10.0
+"""How much may be done at once by who was quiet for so long."""
+MOST_AT_ONCE = 50
+"""Permits that a process fetches at the most: a second's worth, or this."""
+ANSWER_SECONDS = 0.25
+"""How long Valkey may take to answer."""
+AWAY_SECONDS = 2.0
+"""For how long Valkey is left alone when it didn't answer."""
 MOST = 10_000
-"""Viewers that are remembered; all are forgotten when there are more."""
+"""Viewers, or addresses, that are remembered; who was first is forgotten where there are more."""
+
+# What is kept of a budget is when it will be whole again, by Valkey's clock, so that all hosts
+# share one. The sender's limit (workers/limiter.py) is another: it has pauses, and takes back.
+TAKE = """
+local rate, burst, wanted = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local clock = redis.call('TIME')
+local now = clock[1] + clock[2] / 1e6
+local whole = tonumber(redis.call('GET', KEYS[1])) or now
+-- Neither in the past, nor further away than it can be, should the clock have been set.
+whole = math.min(math.max(whole, now), now + burst)
+local left = math.floor((now + burst - whole) * rate + 0.001)
+local granted = math.min(wanted, left)
+if granted == 0 then return {0, math.ceil((whole + 1 / rate - now - burst) * 1000)} end
+whole = whole + granted / rate
+redis.call('SET', KEYS[1], string.format('%.6f', whole), 'PX', math.ceil((whole - now) * 1000))
+return {granted, 0}
+"""
+
+
+class Budgets:
+    """Budgets that one process gives by itself: ``rate`` a second, ``burst`` seconds' at once."""
+
+    def __init__(self, rate: float, burst: float) -> None:
+        self._rate = rate
+        self._burst = burst
+        self._whole: dict[str, float] = {}
+
+    def take(self, key: str, wanted: int = 1) -> tuple[int, float]:
+        """Give how many of ``wanted`` are granted; if none, also the seconds until there is one."""
+        now = time.monotonic()
+        whole = max(now, self._whole.pop(key, now))
+        granted = min(wanted, int((now + self._burst - whole) * self._rate + 0.001))
+        if len(self._whole) >= MOST:
+            del self._whole[next(iter(self._whole))]
+        self._whole[key] = whole = whole + granted / self._rate
+        return granted, 0.0 if granted else whole + 1 / self._rate - now - self._burst
 
 
 @dataclass(slots=True)
 class _Held:
-    """What a process has of a viewer's budget in a window."""
+    """What a process has of a viewer's budget."""
 
-    window: int
-    left: int
-    spent: bool = False
+    left: int = 0
+    not_before: float = 0.0
+    asking: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
 class Rates:
@@ -35,60 +74,61 @@ class Rates:
     """
 
     def __init__(self, valkey_url: str, rate: float) -> None:
-        self._budget = int(rate * WINDOW)
-        self._batch = max(1, self._budget // BATCHES)
+        self._rate = rate
+        self._batch = max(1, min(MOST_AT_ONCE, int(rate)))
+        self._burst = max(BURST_SECONDS, 1 / rate) if rate else 0.0
+        self._alone = Budgets(rate, self._burst)
         self._held: dict[str, _Held] = {}
         self._away_until = 0.0
         self._valkey = Redis.from_url(
-            valkey_url, socket_timeout=AWAY_SECONDS, socket_connect_timeout=AWAY_SECONDS
+            valkey_url, socket_timeout=ANSWER_SECONDS, socket_connect_timeout=ANSWER_SECONDS
         )
+        self._take = self._valkey.register_script(TAKE)
 
     async def wait(self, key: str) -> float:
         """Take an operation off the budget of ``key``; gives 0, or the seconds until there is more.
 
         ``key`` says who asks, and holds no personal data.
         """
-        if not self._budget:
+        if not self._rate:
             return 0.0
-        now = time.time()
-        window = int(now // WINDOW)
-        held = self._held.get(key)
-        if held is None or held.window != window:
-            if len(self._held) >= MOST:
-                self._held.clear()
-            held = self._held[key] = _Held(window, 0)
-        if not held.left and not held.spent:
-            granted = await self._fetch(key, window)
-            held.left += granted
-            held.spent = not granted
-        if held.left:
-            held.left -= 1
-            return 0.0
-        return max(0.1, (window + 1) * WINDOW - time.time())
+        held = self._held.get(key) or self._hold(key)
+        if not held.left:
+            async with held.asking:  # one asks for all who wait
+                if not held.left:
+                    wait = held.not_before - time.monotonic()
+                    if wait > 0:
+                        return wait
+                    held.left, wait = await self._fetch(key)
+                    if not held.left:
+                        held.not_before = time.monotonic() + wait
+                        return wait
+        held.left -= 1
+        return 0.0
 
     async def close(self) -> None:
         """Close the connections."""
         await self._valkey.aclose()
 
-    async def _fetch(self, key: str, window: int) -> int:
-        """Give how many of a batch are within the budget of all processes."""
-        name = f"recalls:operations:{key}:{window}"
+    def _hold(self, key: str) -> _Held:
+        if len(self._held) >= MOST:
+            del self._held[next(iter(self._held))]
+        held = self._held[key] = _Held()
+        return held
+
+    async def _fetch(self, key: str) -> tuple[int, float]:
+        """Give how many of a batch are within the budget; if none, the seconds until there is one.
+
+        A batch that isn't used up is for later: at worst each process holds one.
+        """
         if time.monotonic() < self._away_until:
-            return self._alone(key)
+            return self._alone.take(key, self._batch)
         try:
-            async with self._valkey.pipeline() as pipeline:
-                pipeline.incrby(name, self._batch)
-                pipeline.expire(name, int(2 * WINDOW))
-                taken, _ = await pipeline.execute()
+            granted, milliseconds = await self._take(
+                keys=[f"recalls:operations:{key}"], args=[self._rate, self._burst, self._batch]
+            )
         except (RedisError, OSError) as error:
             logger.warning("Valkey doesn't answer (%s)", type(error).__name__)
             self._away_until = time.monotonic() + AWAY_SECONDS
-            return self._alone(key)
-        left: int = self._budget - (taken - self._batch)
-        return max(0, min(self._batch, left))
-
-    def _alone(self, key: str) -> int:
-        """Give this process's own budget for the rest of the window, once."""
-        held = self._held[key]
-        granted, held.spent = (0 if held.spent else self._budget), True
-        return granted
+            return self._alone.take(key, self._batch)
+        return granted, milliseconds / 1000

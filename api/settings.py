@@ -23,7 +23,7 @@ class ApiSettings(Settings):
     """Processes that share the port: as many as there are cores to spare."""
     query_seconds: float = Field(10.0, gt=0)
     """Seconds after which a query is given up, and its SQL with it."""
-    rate: float = Field(50.0, ge=0)
+    rate: float = Field(50.0, ge=0, allow_inf_nan=False)
     """Operations a second that each token or person may run, over all processes; 0 is no limit."""
     trusted_documents: Path | None = None
     """A manifest of trusted documents: SHA-256 ids to texts, in JSON."""

@@ -6,6 +6,7 @@ from typing import Any
 from starlette.types import Scope
 
 from api.oidc import Claims, Oidc
+from api.strangers import Strangers
 from db.people import viewer_of_person
 from db.rows import Pool, Reader
 from db.tokens import TOKEN, Viewer, note_use, viewer_of
@@ -18,7 +19,7 @@ A JWT isn't believed beyond its end.
 NOTE_EVERY = 60.0
 """Seconds between two notes of a viewer's use of the same address."""
 MOST = 10_000
-"""Tokens that are remembered; all are forgotten when there are more."""
+"""Tokens that are remembered; the one that is longest ago is forgotten when there are more."""
 
 
 def origin_of(scope: Scope) -> str | None:
@@ -41,22 +42,27 @@ class Viewers:
         # By address as well: the holder must not hide who uses their token from somewhere else.
         self._seen: dict[tuple[str, str | None], tuple[Viewer, float]] = {}
         self._people: dict[Claims, tuple[Viewer | None, float]] = {}
+        self._strangers = Strangers()
         self._noted: dict[tuple[str, str | None], float] = {}
 
     async def now(self, authorization: Any, origin: str | None) -> Viewer | None:
-        """Ask the database; None where that is no good token. For whatever changes something."""
+        """Ask the database; None where that is no good token. For whatever changes something.
+
+        Raises ``HTTPException`` (429) where the address sends too many that were never good.
+        """
         if not isinstance(authorization, str):
             return None
         scheme, _, token = authorization.partition(" ")
         if scheme.lower() != "bearer":
             return None
-        viewer, seconds = await self._holder(token.strip())
+        known = (authorization, origin) in self._seen
+        viewer, seconds = await self._holder(token.strip(), origin, known=known)
+        self._seen.pop((authorization, origin), None)
         if viewer is None:
-            self._seen.pop((authorization, origin), None)
             return None
         await self._note(viewer, origin)
         if len(self._seen) >= MOST:
-            self._seen.clear()
+            del self._seen[next(iter(self._seen))]
         self._seen[authorization, origin] = viewer, time.monotonic() + seconds
         return viewer
 
@@ -68,10 +74,19 @@ class Viewers:
         viewer, until = self._seen.get((authorization, origin), (None, 0.0))
         return viewer if time.monotonic() < until else await self.now(authorization, origin)
 
-    async def _holder(self, token: str) -> tuple[Viewer | None, float]:
+    async def _holder(
+        self, token: str, origin: str | None, *, known: bool
+    ) -> tuple[Viewer | None, float]:
         """Give who holds the token, and for how many seconds that is to be believed."""
         if TOKEN.fullmatch(token):
-            return await viewer_of(self._reader, token), LATELY
+            if not known:
+                if self._strangers.were_refused(token):
+                    return None, 0.0
+                self._strangers.admit(origin)
+            viewer = await viewer_of(self._reader, token)
+            if viewer is None:
+                self._strangers.refuse(token)
+            return viewer, LATELY
         claims = await self._oidc.claims(token) if self._oidc else None
         if claims is None:
             return None, 0.0

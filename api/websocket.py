@@ -9,6 +9,7 @@ from contextlib import ExitStack, aclosing, suppress
 from typing import Annotated, Any, Literal, Self, cast
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+from starlette.exceptions import HTTPException
 from starlette.websockets import WebSocketDisconnect
 from starlette.websockets import WebSocketDisconnected as AlreadyClosed
 from strawberry.asgi import ASGIWebSocketAdapter
@@ -110,7 +111,8 @@ class Operations(BaseGraphQLTransportWSHandler[Context, None]):
 
     What doesn't follow the protocol closes it with the protocol's code: 4400 for what can't be
     read, 4401 before it is known who asks, 4403 for no good token, 4408 for who doesn't say in
-    time, 4409 for an id in use, 4429 for too many connections. 1000 is for one that lies idle.
+    time, 4409 for an id in use, 4429 for too many connections or tokens. 1000 is for one that lies
+    idle.
     """
 
     def __init__(self, *positional: Any, **named: Any) -> None:
@@ -229,7 +231,11 @@ class Operations(BaseGraphQLTransportWSHandler[Context, None]):
 
     async def _sign_in(self) -> bool:
         """Find who asks; close the connection where it is no good token, and tell so."""
-        viewer = await self._streams.viewer(self._authorization, self.context.origin)
+        try:
+            viewer = await self._streams.viewer(self._authorization, self.context.origin)
+        except HTTPException as error:
+            await self.websocket.close(4429, error.detail)
+            return False
         if viewer is None:
             await self.websocket.close(4403, "Forbidden")
             return False

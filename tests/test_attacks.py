@@ -142,19 +142,22 @@ async def large_body(served: Served) -> Answer:
         return await answer_of(answer)
 
 
-async def endless_body(served: Served) -> Answer:
-    token = served.tokens[Role.RECEPTIONIST]
-    reader, writer = await asyncio.open_connection("127.0.0.1", int(served.url.rsplit(":", 1)[1]))
-    head = (
-        f"POST /graphql HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n"
-        "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
-    )
-    writer.write(head.encode())
-    chunk = b"186A0\r\n" + b"x" * 100_000 + b"\r\n"
-    writer.writelines([chunk] * 11)  # and no last one
-    status = (await reader.readline()).split()[1].decode()
-    writer.close()
-    return status
+def endless_body(path: str) -> Attack:
+    async def attack(served: Served) -> Answer:
+        token, port = served.tokens[Role.RECEPTIONIST], int(served.url.rsplit(":", 1)[1])
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        head = (
+            f"POST {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n"
+            "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+        )
+        writer.write(head.encode())
+        chunk = b"186A0\r\n" + b"x" * 100_000 + b"\r\n"
+        writer.writelines([chunk] * 11)  # and no last one
+        status = (await reader.readline()).split()[1].decode()
+        writer.close()
+        return status
+
+    return attack
 
 
 async def export_by_a_receptionist(served: Served) -> Answer:
@@ -229,7 +232,10 @@ ATTACKS: dict[str, tuple[Attack, Answer]] = {
         post("{ viewer {" + " name" * 1_450 + " } }"), COMPLEX),
     "a batch of a hundred": (batch, "400 BAD_USER_INPUT"),
     "a body of 50 MB": (large_body, "413 BAD_USER_INPUT"),
-    "a body without an end": (endless_body, "413"),
+    "a body without an end": (endless_body("/graphql"), "413"),
+    "a receipt without an end": (endless_body("/receipts/twilio"), "413"),
+    "a body of 50 MB by GET": (get("/graphql", **{"Content-Length": "50000000"}),
+                               "413 BAD_USER_INPUT"),
     "JSON within JSON": (post(b"[" * 900_000), "400 BAD_USER_INPUT"),
     "a mutation by GET": (get("/graphql?query=mutation{__typename}"), "405 BAD_USER_INPUT"),
     "a form (CSRF)": (

@@ -1,0 +1,143 @@
+"""Tests of tokens that are no good, many of them."""
+
+import asyncio
+import secrets
+from typing import Any
+
+import pytest
+from starlette.exceptions import HTTPException
+
+from api import strangers, viewers
+from api.strangers import Strangers
+from db.tokens import Role, create_token, new_secret, revoke_token
+from tests.served import Served
+
+WHO = "{ viewer { name } }"
+LOOKUPS = int(strangers.RATE * strangers.BURST_SECONDS)
+
+
+async def asked(served: Served, token: str) -> tuple[int, Any]:
+    headers = {"Authorization": f"Bearer {token}"}
+    async with served.http.post("/graphql", json={"query": WHO}, headers=headers) as answer:
+        return answer.status, await answer.json()
+
+
+async def flood(served: Served, times: int) -> list[int]:
+    """Ask with made-up tokens, and give the answers' statuses."""
+    made_up = [new_secret(served.practice.id) for _ in range(times)]
+    return [(await asked(served, token))[0] for token in made_up]
+
+
+@pytest.fixture
+def lookups(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The tokens that the database is asked for, from now on."""
+    found: list[str] = []
+    real = viewers.viewer_of
+
+    async def noted(reader: Any, token: str) -> Any:
+        found.append(token)
+        return await real(reader, token)
+
+    monkeypatch.setattr(viewers, "viewer_of", noted)
+    return found
+
+
+async def test_a_flood_of_tokens_is_answered_without_asking_the_database(
+    served: Served, lookups: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given no more than so many in all
+    monkeypatch.setattr(strangers, "RATE", 0.001)
+    monkeypatch.setattr(strangers, "BURST_SECONDS", 5_000.0)
+    async with served.again() as target:
+        # when
+        statuses = await flood(target, 20)
+    # then
+    assert statuses == [401] * 5 + [429] * 15
+    assert len(lookups) == 5
+
+
+async def test_who_is_known_comes_in_all_the_same(served: Served) -> None:
+    # given
+    assert await asked(served, served.admin) == (200, {"data": {"viewer": {"name": "Admin"}}})
+    assert 429 in await flood(served, 3 * LOOKUPS)
+    # when / then
+    assert (await asked(served, served.admin))[0] == 200
+    await asyncio.sleep(viewers.LATELY)
+    assert (await asked(served, served.admin))[0] == 200
+
+
+async def test_too_many_tokens_are_told_when_to_come_back(served: Served) -> None:
+    # given
+    await flood(served, 3 * LOOKUPS)
+    # when
+    headers = {"Authorization": f"Bearer {new_secret(served.practice.id)}"}
+    async with served.http.get("/graphql", params={"query": WHO}, headers=headers) as answer:
+        [error] = (await answer.json())["errors"]
+    # then
+    assert answer.status == 429
+    assert answer.headers["Retry-After"] == "1"
+    assert error["extensions"] == {"code": "RATE_LIMITED", "retryAfter": 1}
+
+
+async def test_a_websocket_counts_as_well(served: Served) -> None:
+    # given
+    await flood(served, 3 * LOOKUPS)
+    # when
+    token = new_secret(served.practice.id)
+    async with served.socket({"authorization": f"Bearer {token}"}) as opened:
+        await opened.wait_closed()
+    # then
+    assert opened.close_code == 4429
+
+
+async def test_a_token_that_was_no_good_isnt_looked_up_again_at_once(
+    served: Served, lookups: list[str]
+) -> None:
+    # given
+    token = new_secret(served.practice.id)
+    # when
+    statuses = [(await asked(served, token))[0] for _ in range(10)]
+    # then
+    assert statuses == [401] * 10
+    assert lookups == [token]
+
+
+async def test_a_revoked_token_is_refused_at_once_where_something_changes(
+    served: Served,
+) -> None:
+    # given a token that is known
+    pool, practice = served.practice.pool, served.practice.id
+    token = await create_token(pool, practice, "Leaving", Role.ADMIN)
+    assert (await asked(served, token))[0] == 200
+    row = await pool.fetchval("select id from access_tokens where name = 'Leaving'")
+    # when
+    await revoke_token(pool, practice, row)
+    # then
+    headers = {"Authorization": f"Bearer {token}"}
+    body = {"query": "mutation { __typename }"}
+    async with served.http.post("/exports/audit", json=body, headers=headers) as answer:
+        assert answer.status == 401
+
+
+def test_addresses_of_one_network_are_counted_together() -> None:
+    # given
+    known = Strangers()
+    # when one client uses each of its addresses
+    for n in range(LOOKUPS):
+        known.admit(f"2001:db8::{n:x}")
+    # then
+    with pytest.raises(HTTPException):
+        known.admit("2001:db8::ffff")
+    known.admit("2001:db8:0:1::1")
+    known.admit("192.0.2.1")
+    known.admit(None)
+
+
+def test_no_token_is_kept() -> None:
+    # given
+    known, token = Strangers(), f"recalls_1_{secrets.token_urlsafe(32)}"
+    # when
+    known.refuse(token)
+    # then
+    assert known.were_refused(token)
+    assert token not in str(vars(known))
