@@ -5,6 +5,7 @@
 
 import asyncio
 import json
+import secrets
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -172,6 +173,13 @@ async def forged_receipt(served: Served) -> Answer:
         return await answer_of(answer)
 
 
+async def unknown_fields(served: Served) -> Answer:
+    """Send a document that nobody has sent: one that was refused before is known."""
+    names = (f"a{secrets.token_hex(4)}: 1" for _ in range(200))
+    document = f"{{ recalls(filter: {{ {' '.join(names)} }}) {{ totalCount }} }}"
+    return await post(document)(served)
+
+
 async def batch(served: Served) -> Answer:
     body = json.dumps([{"query": "{ viewer { name } }"}] * 100).encode()
     return await post(body)(served)
@@ -218,9 +226,7 @@ ATTACKS: dict[str, tuple[Attack, Answer]] = {
              + "} } " + " ".join(
                  f"fragment F{n} on Viewer {{ {' '.join(f'f{m}' for m in range(24))} }}"
                  for n in range(30)), operation="A"), COMPLEX),
-    "200 unknown fields of a literal": (
-        post("{ recalls(filter: {" + " ".join(f"a{n}: 1" for n in range(200))
-             + "}) { totalCount } }"), BAD),
+    "200 unknown fields of a literal": (unknown_fields, BAD),
     "3,000 unknown fields of a variable": (
         post("query ($f: RecallFilter) { recalls(filter: $f) { totalCount } }",
              {"f": {f"a{n}": 1 for n in range(3_000)}}), BAD),
