@@ -26,7 +26,7 @@ BURST = int(RATE * BURST_SECONDS)
 
 
 @pytest.fixture
-async def valkey(servers: ServerUrls) -> AsyncIterator["Redis[str]"]:
+async def valkey(servers: ServerUrls) -> AsyncIterator[Redis]:
     async with Redis.from_url(servers.valkey_url, decode_responses=True) as valkey:
         await valkey.flushall()
         yield valkey

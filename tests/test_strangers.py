@@ -32,13 +32,13 @@ async def flood(served: Served, times: int) -> list[int]:
 def lookups(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The tokens that the database is asked for, from now on."""
     found: list[str] = []
-    real = viewers.viewer_of
+    real = db.tokens.viewer_of
 
     async def noted(reader: Any, token: str) -> Any:
         found.append(token)
         return await real(reader, token)
 
-    monkeypatch.setattr(viewers, "viewer_of", noted)
+    monkeypatch.setattr("api.viewers.viewer_of", noted)
     return found
 
 
