@@ -16,7 +16,8 @@ from api.viewers import Viewers, origin_of
 from db.audit import Actor, AuditQuery, export_events
 from db.rows import Pool, Row
 from db.tokens import Role
-from schema.inputs import ID
+from schema.errors import BadUserInputError
+from schema.inputs import ID, moment, optional_text
 from schema.types.audit import AuditAction
 
 COLUMNS = ("at", "actor", "role", "origin", "action", "patient", "subject", "details")
@@ -36,14 +37,14 @@ class _Filter(pydantic.BaseModel):
     until: pydantic.AwareDatetime | None = None
 
     def query(self) -> AuditQuery:
-        """Give db's query."""
+        """Give db's query; raises ``BadUserInputError``."""
         patient = ID.fullmatch(self.patientId or "")
         return AuditQuery(
             patient_id=int(patient[2]) if patient else None,
-            actor=self.actor,
+            actor=optional_text(self.actor, "actor"),
             actions=None if self.actions is None else [action.value for action in self.actions],
-            since=self.since,
-            until=self.until,
+            since=None if self.since is None else moment(self.since, "since"),
+            until=None if self.until is None else moment(self.until, "until"),
         )
 
 
@@ -66,11 +67,13 @@ class AuditExport:
         if viewer.role is not Role.ADMIN:
             return problem("This is for the practice's admins.", "FORBIDDEN", status=403)
         try:
-            asked = _Filter.model_validate_json(await request.body() or b"{}")
+            query = _Filter.model_validate_json(await request.body() or b"{}").query()
         except pydantic.ValidationError as error:
             return _bad(error)
+        except BadUserInputError as error:
+            return problem(error.message, "BAD_USER_INPUT", status=400)
         actor = Actor(viewer.name, viewer.role, origin)
-        events = export_events(self._pool, viewer.practice_id, actor, asked.query())
+        events = export_events(self._pool, viewer.practice_id, actor, query)
         first = await anext(events, None)  # so that what fails fails before the answer has begun
         name = f"audit-{datetime.now().astimezone():%Y-%m-%d}.csv"
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}

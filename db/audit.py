@@ -117,21 +117,21 @@ async def list_events(
     query: AuditQuery,
     *,
     first: int,
-    after: int | None,
+    after: tuple[datetime, int] | None,
     columns: Columns = None,
 ) -> list[Row]:
-    """Give a page of events, newest first; ``after`` is the last row's id.
+    """Give a page of events, newest first; ``after`` is the last row's time and id.
 
     Where there are more than ``first``, one more.
     """
     where, arguments = _matching(query)
     if after is not None:
-        arguments.append(after)
-        where += f" and e.id < ${len(arguments) + 1}"
+        arguments += after
+        where += f" and (e.at, e.id) < (${len(arguments)}, ${len(arguments) + 1})"
     selected = AUDIT_EVENT.select(columns)
     statement = f"""
         select {selected.list} from audit_events e
-        where e.practice_id = $1{where} order by e.id desc limit {first + 1:d}
+        where e.practice_id = $1{where} order by e.at desc, e.id desc limit {first + 1:d}
     """
     return await reader.fetch(statement, practice_id, *arguments)
 
@@ -150,9 +150,7 @@ async def export_events(
     asked = {name: value for name, value in query._asdict().items() if value is not None}
     async with in_practice(pool, practice_id) as connection:
         # What comes in while the file is being written is not of it.
-        last: int = await connection.fetchval(
-            "select coalesce(max(id), 0) + 1 from audit_events where practice_id = $1", practice_id
-        )
+        last: tuple[datetime, int] = (await connection.fetchval("select clock_timestamp()"), 0)
         await record(connection, practice_id, actor, "AUDIT_EXPORTED", details=asked)
     more = True
     while more:
@@ -161,4 +159,4 @@ async def export_events(
         more = len(rows) > page
         for row in rows[:page]:
             yield row
-            last = row["id"]
+            last = row["at"], row["id"]

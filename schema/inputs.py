@@ -3,7 +3,7 @@
 import binascii
 import re
 from collections.abc import Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 
 import strawberry
 
@@ -78,6 +78,27 @@ def read_due_cursor(after: str | None) -> tuple[date, int] | None:
         return date.fromisoformat(due), _key(key)
     except ValueError:
         raise _bad_cursor() from None
+
+
+def read_time_cursor(after: str | None, name: str) -> tuple[datetime, int] | None:
+    """Give the time and the key in a cursor of the list ``name``, which goes by time."""
+    if after is None:
+        return None
+    at, key = _place(after, name, 2)
+    try:
+        return moment(datetime.fromisoformat(at), "after"), _key(key)
+    except (ValueError, BadUserInputError):
+        raise _bad_cursor() from None
+
+
+def moment(value: datetime, field: str) -> datetime:
+    """Give the time in UTC; BAD_USER_INPUT where it has no offset, or lies outside all years."""
+    if value.tzinfo is None:
+        raise BadUserInputError(f"{field} must say its offset from UTC.", field)
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:
+        raise BadUserInputError(f"{field} must lie in the years 1 to 9999.", field) from None
 
 
 def _place(after: str, name: str, length: int) -> list[str]:

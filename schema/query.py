@@ -102,7 +102,7 @@ class Query:
     access_tokens: list[AccessToken] = lookup(the_tokens, extensions=ADMIN)
     people: list[Person] = lookup(the_people, extensions=ADMIN)
     audit_events: Connection[AuditEvent] = lookup(
-        the_events, cursor=Cursor(cursor, "audit", ("id",)), extensions=ADMIN
+        the_events, cursor=Cursor(cursor, "audit", ("at", "id")), extensions=ADMIN
     )
 
     @strawberry.field(extensions=STAFF)

@@ -4,13 +4,14 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, cast
 
 import asyncpg
 
 from api.demo.servers import as_application
 from db.attempts import attempts_of_recalls, attempts_of_runs
+from db.audit import AuditQuery, count_events, list_events
 from db.blocklist import count_blocked, list_blocked
 from db.pool import READ_SETTINGS
 from db.recall_filter import RecallQuery
@@ -81,6 +82,28 @@ def _count_blocked(*indexes: str, most_rows: int, search: str | None = None) -> 
     return Hot(lambda pool: count_blocked(pool, PRACTICE, search=search), indexes, most_rows)
 
 
+NOW = datetime.now(UTC)
+
+
+def _ago(minutes: int) -> datetime:
+    return NOW - timedelta(minutes=minutes)
+
+
+def _events(index: str, *, deep: int | None = None, **query: Any) -> Hot:
+    after = None if deep is None else (_ago(deep), 1)
+    return Hot(
+        lambda pool: list_events(pool, PRACTICE, AuditQuery(**query), first=20, after=after),
+        (index,),
+        most_rows=21,
+    )
+
+
+def _count_events(index: str, *, most_rows: int, **query: Any) -> Hot:
+    return Hot(lambda pool: count_events(pool, PRACTICE, AuditQuery(**query)), (index,), most_rows)
+
+
+LONG_AGO: Any = {"since": _ago(3960), "until": _ago(3900)}
+PERSON: Any = {"actor": "Person 7"}
 IDS = list(range(1, 21))
 RARE: Any = {"reasons": ["PATIENT_DECEASED"]}
 BY_NUMBER = "blocked_communications_practice_id_mobile_key"
@@ -161,6 +184,18 @@ HOT: dict[str, Hot] = {
         ("runs_pkey", "contact_attempts_of_run"),
         3000,
     ),
+    "audit": _events("audit_events_at"),
+    "audit, deep": _events("audit_events_at", deep=3000),
+    "audit since, its end": _events("audit_events_at", since=_ago(60), deep=55),
+    "audit until": _events("audit_events_at", until=_ago(3900)),
+    "audit of an hour": _events("audit_events_at", **LONG_AGO),
+    "audit of a patient": _events("audit_events_patient", patient_id=1, deep=3000),
+    "audit of a patient in an hour": _events("audit_events_patient", patient_id=1, **LONG_AGO),
+    "audit of an actor": _events("audit_events_actor", **PERSON, deep=3000),
+    "audit of an actor in an hour": _events("audit_events_actor", **PERSON, **LONG_AGO),
+    "count of an audit's hour": _count_events("audit_events_at", most_rows=61, **LONG_AGO),
+    "count of a patient's audit": _count_events("audit_events_patient", most_rows=20, patient_id=1),
+    "count of an actor's audit": _count_events("audit_events_actor", most_rows=100, **PERSON),
 }
 
 
@@ -271,4 +306,8 @@ ROWS = """
   )
   insert into attempt_recalls (practice_id, attempt_id, recall_id, step)
     select practice_id, id, recall_id, 1 from sent;
+  insert into audit_events (practice_id, at, actor, role, action, patient_id)
+    select t.practice_id, now() - make_interval(mins => 4000 - n), 'Person ' || n % 40, 'ADMIN',
+           'PATIENT_VIEWED', t.id
+    from generate_series(1, 4000) n join patients t on t.pms_id = 'p' || n % 200 + 1;
 """

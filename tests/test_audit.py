@@ -282,7 +282,10 @@ async def test_the_trail_is_read_page_by_page_newest_first(served: Served) -> No
     [
         ({"patientId": "Recall:1"}, "filter.patientId"),
         ({"since": "2026-11-23T10:00:00"}, "filter.since"),
+        ({"since": "0001-01-01T00:00:00+14:00"}, "filter.since"),
+        ({"until": "9999-12-31T23:59:59-14:00"}, "filter.until"),
         ({"actor": "x" * 501}, "filter.actor"),
+        ({"actor": "\x00"}, "filter.actor"),
     ],
 )
 async def test_a_filter_that_cant_be_read_names_the_field(

@@ -49,7 +49,17 @@ async def test_the_export_takes_the_filter(served: Served, ids: dict[str, str]) 
 
 
 @pytest.mark.parametrize(
-    "body", [[], {"patientId": "5"}, {"since": "yesterday"}, {"names": 1}, {"actions": ["NONE"]}]
+    "body",
+    [
+        [],
+        {"patientId": "5"},
+        {"since": "yesterday"},
+        {"since": "0001-01-01T00:00:00+14:00"},
+        {"until": "9999-12-31T23:59:59-14:00"},
+        {"actor": "\x00"},
+        {"names": 1},
+        {"actions": ["NONE"]},
+    ],
 )
 async def test_an_export_that_cant_be_read_is_no_event(served: Served, body: Any) -> None:
     # when

@@ -11,8 +11,7 @@ from db.audit import AuditQuery, count_events, list_events
 from db.recalls import get_patients
 from schema.compiled import Columns, FromRow, Lookup, Page, column, lookup
 from schema.context import Info, of_practice
-from schema.errors import BadUserInputError
-from schema.inputs import GLOBAL_ID, optional_text, page_size, read_cursor, read_id
+from schema.inputs import GLOBAL_ID, moment, optional_text, page_size, read_id, read_time_cursor
 from schema.types.enums import Role
 from schema.types.recall import Patient
 
@@ -85,8 +84,8 @@ def audit_query(given: AuditFilter | None) -> AuditQuery:
         patient_id=None if patient is None else read_id(patient, "Patient", "filter.patientId"),
         actor=optional_text(given.actor, "filter.actor"),
         actions=None if given.actions is None else [action.value for action in given.actions],
-        since=_with_zone(given.since, "filter.since"),
-        until=_with_zone(given.until, "filter.until"),
+        since=None if given.since is None else moment(given.since, "filter.since"),
+        until=None if given.until is None else moment(given.until, "filter.until"),
     )
 
 
@@ -98,7 +97,7 @@ def the_events(
 ) -> Lookup:
     """The audit trail, newest event first."""
     query, scope = audit_query(filter), info.context.scope
-    size, place = page_size(first), read_cursor(after, "audit")
+    size, place = page_size(first), read_time_cursor(after, "audit")
 
     async def read(_keys: Sequence[Any], columns: Columns) -> Sequence[Any]:
         return await list_events(*scope, query, first=size, after=place, columns=columns)
@@ -107,9 +106,3 @@ def the_events(
         return dict.fromkeys(keys, await count_events(*scope, query))
 
     return Lookup(read, Page(size, after, total))
-
-
-def _with_zone(moment: datetime | None, field: str) -> datetime | None:
-    if moment is not None and moment.tzinfo is None:
-        raise BadUserInputError(f"{field} must say its offset from UTC.", field)
-    return moment
