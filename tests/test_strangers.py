@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 
 from api import strangers, viewers
 from api.strangers import Strangers
-from db.tokens import Role, create_token, new_secret, revoke_token
+from db.tokens import Role, create_token, new_secret, revoke_token, viewer_of
 from tests.served import Served
 
 WHO = "{ viewer { name } }"
@@ -32,7 +32,7 @@ async def flood(served: Served, times: int) -> list[int]:
 def lookups(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The tokens that the database is asked for, from now on."""
     found: list[str] = []
-    real = db.tokens.viewer_of
+    real = viewer_of
 
     async def noted(reader: Any, token: str) -> Any:
         found.append(token)
