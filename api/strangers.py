@@ -16,29 +16,41 @@ REFUSED_SECONDS = 1.0
 
 
 class Strangers:
-    """The tokens of one process that it doesn't know to be good."""
+    """Which access tokens one process knows to be good or not, by their hashes."""
 
     def __init__(self) -> None:
         self._budgets = Budgets(RATE, BURST_SECONDS)
-        self._refused: dict[bytes, float] = {}
+        # Two, so that however many are no good, those that are good stay known.
+        self._good: dict[bytes, float] = {}
+        self._bad: dict[bytes, float] = {}
 
-    def were_refused(self, token: str) -> bool:
-        """Tell whether the token was no good a moment ago."""
-        return time.monotonic() < self._refused.get(_hash(token), 0.0)
+    def admit(self, token: str, origin: str | None) -> bool:
+        """Tell whether to look the token up; not where it was no good a moment ago.
 
-    def refuse(self, token: str) -> None:
-        """Remember that the token is no good."""
-        if len(self._refused) >= MOST:
-            del self._refused[next(iter(self._refused))]
-        self._refused[_hash(token)] = time.monotonic() + REFUSED_SECONDS
-
-    def admit(self, origin: str | None) -> None:
-        """Let a token be looked up; raises ``HTTPException`` (429) where there were too many."""
+        Raises ``HTTPException`` (429) where the address had too many looked up that were never
+        good.
+        """
+        key = _hash(token)
+        if key in self._good:
+            return True
+        if time.monotonic() < self._bad.get(key, 0.0):
+            return False
         granted, wait = self._budgets.take(_neighbourhood(origin))
         if not granted:
             seconds = math.ceil(wait)
             told = f"Too many tokens from your address. Try again in {seconds} seconds."
             raise HTTPException(429, told, {"Retry-After": str(seconds)})
+        return True
+
+    def remember(self, token: str, *, good: bool) -> None:
+        """Remember what came of a token that was looked up."""
+        key = _hash(token)
+        for tokens in (self._good, self._bad):
+            tokens.pop(key, None)
+        tokens = self._good if good else self._bad
+        if len(tokens) >= MOST:
+            del tokens[next(iter(tokens))]
+        tokens[key] = time.monotonic() + REFUSED_SECONDS
 
 
 def _hash(token: str) -> bytes:
@@ -51,4 +63,6 @@ def _neighbourhood(origin: str | None) -> str:
         address = ip_address(origin or "")
     except ValueError:
         return ""
-    return address.packed[:8].hex() if isinstance(address, IPv6Address) else str(address)
+    if not isinstance(address, IPv6Address):
+        return str(address)
+    return str(address.ipv4_mapped or address.packed[:8].hex())

@@ -19,7 +19,7 @@ A JWT isn't believed beyond its end.
 NOTE_EVERY = 60.0
 """Seconds between two notes of a viewer's use of the same address."""
 MOST = 10_000
-"""Tokens that are remembered; the one that is longest ago is forgotten when there are more."""
+"""Tokens that are remembered; all are forgotten when there are more."""
 
 
 def origin_of(scope: Scope) -> str | None:
@@ -41,8 +41,8 @@ class Viewers:
         self._oidc = oidc
         # By address as well: the holder must not hide who uses their token from somewhere else.
         self._seen: dict[tuple[str, str | None], tuple[Viewer, float]] = {}
-        self._people: dict[Claims, tuple[Viewer | None, float]] = {}
         self._strangers = Strangers()
+        self._people: dict[Claims, tuple[Viewer | None, float]] = {}
         self._noted: dict[tuple[str, str | None], float] = {}
 
     async def now(self, authorization: Any, origin: str | None) -> Viewer | None:
@@ -55,14 +55,13 @@ class Viewers:
         scheme, _, token = authorization.partition(" ")
         if scheme.lower() != "bearer":
             return None
-        known = (authorization, origin) in self._seen
-        viewer, seconds = await self._holder(token.strip(), origin, known=known)
-        self._seen.pop((authorization, origin), None)
+        viewer, seconds = await self._holder(token.strip(), origin)
         if viewer is None:
+            self._seen.pop((authorization, origin), None)
             return None
         await self._note(viewer, origin)
         if len(self._seen) >= MOST:
-            del self._seen[next(iter(self._seen))]
+            self._seen.clear()
         self._seen[authorization, origin] = viewer, time.monotonic() + seconds
         return viewer
 
@@ -74,18 +73,13 @@ class Viewers:
         viewer, until = self._seen.get((authorization, origin), (None, 0.0))
         return viewer if time.monotonic() < until else await self.now(authorization, origin)
 
-    async def _holder(
-        self, token: str, origin: str | None, *, known: bool
-    ) -> tuple[Viewer | None, float]:
+    async def _holder(self, token: str, origin: str | None) -> tuple[Viewer | None, float]:
         """Give who holds the token, and for how many seconds that is to be believed."""
         if TOKEN.fullmatch(token):
-            if not known:
-                if self._strangers.were_refused(token):
-                    return None, 0.0
-                self._strangers.admit(origin)
+            if not self._strangers.admit(token, origin):
+                return None, 0.0
             viewer = await viewer_of(self._reader, token)
-            if viewer is None:
-                self._strangers.refuse(token)
+            self._strangers.remember(token, good=viewer is not None)
             return viewer, LATELY
         claims = await self._oidc.claims(token) if self._oidc else None
         if claims is None:

@@ -8,6 +8,7 @@ import pytest
 from starlette.exceptions import HTTPException
 
 from api import strangers, viewers
+from api.rate import MOST
 from api.strangers import Strangers
 from db.tokens import Role, create_token, new_secret, revoke_token, viewer_of
 from tests.served import Served
@@ -32,13 +33,12 @@ async def flood(served: Served, times: int) -> list[int]:
 def lookups(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The tokens that the database is asked for, from now on."""
     found: list[str] = []
-    real = viewer_of
 
     async def noted(reader: Any, token: str) -> Any:
         found.append(token)
-        return await real(reader, token)
+        return await viewer_of(reader, token)
 
-    monkeypatch.setattr("api.viewers.viewer_of", noted)
+    monkeypatch.setattr(viewers, "viewer_of", noted)
     return found
 
 
@@ -124,20 +124,44 @@ def test_addresses_of_one_network_are_counted_together() -> None:
     known = Strangers()
     # when one client uses each of its addresses
     for n in range(LOOKUPS):
-        known.admit(f"2001:db8::{n:x}")
+        known.admit(f"token {n}", f"2001:db8::{n:x}")
     # then
     with pytest.raises(HTTPException):
-        known.admit("2001:db8::ffff")
-    known.admit("2001:db8:0:1::1")
-    known.admit("192.0.2.1")
-    known.admit(None)
+        known.admit("token", "2001:db8::ffff")
+    assert known.admit("token", "2001:db8:0:1::1")
+    assert known.admit("token", "192.0.2.1")
+    assert known.admit("token", None)
+
+
+def test_an_address_is_the_same_however_it_is_written() -> None:
+    # given
+    known = Strangers()
+    for n in range(LOOKUPS):
+        known.admit(f"token {n}", "192.0.2.1")
+    # then
+    with pytest.raises(HTTPException):
+        known.admit("token", "::ffff:192.0.2.1")
+    assert known.admit("token", "::ffff:192.0.2.2")
+
+
+def test_bad_tokens_dont_make_a_good_one_unknown() -> None:
+    # given
+    known = Strangers()
+    known.remember("good", good=True)
+    # when
+    for n in range(MOST + 1):
+        known.remember(f"bad {n}", good=False)
+    # then
+    for n in range(LOOKUPS):
+        known.admit(f"another {n}", "192.0.2.1")
+    assert known.admit("good", "192.0.2.1")
 
 
 def test_no_token_is_kept() -> None:
     # given
     known, token = Strangers(), f"recalls_1_{secrets.token_urlsafe(32)}"
     # when
-    known.refuse(token)
+    known.remember(token, good=False)
     # then
-    assert known.were_refused(token)
+    assert not known.admit(token, None)
     assert token not in str(vars(known))
