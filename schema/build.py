@@ -19,8 +19,11 @@ from schema.subscription import Subscription
 from schema.types.recall import ContactAttempt, Patient
 
 
-class _Schema(strawberry.Schema):
-    """Strawberry's, without its log of errors: ``CodedErrors`` logs them without their values."""
+class OurSchema(strawberry.Schema):
+    """Strawberry's, without its log of errors: ``CodedErrors`` logs them without their values.
+
+    Of one process all schemas are to be of this kind: they share what introspection answers.
+    """
 
     suggests = True
     """Whether errors suggest names."""
@@ -56,7 +59,7 @@ def make(policy: Policy) -> tuple[strawberry.Schema, Compiled]:
     guarding = guard(policy)
     # The guard within: what it says of an operation gets its code as well.
     extensions: list[Any] = [CodedErrors if policy.open else DiscreetErrors, guarding]
-    made = _Schema(
+    made = OurSchema(
         query=Query,
         mutation=Mutation,
         subscription=Subscription,

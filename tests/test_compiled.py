@@ -10,6 +10,7 @@ import strawberry
 from strawberry.extensions import FieldExtension, SchemaExtension
 from strawberry.permission import BasePermission
 
+from schema.build import OurSchema
 from schema.compiled import (
     Columns,
     Compiled,
@@ -167,7 +168,7 @@ class Query:
     )
 
 
-schema = strawberry.Schema(Query)
+schema = OurSchema(Query)
 
 
 @pytest.fixture
@@ -376,7 +377,7 @@ def test_a_schema_whose_extension_would_be_skipped_is_refused() -> None:
     class Watches(SchemaExtension):
         pass
 
-    watched = strawberry.Schema(Query, extensions=[Watches])
+    watched = OurSchema(Query, extensions=[Watches])
     # when / then
     with pytest.raises(ValueError, match="Watches"):
         Compiled(watched)
