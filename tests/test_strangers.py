@@ -76,25 +76,26 @@ async def test_who_is_known_comes_in_all_the_same(
     assert set(lookups) == {strict.admin}
 
 
-async def test_too_many_tokens_are_told_when_to_come_back(served: Served) -> None:
+async def test_too_many_tokens_are_told_when_to_come_back(strict: Served) -> None:
     # given
-    await flood(served, 3 * LOOKUPS)
+    await flood(strict, 5)
     # when
-    headers = {"Authorization": f"Bearer {new_secret(served.practice.id)}"}
-    async with served.http.get("/graphql", params={"query": WHO}, headers=headers) as answer:
+    headers = {"Authorization": f"Bearer {new_secret(strict.practice.id)}"}
+    async with strict.http.get("/graphql", params={"query": WHO}, headers=headers) as answer:
         [error] = (await answer.json())["errors"]
-    # then
+    # then: a token in a thousand seconds
     assert answer.status == 429
-    assert answer.headers["Retry-After"] == "1"
-    assert error["extensions"] == {"code": "RATE_LIMITED", "retryAfter": 1}
+    assert 900 < int(answer.headers["Retry-After"]) <= 1000
+    assert error["extensions"]["code"] == "RATE_LIMITED"
+    assert error["extensions"]["retryAfter"] == int(answer.headers["Retry-After"])
 
 
-async def test_a_websocket_counts_as_well(served: Served) -> None:
+async def test_a_websocket_counts_as_well(strict: Served) -> None:
     # given
-    await flood(served, 3 * LOOKUPS)
+    await flood(strict, 5)
     # when
-    token = new_secret(served.practice.id)
-    async with served.socket({"authorization": f"Bearer {token}"}) as opened:
+    token = new_secret(strict.practice.id)
+    async with strict.socket({"authorization": f"Bearer {token}"}) as opened:
         await opened.wait_closed()
     # then
     assert opened.close_code == 4429
