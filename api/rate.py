@@ -14,9 +14,9 @@ BURST_SECONDS = 10.0
 """How much may be done at once by who was quiet for so long."""
 MOST_AT_ONCE = 50
 """Permits that a process fetches at the most: a second's worth, or this."""
-ANSWER_SECONDS = 0.25
-"""How long Valkey may take to answer."""
-AWAY_SECONDS = 2.0
+ANSWER_SECONDS = 1.0
+"""How long Valkey may take to answer; a busy process must not take itself for a dead Valkey."""
+AWAY_SECONDS = 5.0
 """For how long Valkey is left alone when it didn't answer."""
 MOST = 10_000
 """Viewers, or addresses, that are remembered; who was first is forgotten where there are more."""
