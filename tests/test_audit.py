@@ -7,14 +7,13 @@ import asyncpg
 import pytest
 from graphql import build_schema
 
-from db.audit import Actor
 from db.delivery import begin_scheduled_runs
-from db.practices import save_preferences
 from db.tokens import Role, create_token
 from schema.snapshot import SNAPSHOT
 from tests.operations import NODE, OPERATIONS
 from tests.practice import MOBILE, a_practice
 from tests.served import Served
+from tests.test_error_codes import everything
 
 EVENTS = OPERATIONS["auditEvents"]
 NOT_AUDITED = {"syncPatients", "syncRecalls"}
@@ -129,37 +128,60 @@ async def test_what_changes_nothing_leaves_nothing(served: Served, ids: dict[str
     assert await events(served) == before
 
 
-async def test_an_event_is_gone_with_the_change_that_failed(
-    served: Served, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("name", LEAVES)
+async def test_a_change_and_its_event_fail_together(
+    served: Served, ids: dict[str, str], name: str
 ) -> None:
-    # given a failure after the change and its event
-    practice = served.practice
-
-    async def fails(*_: Any, **__: Any) -> None:
-        raise RuntimeError
-
-    monkeypatch.setattr("db.practices.record", fails)
+    # given a commit that fails, once both are written
+    pool = served.practice.pool
+    await pool.execute(
+        """
+        create function no_commit() returns trigger language plpgsql as
+          'begin raise exception ''no''; end';
+        create constraint trigger no_commit after insert on audit_events
+          deferrable initially deferred for each row when (new.action <> 'SIGNED_IN')
+          execute function no_commit();
+        """
+    )
+    before = await everything(pool)
+    given = {key: filled(value, ids) for key, value in LEAVES[name][0].items()}
     # when
-    with pytest.raises(RuntimeError):
-        await save_preferences(
-            practice.pool, practice.id, {"sms_repeat_days": 9}, actor=Actor("Lee")
-        )
+    errors = await served.errors(OPERATIONS[name], {"input": given})
     # then
-    days = await practice.pool.fetchval("select sms_repeat_days from practices")
-    assert days == 3
+    assert [code for code, _ in errors] == ["INTERNAL_SERVER_ERROR"]
+    assert await everything(pool) == before
 
 
+@pytest.mark.parametrize("directive", ["", "@include(if: true)"], ids=["plain", "directive"])
 async def test_opening_a_patients_record_leaves_an_event(
-    served: Served, ids: dict[str, str]
+    served: Served, ids: dict[str, str], directive: str
 ) -> None:
+    # given
+    document = f"query ($id: ID!) {{ node(id: $id) {{ id {directive} }} }}"
+    made = await served.call(
+        OPERATIONS["recordContactAttempt"], recallId=ids["recall"], kind="PHONE"
+    )
+    opened = [ids["recall"], "Patient:1", made["id"]]
     # when
-    node = await served.query(NODE, {"id": ids["recall"]})
-    await served.query("query ($id: ID!) { node(id: $id) { id } }", {"id": node["patient"]["id"]})
-    await served.query(NODE, {"id": "Recall:99999"})
+    for id_ in [*opened, "Recall:99999", "Category:1"]:
+        await served.query(document, {"id": id_})
     # then
     found = await events(served, actions=["PATIENT_VIEWED"])
-    assert [event["subject"] for event in found] == [node["patient"]["id"], ids["recall"]]
-    assert {event["patient"]["id"] for event in found} == {node["patient"]["id"]}
+    assert [event["subject"] for event in reversed(found)] == opened
+    assert {event["patient"]["id"] for event in found} == {"Patient:1"}
+
+
+async def test_a_record_is_not_shown_where_that_cant_be_written_down(
+    served: Served, ids: dict[str, str]
+) -> None:
+    # given
+    await served.practice.pool.execute(
+        "alter table audit_events add check (action <> 'PATIENT_VIEWED')"
+    )
+    # when
+    answer = await served.ask(NODE, {"id": ids["recall"]})
+    # then
+    assert answer["data"] == {"node": None}
 
 
 async def test_a_send_that_only_refuses_leaves_an_event_of_its_run(served: Served) -> None:

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from api.exports import line
-from db.tokens import Role
+from db.audit import Actor, AuditQuery, export_events
+from db.tokens import Role, create_token
 from tests.operations import NODE
 from tests.served import Served
 from tests.test_audit import events, ids
@@ -68,6 +69,47 @@ async def test_an_export_that_cant_be_read_is_no_event(served: Served, body: Any
     assert status == 400
     assert json.loads(content)["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
     assert await events(served, actions=["AUDIT_EXPORTED"]) == []
+
+
+async def test_an_export_of_many_pages_gives_each_event_once(
+    served: Served, ids: dict[str, str]
+) -> None:
+    # given
+    del ids
+    before = [event["id"] for event in await events(served)]
+    practice = served.practice
+    # when
+    pages = export_events(practice.pool, practice.id, Actor("Admin"), AuditQuery(), page=2)
+    found = [f"AuditEvent:{row['id']}" async for row in pages]
+    # then
+    assert len(before) > 4
+    assert found == before
+
+
+async def test_what_happens_while_a_file_is_written_is_not_of_it(served: Served) -> None:
+    # given
+    practice = served.practice
+    before = [event["id"] for event in await events(served)]
+    pages = export_events(practice.pool, practice.id, Actor("Admin"), AuditQuery(), page=1)
+    found = [await anext(pages)]
+    # when
+    await create_token(practice.pool, practice.id, "Later", Role.ADMIN)
+    found += [row async for row in pages]
+    # then
+    assert [f"AuditEvent:{row['id']}" for row in found] == before
+
+
+async def test_a_name_that_would_be_a_formula_is_exported_as_text(served: Served) -> None:
+    # given
+    name = '=HYPERLINK("https://evil.example","Ann, B")\r\nzwei'
+    practice = served.practice
+    token = await create_token(practice.pool, practice.id, name, Role.ADMIN)
+    await served.query("{ viewer { name } }", token=token)
+    # when
+    _, content = await exported(served, {"actor": name})
+    # then
+    [row] = csv.DictReader(io.StringIO(content, newline=""))
+    assert (row["action"], row["actor"]) == ("SIGNED_IN", f"'{name}")
 
 
 @pytest.mark.parametrize("role", [Role.RECEPTIONIST, Role.CONNECTOR])
