@@ -9,7 +9,7 @@ from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
 from schema.compiled import Compiled
-from schema.errors import CodedErrors, DiscreetErrors
+from schema.errors import CodedErrors
 from schema.guard import MOST_ERRORS, guard
 from schema.guard import Policy as Policy  # noqa: PLC0414 - what make takes
 from schema.limits import checking
@@ -26,7 +26,7 @@ class OurSchema(strawberry.Schema):
     """
 
     suggests = True
-    """Whether errors suggest names."""
+    """Whether errors suggest names, which tell the schema to somebody who guesses."""
 
     async def execute(self, *positional: Any, **named: Any) -> ExecutionResult:
         """Execute what has one answer; Strawberry would let a subscription in, and fail."""
@@ -58,7 +58,7 @@ def make(policy: Policy) -> tuple[strawberry.Schema, Compiled]:
     """Give the schema that keeps clients within the policy, and its compiled reads."""
     guarding = guard(policy)
     # The guard within: what it says of an operation gets its code as well.
-    extensions: list[Any] = [CodedErrors if policy.open else DiscreetErrors, guarding]
+    extensions: list[Any] = [CodedErrors, guarding]
     made = OurSchema(
         query=Query,
         mutation=Mutation,

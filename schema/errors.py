@@ -1,7 +1,6 @@
 """Errors as clients see them: a code for each, and nothing of ours in any."""
 
 import logging
-import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -33,14 +32,8 @@ class BadUserInputError(GraphQLError):
         super().__init__(message, extensions={"code": "BAD_USER_INPUT", "field": field})
 
 
-def for_client(error: GraphQLError, *, suggests: bool = True) -> GraphQLError:
-    """Give the error with a code; a bug is logged without its values and masked.
-
-    Without ``suggests`` nothing is left of the names that graphql-core suggests: they tell the
-    schema to somebody who guesses.
-    """
-    if not suggests:
-        error.message = re.sub(r" Did you mean .*", "", error.message, flags=re.DOTALL)
+def for_client(error: GraphQLError) -> GraphQLError:
+    """Give the error with a code; a bug is logged without its values and masked."""
     cause = error.original_error
     if isinstance(error, GraphQLSyntaxError):
         # As any other error: for one of its own kind Strawberry would end a whole WebSocket.
@@ -67,8 +60,6 @@ def for_client(error: GraphQLError, *, suggests: bool = True) -> GraphQLError:
 class CodedErrors(SchemaExtension):
     """Passes every error of an operation through ``for_client``."""
 
-    suggests = True
-
     def on_operation(self) -> Iterator[None]:
         """Run the operation, then look at its errors; before it ran, at those of its document."""
         yield
@@ -81,10 +72,4 @@ class CodedErrors(SchemaExtension):
 
     def _code(self, result: Any) -> None:
         if getattr(result, "errors", None):
-            result.errors = [for_client(e, suggests=self.suggests) for e in result.errors]
-
-
-class DiscreetErrors(CodedErrors):
-    """As ``CodedErrors``, and suggests nothing."""
-
-    suggests = False
+            result.errors = [for_client(error) for error in result.errors]
