@@ -275,13 +275,8 @@ async def test_every_attack_is_refused_soon_and_changes_nothing(production: Serv
     table = []
     for name, (attack, expected) in ATTACKS.items():
         # when
-        answers, times = set(), []
-        for _ in range(TRIES):
-            began = time.perf_counter()
-            async with asyncio.timeout(10):
-                answers.add(await attack(target))
-            times.append(time.perf_counter() - began)
-        table.append((name, answers, expected, min(times)))
+        answers, took = await tried(attack, target)
+        table.append((name, answers, expected, took))
     print_table(table)
     # then
     assert {name: answers for name, answers, _, _ in table} == {
@@ -303,14 +298,23 @@ async def test_every_forged_token_of_a_provider_is_refused_soon(
             for name, forge in FORGERIES.items():
                 attack = post(WHO, headers={"Authorization": f"Bearer {forge(idp)}"})
                 # when
-                began = time.perf_counter()
-                answer = await attack(target)
-                took = time.perf_counter() - began
-                table.append((f"JWT: {name}", {answer}, "401 UNAUTHENTICATED", took))
+                answers, took = await tried(attack, target)
+                table.append((f"JWT: {name}", answers, "401 UNAUTHENTICATED", took))
     print_table(table)
     # then
     assert {answer for _, answers, _, _ in table for answer in answers} == {"401 UNAUTHENTICATED"}
     assert {name: took for name, _, _, took in table if took >= SOON} == {}
+
+
+async def tried(attack: Attack, target: Served) -> tuple[set[Answer], float]:
+    """Give the answers to an attack that is tried a few times, and the shortest time in seconds."""
+    answers, times = set(), []
+    for _ in range(TRIES):
+        began = time.perf_counter()
+        async with asyncio.timeout(10):
+            answers.add(await attack(target))
+        times.append(time.perf_counter() - began)
+    return answers, min(times)
 
 
 async def rows(served: Served) -> list[str]:
