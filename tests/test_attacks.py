@@ -8,14 +8,18 @@ import json
 import secrets
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
 from typing import Any
 
 import aiohttp
+import pytest
 from graphql import get_introspection_query
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Origin, Subprotocol
 
+from api.documents import sha256
 from db.tokens import Role, create_token
 from tests.identity_provider import AUDIENCE, provider
 from tests.practice import a_practice
@@ -303,6 +307,43 @@ async def test_every_forged_token_of_a_provider_is_refused_soon(
     print_table(table)
     # then
     assert {answer for _, answers, _, _ in table for answer in answers} == {"401 UNAUTHENTICATED"}
+    assert {name: took for name, _, _, took in table if took >= SOON} == {}
+
+
+async def test_who_was_let_in_is_refused_soon_beyond_their_share(
+    served: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given one operation of the receptionist's, two streams of the admin's, and one document
+    trusted = tmp_path / "documents.json"
+    trusted.write_text(json.dumps({sha256(WHO): WHO}))
+    monkeypatch.setattr("api.streams.MOST", 2)
+    limits = {"RATE": "0.01", "TRUSTED_DOCUMENTS": str(trusted), "OTHER_DOCUMENTS": "refuse"}
+    async with AsyncExitStack() as running:
+        target = await running.enter_async_context(served.again(**limits))
+        strict = await running.enter_async_context(served.again(**limits | {"RATE": "0"}))
+        for _ in range(2):
+            await running.enter_async_context(target.operations())
+        assert await target.errors(WHO, token=target.tokens[Role.RECEPTIONIST]) == []
+        table = []
+        for name, where, attack, expected in [
+            (
+                "a document of their own",
+                strict,
+                post("{ practice { name } }"),
+                "400 BAD_USER_INPUT",
+            ),
+            ("operations without an end", target, post(WHO), "429 RATE_LIMITED"),
+            ("operations, WebSocket", target, socket(WHO), "ws RATE_LIMITED"),
+            ("connections without an end", target, socket(WHO, Role.ADMIN), "ws 4429"),
+        ]:
+            # when
+            answers, took = await tried(attack, where)
+            table.append((name, answers, expected, took))
+    print_table(table)
+    # then
+    assert {name: answers for name, answers, _, _ in table} == {
+        name: {expected} for name, _, expected, _ in table
+    }
     assert {name: took for name, _, _, took in table if took >= SOON} == {}
 
 
