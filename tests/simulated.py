@@ -78,7 +78,7 @@ async def get(client: aiohttp.ClientSession, path: str) -> Any:
         return await answer.json()
 
 
-async def until(condition: Callable[[], Awaitable[bool]], seconds: float = 5) -> None:
+async def until(condition: Callable[[], Awaitable[bool]], seconds: float = 15) -> None:
     async with asyncio.timeout(seconds):
         while not await condition():
             await asyncio.sleep(0.01)
