@@ -20,8 +20,6 @@ SECONDS = 120
 """For all of an audit; each of its requests gets ten."""
 NO_SERVICE = re.compile(r"requests\.exceptions\.|ServiceError|Could not connect|not redirecting")
 """What pip-audit ends with where its service doesn't answer, or not as it should."""
-
-
 NO_REGISTRY = re.compile(r"request to |(network|response) timeout|\d{3} ", re.IGNORECASE)
 """How npm begins to say that of the registry."""
 

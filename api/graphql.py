@@ -87,7 +87,7 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         self.streams = Streams(viewers)
         self.documents = documents
         self.rates = rates
-        self._viewers = viewers
+        self.viewers = viewers
         self._context = context
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -99,7 +99,7 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         if self._is_for_page(request):
             await HTMLResponse(GRAPHIQL.read_text())(scope, receive, send)
             return
-        viewer = await self._viewers.now(request.headers.get("authorization"), origin_of(scope))
+        viewer = await self.viewers.now(request.headers.get("authorization"), origin_of(scope))
         refusal = unauthenticated() if viewer is None else _refusal(request)
         if viewer is not None and refusal is None and COUNTED not in scope:
             wait = await self.rates.wait(viewer.key)

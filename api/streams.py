@@ -31,10 +31,6 @@ class Streams:
         self._viewers = viewers
         self._open: Counter[str] = Counter()
 
-    async def viewer(self, authorization: Any, origin: str | None) -> Viewer | None:
-        """Give who asks, as of now; None where it is no good token."""
-        return await self._viewers.now(authorization, origin)
-
     @contextmanager
     def place(self, viewer: Viewer) -> Iterator[None]:
         """Count a connection or a stream; raises ``TooManyError`` where there are too many."""

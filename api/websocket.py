@@ -29,6 +29,7 @@ from api.documents import DocumentError, Documents
 from api.problems import RATE_MESSAGE
 from api.rate import Rates
 from api.streams import RevokedError, Streams, TooManyError
+from api.viewers import Viewers
 from db.errors import without_values
 from schema.context import Context
 
@@ -120,6 +121,7 @@ class Operations(BaseGraphQLTransportWSHandler[Context, None]):
         view: Any = self.view
         self._streams: Streams = view.streams
         self._rates: Rates = view.rates
+        self._viewers: Viewers = view.viewers
         self._documents: Documents = view.documents
         self._held = ExitStack()
         self._idling: asyncio.Task[None] | None = None
@@ -232,7 +234,7 @@ class Operations(BaseGraphQLTransportWSHandler[Context, None]):
     async def _sign_in(self) -> bool:
         """Find who asks; close the connection where it is no good token, and tell so."""
         try:
-            viewer = await self._streams.viewer(self._authorization, self.context.origin)
+            viewer = await self._viewers.now(self._authorization, self.context.origin)
         except HTTPException as error:
             await self.websocket.close(4429, error.detail)
             return False

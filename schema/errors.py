@@ -57,19 +57,20 @@ def for_client(error: GraphQLError) -> GraphQLError:
     )
 
 
+def _code(result: Any) -> None:
+    if getattr(result, "errors", None):
+        result.errors = [for_client(error) for error in result.errors]
+
+
 class CodedErrors(SchemaExtension):
     """Passes every error of an operation through ``for_client``."""
 
     def on_operation(self) -> Iterator[None]:
         """Run the operation, then look at its errors; before it ran, at those of its document."""
         yield
-        self._code(self.execution_context.result)
+        _code(self.execution_context.result)
 
     def on_stream_result(self, result: Any) -> Iterator[None]:
         """Look at the errors of what a subscription is about to send."""
-        self._code(result)
+        _code(result)
         yield
-
-    def _code(self, result: Any) -> None:
-        if getattr(result, "errors", None):
-            result.errors = [for_client(error) for error in result.errors]

@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, model_validator
 
 from db.secret import GUESSABLE, guessable
-from db.settings import Settings, guessable_password, url_of
+from db.settings import Settings
+from db.urls import guessable_password, url_of
 
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
