@@ -31,9 +31,9 @@ from api.serving import quieten
 from api.settings import ApiSettings, OidcSettings
 from api.viewers import Viewers
 from db.errors import log_discreetly
+from db.news import News
 from db.pool import open_pool, open_reads
 from db.rows import Pool
-from db.runs import RunNews
 from db.settings import DatabaseSettings, Environment
 from schema.build import Policy, make
 from schema.context import Context
@@ -74,7 +74,7 @@ def make_app() -> ASGIApp:
         writing = max(1, connections // 3)
         pool = await open_pool(url, name="api", connections=writing)
         reads = await open_reads(url, name="api reads", connections=connections - writing)
-        news = RunNews(url)
+        news = News(url)
         queue = Queue(valkey_url)
         surroundings = partial(Context, pool, reads, news, queue)
         app.state.viewers = Viewers(reads, pool, Oidc(oidc) if oidc.oidc_issuer else None)

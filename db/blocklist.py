@@ -146,6 +146,13 @@ async def get_blocked(
     return await reader.fetch(f"{_blocked(columns)} and b.id = any($2)", practice_id, ids)
 
 
+async def get_blocked_of(
+    reader: Reader, practice_id: int, mobiles: Sequence[str], columns: Columns = None
+) -> list[Row]:
+    """Give those entries of the numbers (E.164) that are listed."""
+    return await reader.fetch(f"{_blocked(columns)} and b.mobile = any($2)", practice_id, mobiles)
+
+
 async def list_blocked(
     reader: Reader,
     practice_id: int,

@@ -182,6 +182,8 @@ RUN = Source(
         "state": "r.state",
         "started_at": "r.started_at",
         "finished_at": "r.finished_at",
+        "held_until": "r.held_until",
+        "stopped_at": "r.stopped_at",
         "actor": "r.actor",
         "skipped": "r.skipped",
         "planned": "n.planned",

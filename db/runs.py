@@ -1,18 +1,12 @@
-"""Runs: what was planned, what became of it, and the news of their progress."""
+"""Runs: what was planned, what became of it, and stopping one."""
 
-import asyncio
-import time
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 
-import asyncpg
-
+from db.audit import Actor, record
 from db.columns import RUN, Columns, Source
 from db.rows import Pool, Reader, Row
 from db.tenancy import in_practice
 
-COUNTING_REST = 4
-"""A watcher rests so many times as long as it took to count."""
 _REFUSAL_COUNT = Source(
     {"run_id": "a.run_id", "reason": "a.refusal_reason", "count": "count(*)::integer"}
 )
@@ -65,67 +59,35 @@ async def refusals_of_runs(
     return await reader.fetch(statement, practice_id, run_ids)
 
 
-class RunNews:
-    """Tells who watches a run that it may have changed, through one listening connection.
+async def stop_run(pool: Pool, practice_id: int, run_id: int, *, actor: Actor) -> None:
+    """Stop a run: what of it waits is never handed over, but cancelled by the next claim.
 
-    News that is lost with a cut connection is made up for: a watcher looks by itself every
-    ``patience`` seconds.
+    What a worker has claimed already goes. One that has finished, or that the practice hasn't,
+    stays as it is.
     """
-
-    def __init__(self, database_url: str, *, patience: float = 2.0) -> None:
-        self._database_url = database_url
-        self._patience = patience
-        self._watchers: dict[str, set[asyncio.Event]] = {}
-        self._connection: asyncpg.Connection | None = None
-        self._opening = asyncio.Lock()
-
-    async def watch(self, pool: Pool, practice_id: int, run_id: int) -> AsyncGenerator[Row, None]:
-        """Give the run as it is now, then on every change, and end when it has finished.
-
-        Gives nothing where the practice has no such run.
-        """
-        key = f"{practice_id}:{run_id}"
-        changed = asyncio.Event()
-        self._watchers.setdefault(key, set()).add(changed)
-        try:
-            last: Row | None = None
-            while True:
-                changed.clear()
-                await self._listen()
-                began = time.monotonic()
-                async with in_practice(pool, practice_id) as connection:
-                    rows = await get_runs(connection, practice_id, [run_id])
-                took = time.monotonic() - began
-                if not rows:
-                    return
-                if rows[0] != last:
-                    last = rows[0]
-                    yield last
-                if last["state"] == "FINISHED":
-                    return
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(changed.wait(), self._patience)
-                # Counting a run of a million takes long, and it changes ten times a second.
-                await asyncio.sleep(COUNTING_REST * took)
-        finally:
-            self._watchers[key].discard(changed)
-            if not self._watchers[key]:
-                del self._watchers[key]
-
-    async def _listen(self) -> None:
-        async with self._opening:
-            if self._connection is not None and not self._connection.is_closed():
-                return
-            self._connection = await asyncpg.connect(
-                self._database_url, server_settings={"application_name": "recalls news"}
-            )
-            await self._connection.add_listener("run_progress", self._heard)
-
-    def _heard(self, _connection: object, _pid: int, _channel: str, payload: object) -> None:
-        for changed in self._watchers.get(str(payload), ()):
-            changed.set()
-
-    async def close(self) -> None:
-        """Close the listening connection."""
-        if self._connection is not None:
-            await self._connection.close()
+    async with in_practice(pool, practice_id) as connection:
+        # No claim is under way in between: each is over, or sees that the run was stopped.
+        await connection.execute("select logic.lock_steps($1)", practice_id)
+        await connection.execute("select logic.lock_block_against_claims($1)", practice_id)
+        stopped = await connection.fetchval(
+            """
+            update runs set stopped_at = now(), state = 'SENDING'
+            where practice_id = $1 and id = $2 and state <> 'FINISHED' and stopped_at is null
+            returning true
+            """,
+            practice_id,
+            run_id,
+        )
+        if not stopped:
+            return
+        await connection.execute(
+            """
+            update chunks set not_before = now()
+            where practice_id = $1 and run_id = $2 and state = 'READY'
+            """,
+            practice_id,
+            run_id,
+        )
+        await connection.execute("select logic.close_run_if_done($1, $2)", practice_id, run_id)
+        subject = f"Run:{run_id}"
+        await record(connection, practice_id, actor, "RUN_STOPPED", subject=subject)

@@ -1,11 +1,11 @@
-"""Accepting runs: the manual send, the automated run now, its planning and its preview."""
+"""Accepting runs: the manual send, the automated run now, and its planning."""
 
 import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import timedelta
 from typing import TypeAlias
 
 from db.audit import Actor, record
@@ -17,6 +17,8 @@ from db.tenancy import in_practice
 
 SLICE = 10_000
 """Recalls that are planned in one transaction: others of the practice wait for no longer."""
+OPEN = "state in ('TO_ACTION', 'WAITING') and not under_way"
+"""Recalls that can be sent by hand; others are skipped. In SQL, over a view of recalls."""
 DUE = """
   select from logic.sendable_recall s
   where s.practice_id = $1 and ($2::bigint[] is null or s.category_id = any($2))
@@ -76,10 +78,12 @@ async def send_recalls(
     proceed_without_consent: bool,
     idempotency_key: str,
     actor: Actor,
+    hold_seconds: int = 0,
 ) -> SendOutcome:
     """Accept a manual send of the recalls, in one transaction.
 
-    The same key with the same arguments gives the same run again. Raises
+    Nothing of it is handed over for ``hold_seconds``, so that it can still be stopped. The same key
+    with the same arguments gives the same run again. Raises
     ``IdempotencyConflictError`` where the key was used with others.
     """
     wanted = sorted(set(recall_ids))
@@ -94,11 +98,11 @@ async def send_recalls(
             return UnknownRecalls(unknown)
 
         open_recalls = await connection.fetch(
-            """
+            f"""
             select recall_id, sms_reason, logic.sms_block_hard(sms_reason) as hard
             from logic.recall_standing
             where practice_id = $1 and recall_id = any($2)
-              and state in ('TO_ACTION', 'WAITING') and not under_way
+              and {OPEN}
             order by recall_id
             """,
             practice_id,
@@ -116,14 +120,16 @@ async def send_recalls(
         run_id = await connection.fetchval(
             """
             insert into runs
-              (practice_id, trigger, state, actor, idempotency_key, arguments_hash, skipped)
-            values ($1, 'MANUAL', 'SENDING', $2, $3, $4, $5) returning id
+              (practice_id, trigger, state, actor, idempotency_key, arguments_hash, skipped,
+               held_until)
+            values ($1, 'MANUAL', 'SENDING', $2, $3, $4, $5, now() + $6::interval) returning id
             """,
             practice_id,
             actor.name,
             idempotency_key,
             arguments,
             skipped,
+            timedelta(seconds=hold_seconds) if hold_seconds else None,
         )
         await connection.execute(
             """
@@ -136,6 +142,15 @@ async def send_recalls(
             [r["recall_id"] for r in open_recalls],
             CHUNK,
             A_PERSON_WAITS,
+        )
+        await connection.execute(
+            """
+            update chunks c set not_before = r.held_until from runs r
+            where r.practice_id = $1 and r.id = $2 and r.held_until is not null
+              and c.practice_id = r.practice_id and c.run_id = r.id
+            """,
+            practice_id,
+            run_id,
         )
         await _record_sent(connection, practice_id, run_id, actor)
         await _close_if_nothing_is_sent(connection, practice_id, run_id)
@@ -237,58 +252,6 @@ async def plan_next_slice(connection: Connection, practice_id: int, run_id: int)
         NOBODY_WAITS,
     )
     return more
-
-
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """What the next automated run would do, and when.
-
-    Messages, the recalls in them, their segments; how many of the messages go although consent is
-    withheld or can't be read; and the refusals.
-    """
-
-    messages: int
-    recalls: int
-    segments: int
-    overridden: int
-    refusals: list[RefusalCount]
-    next_run_at: datetime | None
-
-
-async def preview_automated_run(pool: Pool, practice_id: int) -> Preview:
-    """Count what ``start_automated_run`` would do if it were called now."""
-    async with in_practice(pool, practice_id) as connection:
-        rows = await connection.fetch(
-            """
-            with draft as (
-              select d.* from logic.draft_messages($1, array(
-                select s.line from logic.sendable_recall s
-                where s.practice_id = $1
-                  and logic.due_for_automation(s.state, s.automated, s.next_kind, s.under_way))) d
-            )
-            select hard, sms_reason, count(*) as messages, sum(cardinality(recalls)) as recalls,
-                   sum(logic.sms_segments(body)) as segments
-            from draft group by hard, sms_reason order by count(*) desc, sms_reason
-            """,
-            practice_id,
-        )
-        next_run_at = await connection.fetchval(
-            """
-            select next_run_at from practices p
-            where id = $1
-              and exists (select from categories c where c.practice_id = p.id and c.automated)
-            """,
-            practice_id,
-        )
-    sent = [row for row in rows if not row["hard"]]
-    return Preview(
-        messages=sum(row["messages"] for row in sent),
-        recalls=sum(row["recalls"] for row in sent),
-        segments=sum(row["segments"] for row in sent),
-        overridden=sum(row["messages"] for row in sent if row["sms_reason"]),
-        refusals=[RefusalCount(r["sms_reason"], r["messages"]) for r in rows if r["hard"]],
-        next_run_at=next_run_at,
-    )
 
 
 def _hash(*arguments: object) -> bytes:

@@ -7,8 +7,8 @@ import strawberry
 from strawberry.dataloader import DataLoader
 
 from db.audit import Actor
+from db.news import News
 from db.rows import Pool, Reader, Row
-from db.runs import RunNews
 from db.tokens import Viewer
 from schema.compiled import Columns, Lookup
 
@@ -19,8 +19,8 @@ class Wake(Protocol):
     async def wake_planner(self, practice_id: int, run_id: int) -> None:
         """Have the run planned."""
 
-    async def wake_delivery(self) -> None:
-        """Have what is ready delivered."""
+    async def wake_delivery(self, *, after: int = 0) -> None:
+        """Have what is ready delivered, or what will be ``after`` seconds from now."""
 
 
 class Context:
@@ -30,7 +30,7 @@ class Context:
         self,
         pool: Pool,
         reads: Reader,
-        news: RunNews,
+        news: News,
         wake: Wake,
         *,
         viewer: Viewer | None = None,

@@ -8,13 +8,15 @@ import strawberry
 
 from db.blocklist import count_blocked, list_blocked
 from db.categories import list_categories
+from db.previews import preview_automated_run
 from db.recalls import count_recalls, list_recalls
 from db.runs import count_runs, list_runs
-from db.sending import preview_automated_run
 from schema.compiled import Columns, Connection, Cursor, Lookup, Page, lookup
 from schema.context import Info
 from schema.inputs import cursor, optional_text, page_size, read_cursor, read_due_cursor
+from schema.mobile_check import check_mobile
 from schema.node import find_node
+from schema.previews import send_preview, template_preview
 from schema.roles import ADMIN, STAFF
 from schema.types.access import AccessToken, Person, the_people, the_tokens
 from schema.types.audit import AuditEvent, the_events
@@ -104,6 +106,10 @@ class Query:
     audit_events: Connection[AuditEvent] = lookup(
         the_events, cursor=Cursor(cursor, "audit", ("at", "id")), extensions=ADMIN
     )
+
+    send_preview = strawberry.field(send_preview, extensions=STAFF)
+    template_preview = strawberry.field(template_preview, extensions=STAFF)
+    check_mobile = strawberry.field(check_mobile, extensions=STAFF)
 
     @strawberry.field(extensions=STAFF)
     async def automated_run_preview(self, info: Info) -> RunPreview:

@@ -8,6 +8,7 @@ from schema.context import Info
 from schema.errors import BadUserInputError
 from schema.inputs import read_id
 from schema.roles import STAFF
+from schema.types.enums import ChangeKind
 from schema.types.run import Run
 
 
@@ -26,3 +27,12 @@ class Subscription:
             yield Run(row=row)
         if not known:
             raise BadUserInputError("runId is not a run of this practice.", "runId")
+
+    @strawberry.subscription(extensions=STAFF)
+    async def changes(self, info: Info) -> AsyncGenerator[list[ChangeKind], None]:
+        """What has changed in the practice, so that who shows it can ask for it anew; without end.
+
+        At first, and where some news may have been lost, everything.
+        """
+        async for kinds in info.context.news.follow(info.context.practice_id):
+            yield [ChangeKind(kind) for kind in sorted(kinds)]

@@ -8,20 +8,19 @@ import pytest
 
 from db.audit import Actor
 from db.blocklist import block_mobile
+from db.previews import RunPreview, preview_automated_run
 from db.rows import Pool, RefusalCount
 from db.runs import get_runs, refusals_of_runs
 from db.sending import (
     NothingToSend,
-    Preview,
     RunAccepted,
     plan_next_slice,
-    preview_automated_run,
     start_automated_run,
 )
 from tests.practice import MOBILE, Practice, a_mobile, a_practice
 
 
-async def preview(practice: Practice) -> Preview:
+async def preview(practice: Practice) -> RunPreview:
     return await preview_automated_run(practice.pool, practice.id)
 
 
@@ -241,7 +240,7 @@ async def test_the_preview_says_when_the_schedule_runs_next(practice: Practice) 
     result = await preview(practice)
 
     # then
-    assert result == Preview(0, 0, 0, 0, [], planned)
+    assert result == RunPreview(0, 0, 0, 0, [], planned)
 
 
 async def test_the_preview_has_no_next_run_where_nothing_is_automated(pool: Pool) -> None:

@@ -13,7 +13,7 @@ from db.mobile import normalise
 from db.practices import list_practices
 from db.recalls import RecallQuery, count_recalls, list_recalls
 from db.rows import Pool
-from db.sending import preview_automated_run
+from db.previews import preview_automated_run
 from db.tokens import Role, viewer_of
 
 TODAY = date(2026, 3, 2)

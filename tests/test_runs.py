@@ -10,15 +10,16 @@ import pytest
 from db.attempts import attempts_of_runs, count_attempts, get_attempts, record_receipt
 from db.delivery import Settlement, claim_messages, settle_messages, sweep_claims
 from db.rows import Row
-from db.runs import RunNews, count_runs, get_runs, list_runs
+from db.news import News
+from db.runs import count_runs, get_runs, list_runs
 from db.sending import RunAccepted
 from tests.practice import Practice, a_mobile, a_practice
 
 
 @pytest.fixture
-async def news(database_url: str) -> AsyncIterator[RunNews]:
+async def news(database_url: str) -> AsyncIterator[News]:
     """News whose watchers look for themselves so seldom that only news can be what wakes them."""
-    news = RunNews(database_url, patience=60)
+    news = News(database_url, patience=60)
     yield news
     await news.close()
 
@@ -132,7 +133,7 @@ async def test_a_practice_sees_its_own_runs_only(practice: Practice) -> None:
 
 
 async def test_a_watcher_hears_of_each_change_and_of_the_end(
-    practice: Practice, news: RunNews
+    practice: Practice, news: News
 ) -> None:
     # given
     run_id = await a_run(practice)
@@ -150,7 +151,7 @@ async def test_a_watcher_hears_of_each_change_and_of_the_end(
     assert states[-1] == ("FINISHED", 1)
 
 
-async def test_several_watchers_hear_the_same(practice: Practice, news: RunNews) -> None:
+async def test_several_watchers_hear_the_same(practice: Practice, news: News) -> None:
     # given
     run_id = await a_run(practice)
     begun = asyncio.Semaphore(0)
@@ -174,7 +175,7 @@ async def test_several_watchers_hear_the_same(practice: Practice, news: RunNews)
         assert await asyncio.gather(*watchers) == ["FINISHED"] * 3
 
 
-async def test_a_finished_run_is_told_once(practice: Practice, news: RunNews) -> None:
+async def test_a_finished_run_is_told_once(practice: Practice, news: News) -> None:
     # given
     run_id = await a_run(practice)
     await practice.deliver()
@@ -186,7 +187,7 @@ async def test_a_finished_run_is_told_once(practice: Practice, news: RunNews) ->
     assert [row["state"] for row in rows] == ["FINISHED"]
 
 
-async def test_of_another_practices_run_there_is_no_news(practice: Practice, news: RunNews) -> None:
+async def test_of_another_practices_run_there_is_no_news(practice: Practice, news: News) -> None:
     # given
     neighbour = await a_practice(practice.pool)
     run_id = await a_run(practice)
@@ -202,7 +203,7 @@ async def test_a_watcher_makes_up_for_news_lost_with_its_connection(
     practice: Practice, database_url: str
 ) -> None:
     # given
-    news = RunNews(database_url, patience=0.05)
+    news = News(database_url, patience=0.05)
     run_id = await a_run(practice)
     states = []
 

@@ -2,7 +2,7 @@
 
 import gc
 
-from db.runs import RunNews
+from db.news import News
 from db.tokens import list_tokens, revoke_token
 from tests.served import Served
 
@@ -10,7 +10,7 @@ from tests.served import Served
 def watchers() -> int:
     """Count the runs that somebody watches, in every API of this process."""
     # What refers to the class: all objects there are would be kept alive for a moment.
-    known = [each for each in gc.get_referrers(RunNews) if type(each) is RunNews]
+    known = [each for each in gc.get_referrers(News) if type(each) is News]
     return sum(len(each._watchers) for each in known)
 
 

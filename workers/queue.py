@@ -30,9 +30,9 @@ class Queue:
         """Have the run planned and its messages delivered."""
         await self._enqueue("plan", practice_id, run_id)
 
-    async def wake_delivery(self) -> None:
-        """Have what is ready delivered."""
-        await self._enqueue("deliver")
+    async def wake_delivery(self, *, after: int = 0) -> None:
+        """Have what is ready delivered, or what will be ``after`` seconds from now."""
+        await self._enqueue("deliver", after=after)
 
     async def ping(self) -> bool:
         """Tell whether Valkey answers."""
@@ -47,9 +47,9 @@ class Queue:
         if self._redis is not None:
             await self._redis.aclose()
 
-    async def _enqueue(self, job: str, *ids: int) -> None:
+    async def _enqueue(self, job: str, *ids: int, after: int = 0) -> None:
         try:
-            await (await self._connected()).enqueue_job(job, *ids)
+            await (await self._connected()).enqueue_job(job, *ids, _defer_by=after or None)
         except (RedisError, OSError):
             # The run is in PostgreSQL; the sweeper finds it once Valkey is back.
             logger.warning("Valkey can't be reached; job %s waits for the sweeper", job)

@@ -34,14 +34,20 @@ begin
     ) named);
 end $$;
 
+-- The characters of the text that GSM-7 doesn't have, for which a message is sent as UCS-2.
+create function logic.beyond_gsm7(body text) returns text
+  language sql immutable strict parallel safe
+  return regexp_replace(body,
+    '[@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !"#¤%&''()*+,./0-9:;<=>?¡A-ZÄÖÑÜ§¿a-zäöñüà^{}\\[~\]|€\f-]+',
+    '', 'g');
+
 -- Segments as the networks count them (3GPP TS 23.038 and 23.040): GSM-7 has 160 septets in one
 -- message and 153 in each of several, an extension character takes two; anything else is UCS-2 with
 -- 70 and 67 units, a character outside the basic plane takes two. No character is cut in half.
 create function logic.sms_segments(body text) returns integer
   language plpgsql immutable strict parallel safe as $$
 declare
-  gsm7 constant boolean := body ~ (
-    '^[@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !"#¤%&''()*+,./0-9:;<=>?¡A-ZÄÖÑÜ§¿a-zäöñüà^{}\\[~\]|€\f-]*$');
+  gsm7 constant boolean := logic.beyond_gsm7(body) = '';
   single constant integer := case when gsm7 then 160 else 70 end;
   several constant integer := case when gsm7 then 153 else 67 end;
   wide constant integer := case

@@ -18,13 +18,16 @@ create function logic.close_run_if_done(practice integer, run bigint) returns vo
   $$;
 
 -- The last check before the gateway: each of the queued messages is judged by the facts as they
--- stand now. Refused by the rule: REFUSED with the reason. No longer wanted: CANCELLED with the
--- reason. Both give their step back.
+-- stand now. Refused by the rule: REFUSED with the reason. No longer wanted, or of a run that was
+-- stopped: CANCELLED with the reason. Both give their step back.
 create function logic.judge_messages(practice integer, attempt_ids bigint[], today date)
   returns void language sql as $$
     with queued as (
-      select a.id, a.mobile, sms.mobile as mobile_now, sms.reason, no_longer.wanted as cancellation
+      select a.id, a.mobile, sms.mobile as mobile_now, sms.reason,
+             case when run.stopped_at is not null then 'RUN_STOPPED' else no_longer.wanted end
+               as cancellation
       from contact_attempts a
+      join runs run on run.practice_id = a.practice_id and run.id = a.run_id
       join logic.patient_sms sms
         on sms.practice_id = a.practice_id and sms.patient_id = a.patient_id
       cross join lateral (
@@ -113,7 +116,7 @@ begin
     select n.practice_id, n.run_id, n.position into taken from logic.next_ready_chunk(lowest) n;
     if not found then return; end if;
     perform logic.enter(taken.practice_id);
-    select c.practice_id, c.run_id, c.position, r.scheduled_for, r.started_at,
+    select c.practice_id, c.run_id, c.position, r.scheduled_for, r.started_at, r.stopped_at,
            pr.time_zone, pr.send_from, pr.send_until
       into chunk
       from chunks c
@@ -122,7 +125,8 @@ begin
       where (c.practice_id, c.run_id, c.position)
             = (taken.practice_id, taken.run_id, taken.position);
 
-    if logic.waits_for_hours(clock_timestamp(), chunk.scheduled_for, chunk.started_at)
+    if chunk.stopped_at is null
+       and logic.waits_for_hours(clock_timestamp(), chunk.scheduled_for, chunk.started_at)
        and not logic.in_send_window(
          clock_timestamp(), chunk.time_zone, chunk.send_from, chunk.send_until) then
       update chunks c

@@ -13,6 +13,7 @@ from schema.mutations.save_preferences import save_preferences
 from schema.mutations.send_recalls import send_recalls
 from schema.mutations.set_blocked_recalls import set_blocked_recalls
 from schema.mutations.start_automated_run import start_automated_run
+from schema.mutations.stop_run import stop_run
 from schema.mutations.sync_patients import sync_patients
 from schema.mutations.sync_recalls import sync_recalls
 from schema.roles import ADMIN, CONNECTOR, STAFF
@@ -28,6 +29,7 @@ class Mutation:
 
     send_recalls = strawberry.mutation(send_recalls, extensions=STAFF)
     start_automated_run = strawberry.mutation(start_automated_run, extensions=STAFF)
+    stop_run = strawberry.mutation(stop_run, extensions=STAFF)
     record_contact_attempt = strawberry.mutation(record_contact_attempt, extensions=STAFF)
     mark_no_further_action = strawberry.mutation(mark_no_further_action, extensions=STAFF)
 

@@ -7,6 +7,7 @@ import strawberry
 from db import sending
 from db.recalls import get_recalls
 from schema.context import Info
+from schema.errors import BadUserInputError
 from schema.inputs import idempotency_key, read_ids
 from schema.mutations.started import nothing_to_send, started, used_before
 from schema.types.recall import Recall
@@ -18,6 +19,8 @@ from schema.types.send_problems import (
     unknown_recalls,
 )
 
+LONGEST_HOLD = 60
+
 
 @strawberry.input
 class SendRecallsInput:
@@ -27,6 +30,9 @@ class SendRecallsInput:
     proceed_without_consent: bool = False
     idempotency_key: str = strawberry.field(
         description="the same key again: the same run again, nothing sent twice"
+    )
+    hold_seconds: int = strawberry.field(
+        default=0, description="0 to 60: so long nothing is handed over, and stopRun undoes it all"
     )
 
 
@@ -40,6 +46,9 @@ async def send_recalls(info: Info, input: SendRecallsInput) -> SendRecallsResult
     """Send the recalls by SMS; asks first where consent is withheld or can't be read."""
     context = info.context
     recall_ids = read_ids(input.recall_ids, "Recall", "recallIds")
+    hold = input.hold_seconds
+    if not 0 <= hold <= LONGEST_HOLD:
+        raise BadUserInputError(f"holdSeconds must be from 0 to {LONGEST_HOLD}.", "holdSeconds")
     with used_before():
         outcome = await sending.send_recalls(
             context.pool,
@@ -48,10 +57,11 @@ async def send_recalls(info: Info, input: SendRecallsInput) -> SendRecallsResult
             proceed_without_consent=input.proceed_without_consent,
             idempotency_key=idempotency_key(input.idempotency_key),
             actor=context.actor,
+            hold_seconds=hold,
         )
     match outcome:
         case sending.RunAccepted(run_id):
-            await context.wake.wake_delivery()
+            await context.wake.wake_delivery(after=hold)
             return await started(info, run_id)
         case sending.NothingToSend():
             return nothing_to_send(outcome)

@@ -29,6 +29,9 @@ class AuditAction(Enum):
     RECALLS_SENT = strawberry.enum_value(
         "RECALLS_SENT", description="by hand: one for each patient; else one for the run"
     )
+    RUN_STOPPED = strawberry.enum_value(
+        "RUN_STOPPED", description="what of it still waited was not sent"
+    )
     CONSENT_OVERRIDDEN = strawberry.enum_value(
         "CONSENT_OVERRIDDEN", description="staff chose to send although consent was withheld"
     )

@@ -106,6 +106,9 @@ class CancellationReason(Enum):
         "NO_LONGER_DUE",
         description="moved to a later date, or contacted in another way in the meantime",
     )
+    RUN_STOPPED = strawberry.enum_value(
+        "RUN_STOPPED", description="staff stopped the run, or undid it in time"
+    )
 
 
 @strawberry.enum
@@ -133,3 +136,15 @@ class PatientStatus(Enum):
     ACTIVE = "ACTIVE"
     INACTIVE = "INACTIVE"
     DECEASED = "DECEASED"
+
+
+@strawberry.enum
+class ChangeKind(Enum):
+    """What has changed."""
+
+    RECALLS = strawberry.enum_value(
+        "RECALLS", description="recalls, their patients, or attempts to reach them"
+    )
+    BLOCKS = strawberry.enum_value("BLOCKS", description="the blocked communication list")
+    RUNS = "RUNS"
+    SETUP = strawberry.enum_value("SETUP", description="categories or preferences")

@@ -68,6 +68,12 @@ class Run(Node):
     )
     started_at: datetime = column(description="When it was accepted.")
     finished_at: datetime | None = column(description="When it finished.")
+    held_until: datetime | None = column(
+        description="Nothing of it is handed over before; null: it was not held."
+    )
+    stopped_at: datetime | None = column(
+        description="From then on no more of it was handed over; null: it was not stopped."
+    )
     actor: str | None = column(description="Who started it; null for the schedule.")
     planned: int = column(description="All of them, whatever their state.")
     queued: int = column(description="Waiting or being sent.")

@@ -1,0 +1,42 @@
+-- A run that is held gives staff time to think again; one that is stopped hands no more over. And
+-- whoever shows a practice's lists hears that something changed.
+
+alter table runs
+  add column held_until timestamptz,                            -- nothing of it is handed over before
+  add column stopped_at timestamptz,                            -- what still waited then is cancelled
+  add constraint runs_stopped_check check (stopped_at is null or state <> 'PLANNING');
+
+alter table contact_attempts drop constraint contact_attempts_cancellation_check;
+alter table contact_attempts add constraint contact_attempts_cancellation_check
+  check (cancellation in ('PATIENT_CHANGED', 'RECALL_COMPLETED', 'NO_FURTHER_ACTION',
+                          'MOBILE_CHANGED', 'NO_LONGER_DUE', 'RUN_STOPPED'));
+
+alter table audit_events drop constraint audit_events_action_check;
+alter table audit_events add constraint audit_events_action_check check (action in
+  ('SIGNED_IN', 'PATIENT_VIEWED', 'RECALLS_SENT', 'RUN_STOPPED', 'CONSENT_OVERRIDDEN',
+   'BLOCK_CHANGED', 'CONTACT_RECORDED', 'RECALLS_CLOSED', 'SETUP_CHANGED', 'TOKEN_CREATED',
+   'TOKEN_REVOKED', 'AUDIT_EXPORTED'));
+
+-- Tells that something of this kind changed in the transaction's practice; PostgreSQL tells the same
+-- once a transaction. Messages on their way are told of by logic.announce_run.
+create function announce_change() returns trigger language plpgsql as $$
+declare
+  practice constant text := current_setting('recalls.practice', true);
+begin
+  if practice <> '' then perform pg_notify('changes', practice || ':' || tg_argv[0]); end if;
+  return null;
+end $$;
+create trigger recalls_news after insert or update on recalls
+  for each statement execute function announce_change('RECALLS');
+create trigger patients_news after insert or update on patients
+  for each statement execute function announce_change('RECALLS');
+create trigger contact_attempts_news after insert on contact_attempts
+  for each statement execute function announce_change('RECALLS');
+create trigger blocked_communications_news after insert or update or delete
+  on blocked_communications for each statement execute function announce_change('BLOCKS');
+create trigger runs_news after insert on runs
+  for each statement execute function announce_change('RUNS');
+create trigger categories_news after insert or update on categories
+  for each statement execute function announce_change('SETUP');
+create trigger practices_news after update on practices
+  for each statement execute function announce_change('SETUP');

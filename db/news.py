@@ -1,0 +1,140 @@
+"""News: that a run came on, or that something of a practice changed, told to who shows it."""
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Iterable
+from contextlib import suppress
+
+import asyncpg
+
+from db.rows import Pool, Row
+from db.runs import get_runs
+from db.tenancy import in_practice
+
+KINDS = frozenset({"RECALLS", "BLOCKS", "RUNS", "SETUP"})
+"""What a practice's changes are of."""
+GATHERING = 0.2
+"""Seconds in which changes are gathered into one piece of news."""
+COUNTING_REST = 4
+"""A watcher rests so many times as long as it took to count."""
+
+
+class _Follower:
+    """Somebody who follows a practice, and what has changed since they were last told."""
+
+    def __init__(self) -> None:
+        self.kinds: set[str] = set()
+        self.changed = asyncio.Event()
+
+    def hear(self, kinds: Iterable[str]) -> None:
+        self.kinds |= set(kinds)
+        self.changed.set()
+
+    def take(self) -> frozenset[str]:
+        taken, self.kinds = frozenset(self.kinds), set()
+        self.changed.clear()
+        return taken
+
+
+class News:
+    """Tells what PostgreSQL announces, through one listening connection.
+
+    News that is lost with a cut connection is made up for: who watches or follows looks by itself
+    every ``patience`` seconds whether it is still there.
+    """
+
+    def __init__(self, database_url: str, *, patience: float = 2.0) -> None:
+        self._database_url = database_url
+        self._patience = patience
+        self._watchers: dict[str, set[asyncio.Event]] = {}
+        self._followers: dict[str, set[_Follower]] = {}
+        self._connection: asyncpg.Connection | None = None
+        self._opening = asyncio.Lock()
+
+    async def watch(self, pool: Pool, practice_id: int, run_id: int) -> AsyncGenerator[Row, None]:
+        """Give the run as it is now, then on every change, and end when it has finished.
+
+        Gives nothing where the practice has no such run.
+        """
+        key = f"{practice_id}:{run_id}"
+        changed = asyncio.Event()
+        self._watchers.setdefault(key, set()).add(changed)
+        try:
+            last: Row | None = None
+            while True:
+                changed.clear()
+                await self._listen()
+                began = time.monotonic()
+                async with in_practice(pool, practice_id) as connection:
+                    rows = await get_runs(connection, practice_id, [run_id])
+                took = time.monotonic() - began
+                if not rows:
+                    return
+                if rows[0] != last:
+                    last = rows[0]
+                    yield last
+                if last["state"] == "FINISHED":
+                    return
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(changed.wait(), self._patience)
+                # Counting a run of a million takes long, and it changes ten times a second.
+                await asyncio.sleep(COUNTING_REST * took)
+        finally:
+            self._watchers[key].discard(changed)
+            if not self._watchers[key]:
+                del self._watchers[key]
+
+    async def follow(self, practice_id: int) -> AsyncGenerator[frozenset[str], None]:
+        """Give the kinds of what has changed in the practice, without end; at first all of them.
+
+        All of them as well where some news may have been lost.
+        """
+        follower, followers = _Follower(), self._followers.setdefault(str(practice_id), set())
+        follower.hear(KINDS)
+        followers.add(follower)
+        try:
+            while True:
+                await self._listen()
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(follower.changed.wait(), self._patience)
+                if follower.kinds:
+                    yield follower.take()
+                    await asyncio.sleep(GATHERING)
+        finally:
+            followers.discard(follower)
+            if not followers:
+                self._followers.pop(str(practice_id), None)
+
+    async def _listen(self) -> None:
+        async with self._opening:
+            if self._connection is not None and not self._connection.is_closed():
+                return
+            self._connection = await asyncpg.connect(
+                self._database_url, server_settings={"application_name": "recalls news"}
+            )
+            await self._connection.add_listener("run_progress", self._run_came_on)
+            await self._connection.add_listener("changes", self._something_changed)
+            for followers in self._followers.values():
+                for follower in followers:
+                    follower.hear(KINDS)
+
+    def _run_came_on(self, _connection: object, _pid: int, _channel: str, payload: object) -> None:
+        for changed in self._watchers.get(str(payload), ()):
+            changed.set()
+        practice, _, _run = str(payload).partition(":")
+        self._tell(practice, {"RUNS", "RECALLS"})
+
+    def _something_changed(
+        self, _connection: object, _pid: int, _channel: str, payload: object
+    ) -> None:
+        practice, _, kind = str(payload).partition(":")
+        self._tell(practice, {kind})
+
+    def _tell(self, practice: str, kinds: Iterable[str]) -> None:
+        for follower in self._followers.get(practice, ()):
+            follower.hear(kinds)
+
+    async def close(self) -> None:
+        """Close the listening connection."""
+        if self._connection is not None:
+            await self._connection.close()

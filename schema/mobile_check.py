@@ -1,0 +1,41 @@
+"""What is known of a number as somebody types it."""
+
+from typing import Annotated
+
+import strawberry
+
+from db.blocklist import get_blocked_of
+from db.recalls import patients_reached
+from schema.compiled import FromRow, column, lookup
+from schema.context import Info, of_practice
+from schema.mutations.mobile import read_mobile
+from schema.types.blocked import BlockedCommunication, InvalidMobile
+from schema.types.recall import Patient
+
+
+@strawberry.type
+class MobileCheck(FromRow):
+    """A number that can take an SMS."""
+
+    mobile: str = column(description="E.164.")
+    patients: list[Patient] = lookup(
+        of_practice(patients_reached),
+        key="mobile",
+        by="mobile",
+        description="Everyone whom this number reaches.",
+    )
+    blocked_communication: BlockedCommunication | None = lookup(
+        of_practice(get_blocked_of),
+        key="mobile",
+        by="mobile",
+        description="Its entry in the blocked communication list; null: it is not listed.",
+    )
+
+
+CheckMobileResult = Annotated[MobileCheck | InvalidMobile, strawberry.union("CheckMobileResult")]
+
+
+async def check_mobile(info: Info, mobile: str) -> CheckMobileResult:
+    """What is known of a number as somebody types it, or what is wrong with it."""
+    read = await read_mobile(info, mobile)
+    return read if isinstance(read, InvalidMobile) else MobileCheck(row={"mobile": read})

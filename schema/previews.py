@@ -1,0 +1,120 @@
+"""What would be sent: previews of messages, before anything is."""
+
+from enum import Enum
+from typing import Annotated
+
+import strawberry
+
+from db import previews
+from db.categories import InvalidTemplateError
+from db.recalls import get_patients
+from schema.compiled import FromRow, column, lookup, part
+from schema.context import Info, of_practice
+from schema.errors import BadUserInputError
+from schema.inputs import optional_text, read_ids
+from schema.mutations.save_category import InvalidTemplate
+from schema.types.recall import Patient
+from schema.types.run import RefusalCount, refusal_counts
+from schema.types.send_problems import UnknownRecalls, unknown_recalls
+
+MOST_DRAFTS = 20
+EXAMPLE_NAME, EXAMPLE_REASON, EXAMPLE_DAYS = "Alexandra", "skin check", 14
+
+
+@strawberry.enum
+class SmsEncoding(Enum):
+    """How the networks write a message, which says how much goes into a segment."""
+
+    GSM7 = strawberry.enum_value("GSM7", description="160 characters, or 153 in each of several")
+    UCS2 = strawberry.enum_value("UCS2", description="70 characters, or 67 in each of several")
+
+
+def _encoding(beyond: str) -> SmsEncoding:
+    return SmsEncoding.UCS2 if beyond else SmsEncoding.GSM7
+
+
+def _each_once(beyond: str) -> str:
+    return "".join(dict.fromkeys(beyond))
+
+
+@strawberry.type
+class SmsText(FromRow):
+    """What a message says, and what it takes."""
+
+    body: str = column()
+    segments: int = column(description="The networks bill each of them.")
+    encoding: SmsEncoding = column("beyond_gsm7", _encoding)
+    beyond_gsm7: str = column(
+        convert=_each_once, description="The characters for which it is UCS-2; empty for GSM-7."
+    )
+
+
+@strawberry.type
+class MessageDraft(FromRow):
+    """A message as it would go now."""
+
+    patient: Patient = lookup(of_practice(get_patients), key="patient_id", by="id")
+    mobile: str = column(description="E.164.")
+    recalls: int = column(description="How many recalls it carries.")
+    text: SmsText = part("")
+
+
+@strawberry.type
+class SendPreview:
+    """What sendRecalls would do with these recalls now, counted by the same rule."""
+
+    messages: int = strawberry.field(description="all that may go, if staff proceed")
+    segments: int
+    to_confirm: list[RefusalCount] = strawberry.field(
+        description="recalls that staff are asked about first; they are among the messages"
+    )
+    refusals: list[RefusalCount] = strawberry.field(description="recalls that can't go by SMS")
+    skipped: int = strawberry.field(
+        description="recalls that are closed, or have a message on its way already"
+    )
+    drafts: list[MessageDraft] = strawberry.field(description="the first messages")
+
+
+SendPreviewResult = Annotated[SendPreview | UnknownRecalls, strawberry.union("SendPreviewResult")]
+TemplatePreviewResult = Annotated[
+    SmsText | InvalidTemplate, strawberry.union("TemplatePreviewResult")
+]
+
+
+async def send_preview(
+    info: Info, recall_ids: list[strawberry.ID], drafts: int = 3
+) -> SendPreviewResult:
+    """What sendRecalls would do with 1 to 1000 recalls, with the first ``drafts`` (to 20)."""
+    if not 0 <= drafts <= MOST_DRAFTS:
+        raise BadUserInputError(f"drafts must be from 0 to {MOST_DRAFTS}.", "drafts")
+    ids = read_ids(recall_ids, "Recall", "recallIds")
+    context = info.context
+    found = await previews.preview_send(context.pool, context.practice_id, ids, first=drafts)
+    if not isinstance(found, previews.SendPreview):
+        return unknown_recalls(found.recall_ids)
+    return SendPreview(
+        messages=found.messages,
+        segments=found.segments,
+        to_confirm=refusal_counts(found.to_confirm),
+        refusals=refusal_counts(found.refusals),
+        skipped=found.skipped,
+        drafts=[MessageDraft(row=row) for row in found.drafts],
+    )
+
+
+async def template_preview(
+    info: Info, template: str, reason: str | None = None
+) -> TemplatePreviewResult:
+    """What a template would say to somebody made up, recalled for ``reason``."""
+    try:
+        row = await previews.preview_template(
+            info.context.pool,
+            info.context.practice_id,
+            template,
+            name=EXAMPLE_NAME,
+            reason=optional_text(reason, "reason") or EXAMPLE_REASON,
+            due_in_days=EXAMPLE_DAYS,
+        )
+    except InvalidTemplateError as error:
+        return InvalidTemplate(message=str(error), unknown_placeholders=error.unknown)
+    return SmsText(row=row)
