@@ -66,20 +66,8 @@ async def stop_run(pool: Pool, practice_id: int, run_id: int, *, actor: Actor) -
     stays as it is.
     """
     async with in_practice(pool, practice_id) as connection:
-        # No claim is under way in between: each is over, or sees that the run was stopped.
         await connection.execute("select logic.lock_steps($1)", practice_id)
-        await connection.execute("select logic.lock_block_against_claims($1)", practice_id)
-        stopped = await connection.fetchval(
-            """
-            update runs set stopped_at = now(), state = 'SENDING'
-            where practice_id = $1 and id = $2 and state <> 'FINISHED' and stopped_at is null
-            returning true
-            """,
-            practice_id,
-            run_id,
-        )
-        if not stopped:
-            return
+        # Locks in the order of a claim, which has its chunk before it asks for the practice's.
         await connection.execute(
             """
             update chunks set not_before = now()
@@ -88,6 +76,19 @@ async def stop_run(pool: Pool, practice_id: int, run_id: int, *, actor: Actor) -
             practice_id,
             run_id,
         )
+        # From here on no claim is under way: each is over, or will see that the run was stopped.
+        await connection.execute("select logic.lock_block_against_claims($1)", practice_id)
+        stopped = await connection.fetchval(
+            """
+            update runs set stopped_at = clock_timestamp(), state = 'SENDING'
+            where practice_id = $1 and id = $2 and state <> 'FINISHED' and stopped_at is null
+            returning true
+            """,
+            practice_id,
+            run_id,
+        )
+        if not stopped:
+            return
         await connection.execute("select logic.close_run_if_done($1, $2)", practice_id, run_id)
         subject = f"Run:{run_id}"
         await record(connection, practice_id, actor, "RUN_STOPPED", subject=subject)

@@ -15,7 +15,7 @@ from db.intake import PatientRow, RecallRow, sync_patients, sync_recalls
 from db.practices import NewPractice, create_practice
 from db.recalls import get_recalls, mark_no_further_action, record_contact
 from db.rows import Pool, Row
-from db.runs import get_runs
+from db.runs import get_runs, stop_run
 from db.sending import (
     NothingToSend,
     RunAccepted,
@@ -159,8 +159,10 @@ class Practice:
             self.pool, self.id, mobile, blocked=False, actor=Actor("Reception")
         )
 
-    async def send(self, *recall_ids: int, proceed: bool = False, key: str = "") -> SendOutcome:
-        """Send by hand, with a key of its own unless one is given."""
+    async def send(
+        self, *recall_ids: int, proceed: bool = False, key: str = "", hold: int = 0
+    ) -> SendOutcome:
+        """Send by hand, with a key of its own unless one is given; held for ``hold`` seconds."""
         return await send_recalls(
             self.pool,
             self.id,
@@ -168,7 +170,12 @@ class Practice:
             proceed_without_consent=proceed,
             idempotency_key=key or f"key {next(self.keys)}",
             actor=Actor("Reception"),
+            hold_seconds=hold,
         )
+
+    async def stop(self, run_id: int) -> None:
+        """Stop the run."""
+        await stop_run(self.pool, self.id, run_id, actor=Actor("Reception"))
 
     async def automate(self, *category_ids: int, key: str = "") -> RunAccepted | NothingToSend:
         """Start an automated run and plan it to its end."""
@@ -199,6 +206,17 @@ class Practice:
         """Make the chunks that wait for another try ready at once."""
         await self.pool.execute(
             "update chunks set not_before = now() where practice_id = $1", self.id
+        )
+
+    async def holds_run_out(self) -> None:
+        """Make what is held ready at once."""
+        await self.pool.execute(
+            """
+            update chunks c set not_before = now() from runs r
+            where r.practice_id = $1 and c.practice_id = r.practice_id and c.run_id = r.id
+              and c.not_before = r.held_until
+            """,
+            self.id,
         )
 
     async def leases_run_out(self) -> None:

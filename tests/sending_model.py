@@ -87,6 +87,7 @@ class Run:
     automated: bool
     messages: list[Attempt]
     chunk: str
+    stopped: bool = False
 
     def sending(self) -> list[Attempt]:
         return [message for message in self.messages if message.state == "SENDING"]
@@ -210,14 +211,14 @@ class Model:
         """Judge the run's messages anew; tells whether some of them are to be sent."""
         for message in run.messages:
             if message.state == "QUEUED":
-                self._judge(message)
+                self._judge(message, run)
         self._release(run)
         if run.sending():
             run.chunk = "CLAIMED"
         return bool(run.sending())
 
-    def _judge(self, message: Attempt) -> None:
-        cancellation = self._no_longer_wanted(message)
+    def _judge(self, message: Attempt, run: Run) -> None:
+        cancellation = "RUN_STOPPED" if run.stopped else self._no_longer_wanted(message)
         refusal = self.refusal(message.patient)
         if not cancellation and not refusal and message.patient.number != message.number:
             cancellation = "MOBILE_CHANGED"

@@ -254,6 +254,13 @@ class Product:
         states = {row["id"]: row["state"] for row in rows}
         return [states[recall_id] for recall_id in self.ids.values()]
 
+    async def stop(self, place: int) -> None:
+        """Stop the run that was begun so many runs after the first."""
+        ids = await self.world.pool.fetch(
+            "select id from runs where practice_id = $1 order by id", self.practice.id
+        )
+        await self.practice.stop(ids[place]["id"])
+
     async def runs(self) -> list[tuple[str, str]]:
         """Give the runs, oldest first, each with the state of its only chunk."""
         return [

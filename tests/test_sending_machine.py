@@ -147,6 +147,14 @@ class Sending(RuleBasedStateMachine):
         expected = self.model.automate()
         assert _answer(self.do(self.product.practice.automate())) == expected
 
+    @precondition(lambda self: any(run.chunk != "DONE" for run in self.model.runs))
+    @rule(changes=CHANGES, which=PICKS)
+    def stop(self, changes: list[Change], which: int) -> None:
+        self.change(changes)
+        run = pick([run for run in self.model.runs if run.chunk != "DONE"], which)
+        run.stopped = True
+        self.do(self.product.stop(self.model.runs.index(run)))
+
     # What workers do
 
     @rule(changes=CHANGES)
