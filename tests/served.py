@@ -249,9 +249,9 @@ async def served(
     """The API of the practice, with a token for each role, and a gateway that takes everything."""
     async with Redis.from_url(servers.valkey_url) as valkey:
         await valkey.flushall()  # jobs of the test before
-    async with simulator() as gateway:
-        listener = a_listener()
-        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    listener = a_listener()
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    async with simulator(replies_url=f"{url}/replies/twilio") as gateway:
         settings = {
             "DATABASE_URL": as_application(database_url),
             "VALKEY_URL": servers.valkey_url,

@@ -30,10 +30,12 @@ async def listening(runner: web.AppRunner) -> AsyncIterator[str]:
 
 
 @asynccontextmanager
-async def simulator(**settings: Any) -> AsyncIterator[aiohttp.ClientSession]:
+async def simulator(
+    replies_url: str | None = None, **settings: Any
+) -> AsyncIterator[aiohttp.ClientSession]:
     """Run a simulator and give a client that talks to it as account AC1."""
     async with (
-        listening(make_runner("token", Settings(**settings))) as url,
+        listening(make_runner("token", Settings(**settings), replies_url)) as url,
         aiohttp.ClientSession(url, headers=AUTH) as client,
     ):
         yield client

@@ -9,13 +9,21 @@ from aiohttp import web
 
 from workers.simulator.app import make_runner
 from workers.simulator.faults import Settings
-from workers.simulator.loopback import is_loopback_host
+from workers.simulator.loopback import is_loopback_host, is_loopback_url
 
 
 def _loopback_only(_context: click.Context, _parameter: click.Parameter, host: str) -> str:
     if not is_loopback_host(host):
         raise click.BadParameter("the simulator listens on this machine only, such as 127.0.0.1")
     return host
+
+
+def _to_loopback_only(
+    _context: click.Context, _parameter: click.Parameter, url: str | None
+) -> str | None:
+    if url is not None and not is_loopback_url(url):
+        raise click.BadParameter("replies go to this machine only, such as http://127.0.0.1:8000/…")
+    return url
 
 
 @click.command()
@@ -31,7 +39,7 @@ def _loopback_only(_context: click.Context, _parameter: click.Parameter, host: s
     "--auth-token",
     default="simulator",
     show_default=True,
-    help="What senders must show; receipts are signed with it.",
+    help="What senders must show; receipts and replies are signed with it.",
 )
 @click.option(
     "--receipt-delay",
@@ -47,10 +55,23 @@ def _loopback_only(_context: click.Context, _parameter: click.Parameter, host: s
     type=click.IntRange(0, 3_600_000),
     help="Milliseconds before each answer.",
 )
-def main(host: str, port: int, auth_token: str, receipt_delay: float, latency: int) -> None:
+@click.option(
+    "--replies-url",
+    callback=_to_loopback_only,
+    help="Where what patients write back goes, such as the API's /replies/twilio.",
+)
+def main(
+    *,
+    host: str,
+    port: int,
+    auth_token: str,
+    receipt_delay: float,
+    latency: int,
+    replies_url: str | None,
+) -> None:
     """Take messages as Twilio would, and send none. Its first line tells where it listens."""
     settings = Settings(latency_ms=latency, receipt_delay_ms=round(receipt_delay * 1000))
-    uvloop.run(_serve(host, port, make_runner(auth_token, settings)))
+    uvloop.run(_serve(host, port, make_runner(auth_token, settings, replies_url)))
 
 
 async def _serve(host: str, port: int, runner: web.AppRunner) -> None:

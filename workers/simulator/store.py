@@ -1,13 +1,21 @@
-"""What the simulator got: messages in memory, the newest ones only."""
+"""What the simulator keeps: messages and the replies to them, in memory, the newest ones only."""
 
 import secrets
-from collections import OrderedDict, defaultdict, deque
+from collections import OrderedDict, deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 CAPACITY = 1_000_000
+
+
+def _new_sid() -> str:
+    return "SM" + secrets.token_hex(16)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 @dataclass(slots=True)
@@ -23,8 +31,13 @@ class Kept:
     reference: str | None
     status: str = "queued"
     error: int | None = None
-    sid: str = field(default_factory=lambda: "SM" + secrets.token_hex(16))
-    time: datetime = field(default_factory=lambda: datetime.now(UTC))
+    sid: str = field(default_factory=_new_sid)
+    time: datetime = field(default_factory=_now)
+
+    @property
+    def phone(self) -> str:
+        """The number of the phone that shows it."""
+        return self.to
 
     def summary(self) -> dict[str, Any]:
         """Give what /messages tells of it."""
@@ -38,34 +51,63 @@ class Kept:
         }
 
 
+@dataclass(slots=True)
+class Reply:
+    """What a patient wrote back from `phone`, to whom the newest message came from."""
+
+    message: Kept
+    body: str
+    answers: list[str] = field(default_factory=list)
+    """What the sender's page of replies had the gateway say to the patient."""
+    sid: str = field(default_factory=_new_sid)
+    time: datetime = field(default_factory=_now)
+
+    @property
+    def phone(self) -> str:
+        """The number of the phone that shows it."""
+        return self.message.to
+
+
 class Store:
-    """The newest `capacity` messages."""
+    """The newest `capacity` messages and replies, in the order that they came in."""
 
     def __init__(self, capacity: int = CAPACITY) -> None:
         self._capacity = capacity
-        self._kept: OrderedDict[str, Kept] = OrderedDict()
-        self._by_number: defaultdict[str, deque[Kept]] = defaultdict(deque)
+        self._kept: OrderedDict[str, Kept | Reply] = OrderedDict()
+        # The phone that got or wrote something last comes last.
+        self._by_phone: OrderedDict[str, deque[Kept | Reply]] = OrderedDict()
 
-    def __len__(self) -> int:
-        return len(self._kept)
-
-    def add(self, message: Kept) -> None:
-        """Keep `message`, forgetting the oldest one if there is no room."""
-        self._kept[message.sid] = message
-        self._by_number[message.to].append(message)
+    def add(self, kept: Kept | Reply) -> None:
+        """Keep a message or a reply, forgetting the oldest one if there is no room."""
+        self._kept[kept.sid] = kept
+        self._by_phone.setdefault(kept.phone, deque()).append(kept)
+        self._by_phone.move_to_end(kept.phone)
         if len(self._kept) > self._capacity:
             _, oldest = self._kept.popitem(last=False)
-            self._by_number[oldest.to].popleft()
+            left = self._by_phone[oldest.phone]
+            left.popleft()
+            if not left:
+                del self._by_phone[oldest.phone]
 
     def get(self, sid: str) -> Kept | None:
         """Find a message by its sid."""
-        return self._kept.get(sid)
+        found = self._kept.get(sid)
+        return found if isinstance(found, Kept) else None
 
     def newest(self, to: str | None = None) -> Iterator[Kept]:
         """Go through the messages, newest first; only those to the number `to` if given."""
-        return reversed(self._kept.values() if to is None else self._by_number.get(to, deque()))
+        kept = reversed(self._kept.values()) if to is None else self.conversation(to)
+        return (one for one in kept if isinstance(one, Kept))
+
+    def phones(self) -> Iterator[str]:
+        """Go through the numbers of the phones, the one with the newest message or reply first."""
+        return reversed(self._by_phone)
+
+    def conversation(self, phone: str) -> Iterator[Kept | Reply]:
+        """Go through the messages to `phone` and the replies from it, newest first."""
+        return reversed(self._by_phone.get(phone, deque()))
 
     def clear(self) -> None:
-        """Forget every message."""
+        """Forget everything."""
         self._kept.clear()
-        self._by_number.clear()
+        self._by_phone.clear()

@@ -13,7 +13,7 @@ from workers.simulator.loopback import is_loopback_url
 from workers.simulator.store import Kept
 
 API_VERSION = "2010-04-01"
-_LONGEST_BODY = 1600
+LONGEST_BODY = 1600
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 
 
@@ -52,7 +52,7 @@ def read_message(account: str, form: Mapping[str, Any]) -> Kept | Problem:
         return Problem(400, 21603, "A 'From' phone number is required.")
     if not body:
         return Problem(400, 21602, "Message body is required.")
-    if len(body) > _LONGEST_BODY:
+    if len(body) > LONGEST_BODY:
         return Problem(400, 21617, "The message body exceeds the 1600 character limit.")
     if not _E164.fullmatch(to):
         return Problem(400, 21211, "The 'To' number is not a valid phone number.")
