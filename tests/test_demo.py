@@ -1,5 +1,6 @@
 """Tests of ``python -m api.demo`` as a person runs it: what it says, keeps, and never leaves."""
 
+import asyncio
 import contextlib
 import json
 import os
@@ -234,6 +235,46 @@ async def test_the_tokens_of_connectors_are_known_as_such(running: Demo) -> None
         answer = await ask(running, practice["tokens"]["CONNECTOR"], "{ viewer { role } }")
         # then the API knows it, and what it is not for
         assert [error["extensions"]["code"] for error in answer["errors"]] == ["FORBIDDEN"]
+
+
+async def test_a_stop_written_on_a_patients_phone_blocks_it(running: Demo) -> None:
+    # given a patient of a running demo who got a message
+    assert f"The patients' phones: {running.described['simulator']}/" in running.said
+    [token] = [
+        practice["tokens"]["ADMIN"]
+        for practice in running.described["practices"]
+        if practice["pms"] == "MEDICAL_DIRECTOR"
+    ]
+    sendable = "{ recalls(tab: TO_ACTION, filter: { blocked: false }) { nodes { id } } }"
+    recalls = (await ask(running, token, sendable))["data"]["recalls"]["nodes"]
+    ids = json.dumps([recall["id"] for recall in recalls])
+    send = f"""mutation {{
+        sendRecalls(input: {{ recallIds: {ids}, idempotencyKey: "phones" }}) {{ __typename }}
+    }}"""
+    assert (await ask(running, token, send))["data"]["sendRecalls"]["__typename"] == "Run"
+    async with aiohttp.ClientSession(running.described["simulator"]) as simulator:
+        number = await number_of_a_phone(simulator)
+        # when STOP is written back on it
+        reply = {"from": number, "body": "STOP"}
+        async with simulator.post("/replies", json=reply) as taken:
+            # then Recalls takes it, and blocks the number
+            assert taken.status == 201
+    entry = f"""{{
+        blockedCommunications(search: "{number}") {{ nodes {{ mobile blockedRecalls }} }}
+    }}"""
+    assert (await ask(running, token, entry))["data"]["blockedCommunications"]["nodes"] == [
+        {"mobile": number, "blockedRecalls": True}
+    ]
+
+
+async def number_of_a_phone(simulator: aiohttp.ClientSession) -> str:
+    """Wait for a message, and give the number that it went to."""
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        while True:
+            async with simulator.get("/phones") as answer:
+                for phone in (await answer.json())["phones"]:
+                    return str(phone["number"])
+            await asyncio.sleep(0.05)
 
 
 def test_demo_json_is_for_its_owner_alone(running: Demo) -> None:

@@ -186,8 +186,9 @@ class Demo:
         """Start the three, to be stopped in the opposite order, and wait until they answer."""
         options = ("--port", str(self._options.simulator_port))
         proof = ("--auth-token", self._env["RECALLS_GATEWAY_TOKEN"])
+        replies = ("--replies-url", self._env["RECALLS_REPLIES_URL"])
         simulator = await self.processes.start(
-            "simulator", "-m", "workers.simulator", *options, *proof, env=self._env
+            "simulator", "-m", "workers.simulator", *options, *proof, *replies, env=self._env
         )
         api = await self.processes.start("api", "-m", "api", "serve", env=self._env)
         await self.processes.start("worker", "-m", "workers", env=self._env)
@@ -203,4 +204,4 @@ class Demo:
             for role in ("RECEPTIONIST", "ADMIN"):
                 link = f"{self._options.api}/graphql#token={practice.tokens[role]}"
                 self._console.print(f"GraphiQL as {role}: {link}", soft_wrap=True)
-        self._console.print(f"\nThe simulator's messages: {self._options.simulator}/")
+        self._console.print(f"\nThe patients' phones: {self._options.simulator}/")
