@@ -16,7 +16,12 @@ from db.pool import open_owner_pool
 from db.rows import Pool
 from tests.practice import Practice, a_practice
 
-pytest_plugins = ["tests.served", "tests.importing", "tests.identity_provider"]
+pytest_plugins = [
+    "tests.served",
+    "tests.importing",
+    "tests.identity_provider",
+    "tests.browser",
+]
 
 TEMPLATE = "recalls_template"
 numbers = itertools.count(1)
