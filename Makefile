@@ -12,7 +12,8 @@ help: ## List the targets
 demo: .venv/ready portal/dist/graphiql.html ## Show the whole job on real parts, until Ctrl-C (PORT, SIMULATOR_PORT, RESET=1)
 	@exec $(BIN)/python -m api.demo
 
-test: .venv/ready portal/dist/graphiql.html ## Run every test, on real PostgreSQL and Valkey
+test: .venv/ready portal/dist/graphiql.html ## Run every test, on real PostgreSQL and Valkey and in a real browser
+	@.ci/browser
 	@exec $(BIN)/python -m pytest $(TESTS)
 
 check: .venv/ready portal/dist/graphiql.html ## Everything static: lint, format, types, import contracts, SDL snapshot, audit
