@@ -15,6 +15,8 @@ KINDS = frozenset({"RECALLS", "BLOCKS", "RUNS", "SETUP"})
 """What a practice's changes are of."""
 GATHERING = 0.2
 """Seconds in which changes are gathered into one piece of news."""
+ANSWER_SECONDS = 5.0
+"""Seconds in which PostgreSQL answers, or the connection is as good as cut."""
 COUNTING_REST = 4
 """A watcher rests so many times as long as it took to count."""
 
@@ -39,8 +41,8 @@ class _Follower:
 class News:
     """Tells what PostgreSQL announces, through one listening connection.
 
-    News that is lost with a cut connection is made up for: who watches or follows looks by itself
-    every ``patience`` seconds whether it is still there.
+    News that is lost with a cut connection, or a dead one, is made up for: who watches or follows
+    looks by itself every ``patience`` seconds whether it still answers.
     """
 
     def __init__(self, database_url: str, *, patience: float = 2.0) -> None:
@@ -49,6 +51,7 @@ class News:
         self._watchers: dict[str, set[asyncio.Event]] = {}
         self._followers: dict[str, set[_Follower]] = {}
         self._connection: asyncpg.Connection | None = None
+        self._answered_at = 0.0
         self._opening = asyncio.Lock()
 
     async def watch(self, pool: Pool, practice_id: int, run_id: int) -> AsyncGenerator[Row, None]:
@@ -107,16 +110,33 @@ class News:
 
     async def _listen(self) -> None:
         async with self._opening:
-            if self._connection is not None and not self._connection.is_closed():
+            if self._connection is not None and await self._answers(self._connection):
                 return
-            self._connection = await asyncpg.connect(
+            connection = await asyncpg.connect(
                 self._database_url, server_settings={"application_name": "recalls news"}
             )
-            await self._connection.add_listener("run_progress", self._run_came_on)
-            await self._connection.add_listener("changes", self._something_changed)
+            try:
+                await connection.add_listener("run_progress", self._run_came_on)
+                await connection.add_listener("changes", self._something_changed)
+            except BaseException:  # whoever asked for it may have hung up meanwhile
+                connection.terminate()
+                raise
+            self._connection, self._answered_at = connection, time.monotonic()
             for followers in self._followers.values():
                 for follower in followers:
                     follower.hear(KINDS)
+
+    async def _answers(self, connection: asyncpg.Connection) -> bool:
+        """Tell whether the connection is alive; end it where it isn't. Asks seldom."""
+        if time.monotonic() < self._answered_at + self._patience:
+            return not connection.is_closed()
+        try:
+            await connection.execute("select", timeout=ANSWER_SECONDS)
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError):
+            connection.terminate()
+            return False
+        self._answered_at = time.monotonic()
+        return True
 
     def _run_came_on(self, _connection: object, _pid: int, _channel: str, payload: object) -> None:
         for changed in self._watchers.get(str(payload), ()):

@@ -1,8 +1,6 @@
-"""Runs: their counts, their list, their news, and what the gateway's receipts change."""
+"""Runs: their counts, their list, and what the gateway's receipts change."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import aclosing
 from uuid import UUID, uuid4
 
 import pytest
@@ -10,18 +8,9 @@ import pytest
 from db.attempts import attempts_of_runs, count_attempts, get_attempts, record_receipt
 from db.delivery import Settlement, claim_messages, settle_messages, sweep_claims
 from db.rows import Row
-from db.news import News
 from db.runs import count_runs, get_runs, list_runs
 from db.sending import RunAccepted
 from tests.practice import Practice, a_mobile, a_practice
-
-
-@pytest.fixture
-async def news(database_url: str) -> AsyncIterator[News]:
-    """News whose watchers look for themselves so seldom that only news can be what wakes them."""
-    news = News(database_url, patience=60)
-    yield news
-    await news.close()
 
 
 async def a_run(practice: Practice, messages: int = 1) -> int:
@@ -130,97 +119,6 @@ async def test_a_practice_sees_its_own_runs_only(practice: Practice) -> None:
     assert await get_runs(neighbour.pool, neighbour.id, [run_id]) == []
     assert await get_attempts(neighbour.pool, neighbour.id, [attempt["id"]]) == []
     assert await count_runs(neighbour.pool, neighbour.id) == 0
-
-
-async def test_a_watcher_hears_of_each_change_and_of_the_end(
-    practice: Practice, news: News
-) -> None:
-    # given
-    run_id = await a_run(practice)
-    states = []
-
-    # when
-    async with asyncio.timeout(10), aclosing(news.watch(practice.pool, practice.id, run_id)) as run:
-        async for row in run:
-            states.append((row["state"], row["sent"]))
-            if len(states) == 1:
-                await practice.deliver()
-
-    # then
-    assert states[0] == ("SENDING", 0)
-    assert states[-1] == ("FINISHED", 1)
-
-
-async def test_several_watchers_hear_the_same(practice: Practice, news: News) -> None:
-    # given
-    run_id = await a_run(practice)
-    begun = asyncio.Semaphore(0)
-
-    async def watch() -> str:
-        state = ""
-        async for row in news.watch(practice.pool, practice.id, run_id):
-            state = row["state"]
-            begun.release()
-        return state
-
-    watchers = [asyncio.create_task(watch()) for _ in range(3)]
-    async with asyncio.timeout(10):
-        for _ in watchers:
-            await begun.acquire()
-
-        # when
-        await practice.deliver()
-
-        # then
-        assert await asyncio.gather(*watchers) == ["FINISHED"] * 3
-
-
-async def test_a_finished_run_is_told_once(practice: Practice, news: News) -> None:
-    # given
-    run_id = await a_run(practice)
-    await practice.deliver()
-
-    # when
-    rows = [row async for row in news.watch(practice.pool, practice.id, run_id)]
-
-    # then
-    assert [row["state"] for row in rows] == ["FINISHED"]
-
-
-async def test_of_another_practices_run_there_is_no_news(practice: Practice, news: News) -> None:
-    # given
-    neighbour = await a_practice(practice.pool)
-    run_id = await a_run(practice)
-
-    # when
-    rows = [row async for row in news.watch(neighbour.pool, neighbour.id, run_id)]
-
-    # then
-    assert rows == []
-
-
-async def test_a_watcher_makes_up_for_news_lost_with_its_connection(
-    practice: Practice, database_url: str
-) -> None:
-    # given
-    news = News(database_url, patience=0.05)
-    run_id = await a_run(practice)
-    states = []
-
-    # when
-    async with asyncio.timeout(10), aclosing(news.watch(practice.pool, practice.id, run_id)) as run:
-        async for row in run:
-            states.append(row["state"])
-            if len(states) == 1:
-                await practice.pool.execute(
-                    "select pg_terminate_backend(pid) from pg_stat_activity"
-                    " where application_name = 'recalls news'"
-                )
-                await practice.deliver()
-    await news.close()
-
-    # then
-    assert states[-1] == "FINISHED"
 
 
 @pytest.mark.parametrize("state", ["DELIVERED", "UNDELIVERED", "FAILED"])

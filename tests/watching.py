@@ -1,4 +1,4 @@
-"""Who watches a run, as the API of this process sees it; and what takes their token away."""
+"""Who watches a run or follows a practice, as the API of this process sees it; and what takes their token away."""
 
 import gc
 
@@ -8,10 +8,10 @@ from tests.served import Served
 
 
 def watchers() -> int:
-    """Count the runs that somebody watches, in every API of this process."""
+    """Count the runs and practices of which somebody hears news, in every API of this process."""
     # What refers to the class: all objects there are would be kept alive for a moment.
     known = [each for each in gc.get_referrers(News) if type(each) is News]
-    return sum(len(each._watchers) for each in known)
+    return sum(len(each._watchers) + len(each._followers) for each in known)
 
 
 async def somebody_watches() -> bool:

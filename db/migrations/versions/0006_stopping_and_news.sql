@@ -17,13 +17,15 @@ alter table audit_events add constraint audit_events_action_check check (action 
    'BLOCK_CHANGED', 'CONTACT_RECORDED', 'RECALLS_CLOSED', 'SETUP_CHANGED', 'TOKEN_CREATED',
    'TOKEN_REVOKED', 'AUDIT_EXPORTED'));
 
--- Tells that something of this kind changed in the transaction's practice; PostgreSQL tells the same
--- once a transaction. Messages on their way are told of by logic.announce_run.
+-- Tells that something of these kinds changed in the transaction's practice; PostgreSQL tells the same
+-- once a transaction. Messages that are handed over are told of by logic.announce_run, chunk by chunk.
 create function announce_change() returns trigger language plpgsql as $$
 declare
   practice constant text := current_setting('recalls.practice', true);
 begin
-  if practice <> '' then perform pg_notify('changes', practice || ':' || tg_argv[0]); end if;
+  for i in 0 .. tg_nargs - 1 loop
+    if practice <> '' then perform pg_notify('changes', practice || ':' || tg_argv[i]); end if;
+  end loop;
   return null;
 end $$;
 create trigger recalls_news after insert or update on recalls
@@ -32,6 +34,12 @@ create trigger patients_news after insert or update on patients
   for each statement execute function announce_change('RECALLS');
 create trigger contact_attempts_news after insert on contact_attempts
   for each statement execute function announce_change('RECALLS');
+-- By a receipt, an answer that came late, or the gateway's list. That it was delivered changes no
+-- count and no recall, and comes for each message: transactions that tell something commit one by one.
+create trigger contact_attempts_fate_news after update of state on contact_attempts
+  for each row when (new.state <> old.state and (
+    old.state = 'UNKNOWN' or (old.state = 'SENT' and new.state <> 'DELIVERED')))
+  execute function announce_change('RECALLS', 'RUNS');
 create trigger blocked_communications_news after insert or update or delete
   on blocked_communications for each statement execute function announce_change('BLOCKS');
 create trigger runs_news after insert on runs
