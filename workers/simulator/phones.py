@@ -1,7 +1,7 @@
 """The patients' phones: a page that shows what each got, and takes what its patient writes back."""
 
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -118,7 +118,8 @@ def _bubble(kept: Kept | Reply) -> dict[str, Any]:
     return told | {"direction": "outbound-api", "status": kept.status}
 
 
-def _file(name: str) -> Any:
+def _file(name: str) -> Callable[[web.Request], Awaitable[web.Response]]:
+    """Give what answers with the file of this name beside this one."""
     path = Path(__file__).with_name(name)
     text = path.read_text(encoding="utf-8")
 
