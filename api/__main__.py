@@ -108,7 +108,7 @@ def serve() -> None:
     try:
         documents_of(settings, schema)
     except ManifestError as error:
-        raise click.ClickException(f"RECALLS_TRUSTED_DOCUMENTS: {error}") from None
+        raise click.ClickException(f"Trusted documents: {error}") from None
     if with_database(demo_tokens_left) and settings.environment is Environment.PRODUCTION:
         raise click.ClickException(
             "This database has tokens of the demo, which are written in its files. Revoke them"

@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -43,12 +43,17 @@ from workers.settings import GatewaySettings, QueueSettings
 
 GRAPHQL = "/graphql"
 PORTAL = Path(__file__).parents[1] / "portal" / "dist"
+PORTAL_DOCUMENTS = PORTAL / "documents.json"
+PORTAL_PATHS = ("/", "/recalls/{_:path}", "/runs", "/runs/{_}", "/blocked", "/setup/{_:path}")
+"""Where the portal's one page is; its script shows what the path says."""
 
 
 def documents_of(settings: ApiSettings, schema: Schema) -> Documents:
-    """Give the documents that clients may run; raises ``ManifestError``."""
-    others = settings.lets_others_in
-    return Documents.read(settings.trusted_documents, schema._schema, others=others)
+    """Give the documents that clients may run, the portal's first; raises ``ManifestError``."""
+    paths = [PORTAL_DOCUMENTS] if PORTAL_DOCUMENTS.exists() else []
+    if settings.trusted_documents is not None:
+        paths.append(settings.trusted_documents)
+    return Documents.read(paths, schema._schema, others=settings.lets_others_in)
 
 
 def make_app() -> ASGIApp:
@@ -111,8 +116,8 @@ def make_app() -> ASGIApp:
             Route("/exports/audit", _audit, methods=["POST"]),
             Route("/sign-in.json", _sign_in),
             Route("/healthz", _health),
-            Route("/", _home),
             *([Mount("/portal", StaticFiles(directory=PORTAL))] if PORTAL.exists() else []),
+            *(Route(path, _portal) for path in PORTAL_PATHS),
         ],
         middleware=[Middleware(Compression)],
         exception_handlers={HTTPException: _told, Exception: _failed},
@@ -191,5 +196,8 @@ async def _sign_in(request: Request) -> Response:
     return JSONResponse(request.app.state.sign_in)
 
 
-async def _home(_request: Request) -> Response:
-    return RedirectResponse("/graphql")
+async def _portal(_request: Request) -> Response:
+    page = PORTAL / "index.html"
+    if not page.exists():
+        raise HTTPException(404, "The portal isn't built: run make demo, or npm run build there.")
+    return FileResponse(page)

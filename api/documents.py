@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ class DocumentError(Exception):
 
 
 class Documents:
-    """The documents that clients may run: the manifest's, and others where ``others`` says so."""
+    """The documents that clients may run: the manifests', and others where ``others`` says so."""
 
     def __init__(self, known: Mapping[str, str], *, others: bool) -> None:
         self._known = dict(known)
@@ -29,36 +29,22 @@ class Documents:
         self._others = others
 
     @classmethod
-    def read(cls, path: Path | None, schema: GraphQLSchema, *, others: bool) -> "Documents":
-        """Read a manifest, as relay-compiler and graphql-codegen write it: ids to texts, in JSON.
+    def read(cls, paths: Iterable[Path], schema: GraphQLSchema, *, others: bool) -> "Documents":
+        """Read manifests, as relay-compiler and graphql-codegen write them: ids to texts, in JSON.
 
         Raises ``ManifestError`` where an id is not the SHA-256 of its text, or a text is no
-        document of the schema.
+        document of the schema; and where nothing at all could be run.
         """
-        if path is None:
-            return cls({}, others=others)
-        try:
-            manifest = orjson.loads(path.read_bytes())
-        except (OSError, ValueError) as error:
-            raise ManifestError(f"{path} can't be read ({type(error).__name__}).") from None
-        if not isinstance(manifest, dict):
-            raise ManifestError(f"{path} is not an object of ids and documents.")
-        known = {}
-        for name, text in manifest.items():
-            found = ID.fullmatch(name)
-            if not isinstance(text, str) or found is None or found[1] != sha256(text):
-                raise ManifestError(f"{path}: {name} is not the SHA-256 of its document.")
-            try:
-                errors = validate(schema, parse(text))
-            except GraphQLError as error:
-                errors = [error]
-            if errors:
-                raise ManifestError(f"{path}: the document {name} can't be run: {errors[0]}")
-            known[found[1]] = text
+        known = {name: text for path in paths for name, text in _manifest(path, schema)}
+        if not known and not others:
+            raise ManifestError(
+                "Production runs trusted documents alone, and there are none: build the portal,"
+                " name a manifest, or set RECALLS_OTHER_DOCUMENTS=allow."
+            )
         return cls(known, others=others)
 
     def __len__(self) -> int:
-        """How many the manifest has."""
+        """How many the manifests have."""
         return len(self._known)
 
     def document(self, request: Mapping[str, Any]) -> Any:
@@ -80,6 +66,27 @@ class Documents:
         if found is None or found[1] not in self._known:
             raise DocumentError("documentId names no document that is known here.")
         return self._known[found[1]]
+
+
+def _manifest(path: Path, schema: GraphQLSchema) -> Iterator[tuple[str, str]]:
+    """Give the manifest's documents by their hashes."""
+    try:
+        manifest = orjson.loads(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise ManifestError(f"{path} can't be read ({type(error).__name__}).") from None
+    if not isinstance(manifest, dict):
+        raise ManifestError(f"{path} is not an object of ids and documents.")
+    for name, text in manifest.items():
+        found = ID.fullmatch(name)
+        if not isinstance(text, str) or found is None or found[1] != sha256(text):
+            raise ManifestError(f"{path}: {name} is not the SHA-256 of its document.")
+        try:
+            errors = validate(schema, parse(text))
+        except GraphQLError as error:
+            errors = [error]
+        if errors:
+            raise ManifestError(f"{path}: the document {name} can't be run: {errors[0]}")
+        yield found[1], text
 
 
 def sha256(text: str) -> str:

@@ -26,7 +26,7 @@ class ApiSettings(Settings):
     rate: float = Field(50.0, ge=0, allow_inf_nan=False)
     """Operations a second that each token or person may run, over all processes; 0 is no limit."""
     trusted_documents: Path | None = None
-    """A manifest of trusted documents: SHA-256 ids to texts, in JSON."""
+    """A manifest of trusted documents beside the portal's own: SHA-256 ids to texts, in JSON."""
     other_documents: Literal["allow", "refuse"] | None = None
     """Whether other documents may be run; left out: in development they may."""
     trusted_proxies: str = "127.0.0.1"
@@ -53,15 +53,6 @@ class ApiSettings(Settings):
         if self.other_documents is None:
             return self.environment is Environment.DEVELOPMENT
         return self.other_documents == "allow"
-
-    @model_validator(mode="after")
-    def _some_documents(self) -> Self:
-        if not self.lets_others_in and self.trusted_documents is None:
-            raise ValueError(
-                "production runs trusted documents alone: name their manifest in"
-                " RECALLS_TRUSTED_DOCUMENTS, or set RECALLS_OTHER_DOCUMENTS=allow"
-            )
-        return self
 
 
 class OidcSettings(Settings):

@@ -29,38 +29,51 @@ async def attempts_of_runs(
     *,
     first: int,
     after: int | None,
+    states: Sequence[str] | None = None,
     columns: Columns = None,
 ) -> list[Row]:
     """Give a page of each run's attempts, each with its ``run_id``, as they were planned.
 
-    A run that has more than ``first`` beyond ``after`` comes with one more.
+    Those in ``states``, or all. A run that has more than ``first`` beyond ``after`` comes with one
+    more.
     """
+    where, arguments = _in_states(states, 4)
     statement = f"""
         select {_OF_RUN.select(columns).list}
         from unnest($2::bigint[]) run (id)
         cross join lateral (
           select * from contact_attempts
-          where practice_id = $1 and run_id = run.id and id > $3
+          where practice_id = $1 and run_id = run.id and id > $3{where}
           order by id limit {first + 1:d}
         ) a
         order by a.id
     """
-    return await reader.fetch(statement, practice_id, run_ids, after or 0)
+    return await reader.fetch(statement, practice_id, run_ids, after or 0, *arguments)
 
 
 async def count_attempts(
-    reader: Reader, practice_id: int, run_ids: Sequence[int]
+    reader: Reader,
+    practice_id: int,
+    run_ids: Sequence[int],
+    *,
+    states: Sequence[str] | None = None,
 ) -> dict[int, int]:
-    """Count the runs' attempts; a run without any is left out."""
+    """Count the runs' attempts in ``states``, or all; a run without any is left out."""
+    where, arguments = _in_states(states, 3)
     rows = await reader.fetch(
-        """
+        f"""
         select run_id, count(*) from contact_attempts
-        where practice_id = $1 and run_id = any($2) group by run_id
+        where practice_id = $1 and run_id = any($2){where} group by run_id
         """,
         practice_id,
         run_ids,
+        *arguments,
     )
     return {row["run_id"]: row["count"] for row in rows}
+
+
+def _in_states(states: Sequence[str] | None, place: int) -> tuple[str, list[Sequence[str]]]:
+    return ("", []) if states is None else (f" and state = any(${place})", [states])
 
 
 async def attempts_of_recalls(

@@ -76,11 +76,15 @@ async def test_the_schema_can_be_introspected_with_a_token(served: Served) -> No
     )
 
 
-async def test_the_home_page_leads_to_graphql(served: Served) -> None:
-    # when
-    async with served.http.get("/", allow_redirects=False) as answer:
-        # then
-        assert (answer.status, answer.headers["Location"]) == (307, "/graphql")
+@built
+async def test_the_portal_is_at_home_and_at_each_of_its_paths(served: Served) -> None:
+    for path in ("/", "/recalls/calls", "/runs", "/runs/Run:1", "/blocked", "/setup/categories"):
+        # when
+        async with served.http.get(path) as answer:
+            # then
+            assert (answer.status, answer.content_type) == (200, "text/html")
+            assert "script-src 'self'" in answer.headers["Content-Security-Policy"]
+            assert answer.headers["Cache-Control"] == "no-store"
 
 
 async def test_health_tells_of_the_database_and_of_valkey(served: Served) -> None:

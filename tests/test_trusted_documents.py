@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic import ValidationError
 
 from api.documents import Documents, ManifestError, sha256
 from api.settings import ApiSettings
@@ -151,18 +150,23 @@ def test_a_manifest_that_isnt_right_is_refused(manifest: Path, content: str, tol
     manifest.write_text(content)
     # when / then
     with pytest.raises(ManifestError, match=told):
-        Documents.read(manifest, schema._schema, others=False)
+        Documents.read([manifest], schema._schema, others=False)
 
 
 def test_a_manifest_that_isnt_there_is_refused(tmp_path: Path) -> None:
     # when / then
     with pytest.raises(ManifestError):
-        Documents.read(tmp_path / "none.json", schema._schema, others=True)
+        Documents.read([tmp_path / "none.json"], schema._schema, others=True)
 
 
-def test_production_needs_to_be_told_which_documents_it_runs(tmp_path: Path) -> None:
+def test_production_needs_some_documents(manifest: Path) -> None:
     # when / then
-    with pytest.raises(ValidationError, match="RECALLS_TRUSTED_DOCUMENTS"):
-        ApiSettings(environment="production")
-    for given in ({"other_documents": "allow"}, {"trusted_documents": tmp_path / "x"}):
-        ApiSettings(environment="production", **given)
+    with pytest.raises(ManifestError, match="build the portal"):
+        Documents.read([], schema._schema, others=False)
+    assert len(Documents.read([manifest], schema._schema, others=False)) == 2
+
+
+def test_production_runs_trusted_documents_alone_unless_told_otherwise() -> None:
+    # when / then
+    assert not ApiSettings(environment="production").lets_others_in
+    assert ApiSettings(environment="production", other_documents="allow").lets_others_in

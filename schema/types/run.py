@@ -22,7 +22,7 @@ from schema.compiled import (
 )
 from schema.context import Info, of_practice
 from schema.inputs import cursor, page_size, read_cursor
-from schema.types.enums import RunState, SmsBlockReason, Trigger
+from schema.types.enums import AttemptState, RunState, SmsBlockReason, Trigger
 from schema.types.node import Node
 from schema.types.recall import ContactAttempt
 
@@ -40,16 +40,23 @@ def refusal_counts(counts: list[Count]) -> list[RefusalCount]:
     return [RefusalCount(row={"reason": c.reason, "count": c.count}) for c in counts]
 
 
-def _attempts(info: Info, first: int | None = None, after: str | None = None) -> Lookup:
-    """In the order in which they were planned."""
+def _attempts(
+    info: Info,
+    first: int | None = None,
+    after: str | None = None,
+    states: list[AttemptState] | None = None,
+) -> Lookup:
+    """In the order in which they were planned; those in ``states`` where it is given."""
     size, place = page_size(first), read_cursor(after, "attempts")
+    wanted = None if states is None else [state.name for state in states]
 
     async def read(run_ids: Sequence[Any], columns: Columns) -> Sequence[Any]:
         return await attempts_of_runs(
-            *info.context.scope, run_ids, first=size, after=place, columns=columns
+            *info.context.scope, run_ids, first=size, after=place, states=wanted, columns=columns
         )
 
-    return Lookup(read, Page(size, after, partial(count_attempts, *info.context.scope)))
+    count = partial(count_attempts, *info.context.scope, states=wanted)
+    return Lookup(read, Page(size, after, count))
 
 
 @strawberry.type
