@@ -5,7 +5,7 @@ export default defineConfig({
   base: "/portal/",
   build: {
     rolldownOptions: {
-      input: "graphiql.html",
+      input: ["index.html", "graphiql.html"],
       // "use client" lines in the libraries mean nothing here: there is no server rendering.
       checks: { moduleLevelDirective: false },
     },

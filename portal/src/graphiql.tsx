@@ -67,7 +67,7 @@ function takeToken(): string {
 
 const given = takeToken();
 // Without an answer the page is still of use, with a token.
-const provider = await signIn().catch(() => null);
+const provider = await signIn("/graphql").catch(() => null);
 const openingHeaders = { Authorization: `Bearer ${given || (provider?.token() ?? "")}` };
 const openingText = JSON.stringify(openingHeaders, null, 2);
 

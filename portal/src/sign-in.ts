@@ -1,5 +1,5 @@
 // Signs people in through the identity provider that the API names: authorization code with PKCE.
-import { InMemoryWebStorage, type User, UserManager, WebStorageStateStore } from "oidc-client-ts";
+import type { User } from "oidc-client-ts";
 
 /** How to sign in on this page, and who did. */
 export interface SignIn {
@@ -7,6 +7,8 @@ export interface SignIn {
   start(): Promise<void>;
   /** Gives the access token; "" where nobody has signed in, or it has ended. */
   token(): string;
+  /** Gets another access token without the person, where the provider gave what that needs. */
+  renew(): Promise<string>;
   /** Whether the provider came back without somebody signed in. */
   failed: boolean;
 }
@@ -15,18 +17,20 @@ export interface SignIn {
  * Gives how to sign in, having taken up what the provider came back with, if it just did.
  * Gives null where the API knows no provider: a token lets people in there.
  *
- * Tokens stay in memory: a page that is loaded anew asks the provider again, which knows the person
- * still. What is kept for the way there and back (state, nonce, PKCE's verifier) is the tab's.
+ * `page` is the path that the provider comes back to. Tokens stay in memory: a page that is loaded
+ * anew asks the provider again, which knows the person still. What is kept for the way there and
+ * back (state, nonce, PKCE's verifier) is the tab's.
  */
-export async function signIn(): Promise<SignIn | null> {
+export async function signIn(page: string): Promise<SignIn | null> {
   const where: { issuer: string; clientId: string } | null = await (
     await fetch("/sign-in.json")
   ).json();
   if (!where) return null;
+  const { InMemoryWebStorage, UserManager, WebStorageStateStore } = await import("oidc-client-ts");
   const manager = new UserManager({
     authority: where.issuer,
     client_id: where.clientId,
-    redirect_uri: location.origin + location.pathname,
+    redirect_uri: location.origin + page,
     scope: "openid profile",
     userStore: new WebStorageStateStore({ store: new InMemoryWebStorage() }),
     stateStore: new WebStorageStateStore({ store: sessionStorage }),
@@ -42,13 +46,24 @@ export async function signIn(): Promise<SignIn | null> {
     history.replaceState(null, "", location.pathname);
     try {
       user = await manager.signinRedirectCallback(url);
+      const back = user.url_state;
+      if (back) history.replaceState(null, "", back);
     } catch {
       failed = true;
     }
   }
   return {
-    start: () => manager.signinRedirect({ nonce: crypto.randomUUID() }),
+    start: () => {
+      const url_state = location.pathname + location.search;
+      return manager.signinRedirect({ nonce: crypto.randomUUID(), url_state });
+    },
     token: () => (user && !user.expired ? user.access_token : ""),
+    renew: async () => {
+      if (!user?.refresh_token) return "";
+      // null or refused: the person is asked.
+      user = await manager.signinSilent().catch(() => null);
+      return user?.access_token ?? "";
+    },
     failed,
   };
 }

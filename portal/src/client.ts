@@ -1,0 +1,175 @@
+// The GraphQL client: trusted documents over HTTP and WebSocket, through ended tokens and bad lines.
+import {
+  cacheExchange,
+  Client,
+  type CombinedError,
+  type DocumentInput,
+  fetchExchange,
+  subscriptionExchange,
+  type TypedDocumentNode,
+} from "@urql/core";
+import { createClient } from "graphql-ws";
+import { useSyncExternalStore } from "react";
+
+import type { TypedDocumentString } from "./gql/graphql";
+import { currentSession, renewed } from "./session";
+
+const TOO_MANY = 429;
+const UNAUTHORISED = 401;
+const FORBIDDEN_SOCKET = 4403;
+
+const wait = (seconds: number) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+
+/**
+ * Asks with whoever's token it is by then. Nothing was done where it is refused or there are too
+ * many requests, so it is asked again: once somebody has signed in anew, or after the time it says.
+ */
+async function ask(input: RequestInfo | URL, init: RequestInit = {}): Promise<Response> {
+  for (;;) {
+    const { token } = currentSession();
+    const headers = new Headers(init.headers);
+    headers.set("Authorization", `Bearer ${token}`);
+    const answer = await fetch(input, { ...init, headers });
+    if (answer.status === UNAUTHORISED) await renewed(token);
+    else if (answer.status === TOO_MANY) await wait(Number(answer.headers.get("Retry-After")) || 1);
+    else return answer;
+  }
+}
+
+let connected = true;
+const watchers = new Set<() => void>();
+function becomeConnected(value: boolean): void {
+  if (connected === value) return;
+  connected = value;
+  for (const watcher of watchers) watcher();
+}
+function watchConnection(watcher: () => void): () => void {
+  watchers.add(watcher);
+  return () => watchers.delete(watcher);
+}
+/** Tells whether the page hears from the API. */
+export const useConnected = (): boolean => useSyncExternalStore(watchConnection, () => connected);
+addEventListener("offline", () => becomeConnected(false));
+
+let refused = "";
+const socket = createClient({
+  url: `${location.origin.replace(/^http/, "ws")}/graphql`,
+  connectionParams: () => ({ Authorization: `Bearer ${currentSession().token}` }),
+  retryAttempts: Number.POSITIVE_INFINITY,
+  // However the line broke; an error that was thrown is a bug of ours.
+  shouldRetry: (reason) => !(reason instanceof Error),
+  keepAlive: 10_000,
+  retryWait: async (retries) => {
+    if (refused) await renewed(refused);
+    else await wait(Math.min(2 ** retries / 4, 5) * (0.75 + Math.random() / 2));
+  },
+  on: {
+    connected: () => {
+      refused = "";
+      becomeConnected(true);
+    },
+    closed: (event) => {
+      refused = (event as CloseEvent).code === FORBIDDEN_SOCKET ? currentSession().token : "";
+      // 1000: we let it go, or it lay idle.
+      if (!refused && (event as CloseEvent).code !== 1000) becomeConnected(false);
+    },
+  },
+});
+
+export const client = new Client({
+  url: "/graphql",
+  preferGetMethod: false,
+  // What is known is shown at once, and asked for anew.
+  requestPolicy: "cache-and-network",
+  fetch: ask,
+  exchanges: [
+    cacheExchange,
+    fetchExchange,
+    subscriptionExchange({
+      forwardSubscription: (request) => ({
+        subscribe: (sink) => ({
+          // The document is known by its hash; graphql-ws wants a text all the same.
+          unsubscribe: socket.subscribe({ ...request, query: "" } as { query: string }, {
+            ...sink,
+            next: (result) => sink.next(result as never),
+          }),
+        }),
+      }),
+    }),
+  ],
+});
+
+/** A document as the client takes it, of one that was generated: known by its hash. */
+export function trusted<Data, Variables extends object>(
+  document: TypedDocumentString<Data, Variables>,
+): TypedDocumentNode<Data, Variables> {
+  const hash = document.__meta__?.["hash"] as string;
+  return { kind: "Document", definitions: [], documentId: hash } as never;
+}
+
+const UNREACHABLE =
+  "Recalls can’t be reached just now. Nothing is lost: check the connection and try again.";
+const WRONG = "Something went wrong. Please try again.";
+
+/** What went wrong, for the person at the screen. */
+export function errorText(error: CombinedError): string {
+  if (error.networkError) return UNREACHABLE;
+  return error.graphQLErrors[0]?.message ?? WRONG;
+}
+
+/** A change that couldn't be made; the message is for the person at the screen. */
+export class Failure extends Error {}
+
+/** Makes a change and gives what came of it; throws a `Failure`. */
+export async function change<Data, Variables extends object>(
+  document: TypedDocumentString<Data, Variables>,
+  variables: Variables,
+): Promise<Data> {
+  const { data, error } = await client
+    .mutation(trusted(document) as DocumentInput<Data, Variables>, variables)
+    .toPromise();
+  if (error || !data) throw new Failure(error ? errorText(error) : "Please try again.");
+  return data;
+}
+
+/** Reads once, past what is kept; throws a `Failure`. */
+export async function read<Data, Variables extends object>(
+  document: TypedDocumentString<Data, Variables>,
+  variables: Variables,
+): Promise<Data> {
+  const { data, error } = await client
+    .query(trusted(document) as DocumentInput<Data, Variables>, variables, {
+      requestPolicy: "network-only",
+    })
+    .toPromise();
+  if (error || !data) throw new Failure(error ? errorText(error) : "Please try again.");
+  return data;
+}
+
+/** A file that the API made. */
+export interface Download {
+  readonly name: string;
+  readonly content: Blob;
+}
+
+/** Has the API make a file of what is asked for; throws a `Failure`. */
+export async function download(path: string, asked: object): Promise<Download> {
+  let answer: Response;
+  let content: Blob;
+  try {
+    answer = await ask(path, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify(asked),
+    });
+    content = await answer.blob();
+  } catch {
+    throw new Failure(UNREACHABLE);
+  }
+  if (!answer.ok) {
+    const problem = await content.text().then(JSON.parse).catch(() => null);
+    throw new Failure(problem?.errors?.[0]?.message ?? WRONG);
+  }
+  const disposition = answer.headers.get("Content-Disposition") ?? "";
+  return { name: /filename="([^"]+)"/.exec(disposition)?.[1] ?? "recalls", content };
+}

@@ -1,0 +1,86 @@
+// How dates, times, names, numbers and counts read, in plain Australian English.
+
+const DAY = 86_400_000;
+
+/** `2026-11-23` as "23 Nov 2026". */
+export function dateText(date: string): string {
+  return utc({ day: "numeric", month: "short", year: "numeric" }).format(new Date(date));
+}
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+function format(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = JSON.stringify(options);
+  let known = formats.get(key);
+  if (!known) formats.set(key, (known = new Intl.DateTimeFormat("en-AU", options)));
+  return known;
+}
+const utc = (options: Intl.DateTimeFormatOptions) => format({ ...options, timeZone: "UTC" });
+
+/** A moment as the practice's clock shows it: "23 Nov, 9:05 am", with the year if it is another. */
+export function momentText(moment: string, timeZone: string): string {
+  const at = new Date(moment);
+  const year = (of: Date) => format({ year: "numeric", timeZone }).format(of);
+  return format({
+    day: "numeric",
+    month: "short",
+    ...(year(at) === year(new Date()) ? {} : { year: "numeric" }),
+    hour: "numeric",
+    minute: "2-digit",
+    timeZone,
+  }).format(at);
+}
+
+/** The day that it is in the time zone, as `2026-11-23`. */
+export function today(timeZone: string): string {
+  return new Intl.DateTimeFormat("en-CA", { timeZone }).format(new Date());
+}
+
+/** Whole days from one day to another; negative where it comes before. */
+export const daysBetween = (from: string, to: string): number =>
+  Math.round((Date.parse(to) - Date.parse(from)) / DAY);
+
+/** How long a due date is from today: "today", "in 3 days", "5 weeks overdue". */
+export function dueText(due: string, day: string): string {
+  const days = daysBetween(day, due);
+  if (days === 0) return "today";
+  if (days === 1) return "tomorrow";
+  return days > 0 ? `in ${span(days)}` : `${span(-days)} overdue`;
+}
+
+/** How long ago a moment was: "today", "yesterday", "3 weeks ago". */
+export function agoText(moment: string, timeZone: string): string {
+  const then = new Intl.DateTimeFormat("en-CA", { timeZone }).format(new Date(moment));
+  const days = daysBetween(then, today(timeZone));
+  if (days <= 0) return "today";
+  return days === 1 ? "yesterday" : `${span(days)} ago`;
+}
+
+function span(days: number): string {
+  if (days < 14) return count(days, "day");
+  if (days < 60) return count(Math.floor(days / 7), "week");
+  if (days < 730) return count(Math.floor(days / 30.44), "month");
+  return count(Math.floor(days / 365.25), "year");
+}
+
+/** "1 message", "12,000 messages". */
+export function count(number: number, noun: string, plural = `${noun}s`): string {
+  return `${number.toLocaleString("en-AU")} ${number === 1 ? noun : plural}`;
+}
+
+/** E.164 as people here read it: "+61491570156" as "0491 570 156"; others stay as they are. */
+export function mobileText(mobile: string): string {
+  const local = /^\+61(\d{3})(\d{3})(\d{3})$/.exec(mobile);
+  return local ? `0${local[1]} ${local[2]} ${local[3]}` : mobile;
+}
+
+/** A patient's name: "Priya Nair". */
+export function nameText(patient: { firstName: string; lastName: string }): string {
+  return `${patient.firstName} ${patient.lastName}`.trim();
+}
+
+const and = new Intl.ListFormat("en-AU", { type: "conjunction" });
+
+/** Patients' names: "Priya Nair and Tom Nair"; "" where there are none. */
+export function namesText(patients: readonly { firstName: string; lastName: string }[]): string {
+  return and.format(patients.map(nameText));
+}

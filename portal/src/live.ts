@@ -1,0 +1,75 @@
+// Keeps what is on the screen as it is in the practice: asks anew when the API tells of a change.
+import { useCallback, useEffect, useMemo, useRef } from "react";
+import { type CombinedError, useQuery } from "urql";
+
+import { client, trusted } from "./client";
+import { type ChangeKind, ChangesDocument, type TypedDocumentString } from "./gql/graphql";
+
+/** Milliseconds: what is shown is asked for anew no more often, however much changes. */
+const REST = 1000;
+
+type Listener = (kinds: readonly ChangeKind[]) => void;
+const listeners = new Set<Listener>();
+
+/** Follows the practice's changes from now on; gives a function that ends it. */
+export function follow(): () => void {
+  const { unsubscribe } = client.subscription(trusted(ChangesDocument), {}).subscribe(({ data }) => {
+    if (data) for (const listener of listeners) listener(data.changes);
+  });
+  return unsubscribe;
+}
+
+/** Calls `refresh` when something of these kinds has changed, at once and then no more than once a second. */
+export function useChanges(kinds: readonly ChangeKind[], refresh: () => void): void {
+  const latest = useRef(refresh);
+  latest.current = refresh;
+  const wanted = kinds.join();
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let last = 0;
+    const listener: Listener = (changed) => {
+      if (timer || !changed.some((kind) => wanted.includes(kind))) return;
+      timer = setTimeout(
+        () => {
+          timer = undefined;
+          last = Date.now();
+          latest.current();
+        },
+        Math.max(0, last + REST - Date.now()),
+      );
+    };
+    listeners.add(listener);
+    return () => {
+      listeners.delete(listener);
+      clearTimeout(timer);
+    };
+  }, [wanted]);
+}
+
+export interface Live<Data> {
+  /** undefined until it is first known. */
+  readonly data: Data | undefined;
+  readonly error: CombinedError | undefined;
+  readonly fetching: boolean;
+  refresh(): void;
+}
+
+/** Reads a query and keeps it up to date with changes of these kinds. */
+export function useLive<Data, Variables extends object>(
+  document: TypedDocumentString<Data, Variables>,
+  variables: Variables,
+  kinds: readonly ChangeKind[],
+  { pause = false } = {},
+): Live<Data> {
+  const query = useMemo(() => trusted(document), [document]);
+  const [{ data, error, fetching }, execute] = useQuery<Data, Variables>({
+    query,
+    variables,
+    pause,
+  } as never);
+  const refresh = useCallback(() => {
+    if (!pause) execute({ requestPolicy: "network-only" });
+  }, [execute, pause]);
+  useChanges(kinds, refresh);
+  return { data, error, fetching, refresh };
+}

@@ -1,0 +1,167 @@
+// A labelled field of a form, with its hint and its error where they belong.
+import { useId } from "react";
+
+interface Common {
+  label: string;
+  hint?: React.ReactNode;
+  error?: string | undefined;
+  /** The label is for those who can't see the field's place. */
+  hideLabel?: boolean;
+  className?: string;
+}
+
+interface Control {
+  id: string;
+  "aria-describedby": string | undefined;
+  "aria-invalid": true | undefined;
+}
+
+/** Puts the label, the hint and the error around the control that `children` makes of its props. */
+export function Field({
+  label,
+  hint,
+  error,
+  hideLabel,
+  className = "",
+  children,
+}: Common & { children: (control: Control) => React.ReactNode }) {
+  const id = useId();
+  const described = [hint && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(" ");
+  return (
+    <div className={`field ${className}`}>
+      <label htmlFor={id} className={hideLabel ? "unseen" : undefined}>
+        {label}
+      </label>
+      {hint && (
+        <div className="hint" id={`${id}-hint`}>
+          {hint}
+        </div>
+      )}
+      {children({
+        id,
+        "aria-describedby": described || undefined,
+        "aria-invalid": error ? true : undefined,
+      })}
+      <div className="field-error" id={`${id}-error`} aria-live="polite">
+        {error}
+      </div>
+    </div>
+  );
+}
+
+type Input = Omit<React.InputHTMLAttributes<HTMLInputElement>, "onChange" | "className">;
+
+export function TextField({
+  value,
+  onChange,
+  label,
+  hint,
+  error,
+  hideLabel = false,
+  className = "",
+  inputRef,
+  ...input
+}: Common &
+  Input & {
+    value: string;
+    onChange: (value: string) => void;
+    inputRef?: React.Ref<HTMLInputElement> | undefined;
+  }) {
+  return (
+    <Field {...{ label, hint, error, hideLabel, className }}>
+      {(control) => (
+        <input
+          type="text"
+          ref={inputRef}
+          {...input}
+          {...control}
+          value={value}
+          onChange={(event) => onChange(event.target.value)}
+        />
+      )}
+    </Field>
+  );
+}
+
+export function TextArea({
+  value,
+  onChange,
+  rows = 3,
+  textAreaRef,
+  maxLength,
+  ...common
+}: Common & {
+  value: string;
+  onChange: (value: string) => void;
+  rows?: number;
+  maxLength?: number;
+  textAreaRef?: React.Ref<HTMLTextAreaElement>;
+}) {
+  return (
+    <Field {...common}>
+      {(control) => (
+        <textarea
+          {...control}
+          ref={textAreaRef}
+          rows={rows}
+          maxLength={maxLength}
+          value={value}
+          onChange={(event) => onChange(event.target.value)}
+        />
+      )}
+    </Field>
+  );
+}
+
+export function SelectField<Value extends string>({
+  value,
+  onChange,
+  options,
+  ...common
+}: Common & {
+  value: Value;
+  onChange: (value: Value) => void;
+  options: readonly (readonly [value: Value, text: string])[];
+}) {
+  return (
+    <Field {...common}>
+      {(control) => (
+        <select
+          {...control}
+          value={value}
+          onChange={(event) => onChange(event.target.value as Value)}
+        >
+          {options.map(([each, text]) => (
+            <option key={each} value={each}>
+              {text}
+            </option>
+          ))}
+        </select>
+      )}
+    </Field>
+  );
+}
+
+export function Checkbox({
+  label,
+  checked,
+  onChange,
+  disabled = false,
+}: {
+  label: React.ReactNode;
+  checked: boolean;
+  onChange: (checked: boolean) => void;
+  disabled?: boolean;
+}) {
+  return (
+    <label className="check">
+      <input
+        type="checkbox"
+        checked={checked}
+        disabled={disabled}
+        onChange={(event) => onChange(event.target.checked)}
+      />
+      <span>{label}</span>
+    </label>
+  );
+}

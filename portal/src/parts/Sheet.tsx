@@ -1,0 +1,40 @@
+// What opens over the page: a dialog in its middle, or a panel at its side.
+import { Button, Dialog, Heading, Modal, ModalOverlay } from "react-aria-components";
+
+import { CloseIcon } from "./icons";
+
+interface Props {
+  title: string;
+  children: React.ReactNode;
+  onClose: () => void;
+  /** A panel at the side keeps the list in view. */
+  side?: boolean;
+  /** alertdialog: something has to be decided. */
+  role?: "dialog" | "alertdialog";
+}
+
+/** Shows its children over the page until `onClose`: Escape, its button, or a press beside it. */
+export function Sheet({ title, children, onClose, side = false, role = "dialog" }: Props) {
+  return (
+    <ModalOverlay
+      isOpen
+      isDismissable={role === "dialog"}
+      onOpenChange={(open) => open || onClose()}
+      className={side ? "overlay overlay-side" : "overlay"}
+    >
+      <Modal className={side ? "sheet sheet-side" : "sheet"}>
+        <Dialog role={role} className="sheet-body">
+          <header className="sheet-head">
+            <Heading slot="title" level={2}>
+              {title}
+            </Heading>
+            <Button className="plain icon" aria-label="Close" onPress={onClose}>
+              <CloseIcon />
+            </Button>
+          </header>
+          {children}
+        </Dialog>
+      </Modal>
+    </ModalOverlay>
+  );
+}

@@ -1,0 +1,90 @@
+// The icons, drawn as shapes that differ without colour. They are decoration: words stand beside them.
+
+function Icon({ children, size = 20 }: { children: React.ReactNode; size?: number }) {
+  return (
+    <svg
+      aria-hidden="true"
+      width={size}
+      height={size}
+      viewBox="0 0 24 24"
+      fill="none"
+      stroke="currentColor"
+      strokeWidth="2"
+      strokeLinecap="round"
+      strokeLinejoin="round"
+    >
+      {children}
+    </svg>
+  );
+}
+
+const Handset = () => (
+  <>
+    <rect x="7" y="2" width="10" height="20" rx="2" />
+    <path d="M11 18h2" />
+  </>
+);
+
+/** A mobile that an SMS may go to. */
+export const MobileIcon = () => (
+  <Icon>
+    <Handset />
+  </Icon>
+);
+
+/** A mobile that no SMS may go to: struck through. */
+export const MobileBlockedIcon = () => (
+  <Icon>
+    <Handset />
+    <path d="M2.5 21.5 21.5 2.5" strokeWidth="2.5" />
+  </Icon>
+);
+
+/** A mobile about which staff are asked: with a mark beside it. */
+export const MobileAskIcon = () => (
+  <Icon>
+    <path d="M12 2H6a2 2 0 0 0-2 2v16a2 2 0 0 0 2 2h6a2 2 0 0 0 2-2v-8" />
+    <path d="M8 18h2" />
+    <path d="M19 3v6" strokeWidth="2.5" />
+    <path d="M19 13.2v.1" strokeWidth="3" />
+  </Icon>
+);
+
+export const CloseIcon = () => (
+  <Icon>
+    <path d="M6 6l12 12M18 6 6 18" />
+  </Icon>
+);
+
+export const CheckIcon = () => (
+  <Icon>
+    <path d="m5 12.5 5 5L19.5 7" strokeWidth="2.5" />
+  </Icon>
+);
+
+export const AlertIcon = () => (
+  <Icon>
+    <path d="M12 3 2 20h20L12 3Z" />
+    <path d="M12 10v4M12 17v.1" />
+  </Icon>
+);
+
+export const SearchIcon = () => (
+  <Icon>
+    <circle cx="11" cy="11" r="7" />
+    <path d="m20 20-4-4" />
+  </Icon>
+);
+
+export const CallIcon = () => (
+  <Icon>
+    <path d="M6.5 3H4.6A1.6 1.6 0 0 0 3 4.7C3.6 13.300 10.7 20.400 19.3 21a1.600 1.600 0 0 0 1.700-1.600V17l-4.200-1.600-2 2A14 14 0 0 1 6.600 9.200l2-2L6.500 3Z" />
+  </Icon>
+);
+
+export const LetterIcon = () => (
+  <Icon>
+    <rect x="3" y="5" width="18" height="14" rx="2" />
+    <path d="m3.500 7 8.500 6 8.500-6" />
+  </Icon>
+);

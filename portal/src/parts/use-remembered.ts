@@ -1,0 +1,14 @@
+// What was typed, remembered while the page is open: not in the address, which names must never be in.
+import { useState } from "react";
+
+const memory = new Map<string, string>();
+
+/** As `useState`, and there again when one comes back to the screen. */
+export function useRemembered(name: string): [string, (value: string) => void] {
+  const [value, setValue] = useState(() => memory.get(name) ?? "");
+  const remember = (next: string) => {
+    memory.set(name, next);
+    setValue(next);
+  };
+  return [value, remember];
+}

@@ -1,0 +1,78 @@
+// Records calls made or letters posted for the selected recalls, with a note.
+import { useState } from "react";
+
+import { change, Failure } from "../client";
+import { count, nameText } from "../format";
+import { RecordContactDocument } from "../gql/graphql";
+import { TextArea } from "../parts/Field";
+import { Notice } from "../parts/Notice";
+import { Sheet } from "../parts/Sheet";
+import { useAction } from "../parts/use-action";
+import type { Selected } from "./use-selection";
+
+interface Props {
+  kind: "PHONE" | "LETTER";
+  recalls: readonly Selected[];
+  onClose: () => void;
+  /** Told of each recall as it is recorded, so that what fails is what is left. */
+  onRecorded: (ids: readonly string[]) => void;
+}
+
+export function ContactSheet({ kind, recalls, onClose, onRecorded }: Props) {
+  const [note, setNote] = useState("");
+  const action = useAction();
+  const what = kind === "PHONE" ? "call" : "letter";
+  const [only] = recalls;
+  const record = () =>
+    action.run(async () => {
+      const recorded: string[] = [];
+      try {
+        for (const { id } of recalls) {
+          const { recordContactAttempt: result } = await change(RecordContactDocument, {
+            input: { recallId: id, kind, note: note.trim() || null },
+          });
+          if (result.__typename === "UnknownRecalls") throw new Failure(result.message);
+          recorded.push(id);
+        }
+      } finally {
+        onRecorded(recorded);
+      }
+      onClose();
+    });
+  return (
+    <Sheet title={kind === "PHONE" ? "Record a call" : "Record a letter"} onClose={onClose}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          void record();
+        }}
+      >
+        <p>
+          {recalls.length === 1 && only
+            ? `${nameText(only.patient)} · ${only.reason}`
+            : `For ${count(recalls.length, "recall")}: ${recalls.slice(0, 5).map((each) => nameText(each.patient)).join(", ")}${recalls.length > 5 ? " …" : ""}`}
+        </p>
+        <TextArea
+          label="Note"
+          hint={
+            kind === "PHONE"
+              ? "Whom you spoke to, or that you left a message. You may leave it empty."
+              : "Anything worth knowing about the letter. You may leave it empty."
+          }
+          value={note}
+          onChange={setNote}
+          maxLength={500}
+        />
+        <Notice>{action.error}</Notice>
+        <div className="buttons">
+          <button type="submit" className="primary" disabled={action.busy}>
+            Record {recalls.length === 1 ? `the ${what}` : count(recalls.length, what)}
+          </button>
+          <button type="button" onClick={onClose}>
+            Cancel
+          </button>
+        </div>
+      </form>
+    </Sheet>
+  );
+}

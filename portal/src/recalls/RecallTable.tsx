@@ -1,0 +1,133 @@
+// The recall list as a grid of which only the rows in view exist.
+import { defaultRangeExtractor, useWindowVirtualizer } from "@tanstack/react-virtual";
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
+
+import { type GridActions, useGridKeys } from "./use-grid-keys";
+import { RecallRowView } from "./RecallRowView";
+import type { RecallList } from "./use-recall-list";
+import type { Selection } from "./use-selection";
+
+interface Props {
+  list: RecallList;
+  /** How many match; null until that is known. */
+  total: number | null;
+  selection: Selection;
+  actions: GridActions;
+}
+
+/** Pixels: a row's height until it is measured. */
+const GUESS = 56;
+/** Pixels at the window's ends that stuck parts cover: the head, and the bar of the selected. */
+const COVERED = { top: 48, bottom: 190 };
+
+export function RecallTable({ list, total, selection, actions }: Props) {
+  const { rows, complete, look } = list;
+  const body = useRef<HTMLDivElement>(null);
+  const [margin, setMargin] = useState(0);
+  useLayoutEffect(() => {
+    const above = body.current?.getBoundingClientRect().top ?? 0;
+    setMargin(Math.round(above + window.scrollY));
+  }, [rows.length === 0]);
+
+  // Rows that aren't loaded yet have their place, so that the scroll bar tells how many there are.
+  const count = complete ? rows.length : Math.max(total ?? 0, rows.length + 1);
+  const activeRow = useRef(-1);
+  const virtual = useWindowVirtualizer({
+    count,
+    estimateSize: () => GUESS,
+    overscan: 8,
+    scrollMargin: margin,
+    scrollPaddingStart: COVERED.top,
+    scrollPaddingEnd: COVERED.bottom,
+    getItemKey: (index) => rows[index]?.id ?? `to come ${index}`,
+    rangeExtractor: (range) => {
+      const found = defaultRangeExtractor(range);
+      // The row that the keyboard is at exists wherever one has scrolled to.
+      const at = activeRow.current;
+      if (at < 0 || at >= count || found.includes(at)) return found;
+      return [...found, at].sort((a, b) => a - b);
+    },
+  });
+  const items = virtual.getVirtualItems();
+  const first = items[0]?.index ?? 0;
+  const last = items.at(-1)?.index ?? 0;
+  useEffect(() => look(first, last), [look, first, last]);
+
+  const scrollTo = useCallback((index: number) => virtual.scrollToIndex(index), [virtual]);
+  const grid = useGridKeys(rows, selection, scrollTo, actions);
+  activeRow.current = grid.active;
+
+  const every = rows.length > 0 && rows.every((row) => selection.recalls.has(row.id));
+  const some = selection.recalls.size > 0;
+  return (
+    <div
+      role="grid"
+      aria-label="Recalls"
+      aria-rowcount={count + 1}
+      aria-multiselectable="true"
+      aria-busy={list.changing}
+      className={list.changing ? "grid grid-changing" : "grid"}
+      ref={grid.ref}
+      onKeyDown={grid.onKeyDown}
+      onFocus={grid.onFocus}
+      onBlur={grid.onBlur}
+    >
+      <div role="rowgroup">
+        <div role="row" aria-rowindex={1} className="grid-head">
+          <span role="columnheader" className="cell-check">
+            <input
+              type="checkbox"
+              aria-label="Select all that match"
+              checked={every && complete}
+              ref={(box) => {
+                if (box) box.indeterminate = some && !(every && complete);
+              }}
+              onChange={() => (some ? selection.clear() : actions.selectAll())}
+            />
+          </span>
+          <span role="columnheader">Patient</span>
+          <span role="columnheader">Reason</span>
+          <span role="columnheader">Category</span>
+          <span role="columnheader">Due</span>
+          <span role="columnheader">Last attempt</span>
+          <span role="columnheader">Actions</span>
+        </div>
+      </div>
+      <div
+        role="rowgroup"
+        ref={body}
+        style={{ height: virtual.getTotalSize(), position: "relative" }}
+      >
+        {items.map(({ index, key, start }) => {
+          const row = rows[index];
+          const style = { transform: `translateY(${start - margin}px)` };
+          return row ? (
+            <RecallRowView
+              key={key}
+              recall={row}
+              index={index}
+              active={grid.active === index}
+              selected={selection.recalls.has(row.id)}
+              style={style}
+              measure={virtual.measureElement}
+              onPress={grid.press}
+              onOpen={actions.open}
+            />
+          ) : (
+            <div
+              key={key}
+              role="row"
+              aria-rowindex={index + 2}
+              className="grid-row grid-row-to-come"
+              style={{ ...style, height: GUESS }}
+            >
+              <span role="gridcell" className="quiet">
+                Loading…
+              </span>
+            </div>
+          );
+        })}
+      </div>
+    </div>
+  );
+}

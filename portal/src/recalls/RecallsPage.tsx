@@ -1,0 +1,146 @@
+// The recall list that receptionists work: tabs, filters, the list, and what is done with it.
+import { useCallback, useRef, useState } from "react";
+import { useSearchParams } from "wouter";
+
+import { errorText, Failure } from "../client";
+import { count } from "../format";
+import { RecallCountsDocument } from "../gql/graphql";
+import { useLive } from "../live";
+import { Notice } from "../parts/Notice";
+import { useRemembered } from "../parts/use-remembered";
+import { CloseSheet } from "./CloseSheet";
+import { ConsentSheet } from "./ConsentSheet";
+import { ContactSheet } from "./ContactSheet";
+import { useShown } from "./filter";
+import { Filters } from "./Filters";
+import { KeysSheet } from "./KeysSheet";
+import { RecallSheet } from "./RecallSheet";
+import { RecallTable } from "./RecallTable";
+import { RecallTabs, totalOf } from "./RecallTabs";
+import { SelectionBar } from "./SelectionBar";
+import { useRecallList } from "./use-recall-list";
+import { type Selected, useSelection } from "./use-selection";
+import { useSending } from "./use-sending";
+import { useSendPreview } from "./use-send-preview";
+
+type Doing = { what: "PHONE" | "LETTER" | "CLOSE"; recalls: readonly Selected[] };
+
+export function RecallsPage() {
+  const [words, setWords] = useRemembered("recalls");
+  const shown = useShown(words);
+  const [address, setAddress] = useSearchParams();
+  const list = useRecallList(shown);
+  const counts = useLive(RecallCountsDocument, { filter: shown.filter }, ["RECALLS", "BLOCKS", "SETUP"]);
+  const total = totalOf(counts.data, shown);
+  const selection = useSelection(shown, list.rows);
+  const preview = useSendPreview(selection.recalls);
+  const sending = useSending(selection.recalls, selection.clear);
+  const [doing, setDoing] = useState<Doing | null>(null);
+  const [keys, setKeys] = useState(false);
+  const [told, setTold] = useState("");
+  const searchRef = useRef<HTMLInputElement>(null);
+  const opened = address.get("recall");
+
+  const open = useCallback(
+    (recall: { id: string } | null) =>
+      setAddress(
+        (before) => {
+          const after = new URLSearchParams(before);
+          if (recall) after.set("recall", recall.id);
+          else after.delete("recall");
+          return after;
+        },
+        { replace: recall === null },
+      ),
+    [setAddress],
+  );
+
+  const selectAll = () => {
+    setTold("");
+    selection.selectAll().catch((thrown: unknown) => {
+      if (!(thrown instanceof Failure)) throw thrown;
+      setTold(thrown.message);
+    });
+  };
+  const chosen = [...selection.recalls.values()];
+  const act = (key: "s" | "c" | "l" | "n", at: Selected | undefined) => {
+    if (key === "s") {
+      if (chosen.length && preview.sendable) sending.start();
+      return;
+    }
+    const recalls = chosen.length ? chosen : at ? [at] : [];
+    const what = ({ c: "PHONE", l: "LETTER", n: "CLOSE" } as const)[key];
+    if (recalls.length) setDoing({ what, recalls });
+  };
+
+  const error = list.error || (counts.error && errorText(counts.error)) || "";
+  const empty = list.complete && !list.changing && list.rows.length === 0;
+  return (
+    <>
+      <div className="page-head">
+        <h1>Recalls</h1>
+        <button type="button" className="plain" onClick={() => setKeys(true)}>
+          Keyboard
+        </button>
+      </div>
+      <RecallTabs counts={counts.data} shown={shown} />
+      <Filters words={words} onSearch={setWords} searchRef={searchRef} />
+      <Notice>{error}</Notice>
+      <Notice>{told}</Notice>
+      <Notice kind="plain">{sending.told}</Notice>
+      <p role="status" className="unseen">
+        {total !== null && !list.changing && `${count(total, "recall")} in this list`}
+      </p>
+      {empty ? (
+        <div className="empty">
+          <p>{shown.filtered ? "No recall matches the filter." : "Nothing to do here just now."}</p>
+        </div>
+      ) : (
+        <RecallTable
+          list={list}
+          total={total}
+          selection={selection}
+          actions={{ open, selectAll, act }}
+        />
+      )}
+      {selection.gathering !== null && (
+        <p role="status" className="bar">
+          Selecting all that match: {count(selection.gathering, "recall")}…
+        </p>
+      )}
+      {selection.recalls.size > 0 && selection.gathering === null && (
+        <SelectionBar
+          selection={selection}
+          preview={preview}
+          sending={sending}
+          onContact={(what) => setDoing({ what, recalls: chosen })}
+          onCloseRecalls={() => setDoing({ what: "CLOSE", recalls: chosen })}
+        />
+      )}
+      <ConsentSheet sending={sending} drafts={preview.drafts} />
+      {opened && !doing && (
+        <RecallSheet
+          id={opened}
+          onClose={() => open(null)}
+          onAct={(recall, what) => setDoing({ what, recalls: [recall] })}
+        />
+      )}
+      {doing && doing.what !== "CLOSE" && (
+        <ContactSheet
+          kind={doing.what}
+          recalls={doing.recalls}
+          onClose={() => setDoing(null)}
+          onRecorded={selection.leaveOut}
+        />
+      )}
+      {doing?.what === "CLOSE" && (
+        <CloseSheet
+          recalls={doing.recalls}
+          onClose={() => setDoing(null)}
+          onClosed={selection.leaveOut}
+        />
+      )}
+      {keys && <KeysSheet onClose={() => setKeys(false)} />}
+    </>
+  );
+}
