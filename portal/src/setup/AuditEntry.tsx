@@ -1,0 +1,56 @@
+// One event of the audit trail: when, who, what, and about whom.
+import { Link } from "wouter";
+
+import type { AuditEventPartsFragment } from "../gql/graphql";
+import { momentText, nameText } from "../format";
+import { useViewer } from "../viewer";
+import { ACTION, ROLE } from "../words";
+import { detailsOf, subjectOf } from "./audit-words";
+
+export function AuditEntry({ event }: { event: AuditEventPartsFragment }) {
+  const { practice } = useViewer();
+  const details = detailsOf(event, practice.timeZone);
+  const subject = subjectOf(event);
+  return (
+    <li className="audit-event">
+      <time dateTime={event.at} className="number quiet">
+        {momentText(event.at, practice.timeZone)}
+      </time>
+      <div>
+        <div>
+          <strong>{ACTION[event.action]}</strong>
+          {event.patient && (
+            <>
+              {": "}
+              <Link href={`/setup/audit?patient=${event.patient.id}`}>
+                {nameText(event.patient)}
+              </Link>
+            </>
+          )}
+          {subject && (
+            <>
+              {event.patient ? ", " : ": "}
+              {subject.href ? <Link href={subject.href}>{subject.text}</Link> : subject.text}
+            </>
+          )}
+        </div>
+        <div>
+          {event.actor}
+          <span className="quiet">
+            {event.role ? ` · ${ROLE[event.role]}` : " · nobody was signed in"}
+            {event.origin ? ` · from ${event.origin}` : ""}
+          </span>
+        </div>
+        {details.length > 0 && (
+          <ul className="audit-details">
+            {details.map(({ name, text }) => (
+              <li key={name}>
+                <span className="quiet">{name}:</span> {text}
+              </li>
+            ))}
+          </ul>
+        )}
+      </div>
+    </li>
+  );
+}

@@ -1,0 +1,120 @@
+// Which events of the audit trail are shown: what was done, by whom, and when.
+import { useId, useState } from "react";
+
+import { AuditActorsDocument, type AuditAction } from "../gql/graphql";
+import { count } from "../format";
+import { useLive } from "../live";
+import { Checkbox, Field, TextField } from "../parts/Field";
+import { ACTION } from "../words";
+
+/** As it is typed: days are the practice's, "" is any. */
+export interface Chosen {
+  readonly actions: readonly AuditAction[];
+  readonly actor: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+export const EVERYTHING: Chosen = { actions: [], actor: "", from: "", to: "" };
+const ACTIONS = Object.keys(ACTION) as AuditAction[];
+
+interface Props {
+  onChoose: (chosen: Chosen) => void;
+}
+
+export function AuditFilterForm({ onChoose }: Props) {
+  const [typed, setTyped] = useState(EVERYTHING);
+  const set = (part: Partial<Chosen>) => setTyped((now) => ({ ...now, ...part }));
+  const [error, setError] = useState("");
+  const names = useId();
+  const actors = useLive(AuditActorsDocument, {}, []).data;
+  const known = new Set([...(actors?.people ?? []), ...(actors?.accessTokens ?? [])].map(({ name }) => name));
+  return (
+    <form
+      noValidate
+      className="card audit-filter"
+      aria-label="Filter"
+      onSubmit={(event) => {
+        event.preventDefault();
+        const backwards = typed.from !== "" && typed.to !== "" && typed.to < typed.from;
+        setError(backwards ? "This is before the day in “From”." : "");
+        if (!backwards) onChoose(typed);
+      }}
+    >
+      <div className="audit-fields">
+        <Field label="Who" hint="The whole name">
+          {(control) => (
+            <>
+              <input
+                {...control}
+                type="text"
+                list={names}
+                maxLength={500}
+                autoComplete="off"
+                value={typed.actor}
+                onChange={(event) => set({ actor: event.target.value })}
+              />
+              <datalist id={names}>
+                {[...known].map((name) => (
+                  <option key={name} value={name} />
+                ))}
+              </datalist>
+            </>
+          )}
+        </Field>
+        <TextField
+          label="From"
+          hint="This day on"
+          type="date"
+          value={typed.from}
+          onChange={(from) => set({ from })}
+        />
+        <TextField
+          label="To"
+          hint="This day too"
+          type="date"
+          value={typed.to}
+          onChange={(to) => set({ to })}
+          error={error}
+        />
+      </div>
+      <details>
+        <summary>
+          What was done: {typed.actions.length ? count(typed.actions.length, "kind") : "anything"}
+        </summary>
+        <fieldset className="audit-actions">
+          <legend className="unseen">What was done</legend>
+          {ACTIONS.map((action) => (
+            <Checkbox
+              key={action}
+              label={ACTION[action]}
+              checked={typed.actions.includes(action)}
+              onChange={(checked) =>
+                set({
+                  actions: checked
+                    ? [...typed.actions, action]
+                    : typed.actions.filter((each) => each !== action),
+                })
+              }
+            />
+          ))}
+        </fieldset>
+      </details>
+      <div className="buttons">
+        <button type="submit" className="primary">
+          Show
+        </button>
+        <button
+          type="button"
+          onClick={() => {
+            setTyped(EVERYTHING);
+            setError("");
+            onChoose(EVERYTHING);
+          }}
+        >
+          Show everything
+        </button>
+      </div>
+    </form>
+  );
+}

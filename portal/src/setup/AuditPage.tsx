@@ -1,0 +1,99 @@
+// The audit trail: who did what, when and from where, newest first, to be filtered and taken away.
+import { useMemo, useState } from "react";
+import { Link, useSearchParams } from "wouter";
+
+import { download } from "../client";
+import { count, nameText } from "../format";
+import { AuditEventsDocument, type AuditFilter, type ChangeKind } from "../gql/graphql";
+import { usePages } from "../pages";
+import { Notice } from "../parts/Notice";
+import { ShowMore } from "../parts/ShowMore";
+import { useAction } from "../parts/use-action";
+import { useViewer } from "../viewer";
+import { AuditEntry } from "./AuditEntry";
+import { AuditFilterForm, type Chosen, EVERYTHING } from "./AuditFilterForm";
+import { dayBegins } from "./moments";
+import { saveFile } from "./save-file";
+
+/** What leaves events behind when it changes. */
+const KINDS: readonly ChangeKind[] = ["BLOCKS", "RECALLS", "RUNS", "SETUP"];
+
+export function AuditPage() {
+  const { practice } = useViewer();
+  const [search] = useSearchParams();
+  const patientId = search.get("patient") ?? "";
+  const [chosen, setChosen] = useState(EVERYTHING);
+  const filter = useMemo(
+    () => asFilter(chosen, patientId, practice.timeZone),
+    [chosen, patientId, practice.timeZone],
+  );
+  const exporting = useAction();
+  return (
+    <>
+      <div className="page-head">
+        <h1>Audit trail</h1>
+        <button
+          type="button"
+          aria-disabled={exporting.busy}
+          onClick={() =>
+            void exporting.run(async () => saveFile(await download("/exports/audit", filter)))
+          }
+        >
+          {exporting.busy ? "Exporting…" : "Export CSV"}
+        </button>
+      </div>
+      <p>
+        Who did what, when and from where. Nothing here can be changed or removed. The export has
+        what the filter shows; that it was taken is written down as well.
+      </p>
+      <Notice>{exporting.error}</Notice>
+      <AuditFilterForm onChoose={setChosen} />
+      <Events key={JSON.stringify(filter)} filter={filter} ofPatient={patientId !== ""} />
+    </>
+  );
+}
+
+/** As the API takes it, with nothing where nothing is restricted. */
+function asFilter({ actions, actor, from, to }: Chosen, patientId: string, zone: string) {
+  const filter: { -readonly [Name in keyof AuditFilter]: AuditFilter[Name] } = {};
+  if (patientId) filter.patientId = patientId;
+  if (actor.trim()) filter.actor = actor.trim();
+  if (actions.length) filter.actions = actions;
+  if (from) filter.since = dayBegins(from, zone);
+  if (to) filter.until = dayBegins(to, zone, 1);
+  return filter as AuditFilter;
+}
+
+interface Props {
+  filter: AuditFilter;
+  ofPatient: boolean;
+}
+
+function Events({ filter, ofPatient }: Props) {
+  const events = usePages(AuditEventsDocument, { filter }, (data) => data.auditEvents, KINDS);
+  const { nodes, total } = events;
+  const patient = nodes?.[0]?.patient;
+  return (
+    <section aria-labelledby="events-title">
+      <h2 id="events-title" className="unseen">
+        Events
+      </h2>
+      {ofPatient && (
+        <p>
+          Only what is about {patient ? <strong>{nameText(patient)}</strong> : "one patient"}.{" "}
+          <Link href="/setup/audit">Show what is about everybody</Link>
+        </p>
+      )}
+      <p role="status" className="quiet">
+        {events.reading && !nodes && "Opening…"}
+        {total !== undefined && (total ? count(total, "event") : "There is no such event.")}
+      </p>
+      <ol className="audit-events">
+        {nodes?.map((event) => (
+          <AuditEntry key={event.id} event={event} />
+        ))}
+      </ol>
+      <ShowMore pages={events} of="events" />
+    </section>
+  );
+}

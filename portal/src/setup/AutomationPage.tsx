@@ -1,0 +1,128 @@
+// The next automated run: when it is, what it would do, to whom it wouldn't send, and starting it now.
+import { useState } from "react";
+import { Link } from "wouter";
+
+import { AutomatedRunPreviewDocument, type AutomatedRunPreviewQuery } from "../gql/graphql";
+import { count, momentText } from "../format";
+import { useLive } from "../live";
+import { Notice } from "../parts/Notice";
+import { useViewer } from "../viewer";
+import { REASON } from "../words";
+import { untilText, useNow } from "./moments";
+import { Opening } from "./Opening";
+import { StartRun } from "./StartRun";
+
+export type RunPreview = AutomatedRunPreviewQuery["automatedRunPreview"];
+
+export function AutomationPage() {
+  const kinds = ["BLOCKS", "RECALLS", "RUNS", "SETUP"] as const;
+  const live = useLive(AutomatedRunPreviewDocument, {}, kinds);
+  const [starting, setStarting] = useState(false);
+  const [started, setStarted] = useState("");
+  const preview = live.data?.automatedRunPreview;
+  return (
+    <>
+      <div className="page-head">
+        <h1>Automated runs</h1>
+        {preview?.nextRunAt && (
+          <button
+            type="button"
+            onClick={() => {
+              setStarted("");
+              setStarting(true);
+            }}
+          >
+            Start a run now…
+          </button>
+        )}
+      </div>
+      <Notice kind="good">
+        {started && (
+          <>
+            The run has started. <Link href={`/runs/${started}`}>See how it goes</Link>
+          </>
+        )}
+      </Notice>
+      <p>
+        Once a day, a run sends the SMS step of every recall that is due for one, in the categories
+        that are automated.
+      </p>
+      {preview ? <NextRun preview={preview} /> : <Opening live={live} />}
+      {starting && preview && (
+        <StartRun
+          preview={preview}
+          onClose={() => setStarting(false)}
+          onStarted={(run) => {
+            setStarting(false);
+            setStarted(run);
+          }}
+        />
+      )}
+    </>
+  );
+}
+
+function NextRun({ preview }: { preview: RunPreview }) {
+  const { practice } = useViewer();
+  const now = useNow();
+  if (!preview.nextRunAt) {
+    return (
+      <p className="card">
+        No category is automated, so there is no next run.{" "}
+        <Link href="/setup/categories">Choose a category to automate</Link>
+      </p>
+    );
+  }
+  const { messages, recalls, segments, overridden, refusals } = preview;
+  return (
+    <>
+      <section className="card" aria-labelledby="next-title">
+        <h2 id="next-title">The next run</h2>
+        <p className="next-run">
+          <strong>{momentText(preview.nextRunAt, practice.timeZone)}</strong>{" "}
+          <span className="quiet">
+            {untilText(preview.nextRunAt, now)}, {practice.timeZone.replaceAll("_", " ")} time
+          </span>
+        </p>
+        <p>As things stand, it would send:</p>
+        <dl className="run-numbers">
+          <Figure name={messages === 1 ? "message" : "messages"} value={messages} />
+          <Figure name={recalls === 1 ? "recall in them" : "recalls in them"} value={recalls} />
+          <Figure name={segments === 1 ? "segment" : "segments"} value={segments} />
+        </dl>
+        {overridden > 0 && (
+          <p>
+            {count(overridden, "of the messages goes", "of the messages go")} although SMS consent is
+            withheld or can’t be read: automation sends, staff are asked first.
+          </p>
+        )}
+      </section>
+      <section className="card" aria-labelledby="refused-title">
+        <h2 id="refused-title">Not sent, and why</h2>
+        {refusals.length === 0 && <p>Nobody: every recall that is due for an SMS can get one.</p>}
+        <ul className="refusals">
+          {refusals.map(({ reason, count: number }) => (
+            <li key={reason}>
+              <span className="number">{number.toLocaleString("en-AU")}</span>{" "}
+              <Link href={`/recalls/all?reason=${reason}`}>{REASON[reason]}</Link>
+            </li>
+          ))}
+        </ul>
+        {refusals.length > 0 && (
+          <p className="hint">
+            Their recalls move on to their next call or letter; without one they stay in To Action.
+          </p>
+        )}
+      </section>
+    </>
+  );
+}
+
+function Figure({ name, value }: { name: string; value: number }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd className="number">{value.toLocaleString("en-AU")}</dd>
+    </div>
+  );
+}

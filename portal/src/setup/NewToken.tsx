@@ -1,0 +1,166 @@
+// Makes an access token, and shows its secret this once.
+import { useRef, useState } from "react";
+
+import { change } from "../client";
+import { CreateTokenDocument, type Role } from "../gql/graphql";
+import { Checkbox, SelectField, TextField } from "../parts/Field";
+import { Notice } from "../parts/Notice";
+import { Sheet } from "../parts/Sheet";
+import { useAction } from "../parts/use-action";
+import { ROLE } from "../words";
+import { type FieldProblem, problemAt } from "./problems";
+import { MAY } from "./Roles";
+
+type Field = "name" | "expiresInDays";
+const LABELS: Record<Field, string> = { name: "The name", expiresInDays: "The number of days" };
+const ROLES = (Object.keys(MAY) as Role[]).map((role) => [role, ROLE[role]] as const);
+
+interface Props {
+  /** Called when there is a new token, whose secret is still on the screen. */
+  onMade: () => void;
+  /** Called with the name of who gets the token; "" where none was made. */
+  onClose: (name: string) => void;
+}
+
+export function NewToken({ onMade, onClose }: Props) {
+  const [made, setMade] = useState<{ name: string; secret: string }>();
+  if (made) return <Secret {...made} onClose={() => onClose(made.name)} />;
+  return (
+    <Sheet title="New access token" onClose={() => onClose("")}>
+      <TokenForm
+        onClose={() => onClose("")}
+        onMade={(name, secret) => {
+          setMade({ name, secret });
+          onMade();
+        }}
+      />
+    </Sheet>
+  );
+}
+
+interface FormProps {
+  onClose: () => void;
+  onMade: (name: string, secret: string) => void;
+}
+
+function TokenForm({ onClose, onMade }: FormProps) {
+  const [name, setName] = useState("");
+  const [role, setRole] = useState<Role>("RECEPTIONIST");
+  const [days, setDays] = useState("90");
+  const [never, setNever] = useState(false);
+  const [problem, setProblem] = useState<FieldProblem<Field>>();
+  const action = useAction();
+  const at = (field: Field) => (problem?.field === field ? problem.text : undefined);
+  const make = () =>
+    action.run(async () => {
+      setProblem(undefined);
+      if (!never && !/^\d+$/.test(days.trim())) {
+        setProblem({ field: "expiresInDays", text: "Type a whole number of days, such as 90." });
+        return;
+      }
+      const input = { name, role, expiresInDays: never ? null : Number(days) };
+      const { createToken: made } = await change(CreateTokenDocument, { input });
+      if (made.__typename === "CreatedToken") onMade(made.accessToken.name, made.secret);
+      // null is this form's “Never”, which nobody typed.
+      else setProblem(problemAt(made.message.replace(", or null", ""), LABELS));
+    });
+  return (
+    <form
+      noValidate
+      className="stack"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void make();
+      }}
+    >
+      <TextField
+        label="Who is it for?"
+        hint="A person’s name, or your practice software’s. It stands in the audit trail."
+        maxLength={200}
+        autoComplete="off"
+        autoFocus
+        value={name}
+        onChange={setName}
+        error={at("name")}
+      />
+      <SelectField label="Role" hint={MAY[role]} value={role} onChange={setRole} options={ROLES} />
+      <TextField
+        label="Days until it expires"
+        hint="From 1 to 3650. After that it opens nothing."
+        className="short"
+        inputMode="numeric"
+        maxLength={4}
+        disabled={never}
+        value={days}
+        onChange={setDays}
+        error={at("expiresInDays")}
+      />
+      <Checkbox label="Never: until it is revoked" checked={never} onChange={setNever} />
+      <Notice>{action.error || (problem && !problem.field ? problem.text : "")}</Notice>
+      <div className="buttons">
+        <button type="submit" className="primary" aria-disabled={action.busy}>
+          {action.busy ? "Making it…" : "Make the token"}
+        </button>
+        <button type="button" onClick={onClose}>
+          Cancel
+        </button>
+      </div>
+    </form>
+  );
+}
+
+function Secret({ name, secret, onClose }: { name: string; secret: string; onClose: () => void }) {
+  const field = useRef<HTMLInputElement>(null);
+  const [copied, setCopied] = useState("");
+  const [warned, setWarned] = useState(false);
+  async function copy() {
+    field.current?.select();
+    try {
+      await navigator.clipboard.writeText(secret);
+      setCopied("Copied.");
+    } catch {
+      // No clipboard, or none for this page: the person's own keys copy what is selected.
+      setCopied("It is selected: press Ctrl+C (on a Mac ⌘C) to copy it.");
+    }
+  }
+  return (
+    <Sheet
+      title={`The token for ${name}`}
+      role="alertdialog"
+      onClose={() => (copied ? onClose() : setWarned(true))}
+    >
+      <p>
+        <strong>Copy it now: it is shown this once, and can’t be shown again.</strong> Give it to
+        nobody but {name}, and not by email. Whoever has it gets in.
+      </p>
+      <div className="field">
+        <label htmlFor="secret">Access token</label>
+        <div className="row add-row">
+          <input
+            id="secret"
+            ref={field}
+            readOnly
+            autoFocus
+            className="secret"
+            value={secret}
+            onFocus={(event) => event.target.select()}
+            // By their own keys it is copied as well.
+            onCopy={() => setCopied("Copied.")}
+          />
+          <button type="button" className="primary" onClick={() => void copy()}>
+            Copy
+          </button>
+        </div>
+      </div>
+      <p role="status">{copied}</p>
+      <Notice kind="warning">
+        {warned && !copied && "You haven’t copied it yet. Once this is closed, it is gone."}
+      </Notice>
+      <div className="buttons">
+        <button type="button" onClick={onClose}>
+          {copied ? "Done" : "Close without copying"}
+        </button>
+      </div>
+    </Sheet>
+  );
+}

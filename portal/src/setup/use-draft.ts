@@ -1,0 +1,50 @@
+// What is typed over something that is kept, which somebody else may change meanwhile.
+import { useEffect, useState } from "react";
+
+export interface Draft<Kept extends object> {
+  /** What is kept, with what was typed over it. */
+  readonly value: Kept;
+  /** The fields that were changed here. */
+  readonly changed: readonly (keyof Kept)[];
+  /** The fields that somebody else has changed since something was first changed here. */
+  readonly meanwhile: readonly (keyof Kept)[];
+  set<Field extends keyof Kept>(field: Field, value: Kept[Field]): void;
+  /** Shows what is kept of a field again. */
+  drop(fields: readonly (keyof Kept)[]): void;
+}
+
+const same = (one: unknown, other: unknown) => JSON.stringify(one) === JSON.stringify(other);
+
+/** Gives the fields in which two states of the same thing differ. */
+export function differences<Kept extends object>(one: Kept, other: Kept): (keyof Kept)[] {
+  return (Object.keys(one) as (keyof Kept)[]).filter((field) => !same(one[field], other[field]));
+}
+
+/** Keeps what is typed; fields that weren't touched go with what is kept. */
+export function useDraft<Kept extends object>(kept: Kept): Draft<Kept> {
+  const [typed, setTyped] = useState<Partial<Kept>>({});
+  const [began, setBegan] = useState(kept);
+  const value = { ...kept, ...typed };
+  const changed = differences(kept, value);
+  const without = (fields: readonly (keyof Kept)[]) =>
+    setTyped((now) => {
+      const left = { ...now };
+      for (const field of fields) delete left[field];
+      return left;
+    });
+  // What was saved, or typed back to what it was, is kept, and no longer over it.
+  const settled = (Object.keys(typed) as (keyof Kept)[]).filter((field) => !changed.includes(field));
+  useEffect(() => {
+    if (settled.length) without(settled);
+  }, [settled.join()]);
+  return {
+    value,
+    changed,
+    meanwhile: changed.length ? differences(began, kept) : [],
+    set: (field, to) => {
+      if (!changed.length) setBegan(kept);
+      setTyped((now) => ({ ...now, [field]: to }));
+    },
+    drop: without,
+  };
+}
