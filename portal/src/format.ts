@@ -14,6 +14,13 @@ function format(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
   if (!known) formats.set(key, (known = new Intl.DateTimeFormat("en-AU", options)));
   return known;
 }
+const days = new Map<string, Intl.DateTimeFormat>();
+/** The day of a moment in a time zone, as `2026-11-23`, which is how Canada writes it. */
+function dayOf(moment: Date, timeZone: string): string {
+  let known = days.get(timeZone);
+  if (!known) days.set(timeZone, (known = new Intl.DateTimeFormat("en-CA", { timeZone })));
+  return known.format(moment);
+}
 const utc = (options: Intl.DateTimeFormatOptions) => format({ ...options, timeZone: "UTC" });
 
 /** A moment as the practice's clock shows it: "23 Nov, 9:05 am", with the year if it is another. */
@@ -32,7 +39,7 @@ export function momentText(moment: string, timeZone: string): string {
 
 /** The day that it is in the time zone, as `2026-11-23`. */
 export function today(timeZone: string): string {
-  return new Intl.DateTimeFormat("en-CA", { timeZone }).format(new Date());
+  return dayOf(new Date(), timeZone);
 }
 
 /** Whole days from one day to another; negative where it comes before. */
@@ -49,8 +56,7 @@ export function dueText(due: string, day: string): string {
 
 /** How long ago a moment was: "today", "yesterday", "3 weeks ago". */
 export function agoText(moment: string, timeZone: string): string {
-  const then = new Intl.DateTimeFormat("en-CA", { timeZone }).format(new Date(moment));
-  const days = daysBetween(then, today(timeZone));
+  const days = daysBetween(dayOf(new Date(moment), timeZone), today(timeZone));
   if (days <= 0) return "today";
   return days === 1 ? "yesterday" : `${span(days)} ago`;
 }

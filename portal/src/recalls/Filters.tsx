@@ -41,10 +41,24 @@ export function Filters({ words, onSearch, searchRef }: Props) {
       { replace: true },
     );
   const value = (name: Name) => given.get(name) ?? "";
+  // Where there is little room the filters besides the search are shown when asked for.
+  const [wide, setWide] = useState(false);
   const some = words !== "" || NAMES.some((name) => given.has(name));
   return (
-    <form role="search" className="filters" onSubmit={(event) => event.preventDefault()}>
+    <form
+      role="search"
+      className={wide ? "filters filters-all" : "filters"}
+      onSubmit={(event) => event.preventDefault()}
+    >
       <SearchField value={words} onSearch={onSearch} inputRef={searchRef} />
+      <button
+        type="button"
+        className="filters-more"
+        aria-expanded={wide}
+        onClick={() => setWide(!wide)}
+      >
+        Filters
+      </button>
       <SelectField
         label="Category"
         value={value("category")}

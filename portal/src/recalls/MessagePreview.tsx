@@ -5,7 +5,8 @@ import type { Draft } from "./use-send-preview";
 export function MessagePreview({ drafts }: { drafts: readonly Draft[] }) {
   if (!drafts.length) return null;
   return (
-    <div className="drafts" role="group" aria-label="Preview of the messages">
+    // What is longer than its place is scrolled by the keyboard as well.
+    <div className="drafts" role="group" aria-label="Preview of the messages" tabIndex={0}>
       {drafts.map(({ patient, mobile, text }) => (
         <figure key={patient.id + text.body}>
           <figcaption className="quiet">

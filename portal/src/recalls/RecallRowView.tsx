@@ -13,7 +13,8 @@ interface Props {
   /** The keyboard is at this row. */
   active: boolean;
   selected: boolean;
-  style: React.CSSProperties;
+  /** Pixels from the list's top. */
+  top: number;
   measure: (element: Element | null) => void;
   onPress: (index: number, range: boolean) => void;
   onOpen: (recall: RecallRow) => void;
@@ -24,7 +25,7 @@ export const RecallRowView = memo(function RecallRowView({
   index,
   active,
   selected,
-  style,
+  top,
   measure,
   onPress,
   onOpen,
@@ -45,7 +46,7 @@ export const RecallRowView = memo(function RecallRowView({
       tabIndex={tabIndex}
       ref={measure}
       className="grid-row"
-      style={style}
+      style={{ transform: `translateY(${top}px)` }}
       onClick={(event) => {
         if (!event.shiftKey || (event.target as Element).closest("button, input, label")) return;
         getSelection()?.removeAllRanges();

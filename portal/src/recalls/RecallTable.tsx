@@ -4,7 +4,7 @@ import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react
 
 import { type GridActions, useGridKeys } from "./use-grid-keys";
 import { RecallRowView } from "./RecallRowView";
-import type { RecallList } from "./use-recall-list";
+import type { RecallList, RecallRow } from "./use-recall-list";
 import type { Selection } from "./use-selection";
 
 interface Props {
@@ -56,6 +56,9 @@ export function RecallTable({ list, total, selection, actions }: Props) {
   const scrollTo = useCallback((index: number) => virtual.scrollToIndex(index), [virtual]);
   const grid = useGridKeys(rows, selection, scrollTo, actions);
   activeRow.current = grid.active;
+  const latest = useRef(actions);
+  latest.current = actions;
+  const open = useCallback((recall: RecallRow) => latest.current.open(recall), []);
 
   const every = rows.length > 0 && rows.every((row) => selection.recalls.has(row.id));
   const some = selection.recalls.size > 0;
@@ -100,7 +103,7 @@ export function RecallTable({ list, total, selection, actions }: Props) {
       >
         {items.map(({ index, key, start }) => {
           const row = rows[index];
-          const style = { transform: `translateY(${start - margin}px)` };
+          const top = start - margin;
           return row ? (
             <RecallRowView
               key={key}
@@ -108,10 +111,10 @@ export function RecallTable({ list, total, selection, actions }: Props) {
               index={index}
               active={grid.active === index}
               selected={selection.recalls.has(row.id)}
-              style={style}
+              top={top}
               measure={virtual.measureElement}
               onPress={grid.press}
-              onOpen={actions.open}
+              onOpen={open}
             />
           ) : (
             <div
@@ -119,7 +122,7 @@ export function RecallTable({ list, total, selection, actions }: Props) {
               role="row"
               aria-rowindex={index + 2}
               className="grid-row grid-row-to-come"
-              style={{ ...style, height: GUESS }}
+              style={{ transform: `translateY(${top}px)`, height: GUESS }}
             >
               <span role="gridcell" className="quiet">
                 Loading…

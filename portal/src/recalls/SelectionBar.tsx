@@ -93,12 +93,12 @@ function Told({ preview, recalls }: { preview: Preview; recalls: Selection["reca
     <span>
       {messages !== null && segments !== null && (
         <>
-          {count(messages, "message")} will be sent ({count(segments, "segment")})
-          {runs > 1 && `, in ${runs} runs`}.{" "}
+          {count(messages, "message")} {toConfirm.length > 0 ? "can" : "will"} be sent (
+          {count(segments, "segment")}){runs > 1 && `, in ${runs} runs`}.{" "}
         </>
       )}
       {refusals.length > 0 && <>Can’t be sent: {reasons(refusals)}. </>}
-      {toConfirm.length > 0 && <>You’ll be asked about {reasons(toConfirm)}. </>}
+      {toConfirm.length > 0 && <>You’ll be asked first about: {reasons(toConfirm)}. </>}
       {skipped > 0 && (
         <>
           Left out: {count(skipped, "recall")} closed or with a message on {skipped === 1 ? "its" : "their"} way.

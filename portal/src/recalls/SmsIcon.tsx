@@ -26,8 +26,8 @@ export function SmsIcon({ status, of, reachable = true, onPress }: Props) {
       label={`${what}: ${of}`}
       tip={tip}
       className={`icon sms-icon sms-icon-${kind}`}
-      excludeFromTabOrder={!reachable}
-      {...(onPress && { onPress })}
+      tabIndex={reachable ? 0 : -1}
+      onPress={onPress}
     >
       <Icon />
     </Tip>

@@ -79,14 +79,17 @@ export function useGridKeys(
     selection.add(rows.slice(low, high + 1));
   };
 
-  const press = (index: number, isRange: boolean) => {
-    const row = rows[index];
+  const latest = useRef({ rows, selection, range });
+  latest.current = { rows, selection, range };
+  // The same function always, so that a row is drawn again only where it has changed.
+  const press = useCallback((index: number, isRange: boolean) => {
+    const row = latest.current.rows[index];
     if (!row) return;
     setActiveId(row.id);
-    if (isRange) range(index);
-    else selection.toggle(row);
+    if (isRange) latest.current.range(index);
+    else latest.current.selection.toggle(row);
     anchor.current = row.id;
-  };
+  }, []);
 
   const onKeyDown = (event: React.KeyboardEvent) => {
     const control = (event.target as Element).closest("button, input, a");
