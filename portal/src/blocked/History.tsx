@@ -1,0 +1,43 @@
+// Who changed a number's entry, when and how, newest first.
+import { momentText } from "../format";
+import { BlockHistoryDocument, type BlockHistoryQuery } from "../gql/graphql";
+import { useLive } from "../live";
+import { errorText } from "../client";
+import { Notice } from "../parts/Notice";
+import { useViewer } from "../viewer";
+import { SOURCE } from "../words";
+
+type Entry = Extract<BlockHistoryQuery["node"], { __typename: "BlockedCommunication" }>;
+type Event = Entry["history"][number];
+
+export function History({ id }: { id: string }) {
+  const { timeZone } = useViewer().practice;
+  const { data, error } = useLive(BlockHistoryDocument, { id }, ["BLOCKS"]);
+  if (error) return <Notice>{errorText(error)}</Notice>;
+  if (!data) return <p role="status">Opening the history…</p>;
+  if (data.node?.__typename !== "BlockedCommunication") return null;
+  const events = data.node.history;
+  return (
+    <ol className="block-history" reversed>
+      {events.map((event, index) => (
+        // Append-only: an event's place from the end is its own.
+        <li key={events.length - index}>
+          <strong>{whatChanged(event, events[index + 1])}</strong>
+          {event.note && <q>{event.note}</q>}
+          <span className="quiet">
+            {event.actor}, {SOURCE[event.source]} ·{" "}
+            <time dateTime={event.at}>{momentText(event.at, timeZone)}</time>
+          </span>
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+function whatChanged(event: Event, before: Event | undefined): string {
+  const ticked = event.blockedRecalls ? "ticked" : "not ticked";
+  if (!event.listed) return "Removed from the list";
+  if (!before?.listed) return `Put on the list, Blocked Recalls ${ticked}`;
+  if (event.blockedRecalls === before.blockedRecalls) return "Note changed";
+  return event.blockedRecalls ? "Blocked Recalls ticked" : "Blocked Recalls unticked";
+}
