@@ -22,10 +22,11 @@ BLOCKED = f"""{{
   history {{ at actor source blockedRecalls listed note }}
 }}"""
 RUN = f"""{{
-  id trigger state startedAt finishedAt actor planned queued sent refused failed unknown cancelled
-  skipped refusals {REFUSALS}
+  id trigger state startedAt finishedAt heldUntil stoppedAt actor
+  planned queued sent refused failed unknown cancelled skipped refusals {REFUSALS}
   attempts(first: 100) {{ {PAGE} edges {{ cursor node {ATTEMPT} }} nodes {{ id }} }}
 }}"""
+TEXT = "{ body segments encoding beyondGsm7 }"
 TOKEN = """{
   id name role createdAt createdBy expiresAt revokedAt revokedBy lastUsedAt lastUsedFrom
 }"""
@@ -80,6 +81,26 @@ OPERATIONS = {
     "automatedRunPreview": f"""{{ automatedRunPreview {{
       messages recalls segments overridden refusals {REFUSALS} nextRunAt
     }} }}""",
+    "sendPreview": f"""query ($recallIds: [ID!]!, $drafts: Int! = 3) {{
+      sendPreview(recallIds: $recallIds, drafts: $drafts) {{
+        {PROBLEM} ... on UnknownRecalls {{ recallIds }}
+        ... on SendPreview {{
+          messages segments toConfirm {REFUSALS} refusals {REFUSALS} skipped
+          drafts {{ patient {PATIENT} mobile recalls text {TEXT} }}
+        }}
+      }}
+    }}""",
+    "templatePreview": f"""query ($template: String!, $reason: String) {{
+      templatePreview(template: $template, reason: $reason) {{
+        {PROBLEM} ... on SmsText {TEXT} ... on InvalidTemplate {{ unknownPlaceholders }}
+      }}
+    }}""",
+    "checkMobile": f"""query ($mobile: String!) {{
+      checkMobile(mobile: $mobile) {{
+        {PROBLEM} ... on InvalidMobile {{ mobile }}
+        ... on MobileCheck {{ mobile patients {PATIENT} blockedCommunication {BLOCKED} }}
+      }}
+    }}""",
     "blockMobile": mutation(
         "blockMobile",
         f"{{ {PROBLEM} ... on BlockedCommunication {BLOCKED} ... on InvalidMobile {{ mobile }} }}",
@@ -102,6 +123,7 @@ OPERATIONS = {
         "startAutomatedRun",
         f"{{ {PROBLEM} ... on Run {RUN} ... on NothingToSend {{ refusals {REFUSALS} }} }}",
     ),
+    "stopRun": mutation("stopRun", f"{{ {PROBLEM} ... on Run {RUN} }}"),
     "recordContactAttempt": mutation(
         "recordContactAttempt",
         f"{{ {PROBLEM} ... on ContactAttempt {ATTEMPT} ... on UnknownRecalls {{ recallIds }} }}",
@@ -129,6 +151,7 @@ OPERATIONS = {
     "syncPatients": mutation("syncPatients", SYNCED, "[PatientInput!]!"),
     "syncRecalls": mutation("syncRecalls", SYNCED, "[RecallInput!]!"),
     "runProgress": f"subscription ($id: ID!) {{ runProgress(runId: $id) {RUN} }}",
+    "changes": "subscription { changes }",
 }
 
 BLOCK = OPERATIONS["blockMobile"]
@@ -140,3 +163,6 @@ CLOSE = OPERATIONS["markNoFurtherAction"]
 RECALLS = OPERATIONS["recalls"]
 NODE = OPERATIONS["node"]
 PROGRESS = OPERATIONS["runProgress"]
+STOP = OPERATIONS["stopRun"]
+CHANGES = OPERATIONS["changes"]
+PREVIEW = OPERATIONS["sendPreview"]

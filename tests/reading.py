@@ -266,6 +266,9 @@ async def _right(reader: Reader) -> dict[str, list[Any]]:
         "Query.blockedCommunications(after:)": cursors["blockedCommunications"],
         "Query.runs(after:)": [c for c in cursors["runs"] if c not in attempts],
         "Run.attempts(after:)": attempts,
+        "Query.sendPreview(recallIds:)": [i for i in ids if i.startswith("Recall")],
+        "Query.checkMobile(mobile:)": [FAMILY, LISTED, TICKED, "0491 570 160", "02 9374 4000"],
+        "Query.templatePreview(template:)": ["Hi {firstName}", "{reason} ☎", "{nope}", "€" * 99],
     }
 
 
@@ -291,7 +294,7 @@ def _of_each_type(ids: list[str]) -> list[str]:
 
 def _some_unknown(ours: dict[str, list[Any]], theirs: dict[str, list[Any]]) -> dict[str, list[Any]]:
     """Give what may be asked for: some of it is the neighbour's, and is not found."""
-    ids = ("Query.node(id:)", "RecallFilter.categoryIds")
+    ids = ("Query.node(id:)", "RecallFilter.categoryIds", "Query.sendPreview(recallIds:)")
     return ours | {key: ours[key] * 3 + theirs[key] for key in ids}
 
 

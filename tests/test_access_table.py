@@ -39,6 +39,9 @@ MAY = {
     "blockedCommunications": STAFF,
     "runs": STAFF,
     "automatedRunPreview": STAFF,
+    "sendPreview": STAFF,
+    "templatePreview": STAFF,
+    "checkMobile": STAFF,
     "accessTokens": {ADMIN},
     "people": {ADMIN},
     "auditEvents": {ADMIN},
@@ -47,6 +50,7 @@ MAY = {
     "removeBlockedMobile": STAFF,
     "sendRecalls": STAFF,
     "startAutomatedRun": STAFF,
+    "stopRun": STAFF,
     "recordContactAttempt": STAFF,
     "markNoFurtherAction": STAFF,
     "saveCategory": {ADMIN},
@@ -56,6 +60,7 @@ MAY = {
     "syncPatients": {ADMIN, CONNECTOR},
     "syncRecalls": {ADMIN, CONNECTOR},
     "runProgress": STAFF,
+    "changes": STAFF,
 }
 """Who may ask for each root field; all others are FORBIDDEN, and without a token nobody gets in."""
 MAY_FIND = {
@@ -177,9 +182,9 @@ async def test_a_role_may_watch_what_the_table_says(served: Served, role: Role) 
     for name, document in root_fields("subscription").items():
         # when
         async with served.operations(served.tokens[role]) as operations:
-            [answer] = await operations.all(document)
+            answer = await anext(operations.run(document))
         # then
-        codes = [error["extensions"]["code"] for error in answer["errors"]]
+        codes = [error["extensions"]["code"] for error in answer.get("errors", ())]
         assert (codes == ["FORBIDDEN"]) == (role not in MAY[name])
 
 

@@ -38,6 +38,15 @@ ANSWERS: dict[str, tuple[Any, dict[str, Any]]] = {
     "blockedCommunications": (None, {"totalCount": 1}),
     "runs": (None, {"totalCount": 1}),
     "automatedRunPreview": (None, {"messages": 0, "refusals": []}),
+    "sendPreview": (
+        {"recallIds": ["{recall}"]},
+        {"__typename": "SendPreview", "messages": 0, "skipped": 1, "drafts": []},
+    ),
+    "templatePreview": (
+        {"template": "Hi {firstName}"},
+        {"body": "Hi Alexandra", "segments": 1, "encoding": "GSM7", "beyondGsm7": ""},
+    ),
+    "checkMobile": ({"mobile": "0491 570 006"}, {"__typename": "MobileCheck", "mobile": MOBILE}),
     "blockMobile": (
         {"input": {"mobile": "0491 570 006", "note": "Rang"}},
         {"__typename": "BlockedCommunication", "mobile": MOBILE, "note": "Rang"},
@@ -55,6 +64,7 @@ ANSWERS: dict[str, tuple[Any, dict[str, Any]]] = {
         {"input": {"idempotencyKey": "b"}},
         {"__typename": "NothingToSend", "message": "Nothing was sent: no recall is due."},
     ),
+    "stopRun": ({"input": {"runId": "{run}"}}, {"__typename": "Run", "state": "SENDING"}),
     "recordContactAttempt": (
         {"input": {"recallId": "{recall}", "kind": "LETTER", "note": "Posted"}},
         {"__typename": "ContactAttempt", "kind": "LETTER", "state": "DONE", "actor": "Admin"},
@@ -76,8 +86,10 @@ ANSWERS: dict[str, tuple[Any, dict[str, Any]]] = {
     "syncPatients": ({"input": [PATIENT]}, {"inserted": 1, "updated": 0, "unchanged": 0}),
     "syncRecalls": ({"input": [RECALL]}, {"inserted": 1, "updated": 0, "unchanged": 0}),
     "runProgress": ({"id": "{run}"}, {"id": "{run}", "planned": 1, "queued": 1}),
+    "changes": (None, {}),
 }
 """For each root field: the variables it is asked with, and what its answer has."""
+SUBSCRIPTIONS = {"runProgress", "changes"}
 
 
 def filled(value: Any, ids: dict[str, str]) -> Any:
@@ -113,7 +125,7 @@ async def test_a_root_field_answers(served: Served, ids: dict[str, str], field: 
     # given
     variables, expected = (filled(value, ids) for value in ANSWERS[field])
     # when
-    if field == "runProgress":
+    if field in SUBSCRIPTIONS:
         async with served.operations() as operations:
             payload = await anext(operations.run(OPERATIONS[field], variables))
             answer = payload["data"][field]

@@ -10,7 +10,18 @@ from graphql.type.definition import get_named_type
 
 from db.tokens import Role, create_token
 from schema.snapshot import SNAPSHOT
-from tests.operations import AUTOMATE, CLOSE, NODE, OPERATIONS, RECALLS, SEND, TICK, UNLIST
+from tests.operations import (
+    AUTOMATE,
+    CLOSE,
+    NODE,
+    OPERATIONS,
+    PREVIEW,
+    RECALLS,
+    SEND,
+    STOP,
+    TICK,
+    UNLIST,
+)
 from tests.practice import MOBILE, Practice, a_practice
 from tests.served import Served
 
@@ -81,6 +92,8 @@ async def test_another_practices_recalls_are_unknown(served: Served, theirs: The
         answer = await served.call(document, token=theirs.token, **given)
         # then
         assert (answer["__typename"], answer["recallIds"]) == ("UnknownRecalls", [recall])
+    preview = await served.query(PREVIEW, {"recallIds": [own, recall]}, token=theirs.token)
+    assert (preview["__typename"], preview["recallIds"]) == ("UnknownRecalls", [recall])
     [node] = (await served.query(RECALLS, token=theirs.token))["nodes"]
     assert (node["state"], node["attempts"]) == ("TO_ACTION", [])
 
@@ -113,6 +126,17 @@ async def test_another_practices_run_cant_be_watched(served: Served, theirs: The
     assert [error["extensions"]["code"] for error in answer["errors"]] == ["BAD_USER_INPUT"]
 
 
+async def test_another_practices_run_cant_be_stopped(served: Served, theirs: Theirs) -> None:
+    # when
+    answer = await served.call(STOP, token=theirs.token, runId=theirs.ids["Run"])
+    # then
+    assert answer["__typename"] == "UnknownRun"
+    run = await served.query(NODE, {"id": theirs.ids["Run"]})
+    assert run["runState"] == "SENDING"
+    [known] = (await served.query(OPERATIONS["runs"]))["nodes"]
+    assert known["stoppedAt"] is None
+
+
 async def test_lists_show_nothing_of_another_practice(served: Served, theirs: Theirs) -> None:
     # when
     lists = {
@@ -143,7 +167,10 @@ async def test_another_practices_blocks_are_not_listed_and_dont_block(
     ticked = await served.call(TICK, token=theirs.token, mobile=MOBILE, blocked=False)
     unlisted = await served.call(UNLIST, token=theirs.token, mobile=MOBILE)
     node = await served.query(NODE, {"id": f"Recall:{recall}"}, token=theirs.token)
+    known = await served.query(OPERATIONS["checkMobile"], {"mobile": MOBILE}, token=theirs.token)
     # then
+    assert [patient["id"] for patient in known["patients"]] == [node["patient"]["id"]]
+    assert known["blockedCommunication"] is None
     assert ticked["__typename"] == unlisted["__typename"] == "NotListed"
     assert node["smsStatus"]["blocked"] is False
     assert node["patient"]["sharesMobileWith"] == []
@@ -198,6 +225,16 @@ TAKES_IDS: dict[str, tuple[str, str]] = {
         "Recall",
         'mutation {{ sendRecalls(input: {{recallIds: ["{id}"], idempotencyKey: "{id}"}})'
         " {{ __typename ... on UnknownRecalls {{ message recallIds }} }} }}",
+    ),
+    "sendPreview.recallIds": (
+        "Recall",
+        '{{ sendPreview(recallIds: ["{id}"])'
+        " {{ __typename ... on UnknownRecalls {{ message recallIds }} }} }}",
+    ),
+    "stopRun.input.runId": (
+        "Run",
+        'mutation {{ stopRun(input: {{runId: "{id}"}})'
+        " {{ __typename ... on Problem {{ message }} }} }}",
     ),
     "markNoFurtherAction.input.recallIds": (
         "Recall",

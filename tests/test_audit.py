@@ -11,7 +11,7 @@ from db.delivery import begin_scheduled_runs
 from db.tokens import Role, create_token
 from schema.snapshot import SNAPSHOT
 from tests.operations import NODE, OPERATIONS
-from tests.practice import MOBILE, a_practice
+from tests.practice import MOBILE, a_mobile, a_practice
 from tests.served import Served
 from tests.test_error_codes import everything
 
@@ -31,6 +31,7 @@ LEAVES: dict[str, tuple[dict[str, Any], list[tuple[str, str | None, bool]]]] = {
         [("CONSENT_OVERRIDDEN", "Run:", True), ("RECALLS_SENT", "Run:", True)],
     ),
     "startAutomatedRun": ({"idempotencyKey": "k"}, [("RECALLS_SENT", "Run:", False)]),
+    "stopRun": ({"runId": "{run}"}, [("RUN_STOPPED", "{run}", False)]),
     "recordContactAttempt": (
         {"recallId": "{recall}", "kind": "PHONE"},
         [("CONTACT_RECORDED", "ContactAttempt:", True)],
@@ -58,12 +59,21 @@ LEAVES: dict[str, tuple[dict[str, Any], list[tuple[str, str | None, bool]]]] = {
 
 @pytest.fixture
 async def ids(served: Served) -> dict[str, str]:
-    """A recall of a patient who wants no SMS, a listed number, and a token."""
+    """A recall of a patient who wants no SMS, another's in a run, a listed number, and a token."""
     patient = await served.practice.patient(sms_consent=False)
     recall = f"Recall:{await served.practice.recall(patient)}"
+    other = await served.practice.recall(await served.practice.patient(mobile=a_mobile()))
+    run = await served.call(
+        OPERATIONS["sendRecalls"], recallIds=[f"Recall:{other}"], idempotencyKey="other"
+    )
     await served.call(OPERATIONS["blockMobile"], mobile="0491 570 156")
     made = await served.call(OPERATIONS["createToken"], name="Old", role="ADMIN")
-    return {"recall": recall, "listed": "+61491570156", "token": made["accessToken"]["id"]}
+    return {
+        "recall": recall,
+        "run": run["id"],
+        "listed": "+61491570156",
+        "token": made["accessToken"]["id"],
+    }
 
 
 def filled(value: Any, ids: dict[str, str]) -> Any:
@@ -114,16 +124,21 @@ async def test_what_changes_nothing_leaves_nothing(served: Served, ids: dict[str
     }
     await served.call(OPERATIONS["sendRecalls"], **send)
     await served.call(OPERATIONS["markNoFurtherAction"], recallIds=recall)
+    await served.call(OPERATIONS["stopRun"], runId=ids["run"])
     before = await events(served)
     # when each is done again, or refused
     await served.call(OPERATIONS["sendRecalls"], **send)
     await served.call(OPERATIONS["markNoFurtherAction"], recallIds=recall)
+    await served.call(OPERATIONS["stopRun"], runId=ids["run"])
+    await served.call(OPERATIONS["stopRun"], runId="Run:99999")
     await served.call(OPERATIONS["setBlockedRecalls"], mobile=ids["listed"], blocked=False)
     await served.call(OPERATIONS["removeBlockedMobile"], mobile=MOBILE)
     await served.call(OPERATIONS["savePreferences"], smsRepeatDays=3)
     await served.call(OPERATIONS["savePreferences"], smsRepeatDays=0)
     await served.call(OPERATIONS["blockMobile"], mobile="12")
     await served.query(OPERATIONS["recalls"])
+    await served.query(OPERATIONS["sendPreview"], {"recallIds": recall})
+    await served.query(OPERATIONS["checkMobile"], {"mobile": MOBILE})
     # then
     assert await events(served) == before
 

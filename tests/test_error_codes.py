@@ -8,7 +8,19 @@ import pytest
 from api.edge import FORM, SMALL
 from db.rows import Pool
 from db.tokens import Role
-from tests.operations import AUTOMATE, BLOCK, CLOSE, NODE, OPERATIONS, PROGRESS, RECALLS, SEND, TICK
+from tests.operations import (
+    AUTOMATE,
+    BLOCK,
+    CLOSE,
+    NODE,
+    OPERATIONS,
+    PREVIEW,
+    PROGRESS,
+    RECALLS,
+    SEND,
+    STOP,
+    TICK,
+)
 from tests.served import Served
 
 CODES = {
@@ -54,6 +66,15 @@ WRONG: list[tuple[str, dict[str, Any] | None, str]] = [
     (NODE, {"id": "x"}, BAD),
     (NODE, {"id": "Patient:99999999999999999999"}, BAD),
     (PROGRESS, {"id": "Run:0"}, BAD),
+    (PREVIEW, {"recallIds": []}, BAD),
+    (PREVIEW, {"recallIds": ["Recall:1"] * 1001}, BAD),
+    (PREVIEW, {"recallIds": ["Run:1"]}, BAD),
+    (PREVIEW, {"recallIds": ["Recall:1"], "drafts": -1}, BAD),
+    (PREVIEW, {"recallIds": ["Recall:1"], "drafts": 21}, BAD),
+    (OPERATIONS["templatePreview"], {"template": "x", "reason": "x" * 501}, BAD),
+    (OPERATIONS["templatePreview"], {"template": "x", "reason": "\x00"}, BAD),
+    (OPERATIONS["checkMobile"], {"mobile": "0" * 501}, BAD),
+    (OPERATIONS["checkMobile"], {"mobile": "\x00"}, BAD),
     (OPERATIONS["auditEvents"], {"filter": {"patientId": "Run:1"}}, BAD),
     (OPERATIONS["auditEvents"], {"filter": {"since": "2026-01-01T00:00:00"}}, BAD),
     # mutations
@@ -64,6 +85,9 @@ WRONG: list[tuple[str, dict[str, Any] | None, str]] = [
     (SEND, {"input": {"recallIds": [], **KEY}}, BAD),
     (SEND, {"input": {"recallIds": ["Recall:1"], **KEY}}, BAD),
     (SEND, {"input": {"recallIds": ["Recall:1"] * 1001, "idempotencyKey": "x"}}, BAD),
+    (SEND, {"input": {"recallIds": ["Recall:1"], "idempotencyKey": "x", "holdSeconds": -1}}, BAD),
+    (SEND, {"input": {"recallIds": ["Recall:1"], "idempotencyKey": "x", "holdSeconds": 61}}, BAD),
+    (STOP, {"input": {"runId": "Recall:1"}}, BAD),
     (AUTOMATE, {"input": {"idempotencyKey": " "}}, BAD),
     (CLOSE, {"input": {"recallIds": ["x"]}}, BAD),
     (OPERATIONS["recordContactAttempt"], {"input": {"recallId": "Recall:1", "kind": "SMS"}}, BAD),

@@ -13,7 +13,19 @@ import pytest
 from api.demo.servers import ServerUrls
 from db.rows import Pool
 from tests.busy import Busy, at_work
-from tests.operations import AUTOMATE, BLOCK, NODE, OPERATIONS, PROGRESS, RECALLS, SEND, TICK
+from tests.operations import (
+    AUTOMATE,
+    BLOCK,
+    CHANGES,
+    NODE,
+    OPERATIONS,
+    PREVIEW,
+    PROGRESS,
+    RECALLS,
+    SEND,
+    STOP,
+    TICK,
+)
 from tests.simulated import until
 from tests.test_api_discretion import forbidden, missing
 from tests.traces import Secrets
@@ -114,6 +126,7 @@ async def work_the_list(busy: Busy) -> None:
     await busy.ask(OPERATIONS["recordContactAttempt"], {"input": contact})
     await busy.ask(OPERATIONS["auditEvents"])
     await busy.ask(OPERATIONS["automatedRunPreview"])
+    await look_before_sending(busy)
     await busy.ask(OPERATIONS["createToken"], {"input": {"name": STAFF, "role": "CONNECTOR"}})
     row = {"pmsId": "p1", "firstName": FIRST, "lastName": LAST, "birthDate": f"{BORN}"}
     row |= {"mobile": TYPED[3]}
@@ -124,6 +137,19 @@ async def work_the_list(busy: Busy) -> None:
     async with busy.served.operations() as operations:
         for answer in await operations.all(RECALLS, {"filter": {"search": LAST}}):
             busy.note(answer)
+        busy.note(await anext(operations.run(CHANGES)))
+
+
+async def look_before_sending(busy: Busy) -> None:
+    """Ask what would be sent, and take back what was."""
+    [recall, *_] = await found(busy, SHARED)
+    await busy.ask(PREVIEW, {"recallIds": [recall["id"]]})
+    await busy.ask(OPERATIONS["templatePreview"], {"template": TEMPLATE, "reason": REASON})
+    for typed in (*TYPED, f"{WRONG}99"):
+        await busy.ask(OPERATIONS["checkMobile"], {"mobile": typed})
+    given = {"recallIds": [recall["id"]], "idempotencyKey": "held", "holdSeconds": 60}
+    held = await busy.ask(SEND, {"input": given | {"proceedWithoutConsent": True}})
+    await busy.ask(STOP, {"input": {"runId": held["sendRecalls"]["id"]}})
 
 
 async def send_through_trouble(busy: Busy) -> None:
@@ -183,6 +209,8 @@ WRONG_DOCUMENTS = [
     f'{{ recalls(after: "{LAST}") {{ totalCount }} }}',
     f'mutation {{ blockMobile(input: {{ mobil: "{MOBILE}" }}) {{ __typename }} }}',
     f'mutation {{ blockMobile(input: {{ mobile: "{MOBILE}123" }}) {{ __typename }} }}',
+    f'{{ checkMobile(mobil: "{MOBILE}") {{ __typename }} }}',
+    f'{{ checkMobile(mobile: "{MOBILE}123") {{ __typename ... on Problem {{ message }} }} }}',
     f"{{ viewer {{ name @{FIRST} }} }}",
     f"{LAST}",
     f'"""{LAST}""" {{ viewer {{ name }} }}',
@@ -199,6 +227,9 @@ WRONG_VARIABLES = [
     (BLOCK, {"input": {"mobile": {"typed": MOBILE}, "note": LAST}}),
     (BLOCK, {"input": {"mobile": MOBILE, "note": f"{LAST}\x00"}}),
     (BLOCK, {"input": {"mobile": MOBILE, "note": LAST * 100}}),
+    (PREVIEW, {"recallIds": [LAST]}),
+    (OPERATIONS["templatePreview"], {"template": f"{{{LAST}}}", "reason": f"{LAST}\x00"}),
+    (OPERATIONS["checkMobile"], {"mobile": [MOBILE, LAST]}),
     (OPERATIONS["syncPatients"], {"input": [{"pmsId": LAST, "birthDate": LAST}]}),
     (OPERATIONS["syncPatients"], {"input": {"firstName": LAST, "mobile": 491570156}}),
 ]
