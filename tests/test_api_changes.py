@@ -48,17 +48,19 @@ async def test_who_follows_is_told_everything_at_first_and_then_what_changes(
     async with following(served, way) as changes:
         assert await anext(changes) == EVERYTHING
         for document, given, told in (
-            (BLOCK, {"mobile": MOBILE, "blockedRecalls": True}, ["BLOCKS", "RECALLS"]),
-            (TICK, {"mobile": MOBILE, "blocked": False}, ["BLOCKS", "RECALLS"]),
-            (CALL, {"recallId": recall, "kind": "PHONE"}, ["RECALLS"]),
-            (OPERATIONS["savePreferences"], {"smsRepeatDays": 9}, ["SETUP"]),
-            (SEND, {"recallIds": [recall], "idempotencyKey": "a"}, ["RECALLS", "RUNS"]),
-            (CLOSE, {"recallIds": [recall]}, ["RECALLS"]),
+            (BLOCK, {"mobile": MOBILE, "blockedRecalls": True}, {"BLOCKS", "RECALLS"}),
+            (TICK, {"mobile": MOBILE, "blocked": False}, {"BLOCKS", "RECALLS"}),
+            (CALL, {"recallId": recall, "kind": "PHONE"}, {"RECALLS"}),
+            (OPERATIONS["savePreferences"], {"smsRepeatDays": 9}, {"SETUP"}),
+            (SEND, {"recallIds": [recall], "idempotencyKey": "a"}, {"RECALLS", "RUNS"}),
+            (CLOSE, {"recallIds": [recall]}, {"RECALLS"}),
         ):
             # when
             await served.call(document, **given)
-            # then
-            assert await anext(changes) == told
+            # then: in one piece or, of a call of several transactions, in more
+            heard: set[str] = set()
+            while not heard >= told:
+                heard |= set(await anext(changes))
 
 
 async def test_who_follows_hears_what_the_worker_does(served: Served) -> None:
