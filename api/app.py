@@ -44,7 +44,10 @@ from workers.settings import GatewaySettings, QueueSettings
 GRAPHQL = "/graphql"
 PORTAL = Path(__file__).parents[1] / "portal" / "dist"
 PORTAL_DOCUMENTS = PORTAL / "documents.json"
-PORTAL_PATHS = ("/", "/recalls/{_:path}", "/runs", "/runs/{_}", "/blocked", "/setup/{_:path}")
+PORTAL_PATHS = (
+    *("/", "/recalls", "/recalls/{_}", "/runs", "/runs/{_}", "/blocked"),
+    *("/setup", "/setup/{_:path}"),
+)
 """Where the portal's one page is; its script shows what the path says."""
 
 

@@ -32,6 +32,7 @@ function SignedIn() {
     if (!ended) refresh();
   }, [ended, refresh]);
   useEffect(follow, []);
+  if (ended && !data) return <SignInPage refused />;
   return (
     <>
       {data ? (

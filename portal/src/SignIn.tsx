@@ -6,12 +6,18 @@ import { Notice } from "./parts/Notice";
 import { Sheet } from "./parts/Sheet";
 import { currentSession, signInElsewhere, signInWithToken, useSession } from "./session";
 
-export function SignInPage() {
+export function SignInPage({ refused = false }: { refused?: boolean }) {
   const { provider, renewing } = useSession();
   return (
     <main className="alone">
       <h1>Recalls</h1>
       <p>Sign in to work your practice’s recalls.</p>
+      {refused && (
+        <Notice>
+          That token doesn’t let anybody in: it may have ended, or not be all there. Please ask your
+          admin for one.
+        </Notice>
+      )}
       {provider?.failed && (
         <Notice>That didn’t work: the sign-in service didn’t let you in. Please try again.</Notice>
       )}
@@ -34,7 +40,7 @@ export function SignInPage() {
 export function SignInAgain() {
   const { provider } = useSession();
   return (
-    <Sheet title="Please sign in again" role="alertdialog" onClose={() => undefined}>
+    <Sheet title="Please sign in again" role="alertdialog">
       <p>Your sign-in has ended. Nothing you have typed is lost: it is still here underneath.</p>
       {provider ? (
         <button type="button" className="primary" onClick={signInElsewhere}>

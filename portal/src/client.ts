@@ -12,11 +12,12 @@ import { createClient } from "graphql-ws";
 import { useSyncExternalStore } from "react";
 
 import type { TypedDocumentString } from "./gql/graphql";
-import { currentSession, renewed } from "./session";
+import { currentSession, onSessionChange, renewed } from "./session";
 
 const TOO_MANY = 429;
 const UNAUTHORISED = 401;
-const FORBIDDEN_SOCKET = 4403;
+/** How sockets are closed: by a token that is no good, by letting go, and by `terminate`. */
+const [FORBIDDEN_SOCKET, NORMAL, TERMINATED] = [4403, 1000, 4499];
 
 const wait = (seconds: number) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 
@@ -36,6 +37,8 @@ async function ask(input: RequestInfo | URL, init: RequestInit = {}): Promise<Re
   }
 }
 
+/** Whether the socket is open; before it first is, nothing is wrong yet. */
+let heard = true;
 let connected = true;
 const watchers = new Set<() => void>();
 function becomeConnected(value: boolean): void {
@@ -50,11 +53,16 @@ function watchConnection(watcher: () => void): () => void {
 /** Tells whether the page hears from the API. */
 export const useConnected = (): boolean => useSyncExternalStore(watchConnection, () => connected);
 addEventListener("offline", () => becomeConnected(false));
+addEventListener("online", () => becomeConnected(heard));
 
+let used = "";
 let refused = "";
 const socket = createClient({
   url: `${location.origin.replace(/^http/, "ws")}/graphql`,
-  connectionParams: () => ({ Authorization: `Bearer ${currentSession().token}` }),
+  connectionParams: () => {
+    used = currentSession().token;
+    return { Authorization: `Bearer ${used}` };
+  },
   retryAttempts: Number.POSITIVE_INFINITY,
   // However the line broke; an error that was thrown is a bug of ours.
   shouldRetry: (reason) => !(reason instanceof Error),
@@ -66,14 +74,22 @@ const socket = createClient({
   on: {
     connected: () => {
       refused = "";
-      becomeConnected(true);
+      heard = true;
+      becomeConnected(navigator.onLine);
     },
     closed: (event) => {
-      refused = (event as CloseEvent).code === FORBIDDEN_SOCKET ? currentSession().token : "";
-      // 1000: we let it go, or it lay idle.
-      if (!refused && (event as CloseEvent).code !== 1000) becomeConnected(false);
+      const { code } = event as CloseEvent;
+      refused = code === FORBIDDEN_SOCKET ? used : "";
+      heard = refused !== "" || code === NORMAL || code === TERMINATED;
+      if (!heard) becomeConnected(false);
     },
   },
+});
+
+// What is followed is followed as who is signed in now.
+onSessionChange(() => {
+  const { token, ended } = currentSession();
+  if (used && !ended && token !== used) socket.terminate();
 });
 
 export const client = new Client({

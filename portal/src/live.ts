@@ -13,10 +13,19 @@ const listeners = new Set<Listener>();
 
 /** Follows the practice's changes from now on; gives a function that ends it. */
 export function follow(): () => void {
-  const { unsubscribe } = client.subscription(trusted(ChangesDocument), {}).subscribe(({ data }) => {
-    if (data) for (const listener of listeners) listener(data.changes);
-  });
-  return unsubscribe;
+  const tell = (kinds: readonly ChangeKind[]) => {
+    for (const listener of listeners) listener(kinds);
+  };
+  // A line that was down for a moment may have swallowed an answer, though the socket has survived.
+  const everything = () => tell(["RECALLS", "BLOCKS", "RUNS", "SETUP"]);
+  addEventListener("online", everything);
+  const { unsubscribe } = client
+    .subscription(trusted(ChangesDocument), {})
+    .subscribe(({ data }) => data && tell(data.changes));
+  return () => {
+    removeEventListener("online", everything);
+    unsubscribe();
+  };
 }
 
 /** Calls `refresh` when something of these kinds has changed, at once and then no more than once a second. */

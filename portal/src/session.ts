@@ -30,13 +30,14 @@ function become(change: Partial<Session>): void {
   for (const listener of listeners) listener();
 }
 
-function subscribe(listener: () => void): () => void {
+/** Calls the listener on every change; gives a function that ends it. */
+export function onSessionChange(listener: () => void): () => void {
   listeners.add(listener);
   return () => listeners.delete(listener);
 }
 
 export const currentSession = (): Session => session;
-export const useSession = (): Session => useSyncExternalStore(subscribe, currentSession);
+export const useSession = (): Session => useSyncExternalStore(onSessionChange, currentSession);
 
 /** Lets the holder of an access token in. */
 export function signInWithToken(token: string): void {
@@ -66,7 +67,7 @@ export async function renewed(token: string): Promise<void> {
   }
   become({ ended: true });
   await new Promise<void>((resolve) => {
-    const stop = subscribe(() => {
+    const stop = onSessionChange(() => {
       if (session.token === token) return;
       stop();
       resolve();

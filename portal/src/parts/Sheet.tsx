@@ -6,7 +6,8 @@ import { CloseIcon } from "./icons";
 interface Props {
   title: string;
   children: React.ReactNode;
-  onClose: () => void;
+  /** Left out: it stays until what it asks for is done. */
+  onClose?: () => void;
   /** A panel at the side keeps the list in view. */
   side?: boolean;
   /** alertdialog: something has to be decided. */
@@ -19,7 +20,8 @@ export function Sheet({ title, children, onClose, side = false, role = "dialog" 
     <ModalOverlay
       isOpen
       isDismissable={role === "dialog"}
-      onOpenChange={(open) => open || onClose()}
+      isKeyboardDismissDisabled={!onClose}
+      onOpenChange={(open) => open || onClose?.()}
       className={side ? "overlay overlay-side" : "overlay"}
     >
       <Modal className={side ? "sheet sheet-side" : "sheet"}>
@@ -28,9 +30,11 @@ export function Sheet({ title, children, onClose, side = false, role = "dialog" 
             <Heading slot="title" level={2}>
               {title}
             </Heading>
-            <Button className="plain icon" aria-label="Close" onPress={onClose}>
-              <CloseIcon />
-            </Button>
+            {onClose && (
+              <Button className="plain icon" aria-label="Close" onPress={onClose}>
+                <CloseIcon />
+              </Button>
+            )}
           </header>
           {children}
         </Dialog>
