@@ -122,6 +122,30 @@ async def test_segments_are_those_of_the_reference(pool: Pool, body: str) -> Non
     assert await counted(pool, body) == segments(body)
 
 
+async def beyond(pool: Pool, body: str) -> str:
+    found: str = await pool.fetchval("select logic.beyond_gsm7($1)", body)
+    return found
+
+
+async def test_no_letter_of_the_alphabet_is_beyond_it(pool: Pool) -> None:
+    # when / then
+    assert await beyond(pool, GSM7 + EXTENSION) == ""
+
+
+@shared_pool
+@given(body=st.text(LETTERS, max_size=200))
+@example(body="ç\t`😀ж\n€ ç")
+@example(body="".join(map(chr, range(1, 0x180))))
+async def test_what_is_beyond_the_alphabet_is_told_letter_by_letter(pool: Pool, body: str) -> None:
+    # when
+    found = await beyond(pool, body)
+
+    # then: and so a text without it is counted as GSM-7
+    assert found == "".join(letter for letter in body if letter not in GSM7 + EXTENSION)
+    assert await counted(pool, body) == segments(body)
+    assert await counted(pool, f"{body}{'a' * 160}") == segments(f"{body}{'a' * 160}")
+
+
 async def test_every_placeholder_is_filled(pool: Pool) -> None:
     # when
     body = await body_of(pool, TEMPLATE)
