@@ -6,6 +6,9 @@ import "./styles/recalls.css";
 import { createRoot } from "react-dom/client";
 import { Provider } from "urql";
 
+// Before what brings the router.
+import "./leaving";
+
 import { App } from "./App";
 import { client } from "./client";
 import { beginSession } from "./session";

@@ -85,11 +85,11 @@ function NextRun({ preview }: { preview: RunPreview }) {
           </span>
         </p>
         <p>As things stand, it would send:</p>
-        <dl className="run-numbers">
-          <Figure name={messages === 1 ? "message" : "messages"} value={messages} />
-          <Figure name={recalls === 1 ? "recall in them" : "recalls in them"} value={recalls} />
-          <Figure name={segments === 1 ? "segment" : "segments"} value={segments} />
-        </dl>
+        <ul className="run-numbers">
+          <Figure of={count(messages, "message")} />
+          <Figure of={count(recalls, "recall in them", "recalls in them")} />
+          <Figure of={count(segments, "segment")} />
+        </ul>
         {overridden > 0 && (
           <p>
             {count(overridden, "of the messages goes", "of the messages go")} although SMS consent is
@@ -99,7 +99,11 @@ function NextRun({ preview }: { preview: RunPreview }) {
       </section>
       <section className="card" aria-labelledby="refused-title">
         <h2 id="refused-title">Not sent, and why</h2>
-        {refusals.length === 0 && <p>Nobody: every recall that is due for an SMS can get one.</p>}
+        <p>
+          {refusals.length === 0
+            ? "Nothing: every recall that is due for an SMS can get one."
+            : "Recalls that are due for an SMS and can’t get one:"}
+        </p>
         <ul className="refusals">
           {refusals.map(({ reason, count: number }) => (
             <li key={reason}>
@@ -110,7 +114,7 @@ function NextRun({ preview }: { preview: RunPreview }) {
         </ul>
         {refusals.length > 0 && (
           <p className="hint">
-            Their recalls move on to their next call or letter; without one they stay in To Action.
+            They move on to their next call or letter; without one they stay in To Action.
           </p>
         )}
       </section>
@@ -118,11 +122,12 @@ function NextRun({ preview }: { preview: RunPreview }) {
   );
 }
 
-function Figure({ name, value }: { name: string; value: number }) {
+/** "3 messages", the number large. */
+function Figure({ of }: { of: string }) {
+  const [number, ...words] = of.split(" ");
   return (
-    <div>
-      <dt>{name}</dt>
-      <dd className="number">{value.toLocaleString("en-AU")}</dd>
-    </div>
+    <li>
+      <strong className="number">{number}</strong> {words.join(" ")}
+    </li>
   );
 }

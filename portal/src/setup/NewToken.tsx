@@ -23,32 +23,12 @@ interface Props {
 }
 
 export function NewToken({ onMade, onClose }: Props) {
-  const [made, setMade] = useState<{ name: string; secret: string }>();
-  if (made) return <Secret {...made} onClose={() => onClose(made.name)} />;
-  return (
-    <Sheet title="New access token" onClose={() => onClose("")}>
-      <TokenForm
-        onClose={() => onClose("")}
-        onMade={(name, secret) => {
-          setMade({ name, secret });
-          onMade();
-        }}
-      />
-    </Sheet>
-  );
-}
-
-interface FormProps {
-  onClose: () => void;
-  onMade: (name: string, secret: string) => void;
-}
-
-function TokenForm({ onClose, onMade }: FormProps) {
   const [name, setName] = useState("");
   const [role, setRole] = useState<Role>("RECEPTIONIST");
   const [days, setDays] = useState("90");
   const [never, setNever] = useState(false);
   const [problem, setProblem] = useState<FieldProblem<Field>>();
+  const [made, setMade] = useState<{ name: string; secret: string }>();
   const action = useAction();
   const at = (field: Field) => (problem?.field === field ? problem.text : undefined);
   const make = () =>
@@ -59,53 +39,68 @@ function TokenForm({ onClose, onMade }: FormProps) {
         return;
       }
       const input = { name, role, expiresInDays: never ? null : Number(days) };
-      const { createToken: made } = await change(CreateTokenDocument, { input });
-      if (made.__typename === "CreatedToken") onMade(made.accessToken.name, made.secret);
-      // null is this form's “Never”, which nobody typed.
-      else setProblem(problemAt(made.message.replace(", or null", ""), LABELS));
+      const { createToken: created } = await change(CreateTokenDocument, { input });
+      if (created.__typename === "InvalidToken") {
+        // null is this form's “Never”, which nobody typed.
+        setProblem(problemAt(created.message.replace(", or null", ""), LABELS));
+        return;
+      }
+      setMade({ name: created.accessToken.name, secret: created.secret });
+      onMade();
     });
+  if (made) return <Secret {...made} onClose={() => onClose(made.name)} />;
+  // While it is being made it stays: the secret comes into it.
+  const close = () => action.busy || onClose("");
   return (
-    <form
-      noValidate
-      className="stack"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void make();
-      }}
-    >
-      <TextField
-        label="Who is it for?"
-        hint="A person’s name, or your practice software’s. It stands in the audit trail."
-        maxLength={200}
-        autoComplete="off"
-        autoFocus
-        value={name}
-        onChange={setName}
-        error={at("name")}
-      />
-      <SelectField label="Role" hint={MAY[role]} value={role} onChange={setRole} options={ROLES} />
-      <TextField
-        label="Days until it expires"
-        hint="From 1 to 3650. After that it opens nothing."
-        className="short"
-        inputMode="numeric"
-        maxLength={4}
-        disabled={never}
-        value={days}
-        onChange={setDays}
-        error={at("expiresInDays")}
-      />
-      <Checkbox label="Never: until it is revoked" checked={never} onChange={setNever} />
-      <Notice>{action.error || (problem && !problem.field ? problem.text : "")}</Notice>
-      <div className="buttons">
-        <button type="submit" className="primary" aria-disabled={action.busy}>
-          {action.busy ? "Making it…" : "Make the token"}
-        </button>
-        <button type="button" onClick={onClose}>
-          Cancel
-        </button>
-      </div>
-    </form>
+    <Sheet title="New access token" onClose={close}>
+      <form
+        noValidate
+        className="stack"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void make();
+        }}
+      >
+        <TextField
+          label="Who is it for?"
+          hint="A person’s name, or your practice software’s. It stands in the audit trail."
+          maxLength={200}
+          autoComplete="off"
+          autoFocus
+          value={name}
+          onChange={setName}
+          error={at("name")}
+        />
+        <SelectField
+          label="Role"
+          hint={MAY[role]}
+          value={role}
+          onChange={setRole}
+          options={ROLES}
+        />
+        <TextField
+          label="Days until it expires"
+          hint="From 1 to 3650. After that it opens nothing."
+          className="short"
+          inputMode="numeric"
+          maxLength={4}
+          disabled={never}
+          value={days}
+          onChange={setDays}
+          error={at("expiresInDays")}
+        />
+        <Checkbox label="Never: until it is revoked" checked={never} onChange={setNever} />
+        <Notice>{action.error || (problem && !problem.field ? problem.text : "")}</Notice>
+        <div className="buttons">
+          <button type="submit" className="primary" aria-disabled={action.busy}>
+            {action.busy ? "Making it…" : "Make the token"}
+          </button>
+          <button type="button" onClick={close}>
+            Cancel
+          </button>
+        </div>
+      </form>
+    </Sheet>
   );
 }
 

@@ -36,7 +36,7 @@ export function StartRun({ preview, onClose, onStarted }: Props) {
         <strong>{count(messages, "message")}</strong> for {count(recalls, "recall")}, in{" "}
         {count(segments, "segment")}, go to patients at once, whatever the hour.
       </p>
-      {refused > 0 && <p>{count(refused, "more", "more")} can’t go by SMS.</p>}
+      {refused > 0 && <p>{count(refused, "other recall")} can’t go by SMS.</p>}
       <p>On the run’s page you can stop what isn’t sent yet.</p>
       <Notice>{action.error}</Notice>
       <div className="buttons">
