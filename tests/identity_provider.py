@@ -44,6 +44,8 @@ class Provider:
         """What an answer with the keys waits for; ``reached`` tells that one does."""
         self.reached = asyncio.Event()
         self.user: dict[str, Any] = {}
+        self.refreshes = False
+        """Whether it gives refresh tokens."""
         self._codes: dict[str, tuple[str, str, str | None]] = {}
         self.keys: dict[str, Any] = {}
         self.new_key("one")
@@ -119,19 +121,24 @@ class Provider:
     async def _token(self, request: Request) -> Response:
         self.exchanged += 1
         form = dict(parse_qsl((await request.body()).decode()))
+        if self.refreshes and form["grant_type"] == "refresh_token":
+            assert form["refresh_token"] == "again"
+            return self._tokens(None)
         challenge, redirect_uri, nonce = self._codes.pop(form["code"], ("", "", None))
         digest = hashlib.sha256(form["code_verifier"].encode()).digest()
         verified = base64.urlsafe_b64encode(digest).rstrip(b"=").decode() == challenge
         if not verified or form["redirect_uri"] != redirect_uri or form["client_id"] != CLIENT:
             return JSONResponse({"error": "invalid_grant"}, status_code=400)
-        return JSONResponse(
-            {
-                "access_token": self.token(**self.user),
-                "token_type": "Bearer",
-                "expires_in": 300,
-                "id_token": self.token(**self.user | {"aud": CLIENT, "nonce": nonce}),
-            }
-        )
+        return self._tokens(nonce)
+
+    def _tokens(self, nonce: str | None) -> Response:
+        given = {
+            "access_token": self.token(**self.user),
+            "token_type": "Bearer",
+            "expires_in": 300,
+            "id_token": self.token(**self.user | {"aud": CLIENT, "nonce": nonce}),
+        }
+        return JSONResponse(given | ({"refresh_token": "again"} if self.refreshes else {}))
 
 
 def _public(key: Any) -> dict[str, Any]:

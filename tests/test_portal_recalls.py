@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from typing import Any
 
 from playwright.async_api import Page, expect
 
@@ -16,7 +17,7 @@ BLOCKED = "Mobile number blocked in your blocked communication list"
 WITHHELD = "Does not wish to be contacted by SMS"
 
 
-async def a_recall_of(practice: Practice, last_name: str, **facts: object) -> int:
+async def a_recall_of(practice: Practice, last_name: str, **facts: Any) -> int:
     mobile = facts.pop("mobile", None) or a_mobile()
     consent = facts.pop("sms_consent", None)
     patient = await practice.patient(last_name=last_name, mobile=mobile, sms_consent=consent)

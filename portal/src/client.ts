@@ -64,8 +64,9 @@ const socket = createClient({
     return { Authorization: `Bearer ${used}` };
   },
   retryAttempts: Number.POSITIVE_INFINITY,
-  // However the line broke; an error that was thrown is a bug of ours.
-  shouldRetry: (reason) => !(reason instanceof Error),
+  // However the line broke; another error is a bug of ours.
+  shouldRetry: (reason) =>
+    reason instanceof Event || Number((reason as { code?: unknown } | null)?.code) >= NORMAL,
   keepAlive: 10_000,
   retryWait: async (retries) => {
     if (refused) await renewed(refused);
