@@ -1,18 +1,15 @@
 """Stopping a run: what waits is never handed over, what is being handed over goes."""
 
-import asyncio
-
 import pytest
 
 from db.attempts import record_receipt
 from db.audit import Actor
 from db.delivery import Settlement, chunks_ready, claim_messages, runs_to_plan, settle_messages
 from db.lookups import settle_unknown, take_unknown
-from db.rows import Pool, Row
+from db.rows import Row
 from db.runs import get_runs
 from db.sending import RunAccepted, SendOutcome, plan_next_slice, start_automated_run
 from tests.practice import MOBILE, Practice, a_mobile, a_practice
-from tests.simulated import until
 from tests.test_schedule import hours
 from tests.test_settle import all_of, claimed
 
@@ -388,90 +385,3 @@ async def test_a_refusal_of_a_stopped_run_stays_a_refusal(practice: Practice) ->
     # then
     assert await practice.attempt_states(refused) == ["REFUSED"]
     assert await becomes(practice, recall) == CANCELLED
-
-
-async def test_two_who_stop_a_run_at_once_stop_it_once(practice: Practice) -> None:
-    # given
-    run_id = run_of(await practice.send(await practice.recall(), hold=60))
-
-    # when
-    await asyncio.gather(*(practice.stop(run_id) for _ in range(6)))
-
-    # then
-    assert await audited(practice) == [f"Run:{run_id}"]
-
-
-async def somebody_waits(pool: Pool) -> bool:
-    waiting = "select exists (select from pg_stat_activity where wait_event_type = 'Lock')"
-    return bool(await pool.fetchval(waiting))
-
-
-async def test_a_claim_in_the_middle_of_a_stop_takes_nothing(practice: Practice) -> None:
-    # given a stop that waits for somebody who has the run in hand
-    recall = await practice.recall()
-    run_id = run_of(await practice.send(recall))
-    async with practice.pool.acquire() as other:
-        transaction = other.transaction()
-        await transaction.start()
-        await other.execute("select from runs where id = $1 for update", run_id)
-        stopping = asyncio.create_task(practice.stop(run_id))
-        await until(lambda: somebody_waits(practice.pool))
-
-        # when
-        claiming = asyncio.create_task(claim_messages(practice.pool, lease=10))
-        await asyncio.wait([claiming], timeout=0.2)
-        await transaction.rollback()
-    claim, _ = await asyncio.gather(claiming, stopping)
-
-    # then: neither waits for the other
-    assert claim is None
-    assert await practice.deliver() == []
-    assert await becomes(practice, recall) == CANCELLED
-
-
-async def test_what_went_while_the_stop_waited_went_before_it(practice: Practice) -> None:
-    # given a stop that waits for somebody who plans
-    run_id = run_of(await practice.send(await practice.recall()))
-    async with practice.pool.acquire() as other, other.transaction():
-        await other.execute("select logic.lock_steps($1)", practice.id)
-        stopping = asyncio.create_task(practice.stop(run_id))
-        await until(lambda: somebody_waits(practice.pool))
-
-        # when
-        await claimed(practice)
-    await stopping
-
-    # then
-    assert await practice.pool.fetchval(
-        "select r.stopped_at > a.handed_over_at from runs r, contact_attempts a"
-    )
-
-
-async def test_claims_and_stops_at_the_same_moment_agree(
-    practice: Practice, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # given
-    monkeypatch.setattr("db.sending.CHUNK", 1)
-    for _ in range(10):
-        recalls = [
-            await practice.recall(await practice.patient(mobile=a_mobile())) for _ in range(4)
-        ]
-        run_id = run_of(await practice.send(*recalls))
-
-        # when
-        *claims, _ = await asyncio.gather(
-            *(claim_messages(practice.pool, lease=10, most=1) for _ in range(4)),
-            practice.stop(run_id),
-        )
-
-        # then
-        handed = [claim for claim in claims if claim is not None]
-        for claim in handed:
-            await settle_messages(practice.pool, claim, all_of(claim, "SENT"), retry_after=0)
-        assert await practice.deliver() == []
-        run = await run_as_shown(practice, run_id)
-        assert (run["state"], run["sent"], run["cancelled"]) == (
-            "FINISHED",
-            len(handed),
-            4 - len(handed),
-        )
