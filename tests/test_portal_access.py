@@ -139,6 +139,7 @@ async def test_a_token_is_revoked_when_it_was_asked_about(served: Served, page: 
         card(page, "Receptionist").get_by_text("Revoked", exact=True).first
     ).to_be_visible()
     await expect(card(page, "Receptionist")).to_contain_text("by Admin")
+    await expect(page.get_by_role("heading", name="Receptionist")).to_be_focused()
     [token] = [one for one in await tokens(served) if one["name"] == "Receptionist"]
     assert token["revokedBy"] == "Admin"
 

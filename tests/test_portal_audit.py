@@ -27,6 +27,9 @@ async def test_events_are_told_in_words(served: Served, page: Page) -> None:
     changed = events.filter(has_text="the preferences")
     await expect(changed).to_contain_text("Changed the set-up")
     await expect(changed).to_contain_text("Days after an SMS: 3 → 5")
+    await expect(events.filter(has_text="Created a token: Receptionist")).to_contain_text(
+        "Host · nobody was signed in"
+    )
 
 
 async def test_the_trail_is_filtered_and_exported_as_it_is_shown(

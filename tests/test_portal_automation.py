@@ -74,7 +74,7 @@ async def test_a_run_is_started_when_it_was_asked_about(
     # then
     asked = page.get_by_role("alertdialog", name="Start a run now?")
     await expect(asked).to_contain_text("3 messages for 4 recalls, in 3 segments")
-    await expect(asked).to_contain_text("1 other recall can’t go by SMS.")
+    await expect(asked).to_contain_text("1 recall can’t go by SMS.")
     await expect(asked.get_by_role("button", name="Cancel")).to_be_focused()
     assert await violations(page) == []
     # when

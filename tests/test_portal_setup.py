@@ -142,14 +142,19 @@ async def test_what_makes_a_message_unicode_is_explained_and_replaced(
     # given
     await open_skin_checks(served, page)
     # when
-    await template(page).fill("It’s time, {firstName}")
+    await template(page).fill("It’s time, {firstName} 😀")
     # then
     preview = page.get_by_role("figure")
-    await expect(preview).to_contain_text("’ makes this a Unicode message: 70 characters a segment")
+    await expect(preview).to_contain_text(
+        "’ 😀 make this a Unicode message: 70 characters a segment"
+    )
+    await expect(preview).to_contain_text("There is no plain form of 😀.")
     # when
     await page.get_by_role("button", name="Use ' instead").click()
     # then
-    await expect(template(page)).to_have_value("It's time, {firstName}")
+    await expect(template(page)).to_have_value("It's time, {firstName} 😀")
+    await expect(preview).to_contain_text("😀 makes this a Unicode message")
+    await template(page).press("Backspace")
     await expect(preview).to_contain_text("plain (GSM-7)")
     await expect(preview).not_to_contain_text("makes this")
 

@@ -7,10 +7,16 @@ import { useViewer } from "../viewer";
 import { ACTION, ROLE } from "../words";
 import { detailsOf, subjectOf } from "./audit-words";
 
-export function AuditEntry({ event }: { event: AuditEventPartsFragment }) {
+interface Props {
+  event: AuditEventPartsFragment;
+  /** Of what events are about, by id. */
+  names: ReadonlyMap<string, string>;
+}
+
+export function AuditEntry({ event, names }: Props) {
   const { practice } = useViewer();
   const details = detailsOf(event, practice.timeZone);
-  const subject = subjectOf(event);
+  const subject = subjectOf(event, names);
   return (
     <li className="audit-event">
       <time dateTime={event.at} className="number quiet">

@@ -1,9 +1,8 @@
 // Which events of the audit trail are shown: what was done, by whom, and when.
 import { useId, useState } from "react";
 
-import { AuditActorsDocument, type AuditAction } from "../gql/graphql";
+import type { AuditAction } from "../gql/graphql";
 import { count } from "../format";
-import { useLive } from "../live";
 import { Checkbox, Field, TextField } from "../parts/Field";
 import { ACTION } from "../words";
 
@@ -19,16 +18,16 @@ export const EVERYTHING: Chosen = { actions: [], actor: "", from: "", to: "" };
 const ACTIONS = Object.keys(ACTION) as AuditAction[];
 
 interface Props {
+  /** Names to choose from. */
+  names: readonly string[];
   onChoose: (chosen: Chosen) => void;
 }
 
-export function AuditFilterForm({ onChoose }: Props) {
+export function AuditFilterForm({ names, onChoose }: Props) {
   const [typed, setTyped] = useState(EVERYTHING);
   const set = (part: Partial<Chosen>) => setTyped((now) => ({ ...now, ...part }));
   const [error, setError] = useState("");
-  const names = useId();
-  const actors = useLive(AuditActorsDocument, {}, []).data;
-  const known = new Set([...(actors?.people ?? []), ...(actors?.accessTokens ?? [])].map(({ name }) => name));
+  const listId = useId();
   return (
     <form
       noValidate
@@ -48,14 +47,14 @@ export function AuditFilterForm({ onChoose }: Props) {
               <input
                 {...control}
                 type="text"
-                list={names}
+                list={listId}
                 maxLength={500}
                 autoComplete="off"
                 value={typed.actor}
                 onChange={(event) => set({ actor: event.target.value })}
               />
-              <datalist id={names}>
-                {[...known].map((name) => (
+              <datalist id={listId}>
+                {names.map((name) => (
                   <option key={name} value={name} />
                 ))}
               </datalist>

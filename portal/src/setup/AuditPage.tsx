@@ -4,7 +4,8 @@ import { Link, useSearchParams } from "wouter";
 
 import { download } from "../client";
 import { count, nameText } from "../format";
-import { AuditEventsDocument, type AuditFilter, type ChangeKind } from "../gql/graphql";
+import { AuditEventsDocument, AuditNamesDocument, type AuditFilter, type ChangeKind } from "../gql/graphql";
+import { useLive } from "../live";
 import { usePages } from "../pages";
 import { Notice } from "../parts/Notice";
 import { ShowMore } from "../parts/ShowMore";
@@ -27,6 +28,10 @@ export function AuditPage() {
     () => asFilter(chosen, patientId, practice.timeZone),
     [chosen, patientId, practice.timeZone],
   );
+  const known = useLive(AuditNamesDocument, {}, ["SETUP"]).data;
+  const { people = [], accessTokens = [], categories = [] } = known ?? {};
+  const actors = new Set([...people, ...accessTokens].map(({ name }) => name));
+  const names = new Map([...accessTokens, ...categories].map(({ id, name }) => [id, name]));
   const exporting = useAction();
   return (
     <>
@@ -47,8 +52,13 @@ export function AuditPage() {
         what the filter shows; that it was taken is written down as well.
       </p>
       <Notice>{exporting.error}</Notice>
-      <AuditFilterForm onChoose={setChosen} />
-      <Events key={JSON.stringify(filter)} filter={filter} ofPatient={patientId !== ""} />
+      <AuditFilterForm names={[...actors]} onChoose={setChosen} />
+      <Events
+        key={JSON.stringify(filter)}
+        filter={filter}
+        ofPatient={patientId !== ""}
+        names={names}
+      />
     </>
   );
 }
@@ -67,9 +77,11 @@ function asFilter({ actions, actor, from, to }: Chosen, patientId: string, zone:
 interface Props {
   filter: AuditFilter;
   ofPatient: boolean;
+  /** Of what events are about, by id. */
+  names: ReadonlyMap<string, string>;
 }
 
-function Events({ filter, ofPatient }: Props) {
+function Events({ filter, ofPatient, names }: Props) {
   const events = usePages(AuditEventsDocument, { filter }, (data) => data.auditEvents, KINDS);
   const { nodes, total } = events;
   const patient = nodes?.[0]?.patient;
@@ -90,7 +102,7 @@ function Events({ filter, ofPatient }: Props) {
       </p>
       <ol className="audit-events">
         {nodes?.map((event) => (
-          <AuditEntry key={event.id} event={event} />
+          <AuditEntry key={event.id} event={event} names={names} />
         ))}
       </ol>
       <ShowMore pages={events} of="events" />

@@ -1,5 +1,8 @@
 // Says that somebody else has changed what is being changed here.
+import { useEffect } from "react";
+
 import { Notice } from "../parts/Notice";
+import { focusTheContent } from "./focus";
 import type { Draft } from "./use-draft";
 
 interface Props<Kept extends object> {
@@ -14,6 +17,7 @@ export function Meanwhile<Kept extends object>({ draft, names, what }: Props<Kep
   const listed = (fields: readonly (keyof Kept)[]) => fields.map((field) => names[field]).join(", ");
   const { meanwhile, changed } = draft;
   const both = meanwhile.filter((field) => changed.includes(field));
+  useEffect(focusTheContent, [both.length]);
   return (
     <Notice kind="warning">
       {meanwhile.length > 0 && (

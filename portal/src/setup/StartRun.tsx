@@ -32,11 +32,16 @@ export function StartRun({ preview, onClose, onStarted }: Props) {
     });
   return (
     <Sheet title="Start a run now?" role="alertdialog" onClose={onClose}>
-      <p>
-        <strong>{count(messages, "message")}</strong> for {count(recalls, "recall")}, in{" "}
-        {count(segments, "segment")}, go to patients at once, whatever the hour.
-      </p>
-      {refused > 0 && <p>{count(refused, "other recall")} can’t go by SMS.</p>}
+      {messages === 0 ? (
+        <p>As things stand, no message would go.</p>
+      ) : (
+        <p>
+          <strong>{count(messages, "message")}</strong> for {count(recalls, "recall")}, in{" "}
+          {count(segments, "segment")}, {messages === 1 ? "goes" : "go"} to patients at once,
+          whatever the hour.
+        </p>
+      )}
+      {refused > 0 && <p>{count(refused, "recall")} can’t go by SMS.</p>}
       <p>On the run’s page you can stop what isn’t sent yet.</p>
       <Notice>{action.error}</Notice>
       <div className="buttons">

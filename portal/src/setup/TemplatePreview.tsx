@@ -52,6 +52,7 @@ function Beyond({ text, template, onReplace }: { text: SmsText } & Omit<Props, "
   const inTemplate = beyond.filter((character) => template.includes(character));
   const filledIn = beyond.filter((character) => !template.includes(character));
   const replaced = inTemplate.filter((character) => character in PLAIN);
+  const others = inTemplate.filter((character) => !(character in PLAIN));
   const plain = [...new Set(replaced.map((character) => PLAIN[character]))];
   const shown = plain.map((character) => (character === " " ? "a plain space" : character));
   return (
@@ -63,6 +64,11 @@ function Beyond({ text, template, onReplace }: { text: SmsText } & Omit<Props, "
           <>
             <Characters of={filledIn} /> {filledIn.length === 1 ? "comes" : "come"} from what is
             filled in.{" "}
+          </>
+        )}
+        {others.length > 0 && (
+          <>
+            There is no plain form of <Characters of={others} />.{" "}
           </>
         )}
         {replaced.length > 0 && (

@@ -1,5 +1,5 @@
 // The practice's access tokens: who holds one, and making and revoking them.
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 
 import { AccessTokensDocument, type TokenPartsFragment } from "../gql/graphql";
 import { momentText } from "../format";
@@ -90,11 +90,18 @@ function TokenCard({ token, now, onRevoke }: Props) {
   const at = (moment: string) => momentText(moment, practice.timeZone);
   const by = (name: string | null) => (name ? ` by ${name}` : "");
   const good = opens(token, now);
+  const heading = useRef<HTMLHeadingElement>(null);
+  // Who has just revoked it pressed a button that is gone: they go on from here.
+  useEffect(() => {
+    if (!good && document.activeElement === document.body) heading.current?.focus();
+  }, [good]);
   const standing = token.revokedAt ? "Revoked" : expired(token, now) ? "Expired" : "Active";
   return (
     <li className={good ? "card token" : "card token token-over"}>
       <div className="row token-head">
-        <h2>{token.name}</h2>
+        <h2 ref={heading} tabIndex={-1}>
+          {token.name}
+        </h2>
         <span className="tag">{ROLE[token.role]}</span>
         <span className={good ? "tag tag-good" : "tag tag-over"}>{standing}</span>
         {good && (

@@ -89,19 +89,27 @@ export interface Subject {
   readonly href: string;
 }
 
-const PAGES: Readonly<Record<string, readonly [name: string, href: (id: string) => string]>> = {
-  Run: ["a run", (id) => `/runs/${id}`],
-  Category: ["a category", (id) => `/setup/categories/${id}`],
-  Practice: ["the preferences", () => "/setup/preferences"],
-  AccessToken: ["an access token", () => "/setup/tokens"],
+interface Shown {
+  readonly noun: string;
+  readonly href: (id: string) => string;
+}
+/** What has a page of its own, by the type in its id. */
+const SHOWN: Readonly<Record<string, Shown>> = {
+  Run: { noun: "a run", href: (id) => `/runs/${id}` },
+  Category: { noun: "a category", href: (id) => `/setup/categories/${id}` },
+  Practice: { noun: "the preferences", href: () => "/setup/preferences" },
+  AccessToken: { noun: "an access token", href: () => "/setup/tokens" },
 };
 
-/** Gives what else an event is about; null where its patient says it all. */
-export function subjectOf({ subject, patient }: AuditEventPartsFragment): Subject | null {
+/** Gives what else an event is about, by its name among `names`; null where its patient says it all. */
+export function subjectOf(
+  { subject, patient }: AuditEventPartsFragment,
+  names: ReadonlyMap<string, string>,
+): Subject | null {
   if (!subject) return null;
   const [type = ""] = subject.split(":");
-  const page = PAGES[type];
-  if (page) return { text: page[0], href: page[1](subject) };
+  const shown = SHOWN[type];
+  if (shown) return { text: names.get(subject) ?? shown.noun, href: shown.href(subject) };
   if (subject.startsWith("+")) return { text: mobileText(subject), href: "" };
   return patient ? null : { text: subject, href: "" };
 }
