@@ -27,19 +27,18 @@ export default function BlockedPage() {
     (data) => data.blockedCommunications,
     ["BLOCKS", "RECALLS"],
   );
-  const [told, tell] = useState("");
+  const [told, setTold] = useState({ kind: "good" as "good" | "warning", text: "" });
   const entries = useRef<HTMLUListElement>(null);
   const heading = useRef<HTMLHeadingElement>(null);
+
+  const tell = (text: string, kind: typeof told.kind = "good") => setTold({ kind, text });
 
   function gone(entry: BlockedEntryFragment, by: "you" | "others") {
     const number = mobileText(entry.mobile);
     const place = list.nodes?.indexOf(entry) ?? 0;
     flushSync(() => {
-      tell(
-        by === "you"
-          ? `${number} is off the list. Recall SMS can go to it again.`
-          : `${number} is no longer on the list: somebody took it off in the meantime.`,
-      );
+      if (by === "you") tell(`${number} is off the list. Recall SMS can go to it again.`);
+      else tell(`${number} is no longer on the list: somebody took it off in the meantime.`, "warning");
       list.drop(entry);
     });
     // Whoever works by keyboard goes on with the one that is in its place now.
@@ -57,16 +56,16 @@ export default function BlockedPage() {
       <BlockForm
         onTyping={() => tell("")}
         onBlocked={(entry) => {
-          tell(toldOf(entry));
+          tell(toldOf(entry), entry.blockedRecalls ? "good" : "warning");
           type("");
           list.refresh();
         }}
       />
       <div className="blocked-told">
-        <Notice kind="good">
-          {told && (
+        <Notice kind={told.kind}>
+          {told.text && (
             <div className="row">
-              {told}
+              {told.text}
               <button
                 type="button"
                 className="plain icon"
