@@ -28,7 +28,7 @@ export function RemoveSheet({ entry, onClose, onGone }: Props) {
     <Sheet title={`Take ${number} off the list?`} role="alertdialog" onClose={onClose}>
       <p>
         {entry.blockedRecalls
-          ? `Recall SMS can go to it again${names && `. It reaches ${names}`}.`
+          ? `Recall SMS can then go to it again${names && `. It reaches ${names}`}.`
           : `Recall SMS can go to it, as they can now${names && `. It reaches ${names}`}.`}
       </p>
       <p>Its history stays: who put it on the list and who took it off, when and how.</p>
