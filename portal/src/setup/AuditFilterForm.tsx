@@ -55,7 +55,7 @@ export function AuditFilterForm({ names, onChoose }: Props) {
               />
               <datalist id={listId}>
                 {names.map((name) => (
-                  <option key={name} value={name} />
+                  <option key={name}>{name}</option>
                 ))}
               </datalist>
             </>

@@ -4,7 +4,12 @@ import { Link, useSearchParams } from "wouter";
 
 import { download } from "../client";
 import { count, nameText } from "../format";
-import { AuditEventsDocument, AuditNamesDocument, type AuditFilter, type ChangeKind } from "../gql/graphql";
+import {
+  AuditEventsDocument,
+  AuditNamesDocument,
+  type AuditFilter,
+  type ChangeKind,
+} from "../gql/graphql";
 import { useLive } from "../live";
 import { usePages } from "../pages";
 import { Notice } from "../parts/Notice";

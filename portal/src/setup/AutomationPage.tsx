@@ -92,8 +92,8 @@ function NextRun({ preview }: { preview: RunPreview }) {
         </ul>
         {overridden > 0 && (
           <p>
-            {count(overridden, "of the messages goes", "of the messages go")} although SMS consent is
-            withheld or can’t be read: automation sends, staff are asked first.
+            {count(overridden, "of the messages goes", "of the messages go")} although SMS consent
+            is withheld or can’t be read: automation sends, staff are asked first.
           </p>
         )}
       </section>

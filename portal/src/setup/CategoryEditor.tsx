@@ -3,7 +3,11 @@ import { useEffect, useRef, useState } from "react";
 import { Link } from "wouter";
 
 import { change, Failure, read } from "../client";
-import { CategoriesDocument, type CategoryPartsFragment, SaveCategoryDocument } from "../gql/graphql";
+import {
+  CategoriesDocument,
+  type CategoryPartsFragment,
+  SaveCategoryDocument,
+} from "../gql/graphql";
 import { TextField } from "../parts/Field";
 import { Notice } from "../parts/Notice";
 import { useAction } from "../parts/use-action";

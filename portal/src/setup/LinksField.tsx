@@ -27,7 +27,10 @@ export function LinksField({ label, noun, hint, error, values, onChange }: Props
   const removed = taken.filter((value) => !has(values, value));
 
   function add(text: string) {
-    const lines = text.split(/[\r\n]+/).map((line) => line.trim()).filter(Boolean);
+    const lines = text
+      .split(/[\r\n]+/)
+      .map((line) => line.trim())
+      .filter(Boolean);
     const added: string[] = [];
     for (const line of lines) if (!has([...values, ...added], line)) added.push(line);
     if (added.length) onChange([...values, ...added]);

@@ -14,7 +14,8 @@ interface Props<Kept extends object> {
 }
 
 export function Meanwhile<Kept extends object>({ draft, names, what }: Props<Kept>) {
-  const listed = (fields: readonly (keyof Kept)[]) => fields.map((field) => names[field]).join(", ");
+  const listed = (fields: readonly (keyof Kept)[]) =>
+    fields.map((field) => names[field]).join(", ");
   const { meanwhile, changed } = draft;
   const both = meanwhile.filter((field) => changed.includes(field));
   useEffect(focusTheContent, [both.length]);

@@ -18,8 +18,8 @@ export function PeoplePage() {
       <h1>People</h1>
       <p>
         People sign in through your organisation’s identity provider. It says who they are and which
-        role they have here, each time they sign in. To change somebody’s role, or to let somebody in
-        no longer, change it there.
+        role they have here, each time they sign in. To change somebody’s role, or to let somebody
+        in no longer, change it there.
       </p>
       <p>
         Whoever can’t sign in that way, and your practice software, get an{" "}

@@ -29,8 +29,8 @@ export function RevokeToken({ token, onClose, onRevoked }: Props) {
       </p>
       {token.name === viewer.name && (
         <p>
-          <strong>It has your name.</strong> If it is the one that you signed in with, this signs you
-          out.
+          <strong>It has your name.</strong> If it is the one that you signed in with, this signs
+          you out.
         </p>
       )}
       <Notice>{action.error}</Notice>

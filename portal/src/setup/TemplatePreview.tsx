@@ -33,7 +33,9 @@ export function TemplatePreview({ preview, template, onReplace }: Props) {
       </figcaption>
       {text && <div className={problem ? "bubble stale" : "bubble"}>{text.body}</div>}
       <p role="status" className="quiet">
-        {failure ? "There is no preview just now: Recalls can’t be reached." : text && sizeText(text)}
+        {failure
+          ? "There is no preview just now: Recalls can’t be reached."
+          : text && sizeText(text)}
       </p>
       {text?.beyondGsm7 && !problem && <Beyond {...{ text, template, onReplace }} />}
     </figure>

@@ -1,5 +1,5 @@
 // What is typed over something that is kept, which somebody else may change meanwhile.
-import { useEffect, useState } from "react";
+import { useState } from "react";
 
 export interface Draft<Kept extends object> {
   /** What is kept, with what was typed over it. */
@@ -33,10 +33,10 @@ export function useDraft<Kept extends object>(kept: Kept): Draft<Kept> {
       return left;
     });
   // What was saved, or typed back to what it was, is kept, and no longer over it.
-  const settled = (Object.keys(typed) as (keyof Kept)[]).filter((field) => !changed.includes(field));
-  useEffect(() => {
-    if (settled.length) without(settled);
-  }, [settled.join()]);
+  const settled = (Object.keys(typed) as (keyof Kept)[]).filter(
+    (field) => !changed.includes(field),
+  );
+  if (settled.length) without(settled);
   return {
     value,
     changed,
