@@ -4,19 +4,19 @@ PYTHON ?= python3
 BIN := .venv/bin
 SOURCES := api schema workers db tests bench .ci
 
-.PHONY: help demo test check audit format schema lock clean torture bench-send bench-read
+.PHONY: help demo test check audit format schema lock clean screenshots torture bench-send bench-read
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
-demo: .venv/ready portal/dist/graphiql.html ## Show the whole job on real parts, until Ctrl-C (PORT, SIMULATOR_PORT, RESET=1)
+demo: .venv/ready portal/dist/index.html ## Show the whole job on real parts, until Ctrl-C (PORT, SIMULATOR_PORT, RESET=1)
 	@exec $(BIN)/python -m api.demo
 
-test: .venv/ready portal/dist/graphiql.html ## Run every test, on real PostgreSQL and Valkey and in a real browser
+test: .venv/ready portal/dist/index.html ## Run every test, on real PostgreSQL and Valkey and in a real browser
 	@.ci/browser
 	@exec $(BIN)/python -m pytest $(TESTS)
 
-check: .venv/ready portal/dist/graphiql.html ## Everything static: lint, format, types, import contracts, SDL snapshot, audit
+check: .venv/ready portal/dist/index.html ## Everything static: lint, format, types, import contracts, SDL snapshot, audit
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/mypy
@@ -28,6 +28,9 @@ check: .venv/ready portal/dist/graphiql.html ## Everything static: lint, format,
 audit: .venv/ready ## Look the locked packages up among the known vulnerabilities, where the network allows
 	@$(BIN)/python .ci/audit.py
 
+screenshots: .venv/ready portal/dist/index.html ## Take the README's pictures anew (needs Chromium)
+	@exec $(BIN)/python -m tests.screenshots
+
 torture: .venv/ready ## Kill, freeze and cut off workers for minutes, and judge what was sent (TORTURE="--seed 42")
 	@exec $(BIN)/python -m tests.torture $(TORTURE)
 
@@ -37,9 +40,10 @@ bench-send: .venv/ready ## Measure sending side by side with a peer (BENCH=--qui
 bench-read: .venv/ready ## Measure the list side by side with peers (BENCH=--quick; needs cc and Linux)
 	@exec $(BIN)/python -m bench.read $(BENCH)
 
-format: .venv/ready ## Put the sources into shape
+format: .venv/ready portal/dist/index.html ## Put the sources into shape
 	$(BIN)/ruff check --fix $(SOURCES)
 	$(BIN)/ruff format $(SOURCES)
+	portal/npm run format --silent
 
 schema: .venv/ready ## Write schema/schema.graphql anew
 	$(BIN)/python -m schema.snapshot
@@ -65,8 +69,9 @@ LOCK := $(BIN)/uv pip compile --upgrade --universal --python-version 3.11 --gene
 	@touch $@
 
 # The machine's Node where there is one that is new enough, else one from a wheel.
-portal/dist/graphiql.html: .venv/ready portal/package-lock.json $(wildcard portal/*.html portal/src/* portal/*.ts)
-	@echo "Building the portal's pages (about a quarter of a minute) ..."
+portal/dist/index.html: .venv/ready portal/package-lock.json schema/schema.graphql \
+  $(wildcard portal/*.html portal/*.ts) $(shell find portal/src -type f -not -path '*/gql/*')
+	@echo "Building the portal (about half a minute) ..."
 	@portal/npm ci --no-audit --no-fund --loglevel=error
 	@portal/npm run build --silent
 	@touch $@

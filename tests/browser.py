@@ -114,7 +114,7 @@ def _missing() -> str | None:
     if CHROMIUM is None:
         return "no Chromium here: apt-get install chromium"
     if not (PORTAL / "dist").is_dir():
-        return "the portal isn't built: make portal/dist/graphiql.html"
+        return "the portal isn't built: make portal/dist/index.html"
     return None
 
 

@@ -13,7 +13,7 @@ from tests.served import Served
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 built = pytest.mark.skipif(
-    not GRAPHIQL.exists(), reason="portal/dist is missing: run 'make portal/dist/graphiql.html'"
+    not GRAPHIQL.exists(), reason="portal/dist is missing: run 'make portal/dist/index.html'"
 )
 
 

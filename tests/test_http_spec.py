@@ -54,7 +54,7 @@ OTHER_BODIES = [
 
 
 @pytest.mark.skipif(
-    not INSTALLED.exists(), reason="graphql-http is missing: run 'make portal/dist/graphiql.html'"
+    not INSTALLED.exists(), reason="graphql-http is missing: run 'make portal/dist/index.html'"
 )
 async def test_every_audit_of_graphql_http_is_ok(served: Served) -> None:
     # given the Node that builds the portal

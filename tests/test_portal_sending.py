@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from playwright.async_api import Page, Route, expect
+from playwright.async_api import APIResponse, Page, Route, expect
 
 from db.audit import Actor
 from db.blocklist import block_mobile
@@ -219,7 +219,7 @@ async def test_an_answer_that_was_lost_is_asked_for_again_and_nothing_is_sent_tw
     await a_recall_of(served.practice, "Nair", mobile=mobile)
     await open_portal(page, served, "/recalls/all")
     await select(page, "Nair")
-    lost = []
+    lost: list[APIResponse] = []
 
     async def lose(route: Route) -> None:
         if not lost and "holdSeconds" in (route.request.post_data or ""):

@@ -25,7 +25,7 @@ from db.practices import list_practices
 from schema.inputs import global_id
 
 ROOT = Path(__file__).parents[2]
-SENDER = "+61491570006"
+SENDER = "+61491570110"
 """Of the numbers that the ACMA sets aside for fiction."""
 PARENT_SECONDS = 1.0
 
@@ -202,6 +202,8 @@ class Demo:
                 table.add_row(role, token)
             self._console.print("", table)
             for role in ("RECEPTIONIST", "ADMIN"):
-                link = f"{self._options.api}/graphql#token={practice.tokens[role]}"
-                self._console.print(f"GraphiQL as {role}: {link}", soft_wrap=True)
+                link = f"{self._options.api}/#token={practice.tokens[role]}"
+                self._console.print(f"The portal as {role}: {link}", soft_wrap=True)
+            graphiql = f"{self._options.api}/graphql#token={practice.tokens['ADMIN']}"
+            self._console.print(f"GraphiQL: {graphiql}", soft_wrap=True)
         self._console.print(f"\nThe patients' phones: {self._options.simulator}/")

@@ -184,7 +184,10 @@ export async function download(path: string, asked: object): Promise<Download> {
     throw new Failure(UNREACHABLE);
   }
   if (!answer.ok) {
-    const problem = await content.text().then(JSON.parse).catch(() => null);
+    const problem = await content
+      .text()
+      .then(JSON.parse)
+      .catch(() => null);
     throw new Failure(problem?.errors?.[0]?.message ?? WRONG);
   }
   const disposition = answer.headers.get("Content-Disposition") ?? "";

@@ -1,5 +1,5 @@
 // Keeps what is on the screen as it is in the practice: asks anew when the API tells of a change.
-import { useCallback, useEffect, useMemo, useRef } from "react";
+import { useCallback, useEffect, useEffectEvent, useMemo } from "react";
 import { type CombinedError, useQuery } from "urql";
 
 import { client, trusted } from "./client";
@@ -30,8 +30,7 @@ export function follow(): () => void {
 
 /** Calls `refresh` when something of these kinds has changed, at once and then no more than once a second. */
 export function useChanges(kinds: readonly ChangeKind[], refresh: () => void): void {
-  const latest = useRef(refresh);
-  latest.current = refresh;
+  const refreshed = useEffectEvent(refresh);
   const wanted = kinds.join();
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -42,7 +41,7 @@ export function useChanges(kinds: readonly ChangeKind[], refresh: () => void): v
         () => {
           timer = undefined;
           last = Date.now();
-          latest.current();
+          refreshed();
         },
         Math.max(0, last + REST - Date.now()),
       );

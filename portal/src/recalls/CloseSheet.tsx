@@ -46,7 +46,12 @@ export function CloseSheet({ recalls, onClose, onClosed }: Props) {
         <button type="button" className="primary" autoFocus onClick={onClose}>
           Cancel
         </button>
-        <button type="button" className="danger" disabled={action.busy} onClick={() => void close()}>
+        <button
+          type="button"
+          className="danger"
+          disabled={action.busy}
+          onClick={() => void close()}
+        >
           Mark as no further action
         </button>
       </div>

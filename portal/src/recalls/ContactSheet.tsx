@@ -50,7 +50,10 @@ export function ContactSheet({ kind, recalls, onClose, onRecorded }: Props) {
         <p>
           {recalls.length === 1 && only
             ? `${nameText(only.patient)} · ${only.reason}`
-            : `For ${count(recalls.length, "recall")}: ${recalls.slice(0, 5).map((each) => nameText(each.patient)).join(", ")}${recalls.length > 5 ? " …" : ""}`}
+            : `For ${count(recalls.length, "recall")}: ${recalls
+                .slice(0, 5)
+                .map((each) => nameText(each.patient))
+                .join(", ")}${recalls.length > 5 ? " …" : ""}`}
         </p>
         <TextArea
           label="Note"

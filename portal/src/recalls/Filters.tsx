@@ -1,5 +1,5 @@
 // Restricts the recall list: by name or number, category, due date, and what the rule says.
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useEffectEvent, useRef, useState } from "react";
 import { useSearchParams } from "wouter";
 
 import { CategoryNamesDocument } from "../gql/graphql";
@@ -63,7 +63,10 @@ export function Filters({ words, onSearch, searchRef }: Props) {
         label="Category"
         value={value("category")}
         onChange={(category) => set("category", category)}
-        options={[["", "All"], ...(data?.categories ?? []).map(({ id, name }) => [id, name] as const)]}
+        options={[
+          ["", "All"],
+          ...(data?.categories ?? []).map(({ id, name }) => [id, name] as const),
+        ]}
       />
       <SelectField
         label="SMS"
@@ -116,16 +119,15 @@ function SearchField({
     if (value !== told.current) setTyped(value);
     told.current = value;
   }, [value]);
+  const search = useEffectEvent((words: string) => {
+    told.current = words;
+    onSearch(words);
+  });
   useEffect(() => {
     const words = typed.trim();
     if (words === told.current.trim()) return;
-    const timer = setTimeout(() => {
-      told.current = words;
-      onSearch(words);
-    }, PAUSE);
+    const timer = setTimeout(() => search(words), PAUSE);
     return () => clearTimeout(timer);
-    // Only what is typed is waited for.
-    // eslint-disable-next-line
   }, [typed]);
   return (
     <TextField

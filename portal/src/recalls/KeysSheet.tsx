@@ -17,7 +17,9 @@ const KEYS = [
 export function KeysSheet({ onClose }: { onClose: () => void }) {
   return (
     <Sheet title="Keyboard" onClose={onClose}>
-      <p>While the list has the focus. Without a selection, c, l and n are for the recall you are at.</p>
+      <p>
+        While the list has the focus. Without a selection, c, l and n are for the recall you are at.
+      </p>
       <dl className="facts">
         {KEYS.map(([keys, what]) => (
           <div key={keys}>

@@ -101,7 +101,9 @@ function Known({ recall, onAct }: { recall: Details; onAct: Props["onAct"] }) {
           </Link>
         </p>
       )}
-      <h3>{recall.attempts.length ? count(recall.attempts.length, "attempt") : "No attempts yet"}</h3>
+      <h3>
+        {recall.attempts.length ? count(recall.attempts.length, "attempt") : "No attempts yet"}
+      </h3>
       <ol className="attempts">
         {recall.attempts.toReversed().map((attempt) => (
           <li key={attempt.id}>

@@ -24,10 +24,17 @@ export function RecallTable({ list, total, selection, actions }: Props) {
   const { rows, complete, look } = list;
   const body = useRef<HTMLDivElement>(null);
   const [margin, setMargin] = useState(0);
+  // Where the rows begin on the page: filters and notices above them come and go.
   useLayoutEffect(() => {
-    const above = body.current?.getBoundingClientRect().top ?? 0;
-    setMargin(Math.round(above + window.scrollY));
-  }, [rows.length === 0]);
+    const measure = () => {
+      const above = body.current?.getBoundingClientRect().top ?? 0;
+      setMargin(Math.round(above + window.scrollY));
+    };
+    measure();
+    const observer = new ResizeObserver(measure);
+    observer.observe(document.body);
+    return () => observer.disconnect();
+  }, []);
 
   // Rows that aren't loaded yet have their place, so that the scroll bar tells how many there are.
   const count = complete ? rows.length : Math.max(total ?? 0, rows.length + 1);

@@ -11,7 +11,13 @@ export function totalOf(counts: RecallCountsQuery | undefined, { tab }: Shown): 
   return counts ? counts[COUNTED[tab!]].totalCount : null;
 }
 
-export function RecallTabs({ counts, shown }: { counts: RecallCountsQuery | undefined; shown: Shown }) {
+export function RecallTabs({
+  counts,
+  shown,
+}: {
+  counts: RecallCountsQuery | undefined;
+  shown: Shown;
+}) {
   const [search] = useSearchParams();
   // The filter stays from tab to tab; an opened recall doesn't.
   const kept = new URLSearchParams(search);

@@ -30,7 +30,11 @@ export function RecallsPage() {
   const shown = useShown(words);
   const [address, setAddress] = useSearchParams();
   const list = useRecallList(shown);
-  const counts = useLive(RecallCountsDocument, { filter: shown.filter }, ["RECALLS", "BLOCKS", "SETUP"]);
+  const counts = useLive(RecallCountsDocument, { filter: shown.filter }, [
+    "RECALLS",
+    "BLOCKS",
+    "SETUP",
+  ]);
   const total = totalOf(counts.data, shown);
   const selection = useSelection(shown, list.rows);
   const preview = useSendPreview(selection.recalls);
@@ -79,7 +83,7 @@ export function RecallsPage() {
     <>
       <div className="page-head">
         <h1>Recalls</h1>
-        <button type="button" className="plain" onClick={() => setKeys(true)}>
+        <button type="button" className="plain for-keyboards" onClick={() => setKeys(true)}>
           Keyboard
         </button>
       </div>

@@ -82,10 +82,16 @@ function Told({ preview, recalls }: { preview: Preview; recalls: Selection["reca
   const [only] = recalls.size === 1 ? recalls.values() : [];
   if (!sendable) {
     const reason = only?.smsStatus.message ?? reasons(refusals);
-    const busy = skipped > 0 ? `${count(skipped, "recall")} closed or with a message on its way` : "";
+    const busy =
+      skipped > 0 ? `${count(skipped, "recall")} closed or with a message on its way` : "";
+    // Who has died is not called either; where there is more to say than to call, the rule says it.
+    const call =
+      refusals.some((each) => each.reason === "BLOCKED_COMMUNICATION") &&
+      !refusals.some((each) => each.reason === "PATIENT_DECEASED");
     return (
       <span>
-        No SMS can be sent: {[reason, busy].filter(Boolean).join("; ")}. Call or write instead.
+        No SMS can be sent: {[reason, busy].filter(Boolean).join("; ")}.
+        {call && " Call or write instead."}
       </span>
     );
   }
@@ -101,7 +107,8 @@ function Told({ preview, recalls }: { preview: Preview; recalls: Selection["reca
       {toConfirm.length > 0 && <>You’ll be asked first about: {reasons(toConfirm)}. </>}
       {skipped > 0 && (
         <>
-          Left out: {count(skipped, "recall")} closed or with a message on {skipped === 1 ? "its" : "their"} way.
+          Left out: {count(skipped, "recall")} closed or with a message on{" "}
+          {skipped === 1 ? "its" : "their"} way.
         </>
       )}
     </span>

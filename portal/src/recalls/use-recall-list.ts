@@ -117,6 +117,7 @@ const isComplete = (pages: readonly Page[]) => pages.at(-1)?.next === null;
 /** A row that has moved may be in two pages until both are read anew. */
 function eachOnce(pages: readonly Page[]): RecallRow[] {
   const seen = new Map<string, RecallRow>();
-  for (const page of pages) for (const row of page.rows) if (!seen.has(row.id)) seen.set(row.id, row);
+  for (const page of pages)
+    for (const row of page.rows) if (!seen.has(row.id)) seen.set(row.id, row);
   return [...seen.values()];
 }

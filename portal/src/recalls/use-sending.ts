@@ -1,5 +1,5 @@
 // Sends the selected by SMS: asks where consent is withheld or can't be read, and never sends twice.
-import { useCallback, useRef, useState } from "react";
+import { useRef, useState } from "react";
 
 import { change } from "../client";
 import { SendRecallsDocument } from "../gql/graphql";
@@ -42,49 +42,44 @@ export function useSending(recalls: ReadonlyMap<string, Selected>, onSent: () =>
     return key;
   };
 
-  const send = useCallback(
-    (wanted: ReadonlyMap<string, Selected>, proceed: boolean) =>
-      action.run(async () => {
-        setTold("");
-        const cut = parts(wanted);
-        const overridable = [...wanted.values()].filter((each) => each.smsStatus.overridable);
-        // Of several runs the first would be accepted before the second is asked about.
-        if (cut.length > 1 && overridable.length && !proceed) {
-          setAsking({ recalls: overridable, others: others(wanted) });
-          return;
-        }
-        const runs: Run[] = [];
-        const calls: string[] = [];
-        try {
-          for (const recallIds of cut) {
-            const call = JSON.stringify([recallIds, proceed]);
-            calls.push(call);
-            const { sendRecalls: result } = await change(SendRecallsDocument, {
-              input: {
-                recallIds,
-                proceedWithoutConsent: proceed,
-                holdSeconds: HOLD,
-                idempotencyKey: keyOf(call),
-              },
-            });
-            if (result.__typename === "ConsentConfirmationRequired") {
-              setAsking({ recalls: result.recalls, others: result.sendable });
-              return;
-            }
-            if (result.__typename === "Run") runs.push(result);
-            else setTold(result.message);
+  const send = (wanted: ReadonlyMap<string, Selected>, proceed: boolean) =>
+    action.run(async () => {
+      setTold("");
+      const cut = parts(wanted);
+      const overridable = [...wanted.values()].filter((each) => each.smsStatus.overridable);
+      // Of several runs the first would be accepted before the second is asked about.
+      if (cut.length > 1 && overridable.length && !proceed) {
+        setAsking({ recalls: overridable, others: others(wanted) });
+        return;
+      }
+      const runs: Run[] = [];
+      const calls: string[] = [];
+      try {
+        for (const recallIds of cut) {
+          const call = JSON.stringify([recallIds, proceed]);
+          calls.push(call);
+          const { sendRecalls: result } = await change(SendRecallsDocument, {
+            input: {
+              recallIds,
+              proceedWithoutConsent: proceed,
+              holdSeconds: HOLD,
+              idempotencyKey: keyOf(call),
+            },
+          });
+          if (result.__typename === "ConsentConfirmationRequired") {
+            setAsking({ recalls: result.recalls, others: result.sendable });
+            return;
           }
-        } finally {
-          if (runs.length) watch(runs);
+          if (result.__typename === "Run") runs.push(result);
+          else setTold(result.message);
         }
-        for (const call of calls) keys.current.delete(call);
-        setAsking(null);
-        onSent();
-      }),
-    // The rest is the same at every call.
-    // eslint-disable-next-line
-    [onSent],
-  );
+      } finally {
+        if (runs.length) watch(runs);
+      }
+      for (const call of calls) keys.current.delete(call);
+      setAsking(null);
+      onSent();
+    });
 
   return {
     ...action,

@@ -1,5 +1,5 @@
 // The runs under way, at the corner of every screen: undo, progress, and what to do afterwards.
-import { useEffect, useMemo, useState } from "react";
+import { useEffect, useEffectEvent, useState } from "react";
 import { Link } from "wouter";
 
 import { change } from "../client";
@@ -110,11 +110,12 @@ function StartedCard({ started }: { started: Started }) {
           </button>
         </div>
       )}
-      {!held && !finished && !stopped && <RunProgress run={numbers} label="Progress of your send" />}
+      {!held && !finished && !stopped && (
+        <RunProgress run={numbers} label="Progress of your send" />
+      )}
       {(numbers.failed > 0 || numbers.unknown > 0) && (
         <p>
-          Some need you:{" "}
-          <Link href={`/runs/${first?.id}`}>see what to do about them</Link>.
+          Some need you: <Link href={`/runs/${first?.id}`}>see what to do about them</Link>.
         </p>
       )}
       {numbers.failed + numbers.unknown === 0 && first && (
@@ -130,17 +131,16 @@ function StartedCard({ started }: { started: Started }) {
 /** Follows one run, and hands on what is new of it. */
 function Follow({ known, onNews }: { known: Run; onNews: (run: Run) => void }) {
   const run = useRunProgress(known);
-  useEffect(() => {
-    if (run !== known) onNews(run);
-    // What changes is the run alone.
-    // eslint-disable-next-line
-  }, [run]);
+  const tell = useEffectEvent((news: Run) => {
+    if (news !== known) onNews(news);
+  });
+  useEffect(() => tell(run), [run]);
   return null;
 }
 
 /** Counts down to the last of these moments, in whole seconds; 0 once they have passed. */
 function useSecondsUntil(moments: readonly string[]): number {
-  const last = useMemo(() => Math.max(0, ...moments.map((each) => Date.parse(each) || 0)), [moments.join()]);
+  const last = Math.max(0, ...moments.map((each) => Date.parse(each) || 0));
   const [now, setNow] = useState(Date.now);
   useEffect(() => {
     if (last <= Date.now()) return;
