@@ -11,9 +11,9 @@ from api.demo.seed import MOBILES, NOT_MOBILES, PmsContent, create_tokens, pms_c
 from db.intake import check_patients, check_recalls
 from db.mobile import normalise
 from db.practices import list_practices
+from db.previews import preview_automated_run
 from db.recalls import RecallQuery, count_recalls, list_recalls
 from db.rows import Pool
-from db.previews import preview_automated_run
 from db.tokens import Role, viewer_of
 
 TODAY = date(2026, 3, 2)

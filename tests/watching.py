@@ -1,4 +1,4 @@
-"""Who watches a run or follows a practice, as the API of this process sees it; and what takes their token away."""
+"""Who hears news of runs or practices, as this process sees it; and what takes their token away."""
 
 import gc
 
