@@ -55,22 +55,24 @@ async def test_unticking_opts_back_in_and_can_be_undone(served: Served, page: Pa
     assert await blocked_for(served.practice, recall) == "BLOCKED_COMMUNICATION"
 
 
-async def test_a_number_isnt_shown_as_unblocked_before_it_is(served: Served, page: Page) -> None:
+async def test_a_box_turns_at_once_and_says_that_it_is_being_saved(
+    served: Served, page: Page
+) -> None:
     # given
     await a_blocked_recall(served.practice)
     await open_blocked(served, page)
     await expect(box(page)).to_be_checked()
     held = await hold(page, '"blocked":false')
     # when
-    await box(page).click()
+    await box(page).uncheck()
     # then
     await expect(box(page)).to_have_attribute("aria-busy", "true")
-    await expect(box(page)).to_be_checked()
+    await expect(entry(page).get_by_role("status")).to_have_text("Saving…")
     # when
     await held[0].continue_()
     # then
-    await expect(box(page)).not_to_be_checked()
     await expect(box(page)).to_have_attribute("aria-busy", "false")
+    await expect(box(page)).not_to_be_checked()
 
 
 async def test_a_tick_that_cant_be_saved_goes_back_and_says_why(

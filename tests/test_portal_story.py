@@ -88,3 +88,25 @@ async def test_a_family_that_shares_a_number_is_blocked_together(
     # then
     for name in ("Parent", "Child"):
         await expect(icon(page, name)).to_have_accessible_name(f"SMS blocked: Ann {name}")
+
+
+async def test_a_number_is_blocked_from_the_recall_it_belongs_to(
+    served: Served, page: Page
+) -> None:
+    # given
+    await served.practice.recall(await served.practice.patient(last_name="Nair"))
+    await open_portal(page, served, "/recalls/all")
+    await row(page, "Nair").focus()
+    await page.keyboard.press("Enter")
+    # when
+    await page.get_by_role("link", name="Block this number").click()
+    # then: the number is typed already, and in no address
+    await expect(page.get_by_label("Mobile number")).to_have_value("0491 570 006")
+    assert page.url == f"{served.url}/blocked"
+    # when
+    await page.get_by_role("button", name="Block", exact=True).click()
+    box = page.get_by_role("checkbox", name=re.compile("0491 570 006"))
+    await expect(box).to_be_checked()
+    # then: a click turns it at once
+    await box.uncheck()
+    await expect(page.get_by_text("0491 570 006 can get recall SMS again.")).to_be_visible()

@@ -7,6 +7,7 @@ import { BlockMobileDocument, type BlockMobileMutation } from "../gql/graphql";
 import { Checkbox, Field, TextField } from "../parts/Field";
 import { Notice } from "../parts/Notice";
 import { useAction } from "../parts/use-action";
+import { useRemembered } from "../parts/use-remembered";
 import { isUnfinished, type MobileCheck, useMobileCheck } from "./use-mobile-check";
 
 type Listed = Extract<BlockMobileMutation["blockMobile"], { __typename: "BlockedCommunication" }>;
@@ -18,7 +19,7 @@ interface Props {
 }
 
 export function BlockForm({ onTyping, onBlocked }: Props) {
-  const [typed, setTyped] = useState("");
+  const [typed, setTyped] = useRemembered("number to block");
   const [note, setNote] = useState("");
   const [ticked, setTicked] = useState(true);
   const [left, setLeft] = useState(false);

@@ -38,7 +38,11 @@ export default function BlockedPage() {
     const place = list.nodes?.indexOf(entry) ?? 0;
     flushSync(() => {
       if (by === "you") tell(`${number} is off the list. Recall SMS can go to it again.`);
-      else tell(`${number} is no longer on the list: somebody took it off in the meantime.`, "warning");
+      else
+        tell(
+          `${number} is no longer on the list: somebody took it off in the meantime.`,
+          "warning",
+        );
       list.drop(entry);
     });
     // Whoever works by keyboard goes on with the one that is in its place now.

@@ -21,6 +21,7 @@ interface Props {
 export function Entry({ entry, onChanged, onGone }: Props) {
   const { busy, error, run } = useAction();
   const [said, setSaid] = useState({ blocked: false, text: "" });
+  const [wanted, setWanted] = useState(entry.blockedRecalls);
   const [open, setOpen] = useState(false);
   const [removing, setRemoving] = useState(false);
   const box = useRef<HTMLInputElement>(null);
@@ -28,8 +29,9 @@ export function Entry({ entry, onChanged, onGone }: Props) {
   const number = mobileText(entry.mobile);
   const of = <span className="unseen"> of {number}</span>;
 
-  const setBlocked = (blocked: boolean) =>
-    run(async () => {
+  const setBlocked = (blocked: boolean) => {
+    setWanted(blocked);
+    return run(async () => {
       const input = { mobile: entry.mobile, blocked };
       const { setBlockedRecalls: result } = await change(SetBlockedRecallsDocument, { input });
       if (result.__typename !== "BlockedCommunication") {
@@ -42,6 +44,7 @@ export function Entry({ entry, onChanged, onGone }: Props) {
       setSaid({ blocked, text });
       onChanged(result);
     });
+  };
 
   return (
     <li className="blocked-entry">
@@ -54,11 +57,11 @@ export function Entry({ entry, onChanged, onGone }: Props) {
       </div>
       <div className="blocked-box">
         <label className="check">
-          {/* It never shows more than is so: it turns once that is saved. */}
+          {/* It turns at once, and back where that couldn’t be saved. */}
           <input
             ref={box}
             type="checkbox"
-            checked={entry.blockedRecalls}
+            checked={busy ? wanted : entry.blockedRecalls}
             aria-busy={busy}
             aria-disabled={busy || undefined}
             onChange={(event) => void setBlocked(event.target.checked)}

@@ -7,6 +7,7 @@ import { RecallDetailsDocument, type RecallDetailsQuery } from "../gql/graphql";
 import { useLive } from "../live";
 import { Notice } from "../parts/Notice";
 import { Sheet } from "../parts/Sheet";
+import { remember } from "../parts/use-remembered";
 import { useViewer } from "../viewer";
 import { ATTEMPT, CANCELLATION, KIND, REASON, STATE } from "../words";
 import { SmsIcon } from "./SmsIcon";
@@ -92,15 +93,7 @@ function Known({ recall, onAct }: { recall: Details; onAct: Props["onAct"] }) {
           </button>
         </div>
       )}
-      {patient.mobile && (
-        <p>
-          <Link href={`/blocked#${patient.mobile}`}>
-            {smsStatus.reason === "BLOCKED_COMMUNICATION"
-              ? "See it in Blocked Communications"
-              : "Block this number"}
-          </Link>
-        </p>
-      )}
+      {patient.mobile && <ToBlocked mobile={patient.mobile} blocked={isBlocked(smsStatus)} />}
       <h3>
         {recall.attempts.length ? count(recall.attempts.length, "attempt") : "No attempts yet"}
       </h3>
@@ -124,6 +117,22 @@ function Known({ recall, onAct }: { recall: Details; onAct: Props["onAct"] }) {
         ))}
       </ol>
     </>
+  );
+}
+
+const isBlocked = (status: Details["smsStatus"]) => status.reason === "BLOCKED_COMMUNICATION";
+
+/** Leads to where the number is blocked, or let through again; the number goes along unseen. */
+function ToBlocked({ mobile, blocked }: { mobile: string; blocked: boolean }) {
+  return (
+    <p>
+      <Link
+        href="/blocked"
+        onClick={() => remember(blocked ? "blocked" : "number to block", mobileText(mobile))}
+      >
+        {blocked ? "See it in Blocked Communications" : "Block this number"}
+      </Link>
+    </p>
   );
 }
 

@@ -3,7 +3,8 @@ import { momentText } from "../format";
 import type { AttemptState, RunPartsFragment } from "../gql/graphql";
 
 /** Who started it, in the middle of a sentence. */
-export const starter = (run: Pick<RunPartsFragment, "actor">): string => run.actor ?? "the schedule";
+export const starter = (run: Pick<RunPartsFragment, "actor">): string =>
+  run.actor ?? "the schedule";
 
 export const TRIGGER = { MANUAL: "Manual", AUTOMATED: "Automated" } as const;
 
