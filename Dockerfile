@@ -1,6 +1,8 @@
 # One image for every service of docker-compose.yml: migrate, api and worker differ in their command.
 
 FROM node:24-slim AS portal
+# Its operations are checked against the schema beside it.
+COPY schema/schema.graphql /schema/
 WORKDIR /portal
 COPY portal/package.json portal/package-lock.json portal/.npmrc ./
 RUN npm ci --no-audit --no-fund

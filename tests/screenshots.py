@@ -116,6 +116,11 @@ async def _sent(page: Page) -> None:
     await expect(under_way(page)).to_contain_text("will be sent")
 
 
+async def _delivered(page: Page) -> None:
+    await expect(page.get_by_text("Hi Ruby").last).to_be_visible(timeout=30_000)
+    await expect(page.get_by_role("button", name="Reply STOP")).to_be_visible()
+
+
 async def _typed(page: Page) -> None:
     await page.get_by_label("Mobile number").fill(FAMILY)
     await expect(page.get_by_text("reaches Noah")).to_be_visible()
@@ -148,9 +153,10 @@ async def take_all() -> None:
         await other.take("blocked", "/blocked", _typed)
         await other.take("category", "/setup/categories", _category)
         await other.take("automation", "/setup/automation", dark=True)
-        await other.take("undo", "/recalls/all", _sent)
         await other.take("phone-sized", "/recalls", narrow=True)
-        await other.take("patients-phone", f"{told['simulator']}/?number={FAMILY.replace(' ', '')}")
+        await other.take("undo", "/recalls/all", _sent)
+        phone = f"{told['simulator']}/?number={FAMILY.replace(' ', '')}"
+        await other.take("patients-phone", phone, _delivered)
 
 
 if __name__ == "__main__":

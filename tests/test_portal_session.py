@@ -227,3 +227,19 @@ async def test_a_code_that_this_page_didnt_ask_for_is_not_taken(
     await expect(page.get_by_role("alert")).to_contain_text("That didn’t work")
     await expect(page).to_have_url(f"{signing.url}/")
     assert idp.exchanged == 0
+
+
+async def test_the_portal_works_where_trusted_documents_alone_may_be_run(
+    served: Served, page: Page
+) -> None:
+    # given
+    recall = await served.practice.recall()
+    async with served.again(OTHER_DOCUMENTS="refuse") as strict:
+        await open_portal(page, strict)
+        # when
+        await begin_a_note(page)
+        await page.get_by_role("button", name="Record the call").click()
+        # then: read, changed, and told of it by the socket
+        await expect(row(page, "Ann Smith")).to_have_count(0)
+        assert len(await served.practice.attempts(recall)) == 1
+        await page.goto("about:blank")

@@ -1,0 +1,54 @@
+"""Checks of the built portal: its first view is light, and its documents are those it runs."""
+
+import gzip
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from api.app import PORTAL, PORTAL_DOCUMENTS
+from api.documents import Documents
+from schema.build import schema
+
+MOST_FIRST_VIEW = 200_000
+"""Bytes of compressed script."""
+
+
+@pytest.fixture(scope="module")
+def scripts() -> list[Path]:
+    """The scripts that the page loads before it shows anything."""
+    if not PORTAL.is_dir():
+        pytest.skip("THE PORTAL'S BUILD IS NOT CHECKED: run make portal/dist/index.html")
+    page = (PORTAL / "index.html").read_text()
+    found = re.findall(r'(?:src|href)="/portal/([^"]+\.js)"', page)
+    assert found
+    return [PORTAL / each for each in found]
+
+
+def test_the_first_view_is_light(scripts: list[Path]) -> None:
+    # when
+    weight = sum(len(gzip.compress(each.read_bytes(), 6)) for each in scripts)
+    # then
+    assert weight < MOST_FIRST_VIEW
+
+
+def test_screens_that_not_everybody_opens_come_when_they_are_opened(scripts: list[Path]) -> None:
+    # when
+    first = "".join(each.read_text() for each in scripts)
+    # then
+    assert "Blocked Communications" in first
+    assert "Access tokens" not in first
+
+
+@pytest.mark.usefixtures("scripts")
+def test_the_pages_name_documents_that_the_api_knows_by_their_hashes_alone() -> None:
+    # given
+    known = json.loads(PORTAL_DOCUMENTS.read_text())
+    built = "".join(each.read_text() for each in (PORTAL / "assets").glob("*.js"))
+    # when
+    named = set(re.findall(r"sha256:[0-9a-f]{64}", built))
+    # then
+    assert named == set(known)
+    assert len(Documents.read([PORTAL_DOCUMENTS], schema._schema, others=False)) == len(known)
+    assert "recallIds: $recallIds" not in built
