@@ -13,10 +13,10 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Mount, Route, WebSocketRoute
-from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 from strawberry import Schema
 
+from api.assets import Assets
 from api.compiled_reads import CompiledReads, Compression
 from api.documents import Documents
 from api.edge import Edge
@@ -119,7 +119,7 @@ def make_app() -> ASGIApp:
             Route("/exports/audit", _audit, methods=["POST"]),
             Route("/sign-in.json", _sign_in),
             Route("/healthz", _health),
-            *([Mount("/portal", StaticFiles(directory=PORTAL))] if PORTAL.exists() else []),
+            *([Mount("/portal", Assets(directory=PORTAL))] if PORTAL.exists() else []),
             *(Route(path, _portal) for path in PORTAL_PATHS),
         ],
         middleware=[Middleware(Compression)],

@@ -1,7 +1,9 @@
 """Tests of what a browser gets: GraphiQL, the portal's files, and nothing beside them."""
 
 import asyncio
+import gzip
 
+import aiohttp
 import pytest
 from graphql import build_client_schema, build_schema, get_introspection_query
 from graphql.utilities import lexicographic_sort_schema, print_schema
@@ -92,3 +94,27 @@ async def test_health_tells_of_the_database_and_of_valkey(served: Served) -> Non
     async with served.http.get("/healthz") as answer:
         # then
         assert (answer.status, await answer.json()) == (200, {"database": True, "valkey": True})
+
+
+@built
+async def test_the_portals_files_come_compressed_as_the_browser_takes_them(served: Served) -> None:
+    # given
+    [script] = (PORTAL / "assets").glob("index-*.js")
+    async with aiohttp.ClientSession(served.url, auto_decompress=False) as http:
+        for accepted, encoding, suffix in (
+            ("gzip, deflate, br", "br", ".br"),
+            ("gzip;q=0.5, br;q=0", "gzip", ".gz"),
+            ("deflate", None, ""),
+        ):
+            # when
+            path, headers = f"/portal/assets/{script.name}", {"Accept-Encoding": accepted}
+            async with http.get(path, headers=headers) as answer:
+                # then
+                assert answer.headers.get("Content-Encoding") == encoding
+                assert answer.content_type == "text/javascript"
+                assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+                sent = script.with_name(script.name + suffix)
+                assert await answer.read() == sent.read_bytes()
+    assert gzip.decompress(script.with_name(f"{script.name}.gz").read_bytes()) == (
+        script.read_bytes()
+    )

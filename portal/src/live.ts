@@ -7,6 +7,8 @@ import { type ChangeKind, ChangesDocument, type TypedDocumentString } from "./gq
 
 /** Milliseconds: what is shown is asked for anew no more often, however much changes. */
 const REST = 1000;
+/** Milliseconds after which a stream that failed is asked for again. */
+export const AGAIN = 3000;
 
 type Listener = (kinds: readonly ChangeKind[]) => void;
 const listeners = new Set<Listener>();
@@ -19,12 +21,20 @@ export function follow(): () => void {
   // A line that was down for a moment may have swallowed an answer, though the socket has survived.
   const everything = () => tell(["RECALLS", "BLOCKS", "RUNS", "SETUP"]);
   addEventListener("online", everything);
-  const { unsubscribe } = client
-    .subscription(trusted(ChangesDocument), {})
-    .subscribe(({ data }) => data && tell(data.changes));
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let following: { unsubscribe(): void } | undefined;
+  const begin = () => {
+    following = client.subscription(trusted(ChangesDocument), {}).subscribe(({ data, error }) => {
+      if (data) tell(data.changes);
+      // It ends with an error where the API itself can't hear: it is asked again, and tells all.
+      if (error) timer = setTimeout(begin, AGAIN);
+    });
+  };
+  begin();
   return () => {
     removeEventListener("online", everything);
-    unsubscribe();
+    clearTimeout(timer);
+    following?.unsubscribe();
   };
 }
 

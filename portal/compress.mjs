@@ -1,0 +1,15 @@
+// Compresses what the build made, once and well, so that the API needn't for each browser.
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+
+/** The best takes ten times as long for a twentieth less. */
+const BROTLI = { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } };
+const ASSETS = join(import.meta.dirname, "dist", "assets");
+
+for (const name of readdirSync(ASSETS)) {
+  if (!/\.(?:js|css)$/.test(name)) continue;
+  const content = readFileSync(join(ASSETS, name));
+  writeFileSync(join(ASSETS, `${name}.br`), brotliCompressSync(content, BROTLI));
+  writeFileSync(join(ASSETS, `${name}.gz`), gzipSync(content, { level: 9 }));
+}
