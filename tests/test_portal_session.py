@@ -1,6 +1,7 @@
 """Tests of who is signed in to the portal, and that nothing typed is lost when that ends."""
 
 import asyncio
+import json
 import time
 
 import pytest
@@ -149,6 +150,36 @@ async def test_what_changed_while_the_line_was_cut_is_seen_once_it_is_back(
     # then
     await expect(row(page, "Ann Smith")).to_have_count(0)
     await expect(page.get_by_text("Recalls can’t be reached just now")).to_have_count(0)
+
+
+async def test_news_that_the_api_couldnt_hear_is_asked_for_again(
+    served: Served, recall: int, page: Page
+) -> None:
+    # given: the first stream of changes ends with an error, as where PostgreSQL is away
+    failed: list[str] = []
+
+    async def through(socket: WebSocketRoute) -> None:
+        server = socket.connect_to_server()
+
+        def from_server(message: str | bytes) -> None:
+            said = json.loads(message)
+            if said["type"] == "next" and not failed:
+                failed.append(said["id"])
+                error = {"message": "Something went wrong."}
+                socket.send(json.dumps({"type": "error", "id": said["id"], "payload": [error]}))
+            elif said.get("id") not in failed:
+                socket.send(message)
+
+        server.on_message(from_server)
+
+    await page.route_web_socket("**/graphql", through)
+    await open_portal(page, served)
+    await expect(row(page, "Ann Smith")).to_be_visible()
+    # when
+    await served.practice.contact(recall, "PHONE")
+    # then
+    await expect(row(page, "Ann Smith")).to_have_count(0)
+    assert failed
 
 
 async def test_people_sign_in_at_the_portal_through_the_provider_and_again_after_a_reload(
