@@ -24,6 +24,7 @@ export function follow(): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let following: { unsubscribe(): void } | undefined;
   const begin = () => {
+    following?.unsubscribe();
     following = client.subscription(trusted(ChangesDocument), {}).subscribe(({ data, error }) => {
       if (data) tell(data.changes);
       // It ends with an error where the API itself can't hear: it is asked again, and tells all.
