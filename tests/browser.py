@@ -48,7 +48,9 @@ class Browser:
 
     async def page(self) -> Page:
         """Open a page at a computer in Sydney that knows nothing yet, nor of the other pages."""
-        context = await self._chromium.new_context(locale="en-AU", timezone_id="Australia/Sydney")
+        context = await self._chromium.new_context(
+            locale="en-AU", timezone_id="Australia/Sydney", reduced_motion="reduce"
+        )
         self._contexts.append(context)
         context.set_default_timeout(SECONDS * 1000)
         context.on("console", self._told)

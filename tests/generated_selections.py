@@ -142,8 +142,10 @@ class Writer:
             names = leaves + objects * share
         else:
             names = leaves or ["__typename"]
-        if "__type" in names and not self.dice.chance(8):
-            names = [name for name in names if not name.startswith("__")]
+        if "__type" in names:
+            # Now and then about the schema, however many fields its root has.
+            about = self.dice.chance(2)
+            names = [name for name in names if name.startswith("__") is about]
         name = self.dice.pick(names)
         if name in objects:
             return self._object(parent, scopes, place, name, fields[name])

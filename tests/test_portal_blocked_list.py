@@ -93,6 +93,7 @@ async def test_a_tick_that_cant_be_saved_goes_back_and_says_why(
     await page.context.set_offline(False)
     await box(page).click()
     # then
+    await expect(entry(page).get_by_role("status")).to_contain_text("can get recall SMS again")
     await expect(box(page)).not_to_be_checked()
     await expect(entry(page).get_by_role("alert")).to_have_text("")
     assert await blocked_for(served.practice, recall) is None
