@@ -1,5 +1,5 @@
 // Keeps what is on the screen as it is in the practice: asks anew when the API tells of a change.
-import { useCallback, useEffect, useEffectEvent, useMemo } from "react";
+import { useCallback, useEffect, useEffectEvent, useMemo, useRef } from "react";
 import { type CombinedError, useQuery } from "urql";
 
 import { client, trusted } from "./client";
@@ -81,14 +81,25 @@ export function useLive<Data, Variables extends object>(
   { pause = false } = {},
 ): Live<Data> {
   const query = useMemo(() => trusted(document), [document]);
-  const [{ data, error, fetching }, execute] = useQuery<Data, Variables>({
+  const [{ data, error, fetching, stale }, execute] = useQuery<Data, Variables>({
     query,
     variables,
     pause,
   } as never);
+  // An answer under way isn't cut off: news that keeps coming would let none arrive. What changes
+  // meanwhile is asked for after it.
+  const asking = useRef({ underWay: false, again: false });
+  asking.current.underWay = fetching || stale;
   const refresh = useCallback(() => {
-    if (!pause) execute({ requestPolicy: "network-only" });
+    if (pause) return;
+    if (asking.current.underWay) asking.current.again = true;
+    else execute({ requestPolicy: "network-only" });
   }, [execute, pause]);
+  useEffect(() => {
+    if (asking.current.underWay || !asking.current.again) return;
+    asking.current.again = false;
+    refresh();
+  });
   useChanges(kinds, refresh);
   return { data, error, fetching, refresh };
 }

@@ -1,9 +1,10 @@
 // Reads a list page by page, and keeps the pages that are on the screen as the list is.
-import { useCallback, useEffect, useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 
 import { Failure, read } from "./client";
 import type { ChangeKind, TypedDocumentString } from "./gql/graphql";
 import { useChanges } from "./live";
+import { inTurn } from "./parts/in-turn";
 
 interface Page<Node> {
   readonly nodes: readonly Node[];
@@ -47,52 +48,44 @@ export function usePages<Data, Variables extends object, Node extends { readonly
   const [wanted, setWanted] = useState({ asked, pages: 1 });
   const [error, setError] = useState("");
   const pages = wanted.asked === asked ? wanted.pages : 1;
-  // `again` says that something has changed since the reading began, `put` how often by `put`.
-  const reader = useRef({ pages, underWay: false, again: false, put: 0 });
+  // `put` says how often a row was put or dropped.
+  const reader = useRef({ pages, put: 0 });
   reader.current.pages = pages;
 
-  const refresh = useCallback(async () => {
-    const now = reader.current;
-    now.again = true;
-    if (now.underWay) return;
-    now.underWay = true;
-    try {
-      while (now.again) {
-        now.again = false;
-        const found = await readAll().catch((thrown: unknown) => {
-          if (thrown instanceof Failure) return thrown;
-          throw thrown;
-        });
-        if (found instanceof Failure) setError(found.message);
-        else if (found) {
-          setShown(found);
-          setError("");
-        }
+  const [refresh] = useState(() =>
+    inTurn(async () => {
+      try {
+        const found = await readAll();
+        if (!found) return;
+        setShown(found);
+        setError("");
+      } catch (thrown) {
+        if (!(thrown instanceof Failure)) throw thrown;
+        setError(thrown.message);
       }
-    } finally {
-      now.underWay = false;
-    }
+    }),
+  );
 
-    /** Nothing where it is no longer what is wanted, or may be older than what was put there. */
-    async function readAll() {
-      const { asked: about, variables: given } = latest.current;
-      const before = now.put;
-      const nodes: Node[] = [];
-      let page: Page<Node> | undefined;
-      let count = 0;
-      do {
-        const after = page?.pageInfo.endCursor ?? null;
-        page = latest.current.of(await read(document, { ...given, after }));
-        if (!page || latest.current.asked !== about || now.put !== before) return undefined;
-        nodes.push(...page.nodes);
-        count += 1;
-      } while (count < now.pages && page.pageInfo.hasNextPage);
-      return { ...page, nodes, asked: about, pages: now.pages };
-    }
-  }, [document]);
+  /** Nothing where it is no longer what is wanted, or may be older than what was put there. */
+  async function readAll() {
+    const { asked: about, variables: given } = latest.current;
+    const now = reader.current;
+    const before = now.put;
+    const nodes: Node[] = [];
+    let page: Page<Node> | undefined;
+    let count = 0;
+    do {
+      const after = page?.pageInfo.endCursor ?? null;
+      page = latest.current.of(await read(document, { ...given, after }));
+      if (!page || latest.current.asked !== about || now.put !== before) return undefined;
+      nodes.push(...page.nodes);
+      count += 1;
+    } while (count < now.pages && page.pageInfo.hasNextPage);
+    return { ...page, nodes, asked: about, pages: now.pages };
+  }
 
-  useEffect(() => void refresh(), [refresh, asked, pages]);
-  useChanges(kinds, () => void refresh());
+  useEffect(refresh, [refresh, asked, pages]);
+  useChanges(kinds, refresh);
 
   function replace(id: string, by: readonly Node[]): void {
     reader.current.put += 1;
@@ -100,7 +93,7 @@ export function usePages<Data, Variables extends object, Node extends { readonly
       (page) =>
         page && { ...page, nodes: page.nodes.flatMap((each) => (each.id === id ? by : [each])) },
     );
-    void refresh();
+    refresh();
   }
 
   return {
@@ -110,7 +103,7 @@ export function usePages<Data, Variables extends object, Node extends { readonly
     reading: !error && (shown?.asked !== asked || shown.pages !== pages),
     error,
     showMore: () => setWanted({ asked, pages: pages + 1 }),
-    refresh: () => void refresh(),
+    refresh,
     put: (node) => replace(node.id, [node]),
     drop: (node) => replace(node.id, []),
   };

@@ -56,8 +56,8 @@ export function RecallTable({ list, total, selection, actions }: Props) {
     },
   });
   const items = virtual.getVirtualItems();
-  const first = items[0]?.index ?? 0;
-  const last = items.at(-1)?.index ?? 0;
+  // Not of all items: the row that the keyboard is at may be far from what is in view.
+  const { startIndex: first, endIndex: last } = virtual.range ?? { startIndex: 0, endIndex: 0 };
   useEffect(() => look(first, last), [look, first, last]);
 
   const scrollTo = useCallback((index: number) => virtual.scrollToIndex(index), [virtual]);

@@ -40,8 +40,11 @@ export interface RecallList {
 export function useRecallList({ tab, filter, key }: Shown): RecallList {
   const pages = useRef<Page[]>([]);
   const view = useRef({ first: 0, last: 0 });
-  const current = useRef("");
-  const reading = useRef("");
+  /** How often something has changed: what was asked for before that may be older. */
+  const news = useRef(0);
+  /** What is shown now; another each time, though it be the same again. */
+  const current = useRef({ key: "" });
+  const underWay = useRef<{ key: string } | null>(null);
   const [state, setState] = useState<{ rows: readonly RecallRow[]; of: string; complete: boolean }>(
     { rows: [], of: "", complete: false },
   );
@@ -50,40 +53,46 @@ export function useRecallList({ tab, filter, key }: Shown): RecallList {
   shown.current = { tab, filter };
 
   const pump = useCallback(async () => {
-    const of = current.current;
-    if (reading.current === of) return;
-    reading.current = of;
+    const mine = current.current;
+    if (underWay.current === mine) return;
+    underWay.current = mine;
     try {
       for (;;) {
         const index = nextPage(pages.current, view.current);
         if (index === null) break;
+        const before = news.current;
         const after = index === 0 ? null : (pages.current[index - 1]?.next ?? null);
         const { recalls } = await read(RecallsDocument, { ...shown.current, first: PAGE, after });
-        if (current.current !== of) return;
+        if (current.current !== mine) return;
         const next = recalls.pageInfo.hasNextPage ? recalls.pageInfo.endCursor : null;
-        pages.current[index] = { after, rows: recalls.nodes, next, stale: false };
+        pages.current[index] = { after, rows: recalls.nodes, next, stale: news.current !== before };
         const following = pages.current[index + 1];
         if (next === null) pages.current.length = index + 1;
         else if (following && following.after !== next) following.stale = true;
-        setState({ rows: eachOnce(pages.current), of, complete: isComplete(pages.current) });
+        setState({
+          rows: eachOnce(pages.current),
+          of: mine.key,
+          complete: isComplete(pages.current),
+        });
         setError("");
       }
     } catch (thrown) {
       if (!(thrown instanceof Failure)) throw thrown;
-      if (current.current === of) setError(thrown.message);
+      if (current.current === mine) setError(thrown.message);
     } finally {
-      if (reading.current === of) reading.current = "";
+      if (underWay.current === mine) underWay.current = null;
     }
   }, []);
 
   useEffect(() => {
-    current.current = key;
+    current.current = { key };
     pages.current = [];
     view.current = { first: 0, last: 0 };
     void pump();
   }, [key, pump]);
 
   const refresh = useCallback(() => {
+    news.current += 1;
     for (const page of pages.current) page.stale = true;
     void pump();
   }, [pump]);

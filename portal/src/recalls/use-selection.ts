@@ -34,10 +34,13 @@ export function useSelection(shown: Shown, rows: readonly RecallRow[]): Selectio
   }, []);
   useEffect(clear, [shown.key, clear]);
 
-  // What is known of the selected stays what the list knows.
+  // What the rule says of the selected stays what the list knows.
   useEffect(() => {
     setRecalls((before) => {
-      const news = rows.filter((row) => before.has(row.id) && before.get(row.id) !== row);
+      const news = rows.filter((row) => {
+        const known = before.get(row.id);
+        return known && JSON.stringify(known.smsStatus) !== JSON.stringify(row.smsStatus);
+      });
       return news.length ? with_(before, news) : before;
     });
   }, [rows]);

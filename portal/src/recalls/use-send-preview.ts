@@ -1,9 +1,10 @@
 // What a send of the selected would do: asked of the API, and told from the list until it answers.
-import { useCallback, useEffect, useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 
 import { Failure, read } from "../client";
 import { SendPreviewDocument, type SendPreviewQuery, type SmsBlockReason } from "../gql/graphql";
 import { useChanges } from "../live";
+import { inTurn } from "../parts/in-turn";
 import { parts, type Selected } from "./use-selection";
 
 /** Milliseconds: who selects on is not asked about in between. */
@@ -39,23 +40,25 @@ export function useSendPreview(recalls: ReadonlyMap<string, Selected>): Preview 
   const latest = useRef(recalls);
   latest.current = recalls;
 
-  const ask = useCallback(async () => {
-    const of = latest.current;
-    if (!of.size) return;
-    let preview: Preview;
-    try {
-      preview = await asked(of);
-    } catch (thrown) {
-      if (!(thrown instanceof Failure)) throw thrown;
-      preview = { ...known(of), error: thrown.message };
-    }
-    if (latest.current === of) setAnswer({ of, preview });
-  }, []);
+  const [ask] = useState(() =>
+    inTurn(async () => {
+      const of = latest.current;
+      if (!of.size) return;
+      let preview: Preview;
+      try {
+        preview = await asked(of);
+      } catch (thrown) {
+        if (!(thrown instanceof Failure)) throw thrown;
+        preview = { ...known(of), error: thrown.message };
+      }
+      if (latest.current === of) setAnswer({ of, preview });
+    }),
+  );
   useEffect(() => {
-    const timer = setTimeout(() => void ask(), PAUSE);
+    const timer = setTimeout(ask, PAUSE);
     return () => clearTimeout(timer);
   }, [recalls, ask]);
-  useChanges(["RECALLS", "BLOCKS", "SETUP"], () => void ask());
+  useChanges(["RECALLS", "BLOCKS", "SETUP"], ask);
 
   return answer?.of === recalls ? answer.preview : known(recalls);
 }
