@@ -9,7 +9,7 @@ from playwright.async_api import Page, expect
 from db.audit import Actor
 from db.blocklist import block_mobile
 from tests.browser import Browser
-from tests.portal import bar, icon, open_portal, row, select, violations
+from tests.portal import WIDE, bar, icon, open_portal, row, select, violations
 from tests.practice import MOBILE, Practice, a_mobile
 from tests.served import Served
 
@@ -122,7 +122,7 @@ async def test_the_list_is_filtered_by_category_due_date_and_reason(
     await a_recall_of(practice, "Withheld", sms_consent=False, due_date=practice.due(-1))
     await open_portal(page, served, "/recalls/all")
     # when
-    await page.get_by_label("Category").select_option("Skin checks")
+    await page.get_by_label("Category", exact=True).select_option("Skin checks")
     # then
     await expect(page.locator("[data-index]")).to_have_count(3)
     # when
@@ -313,5 +313,6 @@ async def test_axe_finds_nothing_on_the_list_its_bar_and_its_sheets(
         assert await violations(page) == []
         await page.keyboard.press("Escape")
         await expect(page.locator(".sheet")).to_have_count(0)
+    await page.set_viewport_size(WIDE)
     await page.get_by_role("button", name="Keyboard").click()
     assert await violations(page) == []

@@ -1,5 +1,5 @@
 // The frame around every screen: navigation, who is signed in, and what is wrong with the connection.
-import { lazy, Suspense, useEffect } from "react";
+import { lazy, Suspense, useEffect, useRef } from "react";
 import { Link, Redirect, Route, Switch, useLocation } from "wouter";
 
 import { errorText, useConnected } from "./client";
@@ -25,19 +25,29 @@ export function App() {
 }
 
 function SignedIn() {
-  const { ended } = useSession();
+  const { ended, token } = useSession();
   const { data, error, refresh } = useLive(ViewerDocument, {}, ["SETUP"]);
   // After signing in anew it may be somebody else.
+  const known = useRef(token);
   useEffect(() => {
-    if (!ended) refresh();
-  }, [ended, refresh]);
+    if (token === known.current) return;
+    known.current = token;
+    refresh();
+  }, [token, refresh]);
+  const who = data && `${data.viewer.practice.id} ${data.viewer.name}`;
+  const began = useRef(who);
+  began.current ??= who;
+  // Nothing of the one before stays, on the screen or kept for it: the page begins anew.
+  const another = who !== began.current;
+  useEffect(() => {
+    if (another) location.reload();
+  }, [another]);
   useEffect(follow, []);
   if (ended && !data) return <SignInPage refused />;
   return (
     <>
-      {data ? (
-        // Somebody else, or at another practice: nothing of the one before stays on the screen.
-        <ViewerContext value={data.viewer} key={`${data.viewer.practice.id} ${data.viewer.name}`}>
+      {data && !another ? (
+        <ViewerContext value={data.viewer}>
           <Frame viewer={data.viewer} />
         </ViewerContext>
       ) : (

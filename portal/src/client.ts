@@ -137,6 +137,18 @@ export function errorText(error: CombinedError): string {
 /** A change that couldn't be made; the message is for the person at the screen. */
 export class Failure extends Error {}
 
+/** One of which it isn't known whether it was made: no answer came. */
+export class Unanswered extends Failure {
+  constructor() {
+    super(UNREACHABLE);
+  }
+}
+
+function failure(error: CombinedError | undefined): Failure {
+  if (error?.networkError) return new Unanswered();
+  return new Failure(error ? errorText(error) : WRONG);
+}
+
 /** Makes a change and gives what came of it; throws a `Failure`. */
 export async function change<Data, Variables extends object>(
   document: TypedDocumentString<Data, Variables>,
@@ -145,7 +157,7 @@ export async function change<Data, Variables extends object>(
   const { data, error } = await client
     .mutation(trusted(document) as DocumentInput<Data, Variables>, variables)
     .toPromise();
-  if (error || !data) throw new Failure(error ? errorText(error) : "Please try again.");
+  if (error || !data) throw failure(error);
   return data;
 }
 
@@ -159,7 +171,7 @@ export async function read<Data, Variables extends object>(
       requestPolicy: "network-only",
     })
     .toPromise();
-  if (error || !data) throw new Failure(error ? errorText(error) : "Please try again.");
+  if (error || !data) throw failure(error);
   return data;
 }
 
@@ -181,7 +193,7 @@ export async function download(path: string, asked: object): Promise<Download> {
     });
     content = await answer.blob();
   } catch {
-    throw new Failure(UNREACHABLE);
+    throw new Unanswered();
   }
   if (!answer.ok) {
     const problem = await content

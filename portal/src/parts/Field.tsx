@@ -89,12 +89,14 @@ export function TextArea({
   rows = 3,
   textAreaRef,
   maxLength,
+  autoFocus = false,
   ...common
 }: Common & {
   value: string;
   onChange: (value: string) => void;
   rows?: number;
   maxLength?: number;
+  autoFocus?: boolean;
   textAreaRef?: React.Ref<HTMLTextAreaElement>;
 }) {
   return (
@@ -105,6 +107,7 @@ export function TextArea({
           ref={textAreaRef}
           rows={rows}
           maxLength={maxLength}
+          autoFocus={autoFocus}
           value={value}
           onChange={(event) => onChange(event.target.value)}
         />

@@ -1,6 +1,8 @@
 // What opens over the page: a dialog in its middle, or a panel at its side.
+import { useEffect } from "react";
 import { Button, Dialog, Heading, Modal, ModalOverlay } from "react-aria-components";
 
+import { focusTheContent } from "./focus";
 import { CloseIcon } from "./icons";
 
 interface Props {
@@ -16,6 +18,11 @@ interface Props {
 
 /** Shows its children over the page until `onClose`: Escape, its button, or a press beside it. */
 export function Sheet({ title, children, onClose, side = false, role = "dialog" }: Props) {
+  // The focus goes back to what opened it, in the next frame; that may have gone.
+  useEffect(
+    () => () => void requestAnimationFrame(() => requestAnimationFrame(focusTheContent)),
+    [],
+  );
   return (
     <ModalOverlay
       isOpen

@@ -14,7 +14,8 @@ export function ConsentSheet({ sending, drafts }: { sending: Sending; drafts: re
   return (
     <Sheet title="Send these by SMS?" role="alertdialog" onClose={sending.cancel}>
       <p>
-        {count(all, "recall")} {all === 1 ? "needs" : "need"} your decision. Nothing has been sent.
+        {count(all, "recall")} {all === 1 ? "needs" : "need"} your decision. Nothing has been sent
+        for {all === 1 ? "it" : "them"}.
       </p>
       {[...byMessage].map(([message, recalls]) => (
         <section key={message} className="asked">

@@ -62,6 +62,8 @@ export function ContactSheet({ kind, recalls, onClose, onRecorded }: Props) {
               ? "Whom you spoke to, or that you left a message. You may leave it empty."
               : "Anything worth knowing about the letter. You may leave it empty."
           }
+          // Where one goes on typing; not the button that closes.
+          autoFocus
           value={note}
           onChange={setNote}
           maxLength={500}

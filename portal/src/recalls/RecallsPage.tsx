@@ -25,6 +25,9 @@ import { useSendPreview } from "./use-send-preview";
 
 type Doing = { what: "PHONE" | "LETTER" | "CLOSE"; recalls: readonly Selected[] };
 
+/** Past the filters to the row that the keyboard is at. */
+const toList = () => document.querySelector<HTMLElement>("[data-index][tabindex='0']")?.focus();
+
 export function RecallsPage() {
   const [words, setWords] = useRemembered("recalls");
   const shown = useShown(words);
@@ -38,7 +41,7 @@ export function RecallsPage() {
   const total = totalOf(counts.data, shown);
   const selection = useSelection(shown, list.rows);
   const preview = useSendPreview(selection.recalls);
-  const sending = useSending(selection.recalls, selection.clear);
+  const sending = useSending(selection.recalls, selection.leaveOut);
   const [doing, setDoing] = useState<Doing | null>(null);
   const [keys, setKeys] = useState(false);
   const [told, setTold] = useState("");
@@ -77,10 +80,19 @@ export function RecallsPage() {
     if (recalls.length) setDoing({ what, recalls });
   };
 
+  /** These have been seen to: they are no longer selected, and the one that was open closes. */
+  const done = (ids: readonly string[]) => {
+    selection.leaveOut(ids);
+    if (opened && ids.includes(opened)) open(null);
+  };
+
   const error = list.error || (counts.error && errorText(counts.error)) || "";
   const empty = list.complete && !list.changing && list.rows.length === 0;
   return (
     <>
+      <button type="button" className="skip" onClick={toList}>
+        Skip to the list
+      </button>
       <div className="page-head">
         <h1>Recalls</h1>
         <button type="button" className="plain for-keyboards" onClick={() => setKeys(true)}>
@@ -91,7 +103,6 @@ export function RecallsPage() {
       <Filters words={words} onSearch={setWords} searchRef={searchRef} />
       <Notice>{error}</Notice>
       <Notice>{told}</Notice>
-      <Notice kind="plain">{sending.told}</Notice>
       <p role="status" className="unseen">
         {total !== null && !list.changing && `${count(total, "recall")} in this list`}
       </p>
@@ -134,15 +145,11 @@ export function RecallsPage() {
           kind={doing.what}
           recalls={doing.recalls}
           onClose={() => setDoing(null)}
-          onRecorded={selection.leaveOut}
+          onRecorded={done}
         />
       )}
       {doing?.what === "CLOSE" && (
-        <CloseSheet
-          recalls={doing.recalls}
-          onClose={() => setDoing(null)}
-          onClosed={selection.leaveOut}
-        />
+        <CloseSheet recalls={doing.recalls} onClose={() => setDoing(null)} onClosed={done} />
       )}
       {keys && <KeysSheet onClose={() => setKeys(false)} />}
     </>

@@ -2,6 +2,7 @@
 import { useId, useState } from "react";
 
 import { count } from "../format";
+import { handsFocusOn } from "../parts/focus";
 import { CloseIcon } from "../parts/icons";
 import { Notice } from "../parts/Notice";
 import { REASON } from "../words";
@@ -25,7 +26,7 @@ export function SelectionBar({ selection, preview, sending, onContact, onCloseRe
   const selected = recalls.size;
   const may = preview.sendable && !sending.busy;
   return (
-    <section aria-label="Selected recalls" className="bar">
+    <section aria-label="Selected recalls" className="bar" ref={handsFocusOn}>
       <div className="bar-told" id={why} role="status">
         <strong>{selected.toLocaleString("en-AU")} selected</strong>{" "}
         <Told preview={preview} recalls={recalls} />

@@ -60,6 +60,18 @@ export function useGridKeys(
     row.focus({ preventScroll: true });
   });
 
+  useEffect(() => {
+    // Who presses elsewhere is elsewhere.
+    const press = ({ target }: Event) => {
+      const list = ref.current?.contains(target as Node);
+      if (!list && !(target as Element).closest("[role=dialog], [role=alertdialog]")) {
+        inside.current = false;
+      }
+    };
+    addEventListener("pointerdown", press, true);
+    return () => removeEventListener("pointerdown", press, true);
+  }, []);
+
   const go = useCallback(
     (index: number) => {
       const to = Math.max(0, Math.min(index, rows.length - 1));
@@ -159,9 +171,9 @@ export function useGridKeys(
       const at = rows[Number(row?.dataset["index"] ?? -1)];
       if (at && at.id !== activeId) setActiveId(at.id);
     },
-    onBlur: (event) => {
-      // Nothing took the focus: the row has gone.
-      if (event.relatedTarget) inside.current = false;
+    onBlur: ({ relatedTarget: taker }) => {
+      // Nothing took it: the row has gone. A sheet took it: it comes back when that closes.
+      if (taker && !taker.closest("[role=dialog], [role=alertdialog]")) inside.current = false;
     },
   };
 }

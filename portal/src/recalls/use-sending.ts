@@ -1,8 +1,12 @@
 // Sends the selected by SMS: asks where consent is withheld or can't be read, and never sends twice.
 import { useRef, useState } from "react";
 
-import { change } from "../client";
-import { SendRecallsDocument } from "../gql/graphql";
+import { change, Failure, Unanswered } from "../client";
+import {
+  SendRecallsDocument,
+  type SendRecallsInput,
+  type SendRecallsMutation,
+} from "../gql/graphql";
 import { type Action, useAction } from "../parts/use-action";
 import { type Run, watch } from "../runs/watched";
 import { parts, type Selected } from "./use-selection";
@@ -20,19 +24,19 @@ export interface Asking {
 export interface Sending extends Action {
   /** What is to be decided before anything is sent; null where nothing is. */
   readonly asking: Asking | null;
-  /** Said when there was nothing to send. */
-  readonly told: string;
   start(): void;
   /** Staff decided: `proceed` sends to those asked about as well, else they are left out. */
   decide(proceed: boolean): void;
   cancel(): void;
 }
 
-/** `onSent` is told when everything that was to be sent has been accepted. */
-export function useSending(recalls: ReadonlyMap<string, Selected>, onSent: () => void): Sending {
+/** `onSent` is told of those whose run was accepted, so that what isn't sent is what is left. */
+export function useSending(
+  recalls: ReadonlyMap<string, Selected>,
+  onSent: (ids: readonly string[]) => void,
+): Sending {
   const action = useAction();
   const [asking, setAsking] = useState<Asking | null>(null);
-  const [told, setTold] = useState("");
   // An answer that was lost is asked for again by the same key: nothing is sent twice.
   const keys = useRef(new Map<string, string>());
 
@@ -44,7 +48,6 @@ export function useSending(recalls: ReadonlyMap<string, Selected>, onSent: () =>
 
   const send = (wanted: ReadonlyMap<string, Selected>, proceed: boolean) =>
     action.run(async () => {
-      setTold("");
       const cut = parts(wanted);
       const overridable = [...wanted.values()].filter((each) => each.smsStatus.overridable);
       // Of several runs the first would be accepted before the second is asked about.
@@ -53,38 +56,48 @@ export function useSending(recalls: ReadonlyMap<string, Selected>, onSent: () =>
         return;
       }
       const runs: Run[] = [];
-      const calls: string[] = [];
+      const left = new Map(wanted);
+      let nothing = "";
       try {
         for (const recallIds of cut) {
           const call = JSON.stringify([recallIds, proceed]);
-          calls.push(call);
-          const { sendRecalls: result } = await change(SendRecallsDocument, {
-            input: {
-              recallIds,
-              proceedWithoutConsent: proceed,
-              holdSeconds: HOLD,
-              idempotencyKey: keyOf(call),
-            },
+          const { sendRecalls: result } = await accepted({
+            recallIds,
+            proceedWithoutConsent: proceed,
+            holdSeconds: HOLD,
+            idempotencyKey: keyOf(call),
           });
-          if (result.__typename === "ConsentConfirmationRequired") {
-            setAsking({ recalls: result.recalls, others: result.sendable });
-            return;
+          keys.current.delete(call);
+          switch (result.__typename) {
+            case "Run":
+              runs.push(result);
+              for (const id of recallIds) left.delete(id);
+              onSent(recallIds);
+              break;
+            case "ConsentConfirmationRequired":
+              for (const recall of result.recalls) left.set(recall.id, recall);
+              setAsking({
+                recalls: result.recalls,
+                others: cut.length > 1 ? others(left) : result.sendable,
+              });
+              return;
+            case "NothingToSend":
+              nothing = result.message;
+              break;
+            case "UnknownRecalls":
+              throw new Failure(result.message);
           }
-          if (result.__typename === "Run") runs.push(result);
-          else setTold(result.message);
         }
       } finally {
         if (runs.length) watch(runs);
       }
-      for (const call of calls) keys.current.delete(call);
       setAsking(null);
-      onSent();
+      if (nothing) throw new Failure(nothing);
     });
 
   return {
     ...action,
     asking,
-    told,
     start: () => void send(recalls, false),
     decide: (proceed) => {
       if (!asking) return;
@@ -97,6 +110,16 @@ export function useSending(recalls: ReadonlyMap<string, Selected>, onSent: () =>
       action.clear();
     },
   };
+}
+
+/** Has a send accepted. One whose answer was lost is asked for once more: the key says it is the same. */
+async function accepted(input: SendRecallsInput): Promise<SendRecallsMutation> {
+  try {
+    return await change(SendRecallsDocument, { input });
+  } catch (thrown) {
+    if (!(thrown instanceof Unanswered)) throw thrown;
+    return change(SendRecallsDocument, { input });
+  }
 }
 
 const others = (recalls: ReadonlyMap<string, Selected>): number =>

@@ -6,12 +6,16 @@ import { change } from "../client";
 import { count } from "../format";
 import { RunsDocument, StopRunDocument } from "../gql/graphql";
 import { useLive } from "../live";
+import { handsFocusOn } from "../parts/focus";
 import { CloseIcon } from "../parts/icons";
 import { Notice } from "../parts/Notice";
 import { useAction } from "../parts/use-action";
 import { outcome, RunProgress, sum } from "./RunProgress";
 import { useRunProgress } from "./use-run-progress";
 import { putAway, type Run, type Started, useStarted } from "./watched";
+
+/** Milliseconds for which a run that is over, and went well, is still told of. */
+const LINGER = 20_000;
 
 export function RunsUnderWay() {
   const started = useStarted();
@@ -52,11 +56,23 @@ function StartedCard({ started }: { started: Started }) {
   const runs = started.runs.map((run) => latest.get(run.id) ?? run);
   const numbers = sum(runs);
   const finished = runs.every((run) => run.state === "FINISHED");
-  const stopped = runs.some((run) => run.stoppedAt);
-  const seconds = useSecondsUntil(runs.map((run) => run.heldUntil ?? ""));
+  // Of several each has to be: what couldn’t be stopped goes on, and can be tried again.
+  const stopped =
+    runs.some((run) => run.stoppedAt) &&
+    runs.every((run) => run.stoppedAt || run.state === "FINISHED");
+  const seconds = useSecondsUntil(started.until);
   const held = seconds > 0 && !stopped && !finished;
   const stopping = useAction();
   const first = runs[0];
+
+  const over = finished || stopped;
+  const trouble = numbers.failed + numbers.unknown > 0;
+  // What needs nobody goes by itself; the page of runs has it still.
+  useEffect(() => {
+    if (!over || trouble) return;
+    const timer = setTimeout(() => putAway(started.key), LINGER);
+    return () => clearTimeout(timer);
+  }, [over, trouble, started.key]);
 
   const stop = () =>
     stopping.run(async () => {
@@ -68,7 +84,7 @@ function StartedCard({ started }: { started: Started }) {
   const take = (run: Run) => setLatest((before) => new Map(before).set(run.id, run));
 
   return (
-    <article className="card under-way-card">
+    <article className="card under-way-card" ref={handsFocusOn}>
       {started.runs.map((run) => (
         <Follow key={run.id} known={run} onNews={take} />
       ))}
@@ -88,7 +104,7 @@ function StartedCard({ started }: { started: Started }) {
             <strong>Sending {count(numbers.planned - numbers.refused, "message")}…</strong>
           )}
         </p>
-        {(finished || stopped) && (
+        {over && (
           <button
             type="button"
             className="plain icon"
@@ -100,7 +116,7 @@ function StartedCard({ started }: { started: Started }) {
         )}
       </div>
       {held && (
-        <div className="row">
+        <div className="row" ref={handsFocusOn}>
           {/* Read out once, by the status above: not each second. */}
           <span className="number" aria-hidden="true">
             In {seconds} s
@@ -110,15 +126,13 @@ function StartedCard({ started }: { started: Started }) {
           </button>
         </div>
       )}
-      {!held && !finished && !stopped && (
-        <RunProgress run={numbers} label="Progress of your send" />
-      )}
-      {(numbers.failed > 0 || numbers.unknown > 0) && (
+      {!held && !over && <RunProgress run={numbers} label="Progress of your send" />}
+      {trouble && (
         <p>
           Some need you: <Link href={`/runs/${first?.id}`}>see what to do about them</Link>.
         </p>
       )}
-      {numbers.failed + numbers.unknown === 0 && first && (
+      {!trouble && first && (
         <p>
           <Link href={`/runs/${first.id}`}>Details</Link>
         </p>
@@ -138,9 +152,8 @@ function Follow({ known, onNews }: { known: Run; onNews: (run: Run) => void }) {
   return null;
 }
 
-/** Counts down to the last of these moments, in whole seconds; 0 once they have passed. */
-function useSecondsUntil(moments: readonly string[]): number {
-  const last = Math.max(0, ...moments.map((each) => Date.parse(each) || 0));
+/** Counts down to the moment, in whole seconds; 0 once it has passed. */
+function useSecondsUntil(last: number): number {
   const [now, setNow] = useState(Date.now);
   useEffect(() => {
     if (last <= Date.now()) return;

@@ -9,6 +9,8 @@ export type Run = RunPartsFragment;
 export interface Started {
   readonly key: string;
   readonly runs: readonly Run[];
+  /** Until when all of it can be undone, by this computer’s clock, which may be off. */
+  readonly until: number;
 }
 
 let started: readonly Started[] = [];
@@ -22,7 +24,9 @@ function become(value: readonly Started[]): void {
 /** Shows these runs, newest first. */
 export function watch(runs: readonly Run[]): void {
   const key = runs.map((run) => run.id).join();
-  become([{ key, runs }, ...started.filter((each) => each.key !== key)]);
+  const held = runs.map((run) => Date.parse(run.heldUntil ?? "") - Date.parse(run.startedAt) || 0);
+  const until = Date.now() + Math.max(...held);
+  become([{ key, runs, until }, ...started.filter((each) => each.key !== key)]);
 }
 
 /** Puts them away; the page of runs has them still. */

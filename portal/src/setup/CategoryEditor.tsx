@@ -11,7 +11,7 @@ import {
 import { TextField } from "../parts/Field";
 import { Notice } from "../parts/Notice";
 import { useAction } from "../parts/use-action";
-import { focusTheContent } from "./focus";
+import { focusTheContent } from "../parts/focus";
 import { LinksField } from "./LinksField";
 import { Meanwhile } from "./Meanwhile";
 import { type FieldProblem, problemAt } from "./problems";

@@ -4,7 +4,7 @@ import { Link } from "wouter";
 
 import type { CategoryPartsFragment } from "../gql/graphql";
 import { stepsText } from "./steps";
-import { focusTheContent } from "./focus";
+import { focusTheContent } from "../parts/focus";
 
 export function CategoryList({ categories }: { categories: readonly CategoryPartsFragment[] }) {
   useEffect(focusTheContent, []);

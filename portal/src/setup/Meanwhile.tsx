@@ -2,7 +2,7 @@
 import { useEffect } from "react";
 
 import { Notice } from "../parts/Notice";
-import { focusTheContent } from "./focus";
+import { focusTheContent } from "../parts/focus";
 import type { Draft } from "./use-draft";
 
 interface Props<Kept extends object> {
