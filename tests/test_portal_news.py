@@ -4,7 +4,7 @@ import asyncio
 
 from playwright.async_api import Page, Request, Route, expect
 
-from tests.portal import bar, open_portal, row, select
+from tests.portal import bar, open_portal, row, select, under_way
 from tests.practice import Practice, a_mobile
 from tests.served import Served
 
@@ -125,3 +125,28 @@ async def test_only_what_is_in_view_is_read_anew_though_the_keyboard_is_elsewher
     # then
     await expect(row(page, "Many349")).to_have_count(0)
     assert len(asked) <= 2, f"{len(asked)} pages were read"
+
+
+async def test_the_focus_goes_on_in_the_list_when_what_had_it_has_gone(
+    served: Served, page: Page
+) -> None:
+    # given
+    for number in range(4):
+        await a_recall_of(served.practice, f"Number{number}")
+    await open_portal(page, served)
+    focused = page.locator("[data-index]:focus")
+    # when: the bar goes with the last of the selected
+    await row(page, "Number0").focus()
+    await page.keyboard.press("x")
+    await bar(page).get_by_role("button", name="Called").press("Enter")
+    await page.get_by_role("button", name="Record the call").press("Enter")
+    # then
+    await expect(bar(page)).to_have_count(0)
+    await expect(focused).to_have_count(1)
+    # when: the button that undoes goes once it has
+    await page.keyboard.press("x")
+    await page.keyboard.press("s")
+    await under_way(page).get_by_role("button", name="Undo").press("Enter")
+    # then
+    await expect(under_way(page)).to_contain_text("Nothing was sent")
+    await expect(focused).to_have_count(1)

@@ -101,6 +101,31 @@ async def test_what_was_typed_survives_the_end_of_a_sign_in(
     assert attempt["note"] == "Spoke to the daughter"
 
 
+@pytest.mark.usefixtures("recall")
+async def test_nothing_of_the_one_before_is_kept_for_somebody_else(
+    served: Served, browser: Browser, page: Page
+) -> None:
+    # given
+    browser.expects(REFUSED)
+    practice = served.practice
+    mine = await create_token(practice.pool, practice.id, "Kim", Role.RECEPTIONIST)
+    await page.goto(f"{served.url}/recalls#token={mine}")
+    await page.get_by_label("Name or number").fill("Smith")
+    await page.get_by_label("Name or number").press("Tab")
+    for token in await list_tokens(practice.pool, practice.id):
+        if token["name"] == "Kim":
+            await revoke_token(practice.pool, practice.id, token["id"])
+    await page.get_by_label("Name or number").fill("Smit")
+    # when
+    dialog = page.get_by_role("alertdialog", name="Please sign in again")
+    await dialog.get_by_label("Access token").fill(served.tokens[Role.ADMIN])
+    await page.keyboard.press("Enter")
+    # then
+    await expect(page.get_by_role("link", name="Set-up")).to_be_visible()
+    await expect(page.get_by_label("Name or number")).to_have_value("")
+    await expect(row(page, "Ann Smith")).to_be_visible()
+
+
 async def test_being_offline_is_told_and_what_was_typed_stays(
     served: Served, recall: int, browser: Browser, page: Page
 ) -> None:

@@ -49,7 +49,7 @@ export function CloseSheet({ recalls, onClose, onClosed }: Props) {
         <button
           type="button"
           className="danger"
-          disabled={action.busy}
+          aria-disabled={action.busy || undefined}
           onClick={() => void close()}
         >
           Mark as no further action

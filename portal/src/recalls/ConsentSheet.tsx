@@ -45,14 +45,18 @@ export function ConsentSheet({ sending, drafts }: { sending: Sending; drafts: re
           Cancel, send nothing
         </button>
         {asking.others > 0 && (
-          <button type="button" disabled={sending.busy} onClick={() => sending.decide(false)}>
+          <button
+            type="button"
+            aria-disabled={sending.busy || undefined}
+            onClick={() => sending.decide(false)}
+          >
             Leave {all === 1 ? "it" : "these"} out and send {asking.others.toLocaleString("en-AU")}
           </button>
         )}
         <button
           type="button"
           className="danger"
-          disabled={sending.busy}
+          aria-disabled={sending.busy || undefined}
           onClick={() => sending.decide(true)}
         >
           Proceed and send to {all === 1 ? "this person" : `these ${all.toLocaleString("en-AU")}`}

@@ -70,7 +70,7 @@ export function ContactSheet({ kind, recalls, onClose, onRecorded }: Props) {
         />
         <Notice>{action.error}</Notice>
         <div className="buttons">
-          <button type="submit" className="primary" disabled={action.busy}>
+          <button type="submit" className="primary" aria-disabled={action.busy || undefined}>
             Record {recalls.length === 1 ? `the ${what}` : count(recalls.length, what)}
           </button>
           <button type="button" onClick={onClose}>

@@ -121,7 +121,7 @@ function StartedCard({ started }: { started: Started }) {
           <span className="number" aria-hidden="true">
             In {seconds} s
           </span>
-          <button type="button" onClick={stop} disabled={stopping.busy}>
+          <button type="button" onClick={stop} aria-disabled={stopping.busy || undefined}>
             Undo
           </button>
         </div>
