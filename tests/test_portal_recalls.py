@@ -215,6 +215,20 @@ async def test_all_that_match_are_selected_beyond_the_page(served: Served, page:
     await expect(bar(page)).to_contain_text("229 selected")
 
 
+async def test_with_another_filter_the_selection_begins_anew(served: Served, page: Page) -> None:
+    # given
+    await a_recall_of(served.practice, "Nair")
+    await a_recall_of(served.practice, "Petrovic")
+    await open_portal(page, served)
+    await select(page, "Nair")
+    await expect(bar(page)).to_contain_text("1 selected")
+    # when
+    await page.get_by_label("Name or number").fill("petrovic")
+    # then: nobody out of sight is sent to
+    await expect(row(page, "Nair")).to_have_count(0)
+    await expect(bar(page)).to_have_count(0)
+
+
 async def test_a_call_and_a_letter_are_recorded_and_a_recall_is_closed(
     served: Served, page: Page
 ) -> None:
