@@ -59,20 +59,17 @@ export function TextField({
   error,
   hideLabel = false,
   className = "",
-  inputRef,
   ...input
 }: Common &
   Input & {
     value: string;
     onChange: (value: string) => void;
-    inputRef?: React.Ref<HTMLInputElement> | undefined;
   }) {
   return (
     <Field {...{ label, hint, error, hideLabel, className }}>
       {(control) => (
         <input
           type="text"
-          ref={inputRef}
           {...input}
           {...control}
           value={value}

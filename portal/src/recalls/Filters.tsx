@@ -24,10 +24,9 @@ interface Props {
   /** What was looked for last. */
   words: string;
   onSearch: (words: string) => void;
-  searchRef: React.RefObject<HTMLInputElement | null>;
 }
 
-export function Filters({ words, onSearch, searchRef }: Props) {
+export function Filters({ words, onSearch }: Props) {
   const [given, setGiven] = useSearchParams();
   const { data } = useLive(CategoryNamesDocument, {}, ["SETUP"]);
   const set = (name: Name, value: string) =>
@@ -50,7 +49,7 @@ export function Filters({ words, onSearch, searchRef }: Props) {
       className={wide ? "filters filters-all" : "filters"}
       onSubmit={(event) => event.preventDefault()}
     >
-      <SearchField value={words} onSearch={onSearch} inputRef={searchRef} />
+      <SearchField value={words} onSearch={onSearch} />
       <button
         type="button"
         className="filters-more"
@@ -103,15 +102,7 @@ function withoutFilters(before: URLSearchParams): URLSearchParams {
   return after;
 }
 
-function SearchField({
-  value,
-  onSearch,
-  inputRef,
-}: {
-  value: string;
-  onSearch: (words: string) => void;
-  inputRef: React.RefObject<HTMLInputElement | null>;
-}) {
+function SearchField({ value, onSearch }: { value: string; onSearch: (words: string) => void }) {
   const [typed, setTyped] = useState(value);
   const told = useRef(value);
   // Somebody else changed it: a link, or the button that shows all.
@@ -137,7 +128,6 @@ function SearchField({
       className="filter-search"
       value={typed}
       onChange={setTyped}
-      inputRef={inputRef}
       maxLength={200}
     />
   );

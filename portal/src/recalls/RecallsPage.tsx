@@ -1,5 +1,5 @@
 // The recall list that receptionists work: tabs, filters, the list, and what is done with it.
-import { useCallback, useRef, useState } from "react";
+import { useCallback, useState } from "react";
 import { useSearchParams } from "wouter";
 
 import { errorText, Failure } from "../client";
@@ -45,7 +45,6 @@ export function RecallsPage() {
   const [doing, setDoing] = useState<Doing | null>(null);
   const [keys, setKeys] = useState(false);
   const [told, setTold] = useState("");
-  const searchRef = useRef<HTMLInputElement>(null);
   const opened = address.get("recall");
 
   const open = useCallback(
@@ -100,7 +99,7 @@ export function RecallsPage() {
         </button>
       </div>
       <RecallTabs counts={counts.data} shown={shown} />
-      <Filters words={words} onSearch={setWords} searchRef={searchRef} />
+      <Filters words={words} onSearch={setWords} />
       <Notice>{error}</Notice>
       <Notice>{told}</Notice>
       <p role="status" className="unseen">

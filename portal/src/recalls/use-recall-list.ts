@@ -29,7 +29,6 @@ export interface RecallList {
   readonly error: string;
   /** Says which rows are in view, so that they are there and up to date. */
   look(first: number, last: number): void;
-  refresh(): void;
 }
 
 /**
@@ -105,7 +104,7 @@ export function useRecallList({ tab, filter, key }: Shown): RecallList {
     },
     [pump],
   );
-  return { ...state, changing: state.of !== key, error, look, refresh };
+  return { ...state, changing: state.of !== key, error, look };
 }
 
 /** Gives the first page in view that is missing or stale; null where all is well. */
