@@ -16,16 +16,17 @@ class Assets(StaticFiles):
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         """Give the file, or raise 404 or 405 as ``StaticFiles`` does."""
+        whole = await super().get_response(path, scope)
+        if not isinstance(whole, FileResponse):
+            return whole
         taken = _taken(Headers(scope=scope).get("accept-encoding", ""))
         for encoding, suffix in ENCODINGS.items():
-            if encoding not in taken or scope["method"] not in ("GET", "HEAD"):
-                continue
-            found, stat = self.lookup_path(path + suffix)
-            if stat is not None:
+            small, stat = self.lookup_path(path + suffix)
+            if encoding in taken and stat is not None:
                 headers = {"Content-Encoding": encoding, "Vary": "Accept-Encoding"}
                 kind, _ = mimetypes.guess_type(path)
-                return FileResponse(found, stat_result=stat, media_type=kind, headers=headers)
-        return await super().get_response(path, scope)
+                return FileResponse(small, stat_result=stat, media_type=kind, headers=headers)
+        return whole
 
 
 def _taken(accept: str) -> set[str]:
