@@ -3,13 +3,29 @@
 import logging
 from typing import Any
 
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.exceptions import InvalidState
+
 from api.edge import SMALL
+
+
+class Sockets(WebSocketsSansIOProtocol):
+    """uvicorn's WebSockets; a server that stops isn't held up by one that is closing already."""
+
+    def shutdown(self) -> None:
+        """Close the connection, telling the client unless that has said goodbye itself."""
+        try:
+            super().shutdown()
+        except InvalidState:
+            self.transport.close()
+
 
 OPTIONS: dict[str, Any] = {
     # No access log: it would keep who asked what and when, which is the audit's to keep.
     "access_log": False,
     # What answers is nobody's business.
     "server_header": False,
+    "ws": "api.serving:Sockets",
     # Bytes of a WebSocket's message, decompressed; 16 times that without this.
     "ws_max_size": SMALL,
 }

@@ -1,6 +1,7 @@
 """Tests of the browser that tests see pages in: nothing that goes wrong in it passes unseen."""
 
 from collections.abc import AsyncIterator
+from contextlib import suppress
 
 import pytest
 from aiohttp import web
@@ -8,7 +9,7 @@ from playwright.async_api import Browser as Chromium
 
 from api.edge import PAGE
 from tests.browser import Browser, axe, watched
-from tests.simulated import listening
+from tests.simulated import listening, until
 
 GOOD = (
     '<!doctype html><html lang="en"><title>Recalls</title><link rel="icon" href="data:,">'
@@ -36,11 +37,18 @@ async def site() -> AsyncIterator[str]:
 
 
 async def visit(site: str, chromium: Chromium, does: str) -> None:
-    """Do what a test does on whose page this script runs, and leave at once."""
+    """Do what a test does on whose page this script runs, and leave soon after."""
     async with watched(chromium) as browser:
         page = await browser.page()
         await page.goto(site)
         await page.evaluate(f"async () => {{ {does} }}")
+        # What goes wrong by itself is told a moment later.
+        with suppress(TimeoutError):
+            await until(lambda: _told(browser), 5)
+
+
+async def _told(browser: Browser) -> bool:
+    return bool(browser.wrong())
 
 
 @pytest.mark.parametrize(
