@@ -2,7 +2,7 @@
 import { useState } from "react";
 import { Link } from "wouter";
 
-import { AutomatedRunPreviewDocument, type AutomatedRunPreviewQuery } from "../gql/graphql";
+import { AutomatedRunPreviewDocument } from "../gql/graphql";
 import { count, momentText } from "../format";
 import { useLive } from "../live";
 import { Notice } from "../parts/Notice";
@@ -10,9 +10,7 @@ import { useViewer } from "../viewer";
 import { REASON } from "../words";
 import { untilText, useNow } from "./moments";
 import { Opening } from "./Opening";
-import { StartRun } from "./StartRun";
-
-export type RunPreview = AutomatedRunPreviewQuery["automatedRunPreview"];
+import { type RunPreview, StartRun } from "./StartRun";
 
 export function AutomationPage() {
   const kinds = ["BLOCKS", "RECALLS", "RUNS", "SETUP"] as const;

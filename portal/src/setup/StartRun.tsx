@@ -2,13 +2,14 @@
 import { useState } from "react";
 
 import { change, Failure } from "../client";
-import { StartAutomatedRunDocument } from "../gql/graphql";
+import { type AutomatedRunPreviewQuery, StartAutomatedRunDocument } from "../gql/graphql";
 import { count } from "../format";
 import { Notice } from "../parts/Notice";
 import { Sheet } from "../parts/Sheet";
 import { useAction } from "../parts/use-action";
 import { watch } from "../runs/watched";
-import type { RunPreview } from "./AutomationPage";
+
+export type RunPreview = AutomatedRunPreviewQuery["automatedRunPreview"];
 
 interface Props {
   preview: RunPreview;
