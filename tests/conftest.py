@@ -14,13 +14,13 @@ from api.demo.servers import ServerUrls, running_servers
 from db.migrate import migrate
 from db.pool import open_owner_pool
 from db.rows import Pool
-from tests.practice import Practice, a_practice
+from tests.support.practice import Practice, a_practice
 
 pytest_plugins = [
-    "tests.served",
-    "tests.importing",
-    "tests.identity_provider",
-    "tests.browser",
+    "tests.support.served",
+    "tests.support.importing",
+    "tests.support.identity_provider",
+    "tests.support.browser",
 ]
 
 TEMPLATE = "recalls_template"

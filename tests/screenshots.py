@@ -15,9 +15,9 @@ from typing import Any
 
 from playwright.async_api import Browser, Page, async_playwright, expect
 
-from tests.browser import CHROMIUM
-from tests.listening import a_listener
-from tests.portal import NARROW, bar, row, sms_button, under_way
+from tests.support.browser import CHROMIUM
+from tests.support.listening import a_listener
+from tests.support.portal import NARROW, bar, row, sms_button, under_way
 
 ROOT = Path(__file__).parents[1]
 PICTURES = ROOT / "docs" / "screenshots"

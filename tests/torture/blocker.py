@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from random import Random
 
 from db.rows import Pool
-from tests.operations import mutation
+from tests.support.operations import mutation
 from tests.torture.practice import Practice, persistent
 from tests.torture.record import Promise, Record
 

@@ -14,7 +14,7 @@ from db.intake import sync_patients, sync_recalls
 from db.practices import NewPractice, create_practice
 from db.rows import Pool
 from db.tokens import Role, create_token
-from tests.operations import mutation
+from tests.support.operations import mutation
 from tests.torture.desk import Desk
 from tests.torture.people import AUTOMATED, BY_HAND, TEMPLATE, Patient, Population
 from tests.torture.record import Record

@@ -9,7 +9,7 @@ from asyncio.subprocess import Process
 from collections.abc import Mapping
 from pathlib import Path
 
-from tests.simulated import until
+from tests.support.simulated import until
 
 ROOT = Path(__file__).parents[2]
 STOP_SECONDS = 30.0

@@ -15,7 +15,7 @@ from api.demo.embedded import start_postgres
 from api.demo.servers import as_application
 from db.pool import open_owner_pool
 from db.rows import Pool
-from tests.simulated import until
+from tests.support.simulated import until
 from tests.torture.programs import Program, free_port
 from tests.torture.valkey import Valkey
 

@@ -13,7 +13,7 @@ from redis.exceptions import RedisError
 
 from api.demo.embedded import start_valkey
 from api.demo.guard import Guarded
-from tests.simulated import until
+from tests.support.simulated import until
 
 
 class Valkey:

@@ -1,0 +1,130 @@
+"""Tests of the audit trail as a CSV file: what is in it, who gets it, and that it is an event."""
+
+import csv
+import io
+import json
+from typing import Any
+
+import pytest
+
+from api.exports import line
+from db.audit import Actor, AuditQuery, export_events
+from db.tokens import Role, create_token
+from tests.api.test_audit import events, ids
+from tests.support.operations import NODE
+from tests.support.served import Served
+
+__all__ = ["ids"]
+
+
+async def exported(served: Served, body: Any, role: Role = Role.ADMIN) -> tuple[int, str]:
+    headers = {"Authorization": f"Bearer {served.tokens[role]}"}
+    async with served.http.post("/exports/audit", json=body, headers=headers) as answer:
+        return answer.status, await answer.text()
+
+
+async def test_the_trail_is_exported_as_csv_and_that_is_an_event(
+    served: Served, ids: dict[str, str]
+) -> None:
+    # given
+    before = await events(served)
+    # when
+    status, content = await exported(served, {})
+    # then
+    rows = list(csv.DictReader(io.StringIO(content)))
+    assert status == 200
+    assert [row["action"] for row in rows] == [event["action"] for event in before]
+    assert {row["subject"] for row in rows} >= {f"'{ids['listed']}", ids["token"]}
+    [event] = await events(served, actions=["AUDIT_EXPORTED"])
+    assert event["actor"] == "Admin"
+
+
+async def test_the_export_takes_the_filter(served: Served, ids: dict[str, str]) -> None:
+    # given
+    node = await served.query(NODE, {"id": ids["recall"]})
+    # when
+    _, content = await exported(served, {"patientId": node["patient"]["id"]})
+    # then
+    [row] = csv.DictReader(io.StringIO(content))
+    assert (row["action"], row["patient"]) == ("PATIENT_VIEWED", node["patient"]["id"])
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        [],
+        {"patientId": "5"},
+        {"since": "yesterday"},
+        {"since": "0001-01-01T00:00:00+14:00"},
+        {"until": "9999-12-31T23:59:59-14:00"},
+        {"actor": "\x00"},
+        {"names": 1},
+        {"actions": ["NONE"]},
+    ],
+)
+async def test_an_export_that_cant_be_read_is_no_event(served: Served, body: Any) -> None:
+    # when
+    status, content = await exported(served, body)
+    # then
+    assert status == 400
+    assert json.loads(content)["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
+    assert await events(served, actions=["AUDIT_EXPORTED"]) == []
+
+
+async def test_an_export_of_many_pages_gives_each_event_once(
+    served: Served, ids: dict[str, str]
+) -> None:
+    # given
+    del ids
+    before = [event["id"] for event in await events(served)]
+    practice = served.practice
+    # when
+    pages = export_events(practice.pool, practice.id, Actor("Admin"), AuditQuery(), page=2)
+    found = [f"AuditEvent:{row['id']}" async for row in pages]
+    # then
+    assert len(before) > 4
+    assert found == before
+
+
+async def test_what_happens_while_a_file_is_written_is_not_of_it(served: Served) -> None:
+    # given
+    practice = served.practice
+    before = [event["id"] for event in await events(served)]
+    pages = export_events(practice.pool, practice.id, Actor("Admin"), AuditQuery(), page=1)
+    found = [await anext(pages)]
+    # when
+    await create_token(practice.pool, practice.id, "Later", Role.ADMIN)
+    found += [row async for row in pages]
+    # then
+    assert [f"AuditEvent:{row['id']}" for row in found] == before
+
+
+async def test_a_name_that_would_be_a_formula_is_exported_as_text(served: Served) -> None:
+    # given
+    name = '=HYPERLINK("https://evil.example","Ann, B")\r\nzwei'
+    practice = served.practice
+    token = await create_token(practice.pool, practice.id, name, Role.ADMIN)
+    await served.query("{ viewer { name } }", token=token)
+    # when
+    _, content = await exported(served, {"actor": name})
+    # then
+    [row] = csv.DictReader(io.StringIO(content, newline=""))
+    assert (row["action"], row["actor"]) == ("SIGNED_IN", f"'{name}")
+
+
+@pytest.mark.parametrize("role", [Role.RECEPTIONIST, Role.CONNECTOR])
+async def test_only_admins_export(served: Served, role: Role) -> None:
+    # when
+    status, content = await exported(served, {}, role)
+    # then
+    assert status == 403
+    assert json.loads(content)["errors"][0]["extensions"]["code"] == "FORBIDDEN"
+
+
+@pytest.mark.parametrize("cell", ["=1+1", "+61491570006", "-1", "@SUM(A1)", "\tx", "\r=x"])
+def test_no_cell_is_a_formula(cell: str) -> None:
+    # when
+    [row] = csv.reader(io.StringIO(line([cell, 'a "b", c\nd', None])))
+    # then
+    assert row[0] == f"'{cell}"
+    assert row[1:] == ['a "b", c\nd', ""]

@@ -1,0 +1,316 @@
+"""Tests of what holds for every request and answer: bodies, and headers."""
+
+import asyncio
+import io
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from yarl import URL
+
+from api import edge
+from db.tokens import Role
+from tests.support.operations import OPERATIONS
+from tests.support.served import Served
+
+WHO = "{ viewer { name } }"
+SYNC = OPERATIONS["syncPatients"]
+
+
+def authorized(served: Served, role: Role = Role.ADMIN) -> dict[str, str]:
+    return {"Authorization": f"Bearer {served.tokens[role]}", "Content-Type": "application/json"}
+
+
+async def post(
+    served: Served, body: Any, role: Role = Role.ADMIN, path: str = "/graphql", **more: str
+) -> tuple[int, str]:
+    headers = authorized(served, role) | more
+    async with served.http.post(
+        path, data=io.BytesIO(body) if isinstance(body, bytes) else body, headers=headers
+    ) as answer:
+        return answer.status, await answer.text()
+
+
+def padded(document: str, size: int, **variables: Any) -> bytes:
+    """Give a body of some megabytes."""
+    body = {"query": document, "variables": variables, "padding": "x" * size}
+    return json.dumps(body).encode()
+
+
+def code(content: str) -> str:
+    return str(json.loads(content)["errors"][0]["extensions"]["code"])
+
+
+async def chunks(body: bytes) -> AsyncIterator[bytes]:
+    """Send without saying beforehand how much it will be."""
+    for start in range(0, len(body), 100_000):
+        yield body[start : start + 100_000]
+
+
+@pytest.mark.parametrize("told", [True, False])
+@pytest.mark.parametrize("role", [Role.ADMIN, Role.RECEPTIONIST])
+async def test_an_operation_of_more_than_a_megabyte_is_refused(
+    served: Served, told: bool, role: Role
+) -> None:
+    # given
+    body = padded(WHO, 1_100_000)
+    # when
+    status, content = await post(served, body if told else chunks(body), role)
+    # then
+    assert (status, code(content)) == (413, "BAD_USER_INPUT")
+    assert "1000000 bytes" in content
+
+
+@pytest.mark.parametrize("role", [Role.ADMIN, Role.RECEPTIONIST])
+async def test_that_holds_where_a_stream_is_asked_for(served: Served, role: Role) -> None:
+    # given
+    body = chunks(padded(SYNC, 8_100_000, input=[]))
+    # when
+    status, content = await post(served, body, role, Accept="text/event-stream")
+    # then
+    assert (status, code(content)) == (413, "BAD_USER_INPUT")
+
+
+async def test_who_may_not_sync_can_send_no_sync_of_that_size(served: Served) -> None:
+    # when
+    status, _ = await post(served, chunks(padded(SYNC, 1_100_000, input=[])), Role.RECEPTIONIST)
+    # then
+    assert status == 413
+
+
+@pytest.mark.parametrize("told", [True, False])
+async def test_no_body_is_larger_than_a_sync_may_be(served: Served, told: bool) -> None:
+    # given
+    body = padded(SYNC, 8_100_000, input=[])
+    # when
+    status, content = await post(served, body if told else chunks(body), Role.CONNECTOR)
+    # then
+    assert (status, code(content)) == (413, "BAD_USER_INPUT")
+
+
+async def test_a_sync_may_be_larger_than_other_operations(served: Served) -> None:
+    # given a thousand rows, as long as they may be
+    long = "ä" * 500
+    rows = [
+        {"pmsId": f"p{n}", "firstName": long, "lastName": long, "mobile": None} for n in range(1000)
+    ]
+    body = json.dumps({"query": SYNC, "variables": {"input": rows}}, ensure_ascii=False).encode()
+    assert len(body) > 1_000_000
+    # when
+    status, content = await post(served, body, Role.CONNECTOR)
+    # then
+    assert status == 200
+    assert json.loads(content)["data"]["syncPatients"]["inserted"] == 1000
+
+
+async def test_a_query_beside_a_sync_makes_no_larger_body_good(served: Served) -> None:
+    # given
+    document = "mutation { syncPatients(input: []) { __typename } savePreferences(input: {}) "
+    body = padded(document + "{ __typename } }", 1_100_000)
+    # when
+    status, _ = await post(served, body)
+    # then
+    assert status == 413
+
+
+async def test_without_a_token_no_body_is_waited_for(served: Served) -> None:
+    # given a body that never ends
+    async def endless() -> AsyncIterator[bytes]:
+        yield b"{"
+        await asyncio.Event().wait()
+
+    headers = {"Content-Type": "application/json", "Authorization": "Bearer none"}
+    # when
+    async with asyncio.timeout(5):
+        async with served.http.post("/graphql", data=endless(), headers=headers) as answer:
+            # then
+            assert answer.status == 401
+
+
+async def test_a_body_that_dribbles_in_is_given_up(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given
+    monkeypatch.setattr(edge, "BODY_SECONDS", 0.2)
+
+    async def dribbling() -> AsyncIterator[bytes]:
+        yield b"{"
+        await asyncio.Event().wait()
+
+    # when
+    async with asyncio.timeout(5):
+        status, content = await post(served, dribbling())
+    # then
+    assert (status, code(content)) == (408, "BAD_USER_INPUT")
+
+
+@pytest.mark.parametrize("told", [True, False])
+@pytest.mark.parametrize("path", ["/receipts/twilio", "/replies/twilio", "/exports/audit"])
+async def test_other_bodies_are_small(served: Served, path: str, told: bool) -> None:
+    # given
+    body = b"x" * 70_000
+    # when
+    status, content = await post(served, body if told else chunks(body), path=path)
+    # then
+    assert (status, code(content)) == (413, "BAD_USER_INPUT")
+    assert "64000 bytes" in content
+
+
+async def test_a_receipt_that_dribbles_in_is_given_up(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given
+    monkeypatch.setattr(edge, "BODY_SECONDS", 0.2)
+
+    async def dribbling() -> AsyncIterator[bytes]:
+        while True:
+            yield b"x"
+            await asyncio.sleep(0.02)
+
+    # when
+    async with asyncio.timeout(5):
+        status, _ = await post(served, dribbling(), path="/receipts/twilio")
+    # then
+    assert status == 408
+
+
+PATHS = ["/graphql", "/healthz", "/sign-in.json", "/nowhere", "/receipts/twilio", "/"]
+
+
+@pytest.mark.parametrize("path", PATHS)
+async def test_every_answer_has_the_headers_that_keep_browsers_careful(
+    served: Served, path: str
+) -> None:
+    # when
+    async with served.http.get(path, allow_redirects=False) as answer:
+        headers = answer.headers
+    # then
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "no-referrer"
+    assert headers["X-Frame-Options"] == "DENY"
+    assert headers["Content-Security-Policy"].startswith("default-src 'none'")
+    assert headers["Cache-Control"] == "no-store"
+    assert "Server" not in headers
+    assert "Strict-Transport-Security" not in headers
+
+
+async def test_the_quick_way_has_them_too(served: Served) -> None:
+    # when
+    body = json.dumps({"query": WHO})
+    async with served.http.post("/graphql", data=body, headers=authorized(served)) as answer:
+        # then
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.headers["Cache-Control"] == "no-store"
+
+
+async def test_a_page_may_run_scripts_of_this_place_alone(served: Served) -> None:
+    # when
+    async with served.http.get("/graphql", headers={"Accept": "text/html"}) as answer:
+        page, policy = await answer.text(), answer.headers["Content-Security-Policy"]
+    # then
+    assert "script-src 'self';" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "unsafe-eval" not in policy
+    assert "<script>" not in page
+
+
+async def head_alone(served: Served, *lines: str) -> bytes:
+    """Send a request's head and no byte of its body; gives the answer's first line."""
+    port = int(served.url.rsplit(":", 1)[1])
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write("\r\n".join([*lines, "Host: x", "", ""]).encode())
+    async with asyncio.timeout(5):
+        first = await reader.readline()
+    writer.close()
+    return first
+
+
+@pytest.mark.parametrize(
+    ("role", "length"), [(Role.ADMIN, 999_999_999), (Role.RECEPTIONIST, 5_000_000)]
+)
+async def test_a_body_that_is_announced_too_large_is_not_waited_for(
+    served: Served, role: Role, length: int
+) -> None:
+    # when
+    token, kind = served.tokens[role], "Content-Type: application/json"
+    first = await head_alone(
+        served,
+        "POST /graphql HTTP/1.1",
+        *(f"Authorization: Bearer {token}", kind, f"Content-Length: {length}"),
+    )
+    # then
+    assert first.split()[1] == b"413"
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/nowhere", "/graphql"])
+async def test_a_get_brings_no_large_body(served: Served, path: str) -> None:
+    # when
+    first = await head_alone(served, f"GET {path} HTTP/1.1", "Content-Length: 999999999")
+    # then
+    assert first.split()[1] == b"413"
+
+
+ODD = [
+    *((method, "/exports/audit", 405) for method in ("PUT", "DELETE", "PATCH", "TRACE")),
+    *((method, "/healthz", 405) for method in ("POST", "TRACE")),
+    ("GET", "/receipts/twilio", 405),
+    ("PUT", "/portal/x", 405),
+    ("GET", "/nowhere", 404),
+    ("GET", "/portal/nope.html", 404),
+    ("GET", "/portal/%00", 404),
+    ("GET", "/portal/..%2f..%2fapi/app.py", 404),
+    ("GET", "/portal/" + "a" * 5000, 404),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "expected"), ODD)
+async def test_odd_methods_and_paths_are_told_so_and_no_more(
+    served: Served, method: str, path: str, expected: int
+) -> None:
+    # when
+    async with served.http.request(method, URL(path, encoded=True)) as answer:
+        content = await answer.json()
+    # then
+    assert answer.status == expected
+    assert ("Allow" in answer.headers) == (expected == 405)
+    assert content == {
+        "data": None,
+        "errors": [{"message": answer.reason, "extensions": {"code": "BAD_USER_INPUT"}}],
+    }
+
+
+async def test_an_odd_method_on_graphql_is_not_allowed(served: Served) -> None:
+    # when
+    async with served.http.request("PUT", "/graphql", headers=authorized(served)) as answer:
+        # then
+        assert answer.status == 405
+
+
+async def test_what_isnt_there_is_not_kept(served: Served) -> None:
+    # when
+    async with served.http.get("/portal/assets/nope.js") as answer:
+        # then
+        assert answer.status == 404
+        assert answer.headers["Cache-Control"] == "no-store"
+
+
+async def test_a_bug_on_the_quick_way_is_masked(
+    served: Served, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    # given
+    name = "Zebedee"
+
+    def broken(*_: Any) -> None:
+        raise ValueError(name)
+
+    monkeypatch.setattr("api.compiled_reads.answers_for", broken)
+    # when
+    body = json.dumps({"query": WHO})
+    async with served.http.post("/graphql", data=body, headers=authorized(served)) as answer:
+        content = await answer.text()
+    # then
+    assert (answer.status, code(content)) == (500, "INTERNAL_SERVER_ERROR")
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert "ValueError" in caplog.text
+    assert name not in content + caplog.text

@@ -1,0 +1,92 @@
+"""What schemathesis makes up from the schema finds no bug, and each error has one of our codes."""
+
+import asyncio
+from collections import Counter
+from typing import Any
+
+import pytest
+import requests
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from schemathesis import GenerationMode
+from schemathesis.config import SchemathesisConfig
+from schemathesis.core.result import Ok
+from schemathesis.graphql import nodes
+
+from tests.api.test_error_codes import CODES
+from tests.support.served import Served
+
+EXAMPLES = 6
+"""Of each root field, in each of both modes; there are some thirty fields."""
+
+
+def teach(ids: list[str]) -> None:
+    """Say what our scalars are, and which ids exist."""
+    dates = st.one_of(st.dates().map(str), st.text(max_size=12))
+    times = st.one_of(st.datetimes().map(lambda time: f"{time.isoformat()}Z"), st.text(max_size=12))
+    for name, texts in (
+        ("Date", dates),
+        ("DateTime", times),
+        ("ID", st.one_of(st.sampled_from(ids), st.text(max_size=12))),
+    ):
+        schemathesis.graphql.scalar(name, texts.map(nodes.String))
+
+
+def fuzz(url: str, token: str, mode: GenerationMode) -> Counter[str]:
+    """Ask what is made up for each root field; gives how often there was which code, or none."""
+    headers = {"Authorization": f"Bearer {token}"}
+    schema = schemathesis.graphql.from_url(
+        f"{url}/graphql", headers=headers, config=SchemathesisConfig()
+    )
+    seen: Counter[str] = Counter()
+    with requests.Session() as session:
+        for found in schema.get_all_operations():
+            assert isinstance(found, Ok)
+            operation = found.ok()
+
+            @settings(
+                max_examples=EXAMPLES,
+                derandomize=True,
+                database=None,
+                deadline=None,
+                phases=[Phase.generate],
+                suppress_health_check=list(HealthCheck),
+            )
+            @given(case=operation.as_strategy(generation_mode=mode))
+            def ask(case: Any) -> None:
+                answer = case.call(headers=headers, session=session)
+                assert answer.status_code < 500, case.body
+                errors = answer.json().get("errors", [])
+                codes = {error["extensions"]["code"] for error in errors} or {"none"}
+                assert codes <= CODES | {"none"}, (case.body, errors)
+                seen.update(codes)
+
+            ask()
+    return seen
+
+
+@pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
+async def test_nothing_that_is_made_up_finds_a_bug(
+    served: Served, monkeypatch: pytest.MonkeyPatch, mode: GenerationMode
+) -> None:
+    # given
+    recall = await served.practice.recall()
+    await served.practice.send(recall)
+    teach(
+        [
+            f"Recall:{recall}",
+            "Patient:1",
+            "Category:1",
+            "Run:1",
+            "AccessToken:9",
+            "ContactAttempt:1",
+        ]
+    )
+    monkeypatch.setenv("RECALLS_RATE", "0")
+    async with served.again() as unlimited:
+        # when
+        seen = await asyncio.to_thread(fuzz, unlimited.url, served.admin, mode)
+    # then
+    assert seen["none"] > EXAMPLES
+    assert seen["BAD_USER_INPUT"] > EXAMPLES

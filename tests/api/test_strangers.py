@@ -1,0 +1,178 @@
+"""Tests of tokens that are no good, many of them."""
+
+import secrets
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from starlette.exceptions import HTTPException
+
+from api import strangers, viewers
+from api.rate import MOST
+from api.strangers import Strangers
+from db.tokens import Role, create_token, new_secret, revoke_token, viewer_of
+from tests.support.served import Served
+
+WHO = "{ viewer { name } }"
+LOOKUPS = int(strangers.RATE * strangers.BURST_SECONDS)
+
+
+async def asked(served: Served, token: str) -> tuple[int, Any]:
+    headers = {"Authorization": f"Bearer {token}"}
+    async with served.http.post("/graphql", json={"query": WHO}, headers=headers) as answer:
+        return answer.status, await answer.json()
+
+
+async def flood(served: Served, times: int) -> list[int]:
+    """Ask with made-up tokens, and give the answers' statuses."""
+    made_up = [new_secret(served.practice.id) for _ in range(times)]
+    return [(await asked(served, token))[0] for token in made_up]
+
+
+@pytest.fixture
+def lookups(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The tokens that the database is asked for, from now on."""
+    found: list[str] = []
+
+    async def noted(reader: Any, token: str) -> Any:
+        found.append(token)
+        return await viewer_of(reader, token)
+
+    monkeypatch.setattr(viewers, "viewer_of", noted)
+    return found
+
+
+@pytest.fixture
+async def strict(served: Served, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Served]:
+    """The API once more, where an address has five tokens looked up, and then no more."""
+    monkeypatch.setattr(strangers, "RATE", 0.001)
+    monkeypatch.setattr(strangers, "BURST_SECONDS", 5_000.0)
+    async with served.again() as target:
+        yield target
+
+
+async def test_a_flood_of_tokens_is_answered_without_asking_the_database(
+    strict: Served, lookups: list[str]
+) -> None:
+    # when
+    statuses = await flood(strict, 20)
+    # then
+    assert statuses == [401] * 5 + [429] * 15
+    assert len(lookups) == 5
+
+
+async def test_who_is_known_comes_in_all_the_same(
+    strict: Served, lookups: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given
+    monkeypatch.setattr(viewers, "LATELY", 0.0)
+    assert (await asked(strict, strict.admin))[0] == 200
+    assert 429 in await flood(strict, 10)
+    lookups.clear()
+    # when
+    answer = await asked(strict, strict.admin)
+    # then the database was asked
+    assert answer == (200, {"data": {"viewer": {"name": "Admin"}}})
+    assert set(lookups) == {strict.admin}
+
+
+async def test_too_many_tokens_are_told_when_to_come_back(strict: Served) -> None:
+    # given
+    await flood(strict, 5)
+    # when
+    headers = {"Authorization": f"Bearer {new_secret(strict.practice.id)}"}
+    async with strict.http.get("/graphql", params={"query": WHO}, headers=headers) as answer:
+        [error] = (await answer.json())["errors"]
+    # then: a token in a thousand seconds
+    assert answer.status == 429
+    assert 900 < int(answer.headers["Retry-After"]) <= 1000
+    assert error["extensions"]["code"] == "RATE_LIMITED"
+    assert error["extensions"]["retryAfter"] == int(answer.headers["Retry-After"])
+
+
+async def test_a_websocket_counts_as_well(strict: Served) -> None:
+    # given
+    await flood(strict, 5)
+    # when
+    token = new_secret(strict.practice.id)
+    async with strict.socket({"authorization": f"Bearer {token}"}) as opened:
+        await opened.wait_closed()
+    # then
+    assert opened.close_code == 4429
+
+
+async def test_a_token_that_was_no_good_isnt_looked_up_again_at_once(
+    served: Served, lookups: list[str]
+) -> None:
+    # given
+    token = new_secret(served.practice.id)
+    # when
+    statuses = [(await asked(served, token))[0] for _ in range(10)]
+    # then
+    assert statuses == [401] * 10
+    assert lookups == [token]
+
+
+async def test_a_revoked_token_is_refused_at_once_where_something_changes(
+    served: Served,
+) -> None:
+    # given a token that is known
+    pool, practice = served.practice.pool, served.practice.id
+    token = await create_token(pool, practice, "Leaving", Role.ADMIN)
+    assert (await asked(served, token))[0] == 200
+    row = await pool.fetchval("select id from access_tokens where name = 'Leaving'")
+    # when
+    await revoke_token(pool, practice, row)
+    # then
+    headers = {"Authorization": f"Bearer {token}"}
+    body = {"query": "mutation { __typename }"}
+    async with served.http.post("/exports/audit", json=body, headers=headers) as answer:
+        assert answer.status == 401
+
+
+def test_addresses_of_one_network_are_counted_together() -> None:
+    # given
+    known = Strangers()
+    # when one client uses each of its addresses
+    for n in range(LOOKUPS):
+        known.admit(f"token {n}", f"2001:db8::{n:x}")
+    # then
+    with pytest.raises(HTTPException):
+        known.admit("token", "2001:db8::ffff")
+    assert known.admit("token", "2001:db8:0:1::1")
+    assert known.admit("token", "192.0.2.1")
+    assert known.admit("token", None)
+
+
+def test_an_address_is_the_same_however_it_is_written() -> None:
+    # given
+    known = Strangers()
+    for n in range(LOOKUPS):
+        known.admit(f"token {n}", "192.0.2.1")
+    # then
+    with pytest.raises(HTTPException):
+        known.admit("token", "::ffff:192.0.2.1")
+    assert known.admit("token", "::ffff:192.0.2.2")
+
+
+def test_bad_tokens_dont_make_a_good_one_unknown() -> None:
+    # given
+    known = Strangers()
+    known.remember("good", good=True)
+    # when
+    for n in range(MOST + 1):
+        known.remember(f"bad {n}", good=False)
+    # then
+    for n in range(LOOKUPS):
+        known.admit(f"another {n}", "192.0.2.1")
+    assert known.admit("good", "192.0.2.1")
+
+
+def test_no_token_is_kept() -> None:
+    # given
+    known, token = Strangers(), f"recalls_1_{secrets.token_urlsafe(32)}"
+    # when
+    known.remember(token, good=False)
+    # then
+    assert not known.admit(token, None)
+    assert token not in str(vars(known))

@@ -1,0 +1,140 @@
+"""Tests of what the PMS connector sends: taken whole, or refused row by row."""
+
+from typing import Any
+
+import pytest
+
+from db.tokens import Role
+from tests.support.operations import OPERATIONS, RECALLS
+from tests.support.practice import MOBILE
+from tests.support.served import Served
+
+PATIENTS, SYNC_RECALLS = OPERATIONS["syncPatients"], OPERATIONS["syncRecalls"]
+MOST = 1000
+
+
+def patients(count: int) -> list[dict[str, Any]]:
+    return [{"pmsId": f"p{n}", "firstName": f"Ann {n}", "lastName": "Smith"} for n in range(count)]
+
+
+def recall(n: int = 0, **changes: Any) -> dict[str, Any]:
+    facts = {"pmsId": f"r{n}", "patientPmsId": f"p{n}", "reason": "Skin check"}
+    return facts | {"dueDate": "2026-11-23"} | changes
+
+
+async def sync(served: Served, document: str, rows: list[dict[str, Any]]) -> Any:
+    return await served.query(document, {"input": rows}, token=served.tokens[Role.CONNECTOR])
+
+
+async def test_a_thousand_rows_are_taken_and_sent_again_change_nothing(served: Served) -> None:
+    # given
+    recalls = [recall(n) for n in range(MOST)]
+    for document, rows in ((PATIENTS, patients(MOST)), (SYNC_RECALLS, recalls)):
+        # when
+        answers = [await sync(served, document, rows) for _ in range(2)]
+        # then
+        assert answers == [
+            {"__typename": "Synced", "inserted": MOST, "updated": 0, "unchanged": 0},
+            {"__typename": "Synced", "inserted": 0, "updated": 0, "unchanged": MOST},
+        ]
+
+
+@pytest.mark.parametrize("document", [PATIENTS, SYNC_RECALLS])
+async def test_more_than_a_thousand_rows_are_refused(served: Served, document: str) -> None:
+    # given
+    rows = patients(MOST + 1) if document == PATIENTS else [recall(n) for n in range(MOST + 1)]
+    # when
+    errors = await served.errors(document, {"input": rows})
+    # then
+    assert errors == [("BAD_USER_INPUT", "input takes up to 1000 rows a call.")]
+
+
+@pytest.mark.parametrize("document", [PATIENTS, SYNC_RECALLS])
+async def test_no_rows_are_taken_as_such(served: Served, document: str) -> None:
+    assert (await sync(served, document, []))["unchanged"] == 0
+
+
+async def test_only_what_changed_is_counted_as_updated(served: Served) -> None:
+    # given
+    rows = patients(3)
+    await sync(served, PATIENTS, rows[:2])
+    # when
+    answer = await sync(served, PATIENTS, [rows[0], rows[1] | {"lastName": "Jones"}, rows[2]])
+    # then
+    assert (answer["inserted"], answer["updated"], answer["unchanged"]) == (1, 1, 1)
+
+
+async def test_one_wrong_row_has_none_taken_and_is_named(served: Served) -> None:
+    # given
+    wrong = [
+        *patients(1),
+        {"pmsId": " ", "firstName": "Ben", "lastName": "Smith"},
+        {"pmsId": "p2", "firstName": "", "lastName": " "},
+    ]
+    # when
+    answer = await sync(served, PATIENTS, wrong)
+    # then
+    assert answer["__typename"] == "InvalidRows"
+    assert [(row["index"], row["field"]) for row in answer["rows"]] == [
+        (1, "pmsId"),
+        (2, "lastName"),
+    ]
+    assert (await sync(served, PATIENTS, patients(1)))["inserted"] == 1
+
+
+async def test_recalls_of_unknown_patients_and_repeated_ids_have_none_taken(
+    served: Served,
+) -> None:
+    # given
+    await sync(served, PATIENTS, patients(1))
+    rows = [recall(), recall(1), recall(), recall(3, patientPmsId="p0", reason=" ")]
+    # when
+    answer = await sync(served, SYNC_RECALLS, rows)
+    # then
+    assert [(row["index"], row["field"]) for row in answer["rows"]] == [
+        (0, "pmsId"),
+        (1, "patientPmsId"),
+        (2, "pmsId"),
+        (3, "reason"),
+    ]
+    assert (await served.query(RECALLS))["totalCount"] == 0
+
+
+async def test_what_was_synced_is_what_the_list_shows(served: Served) -> None:
+    # given
+    row = {
+        "pmsId": "p0",
+        "firstName": " Zoë ",
+        "lastName": "O'Brien",
+        "birthDate": "1970-02-28",
+        "mobile": "0491 570 006",
+        "smsConsent": False,
+    }
+    await sync(served, PATIENTS, [row])
+    # when
+    await sync(served, SYNC_RECALLS, [recall(urgency="Urgent")])
+    # then
+    [node] = (await served.query(RECALLS))["nodes"]
+    assert (node["reason"], node["urgency"], node["dueDate"]) == (
+        "Skin check",
+        "Urgent",
+        "2026-11-23",
+    )
+    patient = node["patient"]
+    assert (patient["firstName"], patient["lastName"]) == ("Zoë", "O'Brien")
+    assert (patient["birthDate"], patient["mobile"]) == ("1970-02-28", MOBILE)
+    assert node["smsStatus"]["reason"] == "PMS_CONSENT_WITHHELD"
+
+
+@pytest.mark.parametrize("status", ["INACTIVE", "DECEASED"])
+async def test_a_patient_who_left_is_not_to_be_sent_an_sms(served: Served, status: str) -> None:
+    # given
+    await sync(served, PATIENTS, [patients(1)[0] | {"status": status, "mobile": MOBILE}])
+    # when
+    await sync(served, SYNC_RECALLS, [recall()])
+    # then
+    [node] = (await served.query(RECALLS))["nodes"]
+    assert (node["smsStatus"]["reason"], node["smsStatus"]["overridable"]) == (
+        f"PATIENT_{status}",
+        False,
+    )

@@ -1,0 +1,172 @@
+"""Tests of which documents may be run, and by which names."""
+
+import io
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from api.documents import Documents, ManifestError, sha256
+from api.settings import ApiSettings
+from db.tokens import Role
+from schema.build import schema
+from tests.support.operations import OPERATIONS
+from tests.support.served import Served
+
+WHO = "{ viewer { name } }"
+OTHER = "{ practice { name } }"
+SYNC = OPERATIONS["syncPatients"]
+
+
+@pytest.fixture
+def manifest(tmp_path: Path) -> Path:
+    """A manifest of two documents."""
+    path = tmp_path / "documents.json"
+    path.write_text(json.dumps({sha256(text): text for text in (WHO, SYNC)}))
+    return path
+
+
+@pytest.fixture
+async def trusting(served: Served, manifest: Path) -> AsyncIterator[Served]:
+    """The API once more, with trusted documents alone."""
+    async with served.again(TRUSTED_DOCUMENTS=str(manifest), OTHER_DOCUMENTS="refuse") as other:
+        yield other
+
+
+NAMES: list[dict[str, Any]] = [
+    {"documentId": sha256(WHO)},
+    {"documentId": f"sha256:{sha256(WHO)}"},
+    {"extensions": {"persistedQuery": {"version": 1, "sha256Hash": sha256(WHO)}}},
+    {"query": WHO},
+]
+UNTRUSTED: list[dict[str, Any]] = [
+    {"query": OTHER},
+    {"documentId": sha256(OTHER)},
+    {"documentId": sha256(OTHER), "query": OTHER},
+    {"extensions": {"persistedQuery": {"version": 1, "sha256Hash": sha256(OTHER)}}, "query": OTHER},
+    {"documentId": 5, "query": OTHER},
+    {"documentId": "", "query": OTHER},
+    {"query": f"{WHO} "},
+    {"query": [WHO]},
+    {"query": None},
+]
+
+
+async def asked(served: Served, body: dict[str, Any]) -> Any:
+    headers = {"Authorization": f"Bearer {served.admin}"}
+    async with served.http.post("/graphql", json=body, headers=headers) as answer:
+        return await answer.json()
+
+
+@pytest.mark.parametrize("body", NAMES)
+async def test_a_trusted_document_is_run_by_its_name(
+    trusting: Served, body: dict[str, Any]
+) -> None:
+    # when / then
+    assert await asked(trusting, body) == {"data": {"viewer": {"name": "Admin"}}}
+
+
+@pytest.mark.parametrize("body", UNTRUSTED)
+async def test_no_other_document_is_run(trusting: Served, body: dict[str, Any]) -> None:
+    # when
+    answer = await asked(trusting, body)
+    # then
+    assert answer["data"] is None
+    assert [error["extensions"]["code"] for error in answer["errors"]] == ["BAD_USER_INPUT"]
+
+
+async def test_a_document_is_named_in_a_url_as_well(trusting: Served) -> None:
+    # given
+    headers = {"Authorization": f"Bearer {trusting.admin}"}
+    for name, expected in ((sha256(WHO), 200), (sha256(OTHER), 400)):
+        # when
+        async with trusting.http.get(
+            "/graphql", params={"documentId": name}, headers=headers
+        ) as answer:
+            # then
+            assert answer.status == expected
+
+
+async def test_a_document_is_named_where_events_are_asked_for(trusting: Served) -> None:
+    # given
+    headers = {"Authorization": f"Bearer {trusting.admin}", "Accept": "text/event-stream"}
+    # when
+    body = {"documentId": sha256(WHO)}
+    async with trusting.http.post("/graphql", json=body, headers=headers) as answer:
+        # then
+        assert '{"viewer":{"name":"Admin"}}' in await answer.text()
+
+
+async def test_a_document_is_named_over_a_websocket_as_well(trusting: Served) -> None:
+    # given
+    async with trusting.socket({"authorization": f"Bearer {trusting.admin}"}) as opened:
+        await opened.recv()
+        payload = {"documentId": f"sha256:{sha256(WHO)}"}
+        # when
+        await opened.send(json.dumps({"type": "subscribe", "id": "1", "payload": payload}))
+        # then
+        assert json.loads(await opened.recv())["payload"] == {"data": {"viewer": {"name": "Admin"}}}
+
+
+async def test_a_sync_by_its_name_may_be_as_large_as_any(trusting: Served) -> None:
+    # given
+    body = {"documentId": sha256(SYNC), "variables": {"input": []}, "padding": "x" * 1_100_000}
+    headers = {"Authorization": f"Bearer {trusting.tokens[Role.CONNECTOR]}"}
+    # when
+    data = io.BytesIO(json.dumps(body).encode())
+    headers["Content-Type"] = "application/json"
+    async with trusting.http.post("/graphql", data=data, headers=headers) as answer:
+        # then
+        assert answer.status == 200
+        assert (await answer.json())["data"]["syncPatients"]["inserted"] == 0
+
+
+async def test_no_other_document_is_run_over_a_websocket(trusting: Served) -> None:
+    # when
+    async with trusting.operations() as operations:
+        [refused] = await operations.all(OTHER)
+        [known] = await operations.all(WHO)
+    # then
+    assert [error["extensions"]["code"] for error in refused["errors"]] == ["BAD_USER_INPUT"]
+    assert known["data"] == {"viewer": {"name": "Admin"}}
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ("[]", "not an object"),
+        ("{", "can't be read"),
+        (json.dumps({"abc": WHO}), "abc"),
+        (json.dumps({sha256(OTHER): WHO}), sha256(OTHER)),
+        (json.dumps({sha256("{ nope }"): "{ nope }"}), sha256("{ nope }")),
+        (json.dumps({sha256("{"): "{"}), sha256("{")),
+        (json.dumps({sha256(WHO): 5}), sha256(WHO)),
+    ],
+)
+def test_a_manifest_that_isnt_right_is_refused(manifest: Path, content: str, told: str) -> None:
+    # given
+    manifest.write_text(content)
+    # when / then
+    with pytest.raises(ManifestError, match=told):
+        Documents.read([manifest], schema._schema, others=False)
+
+
+def test_a_manifest_that_isnt_there_is_refused(tmp_path: Path) -> None:
+    # when / then
+    with pytest.raises(ManifestError):
+        Documents.read([tmp_path / "none.json"], schema._schema, others=True)
+
+
+def test_production_needs_some_documents(manifest: Path) -> None:
+    # when / then
+    with pytest.raises(ManifestError, match="build the portal"):
+        Documents.read([], schema._schema, others=False)
+    assert len(Documents.read([manifest], schema._schema, others=False)) == 2
+
+
+def test_production_runs_trusted_documents_alone_unless_told_otherwise() -> None:
+    # when / then
+    assert not ApiSettings(environment="production").lets_others_in
+    assert ApiSettings(environment="production", other_documents="allow").lets_others_in

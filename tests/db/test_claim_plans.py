@@ -1,0 +1,60 @@
+"""Test of what a claim reads: its own messages, however the tables have grown meanwhile."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from db.delivery import claim_messages
+from db.intake import PatientRow, RecallRow, sync_patients, sync_recalls
+from db.pool import open_owner_pool
+from db.rows import Pool
+from tests.support.practice import Practice, a_mobile
+
+GROWN = 1500
+
+
+@pytest.fixture
+async def one_connection(database_url: str) -> AsyncIterator[Pool]:
+    """A worker's pool in which each statement finds the plans of the one before."""
+    pool = await open_owner_pool(database_url, name="test", connections=1)
+    yield pool
+    await pool.close()
+
+
+async def rows_read_one_by_one(pool: Pool) -> int:
+    """Give how many rows of messages and of their recalls were read by reading a whole table."""
+    await pool.execute("select pg_stat_force_next_flush()")
+    return int(
+        await pool.fetchval(
+            "select sum(seq_tup_read) from pg_stat_user_tables"
+            " where relname in ('attempt_recalls', 'contact_attempts')"
+        )
+    )
+
+
+async def test_a_claim_keeps_no_plan_from_when_the_tables_were_small(
+    practice: Practice, one_connection: Pool
+) -> None:
+    # given a worker that has claimed a few single messages
+    worker = Practice(one_connection, practice.id)
+    for turn in range(8):
+        recall = await worker.recall(await worker.patient(mobile=a_mobile()))
+        await worker.send(recall, key=f"single {turn}")
+        await worker.deliver()
+    # and then a run that is larger by far
+    people = [PatientRow(f"p{n}", "Ann", "Smith", mobile=a_mobile()) for n in range(GROWN)]
+    await sync_patients(practice.pool, practice.id, people)
+    recalls = [
+        RecallRow(f"r{n}", f"p{n}", reason="Skin check", due_date=practice.today)
+        for n in range(GROWN)
+    ]
+    await sync_recalls(practice.pool, practice.id, recalls)
+    await practice.automate()
+    before = await rows_read_one_by_one(one_connection)
+    # when
+    claim = await claim_messages(one_connection, lease=10)
+    # then
+    assert claim is not None
+    assert len(claim.messages) == 500
+    # Once or twice through a table of which a third is wanted; not through it for each message.
+    assert await rows_read_one_by_one(one_connection) - before < 10 * GROWN

@@ -1,0 +1,206 @@
+"""Taking in patients and recalls: what is taken, what is refused and why, and what is a change."""
+
+import asyncio
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from db.intake import (
+    PatientRow,
+    RecallRow,
+    RowProblem,
+    Taken,
+    check_patients,
+    check_recalls,
+    take_patients,
+    take_recalls,
+)
+from tests.support.practice import Practice, a_practice
+
+ANN = PatientRow("p1", "Ann", "Smith", mobile="0491 570 006")
+
+
+def skin_check(practice: Practice, pms_id: str = "r1", patient: str = "p1") -> RecallRow:
+    return RecallRow(pms_id, patient, "Skin check", practice.today)
+
+
+async def test_rows_are_counted_as_new_changed_or_the_same(practice: Practice) -> None:
+    # given
+    bob, cid = PatientRow("p2", "Bob", "Lee"), PatientRow("p3", "Cid", "Ray")
+    await take_patients(practice.pool, practice.id, [ANN, bob])
+
+    # when
+    taken = await take_patients(
+        practice.pool, practice.id, [cid, PatientRow("p2", "Bob", "Lee", sms_consent=False), ANN]
+    )
+
+    # then
+    assert taken == Taken(inserted=1, updated=1, unchanged=1)
+
+
+async def test_recalls_are_counted_as_new_changed_or_the_same(practice: Practice) -> None:
+    # given
+    await take_patients(practice.pool, practice.id, [ANN])
+    await take_recalls(practice.pool, practice.id, [skin_check(practice)])
+
+    # when
+    taken = [
+        await take_recalls(practice.pool, practice.id, rows)
+        for rows in (
+            [skin_check(practice)],
+            [RecallRow("r1", "p1", "Skin check", practice.today, completed=True)],
+            [skin_check(practice, "r2")],
+        )
+    ]
+
+    # then
+    assert taken == [Taken(unchanged=1), Taken(updated=1), Taken(inserted=1)]
+
+
+async def test_a_mobile_that_can_take_no_sms_does_not_keep_the_patient_out(
+    practice: Practice,
+) -> None:
+    # when
+    await take_patients(practice.pool, practice.id, [PatientRow("p1", "Ann", "", mobile="ask son")])
+
+    # then
+    [row] = await practice.pool.fetch("select mobile, mobile_typed, mobile_refusal from patients")
+    assert tuple(row) == (None, "ask son", "NOT_A_NUMBER")
+
+
+async def test_white_space_around_the_texts_is_no_difference(practice: Practice) -> None:
+    # given
+    await take_patients(practice.pool, practice.id, [ANN])
+
+    # when
+    taken = await take_patients(
+        practice.pool, practice.id, [PatientRow(" p1 ", "Ann ", " Smith", mobile=" 0491 570 006 ")]
+    )
+
+    # then
+    assert taken == Taken(unchanged=1)
+
+
+@pytest.mark.parametrize(
+    ("row", "field"),
+    [
+        (PatientRow("", "Ann", "Smith"), "pmsId"),
+        (PatientRow("  ", "Ann", "Smith"), "pmsId"),
+        (PatientRow("p", " ", ""), "lastName"),
+        (PatientRow("p", "a" * 501, ""), "firstName"),
+        (PatientRow("p", "Ann", "Smi\0th"), "lastName"),
+        (PatientRow("p", "Ann", "Smi\ud800th"), "lastName"),
+        (PatientRow("p", "Ann", "", mobile="0491\0"), "mobile"),
+        (PatientRow("p", "Ann", "", mobile="1" * 501), "mobile"),
+    ],
+)
+async def test_a_patient_that_cannot_be_kept_is_told_by_its_row_and_field(
+    practice: Practice, row: PatientRow, field: str
+) -> None:
+    # when
+    problems = await take_patients(practice.pool, practice.id, [ANN, row])
+
+    # then
+    assert isinstance(problems, list)
+    assert [(problem.index, problem.field) for problem in problems] == [(1, field)]
+    assert await practice.pool.fetchval("select count(*) from patients") == 0
+
+
+@pytest.mark.parametrize(
+    ("facts", "field"),
+    [
+        ({"pms_id": ""}, "pmsId"),
+        ({"patient_pms_id": " "}, "patientPmsId"),
+        ({"reason": "\t"}, "reason"),
+        ({"reason": "a" * 501}, "reason"),
+        ({"urgency": "a" * 501}, "urgency"),
+        ({"urgency": "\0"}, "urgency"),
+        ({"patient_pms_id": "nobody"}, "patientPmsId"),
+    ],
+)
+async def test_a_recall_that_cannot_be_kept_is_told_by_its_row_and_field(
+    practice: Practice, facts: dict[str, Any], field: str
+) -> None:
+    # given
+    await take_patients(practice.pool, practice.id, [ANN])
+    row = replace(skin_check(practice, "r2"), **facts)
+
+    # when
+    problems = await take_recalls(practice.pool, practice.id, [skin_check(practice), row])
+
+    # then
+    assert isinstance(problems, list)
+    assert [(problem.index, problem.field) for problem in problems] == [(1, field)]
+    assert await practice.pool.fetchval("select count(*) from recalls") == 0
+
+
+@pytest.mark.parametrize("text", ["p\0", "p\ud800"])
+async def test_a_patient_id_that_cannot_be_kept_is_a_problem_of_its_row(
+    practice: Practice, text: str
+) -> None:
+    # when
+    problems = await take_recalls(practice.pool, practice.id, [skin_check(practice, patient=text)])
+
+    # then
+    assert isinstance(problems, list)
+    assert {problem.field for problem in problems} == {"patientPmsId"}
+
+
+def test_an_id_that_comes_twice_in_one_call_is_told_for_both_rows() -> None:
+    # when
+    problems = check_patients([ANN, PatientRow("p2", "Bo", ""), PatientRow("p1 ", "Cy", "")])
+
+    # then
+    assert problems == [
+        RowProblem(index, "pmsId", "Another row of this call has the same id.") for index in (0, 2)
+    ]
+
+
+def test_no_rows_have_no_problem() -> None:
+    # when / then
+    assert check_patients([]) == check_recalls([]) == []
+
+
+async def test_another_practices_patient_is_unknown(practice: Practice) -> None:
+    # given
+    neighbour = await a_practice(practice.pool)
+    await take_patients(neighbour.pool, neighbour.id, [ANN])
+
+    # when
+    problems = await take_recalls(practice.pool, practice.id, [skin_check(practice)])
+
+    # then
+    assert isinstance(problems, list)
+    assert [problem.field for problem in problems] == ["patientPmsId"]
+
+
+async def test_practices_may_use_the_same_ids(practice: Practice) -> None:
+    # given
+    neighbour = await a_practice(practice.pool)
+    await take_patients(practice.pool, practice.id, [ANN])
+
+    # when
+    taken = await take_patients(neighbour.pool, neighbour.id, [ANN])
+
+    # then
+    assert taken == Taken(inserted=1)
+
+
+async def test_syncs_of_the_same_rows_in_other_orders_do_not_block_each_other(
+    practice: Practice,
+) -> None:
+    # given
+    rows = [PatientRow(f"p{number}", "Ann", str(number)) for number in range(200)]
+
+    # when
+    taken = await asyncio.gather(
+        *(
+            take_patients(practice.pool, practice.id, order)
+            for order in (rows, rows[::-1], rows[100:] + rows[:100], rows)
+        )
+    )
+
+    # then
+    total = sum((count for count in taken if isinstance(count, Taken)), start=Taken())
+    assert (total.inserted, total.unchanged) == (200, 600)

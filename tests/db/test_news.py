@@ -1,0 +1,332 @@
+"""News: who watches a run hears how it comes on, who follows a practice what has changed in it."""
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import aclosing, asynccontextmanager, suppress
+from typing import TypeAlias
+
+import asyncpg
+import pytest
+
+from db.audit import Actor
+from db.delivery import begin_scheduled_runs
+from db.intake import PatientRow, RecallRow, take_patients, take_recalls
+from db.news import KINDS, News
+from db.practices import save_preferences
+from db.tenancy import in_practice
+from tests.db.test_runs import a_run, receipt
+from tests.db.test_schedule import fall_due, hours
+from tests.support.practice import Practice, a_practice
+
+Act: TypeAlias = Callable[[Practice, int], Awaitable[object]]
+CUT = """
+  select pg_terminate_backend(pid) from pg_stat_activity
+  where datname = current_database() and application_name = 'recalls news'
+"""
+
+
+@pytest.fixture
+async def news(database_url: str) -> AsyncIterator[News]:
+    """News whose watchers look for themselves so seldom that only news can be what wakes them."""
+    news = News(database_url, patience=60)
+    yield news
+    await news.close()
+
+
+async def test_a_watcher_hears_of_each_change_and_of_the_end(
+    practice: Practice, news: News
+) -> None:
+    # given
+    run_id = await a_run(practice)
+    states = []
+
+    # when
+    async with asyncio.timeout(10), aclosing(news.watch(practice.pool, practice.id, run_id)) as run:
+        async for row in run:
+            states.append((row["state"], row["sent"]))
+            if len(states) == 1:
+                await practice.deliver()
+
+    # then
+    assert states[0] == ("SENDING", 0)
+    assert states[-1] == ("FINISHED", 1)
+
+
+async def test_several_watchers_hear_the_same(practice: Practice, news: News) -> None:
+    # given
+    run_id = await a_run(practice)
+    begun = asyncio.Semaphore(0)
+
+    async def watch() -> str:
+        state = ""
+        async for row in news.watch(practice.pool, practice.id, run_id):
+            state = row["state"]
+            begun.release()
+        return state
+
+    watchers = [asyncio.create_task(watch()) for _ in range(3)]
+    async with asyncio.timeout(10):
+        for _ in watchers:
+            await begun.acquire()
+
+        # when
+        await practice.deliver()
+
+        # then
+        assert await asyncio.gather(*watchers) == ["FINISHED"] * 3
+
+
+async def test_a_finished_run_is_told_once(practice: Practice, news: News) -> None:
+    # given
+    run_id = await a_run(practice)
+    await practice.deliver()
+
+    # when
+    rows = [row async for row in news.watch(practice.pool, practice.id, run_id)]
+
+    # then
+    assert [row["state"] for row in rows] == ["FINISHED"]
+
+
+async def test_of_another_practices_run_there_is_no_news(practice: Practice, news: News) -> None:
+    # given
+    neighbour = await a_practice(practice.pool)
+    run_id = await a_run(practice)
+
+    # when
+    rows = [row async for row in news.watch(neighbour.pool, neighbour.id, run_id)]
+
+    # then
+    assert rows == []
+
+
+async def test_a_watcher_makes_up_for_news_lost_with_its_connection(
+    practice: Practice, database_url: str
+) -> None:
+    # given
+    news = News(database_url, patience=0.05)
+    run_id = await a_run(practice)
+    states = []
+
+    # when
+    async with asyncio.timeout(10), aclosing(news.watch(practice.pool, practice.id, run_id)) as run:
+        async for row in run:
+            states.append(row["state"])
+            if len(states) == 1:
+                await practice.pool.execute(CUT)
+                await practice.deliver()
+    await news.close()
+
+    # then
+    assert states[-1] == "FINISHED"
+
+
+@asynccontextmanager
+async def following(news: News, practice: Practice) -> AsyncIterator[AsyncIterator[frozenset[str]]]:
+    """Follow the practice; everything that there was to be told of it was told."""
+    async with asyncio.timeout(10), aclosing(news.follow(practice.id)) as changes:
+        assert await anext(changes) == KINDS
+        yield changes
+
+
+async def prefer(practice: Practice) -> None:
+    await save_preferences(
+        practice.pool, practice.id, {"sms_repeat_days": 9}, actor=Actor("Manager")
+    )
+
+
+async def sync_patient(practice: Practice) -> None:
+    await take_patients(practice.pool, practice.id, [PatientRow("new", "Ben", "Smith")])
+
+
+async def sync_recall(practice: Practice) -> None:
+    row = RecallRow("new", "known", "Skin check", practice.today)
+    await take_recalls(practice.pool, practice.id, [row])
+
+
+ACTS: dict[str, tuple[Act, set[str]]] = {
+    "a number is blocked": (lambda p, _: p.block(), {"BLOCKS", "RECALLS"}),
+    "a call is recorded": (lambda p, recall: p.contact(recall, "PHONE"), {"RECALLS"}),
+    "a recall is closed": (lambda p, recall: p.close(recall), {"RECALLS"}),
+    "a patient is synced": (lambda p, _: sync_patient(p), {"RECALLS"}),
+    "a recall is synced": (lambda p, _: sync_recall(p), {"RECALLS"}),
+    "a category is saved": (
+        lambda p, _: p.category(name="Bloods", reasons=["Blood test"]),
+        {"SETUP", "RECALLS"},
+    ),
+    "preferences are saved": (lambda p, _: prefer(p), {"SETUP"}),
+    "a send is accepted": (lambda p, recall: p.send(recall), {"RUNS", "RECALLS"}),
+    "an automated run is planned": (lambda p, _: p.automate(), {"RUNS", "RECALLS"}),
+}
+"""What is done to a practice that has a recall, and of what that is news."""
+
+
+@pytest.mark.parametrize("name", ACTS)
+async def test_who_follows_hears_what_kind_of_thing_changed(
+    practice: Practice, news: News, name: str
+) -> None:
+    # given
+    act, kinds = ACTS[name]
+    recall = await practice.recall(await practice.patient("known"))
+    async with following(news, practice) as changes:
+        # when
+        await act(practice, recall)
+        # then
+        assert await anext(changes) == kinds
+
+
+async def test_who_follows_hears_of_a_run_that_the_schedule_begins(
+    practice: Practice, news: News
+) -> None:
+    # given
+    await practice.recall()
+    await hours(practice, now_open=True)
+    await fall_due(practice)
+    async with following(news, practice) as changes:
+        # when
+        await begin_scheduled_runs(practice.pool)
+        # then
+        assert "RUNS" in await anext(changes)
+
+
+@pytest.mark.parametrize(("state", "reported"), [("SENT", "UNDELIVERED"), ("UNKNOWN", "SENT")])
+async def test_who_follows_hears_what_becomes_of_messages(
+    practice: Practice, news: News, state: str, reported: str
+) -> None:
+    # given
+    await a_run(practice)
+    async with following(news, practice) as changes:
+        # when
+        await practice.deliver(state)
+        settled = await anext(changes)
+        await receipt(practice, reported)
+        then = await anext(changes)
+        # then
+        assert settled == then == {"RUNS", "RECALLS"}
+
+
+async def test_who_follows_hears_of_a_stop(practice: Practice, news: News) -> None:
+    # given
+    run_id = await a_run(practice)
+    async with following(news, practice) as changes:
+        # when
+        await practice.stop(run_id)
+        # then
+        assert "RUNS" in await anext(changes)
+
+
+async def test_what_happens_in_a_short_time_is_told_together(
+    practice: Practice, news: News
+) -> None:
+    # given
+    recall = await practice.recall()
+    async with following(news, practice) as changes:
+        # when
+        await practice.contact(recall, "PHONE")
+        await practice.category(name="Bloods", reasons=["Blood test"])
+        await practice.block()
+        # then
+        assert await anext(changes) == {"RECALLS", "SETUP", "BLOCKS"}
+
+
+async def test_what_changes_nothing_that_was_committed_is_no_news(
+    practice: Practice, news: News
+) -> None:
+    # given
+    recall = await practice.recall()
+    async with following(news, practice) as changes:
+        # when
+        with suppress(asyncpg.DataError):
+            async with in_practice(practice.pool, practice.id) as connection:
+                await connection.execute("update categories set name = 'Gone again'")
+                await connection.execute("select 1 / 0")
+        await practice.contact(recall, "PHONE")
+        # then
+        assert await anext(changes) == {"RECALLS"}
+
+
+async def test_another_practices_changes_are_no_news(practice: Practice, news: News) -> None:
+    # given
+    neighbour = await a_practice(practice.pool)
+    async with following(news, neighbour) as changes:
+        # when
+        await practice.block()
+        await practice.deliver()
+        await prefer(neighbour)
+        # then
+        assert await anext(changes) == {"SETUP"}
+
+
+async def test_several_who_follow_hear_the_same(practice: Practice, news: News) -> None:
+    # given
+    async with (
+        following(news, practice) as one,
+        following(news, practice) as two,
+    ):
+        # when
+        await prefer(practice)
+        # then
+        assert [await anext(one), await anext(two)] == [{"SETUP"}] * 2
+
+
+async def test_who_follows_is_told_everything_where_news_may_be_lost(
+    practice: Practice, database_url: str
+) -> None:
+    # given
+    news = News(database_url, patience=0.05)
+    async with following(news, practice) as changes:
+        # when
+        await practice.pool.execute(CUT)
+        # then
+        assert await anext(changes) == KINDS
+        await prefer(practice)
+        assert await anext(changes) == {"SETUP"}
+    await news.close()
+
+
+async def test_who_follows_is_told_everything_where_the_connection_is_dead_and_not_cut(
+    practice: Practice, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given a connection at whose other end nobody answers
+    monkeypatch.setattr("db.news.ANSWER_SECONDS", 0.2)
+    news = News(database_url, patience=0.05)
+    async with following(news, practice) as changes:
+        pid = await practice.pool.fetchval(
+            "select pid from pg_stat_activity"
+            " where datname = current_database() and application_name = 'recalls news'"
+        )
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            # when
+            await prefer(practice)
+            # then
+            assert await anext(changes) == KINDS
+        finally:
+            os.kill(pid, signal.SIGCONT)
+    await news.close()
+
+
+async def test_who_leaves_while_the_connection_is_being_opened_leaves_no_other_deaf(
+    practice: Practice, news: News
+) -> None:
+    # given
+    first = asyncio.create_task(anext(news.follow(practice.id)))
+    while news._connection is None and not first.done():
+        await asyncio.sleep(0)
+    # when
+    first.cancel()
+    await asyncio.wait([first])
+    # then
+    async with following(news, practice) as changes:
+        await prefer(practice)
+        assert await anext(changes) == {"SETUP"}
+
+
+async def test_of_who_no_longer_follows_nothing_is_kept(practice: Practice, news: News) -> None:
+    # when
+    async with following(news, practice), following(news, practice):
+        followers = sum(map(len, news._followers.values()))
+    # then
+    assert (followers, news._followers) == (2, {})

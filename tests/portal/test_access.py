@@ -1,0 +1,192 @@
+"""Tests of the portal's people and access tokens: made, shown once, and revoked."""
+
+import re
+from typing import Any
+
+from playwright.async_api import Locator, Page, expect
+
+from db.rows import Pool
+from tests.support.browser import Browser
+from tests.support.identity_provider import Provider
+from tests.support.operations import OPERATIONS
+from tests.support.portal import violations
+from tests.support.portal_setup import open_setup, press
+from tests.support.served import Served
+
+SECRET = re.compile(r"recalls_1_[A-Za-z0-9_-]{43}")
+
+
+async def make_token(page: Page, name: str) -> Locator:
+    """Make a token with what is filled in already; gives where it is shown."""
+    await press(page, "New token…")
+    await expect(page.get_by_label("Who is it for?")).to_be_focused()
+    await page.get_by_label("Who is it for?").fill(name)
+    await press(page, "Make the token")
+    shown = page.get_by_role("alertdialog", name=f"The token for {name}")
+    await expect(shown).to_be_visible()
+    return shown
+
+
+def card(page: Page, name: str) -> Locator:
+    return page.get_by_role("listitem").filter(has=page.get_by_role("heading", name=name))
+
+
+async def test_a_token_is_made_and_shown_this_once(served: Served, page: Page) -> None:
+    # given
+    await page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    await open_setup(served, page, "tokens")
+    # when
+    shown = await make_token(page, "Sam")
+    # then
+    field = shown.get_by_label("Access token")
+    await expect(field).to_have_value(SECRET)
+    secret = await field.input_value()
+    assert await violations(page) == []
+    # when
+    await press(page, "Copy")
+    # then
+    await expect(shown.get_by_role("status").filter(has_text="Copied.")).to_be_visible()
+    assert await page.evaluate("navigator.clipboard.readText()") == secret
+    # when
+    await press(page, "Done")
+    # then
+    await expect(card(page, "Sam")).to_contain_text("Receptionist")
+    assert secret not in await page.content()
+    viewer = await served.query(OPERATIONS["viewer"], token=secret)
+    assert (viewer["name"], viewer["role"]) == ("Sam", "RECEPTIONIST")
+    [token] = [one for one in await tokens(served) if one["name"] == "Sam"]
+    assert token["expiresAt"] is not None
+
+
+async def tokens(served: Served) -> list[Any]:
+    found: list[Any] = await served.query(OPERATIONS["accessTokens"])
+    return found
+
+
+async def test_a_token_that_was_not_copied_is_not_closed_by_mistake(
+    served: Served, page: Page
+) -> None:
+    # given
+    await open_setup(served, page, "tokens")
+    shown = await make_token(page, "Sam")
+    # when
+    await page.keyboard.press("Escape")
+    # then
+    await expect(shown).to_contain_text("You haven’t copied it yet.")
+    await press(page, "Close without copying")
+    await expect(shown).to_have_count(0)
+
+
+async def test_a_token_can_be_copied_by_hand_where_the_page_may_not(
+    served: Served, page: Page
+) -> None:
+    # given
+    await open_setup(served, page, "tokens")
+    await page.evaluate("delete Navigator.prototype.clipboard")
+    shown = await make_token(page, "Sam")
+    # when
+    await press(page, "Copy")
+    # then
+    await expect(shown.get_by_role("status").first).to_contain_text("press Ctrl+C")
+    assert SECRET.fullmatch(await page.evaluate("getSelection().toString()"))
+
+
+async def test_a_token_that_never_expires_is_chosen(served: Served, page: Page) -> None:
+    # given
+    await open_setup(served, page, "tokens")
+    await press(page, "New token…")
+    await page.get_by_label("Who is it for?").fill("Software")
+    await page.get_by_label("Role").select_option(label="Connector")
+    # when
+    await page.get_by_label("Never").press("Space")
+    await expect(page.get_by_label("Days until it expires")).to_be_disabled()
+    await press(page, "Make the token")
+    # then
+    await press(page, "Close without copying")
+    await expect(card(page, "Software")).to_contain_text("Expiresnever")
+    [token] = [one for one in await tokens(served) if one["name"] == "Software"]
+    assert (token["role"], token["expiresAt"]) == ("CONNECTOR", None)
+
+
+async def test_a_wrong_number_of_days_is_refused_at_its_field(served: Served, page: Page) -> None:
+    # given
+    await open_setup(served, page, "tokens")
+    await press(page, "New token…")
+    await page.get_by_label("Who is it for?").fill("Sam")
+    days = page.get_by_label("Days until it expires")
+    # when
+    await days.fill("9999")
+    await press(page, "Make the token")
+    # then
+    await expect(page.get_by_text("The number of days must be from 1 to 3650.")).to_be_visible()
+    await expect(days).to_have_attribute("aria-invalid", "true")
+
+
+async def test_a_token_is_revoked_when_it_was_asked_about(served: Served, page: Page) -> None:
+    # given
+    await open_setup(served, page, "tokens")
+    # when
+    await press(page, "Revoke the token of Receptionist…")
+    # then
+    asked = page.get_by_role("alertdialog", name="Revoke the token of Receptionist?")
+    await expect(asked.get_by_role("button", name="Cancel")).to_be_focused()
+    await expect(asked).not_to_contain_text("signs you out")
+    assert await violations(page) == []
+    # when
+    await press(page, "Revoke it")
+    # then
+    await expect(
+        card(page, "Receptionist").get_by_text("Revoked", exact=True).first
+    ).to_be_visible()
+    await expect(card(page, "Receptionist")).to_contain_text("by Admin")
+    await expect(page.get_by_role("heading", name="Receptionist")).to_be_focused()
+    [token] = [one for one in await tokens(served) if one["name"] == "Receptionist"]
+    assert token["revokedBy"] == "Admin"
+
+
+async def test_revoking_ones_own_token_signs_out(
+    served: Served, browser: Browser, page: Page
+) -> None:
+    # given
+    browser.expects("status of 401")
+    await open_setup(served, page, "tokens")
+    await press(page, "Revoke the token of Admin…")
+    asked = page.get_by_role("alertdialog", name="Revoke the token of Admin?")
+    await expect(asked).to_contain_text("this signs you out")
+    # when
+    await press(page, "Revoke it")
+    # then
+    await expect(page.get_by_role("alertdialog", name="Please sign in again")).to_be_visible()
+
+
+async def test_revoked_and_expired_tokens_are_told_in_words_and_can_be_hidden(
+    served: Served, pool: Pool, page: Page
+) -> None:
+    # given
+    await pool.execute(
+        """
+        update access_tokens set expires_at = case name when 'Connector' then now() end,
+          revoked_at = case name when 'Receptionist' then now() end
+        """
+    )
+    # when
+    await open_setup(served, page, "tokens")
+    # then
+    heads = page.locator(".token-head .tag:nth-of-type(2)")
+    await expect(heads).to_have_text(["Expired", "Revoked", "Active"])
+    # when
+    await page.get_by_label("Hide revoked and expired ones").press("Space")
+    # then
+    await expect(heads).to_have_text(["Active"])
+
+
+async def test_people_who_signed_in_are_shown(idp: Provider, signing: Served, page: Page) -> None:
+    # given
+    await signing.query(OPERATIONS["viewer"], token=idp.token())
+    # when
+    await open_setup(signing, page, "people")
+    # then
+    row = page.get_by_role("row", name="Priya Nair")
+    await expect(row).to_contain_text("Receptionist")
+    await expect(row).to_contain_text("from 127.0.0.1")
+    assert await violations(page) == []

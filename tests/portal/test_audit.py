@@ -1,0 +1,155 @@
+"""Tests of the portal's audit trail: read in words, filtered, shown further, and taken away."""
+
+import csv
+import io
+
+from playwright.async_api import Page, expect
+
+from tests.support.operations import BLOCK, NODE, OPERATIONS
+from tests.support.portal_setup import open_setup, press
+from tests.support.practice import MOBILE, Practice
+from tests.support.served import Served
+
+
+async def test_events_are_told_in_words(served: Served, page: Page) -> None:
+    # given
+    await served.call(OPERATIONS["savePreferences"], smsRepeatDays=5)
+    await served.call(BLOCK, mobile=MOBILE, blockedRecalls=True, note="Asked for a call")
+    # when
+    await open_setup(served, page, "audit")
+    # then
+    events = page.locator(".audit-event")
+    blocked = events.filter(has_text="Changed Blocked Communications")
+    await expect(blocked).to_contain_text("0491 570 006")
+    await expect(blocked).to_contain_text("Admin · Admin · from 127.0.0.1")
+    await expect(blocked).to_contain_text("Note: Asked for a call")
+    await expect(blocked).to_contain_text("Blocked Recalls: yes")
+    changed = events.filter(has_text="the preferences")
+    await expect(changed).to_contain_text("Changed the set-up")
+    await expect(changed).to_contain_text("Days after an SMS: 3 → 5")
+    await expect(events.filter(has_text="Created a token: Receptionist")).to_contain_text(
+        "Host · nobody was signed in"
+    )
+
+
+async def test_the_trail_is_filtered_and_exported_as_it_is_shown(
+    served: Served, practice: Practice, page: Page
+) -> None:
+    # given
+    await practice.block()
+    await practice.unblock()
+    await served.call(OPERATIONS["savePreferences"], smsRepeatDays=5)
+    await open_setup(served, page, "audit")
+    events = page.locator(".audit-event")
+    await expect(events.filter(has_text="Changed the set-up")).to_have_count(2)
+    # when
+    await page.get_by_label("Who", exact=True).fill("Reception")
+    await page.get_by_text("What was done: anything").click()
+    await page.get_by_label("Changed Blocked Communications").check()
+    await page.get_by_label("From", exact=True).fill(practice.today.isoformat())
+    await page.get_by_label("To", exact=True).fill(practice.today.isoformat())
+    await press(page, "Show")
+    # then
+    await expect(page.get_by_text("2 events", exact=True)).to_be_visible()
+    await expect(events).to_have_count(2)
+    # when
+    async with page.expect_download() as downloading:
+        await press(page, "Export CSV")
+    # then
+    download = await downloading.value
+    rows = list(csv.DictReader(io.StringIO((await download.path()).read_text())))
+    assert [row["action"] for row in rows] == ["BLOCK_CHANGED", "BLOCK_CHANGED"]
+    assert {row["actor"] for row in rows} == {"Reception"}
+    assert download.suggested_filename.startswith("audit-")
+    # when
+    await page.get_by_label("From", exact=True).fill(practice.due(1).isoformat())
+    await page.get_by_label("To", exact=True).fill("")
+    await press(page, "Show")
+    # then
+    await expect(page.get_by_text("There is no such event.")).to_be_visible()
+    # when
+    await press(page, "Show everything")
+    # then
+    await expect(events.filter(has_text="Exported the audit trail")).to_have_count(1)
+
+
+async def test_days_that_are_the_wrong_way_round_are_refused(
+    served: Served, practice: Practice, page: Page
+) -> None:
+    # given
+    await open_setup(served, page, "audit")
+    # when
+    await page.get_by_label("From", exact=True).fill(practice.today.isoformat())
+    await page.get_by_label("To", exact=True).fill(practice.due(-1).isoformat())
+    await press(page, "Show")
+    # then
+    await expect(page.get_by_label("To", exact=True)).to_have_accessible_description(
+        "This day too This is before the day in “From”."
+    )
+
+
+async def test_the_days_of_the_filter_are_the_practices(
+    served: Served, practice: Practice, page: Page
+) -> None:
+    # given: an event at midnight in Sydney, and one a second before
+    for seconds in (0, 1):
+        await practice.pool.execute(
+            """
+            insert into audit_events (practice_id, at, actor, action)
+            values ($1, timestamp '2026-10-04 00:00' at time zone 'Australia/Sydney'
+                        - $2 * interval '1 second', $3, 'SIGNED_IN')
+            """,
+            practice.id,
+            seconds,
+            f"{seconds} before",
+        )
+    await open_setup(served, page, "audit")
+    # when: the clocks went forward on that day
+    await page.get_by_label("From", exact=True).fill("2026-10-04")
+    await page.get_by_label("To", exact=True).fill("2026-10-04")
+    await press(page, "Show")
+    # then
+    events = page.locator(".audit-event")
+    await expect(events).to_have_count(1)
+    await expect(events).to_contain_text("0 before")
+
+
+async def test_more_events_are_shown_when_they_are_asked_for(
+    served: Served, practice: Practice, page: Page
+) -> None:
+    # given
+    await practice.pool.execute(
+        """
+        insert into audit_events (practice_id, actor, action)
+        select $1, 'Number ' || n, 'SIGNED_IN' from generate_series(1, 60) n
+        """,
+        practice.id,
+    )
+    await open_setup(served, page, "audit")
+    events = page.locator(".audit-event")
+    await expect(events).to_have_count(50)
+    # when
+    await press(page, "Show more")
+    # then
+    await expect(events.filter(has_text="Number")).to_have_count(60)
+
+
+async def test_what_was_done_with_one_patients_data_is_shown_by_a_link(
+    served: Served, practice: Practice, page: Page
+) -> None:
+    # given
+    for name in ("Ann", "Bob"):
+        recall = await practice.recall(await practice.patient(first_name=name))
+        await served.query(NODE, {"id": f"Recall:{recall}"})
+    await open_setup(served, page, "audit")
+    # when
+    await page.get_by_role("link", name="Ann Smith").click()
+    # then
+    await expect(page.get_by_text("Only what is about Ann Smith")).to_be_visible()
+    events = page.locator(".audit-event")
+    await expect(events).to_have_count(1)
+    await expect(events).to_contain_text("Opened a patient: Ann Smith")
+    # when
+    await page.get_by_role("link", name="Show what is about everybody").click()
+    # then
+    await expect(page.get_by_role("link", name="Bob Smith")).to_be_visible()

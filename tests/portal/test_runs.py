@@ -1,0 +1,265 @@
+"""Tests of the runs' screens, in a real browser on the real API, worker and simulated gateway."""
+
+import re
+from typing import Any
+
+import pytest
+from playwright.async_api import Locator, Page, expect
+
+from db.sending import RunAccepted, SendOutcome
+from tests.support.portal import open_portal, release, violations
+from tests.support.practice import MOBILE, Practice, a_mobile, a_practice
+from tests.support.served import Served
+
+UNKNOWN_TO_DO = (
+    "It may have arrived. Call the patient before you send again: Recalls doesn’t send it again by"
+    " itself."
+)
+FAILED_TO_DO = "Call or write, or correct the number in your practice software."
+
+
+def run_of(outcome: SendOutcome) -> int:
+    assert isinstance(outcome, RunAccepted)
+    return outcome.run_id
+
+
+async def a_recall_of(practice: Practice, first_name: str, **facts: Any) -> int:
+    known: dict[str, Any] = {"first_name": first_name, "last_name": "Nair", "mobile": a_mobile()}
+    return await practice.recall(await practice.patient(**known | facts))
+
+
+async def open_run(served: Served, page: Page, run_id: int) -> None:
+    await open_portal(page, served, f"/runs/Run:{run_id}")
+    await expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("^Run of "))
+
+
+def group(page: Page, name: str) -> Locator:
+    """Give what tells of the run's messages that came out so."""
+    return page.get_by_role("region", name=re.compile(f"^{name} "))
+
+
+def rows(page: Page, name: str) -> Locator:
+    """Give the rows of the group's messages."""
+    return group(page, name).locator("tbody").get_by_role("row")
+
+
+async def stop(page: Page) -> None:
+    """Press the button that stops the run, and the one that makes sure."""
+    await page.get_by_role("button", name="Stop this run").click()
+    sheet = page.get_by_role("alertdialog")
+    await expect(sheet).to_contain_text("What was handed over already isn’t")
+    await sheet.get_by_role("button", name="Stop this run").click()
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The worker waits a fifth of a second for an answer, and can't ask what became of it."""
+    monkeypatch.setenv("RECALLS_GATEWAY_TIMEOUT", "0.2")
+    monkeypatch.setenv("RECALLS_GATEWAY_LOOKUP", "false")
+
+
+async def test_the_runs_are_listed_newest_first(served: Served, page: Page) -> None:
+    # given
+    practice = served.practice
+    refused = await a_recall_of(practice, "Ann", mobile=None)
+    await practice.send(refused, await a_recall_of(practice, "Tom"))
+    await practice.deliver()
+    await a_recall_of(practice, "Priya")
+    await practice.automate()
+    await (await a_practice(practice.pool)).automate()
+    # when
+    await open_portal(page, served, "/runs")
+    # then
+    listed = page.locator("tbody").get_by_role("row")
+    await expect(listed).to_have_count(2)
+    cells = [await row.get_by_role("cell").all_inner_texts() for row in await listed.all()]
+    assert cells == [
+        ["Reception", "Automated", "Under way", "2", "0", "1", "0", "0"],
+        ["Reception", "Manual", "Finished", "2", "1", "1", "0", "0"],
+    ]
+    # when the newest comes to its end
+    await practice.deliver()
+    # then
+    await expect(listed.first).to_contain_text("Finished")
+
+
+async def test_more_runs_than_a_page_are_shown_bit_by_bit(served: Served, page: Page) -> None:
+    # given
+    refused = await a_recall_of(served.practice, "Ann", status="DECEASED")
+    for _ in range(21):
+        await served.practice.automate()
+    await open_portal(page, served, "/runs")
+    listed = page.locator("tbody").get_by_role("row")
+    await expect(listed).to_have_count(20)
+    # when
+    await page.get_by_role("button", name="Show more").click()
+    # then
+    await expect(listed).to_have_count(21)
+    assert len(await served.practice.attempts(refused)) == 21
+
+
+async def test_a_run_is_seen_to_come_to_its_end(served: Served, page: Page) -> None:
+    # given
+    recall = await a_recall_of(served.practice, "Priya")
+    run_id = run_of(await served.practice.send(recall, hold=60))
+    await open_run(served, page, run_id)
+    await expect(page.get_by_role("progressbar", name="Progress of this run")).to_be_visible()
+    await expect(group(page, "Waiting")).to_contain_text("it goes by itself")
+    # when
+    await release(served)
+    await served.work()
+    await served.until_states(recall, "DELIVERED")
+    # then
+    await expect(page.get_by_text("Finished on")).to_be_visible()
+    await expect(page.get_by_role("button", name="Stop this run")).to_have_count(0)
+    await expect(group(page, "Delivered")).to_contain_text("The message arrived.")
+    # when
+    await page.get_by_role("button", name="Show the messages: Delivered").click()
+    # then
+    await expect(rows(page, "Delivered")).to_contain_text("Priya Nair")
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_an_unknown_message_leads_to_what_to_do(served: Served, page: Page) -> None:
+    # given a gateway that takes the message and never says so
+    recall = await a_recall_of(served.practice, "Priya")
+    run_id = run_of(await served.practice.send(recall))
+    await served.misbehave(accept_then_hang=1.0, drop_receipts=1.0)
+    await served.work()
+    # when
+    await open_run(served, page, run_id)
+    # then
+    await expect(group(page, "Unknown")).to_contain_text(UNKNOWN_TO_DO)
+    await expect(rows(page, "Unknown")).to_contain_text("Priya Nair")
+    # when
+    await rows(page, "Unknown").get_by_role("link", name="Skin check of Priya Nair").click()
+    # then a call can be recorded there
+    await expect(page).to_have_url(re.compile(rf"/recalls/all\?recall=Recall:{recall}$"))
+    panel = page.get_by_role("dialog", name="Priya Nair")
+    await expect(panel.get_by_role("button", name="call")).to_be_visible()
+
+
+async def test_failed_messages_lead_to_what_to_do(served: Served, page: Page) -> None:
+    # given one that the gateway doesn't take, and one that it can't deliver
+    taken = await a_recall_of(served.practice, "Tom")
+    run_id = run_of(await served.practice.send(await a_recall_of(served.practice, "Priya"), taken))
+    await open_run(served, page, run_id)
+    await served.misbehave(reject=0.5, reject_code=21610, undelivered=1.0, seed=3)
+    # when
+    await served.work()
+    # then
+    failed = group(page, "Failed")
+    await expect(failed).to_contain_text(FAILED_TO_DO)
+    await expect(rows(page, "Failed")).to_have_count(2)
+    await expect(failed).to_contain_text("Failed (the gateway’s code 21610).")
+    await expect(failed).to_contain_text("Not delivered (the gateway’s code 30003).")
+    jump = page.get_by_role("navigation", name="What became of the messages")
+    await expect(jump.get_by_role("link", name="2 Failed")).to_be_visible()
+
+
+async def test_refused_messages_are_counted_by_reason_and_told_word_for_word(
+    served: Served, page: Page
+) -> None:
+    # given
+    practice = served.practice
+    await practice.block()
+    blocked = [await a_recall_of(practice, name, mobile=MOBILE) for name in ("Priya", "Tom")]
+    died = await a_recall_of(practice, "Ann", status="DECEASED")
+    await a_recall_of(practice, "Sam")
+    run_id = run_of(await practice.automate())
+    # when
+    await open_run(served, page, run_id)
+    # then
+    refused = group(page, "Not sent: blocked")
+    await expect(refused).to_contain_text("Call or write, unless the reason says not to.")
+    assert await refused.locator(".reasons li").all_inner_texts() == [
+        "2: Blocked Recalls",
+        "1: Patient deceased",
+    ]
+    for recall in (*blocked, died):
+        row = rows(page, "Not sent: blocked").filter(
+            has=page.locator(f'a[href="/recalls/all?recall=Recall:{recall}"]')
+        )
+        message = (await practice.attempts(recall))[0]["refusal_message"]
+        await expect(row.get_by_role("cell", name=message, exact=True)).to_be_visible()
+
+
+async def test_many_messages_are_shown_bit_by_bit(served: Served, page: Page) -> None:
+    # given
+    for _ in range(51):
+        await a_recall_of(served.practice, "Ann", mobile=None)
+    await a_recall_of(served.practice, "Sam")
+    await open_run(served, page, run_of(await served.practice.automate()))
+    name = "Not sent: blocked"
+    await expect(rows(page, name)).to_have_count(50)
+    # when
+    await group(page, name).get_by_role("button", name="Show more").click()
+    # then
+    await expect(rows(page, name)).to_have_count(51)
+
+
+async def test_a_run_is_stopped(served: Served, page: Page) -> None:
+    # given
+    practice = served.practice
+    mobile = a_mobile()
+    gone = await a_recall_of(practice, "Tom")
+    recall = await a_recall_of(practice, "Priya", mobile=mobile)
+    run_id = run_of(await practice.send(recall, hold=60))
+    await practice.send(gone)
+    await open_run(served, page, run_id)
+    # when they think better of it
+    await page.get_by_role("button", name="Stop this run").click()
+    await page.get_by_role("button", name="Let it go on").click()
+    # then
+    await expect(page.get_by_role("button", name="Stop this run")).to_be_focused()
+    # when
+    await stop(page)
+    # then
+    await expect(page.get_by_role("heading", level=1)).to_be_focused()
+    await expect(page.get_by_text("Stopped on")).to_be_visible()
+    await served.work()
+    await expect(page.get_by_text("what waited was cancelled")).to_be_visible()
+    await expect(group(page, "Cancelled")).to_be_visible()
+    await expect(page.get_by_role("button", name="Stop this run")).to_have_count(0)
+    await served.until_states(recall, "CANCELLED")
+    await served.until_states(gone, "DELIVERED")
+    assert await served.got(mobile) == []
+
+
+async def test_another_practices_run_is_none(served: Served, page: Page) -> None:
+    # given
+    neighbour = await a_practice(served.practice.pool)
+    run_id = run_of(await neighbour.send(await neighbour.recall()))
+    # when
+    await open_portal(page, served, f"/runs/Run:{run_id}")
+    # then
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Your practice has no such run")
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_the_runs_are_easy_to_use(served: Served, page: Page) -> None:
+    # given
+    practice = served.practice
+    await a_recall_of(practice, "Ann", mobile=None)
+    await practice.send(await a_recall_of(practice, "Priya"))
+    await served.misbehave(accept_then_hang=1.0, drop_receipts=1.0)
+    await served.work()
+    await a_recall_of(practice, "Tom")
+    run_id = run_of(await practice.automate())
+    await open_portal(page, served, "/runs")
+    await expect(page.locator("tbody").get_by_role("row")).to_have_count(2)
+    # when, then
+    assert await violations(page) == []
+    # when
+    await page.locator("tbody").get_by_role("link").last.click()
+    await expect(rows(page, "Unknown")).to_have_count(1)
+    # then
+    assert await violations(page) == []
+    # when
+    await open_run(served, page, run_id)
+    await expect(rows(page, "Not sent: blocked")).to_have_count(1)
+    await page.get_by_role("button", name="Show the messages: Waiting").click()
+    await page.get_by_role("button", name="Stop this run").click()
+    await expect(page.get_by_role("alertdialog")).to_be_visible()
+    # then
+    assert await violations(page) == []

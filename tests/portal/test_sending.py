@@ -1,0 +1,372 @@
+"""Tests of sending from the portal, in a real browser on the real API and a real worker."""
+
+import re
+from typing import Any
+
+from playwright.async_api import APIResponse, Page, Request, Route, expect
+
+from db.audit import Actor
+from db.blocklist import block_mobile
+from db.tokens import Role, create_token
+from tests.support.browser import Browser
+from tests.support.portal import (
+    bar,
+    icon,
+    open_portal,
+    release,
+    row,
+    select,
+    sms_button,
+    under_way,
+    violations,
+)
+from tests.support.practice import Practice, a_mobile, a_practice
+from tests.support.served import Served
+
+READ = "Best Practice does not share SMS consent; check the patient's record before you send"
+WITHHELD = "Does not wish to be contacted by SMS"
+
+
+async def a_recall_of(practice: Practice, last_name: str, **facts: Any) -> int:
+    patient = await practice.patient(last_name=last_name, **({"mobile": a_mobile()} | facts))
+    return await practice.recall(patient)
+
+
+async def a_blocked_recall(practice: Practice, last_name: str) -> int:
+    mobile = a_mobile()
+    await block_mobile(
+        practice.pool, practice.id, mobile, blocked=True, note=None, actor=Actor("Kim")
+    )
+    return await a_recall_of(practice, last_name, mobile=mobile)
+
+
+async def nothing_was_tried(practice: Practice, *recalls: int) -> None:
+    assert await practice.pool.fetchval("select count(*) from runs") == 0
+    for recall in recalls:
+        assert await practice.attempts(recall) == []
+
+
+async def test_sms_is_greyed_out_for_a_blocked_recall_and_says_why(
+    served: Served, page: Page
+) -> None:
+    # given
+    recall = await a_blocked_recall(served.practice, "Blocked")
+    await open_portal(page, served, "/recalls/all")
+    sends: list[str] = []
+
+    def note(request: Request) -> None:
+        if "holdSeconds" in (request.post_data or ""):
+            sends.append(request.url)
+
+    page.on("request", note)
+    # when
+    await select(page, "Blocked")
+    # then
+    button = sms_button(page)
+    await expect(button).to_be_disabled()
+    await expect(button).to_have_accessible_description(
+        re.compile("No SMS can be sent: Mobile number blocked in your blocked communication list")
+    )
+    # when: by every means
+    await button.click(force=True)
+    await button.dblclick(force=True)
+    await button.dispatch_event("click")
+    await button.evaluate("button => button.click()")
+    await button.evaluate("button => { button.removeAttribute('aria-disabled'); button.click(); }")
+    await button.focus()
+    for key in ("Enter", "Space"):
+        await page.keyboard.press(key)
+    await row(page, "Blocked").focus()
+    await page.keyboard.press("s")
+    # then
+    await expect(page.get_by_role("alertdialog")).to_have_count(0)
+    await expect(bar(page)).to_contain_text("No SMS can be sent")
+    assert sends == []
+    await nothing_was_tried(served.practice, recall)
+
+
+async def test_a_block_by_somebody_else_greys_sms_out_at_once(served: Served, page: Page) -> None:
+    # given
+    mobile = a_mobile()
+    recall = await a_recall_of(served.practice, "Nair", mobile=mobile)
+    await open_portal(page, served, "/recalls/all")
+    await select(page, "Nair")
+    await expect(sms_button(page)).to_be_enabled()
+    # when
+    await block_mobile(
+        served.practice.pool,
+        served.practice.id,
+        mobile,
+        blocked=True,
+        note=None,
+        actor=Actor("Kim"),
+    )
+    # then
+    await expect(sms_button(page)).to_be_disabled(timeout=5000)
+    await expect(icon(page, "Nair")).to_have_class(re.compile("sms-icon-blocked"))
+    await nothing_was_tried(served.practice, recall)
+
+
+async def test_the_bar_tells_what_will_be_sent_and_what_cant_before_anything_happens(
+    served: Served, page: Page
+) -> None:
+    # given
+    practice = served.practice
+    await a_recall_of(practice, "Clear")
+    await a_recall_of(practice, "Alright")
+    await a_blocked_recall(practice, "Blocked")
+    await a_recall_of(practice, "Missing", mobile=None)
+    await open_portal(page, served, "/recalls/all")
+    # when
+    await select(page, "Clear", "Alright", "Blocked", "Missing")
+    # then
+    await expect(bar(page)).to_contain_text(
+        "4 selected 2 messages will be sent (2 segments). "
+        "Can’t be sent: Blocked Recalls (1), No mobile number (1)."
+    )
+    await expect(sms_button(page)).to_have_text("SMS 2")
+    await nothing_was_tried(practice)
+
+
+async def test_the_preview_is_what_the_patient_gets(served: Served, page: Page) -> None:
+    # given
+    mobile = a_mobile()
+    await a_recall_of(served.practice, "Nair", mobile=mobile, first_name="Zoë’s")
+    await open_portal(page, served)
+    await select(page, "Nair")
+    # when
+    await bar(page).get_by_role("button", name="Preview").click()
+    # then
+    preview = page.get_by_role("group", name="Preview of the messages")
+    await expect(preview).to_contain_text("Zoë’s Nair")
+    await expect(preview).to_contain_text("1 segment · UCS-2 because of ë ’")
+    shown = await preview.locator(".bubble").inner_text()
+    # when
+    await sms_button(page).click()
+    await expect(under_way(page)).to_contain_text("1 message will be sent.")
+    await release(served)
+    await served.work()
+    # then
+    [message] = await served.got(mobile)
+    assert message["body"] == shown
+
+
+async def test_a_send_can_be_undone_for_ten_seconds(served: Served, page: Page) -> None:
+    # given
+    mobile = a_mobile()
+    recall = await a_recall_of(served.practice, "Nair", mobile=mobile)
+    await open_portal(page, served)
+    await select(page, "Nair")
+    await sms_button(page).click()
+    await expect(under_way(page)).to_contain_text(re.compile("In (10|9|8) s"))
+    await expect(bar(page)).to_have_count(0)
+    # when
+    await under_way(page).get_by_role("button", name="Undo").click()
+    # then
+    await expect(under_way(page)).to_contain_text("Undone. Nothing was sent.")
+    await served.work()
+    await served.until_states(recall, "CANCELLED")
+    assert await served.got(mobile) == []
+    await expect(row(page, "Nair")).to_contain_text("SMS cancelled")
+
+
+async def test_a_send_can_be_undone_where_the_computers_clock_is_wrong(
+    served: Served, page: Page
+) -> None:
+    # given: an hour ahead
+    await a_recall_of(served.practice, "Nair")
+    await page.add_init_script("const real = Date.now; Date.now = () => real() + 3_600_000")
+    await open_portal(page, served)
+    await select(page, "Nair")
+    # when
+    await sms_button(page).click()
+    # then
+    await expect(under_way(page)).to_contain_text(re.compile("In (10|9|8) s"))
+    await under_way(page).get_by_role("button", name="Undo").click()
+    await expect(under_way(page)).to_contain_text("Undone. Nothing was sent.")
+
+
+async def test_a_run_is_seen_to_come_on_and_leads_to_what_to_do(served: Served, page: Page) -> None:
+    # given
+    await page.clock.install()
+    await served.misbehave(reject=1)
+    await a_recall_of(served.practice, "Nair")
+    await a_blocked_recall(served.practice, "Blocked")
+    await open_portal(page, served, "/recalls/all")
+    await select(page, "Nair", "Blocked")
+    # when
+    await sms_button(page).click()
+    await expect(under_way(page).get_by_role("button", name="Undo")).to_be_visible()
+    await release(served)
+    await page.clock.fast_forward(10_000)
+    # then
+    await expect(under_way(page).get_by_role("progressbar")).to_be_visible()
+    # when
+    await served.work()
+    # then
+    await expect(under_way(page)).to_contain_text("Done: 1 not sent: blocked, 1 failed.")
+    await expect(row(page, "Nair")).to_contain_text("SMS failed")
+    # when
+    await under_way(page).get_by_role("link", name="see what to do about them").click()
+    # then
+    await expect(page).to_have_url(re.compile(r"/runs/Run:\d+$"))
+
+
+async def test_progress_goes_on_after_the_line_was_cut(
+    served: Served, browser: Browser, page: Page
+) -> None:
+    # given
+    browser.expects("ERR_INTERNET_DISCONNECTED")
+    mobile = a_mobile()
+    await a_recall_of(served.practice, "Nair", mobile=mobile)
+    await open_portal(page, served)
+    await select(page, "Nair")
+    await sms_button(page).click()
+    await expect(under_way(page)).to_contain_text("1 message will be sent.")
+    # when
+    await page.context.set_offline(True)
+    await expect(page.get_by_text("can’t be reached just now")).to_be_visible()
+    await release(served)
+    await served.work()
+    await page.context.set_offline(False)
+    # then
+    await expect(under_way(page)).to_contain_text("Done: 1 sent.")
+    await expect(page.get_by_text("can’t be reached just now")).to_have_count(0)
+    assert len(await served.got(mobile)) == 1
+
+
+async def test_an_answer_that_was_lost_is_asked_for_again_and_nothing_is_sent_twice(
+    served: Served, browser: Browser, page: Page
+) -> None:
+    # given: the API accepts the send, and the page never hears of it
+    browser.expects("ERR_CONNECTION_RESET", "ERR_FAILED")
+    mobile = a_mobile()
+    await a_recall_of(served.practice, "Nair", mobile=mobile)
+    await open_portal(page, served, "/recalls/all")
+    await select(page, "Nair")
+    lost: list[APIResponse] = []
+
+    async def lose(route: Route) -> None:
+        if not lost and "holdSeconds" in (route.request.post_data or ""):
+            lost.append(await route.fetch())
+            await route.abort("connectionreset")
+        else:
+            await route.continue_()
+
+    await page.route("**/graphql", lose)
+    # when
+    await sms_button(page).click()
+    # then
+    await expect(under_way(page)).to_contain_text("1 message will be sent.")
+    assert lost
+    await release(served)
+    await served.work()
+    assert len(await served.got(mobile)) == 1
+
+
+async def asked(served: Served, page: Page) -> tuple[int, int]:
+    withheld = await a_recall_of(served.practice, "Withheld", sms_consent=False)
+    clear = await a_recall_of(served.practice, "Clear")
+    await open_portal(page, served, "/recalls/all")
+    await select(page, "Withheld", "Clear")
+    await expect(bar(page)).to_contain_text(f"You’ll be asked first about: {WITHHELD} (1)")
+    await sms_button(page).click()
+    dialog = page.get_by_role("alertdialog", name="Send these by SMS?")
+    await expect(dialog).to_contain_text(WITHHELD)
+    await expect(dialog.get_by_role("listitem")).to_contain_text(["Ann Withheld"])
+    return withheld, clear
+
+
+async def test_by_default_nothing_is_sent(served: Served, page: Page) -> None:
+    # given
+    recalls = await asked(served, page)
+    for key in ("Enter", "Escape"):
+        await expect(page.get_by_role("button", name="Cancel, send nothing")).to_be_focused()
+        # when
+        await page.keyboard.press(key)
+        # then: what was selected still is
+        await expect(page.get_by_role("alertdialog")).to_have_count(0)
+        await expect(bar(page)).to_contain_text("2 selected")
+        await nothing_was_tried(served.practice, *recalls)
+        await sms_button(page).click()
+
+
+async def test_axe_finds_nothing_in_the_question(served: Served, page: Page) -> None:
+    # given
+    await asked(served, page)
+    # when / then
+    assert await violations(page) == []
+
+
+async def test_at_best_practice_everybody_is_asked_about(served: Served, page: Page) -> None:
+    # given
+    practice = await a_practice(served.practice.pool, pms_product="BEST_PRACTICE")
+    mobile = a_mobile()
+    recall = await a_recall_of(practice, "Nair", mobile=mobile, sms_consent=True)
+    token = await create_token(practice.pool, practice.id, "Kim", Role.RECEPTIONIST)
+    await page.goto(f"{served.url}/recalls#token={token}")
+    await icon(page, "Nair").hover()
+    await expect(page.get_by_role("tooltip")).to_have_text(READ)
+    # when
+    await select(page, "Nair")
+    await sms_button(page).click()
+    # then
+    await expect(page.get_by_role("alertdialog")).to_contain_text(READ)
+    await nothing_was_tried(practice, recall)
+    # when
+    await page.get_by_role("button", name="Proceed and send to this person").click()
+    await expect(under_way(page)).to_contain_text("1 message will be sent.")
+    await release(served)
+    await served.work()
+    # then
+    assert len(await served.got(mobile)) == 1
+    await expect(under_way(page)).to_contain_text("Done: 1 sent.")
+
+
+async def test_those_asked_about_are_left_out(served: Served, page: Page) -> None:
+    # given
+    withheld, clear = await asked(served, page)
+    # when
+    await page.get_by_role("button", name="Leave it out and send 1").click()
+    # then
+    await expect(under_way(page)).to_contain_text("1 message will be sent.")
+    assert await served.practice.attempt_states(clear) == ["QUEUED"]
+    assert await served.practice.attempts(withheld) == []
+
+
+async def test_staff_proceed_and_that_is_kept(served: Served, page: Page) -> None:
+    # given
+    withheld, clear = await asked(served, page)
+    # when
+    await page.get_by_role("button", name="Proceed and send to this person too").click()
+    # then
+    await expect(under_way(page)).to_contain_text("2 messages will be sent.")
+    [attempt] = await served.practice.attempts(withheld)
+    assert attempt["overridden_reason"] == "PMS_CONSENT_WITHHELD"
+    assert await served.practice.attempt_states(clear) == ["QUEUED"]
+
+
+async def test_of_more_than_a_run_takes_nothing_is_sent_before_staff_were_asked(
+    served: Served, page: Page
+) -> None:
+    # given: the one that staff are asked about comes last, so that it is in the second run
+    practice = served.practice
+    for number in range(1, 1002):
+        patient = await practice.patient(last_name=f"Many{number}", mobile=a_mobile())
+        await practice.recall(patient)
+    withheld = await a_recall_of(practice, "Withheld", sms_consent=False)
+    await open_portal(page, served, "/recalls/all")
+    await page.get_by_label("Select all that match").click()
+    await expect(bar(page)).to_contain_text("1,002 messages can be sent", timeout=30_000)
+    await expect(bar(page)).to_contain_text("in 2 runs")
+    # when
+    await sms_button(page).click()
+    # then
+    await expect(page.get_by_role("alertdialog")).to_contain_text("Ann Withheld")
+    assert await practice.pool.fetchval("select count(*) from runs") == 0
+    # when
+    await page.get_by_role("button", name="Leave it out and send 1,001").click()
+    # then
+    await expect(under_way(page)).to_contain_text("1,001 messages will be sent.")
+    assert await practice.pool.fetchval("select count(*) from runs") == 2
+    assert await practice.attempts(withheld) == []

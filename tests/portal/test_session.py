@@ -1,0 +1,301 @@
+"""Tests of who is signed in to the portal, and that nothing typed is lost when that ends."""
+
+import asyncio
+import json
+import time
+
+import pytest
+from playwright.async_api import Page, WebSocketRoute, expect
+
+from db.tokens import Role, create_token, list_tokens, revoke_token
+from tests.support.browser import Browser
+from tests.support.identity_provider import Provider
+from tests.support.portal import open_portal, row, violations
+from tests.support.served import Served
+from tests.support.simulated import until
+
+REFUSED = "status of 401"
+
+
+@pytest.fixture
+async def recall(served: Served) -> int:
+    """A recall of Ann Smith."""
+    return await served.practice.recall()
+
+
+async def begin_a_note(page: Page) -> None:
+    await row(page, "Ann Smith").focus()
+    await page.keyboard.press("c")
+    await page.get_by_label("Note").fill("Spoke to the daughter")
+
+
+async def test_a_link_signs_in_and_its_token_is_in_no_address_afterwards(
+    served: Served, page: Page
+) -> None:
+    # when
+    await open_portal(page, served)
+    # then
+    await expect(page.get_by_text("Receptionist", exact=False).first).to_be_visible()
+    assert page.url == f"{served.url}/recalls"
+    # when: the tab is loaded anew
+    await page.reload()
+    # then
+    await expect(page.get_by_role("heading", name="Recalls", level=1)).to_be_visible()
+    # when
+    await page.get_by_role("button", name="Sign out").click()
+    # then
+    await expect(page.get_by_label("Access token")).to_be_visible()
+    assert await page.evaluate("JSON.stringify({...sessionStorage, ...localStorage})") == "{}"
+
+
+async def test_a_token_is_typed_and_one_that_is_no_good_is_told(
+    served: Served, browser: Browser, page: Page
+) -> None:
+    # given
+    browser.expects(REFUSED)
+    await page.goto(served.url)
+    # when
+    await page.get_by_role("button", name="Sign in with a token").click()
+    # then
+    await expect(page.get_by_text("Paste the access token")).to_be_visible()
+    # when
+    await page.get_by_label("Access token").fill("recalls_1_made_up")
+    await page.keyboard.press("Enter")
+    # then
+    await expect(page.get_by_role("alert")).to_contain_text("doesn’t let anybody in")
+    assert await violations(page) == []
+    # when
+    await page.get_by_label("Access token").fill(served.tokens[Role.RECEPTIONIST])
+    await page.keyboard.press("Enter")
+    # then
+    await expect(page.get_by_role("heading", name="Recalls", level=1)).to_be_visible()
+
+
+async def test_what_was_typed_survives_the_end_of_a_sign_in(
+    served: Served, recall: int, browser: Browser, page: Page
+) -> None:
+    # given
+    browser.expects(REFUSED)
+    practice = served.practice
+    mine = await create_token(practice.pool, practice.id, "Kim", Role.RECEPTIONIST)
+    await page.goto(f"{served.url}/recalls#token={mine}")
+    await begin_a_note(page)
+    [mine_row] = [
+        each for each in await list_tokens(practice.pool, practice.id) if each["name"] == "Kim"
+    ]
+    await revoke_token(practice.pool, practice.id, mine_row["id"])
+    # when
+    await page.get_by_role("button", name="Record the call").click()
+    # then
+    dialog = page.get_by_role("alertdialog", name="Please sign in again")
+    await expect(dialog).to_be_visible()
+    assert await violations(page) == []
+    # when
+    other = await create_token(practice.pool, practice.id, "Kim", Role.RECEPTIONIST)
+    await dialog.get_by_label("Access token").fill(other)
+    await page.keyboard.press("Enter")
+    # then: what was under way has been done, once
+    await expect(dialog).to_have_count(0)
+    await expect(row(page, "Ann Smith")).to_have_count(0)
+    [attempt] = await practice.attempts(recall)
+    assert attempt["note"] == "Spoke to the daughter"
+
+
+@pytest.mark.usefixtures("recall")
+async def test_nothing_of_the_one_before_is_kept_for_somebody_else(
+    served: Served, browser: Browser, page: Page
+) -> None:
+    # given
+    browser.expects(REFUSED)
+    practice = served.practice
+    mine = await create_token(practice.pool, practice.id, "Kim", Role.RECEPTIONIST)
+    await page.goto(f"{served.url}/recalls#token={mine}")
+    await page.get_by_label("Name or number").fill("Smith")
+    await page.get_by_label("Name or number").press("Tab")
+    for token in await list_tokens(practice.pool, practice.id):
+        if token["name"] == "Kim":
+            await revoke_token(practice.pool, practice.id, token["id"])
+    await page.get_by_label("Name or number").fill("Smit")
+    # when
+    dialog = page.get_by_role("alertdialog", name="Please sign in again")
+    await dialog.get_by_label("Access token").fill(served.tokens[Role.ADMIN])
+    await page.keyboard.press("Enter")
+    # then
+    await expect(page.get_by_role("link", name="Set-up")).to_be_visible()
+    await expect(page.get_by_label("Name or number")).to_have_value("")
+    await expect(row(page, "Ann Smith")).to_be_visible()
+
+
+async def test_being_offline_is_told_and_what_was_typed_stays(
+    served: Served, recall: int, browser: Browser, page: Page
+) -> None:
+    # given
+    browser.expects("ERR_INTERNET_DISCONNECTED")
+    await open_portal(page, served)
+    await begin_a_note(page)
+    # when
+    await page.context.set_offline(True)
+    await page.get_by_role("button", name="Record the call").click()
+    # then
+    await expect(page.get_by_role("dialog")).to_contain_text("Recalls can’t be reached just now")
+    await expect(page.get_by_label("Note")).to_have_value("Spoke to the daughter")
+    assert await served.practice.attempts(recall) == []
+    # when
+    await page.context.set_offline(False)
+    await page.get_by_role("button", name="Record the call").click()
+    # then
+    await expect(row(page, "Ann Smith")).to_have_count(0)
+    assert len(await served.practice.attempts(recall)) == 1
+
+
+async def test_what_changed_while_the_line_was_cut_is_seen_once_it_is_back(
+    served: Served, recall: int, page: Page
+) -> None:
+    # given
+    sockets: list[WebSocketRoute] = []
+    back = asyncio.Event()
+
+    async def through(socket: WebSocketRoute) -> None:
+        if sockets and not back.is_set():
+            await socket.close(code=1013)
+            return
+        socket.connect_to_server()
+        sockets.append(socket)
+
+    await page.route_web_socket("**/graphql", through)
+    await open_portal(page, served)
+    await expect(row(page, "Ann Smith")).to_be_visible()
+    # when
+    await sockets[0].close(code=1012)
+    # then
+    await expect(page.get_by_text("Recalls can’t be reached just now")).to_be_visible()
+    # when
+    await served.practice.contact(recall, "PHONE")
+    back.set()
+    # then
+    await expect(row(page, "Ann Smith")).to_have_count(0)
+    await expect(page.get_by_text("Recalls can’t be reached just now")).to_have_count(0)
+
+
+async def test_news_that_the_api_couldnt_hear_is_asked_for_again(
+    served: Served, recall: int, page: Page
+) -> None:
+    # given: the first stream of changes ends with an error, as where PostgreSQL is away
+    failed: list[str] = []
+
+    async def through(socket: WebSocketRoute) -> None:
+        server = socket.connect_to_server()
+
+        def from_server(message: str | bytes) -> None:
+            said = json.loads(message)
+            if said["type"] == "next" and not failed:
+                failed.append(said["id"])
+                error = {"message": "Something went wrong."}
+                socket.send(json.dumps({"type": "error", "id": said["id"], "payload": [error]}))
+            elif said.get("id") not in failed:
+                socket.send(message)
+
+        server.on_message(from_server)
+
+    await page.route_web_socket("**/graphql", through)
+    await open_portal(page, served)
+    await expect(row(page, "Ann Smith")).to_be_visible()
+    # when
+    await served.practice.contact(recall, "PHONE")
+    # then
+    await expect(row(page, "Ann Smith")).to_have_count(0)
+    assert failed
+
+
+async def test_people_sign_in_at_the_portal_through_the_provider_and_again_after_a_reload(
+    idp: Provider, signing: Served, page: Page
+) -> None:
+    # given
+    await signing.practice.recall()
+    await page.goto(f"{signing.url}/recalls/all")
+    # when
+    await page.get_by_role("button", name="Sign in", exact=True).click()
+    # then: one is where one wanted to go
+    await expect(row(page, "Ann Smith")).to_be_visible()
+    await expect(page).to_have_url(f"{signing.url}/recalls/all")
+    kept = await page.evaluate("JSON.stringify([{...sessionStorage}, {...localStorage}])")
+    assert idp.token().split(".")[0] not in kept
+    # when
+    await page.reload()
+    # then: the provider knows the person still
+    await expect(row(page, "Ann Smith")).to_be_visible()
+
+
+async def test_an_ended_sign_in_is_renewed_in_another_window_and_nothing_typed_is_lost(
+    idp: Provider, signing: Served, browser: Browser, page: Page
+) -> None:
+    # given
+    browser.expects(REFUSED)
+    recall = await signing.practice.recall()
+    idp.user["exp"] = int(time.time()) + 2
+    await page.goto(f"{signing.url}/recalls")
+    await page.get_by_role("button", name="Sign in", exact=True).click()
+    await begin_a_note(page)
+    dialog = page.get_by_role("alertdialog", name="Please sign in again")
+    await expect(dialog).to_be_visible()
+    del idp.user["exp"]
+    # when
+    async with page.expect_popup():
+        await dialog.get_by_role("button", name="Sign in in a new window").click()
+    # then
+    await expect(dialog).to_have_count(0)
+    await page.get_by_role("button", name="Record the call").click()
+    await expect(row(page, "Ann Smith")).to_have_count(0)
+    [attempt] = await signing.practice.attempts(recall)
+    assert attempt["note"] == "Spoke to the daughter"
+
+
+async def test_a_provider_that_gives_refresh_tokens_is_asked_without_the_person(
+    idp: Provider, signing: Served, browser: Browser, page: Page
+) -> None:
+    # given
+    browser.expects(REFUSED)
+    idp.refreshes = True
+    idp.user["exp"] = int(time.time()) + 2
+    recall = await signing.practice.recall()
+    await page.goto(f"{signing.url}/recalls")
+    await page.get_by_role("button", name="Sign in", exact=True).click()
+    await expect(row(page, "Ann Smith")).to_be_visible()
+    del idp.user["exp"]
+    # when: the first token has ended
+
+    async def ended() -> bool:
+        return idp.exchanged == 2
+
+    await until(ended, 20)
+    await signing.practice.contact(recall, "PHONE")
+    # then
+    await expect(row(page, "Ann Smith")).to_have_count(0)
+    await expect(page.get_by_role("alertdialog")).to_have_count(0)
+
+
+async def test_a_code_that_this_page_didnt_ask_for_is_not_taken(
+    idp: Provider, signing: Served, page: Page
+) -> None:
+    # when
+    await page.goto(f"{signing.url}/?code=made-up&state=made-up")
+    # then
+    await expect(page.get_by_role("alert")).to_contain_text("That didn’t work")
+    await expect(page).to_have_url(f"{signing.url}/")
+    assert idp.exchanged == 0
+
+
+async def test_the_portal_works_where_trusted_documents_alone_may_be_run(
+    served: Served, page: Page
+) -> None:
+    # given
+    recall = await served.practice.recall()
+    async with served.again(OTHER_DOCUMENTS="refuse") as strict:
+        await open_portal(page, strict)
+        # when
+        await begin_a_note(page)
+        await page.get_by_role("button", name="Record the call").click()
+        # then: read, changed, and told of it by the socket
+        await expect(row(page, "Ann Smith")).to_have_count(0)
+        assert len(await served.practice.attempts(recall)) == 1
+        await page.goto("about:blank")

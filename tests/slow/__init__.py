@@ -1,0 +1,1 @@
+"""The long proofs that only `make test-slow` runs."""

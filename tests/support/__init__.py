@@ -1,0 +1,1 @@
+"""What tests are written with: servers, databases, a practice, a served API, a browser."""

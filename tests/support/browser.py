@@ -1,0 +1,156 @@
+"""A real browser for tests: the machine's Chromium through Playwright, watched for errors."""
+
+import os
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.async_api import Browser as Chromium
+from playwright.async_api import (
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    WebError,
+    async_playwright,
+    expect,
+)
+
+CHROMIUM = (
+    shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+)
+PORTAL = Path(__file__).parents[2] / "portal"
+AXE = PORTAL / "node_modules" / "axe-core" / "axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+NOT_SEEN = "NOT SEEN IN A BROWSER"
+SECONDS = 20
+"""How long a page may take for anything, on a machine that is busy."""
+HERE = {"127.0.0.1", "localhost"}
+OPTIONS = [
+    # Whatever a page tries, nothing leaves the machine.
+    "--no-proxy-server",
+    f"--host-resolver-rules=MAP * ~NOTFOUND, {', '.join(f'EXCLUDE {host}' for host in HERE)}",
+]
+
+
+class Browser:
+    """A test's windows, and what went wrong in them."""
+
+    def __init__(self, chromium: Chromium) -> None:
+        self._chromium = chromium
+        self._contexts: list[BrowserContext] = []
+        self._expected: list[str] = []
+        self._errors: list[str] = []
+        self._strange: list[str] = []
+
+    async def page(self) -> Page:
+        """Open a page at a computer in Sydney that knows nothing yet, nor of the other pages."""
+        context = await self._chromium.new_context(
+            locale="en-AU", timezone_id="Australia/Sydney", reduced_motion="reduce"
+        )
+        self._contexts.append(context)
+        context.set_default_timeout(SECONDS * 1000)
+        context.on("console", self._told)
+        context.on("weberror", self._failed)
+        context.on("request", lambda request: self._asked(request.url))
+        context.on("page", lambda page: page.on("websocket", lambda one: self._asked(one.url)))
+        return await context.new_page()
+
+    def expects(self, *texts: str) -> None:
+        """Take errors that have one of the texts in them as they come: this test causes them."""
+        self._expected += texts
+
+    def wrong(self) -> list[str]:
+        """Give the errors that nobody expected, and the requests to other hosts."""
+        unexpected = (
+            error for error in self._errors if not any(text in error for text in self._expected)
+        )
+        return [*unexpected, *self._strange]
+
+    async def close(self) -> None:
+        """Close every page; what it still had to tell is told first."""
+        for context in self._contexts:
+            await context.close()
+
+    def _told(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self._errors.append(f"console: {message.text} ({message.location['url']})")
+
+    def _failed(self, thrown: WebError) -> None:
+        self._errors.append(f"uncaught: {thrown.error.stack or thrown.error}")
+
+    def _asked(self, url: str) -> None:
+        asked = urlsplit(url)
+        if asked.scheme not in {"data", "blob"} and asked.hostname not in HERE:
+            self._strange.append(f"asked another host: {url}")
+
+
+@asynccontextmanager
+async def watched(chromium: Chromium) -> AsyncIterator[Browser]:
+    """Give a browser without a page; fails in the end where something went wrong in one."""
+    opened = Browser(chromium)
+    try:
+        yield opened
+    finally:
+        await opened.close()
+    if wrong := opened.wrong():
+        pytest.fail("\n".join(["in the browser:", *wrong]), pytrace=False)
+
+
+async def axe(page: Page) -> list[str]:
+    """Give what axe-core finds hard to use on the page: each rule that is broken, and where."""
+    # Evaluated, for the page's policy refuses a script that isn't its own.
+    await page.evaluate(AXE.read_text())
+    found: Any = await page.evaluate("rules => axe.run({ runOnly: rules })", RULES)
+    return [
+        f"{broken['id']}: {broken['help']}: {[node['target'] for node in broken['nodes']]}"
+        for broken in found["violations"]
+    ]
+
+
+def _missing() -> str | None:
+    """Give what is needed before anything can be seen in a browser, and how to get it."""
+    if CHROMIUM is None:
+        return "no Chromium here: apt-get install chromium"
+    if not (PORTAL / "dist").is_dir():
+        return "the portal isn't built: make portal/dist/index.html"
+    return None
+
+
+@pytest.fixture(scope="session")
+async def chromium() -> AsyncIterator[Chromium]:
+    """The browser's process, once for all tests; skips where there is none, or fails for CI."""
+    if missing := _missing():
+        if os.environ.get("RECALLS_BROWSER") == "required":
+            pytest.fail(f"{NOT_SEEN}: {missing}", pytrace=False)
+        pytest.skip(f"{NOT_SEEN}: {missing}")
+    expect.set_options(timeout=SECONDS * 1000)
+    async with async_playwright() as playwright:
+        started = await playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
+        yield started
+        await started.close()
+
+
+@pytest.fixture
+async def browser(chromium: Chromium) -> AsyncIterator[Browser]:
+    """The test's own browser; ask for it after the servers, which then outlive its pages."""
+    async with watched(chromium) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def page(browser: Browser) -> Page:
+    """A page of the test's browser."""
+    return await browser.page()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say loudly in the end what was not seen in a browser."""
+    reasons = [str(report.longrepr) for report in terminalreporter.stats.get("skipped", [])]
+    if unseen := [reason for reason in reasons if NOT_SEEN in reason]:
+        terminalreporter.write_line(
+            f"{NOT_SEEN}: {len(unseen)} tests were SKIPPED: {_missing()}", red=True, bold=True
+        )

@@ -1,0 +1,1 @@
+"""Queries made at random from the schema."""

@@ -1,0 +1,70 @@
+"""What the tests of Blocked Communications share: opening the screen, and what is on it."""
+
+from playwright.async_api import Locator, Page, Route
+
+from tests.support.portal import open_portal
+from tests.support.practice import Practice
+from tests.support.served import Served
+
+NUMBER = "0491 570 006"
+"""``tests.support.practice.MOBILE``, as people read it."""
+
+
+async def open_blocked(served: Served, page: Page) -> None:
+    """Open the screen, signed in as a receptionist."""
+    await open_portal(page, served, "/blocked")
+
+
+def field(page: Page) -> Locator:
+    """Give the field for a number to block."""
+    return page.get_by_label("Mobile number")
+
+
+def says(page: Page) -> Locator:
+    """Give what is said of the number as it is typed."""
+    return page.locator(".block-says")
+
+
+def told(page: Page) -> Locator:
+    """Give what is told of what was done."""
+    return page.locator(".blocked-told")
+
+
+async def block(page: Page) -> None:
+    """Press Block."""
+    await page.get_by_role("button", name="Block", exact=True).click()
+
+
+def entries(page: Page) -> Locator:
+    """Give the entries of the list, first to last."""
+    return page.locator(".blocked-entry")
+
+
+def entry(page: Page, number: str = NUMBER) -> Locator:
+    """Give the number's entry."""
+    return entries(page).filter(has=page.get_by_role("heading", name=number, exact=True))
+
+
+def box(page: Page, number: str = NUMBER) -> Locator:
+    """Give the number's box."""
+    return page.get_by_role("checkbox", name=f"Blocked Recalls for {number}", exact=True)
+
+
+async def blocked_for(practice: Practice, recall: int) -> str | None:
+    """Give why no SMS can go for the recall, by the rule."""
+    reason: str | None = (await practice.see(recall))["sms_reason"]
+    return reason
+
+
+async def hold(page: Page, words: str) -> list[Route]:
+    """Hold back the requests that have these words; each goes on by its ``continue_``."""
+    held: list[Route] = []
+
+    async def take(route: Route) -> None:
+        if words in (route.request.post_data or ""):
+            held.append(route)
+        else:
+            await route.continue_()
+
+    await page.route("**/graphql", take)
+    return held

@@ -1,0 +1,361 @@
+"""What should become of recalls and their messages: docs/recalls.md and docs/sending.md in Python.
+
+Lists and no SQL. The machine of ``tests/db/test_sending_machine.py`` does the same to this model
+and to the product, and compares the two after every step.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TypeAlias
+
+STEPS = ("SMS", "SMS", "LETTER")
+REPEAT_DAYS = 3
+DAY = 24
+GONE = {"SENDING", "SENT", "DELIVERED", "UNDELIVERED", "UNKNOWN"}
+"""States of a message that may be with the gateway."""
+CONTACTS = {"QUEUED", "SENDING", "SENT", "DELIVERED", "UNKNOWN"}
+
+
+class Fault(StrEnum):
+    """What the gateway does with whatever it is sent, named as the simulator's setting."""
+
+    NONE = "none"
+    REJECT = "reject"
+    UNAVAILABLE = "unavailable"
+    DROP = "drop"
+    CLOSE = "accept_then_close"
+
+
+TAKES = {Fault.NONE, Fault.CLOSE}
+BECOMES = {
+    Fault.NONE: "SENT",
+    Fault.REJECT: "FAILED",
+    Fault.UNAVAILABLE: "QUEUED",
+    Fault.DROP: "UNKNOWN",
+    Fault.CLOSE: "UNKNOWN",
+}
+
+
+@dataclass(eq=False)
+class Patient:
+    name: str
+    number: str | None
+    status: str = "ACTIVE"
+    consent: bool = True
+
+
+@dataclass(eq=False)
+class Recall:
+    patient: Patient
+    completed: bool = False
+    later: bool = False
+    """Moved to a date that is weeks away."""
+    attempts: list["Attempt"] = field(default_factory=list)
+
+
+@dataclass(eq=False)
+class Attempt:
+    patient: Patient
+    number: str | None
+    steps: dict[Recall, int]
+    """That it takes; none once it is refused or cancelled."""
+    automated: bool
+    state: str
+    created: int
+    why: str | None = None
+    """Of a refusal or a cancellation."""
+    handed_over: int = 0
+    known: "Taken | None" = None
+    """The message in the gateway's list that it is taken for."""
+    id: int = 0
+
+
+@dataclass(eq=False)
+class Taken:
+    """A message that the gateway took; ``sid`` once it was seen there."""
+
+    attempt: Attempt
+    number: str
+    text: str
+    sid: str = ""
+
+
+@dataclass(eq=False)
+class Run:
+    automated: bool
+    messages: list[Attempt]
+    chunk: str
+    stopped: bool = False
+
+    def sending(self) -> list[Attempt]:
+        return [message for message in self.messages if message.state == "SENDING"]
+
+
+Find: TypeAlias = Callable[[Attempt], Taken | None]
+Answer: TypeAlias = tuple[str, int, Counter[str]]
+"""Of a send: ACCEPTED, NOTHING or ASKED; how many were skipped, or asked about; the refusals."""
+
+
+class Model:
+    """A practice: its recalls, its list of blocked numbers, its runs, and what the gateway took."""
+
+    def __init__(self, recalls: Sequence[Recall]) -> None:
+        self.recalls = recalls
+        self.hours = 0
+        self.blocked: dict[str, bool] = {}
+        self.runs: list[Run] = []
+        self.taken: list[Taken] = []
+
+    def messages(self) -> set[Attempt]:
+        return {attempt for recall in self.recalls for attempt in recall.attempts}
+
+    # Where a recall stands
+
+    def reason(self, patient: Patient) -> str | None:
+        if patient.status != "ACTIVE":
+            return f"PATIENT_{patient.status}"
+        if patient.number is None:
+            return "MOBILE_MISSING"
+        if self.blocked.get(patient.number):
+            return "BLOCKED_COMMUNICATION"
+        return None if patient.consent else "PMS_CONSENT_WITHHELD"
+
+    def refusal(self, patient: Patient) -> str | None:
+        """Give the reason where it is a hard one."""
+        reason = self.reason(patient)
+        return None if reason == "PMS_CONSENT_WITHHELD" else reason
+
+    def _rests(self, recall: Recall) -> Attempt | None:
+        """Give the last contact, where the wait that follows it isn't over."""
+        contacts = [a for a in recall.attempts if a.state in CONTACTS]
+        if not contacts or (self.hours - contacts[-1].created) // DAY >= REPEAT_DAYS:
+            return None
+        return contacts[-1]
+
+    def state(self, recall: Recall) -> str:
+        if recall.completed:
+            return "COMPLETED"
+        return "WAITING" if recall.later or self._rests(recall) else "TO_ACTION"
+
+    def under_way(self, recall: Recall) -> bool:
+        last = self._rests(recall)
+        return any(a.state in {"QUEUED", "SENDING"} for a in recall.attempts) or (
+            last is not None and last.state == "UNKNOWN"
+        )
+
+    def _steps_taken(self, recall: Recall) -> int:
+        return max((a.steps.get(recall, 0) for a in recall.attempts), default=0)
+
+    # Runs
+
+    def send(self, wanted: Collection[Recall], *, proceed: bool) -> Answer:
+        sendable = [r for r in wanted if not r.completed and not self.under_way(r)]
+        skipped = len(wanted) - len(sendable)
+        ask = [r for r in sendable if self.reason(r.patient) and not self.refusal(r.patient)]
+        if ask and not proceed:
+            return "ASKED", len(ask), self._refusals(sendable)
+        if not sendable:
+            return "NOTHING", skipped, Counter()
+        return self._plan(sendable, skipped, automated=False)
+
+    def automate(self) -> Answer:
+        due = [
+            recall
+            for recall in self.recalls
+            if self.state(recall) == "TO_ACTION"
+            and not self.under_way(recall)
+            and STEPS[self._steps_taken(recall) :][:1] == ("SMS",)
+        ]
+        return self._plan(due, 0, automated=True) if due else ("NOTHING", 0, Counter())
+
+    def _refusals(self, recalls: Iterable[Recall]) -> Counter[str]:
+        return Counter(why for r in recalls if (why := self.refusal(r.patient)))
+
+    def _plan(self, recalls: list[Recall], skipped: int, *, automated: bool) -> Answer:
+        messages: dict[Patient, list[Recall]] = {}
+        for recall in recalls:
+            if why := self.refusal(recall.patient):
+                self._attempt(recall.patient, [recall], automated, why)
+            else:
+                messages.setdefault(recall.patient, []).append(recall)
+        queued = [self._attempt(p, rs, automated) for p, rs in messages.items()]
+        self.runs.append(Run(automated, queued, "READY" if queued else "DONE"))
+        if queued:
+            return "ACCEPTED", 0, Counter()
+        return "NOTHING", skipped, self._refusals(recalls)
+
+    def _attempt(
+        self, patient: Patient, recalls: list[Recall], automated: bool, why: str | None = None
+    ) -> Attempt:
+        state = "REFUSED" if why else "QUEUED"
+        steps = {} if why else {recall: self._steps_taken(recall) + 1 for recall in recalls}
+        attempt = Attempt(patient, patient.number, steps, automated, state, self.hours, why)
+        for recall in recalls:
+            recall.attempts.append(attempt)
+        return attempt
+
+    # Claims
+
+    def ready(self) -> list[Run]:
+        """Give the runs with something to claim: a person's first, then the oldest."""
+        ready = (run for run in self.runs if run.chunk == "READY")
+        return sorted(ready, key=lambda run: run.automated)
+
+    def claim(self) -> Run | None:
+        """Claim the next messages; gives their run, unless nothing is left to be sent."""
+        return next((run for run in self.ready() if self._begin(run)), None)
+
+    def _begin(self, run: Run) -> bool:
+        """Judge the run's messages anew; tells whether some of them are to be sent."""
+        for message in run.messages:
+            if message.state == "QUEUED":
+                self._judge(message, run)
+        self._release(run)
+        if run.sending():
+            run.chunk = "CLAIMED"
+        return bool(run.sending())
+
+    def _judge(self, message: Attempt, run: Run) -> None:
+        cancellation = "RUN_STOPPED" if run.stopped else self._no_longer_wanted(message)
+        refusal = self.refusal(message.patient)
+        if not cancellation and not refusal and message.patient.number != message.number:
+            cancellation = "MOBILE_CHANGED"
+        if cancellation or refusal:
+            message.state = "CANCELLED" if cancellation else "REFUSED"
+            message.why = cancellation or refusal
+            message.steps = {}
+        else:
+            message.state, message.handed_over = "SENDING", self.hours
+
+    def _no_longer_wanted(self, message: Attempt) -> str | None:
+        if any(recall.patient is not message.patient for recall in message.steps):
+            return "PATIENT_CHANGED"
+        if any(recall.completed for recall in message.steps):
+            return "RECALL_COMPLETED"
+        for recall in message.steps:
+            after = recall.attempts[recall.attempts.index(message) + 1 :]
+            if (message.automated and recall.later) or any(a.state in CONTACTS for a in after):
+                return "NO_LONGER_DUE"
+        return None
+
+    def _release(self, run: Run) -> None:
+        states = {message.state for message in run.messages}
+        asked = any(m.state == "UNKNOWN" and self._is_recent(m) for m in run.messages)
+        run.chunk = "READY" if "QUEUED" in states else "UNSURE" if asked else "DONE"
+
+    def _is_recent(self, message: Attempt) -> bool:
+        return message.handed_over > self.hours - DAY
+
+    # What becomes of a message
+
+    def take(self, message: Attempt) -> Taken:
+        """Let the gateway have it."""
+        assert message.number is not None
+        taken = Taken(message, message.number, message.patient.name)
+        self.taken.append(taken)
+        return taken
+
+    def settle(self, run: Run, message: Attempt, state: str, taken: Taken | None) -> None:
+        if message.state == "SENDING":
+            message.state, message.known = state, taken or message.known
+        self._release(run)
+
+    def settle_late(self, message: Attempt, state: str, taken: Taken | None) -> None:
+        """Keep only what is certain: that the gateway took it."""
+        if message.state == "UNKNOWN" and state == "SENT":
+            message.state, message.known = state, taken
+
+    def deliver(self, fault: Fault) -> None:
+        """Hand over all that is ready to a gateway with this fault, and settle it."""
+        for run in filter(self._begin, self.ready()):
+            for message in run.sending():
+                taken = self.take(message) if fault in TAKES else None
+                message.state = BECOMES[fault]
+                message.known = taken if fault is Fault.NONE else None
+            self._release(run)
+
+    def sweep(self) -> None:
+        for run in self.runs:
+            if run.chunk == "CLAIMED":
+                for message in run.sending():
+                    message.state = "UNKNOWN"
+                self._release(run)
+
+    def receipt(self, taken: Taken, state: str) -> None:
+        message = taken.attempt
+        if message.state in {"SENDING", "UNKNOWN"} or (message.state == "SENT" != state):
+            message.state, message.known = state, taken
+
+    def gateway_has(self, found: Iterable[tuple[str, int]]) -> bool:
+        """Tell whether the gateway's messages, as (sid, attempt's id), are those that it took."""
+        there = dict(found)
+        for sid in there.keys() - {taken.sid for taken in self.taken}:
+            new = [t for t in self.taken if not t.sid and t.attempt.id == there[sid]]
+            for taken in new[:1]:
+                taken.sid = sid
+        return there == {taken.sid: taken.attempt.id for taken in self.taken}
+
+    # Looking up
+
+    def an_hour_passes(self) -> None:
+        for message in self.messages():
+            if message.state == "UNKNOWN":
+                message.handed_over -= 1
+
+    def look_up(self, found: Find) -> None:
+        """Settle the next run's UNKNOWN messages; ``found`` says which in the list each is.
+
+        It doesn't matter which, of those with the same text to the same number.
+        """
+        for run in self.runs:
+            if run.chunk != "UNSURE":
+                continue
+            unknown = [message for message in run.messages if message.state == "UNKNOWN"]
+            for number in {message.number for message in unknown}:
+                self._look_up_number([m for m in unknown if m.number == number], number, found)
+            self._release(run)
+            if unknown:
+                return
+
+    def conclude_late(self, message: Attempt) -> None:
+        """Take no word of an earlier time when the message was handed over."""
+        for run in self.runs:
+            if message in run.messages and run.chunk == "UNSURE":
+                self._release(run)
+
+    def _look_up_number(self, unknown: list[Attempt], number: str | None, found: Find) -> None:
+        ours = [message for message in self.messages() if message.number == number]
+        if any(a.state == "SENDING" for a in ours):
+            return
+        known = {message.known for message in ours}
+        strangers = [t for t in self.taken if t.number == number and t not in known]
+        matches = Counter(t.text for t in strangers) & Counter(m.patient.name for m in unknown)
+        for message in unknown:
+            taken = found(message)
+            if taken is not None:
+                assert taken in strangers
+                assert taken.text == message.patient.name
+                strangers.remove(taken)
+                matches[taken.text] -= 1
+                message.state, message.known = "SENT", taken
+        assert not +matches, "a message that the list shows was not found in it"
+        for message in unknown:
+            long_ago = message.handed_over < self.hours
+            if message.state == "UNKNOWN" and long_ago and not strangers:
+                message.state = "QUEUED"
+
+    def is_mistaken(self, taken: Taken) -> bool:
+        """Tell whether the list made it another attempt's, of the same text to the same number.
+
+        What a worker or a receipt then says of it by our reference is about the wrong one.
+        """
+        return any(a.known is taken and a is not taken.attempt for a in self.messages())
+
+    # Blocking
+
+    def may_be_there(self, number: str) -> int:
+        """Count the messages of the last day to the number that may be with the gateway."""
+        ours = [message for message in self.messages() if message.number == number]
+        return sum(message.state in GONE and self._is_recent(message) for message in ours)

@@ -1,0 +1,303 @@
+"""The whole of Recalls for a test to talk to: the API over HTTP and WebSocket, worker, gateway."""
+
+import asyncio
+import json
+import secrets
+import socket
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import aiohttp
+import pytest
+import uvicorn
+from redis.asyncio import Redis
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.typing import Origin, Subprotocol
+
+from api.app import make_app
+from api.demo.servers import ServerUrls, as_application
+from api.serving import OPTIONS
+from db.rows import Pool
+from db.tokens import Role, create_token
+from tests.support.listening import a_listener
+from tests.support.practice import Practice
+from tests.support.simulated import get, simulator, until
+from workers.gateway.twilio_signature import sign
+from workers.jobs import make_worker, resources
+
+GATEWAY_TOKEN = "token"
+
+
+class Served:
+    """The running API with a simulator as its gateway; ``practice`` is whom it asks as."""
+
+    def __init__(
+        self,
+        url: str,
+        http: aiohttp.ClientSession,
+        gateway: aiohttp.ClientSession,
+        practice: Practice,
+    ) -> None:
+        self.url = url
+        self.http = http
+        self.gateway = gateway
+        self.practice = practice
+        self.tokens: dict[Role, str] = {}
+
+    @property
+    def admin(self) -> str:
+        return self.tokens[Role.ADMIN]
+
+    async def ask(
+        self,
+        document: str,
+        variables: dict[str, Any] | None = None,
+        *,
+        token: str | None = None,
+        operation: str | None = None,
+    ) -> dict[str, Any]:
+        """Give the whole answer, as an admin unless another's ``token`` is given."""
+        headers = {"Authorization": f"Bearer {token or self.admin}"}
+        body = {"query": document, "variables": variables, "operationName": operation}
+        async with self.http.post("/graphql", json=body, headers=headers) as answer:
+            content: dict[str, Any] = await answer.json()
+            return content
+
+    async def query(
+        self, document: str, variables: dict[str, Any] | None = None, *, token: str | None = None
+    ) -> Any:
+        """Give the answer of a document with one field at its root, which must not fail."""
+        answer = await self.ask(document, variables, token=token)
+        assert "errors" not in answer, answer["errors"]
+        [value] = answer["data"].values()
+        return value
+
+    async def call(self, document: str, *, token: str | None = None, **arguments: Any) -> Any:
+        """Call a mutation with the fields of its input."""
+        return await self.query(document, {"input": arguments}, token=token)
+
+    async def errors(
+        self,
+        document: str,
+        variables: dict[str, Any] | None = None,
+        *,
+        token: str | None = None,
+        operation: str | None = None,
+    ) -> list[tuple[str, str]]:
+        """Give the code and the message of each error."""
+        answer = await self.ask(document, variables, token=token, operation=operation)
+        return [(e["extensions"]["code"], e["message"]) for e in answer.get("errors", [])]
+
+    async def work(self) -> None:
+        """Run the worker until nothing is queued for it."""
+        async with resources() as context:
+            worker = make_worker(context, burst=True)
+            try:
+                await worker.async_run()
+            finally:
+                await worker.close()
+
+    async def got(self, mobile: str) -> list[dict[str, Any]]:
+        """Give the messages to the number that the gateway got, newest first."""
+        found: list[dict[str, Any]] = await get(
+            self.gateway, f"/messages?to={mobile.replace('+', '%2B')}"
+        )
+        return found
+
+    async def misbehave(self, **settings: Any) -> None:
+        """Change how the gateway behaves."""
+        async with self.gateway.put("/settings", json=settings, raise_for_status=True):
+            return
+
+    async def receipt(self, reference: str, token: str = GATEWAY_TOKEN, **form: str) -> int:
+        """Post a receipt, signed with the token, as Twilio does; gives the answer's status."""
+        url = f"{self.url}/receipts/twilio?reference={reference}"
+        headers = {"X-Twilio-Signature": sign(token, url, form)}
+        async with self.http.post(url, data=form, headers=headers) as answer:
+            return answer.status
+
+    async def reply(self, mobile: str, text: str, token: str = GATEWAY_TOKEN) -> int:
+        """Post what a patient writes back, signed, as Twilio does; gives the answer's status."""
+        url = f"{self.url}/replies/twilio"
+        form = {"MessageSid": "SM2", "From": mobile, "To": "+61400000000", "Body": text}
+        headers = {"X-Twilio-Signature": sign(token, url, form)}
+        async with self.http.post(url, data=form, headers=headers) as answer:
+            return answer.status
+
+    @asynccontextmanager
+    async def again(self, **settings: str) -> AsyncIterator["Served"]:
+        """Serve the API once more, by what is in the environment and these settings."""
+        with pytest.MonkeyPatch.context() as environment:
+            for name, value in settings.items():
+                environment.setenv(f"RECALLS_{name}", value)
+            listener = a_listener()
+            url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+            async with serving(listener), aiohttp.ClientSession(url) as http:
+                other = Served(url, http, self.gateway, self.practice)
+                other.tokens = self.tokens
+                yield other
+
+    async def until_states(self, recall_id: int, *states: str, seconds: float = 5) -> None:
+        """Wait until the recall's attempts are in these states, oldest first."""
+
+        async def reached() -> bool:
+            return await self.practice.attempt_states(recall_id) == list(states)
+
+        await until(reached, seconds)
+
+    @asynccontextmanager
+    async def socket(
+        self,
+        payload: Any,
+        *,
+        greet: bool = True,
+        protocol: str = "graphql-transport-ws",
+        origin: str | None = None,
+    ) -> AsyncIterator[ClientConnection]:
+        """Connect a WebSocket, and say what it connects with unless ``greet`` is false."""
+        url = f"{self.url}/graphql".replace("http", "ws")
+        from_page = None if origin is None else Origin(origin)
+        async with connect(url, subprotocols=[Subprotocol(protocol)], origin=from_page) as opened:
+            if greet:
+                await opened.send(json.dumps({"type": "connection_init", "payload": payload}))
+            yield opened
+
+    @asynccontextmanager
+    async def events(
+        self, document: str, variables: dict[str, Any] | None = None, *, token: str | None = None
+    ) -> AsyncIterator["Events"]:
+        """Ask for an operation's results as events."""
+        headers = {"Authorization": f"Bearer {token or self.admin}", "Accept": "text/event-stream"}
+        body = {"query": document, "variables": variables}
+        async with self.http.post("/graphql", json=body, headers=headers) as answer:
+            yield Events(answer)
+
+    @asynccontextmanager
+    async def operations(self, token: str | None = None) -> AsyncIterator["Operations"]:
+        """Connect a WebSocket that operations can be run over."""
+        async with self.socket({"authorization": f"Bearer {token or self.admin}"}) as opened:
+            assert json.loads(await opened.recv())["type"] == "connection_ack"
+            yield Operations(opened)
+
+
+class Events:
+    """What a server sends as events, which must be a stream of them."""
+
+    def __init__(self, answer: aiohttp.ClientResponse) -> None:
+        self.answer = answer
+        self.stream = self._stream()
+        """The name and the data of each event, and the text of each comment as ``:``."""
+
+    async def _stream(self) -> AsyncIterator[tuple[str, Any]]:
+        assert self.answer.content_type == "text/event-stream"
+        event = ""
+        async for line in self.answer.content:
+            field, _, value = line.decode().strip().partition(": ")
+            if field == "" and value:
+                yield ":", value
+            elif field == "event":
+                event = value
+            elif field.startswith("data"):
+                yield event, json.loads(value or "null")
+
+
+class Operations:
+    """Operations over one WebSocket, one at a time."""
+
+    def __init__(self, opened: ClientConnection) -> None:
+        self._socket = opened
+        self._last = 0
+
+    async def run(
+        self, document: str, variables: dict[str, Any] | None = None
+    ) -> AsyncIterator[dict[str, Any]]:
+        """Give what each message says (``data`` or ``errors``) until the operation is complete."""
+        self._last += 1
+        payload = {"query": document, "variables": variables}
+        await self._socket.send(
+            json.dumps({"type": "subscribe", "id": str(self._last), "payload": payload})
+        )
+        while True:
+            message = json.loads(await self._socket.recv())
+            if message["type"] == "error":
+                yield {"errors": message["payload"]}
+            if message["type"] != "next":
+                return
+            yield message["payload"]
+
+    async def close(self) -> None:
+        """Hang up."""
+        await self._socket.close()
+
+    async def all(
+        self, document: str, variables: dict[str, Any] | None = None, seconds: float = 10
+    ) -> Sequence[dict[str, Any]]:
+        """Give every message of an operation that ends within the seconds."""
+        async with asyncio.timeout(seconds):
+            return [payload async for payload in self.run(document, variables)]
+
+
+@pytest.fixture
+async def served(
+    servers: ServerUrls,
+    database_url: str,
+    pool: Pool,
+    practice: Practice,
+    monkeypatch: pytest.MonkeyPatch,
+) -> AsyncIterator[Served]:
+    """The API of the practice, with a token for each role, and a gateway that takes everything."""
+    async with Redis.from_url(servers.valkey_url) as valkey:
+        await valkey.flushall()  # jobs of the test before
+    listener = a_listener()
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    async with simulator(replies_url=f"{url}/replies/twilio") as gateway:
+        settings = {
+            "DATABASE_URL": as_application(database_url),
+            "VALKEY_URL": servers.valkey_url,
+            "GATEWAY_URL": str(gateway._base_url).rstrip("/"),
+            "GATEWAY_ACCOUNT": "AC1",
+            "GATEWAY_TOKEN": GATEWAY_TOKEN,
+            "GATEWAY_SENDER": "+61400000000",
+            "GATEWAY_CONNECTIONS": "8",
+            "RECEIPTS_URL": f"{url}/receipts/twilio",
+            "REPLIES_URL": f"{url}/replies/twilio",
+        }
+        for name, value in settings.items():
+            monkeypatch.setenv(f"RECALLS_{name}", value)
+        async with serving(listener), aiohttp.ClientSession(url) as http:
+            served = Served(url, http, gateway, practice)
+            for role in Role:
+                served.tokens[role] = await create_token(pool, practice.id, role.title(), role)
+            yield served
+
+
+@pytest.fixture
+async def production(served: Served) -> AsyncIterator[Served]:
+    """The API once more, as in production, but for a gateway that is not asked here."""
+    async with served.again(
+        ENVIRONMENT="production",
+        OTHER_DOCUMENTS="allow",
+        GATEWAY_URL="https://gateway.example",
+        GATEWAY_TOKEN=secrets.token_hex(16),
+        RECEIPTS_URL="https://recalls.example/receipts/twilio",
+        REPLIES_URL="https://recalls.example/replies/twilio",
+    ) as other:
+        yield other
+
+
+@asynccontextmanager
+async def serving(listener: socket.socket) -> AsyncIterator[None]:
+    """Serve the API on the socket, as the environment says."""
+    config = uvicorn.Config(
+        make_app, factory=True, log_config=None, timeout_graceful_shutdown=2, **OPTIONS
+    )
+    config.load()
+    server = uvicorn.Server(config)
+    server.lifespan = config.lifespan_class(config)
+    # Not serve(), which takes over pytest's signals and looks only every so often if it may stop.
+    await server.startup(sockets=[listener])
+    try:
+        yield
+    finally:
+        await server.shutdown(sockets=[listener])

@@ -1,0 +1,28 @@
+"""Who hears news of runs or practices, as this process sees it; and what takes their token away."""
+
+import gc
+
+from db.news import News
+from db.tokens import list_tokens, revoke_token
+from tests.support.served import Served
+
+
+def watchers() -> int:
+    """Count the runs and practices of which somebody hears news, in every API of this process."""
+    # What refers to the class: all objects there are would be kept alive for a moment.
+    known = [each for each in gc.get_referrers(News) if type(each) is News]
+    return sum(len(each._watchers) + len(each._followers) for each in known)
+
+
+async def somebody_watches() -> bool:
+    return watchers() > 0
+
+
+async def nobody_watches() -> bool:
+    return watchers() == 0
+
+
+async def revoke_all(served: Served) -> None:
+    pool, practice = served.practice.pool, served.practice.id
+    for token in await list_tokens(pool, practice):
+        await revoke_token(pool, practice, token["id"])

@@ -1,0 +1,295 @@
+"""What production refuses to start with, and that no setting's value is told."""
+
+import logging
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from db.secret import guessable
+from db.settings import (
+    DatabaseSettings,
+    OwnerSettings,
+    Settings,
+    WrongSettingsError,
+    check_settings,
+)
+from workers.settings import GatewaySettings, QueueSettings
+
+ROOT = Path(__file__).parents[2]
+TOKEN = "9f86d081884c7d659a2feaa0c55ad015"
+PASSWORD = "kT4-vq9Zr2wL"
+PRODUCTION = {
+    "RECALLS_ENVIRONMENT": "production",
+    "RECALLS_DATABASE_URL": f"postgresql://recalls_app:{PASSWORD}@db.example/recalls",
+    "RECALLS_DATABASE_OWNER_URL": f"postgresql://recalls:{PASSWORD}@db.example/recalls",
+    "RECALLS_VALKEY_URL": f"redis://:{PASSWORD}@valkey.example:6379/0",
+    "RECALLS_GATEWAY_URL": "https://api.twilio.com",
+    "RECALLS_GATEWAY_ACCOUNT": "AC1",
+    "RECALLS_GATEWAY_TOKEN": TOKEN,
+    "RECALLS_GATEWAY_SENDER": "+61400000000",
+    "RECALLS_RECEIPTS_URL": "https://recalls.example/receipts/twilio",
+    "RECALLS_REPLIES_URL": "https://recalls.example/replies/twilio",
+    "RECALLS_OTHER_DOCUMENTS": "allow",
+}
+KINDS = (DatabaseSettings, OwnerSettings, QueueSettings, GatewaySettings)
+
+
+@pytest.fixture
+def production(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """The environment of a production that may start."""
+    for name, value in PRODUCTION.items():
+        monkeypatch.setenv(name, value)
+    return monkeypatch
+
+
+def refusal(*kinds: type[Settings]) -> str:
+    """Give what is told of wrong settings; fails where they are right."""
+    with pytest.raises(WrongSettingsError) as error:
+        check_settings(*kinds or KINDS)
+    return str(error.value)
+
+
+@pytest.mark.usefixtures("production")
+def test_production_starts_with_secrets_of_its_own_and_a_real_gateway() -> None:
+    # when / then
+    check_settings(*KINDS)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://api.twilio.com",
+        "https://127.0.0.1:8025",
+        "https://127.8.8.8",
+        "https://localhost:8025",
+        "https://simulator.localhost",
+        "https://[::1]:8025",
+        "https://0.0.0.0:8025",
+    ],
+)
+def test_production_refuses_the_simulator(production: pytest.MonkeyPatch, url: str) -> None:
+    # given
+    production.setenv("RECALLS_GATEWAY_URL", url)
+    # then
+    assert "production needs an https RECALLS_GATEWAY_URL that is not local" in refusal()
+
+
+@pytest.mark.parametrize("name", ["ACCOUNT", "TOKEN", "SENDER"])
+def test_production_names_what_is_missing(production: pytest.MonkeyPatch, name: str) -> None:
+    # given
+    production.setenv(f"RECALLS_GATEWAY_{name}", "")
+    # then
+    assert f"production needs RECALLS_GATEWAY_{name}" in refusal()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",  # the default
+        "postgresql://recalls_app:recalls@postgres:5432/recalls",
+        "postgresql://recalls_app@db.example/recalls",
+        "postgresql://recalls_app:@db.example/recalls",
+        "postgresql://db.example/recalls?user=recalls_app&password=recalls",
+        "postgresql://recalls_app:short-1@db.example/recalls",
+        "postgresql://clinic:clinicclinicclinic1@db.example/recalls",
+    ],
+)
+def test_production_refuses_a_database_that_anybody_may_enter(
+    production: pytest.MonkeyPatch, url: str
+) -> None:
+    for name in ("RECALLS_DATABASE_URL", "RECALLS_DATABASE_OWNER_URL"):
+        # given
+        if url:
+            production.setenv(name, url)
+        else:
+            production.delenv(name)
+        # then
+        assert f"production needs a password in {name} that is not the default" in refusal()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://recalls_app@/recalls?host=/var/run/postgresql",
+        "postgresql:///recalls",
+        "postgresql://recalls_app@db.example/recalls?sslmode=verify-full&sslcert=/run/app.pem",
+        "postgresql://recalls_app@db.example/recalls?passfile=/run/pgpass",
+        f"postgresql://recalls_app:{PASSWORD}@one.example:5432,two.example:5432/recalls",
+    ],
+)
+def test_production_takes_other_proofs_than_a_password(
+    production: pytest.MonkeyPatch, url: str
+) -> None:
+    # given
+    production.setenv("RECALLS_DATABASE_URL", url)
+    # then
+    check_settings(DatabaseSettings)
+
+
+def test_production_takes_the_owners_default_where_nothing_is_done_as_the_owner(
+    production: pytest.MonkeyPatch,
+) -> None:
+    # given
+    production.delenv("RECALLS_DATABASE_OWNER_URL")
+    # then
+    check_settings(DatabaseSettings, QueueSettings, GatewaySettings)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("RECALLS_VALKEY_URL", "redis://:changeme@valkey.example/0"),
+        ("RECALLS_GATEWAY_TOKEN", "simulator"),
+        ("RECALLS_GATEWAY_TOKEN", "token"),
+        ("RECALLS_RECEIPTS_URL", "http://recalls.example/receipts/twilio"),
+        ("RECALLS_REPLIES_URL", "http://recalls.example/replies/twilio"),
+        ("RECALLS_REPLIES_URL", "https:///replies/twilio"),
+    ],
+)
+def test_production_refuses_what_is_guessable_or_goes_in_the_open(
+    production: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    # given
+    production.setenv(name, value)
+    # then
+    told = refusal()
+    assert name in told
+    assert value not in told
+
+
+@pytest.mark.parametrize("name", ["RECALLS_RECEIPTS_URL", "RECALLS_REPLIES_URL"])
+def test_production_may_do_without_receipts_and_replies(
+    production: pytest.MonkeyPatch, name: str
+) -> None:
+    # given
+    production.delenv(name)
+    # then
+    check_settings(*KINDS)
+
+
+@pytest.fixture
+def talkative() -> Iterator[None]:
+    """Our workers' loggers, told to log all that they can."""
+    logger = logging.getLogger("workers")
+    logger.setLevel(logging.DEBUG)
+    yield
+    logger.setLevel(logging.NOTSET)
+
+
+@pytest.mark.usefixtures("production", "talkative")
+def test_production_refuses_to_log_all_that_it_can() -> None:
+    # when
+    told = refusal()
+    # then what all kinds of settings find is told once
+    assert told.count("production runs without debugging") == 1
+
+
+def test_development_takes_all_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    # given
+    monkeypatch.setenv("RECALLS_GATEWAY_URL", "http://127.0.0.1:8025")
+    monkeypatch.setenv("RECALLS_RECEIPTS_URL", "http://127.0.0.1:8000/receipts/twilio")
+    monkeypatch.setenv("PYTHONASYNCIODEBUG", "1")
+    # then
+    check_settings(*KINDS)
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "",
+        "recalls",
+        "kT4-vq9Zr2w",  # eleven
+        "passwordpassword",
+        "Recalls-Postgres-2026",
+        "123456789012",
+        "abcabcabcabcabc",
+        "aaaaaaaaaaaaaaaaaa",
+        "clinic-clinic-clinic",
+    ],
+)
+def test_what_is_easy_to_guess(secret: str) -> None:
+    assert guessable(secret, "clinic")
+
+
+@pytest.mark.parametrize("secret", [PASSWORD, TOKEN, "correct horse battery staple"])
+def test_what_is_not_easy_to_guess(secret: str) -> None:
+    assert not guessable(secret, "clinic", "")
+
+
+@pytest.mark.parametrize(
+    ("name", "url"),
+    [
+        ("RECALLS_DATABASE_URL", "postgresql://app:hush#Hush99@db/recalls"),
+        ("RECALLS_DATABASE_URL", "postgresql://app:hush/Hush99@db/recalls"),
+        ("RECALLS_DATABASE_URL", "postgresql://app:Hush99@db:Hush99/recalls"),
+        ("RECALLS_DATABASE_URL", "Hush99"),
+        ("RECALLS_DATABASE_URL", "mysql://app:Hush99@db/recalls"),
+        ("RECALLS_VALKEY_URL", "redis://:hush#Hush99@valkey:6379/0"),
+        ("RECALLS_VALKEY_URL", "http://:Hush99@valkey:6379/0"),
+        ("RECALLS_GATEWAY_TIMEOUT", "Hush99"),
+    ],
+)
+def test_a_wrong_setting_is_told_without_any_value(
+    monkeypatch: pytest.MonkeyPatch, name: str, url: str
+) -> None:
+    # given
+    monkeypatch.setenv(name, url)
+    # when
+    told = refusal()
+    # then
+    assert f"{name}: " in told
+    assert "Hush99" not in told
+
+
+def test_no_secret_is_shown_with_the_settings(production: pytest.MonkeyPatch) -> None:
+    # given
+    production.setenv("RECALLS_DATABASE_CONNECTIONS", "7")
+    # when
+    shown = "".join(f"{kind()!r} {kind()}" for kind in KINDS)
+    # then
+    assert "database_connections=7" in shown
+    assert PASSWORD not in shown
+    assert TOKEN not in shown
+
+
+COMMANDS = {
+    "api serve": "RECALLS_GATEWAY_TOKEN",
+    "api token list --practice 1": "RECALLS_DATABASE_URL",
+    "api practice list": "RECALLS_DATABASE_OWNER_URL",
+    "api import --practice 1 --patients README.md": "RECALLS_DATABASE_URL",
+    "db migrate": "RECALLS_DATABASE_OWNER_URL",
+    "workers": "RECALLS_GATEWAY_TOKEN",
+    "workers --check": "RECALLS_GATEWAY_TOKEN",
+}
+
+
+@pytest.mark.parametrize(("command", "setting"), COMMANDS.items())
+def test_every_process_refuses_with_a_message_and_nothing_else(command: str, setting: str) -> None:
+    # given
+    wrong = {
+        "RECALLS_DATABASE_URL": "postgresql://recalls_app:Hush99@db.example/recalls",
+        "RECALLS_DATABASE_OWNER_URL": "postgresql://recalls:Hush99@db.example/recalls",
+        "RECALLS_GATEWAY_TOKEN": "Hush99",
+        "PYTHONASYNCIODEBUG": "1",
+    }
+    # when
+    ended = subprocess.run(
+        [sys.executable, "-m", *command.split()],
+        cwd=ROOT,
+        env=os.environ | PRODUCTION | wrong,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    # then
+    assert (ended.returncode, ended.stdout) == (1, "")
+    first, *lines = ended.stderr.splitlines()
+    assert first == "Error: The settings in the environment are wrong:"
+    assert all(line.startswith("  production ") for line in lines)
+    assert setting in ended.stderr
+    assert "PYTHONASYNCIODEBUG" in ended.stderr
+    assert "Hush99" not in ended.stderr

@@ -1,0 +1,1 @@
+"""Tests of the workers, their gateway and its simulator."""

@@ -1,0 +1,372 @@
+"""The Twilio adapter, over real sockets: how a send can end, and no byte past its deadline."""
+
+import asyncio
+import signal
+import socket
+import struct
+import sys
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl
+from uuid import UUID
+
+import aiohttp
+import pytest
+
+from workers.gateway.protocol import Accepted, Message, NotTaken, Outcome, Refused, Unknown
+from workers.gateway.twilio import TwilioGateway
+
+MESSAGE = Message(
+    str(UUID(int=7)), "+61491570156", "Your skin check is due — reply STOP to opt out"
+)
+
+
+def http(status: int, body: bytes = b"", *headers: str) -> bytes:
+    lines = [f"HTTP/1.1 {status} X", f"Content-Length: {len(body)}", *headers, "", ""]
+    return "\r\n".join(lines).encode() + body
+
+
+TAKEN = http(201, b'{"sid": "SM1"}')
+
+
+@dataclass
+class RawGateway:
+    """A server that answers every request with the bytes `reply`, once `may_answer` is set."""
+
+    reply: bytes
+    ending: str = "keep open"
+    url: str = ""
+    received: bytes = b""
+    requests: list[bytes] = field(default_factory=list)
+    connections: int = 0
+    open: int = 0
+    may_answer: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
+        self.open += 1
+        request = b""
+        try:
+            while piece := await reader.read(65536):
+                self.received += piece
+                request += piece
+                head, _, body = request.partition(b"\r\n\r\n")
+                if f"content-length: {len(body)}".encode() not in head.lower():
+                    continue
+                self.requests.append(request)
+                request = b""
+                await self.may_answer.wait()
+                writer.write(self.reply)
+                if self.ending == "reset":
+                    linger = struct.pack("ii", 1, 0)
+                    sock = writer.get_extra_info("socket")
+                    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+                if self.ending != "keep open":
+                    break
+        finally:
+            self.open -= 1
+            writer.close()
+
+
+@asynccontextmanager
+async def raw_gateway(reply: bytes = TAKEN, ending: str = "keep open") -> AsyncIterator[RawGateway]:
+    gateway = RawGateway(reply, ending)
+    gateway.may_answer.set()
+    server = await asyncio.start_server(gateway.serve, "127.0.0.1", 0)
+    host, port = server.sockets[0].getsockname()
+    gateway.url = f"http://{host}:{port}"
+    try:
+        yield gateway
+    finally:
+        server.close()
+        gateway.may_answer.set()
+        await until(lambda: gateway.open == 0)
+
+
+@asynccontextmanager
+async def twilio(url: str, **options: Any) -> AsyncIterator[TwilioGateway]:
+    options = {"sender": "+61400000000", "receipts_url": None, **options}
+    gateway = TwilioGateway(url, "AC1", "token", **options)
+    try:
+        yield gateway
+    finally:
+        await gateway.close()
+
+
+async def until(condition: Callable[[], bool], seconds: float = 5) -> None:
+    async with asyncio.timeout(seconds):
+        while not condition():
+            await asyncio.sleep(0.005)
+
+
+def soon(seconds: float = 5) -> float:
+    return time.monotonic() + seconds
+
+
+@pytest.mark.parametrize(
+    ("reply", "outcome"),
+    [
+        (TAKEN, Accepted("SM1")),
+        (http(400, b'{"code": 21211, "message": "no"}'), Refused("21211")),
+        (http(401, b"who are you?"), NotTaken(60.0)),
+        (http(404, b"no such page"), Refused("http-404")),
+        (http(404, b'["not an object"]'), Refused("http-404")),
+        (http(429, b"", "Retry-After: 7"), NotTaken(7)),
+        (http(503, b"", "Retry-After: 0"), NotTaken(0)),
+        (http(503, b"", "Retry-After: 9999999"), NotTaken(3600)),
+        (http(503, b"", "Retry-After: Mon, 01 Jan 2001 00:00:00 GMT"), NotTaken(0)),
+        (http(503, b"", "Retry-After: whenever"), NotTaken(None)),
+        (http(503), NotTaken(None)),
+        (http(201, b"<html>"), Unknown()),
+        (http(201, b'{"status": "queued"}'), Unknown()),
+        (http(201, b'{"sid": 5}'), Unknown()),
+        (http(302, b"", "Location: /elsewhere"), Unknown()),
+        (http(500, b'{"code": 20500}'), Unknown()),
+        (http(502), Unknown()),
+        (http(504), Unknown()),
+    ],
+)
+async def test_an_answer_gives_its_outcome(reply: bytes, outcome: Outcome) -> None:
+    # given
+    async with raw_gateway(reply) as server, twilio(server.url) as gateway:
+        # when
+        result = await gateway.send(MESSAGE, deadline=soon())
+        # then
+        assert result == outcome
+        assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("ending", ["close", "reset"])
+@pytest.mark.parametrize("reply", [b"", TAKEN[:20], TAKEN[:-3], http(400, b"{}")[:-1]])
+async def test_an_answer_cut_short_leaves_the_outcome_unknown(reply: bytes, ending: str) -> None:
+    # given
+    async with raw_gateway(reply, ending) as server, twilio(server.url) as gateway:
+        # when
+        outcome = await gateway.send(MESSAGE, deadline=soon())
+        # then
+        assert outcome == Unknown()
+        assert len(server.requests) == 1
+
+
+async def test_no_answer_in_time_leaves_the_outcome_unknown() -> None:
+    # given
+    async with raw_gateway() as server, twilio(server.url, timeout=0.1) as gateway:
+        server.may_answer.clear()
+        # when
+        outcome = await gateway.send(MESSAGE, deadline=soon())
+        # then
+        assert outcome == Unknown()
+
+
+async def test_a_retry_after_date_is_turned_into_seconds() -> None:
+    # given
+    date = format_datetime(datetime.now(UTC) + timedelta(seconds=60), usegmt=True)
+    reply = http(429, b"", f"Retry-After: {date}")
+    async with raw_gateway(reply) as server, twilio(server.url) as gateway:
+        # when
+        outcome = await gateway.send(MESSAGE, deadline=soon())
+        # then
+        assert isinstance(outcome, NotTaken)
+        assert 55 < (outcome.retry_after or 0) <= 60
+
+
+async def test_a_refused_connection_takes_nothing() -> None:
+    # given
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        url = f"http://127.0.0.1:{closed.getsockname()[1]}"
+    async with twilio(url) as gateway:
+        # when
+        outcome = await gateway.send(MESSAGE, deadline=soon())
+        # then
+        assert outcome == NotTaken()
+
+
+async def test_a_connection_not_made_in_time_takes_nothing() -> None:
+    # given
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as server:
+        address = server.getsockname()
+        # With its backlog full, the kernel drops what else knocks.
+        with socket.create_connection(address):
+            async with twilio(f"http://127.0.0.1:{address[1]}", timeout=0.1) as gateway:
+                # when
+                outcome = await gateway.send(MESSAGE, deadline=soon())
+                # then
+                assert outcome == NotTaken()
+
+
+async def test_the_request_is_twilios_form() -> None:
+    # given
+    receipts = "https://recalls.example/receipts"
+    async with raw_gateway() as server, twilio(server.url, receipts_url=receipts) as gateway:
+        # when
+        await gateway.send(MESSAGE, deadline=soon())
+        # then
+        head, body = server.requests[0].decode().split("\r\n\r\n")
+        assert head.startswith("POST /2010-04-01/Accounts/AC1/Messages.json HTTP/1.1\r\n")
+        assert f"Authorization: {aiohttp.encode_basic_auth('AC1', 'token')}" in head
+        assert dict(parse_qsl(body)) == {
+            "To": MESSAGE.to,
+            "From": "+61400000000",
+            "Body": MESSAGE.body,
+            "StatusCallback": f"{receipts}?reference={MESSAGE.reference}",
+        }
+
+
+async def test_a_messaging_service_sends_under_its_own_field() -> None:
+    # given
+    async with raw_gateway() as server, twilio(server.url, sender="MG1") as gateway:
+        # when
+        await gateway.send(MESSAGE, deadline=soon())
+        # then
+        form = dict(parse_qsl(server.requests[0].decode().split("\r\n\r\n")[1]))
+        assert form == {"To": MESSAGE.to, "Body": MESSAGE.body, "MessagingServiceSid": "MG1"}
+
+
+async def test_a_deadline_in_the_past_opens_no_connection() -> None:
+    # given
+    async with raw_gateway() as server, twilio(server.url) as gateway:
+        # when
+        outcome = await gateway.send(MESSAGE, deadline=time.monotonic())
+        # then
+        assert outcome == NotTaken()
+        assert server.connections == 0
+
+
+async def test_a_deadline_passing_while_waiting_for_a_connection_takes_nothing() -> None:
+    # given a gateway whose one connection is taken until after the deadline
+    async with raw_gateway() as server, twilio(server.url, connections=1) as gateway:
+        server.may_answer.clear()
+        first = asyncio.create_task(gateway.send(MESSAGE, deadline=soon()))
+        await until(lambda: len(server.requests) == 1)
+        deadline = soon(0.05)
+        second = asyncio.create_task(gateway.send(MESSAGE, deadline=deadline))
+        # when
+        await until(lambda: time.monotonic() > deadline)
+        server.may_answer.set()
+        # then
+        assert await first == Accepted("SM1")
+        assert await second == NotTaken()
+        assert len(server.requests) == 1
+
+
+async def test_waiting_for_a_connection_ends_with_the_timeout() -> None:
+    # given
+    async with raw_gateway() as server, twilio(server.url, connections=1, timeout=0.2) as gateway:
+        server.may_answer.clear()
+        first = asyncio.create_task(gateway.send(MESSAGE, deadline=soon()))
+        await until(lambda: len(server.requests) == 1)
+        # when
+        async with asyncio.timeout(2):
+            second = await gateway.send(MESSAGE, deadline=soon())
+            await first
+        # then nothing of it was written, or it got the connection that the first one gave up
+        assert second == (NotTaken() if len(server.requests) == 1 else Unknown())
+
+
+@pytest.mark.parametrize("pooled", [False, True])
+async def test_nothing_is_written_when_the_deadline_passes_once_connected(
+    pooled: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given a process frozen between getting its connection and writing to it
+    async with raw_gateway() as server, twilio(server.url, connections=1) as gateway:
+        if pooled:
+            await gateway.send(MESSAGE, deadline=soon())
+        before = server.received
+        deadline = soon(0.2)
+        connect = aiohttp.TCPConnector.connect
+
+        async def connect_then_freeze(*args: Any, **options: Any) -> Any:
+            connection = await connect(*args, **options)
+            freeze_until(deadline)
+            return connection
+
+        # when
+        with monkeypatch.context() as patch:
+            patch.setattr(aiohttp.TCPConnector, "connect", connect_then_freeze)
+            outcome = await gateway.send(MESSAGE, deadline=deadline)
+        # then the connection is closed unused, and its place in the pool is free again
+        assert outcome == NotTaken()
+        await until(lambda: server.connections == 1 and server.open == 0)
+        assert server.received == before
+        assert await gateway.send(MESSAGE, deadline=soon()) == Accepted("SM1")
+
+
+def freeze_until(moment: float) -> None:
+    time.sleep(max(moment - time.monotonic(), 0))
+
+
+SENDER_PROCESS = """
+import asyncio, sys, time
+from uuid import UUID
+from workers.gateway.protocol import Message
+from workers.gateway.twilio import TwilioGateway
+
+async def main():
+    gateway = TwilioGateway(sys.argv[1], "AC1", "token", sender="+61400000000",
+                            receipts_url=None, connections=1)
+    message = Message(str(UUID(int=0)), "+61491570156", "Hello")
+    deadline = time.monotonic() + 1
+    print(deadline, flush=True)
+    first, second = await asyncio.gather(gateway.send(message, deadline=deadline),
+                                         gateway.send(message, deadline=deadline))
+    print(type(first).__name__, type(second).__name__)
+    await gateway.close()
+
+asyncio.run(main())
+"""
+
+
+async def test_a_process_stopped_until_after_the_deadline_sends_nothing_more() -> None:
+    # given one request on its way and another waiting for the only connection
+    async with raw_gateway() as server:
+        server.may_answer.clear()
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            *("-c", SENDER_PROCESS, server.url),
+            cwd=Path(__file__).parents[2],
+            stdout=asyncio.subprocess.PIPE,
+        )
+        try:
+            assert process.stdout is not None
+            deadline = float(await process.stdout.readline())
+            await until(lambda: len(server.requests) == 1)
+            # when
+            process.send_signal(signal.SIGSTOP)
+            await until(lambda: time.monotonic() > deadline)
+            server.may_answer.set()
+            process.send_signal(signal.SIGCONT)
+            outcomes = await process.stdout.readline()
+            # then
+            assert outcomes.split() == [b"Accepted", b"NotTaken"]
+            assert len(server.requests) == 1
+        finally:
+            if process.returncode is None:
+                process.kill()
+            await process.wait()
+
+
+async def test_cancelling_a_send_is_not_swallowed() -> None:
+    # given
+    async with raw_gateway() as server, twilio(server.url) as gateway:
+        server.may_answer.clear()
+        sending = asyncio.create_task(gateway.send(MESSAGE, deadline=soon()))
+        await until(lambda: len(server.requests) == 1)
+        # when
+        sending.cancel()
+        # then
+        with pytest.raises(asyncio.CancelledError):
+            await sending
+
+
+def test_a_message_shows_neither_number_nor_text() -> None:
+    # when
+    shown = repr(MESSAGE)
+    # then
+    assert MESSAGE.to not in shown
+    assert MESSAGE.body not in shown

@@ -1,0 +1,79 @@
+"""Tests of what wakes the workers, and of what the sweeper does where nothing did."""
+
+from typing import Any
+
+import pytest
+from arq import create_pool
+from arq.connections import ArqRedis, RedisSettings
+
+from api.demo.servers import ServerUrls
+from db.audit import Actor
+from db.sending import RunAccepted, start_automated_run
+from tests.support.operations import AUTOMATE, SEND
+from tests.support.practice import MOBILE
+from tests.support.served import Served
+from workers.queue import read
+
+
+@pytest.fixture
+async def valkey(servers: ServerUrls) -> ArqRedis:
+    return await create_pool(RedisSettings.from_dsn(servers.valkey_url), job_deserializer=read)
+
+
+async def jobs(valkey: ArqRedis) -> list[tuple[str, list[Any]]]:
+    """Give the name and the arguments of each job that waits."""
+    queued = await valkey.queued_jobs()
+    await valkey.aclose()
+    return [(job.function, list(job.args)) for job in queued]
+
+
+async def test_a_send_by_hand_wakes_the_delivery_and_says_nothing_of_whom(
+    served: Served, valkey: ArqRedis
+) -> None:
+    # given
+    recall = await served.practice.recall()
+    # when
+    await served.call(SEND, recallIds=[f"Recall:{recall}"], idempotencyKey="a")
+    # then
+    assert await jobs(valkey) == [("deliver", [])]
+
+
+async def test_an_automated_run_wakes_the_planner_with_ids_only(
+    served: Served, valkey: ArqRedis
+) -> None:
+    # given
+    await served.practice.recall()
+    # when
+    run = await served.call(AUTOMATE, idempotencyKey="a")
+    # then
+    run_id = int(run["id"].removeprefix("Run:"))
+    assert await jobs(valkey) == [("plan", [served.practice.id, run_id])]
+
+
+async def test_the_sweeper_begins_a_run_whose_time_has_come(served: Served) -> None:
+    # given a practice that may send all day long, and whose run is due
+    recall = await served.practice.recall()
+    await served.practice.pool.execute(
+        "update practices set send_from = '00:00', send_until = '23:59:59.999', next_run_at = now()"
+    )
+    # when
+    await served.work()
+    # then
+    assert len(await served.got(MOBILE)) == 1
+    [attempt] = await served.practice.attempts(recall)
+    assert (attempt["trigger"], attempt["actor"]) == ("AUTOMATED", None)
+
+
+async def test_the_sweeper_plans_a_run_whose_job_was_lost(served: Served) -> None:
+    # given a run that was accepted while nobody could be woken
+    await served.practice.recall()
+    practice = served.practice
+    run = await start_automated_run(
+        practice.pool, practice.id, None, idempotency_key="a", actor=Actor("Reception")
+    )
+    assert isinstance(run, RunAccepted)
+    # when
+    await served.work()
+    # then
+    assert await practice.run_state(run.run_id) == "FINISHED"
+    assert len(await served.got(MOBILE)) == 1
