@@ -29,7 +29,6 @@ from db.settings import (
 )
 from db.tenancy import in_practice
 from db.tokens import Role, create_token, demo_tokens_left, list_tokens, revoke_token
-from schema.build import schema
 from schema.mutations.create_token import MOST_DAYS
 from schema.types.enums import PmsProduct
 from workers.settings import GatewaySettings, QueueSettings
@@ -106,7 +105,7 @@ def serve() -> None:
     _check(ApiSettings, OidcSettings, DatabaseSettings, QueueSettings, GatewaySettings)
     settings = ApiSettings()
     try:
-        documents_of(settings, schema)
+        documents_of(settings)
     except ManifestError as error:
         raise click.ClickException(f"Trusted documents: {error}") from None
     if with_database(demo_tokens_left) and settings.environment is Environment.PRODUCTION:

@@ -14,7 +14,6 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
-from strawberry import Schema
 
 from api.assets import Assets
 from api.compiled_reads import CompiledReads, Compression
@@ -51,8 +50,17 @@ PORTAL_PATHS = (
 """Where the portal's one page is; its script shows what the path says."""
 
 
-def documents_of(settings: ApiSettings, schema: Schema) -> Documents:
+def policy_of(settings: ApiSettings) -> Policy:
+    """Give what clients are kept within."""
+    return Policy(
+        Limits(seconds=settings.query_seconds),
+        open=settings.environment is not Environment.PRODUCTION,
+    )
+
+
+def documents_of(settings: ApiSettings) -> Documents:
     """Give the documents that clients may run, the portal's first; raises ``ManifestError``."""
+    schema, _ = make(policy_of(settings))
     paths = [PORTAL_DOCUMENTS] if PORTAL_DOCUMENTS.exists() else []
     if settings.trusted_documents is not None:
         paths.append(settings.trusted_documents)
@@ -66,12 +74,9 @@ def make_app() -> ASGIApp:
     valkey_url = QueueSettings().valkey_url.get_secret_value()
     oidc = OidcSettings()
     settings = ApiSettings()
-    policy = Policy(
-        Limits(seconds=settings.query_seconds),
-        open=settings.environment is not Environment.PRODUCTION,
-    )
+    policy = policy_of(settings)
     schema, reads = make(policy)
-    documents = documents_of(settings, schema)
+    documents = documents_of(settings)
     quieten()
 
     @asynccontextmanager

@@ -2,7 +2,8 @@
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,14 @@ class Documents:
         Raises ``ManifestError`` where an id is not the SHA-256 of its text, or a text is no
         document of the schema; and where nothing at all could be run.
         """
-        known = {name: text for path in paths for name, text in _manifest(path, schema)}
+        known: dict[str, str] = {}
+        for path in paths:
+            try:
+                known |= _checked(path.read_bytes(), schema)
+            except OSError as error:
+                raise ManifestError(f"{path} can't be read ({type(error).__name__}).") from None
+            except ManifestError as error:
+                raise ManifestError(f"{path}{error}") from None
         if not known and not others:
             raise ManifestError(
                 "Production runs trusted documents alone, and there are none: build the portal,"
@@ -68,25 +76,32 @@ class Documents:
         return self._known[found[1]]
 
 
-def _manifest(path: Path, schema: GraphQLSchema) -> Iterator[tuple[str, str]]:
-    """Give the manifest's documents by their hashes."""
+@lru_cache(maxsize=8)
+def _checked(manifest: bytes, schema: GraphQLSchema) -> Mapping[str, str]:
+    """Give the manifest's documents by their hashes; raises ``ManifestError``.
+
+    Kept, for a start asks twice (``api serve`` before it serves, and the application), and to
+    validate the portal's documents takes most of what making the application does.
+    """
     try:
-        manifest = orjson.loads(path.read_bytes())
-    except (OSError, ValueError) as error:
-        raise ManifestError(f"{path} can't be read ({type(error).__name__}).") from None
-    if not isinstance(manifest, dict):
-        raise ManifestError(f"{path} is not an object of ids and documents.")
-    for name, text in manifest.items():
+        content = orjson.loads(manifest)
+    except ValueError as error:
+        raise ManifestError(f" can't be read ({type(error).__name__}).") from None
+    if not isinstance(content, dict):
+        raise ManifestError(" is not an object of ids and documents.")
+    checked = {}
+    for name, text in content.items():
         found = ID.fullmatch(name)
         if not isinstance(text, str) or found is None or found[1] != sha256(text):
-            raise ManifestError(f"{path}: {name} is not the SHA-256 of its document.")
+            raise ManifestError(f": {name} is not the SHA-256 of its document.")
         try:
             errors = validate(schema, parse(text))
         except GraphQLError as error:
             errors = [error]
         if errors:
-            raise ManifestError(f"{path}: the document {name} can't be run: {errors[0]}")
-        yield found[1], text
+            raise ManifestError(f": the document {name} can't be run: {errors[0]}")
+        checked[found[1]] = text
+    return checked
 
 
 def sha256(text: str) -> str:

@@ -26,8 +26,6 @@ REST_SECONDS = 10.0
 ANSWER_SECONDS = 5.0
 """For which the provider is waited for in all."""
 LARGEST_ANSWER = 1_000_000
-LEEWAY = 10.0
-"""Seconds by which the provider's clock may be off."""
 LONGEST_SUBJECT, LONGEST_NAME = 255, 200
 KINDS = (None, "jwt", "at+jwt", "application/at+jwt")
 """What an access token's ``typ`` may say (RFC 9068); a logout token's is another."""
@@ -81,7 +79,7 @@ class Oidc:
                 algorithms=[settings.oidc_algorithm],
                 audience=settings.oidc_audience,
                 issuer=settings.oidc_issuer,
-                leeway=LEEWAY,
+                leeway=settings.oidc_leeway,
                 options={"require": ["exp", "iat", "iss", "aud", "sub"]},
             )
         except (jwt.PyJWTError, RecursionError):
@@ -108,7 +106,7 @@ class Oidc:
             _name(said),
             int(practice),
             Role(role),
-            until=int(said["exp"]) + LEEWAY,
+            until=int(said["exp"]) + settings.oidc_leeway,
         )
 
     async def _key(self, kid: str | None) -> jwt.PyJWK | None:

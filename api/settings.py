@@ -66,6 +66,8 @@ class OidcSettings(Settings):
     """What the portal calls itself when people sign in there."""
     oidc_algorithm: Literal["RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA"] = "RS256"
     """How its tokens are signed; no other way is taken."""
+    oidc_leeway: float = Field(10.0, ge=0, le=300)
+    """Seconds by which its clock may be off."""
     oidc_practice_claim: str = "recalls_practice"
     """The claim that holds the practice's number."""
     oidc_role_claim: str = "recalls_role"

@@ -36,7 +36,7 @@ POSTGRES_ACCOUNT = "pgserver"
 
 SETTINGS = (
     "listen_addresses=",
-    "max_connections=200",
+    "max_connections=300",
     "jit=off",
     # An error can quote a row or a statement, and with it a person: clients get it, no log does.
     "log_min_messages=log",

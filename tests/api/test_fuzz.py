@@ -16,8 +16,9 @@ from schemathesis.graphql import nodes
 
 from tests.api.test_error_codes import CODES
 from tests.support.served import Served
+from tests.support.tiers import length
 
-EXAMPLES = 6
+EXAMPLES = length(2, 6)
 """Of each root field, in each of both modes; there are some thirty fields."""
 
 
@@ -66,6 +67,7 @@ def fuzz(url: str, token: str, mode: GenerationMode) -> Counter[str]:
     return seen
 
 
+@pytest.mark.both
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
 async def test_nothing_that_is_made_up_finds_a_bug(
     served: Served, monkeypatch: pytest.MonkeyPatch, mode: GenerationMode

@@ -139,5 +139,6 @@ async def nothing_waits(served: Served) -> bool:
     """Tell whether the API waits for no lock."""
     return not await served.practice.pool.fetchval(
         "select count(*) from pg_stat_activity"
-        " where wait_event_type = 'Lock' and application_name like 'recalls api%'"
+        " where datname = current_database() and wait_event_type = 'Lock'"
+        " and application_name like 'recalls api%'"
     )

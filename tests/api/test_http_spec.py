@@ -13,7 +13,7 @@ import pytest
 from tests.support.served import Served
 
 ROOT = Path(__file__).parents[2]
-AUDITS = ROOT / "tests" / "http_spec" / "audits.mjs"
+AUDITS = Path(__file__).parent / "http_spec" / "audits.mjs"
 INSTALLED = ROOT / "portal" / "node_modules" / "graphql-http"
 GRAPHQL_JSON = "application/graphql-response+json"
 COMPILED = "{ recalls { totalCount } }"

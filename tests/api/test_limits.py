@@ -316,7 +316,8 @@ async def test_a_query_that_takes_too_long_is_given_up_and_its_sql_with_it(
         return bool(
             await pool.fetchval(
                 "select count(*) from pg_stat_activity"
-                " where wait_event_type = 'Lock' and application_name like 'recalls api%'"
+                " where datname = current_database() and wait_event_type = 'Lock'"
+                " and application_name like 'recalls api%'"
             )
         )
 

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from pydantic import ValidationError
 from websockets.exceptions import ConnectionClosed
 
-from api import oidc, viewers
+from api import viewers
 from api.oidc import Oidc
 from api.settings import OidcSettings
 from tests.support.identity_provider import AUDIENCE, CLIENT, Provider, elliptic_key
@@ -217,7 +217,6 @@ async def test_a_token_ends_while_it_is_in_use(
 ) -> None:
     # given: what was found is believed for long, yet no token beyond its own end
     monkeypatch.setattr(viewers, "LATELY", 60.0)
-    monkeypatch.setattr(oidc, "LEEWAY", 0)
     token = idp.token(exp=int(time.time()) + 2)
     assert await who(signing, token) is not None
 

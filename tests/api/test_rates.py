@@ -28,7 +28,7 @@ BURST = int(RATE * BURST_SECONDS)
 @pytest.fixture
 async def valkey(servers: ServerUrls) -> AsyncIterator[Redis]:
     async with Redis.from_url(servers.valkey_url, decode_responses=True) as valkey:
-        await valkey.flushall()
+        await valkey.flushdb()
         yield valkey
 
 

@@ -33,10 +33,11 @@ from schema.build import reads, schema
 from schema.context import Context
 from tests.support.generated.queries import Request, requests
 from tests.support.reading import Reader, on_graphql_core, readers
+from tests.support.tiers import length
 
 Path: TypeAlias = Callable[[Request, Context], Awaitable[bytes | None]]
 
-REQUESTS = int(os.environ.get("RECALLS_DIFFERENTIAL", "2000"))
+REQUESTS = int(os.environ.get("RECALLS_DIFFERENTIAL", length(150, 2000)))
 ANSWERED_AT_LEAST = 0.33
 PREVIEWS = {"automatedRunPreview", "sendPreview", "templatePreview", "checkMobile"}
 NOT_COVERED = {"__schema", "__type", *PREVIEWS}
@@ -138,6 +139,7 @@ def compare(database_url: str, path: Path, limits: settings) -> Counter[str]:
     return comparison.seen
 
 
+@pytest.mark.both
 @pytest.mark.timeout(max(400, REQUESTS // 5))  # where it fails, it looks for the shortest request
 def test_the_fast_path_answers_as_graphql_core_does(database_url: str) -> None:
     # when
@@ -219,6 +221,7 @@ WRONG_PATHS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", WRONG_PATHS)
 def test_a_path_that_answers_otherwise_is_found_out(database_url: str, name: str) -> None:
     # given

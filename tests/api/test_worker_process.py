@@ -47,7 +47,7 @@ async def test_a_message_in_the_hands_of_a_killed_worker_is_unknown_and_not_sent
         "update chunks set claim_deadline = claim_deadline - interval '1 hour'"
     )
     async with Redis.from_url(servers.valkey_url) as valkey:
-        await valkey.flushall()  # arq would wait minutes for the job that the dead worker held
+        await valkey.flushdb()  # arq would wait minutes for the job that the dead worker held
     await served.work()
     await served.work()
     # then
@@ -78,7 +78,7 @@ async def test_a_job_that_valkey_lost_is_made_up_for(
 ) -> None:
     # given
     async with Redis.from_url(servers.valkey_url) as valkey:
-        await valkey.flushall()
+        await valkey.flushdb()
     # when
     await served.work()
     # then
@@ -93,7 +93,7 @@ async def test_a_worker_goes_on_after_losing_valkey_and_logs_nobody(
     async with worker(log):
         await served.until_states(queued, "DELIVERED", seconds=15)
         async with Redis.from_url(servers.valkey_url) as valkey:
-            await valkey.flushall()
+            await valkey.flushdb()
             await valkey.client_kill_filter(_type="normal", skipme=True)
         # when
         other = await served.practice.recall(await served.practice.patient(first_name="Zed"))

@@ -6,15 +6,16 @@ import os
 import sys
 from collections.abc import AsyncIterator
 
-import asyncpg
 import pytest
 
 from api.demo.servers import ServerUrls, as_application
 from db.migrate import scram_verifier, set_application_password
 from db.rows import Pool
-from tests.conftest import on_database
+from tests.support.databases import a_database
+from tests.support.servers import administer
 
 PASSWORD = "dRz4-0kq9-XwTm"
+pytestmark = pytest.mark.usefixtures("alone")
 
 
 async def verifier(pool: Pool, role: str) -> str:
@@ -66,13 +67,10 @@ async def test_no_other_role_and_no_empty_password_is_set(
 @pytest.fixture
 async def ordinary(servers: ServerUrls) -> AsyncIterator[str]:
     """The URL of an empty database whose owner is no superuser, but may make roles."""
-    admin = await asyncpg.connect(servers.database_url)
-    await admin.execute("create role ordinary login createrole")
-    await admin.execute("create database recalls_ordinary owner ordinary")
-    yield on_database(servers.database_url, "recalls_ordinary").replace("postgres@", "ordinary@", 1)
-    await admin.execute("drop database recalls_ordinary with (force)")
-    await admin.execute("drop role ordinary")
-    await admin.close()
+    await administer(servers.database_url, "create role ordinary login createrole")
+    async with a_database(servers, "owner ordinary") as url:
+        yield url.replace("postgres@", "ordinary@", 1)
+    await administer(servers.database_url, "drop role ordinary")
 
 
 async def test_an_owner_who_is_no_superuser_can_migrate_and_the_application_can_serve(

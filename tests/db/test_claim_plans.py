@@ -32,6 +32,7 @@ async def rows_read_one_by_one(pool: Pool) -> int:
     )
 
 
+@pytest.mark.fresh_database  # whose tables nobody has analyzed
 async def test_a_claim_keeps_no_plan_from_when_the_tables_were_small(
     practice: Practice, one_connection: Pool
 ) -> None:

@@ -12,7 +12,7 @@ import pytest
 from api.demo.servers import ServerUrls
 from db.migrate import migrate
 from db.rows import Pool
-from tests.conftest import on_database
+from tests.support.databases import a_database
 from tests.support.practice import Practice, a_practice
 
 STATES = [
@@ -30,11 +30,8 @@ ALLOWED = {
 @pytest.fixture
 async def empty_url(servers: ServerUrls) -> AsyncIterator[str]:
     """A database in which nothing was ever created."""
-    admin = await asyncpg.connect(servers.database_url)
-    await admin.execute("create database recalls_empty")
-    yield on_database(servers.database_url, "recalls_empty")
-    await admin.execute("drop database recalls_empty with (force)")
-    await admin.close()
+    async with a_database(servers) as url:
+        yield url
 
 
 async def contents(url: str) -> list[tuple[Any, ...]]:
@@ -69,6 +66,7 @@ async def contents(url: str) -> list[tuple[Any, ...]]:
         await connection.close()
 
 
+@pytest.mark.usefixtures("alone")
 async def test_migrating_twice_is_migrating_once(empty_url: str) -> None:
     # given
     await asyncio.to_thread(migrate, empty_url)
@@ -85,6 +83,7 @@ async def test_migrating_twice_is_migrating_once(empty_url: str) -> None:
     await pool.close()
 
 
+@pytest.mark.usefixtures("alone")
 async def test_runs_of_the_first_release_keep_what_their_key_was_answered(empty_url: str) -> None:
     # given a run that sends and one that had nothing to send
     await asyncio.to_thread(migrate, empty_url, "0001")
@@ -118,6 +117,7 @@ async def test_runs_of_the_first_release_keep_what_their_key_was_answered(empty_
     await pool.close()
 
 
+@pytest.mark.usefixtures("alone")
 async def test_two_who_migrate_at_the_same_moment_migrate_once(empty_url: str) -> None:
     # when
     commands = [

@@ -7,7 +7,7 @@ from typing import Any
 
 import asyncpg
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from api.demo.servers import ServerUrls
@@ -18,8 +18,9 @@ from db.migrate import migrate
 from db.recall_filter import RecallQuery
 from db.recalls import count_recalls
 from db.rows import Pool
-from tests.conftest import on_database
+from tests.support.databases import a_database
 from tests.support.practice import Practice, a_mobile
+from tests.support.servers import administer
 
 STALE = """
   select r.id from recalls r
@@ -96,9 +97,7 @@ async def take(practice: Practice, step: str, value: Any) -> None:
             )
 
 
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=25)
 @given(taken=st.lists(steps, min_size=1, max_size=12))
 async def test_whatever_happens_the_copies_are_what_sending_would_judge_by(
     practice: Practice, taken: list[tuple[str, Any]]
@@ -219,16 +218,10 @@ async def test_what_changes_nothing_writes_no_recall(kept: Practice) -> None:
 @pytest.fixture
 async def older_url(servers: ServerUrls) -> AsyncIterator[str]:
     """A database of the release before the copies, with a recall of somebody who has died."""
-    admin = await asyncpg.connect(servers.database_url)
-    await admin.execute("create database recalls_older")
-    url = on_database(servers.database_url, "recalls_older")
-    await asyncio.to_thread(migrate, url, "0002")
-    connection = await asyncpg.connect(url)
-    await connection.execute(OLDER_ROWS)
-    await connection.close()
-    yield url
-    await admin.execute("drop database recalls_older with (force)")
-    await admin.close()
+    async with a_database(servers) as url:
+        await asyncio.to_thread(migrate, url, "0002")
+        await administer(url, OLDER_ROWS)
+        yield url
 
 
 OLDER_ROWS = """
@@ -248,6 +241,7 @@ OLDER_ROWS = """
 """
 
 
+@pytest.mark.usefixtures("alone")
 async def test_an_upgrade_fills_the_copies_of_what_is_there(older_url: str) -> None:
     # when
     await asyncio.to_thread(migrate, older_url)
@@ -261,6 +255,7 @@ async def test_an_upgrade_fills_the_copies_of_what_is_there(older_url: str) -> N
     await pool.close()
 
 
+@pytest.mark.usefixtures("alone")
 async def test_every_migrate_puts_right_what_other_functions_have_stored(older_url: str) -> None:
     # given
     await asyncio.to_thread(migrate, older_url)

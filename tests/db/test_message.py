@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from db.rows import Pool
@@ -15,9 +15,7 @@ GSM7 = (
 EXTENSION = "\f^{}\\[~]|€"
 TEMPLATE = "Hi {firstName}, {reason} {dueDate}. {practiceName} {practicePhone}"
 
-shared_pool = settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+shared_pool = settings(max_examples=150)
 
 
 def segments(body: str) -> int:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from db.categories import MAX_TEMPLATE, InvalidTemplateError
@@ -14,6 +14,7 @@ from db.rows import Pool, RefusalCount, Row
 from db.runs import get_runs, refusals_of_runs
 from db.sending import ConsentNeeded, NothingToSend, RunAccepted, UnknownRecalls
 from tests.support.practice import MOBILE, Practice, a_mobile, a_practice
+from tests.support.tiers import length
 
 NAME, REASON, DAYS = "Alexandra", "dermoscopy", 14
 PATIENTS: dict[str, dict[str, Any]] = {
@@ -98,9 +99,8 @@ async def queued_of(practice: Practice, run_id: int) -> list[Row]:
     )
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@pytest.mark.both
+@settings(max_examples=length(15, 60))
 @given(mix=MIXES)
 @example(mix=([*PATIENTS][:4], [Wanted(n, REASONS[0], "open") for n in (0, 0, 1, 2, 3)]))
 async def test_a_preview_counts_what_the_send_then_does(

@@ -1,39 +1,34 @@
 """No hot read loses its index, not even by a plan from when the tables were empty."""
 
 import json
-from collections.abc import AsyncIterator
 
-import asyncpg
 import pytest
 
 from api.demo.servers import ServerUrls
 from db.rows import Pool
-from tests.conftest import TEMPLATE, on_database
+from tests.support.databases import a_migrated_database
 from tests.support.read_plans import HOT, ROWS, Plan, explaining, nodes, rows_read
+from tests.support.servers import administer
 
 EMPTY_AT_FIRST, ANALYZED = "planned on empty tables", "planned on analyzed tables"
 
 
 @pytest.fixture(scope="module")
-async def plans(servers: ServerUrls) -> AsyncIterator[dict[str, dict[str, Plan]]]:
+async def plans(servers: ServerUrls) -> dict[str, dict[str, Plan]]:
     """The plans of all hot reads, by when they were made and by the read's name."""
-    admin = await asyncpg.connect(servers.database_url)
-    await admin.execute(f"create database recalls_plans template {TEMPLATE}")
-    url = on_database(servers.database_url, "recalls_plans")
-    writer = await asyncpg.connect(url)
     made: dict[str, dict[str, Plan]] = {}
-    async with explaining(url) as reader:
-        for hot in HOT.values():
-            await reader.plan_of(hot.read)
-        await writer.execute(ROWS)
-        made[EMPTY_AT_FIRST] = {name: await reader.plan_of(hot.read) for name, hot in HOT.items()}
-    await writer.execute("vacuum analyze")
-    async with explaining(url) as reader:
-        made[ANALYZED] = {name: await reader.plan_of(hot.read) for name, hot in HOT.items()}
-    await writer.close()
-    yield made
-    await admin.execute("drop database recalls_plans with (force)")
-    await admin.close()
+    async with a_migrated_database(servers) as url:
+        async with explaining(url) as reader:
+            for hot in HOT.values():
+                await reader.plan_of(hot.read)
+            await administer(url, ROWS)
+            made[EMPTY_AT_FIRST] = {
+                name: await reader.plan_of(hot.read) for name, hot in HOT.items()
+            }
+        await administer(url, "vacuum analyze")
+        async with explaining(url) as reader:
+            made[ANALYZED] = {name: await reader.plan_of(hot.read) for name, hot in HOT.items()}
+    return made
 
 
 @pytest.mark.parametrize("made", [EMPTY_AT_FIRST, ANALYZED])

@@ -1,7 +1,7 @@
 """Searching the list as somebody types: names by the start of a word, numbers however written."""
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from db.recalls import RecallQuery, count_recalls, list_recalls
@@ -119,9 +119,7 @@ async def test_a_national_number_is_read_as_the_practices_country(pool: Pool) ->
     assert await found(practice, "021 123") == {"Ann"}
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=60)
 @given(text=st.text() | st.text("0123+()- aé'%_\\\0\ud800*?[]{}.^$|"))
 async def test_no_text_makes_the_search_fail(practice: Practice, text: str) -> None:
     # when / then

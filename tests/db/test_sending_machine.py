@@ -27,6 +27,7 @@ from db.sending import ConsentNeeded, NothingToSend, SendOutcome
 from tests.support.practice import a_mobile
 from tests.support.sending_model import BECOMES, GONE, TAKES, Answer, Fault, Model, Patient, Recall
 from tests.support.sending_product import LEASE, LOOK, Product, Worker, World, a_world
+from tests.support.tiers import length
 
 Thing = TypeVar("Thing")
 Change: TypeAlias = tuple[int, str, Any]
@@ -339,6 +340,7 @@ def _answer(outcome: SendOutcome) -> Answer:
     return answer, number, Counter({refused.reason: refused.count for refused in refusals})
 
 
+@pytest.mark.both
 @pytest.mark.timeout(400)  # where it fails, it looks for the shortest history that does
 def test_every_history_of_sending_ends_as_the_model_says(
     servers: ServerUrls, database_url: str
@@ -350,8 +352,8 @@ def test_every_history_of_sending_ends_as_the_model_says(
             run_state_machine_as_test(
                 partial(Sending, world),  # type: ignore[arg-type]
                 settings=settings(
-                    max_examples=70,
-                    stateful_step_count=50,
+                    max_examples=length(8, 70),
+                    stateful_step_count=length(25, 50),
                     deadline=None,
                     print_blob=True,
                     report_multiple_bugs=False,

@@ -203,7 +203,10 @@ async def test_two_chunks_settled_at_the_same_moment_end_their_run(
     first, second = await claimed(practice), await claimed(practice)
 
     async def both_wait() -> bool:
-        waiting = "select count(*) from pg_stat_activity where wait_event_type = 'Lock'"
+        waiting = (
+            "select count(*) from pg_stat_activity"
+            " where datname = current_database() and wait_event_type = 'Lock'"
+        )
         return bool(await practice.pool.fetchval(waiting) == 2)
 
     async with practice.pool.acquire() as other, other.transaction():

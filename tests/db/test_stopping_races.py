@@ -30,8 +30,12 @@ async def test_two_who_stop_a_run_at_once_stop_it_once(practice: Practice) -> No
 
 
 async def somebody_waits(pool: Pool) -> bool:
-    waiting = "select exists (select from pg_stat_activity where wait_event_type = 'Lock')"
-    return bool(await pool.fetchval(waiting))
+    return bool(
+        await pool.fetchval(
+            "select exists (select from pg_stat_activity"
+            " where datname = current_database() and wait_event_type = 'Lock')"
+        )
+    )
 
 
 @pytest.mark.parametrize("ready", ["from the start", "meanwhile"])

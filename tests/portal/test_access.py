@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+import pytest
 from playwright.async_api import Locator, Page, expect
 
 from db.rows import Pool
@@ -31,6 +32,7 @@ def card(page: Page, name: str) -> Locator:
     return page.get_by_role("listitem").filter(has=page.get_by_role("heading", name=name))
 
 
+@pytest.mark.both
 async def test_a_token_is_made_and_shown_this_once(served: Served, page: Page) -> None:
     # given
     await page.context.grant_permissions(["clipboard-read", "clipboard-write"])
@@ -122,6 +124,7 @@ async def test_a_wrong_number_of_days_is_refused_at_its_field(served: Served, pa
     await expect(days).to_have_attribute("aria-invalid", "true")
 
 
+@pytest.mark.both
 async def test_a_token_is_revoked_when_it_was_asked_about(served: Served, page: Page) -> None:
     # given
     await open_setup(served, page, "tokens")
@@ -180,6 +183,7 @@ async def test_revoked_and_expired_tokens_are_told_in_words_and_can_be_hidden(
     await expect(heads).to_have_text(["Active"])
 
 
+@pytest.mark.both
 async def test_people_who_signed_in_are_shown(idp: Provider, signing: Served, page: Page) -> None:
     # given
     await signing.query(OPERATIONS["viewer"], token=idp.token())

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from playwright.async_api import APIResponse, Page, Route, expect
 
 from tests.support.browser import Browser
@@ -63,6 +64,7 @@ async def test_a_refusal_leads_to_its_recalls(
     await expect(page).to_have_url(f"{served.url}/recalls/all?reason=MOBILE_MISSING")
 
 
+@pytest.mark.both
 async def test_a_run_is_started_when_it_was_asked_about(
     served: Served, practice: Practice, page: Page
 ) -> None:

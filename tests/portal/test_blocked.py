@@ -215,6 +215,7 @@ async def test_what_was_typed_survives_a_block_that_fails(
     assert await blocked_for(served.practice, recall) == "BLOCKED_COMMUNICATION"
 
 
+@pytest.mark.both
 async def test_the_form_and_what_it_says_are_easy_to_use(served: Served, page: Page) -> None:
     # given
     await a_family(served)

@@ -3,6 +3,7 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+import pytest
 from playwright.async_api import Page, expect
 
 from db.audit import Actor
@@ -258,6 +259,7 @@ async def test_a_long_list_is_shown_bit_by_bit_and_kept_up_to_date(
     await expect(entries(page).first).to_contain_text(NUMBER)
 
 
+@pytest.mark.both
 async def test_the_list_is_easy_to_use(served: Served, page: Page) -> None:
     # given
     practice = served.practice

@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from playwright.async_api import Page, expect
 
 from db.audit import Actor
@@ -306,6 +307,7 @@ async def test_two_people_see_each_others_changes(
     await expect(row(other, "Other")).to_be_visible()
 
 
+@pytest.mark.both
 async def test_axe_finds_nothing_on_the_list_its_bar_and_its_sheets(
     served: Served, page: Page
 ) -> None:

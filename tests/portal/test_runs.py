@@ -7,7 +7,7 @@ import pytest
 from playwright.async_api import Locator, Page, expect
 
 from db.sending import RunAccepted, SendOutcome
-from tests.support.portal import open_portal, release, violations
+from tests.support.portal import open_portal, violations
 from tests.support.practice import MOBILE, Practice, a_mobile, a_practice
 from tests.support.served import Served
 
@@ -106,7 +106,7 @@ async def test_a_run_is_seen_to_come_to_its_end(served: Served, page: Page) -> N
     await expect(page.get_by_role("progressbar", name="Progress of this run")).to_be_visible()
     await expect(group(page, "Waiting")).to_contain_text("it goes by itself")
     # when
-    await release(served)
+    await served.holds_run_out()
     await served.work()
     await served.until_states(recall, "DELIVERED")
     # then
@@ -236,6 +236,7 @@ async def test_another_practices_run_is_none(served: Served, page: Page) -> None
     await expect(page.get_by_role("heading", level=1)).to_have_text("Your practice has no such run")
 
 
+@pytest.mark.both
 @pytest.mark.usefixtures("impatient")
 async def test_the_runs_are_easy_to_use(served: Served, page: Page) -> None:
     # given

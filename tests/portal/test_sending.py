@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+import pytest
 from playwright.async_api import APIResponse, Page, Request, Route, expect
 
 from db.audit import Actor
@@ -13,7 +14,6 @@ from tests.support.portal import (
     bar,
     icon,
     open_portal,
-    release,
     row,
     select,
     sms_button,
@@ -144,7 +144,7 @@ async def test_the_preview_is_what_the_patient_gets(served: Served, page: Page) 
     # when
     await sms_button(page).click()
     await expect(under_way(page)).to_contain_text("1 message will be sent.")
-    await release(served)
+    await served.holds_run_out()
     await served.work()
     # then
     [message] = await served.got(mobile)
@@ -197,7 +197,7 @@ async def test_a_run_is_seen_to_come_on_and_leads_to_what_to_do(served: Served, 
     # when
     await sms_button(page).click()
     await expect(under_way(page).get_by_role("button", name="Undo")).to_be_visible()
-    await release(served)
+    await served.holds_run_out()
     await page.clock.fast_forward(10_000)
     # then
     await expect(under_way(page).get_by_role("progressbar")).to_be_visible()
@@ -226,7 +226,7 @@ async def test_progress_goes_on_after_the_line_was_cut(
     # when
     await page.context.set_offline(True)
     await expect(page.get_by_text("can’t be reached just now")).to_be_visible()
-    await release(served)
+    await served.holds_run_out()
     await served.work()
     await page.context.set_offline(False)
     # then
@@ -259,7 +259,7 @@ async def test_an_answer_that_was_lost_is_asked_for_again_and_nothing_is_sent_tw
     # then
     await expect(under_way(page)).to_contain_text("1 message will be sent.")
     assert lost
-    await release(served)
+    await served.holds_run_out()
     await served.work()
     assert len(await served.got(mobile)) == 1
 
@@ -291,6 +291,7 @@ async def test_by_default_nothing_is_sent(served: Served, page: Page) -> None:
         await sms_button(page).click()
 
 
+@pytest.mark.both
 async def test_axe_finds_nothing_in_the_question(served: Served, page: Page) -> None:
     # given
     await asked(served, page)
@@ -316,7 +317,7 @@ async def test_at_best_practice_everybody_is_asked_about(served: Served, page: P
     # when
     await page.get_by_role("button", name="Proceed and send to this person").click()
     await expect(under_way(page)).to_contain_text("1 message will be sent.")
-    await release(served)
+    await served.holds_run_out()
     await served.work()
     # then
     assert len(await served.got(mobile)) == 1

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import time
 
 import pytest
 from playwright.async_api import Page, WebSocketRoute, expect
@@ -48,6 +47,7 @@ async def test_a_link_signs_in_and_its_token_is_in_no_address_afterwards(
     assert await page.evaluate("JSON.stringify({...sessionStorage, ...localStorage})") == "{}"
 
 
+@pytest.mark.both
 async def test_a_token_is_typed_and_one_that_is_no_good_is_told(
     served: Served, browser: Browser, page: Page
 ) -> None:
@@ -71,6 +71,7 @@ async def test_a_token_is_typed_and_one_that_is_no_good_is_told(
     await expect(page.get_by_role("heading", name="Recalls", level=1)).to_be_visible()
 
 
+@pytest.mark.both
 async def test_what_was_typed_survives_the_end_of_a_sign_in(
     served: Served, recall: int, browser: Browser, page: Page
 ) -> None:
@@ -232,13 +233,13 @@ async def test_an_ended_sign_in_is_renewed_in_another_window_and_nothing_typed_i
     # given
     browser.expects(REFUSED)
     recall = await signing.practice.recall()
-    idp.user["exp"] = int(time.time()) + 2
+    idp.seconds = 4
     await page.goto(f"{signing.url}/recalls")
     await page.get_by_role("button", name="Sign in", exact=True).click()
     await begin_a_note(page)
     dialog = page.get_by_role("alertdialog", name="Please sign in again")
     await expect(dialog).to_be_visible()
-    del idp.user["exp"]
+    idp.seconds = None
     # when
     async with page.expect_popup():
         await dialog.get_by_role("button", name="Sign in in a new window").click()
@@ -256,12 +257,12 @@ async def test_a_provider_that_gives_refresh_tokens_is_asked_without_the_person(
     # given
     browser.expects(REFUSED)
     idp.refreshes = True
-    idp.user["exp"] = int(time.time()) + 2
+    idp.seconds = 4
     recall = await signing.practice.recall()
     await page.goto(f"{signing.url}/recalls")
     await page.get_by_role("button", name="Sign in", exact=True).click()
     await expect(row(page, "Ann Smith")).to_be_visible()
-    del idp.user["exp"]
+    idp.seconds = None
     # when: the first token has ended
 
     async def ended() -> bool:

@@ -337,6 +337,7 @@ async def test_a_receptionist_finds_no_set_up(served: Served, page: Page) -> Non
     await expect(page.get_by_role("link", name="Set-up")).to_have_count(0)
 
 
+@pytest.mark.both
 @pytest.mark.parametrize("screen", SCREENS)
 async def test_a_screen_can_be_used_by_everybody(
     served: Served, practice: Practice, page: Page, screen: str

@@ -5,7 +5,7 @@ import re
 from playwright.async_api import Page, expect
 
 from tests.support.browser import Browser
-from tests.support.portal import bar, icon, open_portal, release, row, select, sms_button, under_way
+from tests.support.portal import bar, icon, open_portal, row, select, sms_button, under_way
 from tests.support.practice import MOBILE
 from tests.support.served import Served
 
@@ -16,7 +16,7 @@ async def send(served: Served, page: Page) -> None:
     """Send to the selected, and have it delivered."""
     await sms_button(page).click()
     await expect(under_way(page)).to_contain_text("1 message will be sent.")
-    await release(served)
+    await served.holds_run_out()
     await served.work()
 
 

@@ -186,7 +186,7 @@ async def test_postgresql_18_answers_with_the_settings_asked_for(servers: Server
     settings = [await connection.fetchval("SELECT current_setting($1)", name) for name in names]
     # then they are ours
     assert int(settings[0]) >= 18_00_00
-    assert settings[1:] == ["200", "off", "off", ""]
+    assert settings[1:] == ["300", "off", "off", ""]
     await connection.close()
 
 

@@ -38,10 +38,12 @@ class Busy:
         self.to_api: Watched
         self.to_gateway: Watched
         self._server_log: Path
+        self._valkey_url: str
         self._logged = 0
 
     async def watch(self, servers: ServerUrls, database_url: str, pool: Pool) -> None:
         """Begin to keep what Valkey is told, and what PostgreSQL runs and logs."""
+        self._valkey_url = servers.valkey_url
         ready = asyncio.Event()
         for collecting in (
             monitor(servers.valkey_url, self._commands, ready),
@@ -74,7 +76,7 @@ class Busy:
         http = aiohttp.ClientSession(self.to_api.url)
         for session in (gateway, http):
             await self._stack.enter_async_context(session)
-        self.served = Served(self.to_api.url, http, gateway, practice)
+        self.served = Served(self.to_api.url, http, gateway, practice, self._valkey_url)
         await self.said("api", "Application startup complete")
 
     async def said(self, name: str, text: str) -> None:

@@ -7,12 +7,12 @@ import secrets
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
 from typing import Any
 from urllib.parse import parse_qsl
 
 import jwt
 import pytest
-import uvicorn
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 from starlette.applications import Starlette
@@ -23,7 +23,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from tests.support.listening import a_listener
-from tests.support.served import Served
+from tests.support.served import Served, serving
 
 AUDIENCE, CLIENT = "https://recalls.example", "recalls-portal"
 
@@ -46,13 +46,15 @@ class Provider:
         self.user: dict[str, Any] = {}
         self.refreshes = False
         """Whether it gives refresh tokens."""
+        self.seconds: int | None = None
+        """For which a token is good from when somebody signs in; None: for minutes."""
         self._codes: dict[str, tuple[str, str, str | None]] = {}
         self.keys: dict[str, Any] = {}
         self.new_key("one")
 
     def new_key(self, kid: str) -> None:
         """Rotate: from now on sign with this key as well."""
-        self.keys[kid] = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        self.keys[kid] = _rsa_key(len(self.keys))
 
     def jwks(self) -> dict[str, Any]:
         return {
@@ -132,13 +134,22 @@ class Provider:
         return self._tokens(nonce)
 
     def _tokens(self, nonce: str | None) -> Response:
+        lives: dict[str, Any] = {}
+        if self.seconds is not None:
+            lives["exp"] = int(time.time()) + self.seconds
         given = {
-            "access_token": self.token(**self.user),
+            "access_token": self.token(**self.user | lives),
             "token_type": "Bearer",
             "expires_in": 300,
             "id_token": self.token(**self.user | {"aud": CLIENT, "nonce": nonce}),
         }
         return JSONResponse(given | ({"refresh_token": "again"} if self.refreshes else {}))
+
+
+@cache
+def _rsa_key(number: int) -> rsa.RSAPrivateKey:  # noqa: ARG001
+    """Give the key of that number; every provider has the same, for to find one takes long."""
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
 def _public(key: Any) -> dict[str, Any]:
@@ -157,17 +168,12 @@ async def provider() -> AsyncIterator[Provider]:
     """Run a provider while the ``async with`` block runs."""
     listener = a_listener()
     found = Provider(f"http://127.0.0.1:{listener.getsockname()[1]}")
-    config = uvicorn.Config(found.app(), log_config=None, access_log=False, lifespan="off")
-    config.load()
-    server = uvicorn.Server(config)
-    server.lifespan = config.lifespan_class(config)
-    await server.startup(sockets=[listener])
-    try:
-        yield found
-    finally:
-        if found.slow is not None:
-            found.slow.set()
-        await server.shutdown(sockets=[listener])
+    async with serving(listener, found.app):
+        try:
+            yield found
+        finally:
+            if found.slow is not None:
+                found.slow.set()
 
 
 @pytest.fixture
@@ -180,6 +186,6 @@ async def idp() -> AsyncIterator[Provider]:
 @pytest.fixture
 async def signing(idp: Provider, served: Served) -> AsyncIterator[Served]:
     """The API once more, with the provider in its settings."""
-    asked = {"ISSUER": idp.issuer, "AUDIENCE": AUDIENCE, "CLIENT_ID": CLIENT}
+    asked = {"ISSUER": idp.issuer, "AUDIENCE": AUDIENCE, "CLIENT_ID": CLIENT, "LEEWAY": "0"}
     async with served.again(**{f"OIDC_{name}": value for name, value in asked.items()}) as other:
         yield other

@@ -1,6 +1,5 @@
 """The portal for tests: opens its screens and names what is on them."""
 
-from collections.abc import AsyncIterator
 from typing import Literal
 
 from playwright.async_api import Locator, Page, ViewportSize, expect
@@ -8,10 +7,16 @@ from playwright.async_api import Locator, Page, ViewportSize, expect
 from db.tokens import Role
 from tests.support.browser import axe
 from tests.support.served import Served
+from tests.support.tiers import FULL
 
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 WIDE = ViewportSize(width=1280, height=900)
 NARROW = ViewportSize(width=360, height=740)
+LOOKS = [
+    (name, size, scheme)
+    for name, size in (("wide", WIDE), ("narrow", NARROW))
+    for scheme in SCHEMES
+]
 
 
 async def open_portal(
@@ -53,25 +58,16 @@ def under_way(page: Page) -> Locator:
     return page.get_by_role("region", name="Runs under way")
 
 
-async def release(served: Served) -> None:
-    """Let the ten seconds of every held run have passed."""
-    await served.practice.pool.execute("update runs set held_until = now()")
-    await served.practice.pool.execute("update chunks set not_before = now()")
-
-
-async def looks(page: Page) -> AsyncIterator[str]:
-    """Show the screen as it is now wide and narrow, light and dark; gives the name of each."""
-    for width, size in (("wide", WIDE), ("narrow", NARROW)):
-        await page.set_viewport_size(size)
-        for scheme in SCHEMES:
-            await page.emulate_media(color_scheme=scheme)
-            yield f"{width}, {scheme}"
-
-
 async def violations(page: Page) -> list[str]:
-    """Give what axe finds on the screen in any of its looks, and what can be scrolled sideways."""
+    """Give what axe finds on the screen in any of its looks, and what can be scrolled sideways.
+
+    Wide and narrow, light and dark; `make test` has the look that is seen least in daily work.
+    """
     found = []
-    async for look in looks(page):
+    for name, size, scheme in LOOKS if FULL else LOOKS[-1:]:
+        look = f"{name}, {scheme}"
+        await page.set_viewport_size(size)
+        await page.emulate_media(color_scheme=scheme)
         found += [f"{look}: {each}" for each in await axe(page)]
         wide, room = await page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
         if wide > room:

@@ -11,6 +11,7 @@ from typing import Any
 import aiohttp
 import pytest
 import uvicorn
+from arq.constants import default_queue_name
 from redis.asyncio import Redis
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Origin, Subprotocol
@@ -38,8 +39,10 @@ class Served:
         http: aiohttp.ClientSession,
         gateway: aiohttp.ClientSession,
         practice: Practice,
+        valkey_url: str,
     ) -> None:
         self.url = url
+        self._valkey_url = valkey_url
         self.http = http
         self.gateway = gateway
         self.practice = practice
@@ -89,6 +92,14 @@ class Served:
         answer = await self.ask(document, variables, token=token, operation=operation)
         return [(e["extensions"]["code"], e["message"]) for e in answer.get("errors", [])]
 
+    async def holds_run_out(self) -> None:
+        """Let the seconds of every held run have passed, for what is to wake the worker as well."""
+        await self.practice.pool.execute("update runs set held_until = now()")
+        await self.practice.pool.execute("update chunks set not_before = now()")
+        async with Redis.from_url(self._valkey_url) as valkey:
+            for job in await valkey.zrange(default_queue_name, 0, -1):
+                await valkey.zadd(default_queue_name, {job: 0}, xx=True)
+
     async def work(self) -> None:
         """Run the worker until nothing is queued for it."""
         async with resources() as context:
@@ -134,7 +145,7 @@ class Served:
             listener = a_listener()
             url = f"http://127.0.0.1:{listener.getsockname()[1]}"
             async with serving(listener), aiohttp.ClientSession(url) as http:
-                other = Served(url, http, self.gateway, self.practice)
+                other = Served(url, http, self.gateway, self.practice, self._valkey_url)
                 other.tokens = self.tokens
                 yield other
 
@@ -248,7 +259,7 @@ async def served(
 ) -> AsyncIterator[Served]:
     """The API of the practice, with a token for each role, and a gateway that takes everything."""
     async with Redis.from_url(servers.valkey_url) as valkey:
-        await valkey.flushall()  # jobs of the test before
+        await valkey.flushdb()  # jobs of the test before
     listener = a_listener()
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     async with simulator(replies_url=f"{url}/replies/twilio") as gateway:
@@ -266,7 +277,7 @@ async def served(
         for name, value in settings.items():
             monkeypatch.setenv(f"RECALLS_{name}", value)
         async with serving(listener), aiohttp.ClientSession(url) as http:
-            served = Served(url, http, gateway, practice)
+            served = Served(url, http, gateway, practice, servers.valkey_url)
             for role in Role:
                 served.tokens[role] = await create_token(pool, practice.id, role.title(), role)
             yield served
@@ -287,13 +298,13 @@ async def production(served: Served) -> AsyncIterator[Served]:
 
 
 @asynccontextmanager
-async def serving(listener: socket.socket) -> AsyncIterator[None]:
-    """Serve the API on the socket, as the environment says."""
+async def serving(listener: socket.socket, app: Any = make_app) -> AsyncIterator[None]:
+    """Serve what ``app`` makes on the socket: the API, as the environment says."""
     config = uvicorn.Config(
-        make_app, factory=True, log_config=None, timeout_graceful_shutdown=2, **OPTIONS
+        app, factory=True, log_config=None, timeout_graceful_shutdown=2, **OPTIONS
     )
     config.load()
-    server = uvicorn.Server(config)
+    server = Server(config)
     server.lifespan = config.lifespan_class(config)
     # Not serve(), which takes over pytest's signals and looks only every so often if it may stop.
     await server.startup(sockets=[listener])
@@ -301,3 +312,22 @@ async def serving(listener: socket.socket) -> AsyncIterator[None]:
         yield
     finally:
         await server.shutdown(sockets=[listener])
+
+
+class Server(uvicorn.Server):
+    """uvicorn's, which stops as soon as it may: its own looks every tenth of a second."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:  # noqa: ARG002
+        """Close what listens, then the connections, then end the application."""
+        for server in self.servers:
+            server.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        try:
+            async with asyncio.timeout(self.config.timeout_graceful_shutdown):
+                while self.server_state.connections or self.server_state.tasks:
+                    await asyncio.sleep(0.001)
+        except TimeoutError:
+            for task in self.server_state.tasks:
+                task.cancel()
+        await self.lifespan.shutdown()

@@ -3,7 +3,7 @@
 import { createRequire } from "node:module";
 
 // As if this were a script of the portal, whose packages these are.
-const require = createRequire(new URL("../../portal/package.json", import.meta.url));
+const require = createRequire(new URL("../../../portal/package.json", import.meta.url));
 const { serverAudits } = require("graphql-http");
 
 const headers = { authorization: `Bearer ${process.env.TOKEN}` };

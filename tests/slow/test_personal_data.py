@@ -310,7 +310,10 @@ async def run_into_bugs(busy: Busy) -> None:
         await busy.ask(RECALLS, {"filter": {"search": LAST}})
         rows = [{"pmsId": "p9", "firstName": FIRST, "lastName": LAST, "mobile": MOBILE}]
         await busy.ask(OPERATIONS["syncPatients"], {"input": rows})
-    cut = "select pg_terminate_backend(pid) from pg_stat_activity where application_name like $1"
+    cut = (
+        "select pg_terminate_backend(pid) from pg_stat_activity"
+        " where datname = current_database() and application_name like $1"
+    )
     for _ in range(3):
         await pool.fetch(cut, "recalls api%")
         await asyncio.gather(*(anything(busy) for _ in range(5)))

@@ -1,0 +1,71 @@
+"""What belongs to `make test` and what to `make test-slow`, and how long a test may take."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+FULL = os.environ.get("RECALLS_PROOFS") == "full"
+"""Whether the long proofs run at full length, as `make test-slow` has them."""
+SLOW = Path(__file__).parents[1] / "slow"
+LONGEST = 5.0
+"""Seconds that a test of `make test` may take, with what it sets up, unless it says why it must."""
+TOO_LONG = Path("var") / "slow-tests.txt"
+
+settings.register_profile(
+    "tests",
+    # Examples take longer where other tests run beside them; what matters is that they end.
+    deadline=None,
+    # Examples share the test's database: each makes a practice of its own.
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+settings.load_profile("tests")
+
+
+def length(short: int, full: int) -> int:
+    """Choose how long a proof is: ``short`` for `make test`, ``full`` for `make test-slow`."""
+    return full if FULL else short
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Have the process that tells the outcome keep an eye on the time."""
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(Times())
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what is in tests/slow, and tell with each report whether the test may take long."""
+    for item in items:
+        if SLOW in item.path.parents:
+            item.add_marker(pytest.mark.slow)
+        if any(item.iter_markers("slow")) or any(item.iter_markers("takes_long")):
+            item.user_properties.append(("may take long", True))
+
+
+class Times:
+    """Finds the tests that took too long: with what they set up, and without a reason."""
+
+    def __init__(self) -> None:
+        self._seconds: dict[str, float] = {}
+        self._excused: set[str] = set()
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Add up the parts of a test."""
+        self._seconds[report.nodeid] = self._seconds.get(report.nodeid, 0) + report.duration
+        if ("may take long", True) in report.user_properties:
+            self._excused.add(report.nodeid)
+
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        """Say which they are, and keep it for the check in .ci/run."""
+        found = sorted(
+            f"{seconds:.1f} s  {name}"
+            for name, seconds in self._seconds.items()
+            if seconds > LONGEST and name not in self._excused
+        )
+        TOO_LONG.parent.mkdir(exist_ok=True)
+        TOO_LONG.write_text("".join(f"{line}\n" for line in found))
+        if found:
+            terminalreporter.section(f"over {LONGEST:.0f} s, and no @takes_long says why")
+            terminalreporter.write_line("\n".join(found))
