@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator
 import pytest
 
 from db.delivery import claim_messages
-from db.intake import PatientRow, RecallRow, sync_patients, sync_recalls
 from db.pool import open_owner_pool
 from db.rows import Pool
 from tests.support.practice import Practice, a_mobile
@@ -43,13 +42,7 @@ async def test_a_claim_keeps_no_plan_from_when_the_tables_were_small(
         await worker.send(recall, key=f"single {turn}")
         await worker.deliver()
     # and then a run that is larger by far
-    people = [PatientRow(f"p{n}", "Ann", "Smith", mobile=a_mobile()) for n in range(GROWN)]
-    await sync_patients(practice.pool, practice.id, people)
-    recalls = [
-        RecallRow(f"r{n}", f"p{n}", reason="Skin check", due_date=practice.today)
-        for n in range(GROWN)
-    ]
-    await sync_recalls(practice.pool, practice.id, recalls)
+    await practice.many(GROWN)
     await practice.automate()
     before = await rows_read_one_by_one(one_connection)
     # when

@@ -164,6 +164,7 @@ async def test_a_send_can_be_undone_for_ten_seconds(served: Served, page: Page) 
     await under_way(page).get_by_role("button", name="Undo").click()
     # then
     await expect(under_way(page)).to_contain_text("Undone. Nothing was sent.")
+    await served.holds_run_out()
     await served.work()
     await served.until_states(recall, "CANCELLED")
     assert await served.got(mobile) == []
@@ -352,9 +353,7 @@ async def test_of_more_than_a_run_takes_nothing_is_sent_before_staff_were_asked(
 ) -> None:
     # given: the one that staff are asked about comes last, so that it is in the second run
     practice = served.practice
-    for number in range(1, 1002):
-        patient = await practice.patient(last_name=f"Many{number}", mobile=a_mobile())
-        await practice.recall(patient)
+    await practice.many(1001)
     withheld = await a_recall_of(practice, "Withheld", sms_consent=False)
     await open_portal(page, served, "/recalls/all")
     await page.get_by_label("Select all that match").click()

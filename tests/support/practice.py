@@ -98,6 +98,18 @@ class Practice:
         )
         return recall_id
 
+    async def many(self, count: int) -> None:
+        """Sync so many patients, each with a number of their own, and a skin check of each."""
+        people = [
+            PatientRow(f"many {n}", "Ann", f"Many{n}", mobile=a_mobile()) for n in range(count)
+        ]
+        await sync_patients(self.pool, self.id, people)
+        recalls = [
+            RecallRow(f"many {n}", f"many {n}", reason="Skin check", due_date=self.today)
+            for n in range(count)
+        ]
+        await sync_recalls(self.pool, self.id, recalls)
+
     async def category(self, **facts: Any) -> int:
         """Save a category that links 'Skin check', automated, two SMS and a letter."""
         draft: dict[str, Any] = {

@@ -98,7 +98,7 @@ class Served:
         await self.practice.pool.execute("update chunks set not_before = now()")
         async with Redis.from_url(self._valkey_url) as valkey:
             for job in await valkey.zrange(default_queue_name, 0, -1):
-                await valkey.zadd(default_queue_name, {job: 0}, xx=True)
+                await valkey.zadd(default_queue_name, {job: 1}, xx=True)  # to arq 0 is no job
 
     async def work(self) -> None:
         """Run the worker until nothing is queued for it."""

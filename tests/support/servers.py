@@ -98,6 +98,7 @@ class Shared:
         self._stack = ExitStack()
         self._urls: ServerUrls | None = None
 
+    @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
         """Tell a process where they answer."""
         if self._urls is None:
@@ -110,8 +111,8 @@ class Shared:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """See that only the process that starts the others runs servers."""
-    if config.pluginmanager.hasplugin("dsession"):
+    """See that servers are there for the processes that this one starts, if it does."""
+    if not hasattr(config, "workerinput"):
         config.pluginmanager.register(Shared())
 
 
