@@ -81,7 +81,7 @@ lock: ## Pin the newest dependencies, with hashes (UPGRADE= keeps what is pinned
 	$(LOCK) --group uv -o requirements-uv.txt
 
 clean: ## Remove what the targets made, the demo's data among it
-	rm -rf .venv .tools var portal/dist portal/node_modules bench/peers/*/node_modules
+	rm -rf .venv .tools var portal/dist portal/src/gql portal/node_modules bench/peers/*/node_modules
 
 UPGRADE ?= --upgrade
 LOCK = $(UV) pip compile $(UPGRADE) --universal --python-version 3.11 --generate-hashes \
