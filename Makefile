@@ -1,22 +1,43 @@
 # What a newcomer runs. Each target does all of its own set-up.
 
 PYTHON ?= python3
+export PYTHON
 BIN := .venv/bin
+UV := $(PYTHON) .ci/uv.py
 SOURCES := api schema workers db tests bench .ci
+QUICK :=
+SLOW :=
+ALL :=
 
-.PHONY: help demo test check audit format schema lock clean screenshots torture bench-send bench-read
+.PHONY: help demo test test-slow test-all browser check audit format schema lock clean screenshots \
+  torture bench-send bench-read
+.DELETE_ON_ERROR:
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
-demo: .venv/ready portal/dist/index.html ## Show the whole job on real parts, until Ctrl-C (PORT, SIMULATOR_PORT, RESET=1)
+# What goes side by side does so in a make of its own, so that `make clean demo` stays in order.
+demo: ## Show the whole job on real parts, until Ctrl-C (PORT, SIMULATOR_PORT, RESET=1)
+	@$(MAKE) -sj3 .venv/demo-ready portal/dist/index.html
 	@exec $(BIN)/python -m api.demo
 
-test: .venv/ready portal/dist/index.html ## Run every test, on real PostgreSQL and Valkey and in a real browser
-	@.ci/browser
-	@exec $(BIN)/python -m pytest $(TESTS)
+test: test-ready ## Run the tests, on real PostgreSQL and Valkey and in a real browser (TESTS)
+	@exec $(BIN)/python -m pytest $(QUICK) $(TESTS)
 
-check: .venv/ready portal/dist/index.html ## Everything static: lint, format, types, import contracts, SDL snapshot, audit
+test-slow: test-ready ## Run the long proofs (TESTS)
+	@exec $(BIN)/python -m pytest $(SLOW) $(TESTS)
+
+test-all: test-ready ## Run every test
+	@exec $(BIN)/python -m pytest $(ALL)
+
+.PHONY: test-ready
+test-ready:
+	@$(MAKE) -sj3 .venv/ready portal/dist/index.html browser
+
+browser: ## Install Chromium for the tests in a browser, where this machine lets you
+	@.ci/browser
+
+check: check-ready ## Everything static: lint, format, types, import contracts, SDL snapshot, audit
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/mypy
@@ -25,10 +46,14 @@ check: .venv/ready portal/dist/index.html ## Everything static: lint, format, ty
 	portal/npm run check --silent
 	$(BIN)/python .ci/audit.py
 
+.PHONY: check-ready
+check-ready:
+	@$(MAKE) -sj2 .venv/ready portal/node_modules/ready
+
 audit: .venv/ready ## Look the locked packages up among the known vulnerabilities, where the network allows
 	@$(BIN)/python .ci/audit.py
 
-screenshots: .venv/ready portal/dist/index.html ## Take the README's pictures anew (needs Chromium)
+screenshots: test-ready ## Take the README's pictures anew (needs Chromium)
 	@exec $(BIN)/python -m tests.screenshots
 
 torture: .venv/ready ## Kill, freeze and cut off workers for minutes, and judge what was sent (TORTURE="--seed 42")
@@ -40,7 +65,7 @@ bench-send: .venv/ready ## Measure sending side by side with a peer (BENCH=--qui
 bench-read: .venv/ready ## Measure the list side by side with peers (BENCH=--quick; needs cc and Linux)
 	@exec $(BIN)/python -m bench.read $(BENCH)
 
-format: .venv/ready portal/dist/index.html ## Put the sources into shape
+format: check-ready ## Put the sources into shape
 	$(BIN)/ruff check --fix $(SOURCES)
 	$(BIN)/ruff format $(SOURCES)
 	portal/npm run format --silent
@@ -48,30 +73,42 @@ format: .venv/ready portal/dist/index.html ## Put the sources into shape
 schema: .venv/ready ## Write schema/schema.graphql anew
 	$(BIN)/python -m schema.snapshot
 
-lock: .venv/ready ## Pin the newest dependencies, with hashes
-	$(BIN)/python -m pip install --quiet uv
-	$(LOCK) pyproject.toml -o requirements.txt
+lock: ## Pin the newest dependencies, with hashes (UPGRADE= keeps what is pinned)
 	$(LOCK) pyproject.toml --group dev -o requirements-dev.txt
+	$(LOCK) pyproject.toml --group demo -c requirements-dev.txt -o requirements-demo.txt
+	$(LOCK) pyproject.toml -c requirements-dev.txt -o requirements.txt
 	$(LOCK) --group node -o requirements-node.txt
+	$(LOCK) --group uv -o requirements-uv.txt
 
 clean: ## Remove what the targets made, the demo's data among it
-	rm -rf .venv var portal/dist portal/node_modules bench/peers/*/node_modules
+	rm -rf .venv .tools var portal/dist portal/src/gql portal/node_modules bench/peers/*/node_modules
 
-LOCK := $(BIN)/uv pip compile --upgrade --universal --python-version 3.11 --generate-hashes \
+UPGRADE ?= --upgrade
+LOCK = $(UV) pip compile $(UPGRADE) --universal --python-version 3.11 --generate-hashes \
   --no-annotate --quiet --custom-compile-command "make lock"
 
-.venv/ready: requirements-dev.txt
-	@echo "Setting up Python's packages in .venv (about half a minute) ..."
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11, 3))' \
-	  || { echo "Recalls needs Python 3.11.3 or newer; this is $$($(PYTHON) --version). Try: make PYTHON=python3.12"; exit 1; }
-	@$(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+.venv/demo-ready: requirements-demo.txt
+	@$(call install,$<)
 	@touch $@
 
-# The machine's Node where there is one that is new enough, else one from a wheel.
-portal/dist/index.html: .venv/ready portal/package-lock.json schema/schema.graphql \
-  $(wildcard portal/*.html portal/*.ts) $(shell find portal/src -type f -not -path '*/gql/*')
-	@echo "Building the portal (about half a minute) ..."
+.venv/ready: requirements-dev.txt
+	@$(call install,$<)
+	@touch .venv/demo-ready $@
+
+# An environment that isn't ready may be half of one, and is made anew.
+define install
+echo "Installing Python's packages ..."; \
+[ -e .venv/demo-ready ] || $(UV) venv --quiet --clear .venv && rm -f .venv/demo-ready .venv/ready && \
+$(UV) pip install --quiet --python .venv --require-hashes -r $(1)
+endef
+
+portal/node_modules/ready: portal/package.json portal/package-lock.json
+	@echo "Installing the portal's packages ..."
 	@portal/npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+portal/dist/index.html: portal/node_modules/ready schema/schema.graphql \
+  $(wildcard portal/*.html portal/*.ts portal/*.mjs) $(shell find portal/src -type f -not -path '*/gql/*')
+	@echo "Building the portal ..."
 	@portal/npm run build --silent
 	@touch $@

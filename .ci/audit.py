@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
-REQUIREMENTS = ("requirements.txt", "requirements-dev.txt", "requirements-node.txt")
+REQUIREMENTS = ("requirements-dev.txt", "requirements-node.txt", "requirements-uv.txt")
+"""The first has all that is in the others that there are."""
 SECONDS = 120
 """For all of an audit; each of its requests gets ten."""
 NO_SERVICE = re.compile(r"requests\.exceptions\.|ServiceError|Could not connect|not redirecting")

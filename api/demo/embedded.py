@@ -271,7 +271,7 @@ def _package(name: str) -> Path:
     """Find an installed package without importing it: only the programs inside are of use."""
     spec = importlib.util.find_spec(name)
     if spec is None or spec.origin is None:
-        raise ServersError(f"{name} is not installed: it comes with the development requirements")
+        raise ServersError(f"{name} is not installed: it comes with requirements-demo.txt")
     return Path(spec.origin).parent
 
 

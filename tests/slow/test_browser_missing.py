@@ -61,7 +61,8 @@ async def test_root_gets_debians_chromium(tmp_path: Path) -> None:
     assert (code, warned) == (0, "")
     assert said.count("\n") == 1
     assert (tmp_path / "done").read_text() == (
-        "apt-get update\napt-get install --yes --no-install-recommends chromium\n"
+        "apt-get update\napt-get install --yes --no-install-recommends"
+        " -o Dpkg::Options::=--force-unsafe-io chromium\n"
     )
 
 
