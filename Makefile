@@ -5,9 +5,11 @@ export PYTHON
 BIN := .venv/bin
 UV := $(PYTHON) .ci/uv.py
 SOURCES := api schema workers db tests bench .ci
-QUICK :=
-SLOW :=
-ALL :=
+PYTEST := $(BIN)/python -m pytest
+# Several processes, for a test waits half of its time; one that has no work left takes another's.
+ABREAST := -n auto --dist worksteal
+# The tests start Python some hundred times: what has been compiled is kept.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help demo test test-slow test-all browser check audit format schema lock clean screenshots \
   torture bench-send bench-read
@@ -21,14 +23,20 @@ demo: ## Show the whole job on real parts, until Ctrl-C (PORT, SIMULATOR_PORT, R
 	@$(MAKE) -sj3 .venv/demo-ready portal/dist/index.html
 	@exec $(BIN)/python -m api.demo
 
-test: test-ready ## Run the tests, on real PostgreSQL and Valkey and in a real browser (TESTS)
-	@exec $(BIN)/python -m pytest $(QUICK) $(TESTS)
+test: test-ready ## Prove every behaviour, on real PostgreSQL and Valkey and in a real browser (TESTS)
+ifdef TESTS
+	@exec $(PYTEST) $(TESTS)
+else
+	@portal/npm run test --silent
+	@exec $(PYTEST) $(ABREAST) -m "not slow"
+endif
 
-test-slow: test-ready ## Run the long proofs (TESTS)
-	@exec $(BIN)/python -m pytest $(SLOW) $(TESTS)
+test-slow: test-ready ## Run the long proofs, and at full length those that make test has short
+	@RECALLS_PROOFS=full exec $(PYTEST) $(ABREAST) -m "slow or both"
 
-test-all: test-ready ## Run every test
-	@exec $(BIN)/python -m pytest $(ALL)
+test-all: test-ready ## Run every test, at full length
+	@portal/npm run test --silent
+	@RECALLS_PROOFS=full exec $(PYTEST) $(ABREAST)
 
 .PHONY: test-ready
 test-ready:
@@ -108,7 +116,7 @@ portal/node_modules/ready: portal/package.json portal/package-lock.json
 	@touch $@
 
 portal/dist/index.html: portal/node_modules/ready schema/schema.graphql \
-  $(wildcard portal/*.html portal/*.ts portal/*.mjs) $(shell find portal/src -type f -not -path '*/gql/*')
+  $(wildcard portal/*.html portal/*.ts portal/*.mjs) $(shell find portal/src -type f -not -path '*/gql/*' -not -name '*.test.*')
 	@echo "Building the portal ..."
 	@portal/npm run build --silent
 	@touch $@

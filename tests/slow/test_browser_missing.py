@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-SEEING = ROOT / "tests" / "test_browser.py::test_pages_are_in_sydney"
+SEEING = ROOT / "tests" / "portal" / "test_browser.py::test_pages_are_in_sydney"
 
 
 def add(programs: Path, name: str, script: str) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from api.importing import fhir_files
@@ -269,7 +269,6 @@ ANYTHING = st.recursive(
 
 
 # In a fresh clone the first text takes seconds: Hypothesis makes its tables of characters.
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(st.sampled_from(KEYS), ANYTHING))
 def test_no_json_ends_in_a_traceback(facts: dict[str, Any]) -> None:
     # when
