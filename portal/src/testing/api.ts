@@ -49,13 +49,8 @@ export function anApi(): Api {
   return {
     answers: (document, by) => answers.set(hashOf(document), by as Answer),
     asked: (document) =>
-      asked.filter(({ hash }) => hash === hashOf(document)).map(({ variables }) => variables) as never,
+      asked
+        .filter(({ hash }) => hash === hashOf(document))
+        .map(({ variables }) => variables) as never,
   };
-}
-
-/** A promise to be kept when the test wants it. */
-export function later<Value>() {
-  let keep: (value: Value) => void = () => {};
-  const promise = new Promise<Value>((resolve) => (keep = resolve));
-  return { promise, keep };
 }
