@@ -20,11 +20,10 @@ type Answer = (variables: unknown) => unknown;
 type Document<Data, Variables> = TypedDocumentString<Data, Variables>;
 
 export interface Api {
-  /** Has a document answered so from now on; what is thrown is a line that was cut. */
-  answers<Data, Variables>(
+  /** Has a document answered from now on; without it, its line is cut. */
+  on<Data, Variables>(
     document: Document<Data, Variables>,
-    by: (variables: Variables) => Data | Promise<Data>,
-  ): void;
+  ): { answers(by: (variables: Variables) => Data | Promise<Data>): void };
   /** With which variables the document was asked so far. */
   asked<Data, Variables>(document: Document<Data, Variables>): readonly Variables[];
 }
@@ -47,7 +46,9 @@ export function anApi(): Api {
     });
   });
   return {
-    answers: (document, by) => answers.set(hashOf(document), by as Answer),
+    on: (document) => ({
+      answers: (by) => void answers.set(hashOf(document), by as Answer),
+    }),
     asked: (document) =>
       asked
         .filter(({ hash }) => hash === hashOf(document))

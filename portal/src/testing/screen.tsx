@@ -1,0 +1,28 @@
+// A part of the portal on a screen that a test can press keys on, with the real client behind it.
+import { cleanup, configure, render } from "@testing-library/react";
+import { afterEach } from "vitest";
+// Before the client, which takes up the line when it is loaded.
+import "./api";
+import { Provider } from "urql";
+
+import { client } from "../client";
+import { ViewerContext } from "../viewer";
+import { VIEWER } from "./facts";
+
+configure({ asyncUtilTimeout: 20_000 });
+afterEach(cleanup);
+
+/** What a hook or a screen finds around it, at the address. */
+export function Around({ children }: { children: React.ReactNode }) {
+  return (
+    <Provider value={client}>
+      <ViewerContext value={VIEWER}>{children}</ViewerContext>
+    </Provider>
+  );
+}
+
+/** Shows it, as somebody would find it at the path. */
+export function show(what: React.ReactNode, path = "/") {
+  history.replaceState(null, "", path);
+  return render(what, { wrapper: Around });
+}
