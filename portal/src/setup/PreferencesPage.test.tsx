@@ -91,7 +91,7 @@ test.each(["two", "", "1.5", "-1"])("'%s' is no number of days, and isn't sent",
 });
 
 test("days that the API refuses are told at their field, by its label", async () => {
-  // given: as `tests/api/test_preferences.py` has the API say it
+  // given: as `tests/db/test_preferences.py` has the API say it
   isRefused("letterRepeatDays must be from 1 to 365 days.");
   type("Days after a letter", "400");
   // when
@@ -101,7 +101,7 @@ test("days that the API refuses are told at their field, by its label", async ()
 });
 
 test("hours that the API refuses are told by both their labels", async () => {
-  // given: as `tests/api/test_preferences.py` has the API say it
+  // given: as `tests/db/test_preferences.py` has the API say it
   isRefused("sendFrom must be earlier than sendUntil.");
   type("Automated runs begin at", "23:00");
   // when
