@@ -21,9 +21,11 @@ export default defineConfig({
     env: { TZ: "Australia/Sydney", LANG: "en_AU.UTF-8" },
     // A busy machine is no failure.
     testTimeout: 30_000,
+    expect: { poll: { timeout: 20_000 } },
     clearMocks: true,
     restoreMocks: true,
     unstubGlobals: true,
     server: { deps: { inline: ["@urql/core", "urql"] } },
+    maxWorkers: "100%",
   },
 });

@@ -154,7 +154,6 @@ async def test_a_range_is_selected_with_shift_by_mouse_and_by_keyboard(
 
 async def test_all_that_match_are_selected_beyond_the_page(served: Served, page: Page) -> None:
     # given: more than a page of the API's, and far more than are shown
-    practice = served.practice
     await served.practice.many(230)
     await open_portal(page, served)
     await expect(row(page, "Many")).not_to_have_count(0)

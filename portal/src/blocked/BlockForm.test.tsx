@@ -154,7 +154,7 @@ test("the number, its note and the tick go to the API, and the form is empty aga
   expect(api.asked(BlockMobileDocument)).toEqual([
     { input: { mobile: "0491 570 006", blockedRecalls: true, note: "Asked by phone" } },
   ]);
-  expect(field()).toHaveProperty("value", "");
+  await expect.poll(field).toHaveProperty("value", "");
   expect(note()).toHaveProperty("value", "");
 });
 
@@ -176,7 +176,7 @@ test("a number that is listed without the tick is asked for as such, and the nex
     blockedRecalls: false,
     note: null,
   });
-  expect(tick).toHaveProperty("checked", true);
+  await expect.poll(() => tick).toHaveProperty("checked", true);
 });
 
 test("what the API refuses is told at the field until something else is typed", async () => {
@@ -214,7 +214,7 @@ test("what was typed survives a line that was cut, and goes when it is back", as
   block();
   // then
   await expect.poll(() => onBlocked.mock.calls.length).toBe(1);
-  expect(screen.queryByText(/Nothing is lost/)).toBeNull();
+  await expect.poll(() => screen.queryByText(/Nothing is lost/)).toBeNull();
 });
 
 test("what was told of the number before is over when somebody types", () => {

@@ -28,8 +28,7 @@ async function open(...history: Event[]): Promise<(string | undefined)[]> {
     .answers(({ id }) => ({
       node: { __typename: "BlockedCommunication", id: String(id), history },
     }));
-  // A number of its own: what was known of another is not shown first.
-  show(<History id={crypto.randomUUID()} />);
+  show(<History id="BlockedCommunication:1" />);
   const items = await screen.findAllByRole("listitem");
   return items.map((item) => item.querySelector("strong")?.textContent);
 }

@@ -42,11 +42,10 @@ beforeEach(() => {
 });
 
 async function open(special: Partial<Details> = {}): Promise<string> {
-  const id = `Recall:${crypto.randomUUID()}`;
   api.on(RecallDetailsDocument).answers(() => ({
-    node: { ...aRecall({ id }), __typename: "Recall", patient, attempts: [], ...special },
+    node: { ...aRecall(), __typename: "Recall", patient, attempts: [], ...special },
   }));
-  show(<RecallSheet id={id} onClose={() => {}} onAct={() => {}} />);
+  show(<RecallSheet id="Recall:1" onClose={() => {}} onAct={() => {}} />);
   await screen.findByRole("heading", { name: "Priya Nair" });
   return screen.getByRole("dialog").textContent ?? "";
 }

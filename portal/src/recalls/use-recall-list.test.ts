@@ -181,7 +181,7 @@ test("what changes while a page is read is seen", async () => {
   await aMoment();
   late.keep();
   // then
-  await expect.poll(list.rows, { timeout: 5000 }).toEqual(["Recall:0"]);
+  await expect.poll(list.rows).toEqual(["Recall:0"]);
 });
 
 test("a row that has moved to another page is shown once", async () => {

@@ -3,9 +3,10 @@ import { cleanup, configure, render } from "@testing-library/react";
 import { afterEach } from "vitest";
 // Before the client, which takes up the line when it is loaded.
 import "./api";
+import { useState } from "react";
 import { Provider } from "urql";
 
-import { client } from "../client";
+import { newClient } from "../client";
 import { ViewerContext } from "../viewer";
 import { VIEWER } from "./facts";
 
@@ -14,6 +15,8 @@ afterEach(cleanup);
 
 /** What a hook or a screen finds around it, at the address. */
 export function Around({ children }: { children: React.ReactNode }) {
+  // What an earlier test was answered is not known to it.
+  const [client] = useState(newClient);
   return (
     <Provider value={client}>
       <ViewerContext value={VIEWER}>{children}</ViewerContext>
