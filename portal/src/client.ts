@@ -93,28 +93,31 @@ onSessionChange(() => {
   if (used && !ended && token !== used) socket.terminate();
 });
 
-export const client = new Client({
-  url: "/graphql",
-  preferGetMethod: false,
-  // What is known is shown at once, and asked for anew.
-  requestPolicy: "cache-and-network",
-  fetch: ask,
-  exchanges: [
-    cacheExchange,
-    fetchExchange,
-    subscriptionExchange({
-      forwardSubscription: (request) => ({
-        subscribe: (sink) => ({
-          // The document is known by its hash; graphql-ws wants a text all the same.
-          unsubscribe: socket.subscribe({ ...request, query: "" } as { query: string }, {
-            ...sink,
-            next: (result) => sink.next(result as never),
+/** One that knows nothing yet. */
+export const newClient = (): Client =>
+  new Client({
+    url: "/graphql",
+    preferGetMethod: false,
+    // What is known is shown at once, and asked for anew.
+    requestPolicy: "cache-and-network",
+    fetch: ask,
+    exchanges: [
+      cacheExchange,
+      fetchExchange,
+      subscriptionExchange({
+        forwardSubscription: (request) => ({
+          subscribe: (sink) => ({
+            // The document is known by its hash; graphql-ws wants a text all the same.
+            unsubscribe: socket.subscribe({ ...request, query: "" } as { query: string }, {
+              ...sink,
+              next: (result) => sink.next(result as never),
+            }),
           }),
         }),
       }),
-    }),
-  ],
-});
+    ],
+  });
+export const client = newClient();
 
 /** A document as the client takes it, of one that was generated: known by its hash. */
 export function trusted<Data, Variables extends object>(

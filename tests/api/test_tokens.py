@@ -60,6 +60,15 @@ async def test_a_token_that_cant_be_made_names_the_field(
     assert len(await served.query(TOKENS)) == len(Role)
 
 
+async def test_a_wrong_number_of_days_is_told_in_words_that_the_portal_knows(
+    served: Served,
+) -> None:
+    # when
+    answer = await served.call(CREATE, name="Lee", role="ADMIN", expiresInDays=9999)
+    # then: portal/src/setup/NewToken.test.tsx begins with this
+    assert answer["message"] == "expiresInDays must be from 1 to 3650, or null."
+
+
 async def test_an_expired_token_opens_nothing(served: Served) -> None:
     # given
     practice = served.practice

@@ -104,6 +104,23 @@ async def test_what_cannot_be_kept_is_named_and_nothing_changes(
     assert await get_practice(practice.pool, practice.id) == before
 
 
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"letter_repeat_days": 400}, "letterRepeatDays must be from 1 to 365 days."),
+        ({"send_from": "23:00"}, "sendFrom must be earlier than sendUntil."),
+    ],
+)
+async def test_what_cannot_be_kept_is_told_in_words_that_the_portal_knows(
+    practice: Practice, changes: dict[str, int | str], told: str
+) -> None:
+    # when
+    with pytest.raises(InvalidPreferencesError) as raised:
+        await save_preferences(practice.pool, practice.id, changes, actor=Actor("Manager"))
+    # then: portal/src/setup/PreferencesPage.test.tsx begins with these
+    assert str(raised.value) == told
+
+
 async def test_the_shortest_and_the_longest_waits_are_kept(practice: Practice) -> None:
     # when
     row = await save_preferences(

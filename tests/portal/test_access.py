@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from playwright.async_api import Locator, Page, expect
 
-from db.rows import Pool
 from tests.support.browser import Browser
 from tests.support.identity_provider import Provider
 from tests.support.operations import OPERATIONS
@@ -93,37 +92,6 @@ async def test_a_token_can_be_copied_by_hand_where_the_page_may_not(
     assert SECRET.fullmatch(await page.evaluate("getSelection().toString()"))
 
 
-async def test_a_token_that_never_expires_is_chosen(served: Served, page: Page) -> None:
-    # given
-    await open_setup(served, page, "tokens")
-    await press(page, "New token…")
-    await page.get_by_label("Who is it for?").fill("Software")
-    await page.get_by_label("Role").select_option(label="Connector")
-    # when
-    await page.get_by_label("Never").press("Space")
-    await expect(page.get_by_label("Days until it expires")).to_be_disabled()
-    await press(page, "Make the token")
-    # then
-    await press(page, "Close without copying")
-    await expect(card(page, "Software")).to_contain_text("Expiresnever")
-    [token] = [one for one in await tokens(served) if one["name"] == "Software"]
-    assert (token["role"], token["expiresAt"]) == ("CONNECTOR", None)
-
-
-async def test_a_wrong_number_of_days_is_refused_at_its_field(served: Served, page: Page) -> None:
-    # given
-    await open_setup(served, page, "tokens")
-    await press(page, "New token…")
-    await page.get_by_label("Who is it for?").fill("Sam")
-    days = page.get_by_label("Days until it expires")
-    # when
-    await days.fill("9999")
-    await press(page, "Make the token")
-    # then
-    await expect(page.get_by_text("The number of days must be from 1 to 3650.")).to_be_visible()
-    await expect(days).to_have_attribute("aria-invalid", "true")
-
-
 @pytest.mark.both
 async def test_a_token_is_revoked_when_it_was_asked_about(served: Served, page: Page) -> None:
     # given
@@ -160,27 +128,6 @@ async def test_revoking_ones_own_token_signs_out(
     await press(page, "Revoke it")
     # then
     await expect(page.get_by_role("alertdialog", name="Please sign in again")).to_be_visible()
-
-
-async def test_revoked_and_expired_tokens_are_told_in_words_and_can_be_hidden(
-    served: Served, pool: Pool, page: Page
-) -> None:
-    # given
-    await pool.execute(
-        """
-        update access_tokens set expires_at = case name when 'Connector' then now() end,
-          revoked_at = case name when 'Receptionist' then now() end
-        """
-    )
-    # when
-    await open_setup(served, page, "tokens")
-    # then
-    heads = page.locator(".token-head .tag:nth-of-type(2)")
-    await expect(heads).to_have_text(["Expired", "Revoked", "Active"])
-    # when
-    await page.get_by_label("Hide revoked and expired ones").press("Space")
-    # then
-    await expect(heads).to_have_text(["Active"])
 
 
 @pytest.mark.both

@@ -73,67 +73,6 @@ async def test_the_trail_is_filtered_and_exported_as_it_is_shown(
     await expect(events.filter(has_text="Exported the audit trail")).to_have_count(1)
 
 
-async def test_days_that_are_the_wrong_way_round_are_refused(
-    served: Served, practice: Practice, page: Page
-) -> None:
-    # given
-    await open_setup(served, page, "audit")
-    # when
-    await page.get_by_label("From", exact=True).fill(practice.today.isoformat())
-    await page.get_by_label("To", exact=True).fill(practice.due(-1).isoformat())
-    await press(page, "Show")
-    # then
-    await expect(page.get_by_label("To", exact=True)).to_have_accessible_description(
-        "This day too This is before the day in “From”."
-    )
-
-
-async def test_the_days_of_the_filter_are_the_practices(
-    served: Served, practice: Practice, page: Page
-) -> None:
-    # given: an event at midnight in Sydney, and one a second before
-    for seconds in (0, 1):
-        await practice.pool.execute(
-            """
-            insert into audit_events (practice_id, at, actor, action)
-            values ($1, timestamp '2026-10-04 00:00' at time zone 'Australia/Sydney'
-                        - $2 * interval '1 second', $3, 'SIGNED_IN')
-            """,
-            practice.id,
-            seconds,
-            f"{seconds} before",
-        )
-    await open_setup(served, page, "audit")
-    # when: the clocks went forward on that day
-    await page.get_by_label("From", exact=True).fill("2026-10-04")
-    await page.get_by_label("To", exact=True).fill("2026-10-04")
-    await press(page, "Show")
-    # then
-    events = page.locator(".audit-event")
-    await expect(events).to_have_count(1)
-    await expect(events).to_contain_text("0 before")
-
-
-async def test_more_events_are_shown_when_they_are_asked_for(
-    served: Served, practice: Practice, page: Page
-) -> None:
-    # given
-    await practice.pool.execute(
-        """
-        insert into audit_events (practice_id, actor, action)
-        select $1, 'Number ' || n, 'SIGNED_IN' from generate_series(1, 60) n
-        """,
-        practice.id,
-    )
-    await open_setup(served, page, "audit")
-    events = page.locator(".audit-event")
-    await expect(events).to_have_count(50)
-    # when
-    await press(page, "Show more")
-    # then
-    await expect(events.filter(has_text="Number")).to_have_count(60)
-
-
 async def test_what_was_done_with_one_patients_data_is_shown_by_a_link(
     served: Served, practice: Practice, page: Page
 ) -> None:

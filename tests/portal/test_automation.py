@@ -3,9 +3,8 @@
 from typing import Any
 
 import pytest
-from playwright.async_api import APIResponse, Page, Route, expect
+from playwright.async_api import Page, expect
 
-from tests.support.browser import Browser
 from tests.support.operations import BLOCK, OPERATIONS
 from tests.support.portal import violations
 from tests.support.portal_setup import open_setup, press
@@ -52,18 +51,6 @@ async def test_the_next_run_is_previewed_and_kept_up_to_date(
     await expect(refusals).to_have_text(["2 Blocked Recalls", "1 No mobile number"])
 
 
-async def test_a_refusal_leads_to_its_recalls(
-    served: Served, practice: Practice, page: Page
-) -> None:
-    # given
-    await some_recalls(practice)
-    await open_setup(served, page, "automation")
-    # when
-    await page.get_by_role("link", name="No mobile number").click()
-    # then
-    await expect(page).to_have_url(f"{served.url}/recalls/all?reason=MOBILE_MISSING")
-
-
 @pytest.mark.both
 async def test_a_run_is_started_when_it_was_asked_about(
     served: Served, practice: Practice, page: Page
@@ -88,57 +75,3 @@ async def test_a_run_is_started_when_it_was_asked_about(
     [run] = runs["nodes"]
     assert await link.get_attribute("href") == f"/runs/{run['id']}"
     assert run["trigger"] == "AUTOMATED"
-
-
-async def test_a_run_whose_answer_was_lost_is_not_started_twice(
-    served: Served, practice: Practice, browser: Browser, page: Page
-) -> None:
-    # given
-    browser.expects("ERR_FAILED")
-    await some_recalls(practice)
-    await open_setup(served, page, "automation")
-    await press(page, "Start a run now…")
-    lost: list[APIResponse] = []
-
-    async def lose(route: Route) -> None:
-        if "idempotencyKey" not in (route.request.post_data or "") or lost:
-            await route.continue_()
-        else:
-            lost.append(await route.fetch())
-            await route.abort()
-
-    await page.route("**/graphql", lose)
-    # when
-    await press(page, "Start the run")
-    await expect(page.get_by_role("alert").filter(has_text="can’t be reached")).to_be_visible()
-    await press(page, "Start the run")
-    # then
-    await expect(page.get_by_role("link", name="See how it goes")).to_be_visible()
-    assert len(lost) == 1
-    assert (await served.query(OPERATIONS["runs"]))["totalCount"] == 1
-
-
-async def test_that_there_is_nothing_to_send_is_said(served: Served, page: Page) -> None:
-    # given
-    await open_setup(served, page, "automation")
-    await press(page, "Start a run now…")
-    # when
-    await press(page, "Start the run")
-    # then
-    await expect(page.get_by_role("alertdialog").get_by_role("alert")).to_have_text(
-        "Nothing was sent: no recall is due."
-    )
-
-
-async def test_without_an_automated_category_there_is_no_next_run(
-    served: Served, practice: Practice, page: Page
-) -> None:
-    # given
-    await practice.pool.execute("update categories set automated = false")
-    # when
-    await open_setup(served, page, "automation")
-    # then
-    await expect(
-        page.get_by_text("No category is automated, so there is no next run.")
-    ).to_be_visible()
-    await expect(page.get_by_role("button", name="Start a run now")).to_have_count(0)

@@ -6,7 +6,6 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.support.browser import Browser
-from tests.support.operations import SEND
 from tests.support.portal import icon, open_portal, violations
 from tests.support.portal_blocked import (
     NUMBER,
@@ -14,7 +13,6 @@ from tests.support.portal_blocked import (
     blocked_for,
     box,
     entries,
-    entry,
     field,
     open_blocked,
     says,
@@ -51,54 +49,14 @@ async def test_a_number_is_explained_as_it_is_typed(served: Served, page: Page) 
     await expect(field(page)).to_have_accessible_description(re.compile("reaches Priya Nair"))
 
 
-async def test_a_number_that_is_too_short_is_wrong_once_the_field_is_left(
-    served: Served, page: Page
-) -> None:
+async def test_what_can_be_no_number_is_wrong_while_it_is_typed(served: Served, page: Page) -> None:
     # given
     await open_blocked(served, page)
-    await field(page).press_sequentially("0491 57")
-    await expect(says(page)).to_have_class(CALM)
     # when
-    await page.keyboard.press("Tab")
+    await field(page).press_sequentially("02 5550 1234")
     # then
-    await expect(says(page)).to_have_text("The number is too short.")
-    await expect(says(page)).to_have_class(re.compile("field-error"))
+    await expect(says(page)).to_have_text("This is not a mobile number, so it can't take an SMS.")
     await expect(field(page)).to_have_attribute("aria-invalid", "true")
-
-
-@pytest.mark.parametrize(
-    ("typed", "explained"),
-    [
-        ("call Ann", "This is not a phone number."),
-        ("02 5550 1234", "This is not a mobile number, so it can't take an SMS."),
-        ("0491 570 006 1234567", "The number is too long."),
-    ],
-)
-async def test_what_can_be_no_number_is_wrong_while_it_is_typed(
-    served: Served, page: Page, typed: str, explained: str
-) -> None:
-    # given
-    await open_blocked(served, page)
-    # when
-    await field(page).press_sequentially(typed)
-    # then
-    await expect(says(page)).to_have_text(explained)
-    await expect(field(page)).to_have_attribute("aria-invalid", "true")
-
-
-async def test_a_number_that_reaches_nobody_or_is_listed_is_explained(
-    served: Served, page: Page
-) -> None:
-    # given
-    await served.practice.block("+61491570156")
-    await open_blocked(served, page)
-    # when
-    await field(page).fill("+61 491 570 156")
-    # then
-    await expect(says(page)).to_have_text(
-        "0491 570 156 · reaches nobody in your list"
-        " · is on the list already, Blocked Recalls ticked"
-    )
 
 
 async def test_block_lists_the_number_and_stops_the_recalls_of_whom_it_reaches(
@@ -138,22 +96,6 @@ async def test_a_number_is_blocked_by_keyboard(served: Served, page: Page) -> No
     assert await blocked_for(served.practice, recall) == "BLOCKED_COMMUNICATION"
 
 
-async def test_a_number_that_is_listed_without_the_tick_isnt_stopped_and_that_is_said(
-    served: Served, page: Page
-) -> None:
-    # given
-    recall = await a_family(served)
-    await open_blocked(served, page)
-    # when
-    await field(page).fill(MOBILE)
-    await page.get_by_label("Blocked Recalls", exact=True).uncheck()
-    await block(page)
-    # then
-    await expect(told(page)).to_contain_text("recall SMS can still go to it")
-    await expect(box(page)).not_to_be_checked()
-    assert await blocked_for(served.practice, recall) is None
-
-
 async def test_block_with_an_invalid_number_keeps_it_and_says_why(
     served: Served, page: Page
 ) -> None:
@@ -171,48 +113,6 @@ async def test_block_with_an_invalid_number_keeps_it_and_says_why(
         await expect(field(page)).to_have_value(typed)
         await expect(page.get_by_label("Note")).to_have_value("Asked by phone")
     await expect(entries(page)).to_have_count(0)
-
-
-async def test_messages_that_went_before_the_block_are_told(served: Served, page: Page) -> None:
-    # given
-    recall = await a_family(served)
-    await served.call(SEND, recallIds=[f"Recall:{recall}"], idempotencyKey="k")
-    await served.work()
-    await served.until_states(recall, "DELIVERED")
-    await open_blocked(served, page)
-    # when
-    await field(page).fill(MOBILE)
-    await block(page)
-    # then
-    await expect(told(page)).to_contain_text(
-        "1 message to this number went out in the 24 hours before; it can’t be taken back."
-    )
-
-
-async def test_what_was_typed_survives_a_block_that_fails(
-    served: Served, page: Page, browser: Browser
-) -> None:
-    # given
-    browser.expects("ERR_INTERNET_DISCONNECTED")
-    recall = await a_family(served)
-    await open_blocked(served, page)
-    await field(page).fill("0491 570 006")
-    await page.get_by_label("Note").fill("Asked by phone")
-    # when
-    await page.context.set_offline(True)
-    await block(page)
-    # then
-    form = page.locator("form")
-    await expect(form.get_by_role("alert")).to_contain_text("Nothing is lost")
-    await expect(field(page)).to_have_value("0491 570 006")
-    await expect(page.get_by_label("Note")).to_have_value("Asked by phone")
-    # when
-    await page.context.set_offline(False)
-    await block(page)
-    # then
-    await expect(entry(page)).to_contain_text("Asked by phone")
-    await expect(form.get_by_role("alert")).to_have_text("")
-    assert await blocked_for(served.practice, recall) == "BLOCKED_COMMUNICATION"
 
 
 @pytest.mark.both

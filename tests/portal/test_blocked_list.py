@@ -7,9 +7,8 @@ import pytest
 from playwright.async_api import Page, expect
 
 from db.audit import Actor
-from db.blocklist import block_mobile, remove_blocked
+from db.blocklist import block_mobile
 from db.tokens import Role, create_token
-from tests.support.browser import Browser
 from tests.support.portal import violations
 from tests.support.portal_blocked import (
     NUMBER,
@@ -18,7 +17,6 @@ from tests.support.portal_blocked import (
     entries,
     entry,
     field,
-    hold,
     open_blocked,
     told,
 )
@@ -54,69 +52,6 @@ async def test_unticking_opts_back_in_and_can_be_undone(served: Served, page: Pa
     await expect(box(page)).to_be_checked()
     await expect(box(page)).to_be_focused()
     assert await blocked_for(served.practice, recall) == "BLOCKED_COMMUNICATION"
-
-
-async def test_a_box_turns_at_once_and_says_that_it_is_being_saved(
-    served: Served, page: Page
-) -> None:
-    # given
-    await a_blocked_recall(served.practice)
-    await open_blocked(served, page)
-    await expect(box(page)).to_be_checked()
-    held = await hold(page, '"blocked":false')
-    # when
-    await box(page).uncheck()
-    # then
-    await expect(box(page)).to_have_attribute("aria-busy", "true")
-    await expect(entry(page).get_by_role("status")).to_have_text("Saving…")
-    # when
-    await held[0].continue_()
-    # then
-    await expect(box(page)).to_have_attribute("aria-busy", "false")
-    await expect(box(page)).not_to_be_checked()
-
-
-async def test_a_tick_that_cant_be_saved_goes_back_and_says_why(
-    served: Served, page: Page, browser: Browser
-) -> None:
-    # given
-    browser.expects("ERR_INTERNET_DISCONNECTED")
-    recall = await a_blocked_recall(served.practice)
-    await open_blocked(served, page)
-    await expect(box(page)).to_be_checked()
-    # when
-    await page.context.set_offline(True)
-    await box(page).click()
-    # then
-    await expect(entry(page).get_by_role("alert")).to_contain_text("can’t be reached")
-    await expect(box(page)).to_be_checked()
-    # when
-    await page.context.set_offline(False)
-    await box(page).click()
-    # then
-    await expect(entry(page).get_by_role("status")).to_contain_text("can get recall SMS again")
-    await expect(box(page)).not_to_be_checked()
-    await expect(entry(page).get_by_role("alert")).to_have_text("")
-    assert await blocked_for(served.practice, recall) is None
-
-
-async def test_a_tick_of_an_entry_that_is_no_longer_listed_says_so(
-    served: Served, page: Page
-) -> None:
-    # given somebody who takes it off while the tick is on its way
-    await a_blocked_recall(served.practice)
-    await open_blocked(served, page)
-    held = await hold(page, '"blocked":false')
-    await box(page).click()
-    await expect(box(page)).to_have_attribute("aria-busy", "true")
-    await remove_blocked(served.practice.pool, served.practice.id, MOBILE, actor=Actor("Kim"))
-    # when
-    await held[0].continue_()
-    # then
-    await expect(told(page)).to_have_text(
-        f"{NUMBER} is no longer on the list: somebody took it off in the meantime."
-    )
-    await expect(entries(page)).to_have_count(0)
 
 
 async def test_a_patients_stop_is_on_the_list_at_once_and_in_its_history(

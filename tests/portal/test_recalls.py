@@ -1,7 +1,6 @@
 """Tests of the portal's recall list, in a real browser on the real API."""
 
 import re
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -23,29 +22,6 @@ async def a_recall_of(practice: Practice, last_name: str, **facts: Any) -> int:
     consent = facts.pop("sms_consent", None)
     patient = await practice.patient(last_name=last_name, mobile=mobile, sms_consent=consent)
     return await practice.recall(patient, **facts)
-
-
-async def test_a_row_tells_who_why_when_and_what_was_tried(served: Served, page: Page) -> None:
-    # given
-    practice = served.practice
-    recall = await a_recall_of(practice, "Nair", mobile=MOBILE, due_date=practice.due(-21))
-    await practice.contact(recall, "PHONE")
-    # when
-    await open_portal(page, served, "/recalls/all")
-    # then
-    cells = row(page, "Nair").get_by_role("gridcell")
-    day = practice.due(-21)
-    await expect(cells).to_contain_text(
-        [
-            "",
-            "Ann Nair0491 570 006",
-            "Skin check",
-            "Skin checks",
-            re.compile(f"^3 weeks overdue{day.day} .*{day.year}$"),
-            "Calltoday",
-            "",
-        ]
-    )
 
 
 async def test_the_tabs_have_counts_and_share_out_the_recalls(served: Served, page: Page) -> None:
@@ -93,23 +69,6 @@ async def test_a_blocked_icon_says_why_word_for_word_when_hovered_and_when_focus
         await expect(icon(page, name)).to_have_accessible_description(why)
         await page.keyboard.press("Escape")
         await expect(page.get_by_role("tooltip")).to_have_count(0)
-
-
-async def test_icons_differ_by_shape(served: Served, page: Page) -> None:
-    # given
-    practice = served.practice
-    await a_recall_of(practice, "Clear")
-    await a_recall_of(practice, "Withheld", sms_consent=False)
-    await a_recall_of(practice, "Missing", mobile="nothing")
-    # when
-    await open_portal(page, served, "/recalls/all")
-    await expect(page.locator("[data-index]")).to_have_count(3)
-    # then
-    shapes = {
-        await icon(page, name).locator("svg").inner_html()
-        for name in ("Clear", "Withheld", "Missing")
-    }
-    assert len(shapes) == 3
 
 
 async def test_the_list_is_filtered_by_category_due_date_and_reason(
@@ -195,12 +154,7 @@ async def test_a_range_is_selected_with_shift_by_mouse_and_by_keyboard(
 
 async def test_all_that_match_are_selected_beyond_the_page(served: Served, page: Page) -> None:
     # given: more than a page of the API's, and far more than are shown
-    practice = served.practice
-    for number in range(230):
-        await practice.recall(
-            await practice.patient(last_name=f"Many{number}", mobile=a_mobile()),
-            due_date=practice.today - timedelta(days=number % 50),
-        )
+    await served.practice.many(230)
     await open_portal(page, served)
     await expect(row(page, "Many")).not_to_have_count(0)
     assert await page.locator("[data-index]").count() < 100

@@ -15,7 +15,6 @@ UNKNOWN_TO_DO = (
     "It may have arrived. Call the patient before you send again: Recalls doesn’t send it again by"
     " itself."
 )
-FAILED_TO_DO = "Call or write, or correct the number in your practice software."
 
 
 def run_of(outcome: SendOutcome) -> int:
@@ -83,21 +82,6 @@ async def test_the_runs_are_listed_newest_first(served: Served, page: Page) -> N
     await expect(listed.first).to_contain_text("Finished")
 
 
-async def test_more_runs_than_a_page_are_shown_bit_by_bit(served: Served, page: Page) -> None:
-    # given
-    refused = await a_recall_of(served.practice, "Ann", status="DECEASED")
-    for _ in range(21):
-        await served.practice.automate()
-    await open_portal(page, served, "/runs")
-    listed = page.locator("tbody").get_by_role("row")
-    await expect(listed).to_have_count(20)
-    # when
-    await page.get_by_role("button", name="Show more").click()
-    # then
-    await expect(listed).to_have_count(21)
-    assert len(await served.practice.attempts(refused)) == 21
-
-
 async def test_a_run_is_seen_to_come_to_its_end(served: Served, page: Page) -> None:
     # given
     recall = await a_recall_of(served.practice, "Priya")
@@ -139,24 +123,6 @@ async def test_an_unknown_message_leads_to_what_to_do(served: Served, page: Page
     await expect(panel.get_by_role("button", name="call")).to_be_visible()
 
 
-async def test_failed_messages_lead_to_what_to_do(served: Served, page: Page) -> None:
-    # given one that the gateway doesn't take, and one that it can't deliver
-    taken = await a_recall_of(served.practice, "Tom")
-    run_id = run_of(await served.practice.send(await a_recall_of(served.practice, "Priya"), taken))
-    await open_run(served, page, run_id)
-    await served.misbehave(reject=0.5, reject_code=21610, undelivered=1.0, seed=3)
-    # when
-    await served.work()
-    # then
-    failed = group(page, "Failed")
-    await expect(failed).to_contain_text(FAILED_TO_DO)
-    await expect(rows(page, "Failed")).to_have_count(2)
-    await expect(failed).to_contain_text("Failed (the gateway’s code 21610).")
-    await expect(failed).to_contain_text("Not delivered (the gateway’s code 30003).")
-    jump = page.get_by_role("navigation", name="What became of the messages")
-    await expect(jump.get_by_role("link", name="2 Failed")).to_be_visible()
-
-
 async def test_refused_messages_are_counted_by_reason_and_told_word_for_word(
     served: Served, page: Page
 ) -> None:
@@ -182,20 +148,6 @@ async def test_refused_messages_are_counted_by_reason_and_told_word_for_word(
         )
         message = (await practice.attempts(recall))[0]["refusal_message"]
         await expect(row.get_by_role("cell", name=message, exact=True)).to_be_visible()
-
-
-async def test_many_messages_are_shown_bit_by_bit(served: Served, page: Page) -> None:
-    # given
-    for _ in range(51):
-        await a_recall_of(served.practice, "Ann", mobile=None)
-    await a_recall_of(served.practice, "Sam")
-    await open_run(served, page, run_of(await served.practice.automate()))
-    name = "Not sent: blocked"
-    await expect(rows(page, name)).to_have_count(50)
-    # when
-    await group(page, name).get_by_role("button", name="Show more").click()
-    # then
-    await expect(rows(page, name)).to_have_count(51)
 
 
 async def test_a_run_is_stopped(served: Served, page: Page) -> None:
@@ -224,16 +176,6 @@ async def test_a_run_is_stopped(served: Served, page: Page) -> None:
     await served.until_states(recall, "CANCELLED")
     await served.until_states(gone, "DELIVERED")
     assert await served.got(mobile) == []
-
-
-async def test_another_practices_run_is_none(served: Served, page: Page) -> None:
-    # given
-    neighbour = await a_practice(served.practice.pool)
-    run_id = run_of(await neighbour.send(await neighbour.recall()))
-    # when
-    await open_portal(page, served, f"/runs/Run:{run_id}")
-    # then
-    await expect(page.get_by_role("heading", level=1)).to_have_text("Your practice has no such run")
 
 
 @pytest.mark.both

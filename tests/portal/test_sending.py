@@ -171,22 +171,6 @@ async def test_a_send_can_be_undone_for_ten_seconds(served: Served, page: Page) 
     await expect(row(page, "Nair")).to_contain_text("SMS cancelled")
 
 
-async def test_a_send_can_be_undone_where_the_computers_clock_is_wrong(
-    served: Served, page: Page
-) -> None:
-    # given: an hour ahead
-    await a_recall_of(served.practice, "Nair")
-    await page.add_init_script("const real = Date.now; Date.now = () => real() + 3_600_000")
-    await open_portal(page, served)
-    await select(page, "Nair")
-    # when
-    await sms_button(page).click()
-    # then
-    await expect(under_way(page)).to_contain_text(re.compile("In (10|9|8) s"))
-    await under_way(page).get_by_role("button", name="Undo").click()
-    await expect(under_way(page)).to_contain_text("Undone. Nothing was sent.")
-
-
 async def test_a_run_is_seen_to_come_on_and_leads_to_what_to_do(served: Served, page: Page) -> None:
     # given
     await page.clock.install()

@@ -1,6 +1,6 @@
 """What the tests of Blocked Communications share: opening the screen, and what is on it."""
 
-from playwright.async_api import Locator, Page, Route
+from playwright.async_api import Locator, Page
 
 from tests.support.portal import open_portal
 from tests.support.practice import Practice
@@ -54,17 +54,3 @@ async def blocked_for(practice: Practice, recall: int) -> str | None:
     """Give why no SMS can go for the recall, by the rule."""
     reason: str | None = (await practice.see(recall))["sms_reason"]
     return reason
-
-
-async def hold(page: Page, words: str) -> list[Route]:
-    """Hold back the requests that have these words; each goes on by its ``continue_``."""
-    held: list[Route] = []
-
-    async def take(route: Route) -> None:
-        if words in (route.request.post_data or ""):
-            held.append(route)
-        else:
-            await route.continue_()
-
-    await page.route("**/graphql", take)
-    return held

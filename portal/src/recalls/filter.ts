@@ -30,24 +30,27 @@ export function useShown(words: string): Shown {
   const { tab: path = "" } = useParams();
   const [search] = useSearchParams();
   const text = search.toString();
-  return useMemo(() => {
-    const given = new URLSearchParams(text);
-    const tab = TABS.find(([, each]) => each === path)?.[0] ?? "TO_ACTION";
-    const filter: { -readonly [Name in keyof RecallFilter]: RecallFilter[Name] } = {};
-    const category = given.get("category");
-    if (category) filter.categoryIds = [category];
-    const from = given.get("from");
-    if (isDate(from)) filter.dueFrom = from;
-    const to = given.get("to");
-    if (isDate(to)) filter.dueTo = to;
-    if (words) filter.search = words;
-    const reason = given.get("reason");
-    if (reason === NO_REASON) filter.blocked = false;
-    else if (reason === ANY_REASON) filter.blocked = true;
-    else if (reason && reason in REASON) filter.reasons = [reason as SmsBlockReason];
-    const filtered = Object.keys(filter).length > 0;
-    return { tab, filter, filtered, key: JSON.stringify([tab, filter]) };
-  }, [path, text, words]);
+  return useMemo(() => shownBy(path, text, words), [path, text, words]);
+}
+
+/** As `useShown`, of what the address has after `/recalls/` and after the question mark. */
+export function shownBy(path: string, search: string, words: string): Shown {
+  const given = new URLSearchParams(search);
+  const tab = TABS.find(([, each]) => each === path)?.[0] ?? "TO_ACTION";
+  const filter: { -readonly [Name in keyof RecallFilter]: RecallFilter[Name] } = {};
+  const category = given.get("category");
+  if (category) filter.categoryIds = [category];
+  const from = given.get("from");
+  if (isDate(from)) filter.dueFrom = from;
+  const to = given.get("to");
+  if (isDate(to)) filter.dueTo = to;
+  if (words) filter.search = words;
+  const reason = given.get("reason");
+  if (reason === NO_REASON) filter.blocked = false;
+  else if (reason === ANY_REASON) filter.blocked = true;
+  else if (reason && reason in REASON) filter.reasons = [reason as SmsBlockReason];
+  const filtered = Object.keys(filter).length > 0;
+  return { tab, filter, filtered, key: JSON.stringify([tab, filter]) };
 }
 
 function isDate(text: string | null): text is string {

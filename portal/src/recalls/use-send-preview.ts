@@ -5,7 +5,8 @@ import { Failure, read } from "../client";
 import { SendPreviewDocument, type SendPreviewQuery, type SmsBlockReason } from "../gql/graphql";
 import { useChanges } from "../live";
 import { inTurn } from "../parts/in-turn";
-import { parts, type Selected } from "./use-selection";
+import { parts } from "./parts";
+import type { Selected } from "./use-selection";
 
 /** Milliseconds: who selects on is not asked about in between. */
 const PAUSE = 120;

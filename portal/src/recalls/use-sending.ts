@@ -9,7 +9,8 @@ import {
 } from "../gql/graphql";
 import { type Action, useAction } from "../parts/use-action";
 import { type Run, watch } from "../runs/watched";
-import { parts, type Selected } from "./use-selection";
+import { parts } from "./parts";
+import type { Selected } from "./use-selection";
 
 /** Seconds in which a send can be undone as a whole. */
 const HOLD = 10;

@@ -5,16 +5,8 @@ import type { AuditAction } from "../gql/graphql";
 import { count } from "../format";
 import { Checkbox, Field, TextField } from "../parts/Field";
 import { ACTION } from "../words";
+import { type Chosen, EVERYTHING, isBackwards } from "./audit-filter";
 
-/** As it is typed: days are the practice's, "" is any. */
-export interface Chosen {
-  readonly actions: readonly AuditAction[];
-  readonly actor: string;
-  readonly from: string;
-  readonly to: string;
-}
-
-export const EVERYTHING: Chosen = { actions: [], actor: "", from: "", to: "" };
 const ACTIONS = Object.keys(ACTION) as AuditAction[];
 
 interface Props {
@@ -35,7 +27,7 @@ export function AuditFilterForm({ names, onChoose }: Props) {
       aria-label="Filter"
       onSubmit={(event) => {
         event.preventDefault();
-        const backwards = typed.from !== "" && typed.to !== "" && typed.to < typed.from;
+        const backwards = isBackwards(typed);
         setError(backwards ? "This is before the day in “From”." : "");
         if (!backwards) onChoose(typed);
       }}

@@ -17,8 +17,8 @@ import { ShowMore } from "../parts/ShowMore";
 import { useAction } from "../parts/use-action";
 import { useViewer } from "../viewer";
 import { AuditEntry } from "./AuditEntry";
-import { AuditFilterForm, type Chosen, EVERYTHING } from "./AuditFilterForm";
-import { dayBegins } from "./moments";
+import { asFilter, EVERYTHING } from "./audit-filter";
+import { AuditFilterForm } from "./AuditFilterForm";
 import { saveFile } from "./save-file";
 
 /** What leaves events behind when it changes. */
@@ -66,17 +66,6 @@ export function AuditPage() {
       />
     </>
   );
-}
-
-/** As the API takes it, with nothing where nothing is restricted. */
-function asFilter({ actions, actor, from, to }: Chosen, patientId: string, zone: string) {
-  const filter: { -readonly [Name in keyof AuditFilter]: AuditFilter[Name] } = {};
-  if (patientId) filter.patientId = patientId;
-  if (actor.trim()) filter.actor = actor.trim();
-  if (actions.length) filter.actions = actions;
-  if (from) filter.since = dayBegins(from, zone);
-  if (to) filter.until = dayBegins(to, zone, 1);
-  return filter as AuditFilter;
 }
 
 interface Props {

@@ -1,0 +1,31 @@
+// Runs src/**/*.test.ts(x): as at a computer in Sydney, and in no browser.
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  // urql's packages name source maps that they don't bring.
+  logLevel: "error",
+  plugins: [
+    {
+      // While one develops, urql looks for a document's text; the portal has its hash alone.
+      name: "urql as it is built",
+      transform: (code, id) =>
+        /node_modules\/(@urql|urql)\//.test(id)
+          ? code.replaceAll("process.env.NODE_ENV", '"production"')
+          : null,
+    },
+  ],
+  test: {
+    include: ["src/**/*.test.{ts,tsx}"],
+    // A file that shows a screen says `@vitest-environment happy-dom` in its head.
+    environment: "node",
+    env: { TZ: "Australia/Sydney", LANG: "en_AU.UTF-8" },
+    // A busy machine is no failure.
+    testTimeout: 30_000,
+    expect: { poll: { timeout: 20_000 } },
+    clearMocks: true,
+    restoreMocks: true,
+    unstubGlobals: true,
+    server: { deps: { inline: ["@urql/core", "urql"] } },
+    maxWorkers: "100%",
+  },
+});
