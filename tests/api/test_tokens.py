@@ -29,6 +29,14 @@ async def test_a_created_token_opens_the_practice_as_its_role_may(served: Served
     assert timedelta(days=89) < until - datetime.now(UTC) < timedelta(days=91)
 
 
+async def test_a_token_that_is_to_expire_never_doesnt(served: Served) -> None:
+    # when
+    await served.call(CREATE, name="Software", role="CONNECTOR", expiresInDays=None)
+    # then
+    token = await named(served, "Software")
+    assert (token["role"], token["expiresAt"]) == ("CONNECTOR", None)
+
+
 async def test_the_secret_is_shown_once(served: Served) -> None:
     # given
     made = await served.call(CREATE, name="Priya", role="ADMIN")
