@@ -8,6 +8,12 @@ export function focusTheContent(): void {
   (row ?? main)?.focus({ preventScroll: true });
 }
 
+/** Whether the focus is nowhere in particular: it was lost, or went to the content because of that. */
+export function isFocusAdrift(): boolean {
+  const at = document.activeElement;
+  return at === document.body || at === document.getElementById("main");
+}
+
 /** As a `ref`: where the element leaves the screen with the focus in it, the focus goes to the content. */
 export function handsFocusOn(element: HTMLElement | null): () => void {
   return () => {

@@ -3,9 +3,15 @@
 import { fireEvent, screen } from "@testing-library/react";
 import { beforeEach, expect, test } from "vitest";
 
-import { AccessTokensDocument, type TokenPartsFragment } from "../gql/graphql";
+import {
+  AccessTokensDocument,
+  type AccessTokensQuery,
+  RevokeTokenDocument,
+  type TokenPartsFragment,
+} from "../gql/graphql";
 import { type Api, anApi } from "../testing/api";
 import { aToken } from "../testing/facts";
+import { later } from "../testing/later";
 import { show } from "../testing/screen";
 import { TokensPage } from "./TokensPage";
 
@@ -98,4 +104,27 @@ test("who made and revoked it, and from where it was used, is told", async () =>
     `Expired${at}`,
     `Last used${at} from 192.0.2.7`,
   ]);
+});
+
+test("who revokes a token goes on from it, though the focus went to the content meanwhile", async () => {
+  // given: the button that was pressed can't have the focus back, so the content has it
+  api.on(AccessTokensDocument).answers(() => ({ accessTokens: [aToken()] }));
+  show(
+    <main id="main" tabIndex={-1}>
+      <TokensPage />
+    </main>,
+  );
+  fireEvent.click(await screen.findByRole("button", { name: "Revoke the token of Sam…" }));
+  const anew = later<AccessTokensQuery>();
+  api.on(AccessTokensDocument).answers(() => anew.promise);
+  api
+    .on(RevokeTokenDocument)
+    .answers(() => ({ revokeToken: { __typename: "AccessToken", ...aToken() } }) as never);
+  fireEvent.click(screen.getByRole("button", { name: "Revoke it" }));
+  await screen.findByText(/^The token of Sam is revoked/);
+  document.getElementById("main")?.focus();
+  // when
+  anew.keep({ accessTokens: [aToken({ revokedAt: PAST })] });
+  // then
+  await expect.poll(() => document.activeElement?.textContent).toBe("Sam");
 });

@@ -5,6 +5,7 @@ import { AccessTokensDocument, type TokenPartsFragment } from "../gql/graphql";
 import { momentText } from "../format";
 import { useLive } from "../live";
 import { Checkbox } from "../parts/Field";
+import { isFocusAdrift } from "../parts/focus";
 import { Notice } from "../parts/Notice";
 import { useViewer } from "../viewer";
 import { ROLE } from "../words";
@@ -93,7 +94,7 @@ function TokenCard({ token, now, onRevoke }: Props) {
   const heading = useRef<HTMLHeadingElement>(null);
   // Who has just revoked it pressed a button that is gone: they go on from here.
   useEffect(() => {
-    if (!good && document.activeElement === document.body) heading.current?.focus();
+    if (!good && isFocusAdrift()) heading.current?.focus();
   }, [good]);
   const standing = token.revokedAt ? "Revoked" : expired(token, now) ? "Expired" : "Active";
   return (
