@@ -48,7 +48,7 @@ async def test_ci_fails_without_a_browser(tmp_path: Path) -> None:
     )
     # then
     assert code == 1, said
-    assert "NOT SEEN IN A BROWSER: no Chromium here: apt-get install chromium" in said
+    assert "NOT SEEN IN A BROWSER: no Chromium here: make browser, as root" in said
 
 
 async def test_root_gets_debians_chromium(tmp_path: Path) -> None:
