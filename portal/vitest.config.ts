@@ -27,5 +27,6 @@ export default defineConfig({
     unstubGlobals: true,
     server: { deps: { inline: ["@urql/core", "urql"] } },
     maxWorkers: "100%",
+    pool: "threads",
   },
 });

@@ -67,6 +67,7 @@ def fuzz(url: str, token: str, mode: GenerationMode) -> Counter[str]:
     return seen
 
 
+@pytest.mark.takes_long("asks for every root field")
 @pytest.mark.both
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
 async def test_nothing_that_is_made_up_finds_a_bug(

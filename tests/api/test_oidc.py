@@ -98,7 +98,7 @@ def _signed_with_the_public_key(idp: Provider) -> str:
 
 def _with_own_key(idp: Provider, **header: Any) -> str:
     """Sign with a key of the attacker's own, and say in the header where to find it."""
-    other = Provider(idp.url)
+    other = Provider(idp.url, first_key=100)
     said = jwt.decode(idp.token(), options={"verify_signature": False})
     headers = {
         "kid": "one",

@@ -139,6 +139,7 @@ def compare(database_url: str, path: Path, limits: settings) -> Counter[str]:
     return comparison.seen
 
 
+@pytest.mark.takes_long("asks everything twice")
 @pytest.mark.both
 @pytest.mark.timeout(max(400, REQUESTS // 5))  # where it fails, it looks for the shortest request
 def test_the_fast_path_answers_as_graphql_core_does(database_url: str) -> None:

@@ -31,6 +31,7 @@ async def plans(servers: ServerUrls) -> dict[str, dict[str, Plan]]:
     return made
 
 
+@pytest.mark.takes_long("fills and analyzes a database for all of the file")
 @pytest.mark.parametrize("made", [EMPTY_AT_FIRST, ANALYZED])
 @pytest.mark.parametrize("name", HOT)
 async def test_a_hot_read_goes_by_its_index(

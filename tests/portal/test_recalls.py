@@ -261,6 +261,7 @@ async def test_two_people_see_each_others_changes(
     await expect(row(other, "Other")).to_be_visible()
 
 
+@pytest.mark.takes_long("axe looks at seven screens")
 @pytest.mark.both
 async def test_axe_finds_nothing_on_the_list_its_bar_and_its_sheets(
     served: Served, page: Page

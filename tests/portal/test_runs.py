@@ -181,6 +181,7 @@ async def test_a_run_is_stopped(served: Served, page: Page) -> None:
     assert await served.got(mobile) == []
 
 
+@pytest.mark.takes_long("axe looks at three screens")
 @pytest.mark.both
 @pytest.mark.usefixtures("impatient")
 async def test_the_runs_are_easy_to_use(served: Served, page: Page) -> None:

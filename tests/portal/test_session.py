@@ -233,6 +233,7 @@ async def test_people_sign_in_at_the_portal_through_the_provider_and_again_after
     await expect(row(page, "Ann Smith")).to_be_visible()
 
 
+@pytest.mark.takes_long("waits until a sign-in has ended")
 async def test_an_ended_sign_in_is_renewed_in_another_window_and_nothing_typed_is_lost(
     idp: Provider, signing: Served, browser: Browser, page: Page
 ) -> None:
@@ -257,6 +258,7 @@ async def test_an_ended_sign_in_is_renewed_in_another_window_and_nothing_typed_i
     assert attempt["note"] == "Spoke to the daughter"
 
 
+@pytest.mark.takes_long("waits until a sign-in has ended")
 async def test_a_provider_that_gives_refresh_tokens_is_asked_without_the_person(
     idp: Provider, signing: Served, browser: Browser, page: Page
 ) -> None:

@@ -62,8 +62,23 @@ async def test_root_gets_debians_chromium(tmp_path: Path) -> None:
     assert said.count("\n") == 1
     assert (tmp_path / "done").read_text() == (
         "apt-get update\napt-get install --yes --no-install-recommends"
-        " -o Dpkg::Options::=--force-unsafe-io chromium\n"
+        " -o Dpkg::Options::=--force-unsafe-io chromium-headless-shell\n"
     )
+
+
+async def test_a_debian_without_the_shell_gives_the_whole(tmp_path: Path) -> None:
+    # given
+    add(tmp_path, "id", "echo 0")
+    add(
+        tmp_path,
+        "apt-get",
+        f'case "$*" in *shell) exit 100;; esac; echo "${{*##* }}" >>{tmp_path}/done',
+    )
+    # when
+    code, _, warned = await run(tmp_path, ".ci/browser")
+    # then
+    assert (code, warned) == (0, "")
+    assert (tmp_path / "done").read_text().endswith("chromium\n")
 
 
 async def test_what_apt_says_is_shown_where_it_fails_and_the_tests_go_on(tmp_path: Path) -> None:
@@ -85,7 +100,7 @@ async def test_who_is_not_root_is_told_how_to_get_one(tmp_path: Path) -> None:
     code, said, warned = await run(tmp_path, ".ci/browser")
     # then
     assert (code, said) == (0, "")
-    assert "apt-get install chromium" in warned
+    assert "make browser" in warned
 
 
 async def test_where_there_is_one_nothing_is_done(tmp_path: Path) -> None:

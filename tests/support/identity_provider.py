@@ -31,8 +31,10 @@ AUDIENCE, CLIENT = "https://recalls.example", "recalls-portal"
 class Provider:
     """The provider: whom it signs in, what its keys are, and how often it was asked for them."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, first_key: int = 0) -> None:
+        """``first_key``: another number makes its keys others than those of the other providers."""
         self.url = url
+        self._first_key = first_key
         self.issuer = url
         self.jwks_uri = f"{url}/keys"
         self.asked = 0
@@ -54,7 +56,7 @@ class Provider:
 
     def new_key(self, kid: str) -> None:
         """Rotate: from now on sign with this key as well."""
-        self.keys[kid] = _rsa_key(len(self.keys))
+        self.keys[kid] = _rsa_key(self._first_key + len(self.keys))
 
     def jwks(self) -> dict[str, Any]:
         return {
@@ -148,7 +150,7 @@ class Provider:
 
 @cache
 def _rsa_key(number: int) -> rsa.RSAPrivateKey:  # noqa: ARG001
-    """Give the key of that number; every provider has the same, for to find one takes long."""
+    """Give the key of that number, the same each time: to find one takes long."""
     return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 

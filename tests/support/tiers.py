@@ -11,7 +11,10 @@ FULL = os.environ.get("RECALLS_PROOFS") == "full"
 """Whether the long proofs run at full length, as `make test-slow` has them."""
 SLOW = Path(__file__).parents[1] / "slow"
 LONGEST = 5.0
-"""Seconds that a test of `make test` may take, with what it sets up, unless it says why it must."""
+"""Seconds that a test of `make test` may take, with what it sets up, unless it says why it must.
+
+For a test that has a core to itself; where several processes share one, as many times as long.
+"""
 TOO_LONG = Path("var") / "slow-tests.txt"
 
 settings.register_profile(
@@ -32,7 +35,7 @@ def length(short: int, full: int) -> int:
 def pytest_configure(config: pytest.Config) -> None:
     """Have the process that tells the outcome keep an eye on the time."""
     if not hasattr(config, "workerinput"):
-        config.pluginmanager.register(Times())
+        config.pluginmanager.register(Times(len(config.getoption("tx", default=[]) or [])))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -47,7 +50,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 class Times:
     """Finds the tests that took too long: with what they set up, and without a reason."""
 
-    def __init__(self) -> None:
+    def __init__(self, processes: int) -> None:
+        self._longest = LONGEST * max(1.0, processes / len(os.sched_getaffinity(0)))
         self._seconds: dict[str, float] = {}
         self._excused: set[str] = set()
 
@@ -62,10 +66,10 @@ class Times:
         found = sorted(
             f"{seconds:.1f} s  {name}"
             for name, seconds in self._seconds.items()
-            if seconds > LONGEST and name not in self._excused
+            if seconds > self._longest and name not in self._excused
         )
         TOO_LONG.parent.mkdir(exist_ok=True)
         TOO_LONG.write_text("".join(f"{line}\n" for line in found))
         if found:
-            terminalreporter.section(f"over {LONGEST:.0f} s, and no @takes_long says why")
+            terminalreporter.section(f"over {self._longest:.0f} s, and no @takes_long says why")
             terminalreporter.write_line("\n".join(found))
