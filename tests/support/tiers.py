@@ -33,8 +33,8 @@ def length(short: int, full: int) -> int:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Have the process that tells the outcome keep an eye on the time."""
-    if not hasattr(config, "workerinput"):
+    """Have the process that tells the outcome keep an eye on the time; full length may take it."""
+    if not hasattr(config, "workerinput") and not FULL:
         config.pluginmanager.register(Times(len(config.getoption("tx", default=[]) or [])))
 
 
