@@ -24,9 +24,6 @@ CHANGES = """
   create table tests.changes (tag text);
   create function tests.note_change() returns event_trigger language plpgsql as
     $$ begin insert into tests.changes values (tg_tag); end $$;
-  create event trigger note_change on ddl_command_end execute function tests.note_change();
-  create event trigger note_drop on sql_drop execute function tests.note_change();
-
   -- As new: without rows, its keys begin at 1. Without triggers, for some tables take no deletion.
   create function tests.clear() returns void language plpgsql
     set session_replication_role = replica as $$
@@ -47,6 +44,11 @@ CHANGES = """
     perform setval(oid, 1, false) from pg_class
       where relnamespace = 'public'::regnamespace and relkind = 'S';
   end $$;
+
+  -- Last, for they see what comes after the first of them.
+  create event trigger note_change on ddl_command_end execute function tests.note_change();
+  create event trigger note_drop on sql_drop execute function tests.note_change();
+  truncate tests.changes;
 """
 """Makes a database one that can be cleared, and that knows whether its schema was changed."""
 

@@ -18,6 +18,7 @@ AT_ONCE = 8  # as the fixture ``served`` sets it
 LEASE = 1.5
 
 
+@pytest.mark.takes_long("freezes a worker until its claim has run out")
 async def test_a_worker_that_was_frozen_sends_nothing_that_was_blocked_meanwhile(
     served: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
