@@ -1,4 +1,3 @@
-// @vitest-environment happy-dom
 // Tests of the client: through ended tokens, too many requests and bad lines.
 import { CombinedError } from "@urql/core";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";

@@ -1,4 +1,3 @@
-// @vitest-environment happy-dom
 // Tests of which presses and moves are asked about while something isn't saved.
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 

@@ -1,4 +1,3 @@
-// @vitest-environment happy-dom
 // Tests of keeping what is on the screen as it is: asked for anew on news, and no more than it has to.
 import { act, renderHook } from "@testing-library/react";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";

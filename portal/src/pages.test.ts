@@ -1,4 +1,3 @@
-// @vitest-environment happy-dom
 // Tests of a list that is read page by page, and kept as it is.
 import { act, renderHook } from "@testing-library/react";
 import { afterEach, beforeEach, expect, test } from "vitest";

@@ -1,4 +1,3 @@
-// @vitest-environment happy-dom
 // Tests of the form that blocks a number: how what is typed is explained, and what is told of it.
 import { fireEvent, screen } from "@testing-library/react";
 import { beforeEach, expect, test, vi } from "vitest";

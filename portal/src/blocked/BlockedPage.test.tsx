@@ -1,4 +1,3 @@
-// @vitest-environment happy-dom
 // Tests of what the screen of Blocked Communications tells of what was done, and of what it finds.
 import { fireEvent, screen, within } from "@testing-library/react";
 import { beforeEach, expect, test } from "vitest";

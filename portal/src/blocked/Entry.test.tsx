@@ -1,4 +1,3 @@
-// @vitest-environment happy-dom
 // Tests of a number on the blocked communication list: its box, and what is told of it.
 import { fireEvent, screen, within } from "@testing-library/react";
 import { useState } from "react";

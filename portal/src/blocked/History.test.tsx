@@ -1,4 +1,3 @@
-// @vitest-environment happy-dom
 // Tests of how a number's history reads: who changed what, and how.
 import { screen } from "@testing-library/react";
 import { expect, test } from "vitest";

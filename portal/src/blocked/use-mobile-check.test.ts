@@ -1,4 +1,3 @@
-// @vitest-environment happy-dom
 // Tests of whether what is typed may become a number by typing on.
 import { expect, test } from "vitest";
 

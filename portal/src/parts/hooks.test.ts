@@ -1,4 +1,3 @@
-// @vitest-environment happy-dom
 // Tests of what several screens remember, wait with and run.
 import { act, renderHook } from "@testing-library/react";
 import { afterEach, expect, test, vi } from "vitest";

@@ -1,4 +1,3 @@
-// @vitest-environment happy-dom
 // Tests of how the question reads that is asked before somebody is sent to against their consent.
 import { fireEvent, screen } from "@testing-library/react";
 import { expect, test, vi } from "vitest";

@@ -1,4 +1,3 @@
-// @vitest-environment happy-dom
 // Tests of how one recall reads with all that is known of it.
 import { screen } from "@testing-library/react";
 import { beforeEach, expect, test, vi } from "vitest";

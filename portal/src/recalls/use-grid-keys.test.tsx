@@ -1,4 +1,3 @@
-// @vitest-environment happy-dom
 // Tests of the list by keyboard: where each key leads, and what it does there.
 import { act, fireEvent, screen } from "@testing-library/react";
 import { beforeEach, expect, test, vi } from "vitest";

@@ -1,4 +1,3 @@
-// @vitest-environment happy-dom
 // Tests of the list's rows: read as far as one looks, and kept as they are, whenever news comes.
 import { act, renderHook } from "@testing-library/react";
 import { afterEach, beforeEach, expect, test } from "vitest";

@@ -1,4 +1,3 @@
-// @vitest-environment happy-dom
 // Tests of which recalls are selected: one, several, or all that match.
 import { act, renderHook } from "@testing-library/react";
 import { beforeEach, expect, test } from "vitest";

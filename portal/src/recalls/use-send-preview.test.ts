@@ -1,4 +1,3 @@
-// @vitest-environment happy-dom
 // Tests of what a send of the selected would do: told from the list at once, then by the API.
 import { act, renderHook } from "@testing-library/react";
 import { afterEach, beforeEach, expect, test } from "vitest";

@@ -1,10 +1,9 @@
-// @vitest-environment happy-dom
 // Tests of sending the selected: staff are asked where they must be, and nothing is sent twice.
 import { act, renderHook } from "@testing-library/react";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { beforeEach, expect, test, vi } from "vitest";
 
 import { SendRecallsDocument, type SendRecallsMutation } from "../gql/graphql";
-import { putAway, useStarted } from "../runs/watched";
+import { useStarted } from "../runs/watched";
 import { type Api, anApi } from "../testing/api";
 import { aRecall, aRun, PRIYA, stopped } from "../testing/facts";
 import { Around } from "../testing/screen";
@@ -19,9 +18,6 @@ const onSent = vi.fn<(ids: readonly string[]) => void>();
 let api: Api;
 beforeEach(() => {
   api = anApi();
-});
-afterEach(() => {
-  for (const { key } of watched()) act(() => putAway(key));
 });
 
 const watched = () => renderHook(useStarted).result.current;

@@ -1,4 +1,3 @@
-// @vitest-environment happy-dom
 // Tests of the messages of a run that came out alike: what became of each, and where it leads.
 import { fireEvent, screen } from "@testing-library/react";
 import { beforeEach, expect, test } from "vitest";

@@ -1,4 +1,3 @@
-// @vitest-environment happy-dom
 // Tests of the runs' screens: what is told where there is nothing, and more of the list.
 import { fireEvent, screen } from "@testing-library/react";
 import { beforeEach, expect, test } from "vitest";

@@ -1,4 +1,3 @@
-// @vitest-environment happy-dom
 // Tests of what is told of the runs under way, from the press to the end, and of undoing them.
 import { act, fireEvent, screen } from "@testing-library/react";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
@@ -8,13 +7,12 @@ import { type Api, anApi } from "../testing/api";
 import { aRun } from "../testing/facts";
 import { show } from "../testing/screen";
 import { RunsUnderWay } from "./RunsUnderWay";
-import { putAway, watch } from "./watched";
+import { watch } from "./watched";
 
 const HELD = { startedAt: "2026-11-23T00:00:00Z", heldUntil: "2026-11-23T00:00:10Z" };
 const DONE = { state: "FINISHED", finishedAt: "2026-11-23T00:01:00Z" } as const;
 
 let api: Api;
-let keys: string[] = [];
 
 beforeEach(() => {
   api = anApi();
@@ -22,8 +20,6 @@ beforeEach(() => {
 });
 afterEach(() => {
   vi.useRealTimers();
-  for (const key of keys) act(() => putAway(key));
-  keys = [];
 });
 
 /** The practice's newest runs. */
@@ -35,7 +31,6 @@ function runs(...nodes: RunPartsFragment[]): void {
 /** Shows what one press has just started. */
 function started(...mine: Partial<RunPartsFragment>[]): void {
   const all = mine.map((special, each) => aRun({ id: `Run:${each + 1}`, ...special }));
-  keys.push(all.map(({ id }) => id).join());
   show(<RunsUnderWay />);
   act(() => watch(all));
 }

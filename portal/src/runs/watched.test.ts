@@ -1,4 +1,3 @@
-// @vitest-environment happy-dom
 // Tests of the runs that were started on this page.
 import { act, renderHook } from "@testing-library/react";
 import { afterEach, expect, test, vi } from "vitest";
@@ -7,7 +6,6 @@ import { aRun } from "../testing/facts";
 import { putAway, useStarted, watch } from "./watched";
 
 afterEach(() => {
-  for (const { key } of now()) act(() => putAway(key));
   vi.useRealTimers();
 });
 

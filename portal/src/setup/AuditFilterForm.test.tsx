@@ -1,4 +1,3 @@
-// @vitest-environment happy-dom
 // Tests of the form that says which events of the audit trail are shown.
 import { fireEvent, screen } from "@testing-library/react";
 import { beforeEach, expect, test, vi } from "vitest";

@@ -1,4 +1,3 @@
-// @vitest-environment happy-dom
 // Tests of the audit trail's screen: what it asks for, and more of it where it is asked for.
 import { fireEvent, screen } from "@testing-library/react";
 import { beforeEach, expect, test } from "vitest";

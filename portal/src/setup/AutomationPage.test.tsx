@@ -1,4 +1,3 @@
-// @vitest-environment happy-dom
 // Tests of the next automated run: how it is told, where it leads, and that it is started once.
 import { fireEvent, screen, within } from "@testing-library/react";
 import { beforeEach, expect, test } from "vitest";

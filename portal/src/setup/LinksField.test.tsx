@@ -1,4 +1,3 @@
-// @vitest-environment happy-dom
 // Tests of the list of reasons, or urgencies, that a category links.
 import { fireEvent, screen, within } from "@testing-library/react";
 import { useState } from "react";

@@ -1,4 +1,3 @@
-// @vitest-environment happy-dom
 // Tests of making an access token: what is asked of the API, and what is refused.
 import { fireEvent, screen } from "@testing-library/react";
 import { beforeEach, expect, test, vi } from "vitest";

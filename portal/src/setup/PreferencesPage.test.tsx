@@ -1,4 +1,3 @@
-// @vitest-environment happy-dom
 // Tests of the preferences: only what was changed is sent, and what is wrong is told at its field.
 import { fireEvent, screen } from "@testing-library/react";
 import { beforeEach, expect, test } from "vitest";

@@ -1,4 +1,3 @@
-// @vitest-environment happy-dom
 // Tests of a category's steps: adding, removing and moving them, and what is told of it.
 import { fireEvent, screen } from "@testing-library/react";
 import { useState } from "react";

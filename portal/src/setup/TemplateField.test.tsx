@@ -1,4 +1,3 @@
-// @vitest-environment happy-dom
 // Tests of a template as it is typed: shown as a patient would read it, and explained where it fails.
 import { fireEvent, screen } from "@testing-library/react";
 import { useState } from "react";

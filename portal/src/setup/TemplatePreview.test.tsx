@@ -1,4 +1,3 @@
-// @vitest-environment happy-dom
 // Tests of how a template's size is told, and what makes it take more.
 import { fireEvent, screen } from "@testing-library/react";
 import { expect, test, vi } from "vitest";

@@ -1,4 +1,3 @@
-// @vitest-environment happy-dom
 // Tests of the practice's access tokens: how each stands, in words, and what is hidden.
 import { fireEvent, screen } from "@testing-library/react";
 import { beforeEach, expect, test } from "vitest";

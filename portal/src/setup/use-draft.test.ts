@@ -1,4 +1,3 @@
-// @vitest-environment happy-dom
 // Tests of what is typed over something that somebody else may change meanwhile.
 import { act, renderHook } from "@testing-library/react";
 import { expect, test } from "vitest";

@@ -1,6 +1,5 @@
 // A part of the portal on a screen that a test can press keys on, with the real client behind it.
-import { cleanup, configure, render } from "@testing-library/react";
-import { afterEach } from "vitest";
+import { configure, render } from "@testing-library/react";
 // Before the client, which takes up the line when it is loaded.
 import "./api";
 import { useState } from "react";
@@ -11,7 +10,6 @@ import { ViewerContext } from "../viewer";
 import { VIEWER } from "./facts";
 
 configure({ asyncUtilTimeout: 20_000 });
-afterEach(cleanup);
 
 /** What a hook or a screen finds around it, at the address. */
 export function Around({ children }: { children: React.ReactNode }) {
