@@ -1,11 +1,9 @@
-"""What every test can ask for; each part says what it gives."""
+"""What every test can ask for, each part telling what it gives; a room can have more of its own."""
 
 pytest_plugins = [
     "tests.support.servers",
     "tests.support.databases",
-    "tests.support.served",
-    "tests.support.importing",
-    "tests.support.identity_provider",
     "tests.support.browser",
     "tests.support.tiers",
+    "tests.support.garbage",
 ]

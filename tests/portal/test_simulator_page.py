@@ -162,8 +162,15 @@ async def test_text_from_outside_stays_text(client: aiohttp.ClientSession, page:
     assert await page.title() == "0491 570 156 – Patients’ phones"
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1200])
+@pytest.mark.parametrize(
+    ("width", "scheme"),
+    [
+        pytest.param(1200, "light", marks=pytest.mark.slow),
+        pytest.param(1200, "dark", marks=pytest.mark.slow),
+        pytest.param(360, "light", marks=pytest.mark.slow),
+        (360, "dark"),
+    ],
+)
 async def test_it_is_easy_to_use(
     width: int, scheme: str, client: aiohttp.ClientSession, page: Page
 ) -> None:

@@ -256,18 +256,23 @@ def test_no_secret_is_shown_with_the_settings(production: pytest.MonkeyPatch) ->
     assert TOKEN not in shown
 
 
-COMMANDS = {
-    "api serve": "RECALLS_GATEWAY_TOKEN",
-    "api token list --practice 1": "RECALLS_DATABASE_URL",
-    "api practice list": "RECALLS_DATABASE_OWNER_URL",
-    "api import --practice 1 --patients README.md": "RECALLS_DATABASE_URL",
-    "db migrate": "RECALLS_DATABASE_OWNER_URL",
-    "workers": "RECALLS_GATEWAY_TOKEN",
-    "workers --check": "RECALLS_GATEWAY_TOKEN",
-}
+PROCESSES = [
+    ("api serve", "RECALLS_GATEWAY_TOKEN"),
+    ("db migrate", "RECALLS_DATABASE_OWNER_URL"),
+    ("workers", "RECALLS_GATEWAY_TOKEN"),
+]
+OTHER_COMMANDS = [
+    ("api token list --practice 1", "RECALLS_DATABASE_URL"),
+    ("api practice list", "RECALLS_DATABASE_OWNER_URL"),
+    ("api import --practice 1 --patients README.md", "RECALLS_DATABASE_URL"),
+    ("workers --check", "RECALLS_GATEWAY_TOKEN"),
+]
 
 
-@pytest.mark.parametrize(("command", "setting"), COMMANDS.items())
+@pytest.mark.parametrize(
+    ("command", "setting"),
+    [*PROCESSES, *(pytest.param(*each, marks=pytest.mark.slow) for each in OTHER_COMMANDS)],
+)
 def test_every_process_refuses_with_a_message_and_nothing_else(command: str, setting: str) -> None:
     # given
     wrong = {

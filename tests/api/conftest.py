@@ -1,0 +1,7 @@
+"""What a test of the API can ask for besides."""
+
+from tests.support.identity_provider import idp, signing
+from tests.support.importing import importing
+from tests.support.served import production, served
+
+__all__ = ["idp", "importing", "production", "served", "signing"]
