@@ -1,4 +1,6 @@
 // Runs src/**/*.test.ts(x): as at a computer in Sydney, and in no browser.
+import { availableParallelism } from "node:os";
+
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
@@ -27,7 +29,8 @@ export default defineConfig({
     restoreMocks: true,
     unstubGlobals: true,
     server: { deps: { inline: ["@urql/core", "urql"] } },
-    maxWorkers: "100%",
+    // A test waits a third of its time.
+    maxWorkers: Math.ceil(availableParallelism() * 1.5),
     pool: "threads",
   },
 });

@@ -101,7 +101,7 @@ async def served_by(processes: int) -> AsyncIterator[tuple[str, psutil.Process]]
         assert await process.wait() in (0, -signal.SIGTERM)
 
 
-@pytest.mark.takes_long("starts the API as processes, and ends them")
+@pytest.mark.slow
 @pytest.mark.usefixtures("served")
 async def test_several_processes_serve_and_all_of_them_end() -> None:
     # given

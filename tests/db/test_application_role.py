@@ -73,7 +73,7 @@ async def ordinary(servers: ServerUrls) -> AsyncIterator[str]:
     await administer(servers.database_url, "drop role ordinary")
 
 
-@pytest.mark.takes_long("runs three commands as a host does")
+@pytest.mark.slow
 async def test_an_owner_who_is_no_superuser_can_migrate_and_the_application_can_serve(
     ordinary: str,
 ) -> None:
