@@ -49,6 +49,7 @@ async def test_the_focus_goes_on_in_the_list_when_what_had_it_has_gone(
     await page.get_by_role("button", name="Record the call").press("Enter")
     # then
     await expect(bar(page)).to_have_count(0)
+    await expect(row(page, "Number0")).to_have_count(0)
     await expect(focused).to_have_count(1)
     # when: the button that undoes goes once it has
     await page.keyboard.press("x")
