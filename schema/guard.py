@@ -1,6 +1,7 @@
 """What stands between a client's document and its execution, whichever way it came."""
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -25,6 +26,12 @@ from schema.limits import Limits, check, measure, too_complex
 
 MUTATION_SECONDS = LONGEST_WAIT + 10
 """How long a mutation may take: a block waits for the claims that are being handed over."""
+
+MOST_KEPT = 64
+"""Documents of graphql-core's that are kept, each of half a megabyte at most."""
+
+LONGEST_KEPT = 10_000
+"""Characters of a document that is kept: comments and spaces have no end."""
 
 MOST_ERRORS = 5
 """Errors of a document, or of its variables, that are told."""
@@ -61,6 +68,7 @@ class _FindsIntrospection(Visitor):
 def guard(policy: Policy) -> type[SchemaExtension]:
     """Make the extension that keeps an operation of graphql-core's within the policy."""
     limits = policy.limits
+    valid: OrderedDict[str, DocumentNode] = OrderedDict()
 
     class Guard(SchemaExtension):
         """Measures an operation after it was parsed, and stops it when it takes too long."""
@@ -68,6 +76,15 @@ def guard(policy: Policy) -> type[SchemaExtension]:
         def on_operation(self) -> Iterator[None]:
             """Give the parser its limit."""
             self.execution_context.parse_options["max_tokens"] = limits.tokens
+            yield
+
+        def on_parse(self) -> Iterator[None]:
+            """Take what the text was parsed to before, if it was found valid."""
+            context = self.execution_context
+            text = context.query or ""
+            if (document := valid.get(text)) is not None:
+                valid.move_to_end(text)
+                context.graphql_document = document
             yield
 
         def on_validate(self) -> Iterator[None]:
@@ -87,16 +104,25 @@ def guard(policy: Policy) -> type[SchemaExtension]:
             """Validate as Strawberry would, which has a hundred errors told, and with suggestions.
 
             An error may print all of the object that it is in: a hundred of them took a second.
+            What is valid is kept, for to parse and validate it takes longer than most mutations do.
             """
             context = self.execution_context
+            text = context.query or ""
+            if valid.get(text) is document:
+                return []
             schema: Any = context.schema
-            return validate(
+            errors = validate(
                 schema._schema,
                 document,
                 (*context.validation_rules, MaybeNullValidationRule, OneOfInputValidationRule),
                 max_errors=MOST_ERRORS,
                 hide_suggestions=not policy.open,
             )
+            if not errors and len(text) <= LONGEST_KEPT:
+                valid[text] = document
+                if len(valid) > MOST_KEPT:
+                    valid.popitem(last=False)
+            return errors
 
         def _look_at(self, document: DocumentNode) -> None:
             """Raise ``GraphQLError`` where the document is not to be run."""

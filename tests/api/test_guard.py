@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from schema.guard import MOST_KEPT
 from tests.api.test_limits import COMPLEX
 from tests.support.operations import BLOCK
 from tests.support.served import Served
@@ -59,6 +60,36 @@ async def test_of_several_operations_the_one_that_is_named_runs(served: Served) 
     answer = await served.ask(TWO, operation="B")
     # then
     assert answer == {"data": {"practice": {"name": "Harbour Medical"}}}
+
+
+async def test_each_operation_of_a_document_that_is_kept_runs_when_it_is_named(
+    served: Served,
+) -> None:
+    # given a document that graphql-core runs, and keeps
+    both = """
+      mutation Add { blockMobile(input: { mobile: "0491 570 156" }) { __typename } }
+      mutation Remove { removeBlockedMobile(input: { mobile: "0491 570 156" }) { __typename } }
+    """
+    await served.ask(both, operation="Add")
+    # when
+    answers = [await served.ask(both, operation=name) for name in ("Remove", "Add", "Remove")]
+    # then
+    assert [list(answer["data"]) for answer in answers] == [
+        ["removeBlockedMobile"],
+        ["blockMobile"],
+        ["removeBlockedMobile"],
+    ]
+
+
+async def test_many_different_documents_are_answered(served: Served) -> None:
+    # given more than are kept
+    documents = [
+        f"mutation M{n} {{ syncRecalls(input: []) {{ __typename }} }}" for n in range(MOST_KEPT + 2)
+    ]
+    # when
+    answers = [await served.ask(document) for document in [*documents, documents[0]]]
+    # then
+    assert answers == [{"data": {"syncRecalls": {"__typename": "Synced"}}}] * len(answers)
 
 
 @pytest.mark.parametrize(

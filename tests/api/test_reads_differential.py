@@ -37,7 +37,7 @@ from tests.support.tiers import length
 
 Path: TypeAlias = Callable[[Request, Context], Awaitable[bytes | None]]
 
-REQUESTS = int(os.environ.get("RECALLS_DIFFERENTIAL", length(150, 2000)))
+REQUESTS = int(os.environ.get("RECALLS_DIFFERENTIAL", length(100, 2000)))
 ANSWERED_AT_LEAST = 0.33
 PREVIEWS = {"automatedRunPreview", "sendPreview", "templatePreview", "checkMobile"}
 NOT_COVERED = {"__schema", "__type", *PREVIEWS}

@@ -12,16 +12,8 @@ from tests.support.portal_setup import open_setup, press
 from tests.support.practice import Practice
 from tests.support.served import Served
 
-SCREENS = (
-    "categories",
-    "categories/Category:1",
-    "categories/new",
-    "preferences",
-    "automation",
-    "people",
-    "tokens",
-    "audit",
-)
+SCREENS = ("categories/Category:1", "tokens", "audit")
+OTHER_SCREENS = ("categories", "categories/new", "preferences", "automation", "people")
 SKIN_CHECKS: dict[str, Any] = {
     "name": "Skin checks",
     "reasons": ["Skin check"],
@@ -284,7 +276,9 @@ async def test_a_receptionist_finds_no_set_up(served: Served, page: Page) -> Non
 
 
 @pytest.mark.both
-@pytest.mark.parametrize("screen", SCREENS)
+@pytest.mark.parametrize(
+    "screen", [*SCREENS, *(pytest.param(each, marks=pytest.mark.slow) for each in OTHER_SCREENS)]
+)
 async def test_a_screen_can_be_used_by_everybody(
     served: Served, practice: Practice, page: Page, screen: str
 ) -> None:
