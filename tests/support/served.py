@@ -319,6 +319,11 @@ class Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:  # noqa: ARG002
         """Close what listens, then the connections, then end the application."""
+        # One that is just being made gets made first: asyncio would leave it open for ever.
+        for server in self.servers:
+            for listening in server.sockets:
+                asyncio.get_running_loop().remove_reader(listening)
+        await asyncio.sleep(0.001)
         for server in self.servers:
             server.close()
         for connection in list(self.server_state.connections):
