@@ -18,7 +18,7 @@ export default defineConfig({
   ],
   test: {
     include: ["src/**/*.test.{ts,tsx}"],
-    // Files share what they import, for React Aria takes a second to load; each test is tidied up after.
+    // Files share what they import, and a window: React Aria takes a second to load.
     isolate: false,
     setupFiles: ["src/testing/anew.ts"],
     env: { TZ: "Australia/Sydney", LANG: "en_AU.UTF-8" },
