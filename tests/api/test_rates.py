@@ -45,6 +45,14 @@ async def two(
         await rates.close()
 
 
+@pytest.fixture
+async def own(tmp_path: Path) -> AsyncIterator[tuple[Redis, str]]:
+    """A Valkey that no other test asks, and its URL."""
+    async with AsyncExitStack() as running:
+        _, url = await start_valkey(tmp_path, running)
+        yield await running.enter_async_context(Redis.from_url(url, decode_responses=True)), url
+
+
 async def taken(processes: list[Rates], times: int, key: str = "x") -> int:
     """Ask the processes by turns; gives how often it was granted."""
     return sum([not await processes[n % len(processes)].wait(key) for n in range(times)])
@@ -125,20 +133,18 @@ async def test_who_asks_at_the_same_time_gets_no_more(two: list[Rates]) -> None:
 
 
 async def test_valkey_is_asked_for_many_operations_at_once(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    own: tuple[Redis, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # given one of its own, for it counts what everybody asks
+    # given
     monkeypatch.setattr(rate, "ANSWER_SECONDS", 60.0)
-    async with AsyncExitStack() as running:
-        _, url = await start_valkey(tmp_path, running)
-        valkey = await running.enter_async_context(Redis.from_url(url, decode_responses=True))
-        rates = Rates(url, RATE)
-        running.push_async_callback(rates.close)
-        # when
-        await taken([rates], BURST)
-        # then
-        calls = (await valkey.info("commandstats"))["cmdstat_get"]["calls"]
+    valkey, url = own
+    rates = Rates(url, RATE)
+    # when
+    await taken([rates], BURST)
+    # then
+    calls = (await valkey.info("commandstats"))["cmdstat_get"]["calls"]
     assert calls <= BURST / RATE
+    await rates.close()
 
 
 async def test_a_clock_that_is_set_back_locks_nobody_out(two: list[Rates], valkey: Any) -> None:
@@ -183,29 +189,28 @@ async def test_where_valkey_stops_each_process_limits_by_itself(tmp_path: Path) 
 
 
 async def test_a_valkey_that_hangs_holds_nobody_up_and_counts_again_afterwards(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    own: tuple[Redis, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # given
     monkeypatch.setattr(rate, "AWAY_SECONDS", 0.05)
-    async with AsyncExitStack() as running:
-        _, url = await start_valkey(tmp_path, running)
-        valkey = await running.enter_async_context(Redis.from_url(url))
-        process = (await valkey.info("server"))["process_id"]
-        rates = Rates(url, RATE)
-        running.push_async_callback(rates.close)
-        running.callback(os.kill, process, signal.SIGCONT)
-        os.kill(process, signal.SIGSTOP)
-        # when
+    valkey, url = own
+    process = (await valkey.info("server"))["process_id"]
+    rates = Rates(url, RATE)
+    os.kill(process, signal.SIGSTOP)
+    # when
+    try:
         async with asyncio.timeout(2 * rate.ANSWER_SECONDS + 1):
             assert await taken([rates], int(RATE)) == RATE
+    finally:
         os.kill(process, signal.SIGCONT)
 
-        # then
-        async def counted() -> bool:
-            await rates.wait("x")
-            return bool(await valkey.exists("recalls:operations:x"))
+    # then
+    async def counted() -> bool:
+        await rates.wait("x")
+        return bool(await valkey.exists("recalls:operations:x"))
 
-        await until(counted)
+    await until(counted)
+    await rates.close()
 
 
 async def test_the_budget_is_kept_under_no_name_or_token(served: Served, valkey: Any) -> None:
