@@ -12,6 +12,7 @@ from db.categories import CategoryDraft, save_category
 from db.practices import NewPractice, create_practice
 from db.rows import Connection, Pool
 from db.sending import RunAccepted, plan_next_slice, start_automated_run
+from db.tenancy import in_practice
 
 SQL = Path(__file__).parent / "sql"
 PLANNED = "planned"
@@ -40,9 +41,10 @@ async def plan_run(pool: Pool, practice_id: int) -> Planning:
     start = time.perf_counter()
     run_id = await accept_run(pool, practice_id)
     accepting = time.perf_counter() - start
-    async with pool.acquire() as connection:
-        while await plan_next_slice(connection, practice_id, run_id):
-            continue
+    more = True
+    while more:
+        async with in_practice(pool, practice_id) as connection:
+            more = await plan_next_slice(connection, practice_id, run_id)
     return Planning(time.perf_counter() - start, accepting)
 
 

@@ -11,7 +11,7 @@ from bench.gateway import Gateway, build, running_gateway
 from bench.report import Line, ratio_line
 from bench.stage import Stage, shipped
 from bench.waiting import BenchError, until
-from db.pool import open_pool
+from db.pool import open_owner_pool
 
 LATENCY_MS = (20, 50)
 DEADLINE = 300.0
@@ -39,7 +39,7 @@ async def _ours(stage: Stage, gateway: Gateway) -> float:
         await gateway.reset()
         await processes.start_worker()
         rate = (await gateway.until_arrived(count, DEADLINE)).per_second
-        async with await open_pool(url, name="bench", connections=1) as pool:
+        async with await open_owner_pool(url, name="bench", connections=1) as pool:
 
             async def finished() -> bool:
                 return bool(await pool.fetchval("select state = 'FINISHED' from runs"))
@@ -67,7 +67,7 @@ async def _peer(
 
 
 async def _enqueue(stage: Stage, url: str, count: int) -> None:
-    async with await open_pool(url, name="bench", connections=1) as pool:
+    async with await open_owner_pool(url, name="bench", connections=1) as pool:
         rows = await pool.fetch("select id from bench.messages order by id limit $1", count)
     queue: ArqRedis = await arq.create_pool(
         RedisSettings.from_dsn(stage.valkey_url), job_serializer=orjson.dumps

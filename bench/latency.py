@@ -19,7 +19,7 @@ from bench.people import People, people
 from bench.report import Line, latency_line, ratio_line
 from bench.stage import Stage, shipped
 from bench.waiting import until
-from db.pool import open_pool
+from db.pool import open_owner_pool
 from db.rows import Pool
 
 LATENCY_MS = (20, 50)
@@ -36,7 +36,7 @@ async def measure(stage: Stage, planning: list[float]) -> list[Line]:
         running_gateway(program, LATENCY_MS, WATCHED) as gateway,
         stage.clone(LARGE) as url,
         shipped(stage, url, gateway) as processes,
-        await open_pool(url, name="bench") as pool,
+        await open_owner_pool(url, name="bench") as pool,
     ):
         await processes.start_worker()
         api_url = await processes.start_api()

@@ -8,7 +8,7 @@ from bench.gateway import Gateway, build, running_gateway
 from bench.report import Line, ratio_line
 from bench.stage import Stage, shipped
 from bench.waiting import until
-from db.pool import open_pool
+from db.pool import open_owner_pool
 from workers.queue import Queue
 
 LATENCY_MS = (0, 1)
@@ -40,7 +40,7 @@ async def _peak(stage: Stage, gateway: Gateway, practice: int, state: str, secon
     async with (
         stage.clone(LARGE) as url,
         shipped(stage, url, gateway) as processes,
-        await open_pool(url, name="bench", connections=1) as pool,
+        await open_owner_pool(url, name="bench", connections=1) as pool,
     ):
         worker = await processes.start_worker()
         run = await accept_run(pool, practice)

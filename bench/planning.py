@@ -2,11 +2,13 @@
 
 import time
 
+from api.demo.servers import as_application
 from bench.data import LARGE, LARGE_PRACTICE, Planning, execute, plan_run
 from bench.report import Line, ratio_line, spread
 from bench.stage import Stage
 from bench.waiting import BenchError
-from db.pool import open_pool
+from db.pool import open_owner_pool, open_pool
+from db.tenancy import in_practice
 
 
 async def measure(stage: Stage) -> tuple[list[Line], list[float]]:
@@ -32,16 +34,20 @@ async def alone(stage: Stage) -> float:
 
 
 async def _insert(stage: Stage) -> float:
-    async with stage.clone(LARGE) as url, await open_pool(url, name="bench") as pool:
+    async with stage.clone(LARGE) as url, await open_owner_pool(url, name="bench") as pool:
         start = time.perf_counter()
         await execute(pool, "insert_planned")
         return time.perf_counter() - start
 
 
 async def _plan(stage: Stage) -> Planning:
-    async with stage.clone(LARGE) as url, await open_pool(url, name="bench") as pool:
+    async with (
+        stage.clone(LARGE) as url,
+        await open_pool(as_application(url), name="bench") as pool,
+    ):
         planning = await plan_run(pool, LARGE_PRACTICE)
-        planned = await pool.fetchval("select count(*) from contact_attempts")
+        async with in_practice(pool, LARGE_PRACTICE) as connection:
+            planned = await connection.fetchval("select count(*) from contact_attempts")
         if planned != stage.sizes.large:
             raise BenchError(f"{planned} of {stage.sizes.large} messages were planned")
         return planning
