@@ -1,6 +1,7 @@
 """How uvicorn serves, for the command and for the tests alike."""
 
 import logging
+import warnings
 from typing import Any
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
@@ -31,6 +32,14 @@ OPTIONS: dict[str, Any] = {
 }
 
 
+GIVEN_UP = r"coroutine '(Executor|GraphQLCoreConverter)\."
+"""What Python warns of when an operation is given up before all of its fields have begun.
+
+graphql-core makes the coroutines of an object's fields at once, and awaits none where it's
+cancelled before their first step: they have done nothing, and there is nothing to be done.
+"""
+
+
 class _Kept(logging.Filter):
     """Leaves out what uvicorn says of each WebSocket: its URL, and the bytes that are no text."""
 
@@ -41,7 +50,8 @@ class _Kept(logging.Filter):
 
 
 def quieten() -> None:
-    """Have uvicorn log nothing that a client decides on."""
+    """Have nothing logged that a client decides on: by what it sends, or by hanging up."""
+    warnings.filterwarnings("ignore", GIVEN_UP, RuntimeWarning)
     logger = logging.getLogger("uvicorn.error")
     if not any(isinstance(each, _Kept) for each in logger.filters):
         logger.addFilter(_Kept())
