@@ -8,30 +8,35 @@
 create function logic.lock_facts(practice integer) returns void
   language sql as $$ select pg_advisory_xact_lock(4, practice) $$;
 
--- The recalls whose copies are not what they should be, with what they should be.
-create view logic.stale_facts with (security_invoker) as
-  select r.practice_id, r.id as recall_id, r.patient_id, sms.reason as sms_reason, linked.category_id
-  from recalls r
-  join logic.patient_sms sms on sms.practice_id = r.practice_id and sms.patient_id = r.patient_id
-  cross join lateral logic.category_of(r.practice_id, r.reason, r.urgency) linked
-  where (r.sms_reason, r.category_id) is distinct from (sms.reason, linked.category_id);
+-- What the copies of a recall should be, by its practice, patient, reason and urgency.
+create function logic.facts_of(
+  practice integer, patient bigint, recall_reason text, recall_urgency text
+) returns table (sms_reason text, category_id bigint) language sql stable parallel safe
+begin atomic
+  select sms.reason, linked.category_id
+  from logic.category_of(practice, recall_reason, recall_urgency) linked
+  join logic.patient_sms sms on sms.practice_id = practice and sms.patient_id = patient;
+end;
 
 -- Stores anew what is stale of these patients' recalls, or of all the practice's. The caller holds
 -- lock_facts. By id, as whoever closes recalls locks them, so that the two can't deadlock. The small
--- tables are looked up for each recall: by index, not by reading them through.
+-- tables are looked up for each recall: by index, not by reading them through. The recalls are read
+-- once: joined to themselves they were read anew for each, where the planner thought them few.
 create function logic.store_facts(practice integer, patients bigint[]) returns void
   language sql set enable_seqscan = off as $$
     with stale as materialized (
-      select s.* from recalls r
-      join logic.stale_facts s on s.practice_id = r.practice_id and s.recall_id = r.id
-      where s.practice_id = practice and s.patient_id = any (patients)
+      select r.id, f.sms_reason, f.category_id
+      from recalls r
+      cross join lateral logic.facts_of(r.practice_id, r.patient_id, r.reason, r.urgency) f
+      where r.practice_id = practice and r.patient_id = any (patients)
+        and (r.sms_reason, r.category_id) is distinct from (f.sms_reason, f.category_id)
       order by r.id for no key update of r
     )
     update recalls r set sms_reason = s.sms_reason, category_id = s.category_id
-      from stale s where r.practice_id = practice and r.id = s.recall_id
+      from stale s where r.practice_id = practice and r.id = s.id
   $$;
 create function logic.store_facts(practice integer) returns void
   language sql set enable_seqscan = off as $$
     select logic.store_facts(practice, array(
-      select distinct s.patient_id from logic.stale_facts s where s.practice_id = practice))
+      select p.id from patients p where p.practice_id = practice))
   $$;

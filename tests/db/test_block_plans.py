@@ -1,0 +1,43 @@
+"""Test of what a block reads: the recalls of its number, whatever the planner takes for many."""
+
+import pytest
+
+from db.rows import Pool
+from tests.support.practice import Practice, a_mobile
+
+MANY = 500
+
+
+async def rows_read(pool: Pool) -> int:
+    """Give how many rows of patients and of recalls were read, in whatever way."""
+    await pool.execute("select pg_stat_force_next_flush()")
+    return int(
+        await pool.fetchval(
+            "select sum(seq_tup_read + idx_tup_fetch) from pg_stat_user_tables"
+            " where relname in ('patients', 'recalls')"
+        )
+    )
+
+
+@pytest.mark.fresh_database
+@pytest.mark.parametrize("thought", [0, 20])
+async def test_a_block_reads_little_where_the_tables_are_thought_small(
+    practice: Practice, thought: int
+) -> None:
+    # given tables that were analyzed with few rows in many pages
+    await practice.many(MANY)
+    for table in ("patients", "recalls"):
+        await practice.pool.execute(
+            "select pg_restore_relation_stats('schemaname', 'public', 'relname', $1::text,"
+            " 'relpages', 100, 'reltuples', $2::real)",
+            table,
+            thought,
+        )
+    mobile = a_mobile()
+    recall = await practice.recall(await practice.patient(mobile=mobile))
+    before = await rows_read(practice.pool)
+    # when
+    await practice.block(mobile)
+    # then perhaps all once, but not all for each
+    assert await rows_read(practice.pool) - before < 10 * MANY
+    assert (await practice.see(recall))["sms_reason"] == "BLOCKED_COMMUNICATION"
