@@ -69,3 +69,15 @@ async def test_a_database_whose_settings_were_changed_is_replaced(
     await recycled.clear()
     # then
     assert recycled.url != before
+
+
+async def test_a_database_that_was_analyzed_is_replaced(
+    practice: Practice, recycled: Recycled
+) -> None:
+    # given
+    before = recycled.url
+    await practice.pool.execute("analyze recalls")
+    # when
+    await recycled.clear()
+    # then
+    assert recycled.url != before
