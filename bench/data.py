@@ -11,8 +11,7 @@ from db.audit import Actor
 from db.categories import CategoryDraft, save_category
 from db.practices import NewPractice, create_practice
 from db.rows import Connection, Pool
-from db.sending import RunAccepted, plan_next_slice, start_automated_run
-from db.tenancy import in_practice
+from db.sending import RunAccepted, plan_next, start_automated_run
 
 SQL = Path(__file__).parent / "sql"
 PLANNED = "planned"
@@ -39,12 +38,10 @@ class Planning:
 async def plan_run(pool: Pool, practice_id: int) -> Planning:
     """Ask for an automated run of the practice and plan it to its end, as the worker's job does."""
     start = time.perf_counter()
-    run_id = await accept_run(pool, practice_id)
+    await accept_run(pool, practice_id)
     accepting = time.perf_counter() - start
-    more = True
-    while more:
-        async with in_practice(pool, practice_id) as connection:
-            more = await plan_next_slice(connection, practice_id, run_id)
+    while await plan_next(pool):
+        continue
     return Planning(time.perf_counter() - start, accepting)
 
 

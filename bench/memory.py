@@ -45,7 +45,7 @@ async def _peak(stage: Stage, gateway: Gateway, practice: int, state: str, secon
         worker = await processes.start_worker()
         run = await accept_run(pool, practice)
         queue = Queue(stage.valkey_url)
-        await queue.wake_planner(practice, run)
+        await queue.wake_planner()
         await queue.close()
 
         async def reached() -> bool:

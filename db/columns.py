@@ -103,7 +103,7 @@ def _sms_status(prefix: str, reason: str) -> dict[str, str]:
 STANDING = {
     "pr": "join practices pr on pr.id = r.practice_id",
     "c": "left join categories c on c.practice_id = r.practice_id and c.id = r.category_id",
-    "h": "cross join lateral logic.history_of(r.practice_id, r.id) h",
+    "h": "cross join lateral logic.history_of(r.practice_id, r.id, r.round) h",
     "day": "cross join (select logic.today(time_zone) as today from practices"
     " where id = $1 offset 0) day",
     "s": "cross join lateral logic.standing_of(pr, day.today, r.completed,"

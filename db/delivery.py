@@ -1,11 +1,11 @@
-"""What a worker does with the database: claim, settle, sweep, and begin what the schedule says."""
+"""What a worker does with the database: claim, settle, cancel, sweep, begin, and see what waits."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID, uuid4
 
-from db.rows import Pool
+from db.rows import Pool, Row, one
 from db.tenancy import in_practice
 
 CHUNK = 500
@@ -26,13 +26,37 @@ class ClaimedMessage:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Messages of one chunk, ours until the lease ends."""
+    """Messages of one chunk, ours until the lease ends.
+
+    None where the chunk had none to hand over, or where seeing to it raised: then ``problem`` is
+    the SQLSTATE, and the chunk is put off.
+    """
 
     practice_id: int
     run_id: int
     position: int
     token: UUID
     messages: list[ClaimedMessage]
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SeenTo:
+    """What was seen to, and the SQLSTATE where that raised; then it is put off."""
+
+    practice_id: int
+    run_id: int
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Whether there is something to claim, to cancel, to look up, to plan."""
+
+    ready: bool
+    stopped: bool
+    unsure: bool
+    planning: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +77,7 @@ async def claim_messages(
     lowest: int = NOBODY_WAITS,
     look_after: float | None = None,
 ) -> Claim | None:
-    """Claim the next messages that are ready for ``lease`` seconds; None where none is.
+    """Claim messages of the chunk that is next for ``lease`` seconds; None where none is ready.
 
     ``most`` is how many at the most, ``lowest`` the priority down to which they are taken. The
     lease runs from some moment during this call, so the caller counts from before it. For
@@ -74,8 +98,10 @@ async def claim_messages(
     messages = [
         ClaimedMessage(row["attempt_id"], row["reference"], row["mobile"], row["body"])
         for row in rows
+        if row["attempt_id"] is not None
     ]
-    return Claim(first["practice_id"], first["run_id"], first["position"], token, messages)
+    chunk = first["practice_id"], first["run_id"], first["position"]
+    return Claim(*chunk, token, messages, first["problem"])
 
 
 async def settle_messages(
@@ -109,29 +135,48 @@ async def settle_messages(
     return ours
 
 
-async def sweep_claims(pool: Pool, grace: float, *, look_after: float | None = None) -> int:
-    """Give up claims ``grace`` seconds past their deadline; how many."""
-    return int(
-        await pool.fetchval(
-            "select logic.sweep_claims($1, $2)", timedelta(seconds=grace), _interval(look_after)
+async def cancel_stopped(pool: Pool, *, look_after: float | None = None) -> SeenTo | None:
+    """Cancel what waits of the next chunk of a run that was stopped; None where there is none."""
+    return _seen_to(
+        await pool.fetchrow("select * from logic.cancel_stopped($1)", _interval(look_after))
+    )
+
+
+async def sweep_claim(
+    pool: Pool, grace: float, *, look_after: float | None = None
+) -> SeenTo | None:
+    """Give up the next claim ``grace`` seconds past its deadline; None where there is none."""
+    return _seen_to(
+        await pool.fetchrow(
+            "select * from logic.sweep_claim($1, $2)",
+            timedelta(seconds=grace),
+            _interval(look_after),
         )
     )
 
 
-async def chunks_ready(pool: Pool) -> bool:
-    """Tell whether there is something to claim now."""
-    return bool(await pool.fetchval("select logic.any_chunk_due('READY')"))
+async def what_waits(pool: Pool) -> Waiting:
+    """Tell what there is to do now."""
+    return Waiting(**one(await pool.fetchrow("select * from logic.work_waiting()")))
 
 
-async def begin_scheduled_runs(pool: Pool) -> int:
-    """Begin the automated runs whose time has come; how many."""
-    return len(await pool.fetch("select * from logic.begin_scheduled_runs()"))
+async def practices_due(pool: Pool) -> list[int]:
+    """Give the practices whose automated run's time has come."""
+    rows = await pool.fetch("select practice_id from logic.practices_due()")
+    return [row["practice_id"] for row in rows]
 
 
-async def runs_to_plan(pool: Pool) -> list[tuple[int, int]]:
-    """Give (practice, run) of every run that is not planned to its end."""
-    rows = await pool.fetch("select practice_id, run_id from logic.runs_to_plan()")
-    return [(row["practice_id"], row["run_id"]) for row in rows]
+async def begin_scheduled_run(pool: Pool, practice_id: int) -> int | None:
+    """Begin the practice's run if it is due; None where none was begun."""
+    async with in_practice(pool, practice_id) as connection:
+        run_id: int | None = await connection.fetchval(
+            "select logic.begin_scheduled_run($1)", practice_id
+        )
+    return run_id
+
+
+def _seen_to(row: Row | None) -> SeenTo | None:
+    return None if row is None else SeenTo(**row)
 
 
 def _interval(seconds: float | None) -> timedelta | None:

@@ -21,13 +21,18 @@ class UnknownMessage:
 
 @dataclass(frozen=True, slots=True)
 class UnknownMessages:
-    """The UNKNOWN messages of one chunk, taken at a time by the clock of ``handed_over_at``."""
+    """The UNKNOWN messages of one chunk, taken at a time by the clock of ``handed_over_at``.
+
+    None where receipts settled them all, or where this raised: then ``problem`` is the SQLSTATE,
+    and the chunk is put off.
+    """
 
     practice_id: int
     run_id: int
     position: int
     taken_at: datetime
     messages: list[UnknownMessage]
+    problem: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +41,6 @@ class Known:
 
     gateway_ids: frozenset[str]
     under_way: bool
-
-
-async def lookups_due(pool: Pool) -> bool:
-    """Tell whether there is something to look up now."""
-    return bool(await pool.fetchval("select logic.any_chunk_due('UNSURE')"))
 
 
 async def take_unknown(pool: Pool, hold: float) -> UnknownMessages | None:
@@ -55,10 +55,10 @@ async def take_unknown(pool: Pool, hold: float) -> UnknownMessages | None:
     messages = [
         UnknownMessage(row["attempt_id"], row["handed_over_at"], row["mobile"], row["body"])
         for row in rows
+        if row["attempt_id"] is not None
     ]
-    return UnknownMessages(
-        first["practice_id"], first["run_id"], first["position"], first["taken_at"], messages
-    )
+    chunk = first["practice_id"], first["run_id"], first["position"]
+    return UnknownMessages(*chunk, first["taken_at"], messages, first["problem"])
 
 
 async def known_at_gateway(pool: Pool, mobiles: Sequence[str]) -> dict[str, Known]:
@@ -72,23 +72,25 @@ async def known_at_gateway(pool: Pool, mobiles: Sequence[str]) -> dict[str, Know
 async def settle_unknown(
     pool: Pool,
     unknown: UnknownMessages,
+    mobile: str,
     settlements: Sequence[Settlement],
     *,
     look_again: float,
 ) -> None:
-    """Write down what the gateway's list says; what is still UNKNOWN comes up in ``look_again`` s.
+    """Write down what the gateway's list says of the messages to ``mobile``.
 
-    A settlement's state is QUEUED where the gateway took none. One that is about an earlier
-    handing-over of the message changes nothing.
+    What is still UNKNOWN comes up in ``look_again`` seconds. A settlement's state is QUEUED where
+    the gateway took none. One that is about an earlier handing-over of the message changes nothing.
     """
     handed_over_at = {m.attempt_id: m.handed_over_at for m in unknown.messages}
     async with in_practice(pool, unknown.practice_id) as connection:
         await connection.execute(
-            "select logic.settle_unknown($1, $2, $3, $4, $5, $6, $7, $8,"
-            " clock_timestamp() + $9::interval)",
+            "select logic.settle_unknown($1, $2, $3, $4, $5, $6, $7, $8, $9,"
+            " clock_timestamp() + $10::interval)",
             unknown.practice_id,
             unknown.run_id,
             unknown.position,
+            mobile,
             [s.attempt_id for s in settlements],
             [handed_over_at[s.attempt_id] for s in settlements],
             [s.state for s in settlements],
@@ -96,3 +98,8 @@ async def settle_unknown(
             [s.failure for s in settlements],
             timedelta(seconds=look_again),
         )
+
+
+async def give_up_look_up(pool: Pool) -> bool:
+    """Leave what is UNKNOWN of the next chunk to staff; gives false where there is none."""
+    return bool(await pool.fetchval("select logic.give_up_look_up()"))

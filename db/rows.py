@@ -1,4 +1,4 @@
-"""The few shapes that every module of db shares: rows, connections, counted refusals."""
+"""The few shapes that modules of db share: rows, connections, counted refusals, keys of calls."""
 
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias
@@ -34,6 +34,10 @@ class RefusalCount:
 
     reason: str
     count: int
+
+
+class IdempotencyConflictError(ValueError):
+    """The idempotency key stands for another call already."""
 
 
 def one(row: Row | None) -> Row:

@@ -60,7 +60,7 @@ async def refusals_of_runs(
 
 
 async def stop_run(pool: Pool, practice_id: int, run_id: int, *, actor: Actor) -> None:
-    """Stop a run: what of it waits is never handed over, but cancelled by the next claim.
+    """Stop a run: what of it waits is never handed over, but cancelled by a worker.
 
     What a worker has claimed already goes. One that has finished, or that the practice hasn't,
     stays as it is.
@@ -70,8 +70,10 @@ async def stop_run(pool: Pool, practice_id: int, run_id: int, *, actor: Actor) -
         # Locks in the order of a claim, which has its chunk before it asks for the practice's.
         await connection.execute(
             """
-            update chunks set not_before = now()
+            update chunks set state = 'STOPPED', not_before = now()
             where practice_id = $1 and run_id = $2 and state = 'READY'
+              and exists (select from runs r where r.practice_id = $1 and r.id = $2
+                          and r.state <> 'FINISHED' and r.stopped_at is null)
             """,
             practice_id,
             run_id,

@@ -11,11 +11,11 @@ from typing import TypeAlias
 from db.audit import Actor, record
 from db.delivery import A_PERSON_WAITS, CHUNK, NOBODY_WAITS
 from db.recalls import unknown_recalls
-from db.rows import Connection, Pool, RefusalCount, Row, one
+from db.rows import Connection, IdempotencyConflictError, Pool, RefusalCount, Row, one
 from db.runs import refusals_of_runs
 from db.tenancy import in_practice
 
-SLICE = 10_000
+SLICE = 2_000
 """Recalls that are planned in one transaction: others of the practice wait for no longer."""
 OPEN = "state in ('TO_ACTION', 'WAITING') and not under_way"
 """Recalls that can be sent by hand; others are skipped. In SQL, over a view of recalls."""
@@ -63,11 +63,19 @@ class UnknownRecalls:
     recall_ids: list[int]
 
 
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """The run of which a slice was planned; None where each practice with one is busy.
+
+    ``problem`` is the SQLSTATE where planning raised; then the run is put off.
+    """
+
+    practice_id: int | None
+    run_id: int | None
+    problem: str | None = None
+
+
 SendOutcome: TypeAlias = RunAccepted | ConsentNeeded | NothingToSend | UnknownRecalls
-
-
-class IdempotencyConflictError(ValueError):
-    """The idempotency key stands for another call already."""
 
 
 async def send_recalls(
@@ -79,15 +87,18 @@ async def send_recalls(
     idempotency_key: str,
     actor: Actor,
     hold_seconds: int = 0,
+    confirmed: Sequence[int] | None = None,
 ) -> SendOutcome:
     """Accept a manual send of the recalls, in one transaction.
 
+    To proceed without consent holds for the ``confirmed`` recalls, or, left out, for all of them.
     Nothing of it is handed over for ``hold_seconds``, so that it can still be stopped. The same key
     with the same arguments gives the same run again. Raises
     ``IdempotencyConflictError`` where the key was used with others.
     """
     wanted = sorted(set(recall_ids))
-    arguments = _hash("sendRecalls", wanted, proceed_without_consent)
+    asked = [] if confirmed is None else [sorted(set(confirmed))]
+    arguments = _hash("sendRecalls", wanted, proceed_without_consent, *asked)
     async with in_practice(pool, practice_id) as connection:
         await connection.execute("select logic.lock_steps($1)", practice_id)
         known = await _run_of_key(connection, practice_id, idempotency_key, arguments)
@@ -110,7 +121,9 @@ async def send_recalls(
         )
         skipped = len(wanted) - len(open_recalls)
         to_ask = [r["recall_id"] for r in open_recalls if r["sms_reason"] and not r["hard"]]
-        if to_ask and not proceed_without_consent:
+        if proceed_without_consent:
+            to_ask = [] if confirmed is None else sorted(set(to_ask) - set(confirmed))
+        if to_ask:
             refusals = _count(r["sms_reason"] for r in open_recalls if r["hard"])
             clear = sum(r["sms_reason"] is None for r in open_recalls)
             return ConsentNeeded(to_ask, clear, refusals)
@@ -218,7 +231,7 @@ async def start_automated_run(
             await record(connection, practice_id, actor, "RECALLS_SENT", subject=f"Run:{known}")
             if messages == "refused":
                 # Nothing for a worker to send: the refusals can be written down at once.
-                while await plan_next_slice(connection, practice_id, known):
+                while await _plan_slice(connection, practice_id, known):
                     continue
                 await _close_if_nothing_is_sent(connection, practice_id, known)
         return await _outcome(connection, practice_id, known)
@@ -241,8 +254,16 @@ async def _automated_messages(
     return found
 
 
-async def plan_next_slice(connection: Connection, practice_id: int, run_id: int) -> bool:
-    """Plan the next slice of a run that is PLANNING; gives true while there may be more."""
+async def plan_next(pool: Pool) -> Planned | None:
+    """Plan a slice of the run whose turn it is; None where there is none to plan."""
+    row = await pool.fetchrow(
+        "select * from logic.plan_next($1, $2, $3)", SLICE, CHUNK, NOBODY_WAITS
+    )
+    return None if row is None else Planned(**row)
+
+
+async def _plan_slice(connection: Connection, practice_id: int, run_id: int) -> bool:
+    """Plan a slice of this run, whose practice's steps are ours; true while there may be more."""
     more: bool = await connection.fetchval(
         "select logic.plan_slice($1, $2, $3, $4, $5)",
         practice_id,

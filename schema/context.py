@@ -16,8 +16,11 @@ from schema.compiled import Columns, Lookup
 class Wake(Protocol):
     """Wakes the workers. It may fail silently: what was accepted is sent all the same, later."""
 
-    async def wake_planner(self, practice_id: int, run_id: int) -> None:
-        """Have the run planned."""
+    async def wake_planner(self) -> None:
+        """Have the runs planned that are to be."""
+
+    async def wake_canceller(self) -> None:
+        """Have cancelled what waits of runs that were stopped."""
 
     async def wake_delivery(self, *, after: int = 0) -> None:
         """Have what is ready delivered, or what will be ``after`` seconds from now."""

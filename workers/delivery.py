@@ -5,7 +5,7 @@ import logging
 import time
 from collections.abc import Callable
 from contextlib import nullcontext
-from dataclasses import dataclass
+from functools import partial
 
 import asyncpg
 
@@ -16,12 +16,13 @@ from db.delivery import (
     Claim,
     ClaimedMessage,
     Settlement,
-    chunks_ready,
     claim_messages,
     settle_messages,
+    what_waits,
 )
 from db.rows import Pool
 from workers.gateway.protocol import Accepted, Gateway, Message, NotTaken, Outcome, Refused
+from workers.lane import Lane
 from workers.limiter import Limiter
 
 logger = logging.getLogger(__name__)
@@ -41,15 +42,6 @@ OUTAGE_PAUSE = 1.0
 LONGEST_NAP = 5.0
 """Seconds; whoever has to wait longer for a permit leaves it to the sweeper to wake it."""
 DATABASE_TROUBLE = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
-
-
-@dataclass(slots=True)
-class _Lane:
-    """One claim after the other; ``lowest`` is the priority down to which they are made."""
-
-    lowest: int
-    busy: bool = False
-    news: bool = False
 
 
 class Delivery:
@@ -75,8 +67,9 @@ class Delivery:
         self._limiter = limiter
         self._lease = lease
         self._look_after = look_after
-        # The last lane is kept for messages that a person waits for.
-        self._lanes = [_Lane(NOBODY_WAITS) for _ in range(LANES)] + [_Lane(A_PERSON_WAITS)]
+        # Each with the priority down to which it claims. The last lane is kept for messages that a
+        # person waits for.
+        self._lanes = [(Lane(), NOBODY_WAITS) for _ in range(LANES)] + [(Lane(), A_PERSON_WAITS)]
         self._connections = asyncio.Semaphore(concurrency)
         self._turn = asyncio.Lock()
         self._concurrency = concurrency
@@ -87,26 +80,15 @@ class Delivery:
 
         Returns at once where this process has its hands full; those see to what is new.
         """
-        for lane in self._lanes:
+        for lane, _ in self._lanes:
             lane.news = True
-        lane = next((lane for lane in self._lanes if not lane.busy), self._lanes[-1])
-        if lane.busy:
-            return False
-        lane.busy = True
-        try:
-            while lane.news:
-                lane.news = False
-                while await self._deliver_next(lane):
-                    if not may_go_on():
-                        return True
-        finally:
-            lane.busy = False
-        return False
+        lane, lowest = next((each for each in self._lanes if not each[0].busy), self._lanes[-1])
+        return await lane.work(partial(self._deliver_next, lowest), may_go_on)
 
-    async def _deliver_next(self, lane: _Lane) -> bool:
+    async def _deliver_next(self, lowest: int) -> bool:
         permits = await self._limiter.take(self._most())
         if not permits.granted:
-            if permits.wait > LONGEST_NAP or not await chunks_ready(self._pool):
+            if permits.wait > LONGEST_NAP or not (await what_waits(self._pool)).ready:
                 return False
             await asyncio.sleep(permits.wait)
             return True
@@ -115,19 +97,23 @@ class Delivery:
             self._pool,
             self._lease,
             most=permits.granted,
-            lowest=lane.lowest,
+            lowest=lowest,
             look_after=self._look_after,
         )
         unused = permits.granted - (len(claim.messages) if claim else 0)
         await self._limiter.give_back(unused)
         if claim is None:
             return False
+        if claim.problem:
+            logger.error("a chunk of run %d is put off: SQLSTATE %s", claim.run_id, claim.problem)
+        if not claim.messages:
+            return True
         deadline = started + self._lease - MARGIN
         handover = _Handover(
             self._gateway, claim, self._connections, self._note_answer, deadline=deadline
         )
         # One claim after the other, so that the first is done first; a person's needs no turn.
-        await handover.run(self._turn if lane.lowest == NOBODY_WAITS else nullcontext())
+        await handover.run(self._turn if lowest == NOBODY_WAITS else nullcontext())
         await self._limiter.give_back(handover.not_tried)
         if handover.pause:
             await self._limiter.pause(handover.pause)

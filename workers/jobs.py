@@ -1,5 +1,6 @@
 """The jobs that arq runs, and the worker that runs them."""
 
+import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -7,32 +8,44 @@ from contextlib import asynccontextmanager
 from functools import wraps
 from typing import Any, cast
 
+import asyncpg
 import orjson
 from arq import Worker, cron
 from arq.connections import ArqRedis, RedisSettings
 from arq.typing import WorkerCoroutine
 
-from db.delivery import begin_scheduled_runs, chunks_ready, runs_to_plan, sweep_claims
+from db.delivery import (
+    SeenTo,
+    begin_scheduled_run,
+    cancel_stopped,
+    practices_due,
+    sweep_claim,
+    what_waits,
+)
 from db.errors import without_values
-from db.lookups import lookups_due
+from db.lookups import give_up_look_up
 from db.pool import open_pool
 from db.rows import Pool
-from db.sending import plan_next_slice
+from db.sending import Planned, plan_next
 from db.settings import DatabaseSettings
-from db.tenancy import in_practice
 from workers.delivery import GIVE_UP_SETTLING, MARGIN, Delivery
 from workers.gateway.protocol import Gateway
 from workers.gateway.twilio import TwilioGateway
+from workers.lane import Lane
 from workers.limiter import Limiter
-from workers.lookups import look_up_next
+from workers.lookups import LookUp
 from workers.queue import read
 from workers.settings import GatewaySettings, QueueSettings
 
 TURN = 30.0
 """Seconds that a job works before it queues itself again, well under arq's limit for a job."""
-SWEEP_SECONDS = 5
+SWEEP_SECONDS = 1
 LOOK_EVERY = 30.0
 """Seconds between two looks for a message that is UNKNOWN, or less where it is soon decided."""
+BUSY_NAP = 0.02
+"""Seconds until the planner tries again where people take steps of each practice that has a run."""
+PUT_OFF = 60.0
+"""Seconds until a practice's schedule is tried again that raised."""
 Context = dict[str, Any]
 Job = Callable[..., Awaitable[None]]
 logger = logging.getLogger(__name__)
@@ -58,6 +71,27 @@ def _turn(context: Context) -> Callable[[], bool]:
     return lambda: time.monotonic() < end and worker.allow_pick_jobs
 
 
+def _tell(what: str, seen_to: SeenTo | Planned) -> None:
+    if seen_to.problem:
+        logger.error(
+            "%s run %s of practice %s is put off: SQLSTATE %s",
+            what,
+            seen_to.run_id,
+            seen_to.practice_id,
+            seen_to.problem,
+        )
+
+
+async def _work(context: Context, job: str, step: Callable[[], Awaitable[bool]]) -> None:
+    """Take steps in the job's own lane; a new job goes on where its turn ends before they do.
+
+    So a kind of work takes one of arq's places, and none of them waits behind another.
+    """
+    lane: Lane = context["lanes"][job]
+    if await lane.work(step, _turn(context)):
+        await context["redis"].enqueue_job(job)
+
+
 @_discreet
 async def deliver(context: Context) -> None:
     """Deliver what is ready; goes on in a new job where it is still not done after its turn."""
@@ -67,36 +101,49 @@ async def deliver(context: Context) -> None:
 
 
 @_discreet
-async def plan(context: Context, practice_id: int, run_id: int) -> None:
-    """Plan the run slice by slice, each of them sendable as soon as it is planned."""
-    pool: Pool = context["pool"]
-    redis: ArqRedis = context["redis"]
-    may_go_on = _turn(context)
-    more = True
-    while more and may_go_on():
-        async with in_practice(pool, practice_id) as connection:
-            more = await plan_next_slice(connection, practice_id, run_id)
-        await redis.enqueue_job("deliver")
-    if more:
-        await redis.enqueue_job("plan", practice_id, run_id)
+async def plan(context: Context) -> None:
+    """Plan runs slice by slice, in turn, each slice sendable as soon as it is planned."""
+
+    async def step() -> bool:
+        planned = await plan_next(context["pool"])
+        if planned is None:
+            return False
+        _tell("planning", planned)
+        if planned.run_id is None:
+            await asyncio.sleep(BUSY_NAP)
+        else:
+            await context["redis"].enqueue_job("deliver")
+        return True
+
+    await _work(context, "plan", step)
+
+
+@_discreet
+async def cancel(context: Context) -> None:
+    """Cancel what waits of the runs that were stopped, at whatever pace the gateway takes."""
+
+    async def step() -> bool:
+        cancelled = await cancel_stopped(context["pool"], look_after=context["look_after"])
+        if cancelled is not None:
+            _tell("cancelling", cancelled)
+        return cancelled is not None
+
+    await _work(context, "cancel", step)
 
 
 @_discreet
 async def look_up(context: Context) -> None:
     """Ask the gateway about the messages that are UNKNOWN and due to be looked up."""
-    pool: Pool = context["pool"]
-    settings: GatewaySettings = context["gateway_settings"]
+    look_up: LookUp = context["look_up"]
     may_go_on = _turn(context)
-    found = False
-    while may_go_on() and await look_up_next(
-        pool,
-        context["gateway"],
-        conclusive_after=settings.gateway_lookup_after,
-        look_again=_look_every(settings),
-    ):
-        found = True
-    if found:
-        await context["redis"].enqueue_job("deliver")  # what the gateway never took
+
+    async def step() -> bool:
+        found = await look_up.next(may_go_on)
+        if found:
+            await context["redis"].enqueue_job("deliver")  # what the gateway never took
+        return found
+
+    await _work(context, "look_up", step)
 
 
 @_discreet
@@ -106,16 +153,42 @@ async def sweep(context: Context) -> None:
     redis: ArqRedis = context["redis"]
     gateway: Gateway = context["gateway"]
     settings: GatewaySettings = context["gateway_settings"]
-    await begin_scheduled_runs(pool)
+    await _begin_runs(context)
     # Past its deadline a live worker may still wait for answers, and then settle.
     grace = 2 * settings.gateway_timeout + MARGIN
-    await sweep_claims(pool, grace, look_after=_look_after(gateway, settings))
-    for practice_id, run_id in await runs_to_plan(pool):
-        await redis.enqueue_job("plan", practice_id, run_id)
-    if await chunks_ready(pool):
-        await redis.enqueue_job("deliver")
-    if gateway.lists and await lookups_due(pool):
-        await redis.enqueue_job("look_up")
+    while swept := await sweep_claim(pool, grace, look_after=context["look_after"]):
+        _tell("giving up a claim on", swept)
+    if not gateway.lists:
+        while await give_up_look_up(pool):
+            continue
+    waits = await what_waits(pool)
+    for job, there_is in (
+        ("plan", waits.planning),
+        ("cancel", waits.stopped),
+        ("deliver", waits.ready),
+        ("look_up", waits.unsure and gateway.lists),
+    ):
+        if there_is:
+            await redis.enqueue_job(job)
+
+
+async def _begin_runs(context: Context) -> None:
+    """Begin the scheduled runs that are due, each practice's by itself."""
+    pool: Pool = context["pool"]
+    put_off: dict[int, float] = context["put_off"]
+    for practice_id in await practices_due(pool):
+        if put_off.get(practice_id, 0.0) > time.monotonic():
+            continue
+        try:
+            begun = await begin_scheduled_run(pool, practice_id)
+        except asyncpg.PostgresError as error:
+            # Its data: the others' runs begin all the same.
+            put_off[practice_id] = time.monotonic() + PUT_OFF
+            logger.error("no run begins in practice %d: %s", practice_id, without_values(error))
+        else:
+            put_off.pop(practice_id, None)
+            if begun is not None:
+                await context["redis"].enqueue_job("plan")
 
 
 def _look_every(settings: GatewaySettings) -> float:
@@ -146,6 +219,7 @@ async def resources() -> AsyncIterator[Context]:
         connections=settings.gateway_connections,
         lists=settings.gateway_lookup,
     )
+    look_after = _look_after(gateway, settings)
     sender = f"{settings.gateway_account}:{settings.gateway_sender}"
     valkey_url = QueueSettings().valkey_url.get_secret_value()
     limiter = Limiter(valkey_url, sender, rate=settings.gateway_rate)
@@ -155,13 +229,23 @@ async def resources() -> AsyncIterator[Context]:
         limiter,
         concurrency=settings.gateway_connections,
         lease=settings.worker_lease,
-        look_after=_look_after(gateway, settings),
+        look_after=look_after,
+    )
+    look_up = LookUp(
+        pool,
+        gateway,
+        conclusive_after=settings.gateway_lookup_after,
+        look_again=_look_every(settings),
     )
     try:
         yield {
             "pool": pool,
             "gateway": gateway,
             "delivery": delivery,
+            "look_up": look_up,
+            "look_after": look_after,
+            "lanes": {job: Lane() for job in ("plan", "cancel", "look_up")},
+            "put_off": {},
             "gateway_settings": settings,
         }
     finally:
@@ -177,7 +261,7 @@ async def _ready(ctx: Context) -> None:  # noqa: ARG001
 def make_worker(context: Context, *, burst: bool = False) -> Worker:
     """Make arq's worker over ``resources``; with ``burst`` it ends when nothing is queued."""
     worker = Worker(
-        functions=[deliver, plan, look_up],
+        functions=[deliver, plan, cancel, look_up],
         cron_jobs=[
             cron(
                 sweep,

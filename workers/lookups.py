@@ -1,14 +1,25 @@
 """Looking up at the gateway what became of the messages that are UNKNOWN."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+import logging
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
-from itertools import groupby
+from random import shuffle
 
 from db.delivery import Settlement
-from db.lookups import Known, UnknownMessage, known_at_gateway, settle_unknown, take_unknown
+from db.lookups import (
+    Known,
+    UnknownMessage,
+    UnknownMessages,
+    known_at_gateway,
+    settle_unknown,
+    take_unknown,
+)
 from db.rows import Pool
 from workers.gateway.protocol import Gateway, Listed
+
+logger = logging.getLogger(__name__)
 
 CLOCKS_DIFFER = timedelta(hours=1)
 """By how much the gateway's clock may be off from ours; a message that it hides would go twice."""
@@ -16,40 +27,64 @@ AT_ONCE = 8
 """Requests to the gateway at the same time; those that send come first."""
 
 
-async def look_up_next(
-    pool: Pool, gateway: Gateway, *, conclusive_after: float, look_again: float
-) -> bool:
-    """Ask the gateway about the next chunk that is due; gives false where none is.
+class LookUp:
+    """Looks up one chunk's messages after the other.
 
     ``conclusive_after`` is how many seconds after it may have been handed over a message that the
     list doesn't show was never taken; what is still open comes up again in ``look_again`` seconds.
     """
-    unknown = await take_unknown(pool, hold=look_again)
-    if unknown is None:
-        return False
-    by_number = [
-        list(group) for _, group in groupby(sorted(unknown.messages, key=_number_and_time), _number)
-    ]
-    # From before the lists: whoever freezes in between concludes nothing more.
-    conclusive = unknown.taken_at - timedelta(seconds=conclusive_after)
-    enough = asyncio.Semaphore(AT_ONCE)
 
-    async def listed(messages: Sequence[UnknownMessage]) -> Sequence[Listed] | None:
-        async with enough:
-            since = messages[0].handed_over_at - CLOCKS_DIFFER
-            return await gateway.listed(messages[0].mobile, since)
+    def __init__(
+        self, pool: Pool, gateway: Gateway, *, conclusive_after: float, look_again: float
+    ) -> None:
+        self._pool = pool
+        self._gateway = gateway
+        self._conclusive_after = timedelta(seconds=conclusive_after)
+        self._look_again = look_again
 
-    lists = await asyncio.gather(*(listed(messages) for messages in by_number))
-    # Read after the lists, so that what they show and we know of is known here.
-    known = await known_at_gateway(pool, [messages[0].mobile for messages in by_number])
-    settlements = [
-        settlement
-        for messages, found in zip(by_number, lists, strict=True)
-        if found is not None
-        for settlement in decide(messages, found, known[messages[0].mobile], conclusive)
-    ]
-    await settle_unknown(pool, unknown, settlements, look_again=look_again)
-    return True
+    async def next(self, may_go_on: Callable[[], bool] = lambda: True) -> bool:
+        """Ask the gateway about the next chunk that is due; gives false where none is.
+
+        Each number is settled as soon as its list is there, so that what a slow gateway told isn't
+        lost; those that ``may_go_on`` leaves no time for come up again.
+        """
+        unknown = await take_unknown(self._pool, hold=self._look_again)
+        if unknown is None:
+            return False
+        if unknown.problem:
+            logger.error(
+                "looking up run %d is put off: SQLSTATE %s", unknown.run_id, unknown.problem
+            )
+        by_number: dict[str, list[UnknownMessage]] = defaultdict(list)
+        for message in sorted(unknown.messages, key=lambda message: message.handed_over_at):
+            by_number[message.mobile].append(message)
+        numbers = list(by_number)
+        shuffle(numbers)  # where the time is short, not the same ones each time
+        enough = asyncio.Semaphore(AT_ONCE)
+
+        async def look_up(mobile: str) -> None:
+            async with enough:
+                if may_go_on():
+                    await self._look_up(unknown, mobile, by_number[mobile])
+
+        async with asyncio.TaskGroup() as tasks:
+            for mobile in numbers:
+                tasks.create_task(look_up(mobile))
+        return True
+
+    async def _look_up(
+        self, unknown: UnknownMessages, mobile: str, messages: Sequence[UnknownMessage]
+    ) -> None:
+        since = messages[0].handed_over_at - CLOCKS_DIFFER
+        listed = await self._gateway.listed(mobile, since)
+        if listed is None:
+            return
+        # Read after the list, so that what it shows and we know of is known here.
+        known = await known_at_gateway(self._pool, [mobile])
+        # From before the list: whoever freezes in between concludes nothing more.
+        conclusive = unknown.taken_at - self._conclusive_after
+        settlements = decide(messages, listed, known[mobile], conclusive)
+        await settle_unknown(self._pool, unknown, mobile, settlements, look_again=self._look_again)
 
 
 def decide(
@@ -91,11 +126,3 @@ def decide(
             if message.handed_over_at < conclusive
         ]
     return settlements
-
-
-def _number(message: UnknownMessage) -> str:
-    return message.mobile
-
-
-def _number_and_time(message: UnknownMessage) -> tuple[str, datetime]:
-    return message.mobile, message.handed_over_at

@@ -1,4 +1,4 @@
-"""Waking the workers: jobs carry ids only, and may be lost; the sweeper makes up for them."""
+"""Waking the workers: jobs name a kind of work and may be lost; the sweeper makes up for them."""
 
 import logging
 from typing import Any
@@ -26,9 +26,13 @@ class Queue:
         self._settings.conn_retries = 0
         self._redis: ArqRedis | None = None
 
-    async def wake_planner(self, practice_id: int, run_id: int) -> None:
-        """Have the run planned and its messages delivered."""
-        await self._enqueue("plan", practice_id, run_id)
+    async def wake_planner(self) -> None:
+        """Have the runs planned that are to be, and their messages delivered."""
+        await self._enqueue("plan")
+
+    async def wake_canceller(self) -> None:
+        """Have cancelled what waits of runs that were stopped."""
+        await self._enqueue("cancel")
 
     async def wake_delivery(self, *, after: int = 0) -> None:
         """Have what is ready delivered, or what will be ``after`` seconds from now."""
@@ -47,9 +51,9 @@ class Queue:
         if self._redis is not None:
             await self._redis.aclose()
 
-    async def _enqueue(self, job: str, *ids: int, after: int = 0) -> None:
+    async def _enqueue(self, job: str, *, after: int = 0) -> None:
         try:
-            await (await self._connected()).enqueue_job(job, *ids, _defer_by=after or None)
+            await (await self._connected()).enqueue_job(job, _defer_by=after or None)
         except (RedisError, OSError):
             # The run is in PostgreSQL; the sweeper finds it once Valkey is back.
             logger.warning("Valkey can't be reached; job %s waits for the sweeper", job)

@@ -9,6 +9,23 @@ begin
   perform set_config('recalls.practice', practice::text, true);
 end $$;
 
+-- When to try again what raised: what only met others at once, or doesn't last, is quick; what is
+-- wrong with a practice's data would otherwise be all that anybody comes to.
+create function logic.put_off(problem text) returns timestamptz
+  language sql volatile
+  return clock_timestamp() + case left(problem, 2) when '40' then interval '0'
+                                                   else interval '1 minute' end;
+
+-- The same of a chunk that somebody has locked. Enters its practice: what raised took that back.
+create function logic.put_chunk_off(practice integer, run bigint, chunk integer, problem text)
+  returns void language plpgsql as $$
+begin
+  perform logic.enter(practice);
+  update chunks c
+    set not_before = logic.put_off(problem), look_at = greatest(c.look_at, logic.put_off(problem))
+    where c.practice_id = practice and c.run_id = run and c.position = chunk;
+end $$;
+
 -- Takes the chunk that comes next among those that are ready, of no lower priority than `lowest`, and
 -- locks it. By position before age: whoever has got least so far comes first, so that a run of a
 -- million leaves room for everyone who begins after it.
@@ -18,7 +35,16 @@ create function logic.next_ready_chunk(lowest integer)
     select c.practice_id, c.run_id, c.position from chunks c
     where c.state = 'READY' and c.priority <= lowest and c.not_before <= clock_timestamp()
     order by c.priority, c.position, c.not_before
-    limit 1 for update skip locked
+    limit 1 for no key update skip locked
+  $$;
+
+-- The same of those of runs that were stopped, whose messages are to be cancelled.
+create function logic.next_stopped_chunk()
+  returns table (practice_id integer, run_id bigint, "position" integer)
+  language sql security definer set search_path = public, pg_temp as $$
+    select c.practice_id, c.run_id, c.position from chunks c
+    where c.state = 'STOPPED' and c.not_before <= clock_timestamp()
+    order by c.not_before limit 1 for no key update skip locked
   $$;
 
 -- The same of those whose UNKNOWN messages are due to be looked up.
@@ -26,34 +52,42 @@ create function logic.next_unsure_chunk()
   returns table (practice_id integer, run_id bigint, "position" integer)
   language sql security definer set search_path = public, pg_temp as $$
     select c.practice_id, c.run_id, c.position from chunks c
-    where c.state = 'UNSURE' and c.not_before <= clock_timestamp()
-    order by c.not_before limit 1 for update skip locked
+    where c.look_at <= clock_timestamp()
+    order by c.look_at limit 1 for no key update skip locked
   $$;
 
--- Takes the claims whose worker is `grace` past its deadline.
-create function logic.overdue_chunks(grace interval)
+-- The same of those whose worker is `grace` past its deadline.
+create function logic.next_overdue_chunk(grace interval)
   returns table (practice_id integer, run_id bigint, "position" integer)
   language sql security definer set search_path = public, pg_temp as $$
     select c.practice_id, c.run_id, c.position from chunks c
     where c.state = 'CLAIMED' and c.claim_deadline < clock_timestamp() - grace
-    order by c.practice_id, c.run_id, c.position
-    for update skip locked
+      and c.not_before <= clock_timestamp()
+    order by c.claim_deadline limit 1 for no key update skip locked
   $$;
 
--- Takes the practices whose run is due.
+-- The practices whose run is due.
 create function logic.practices_due() returns table (practice_id integer)
-  language sql security definer set search_path = public, pg_temp as $$
-    select id from practices where next_run_at <= clock_timestamp() for update skip locked
-  $$;
-
-create function logic.any_chunk_due(wanted text) returns boolean
   language sql stable security definer set search_path = public, pg_temp as $$
-    select exists (select from chunks where state = wanted and not_before <= now())
+    select id from practices where next_run_at <= clock_timestamp() order by next_run_at
   $$;
 
+-- Is there something to claim, to cancel, to look up, to plan?
+create function logic.work_waiting(
+  out ready boolean, out stopped boolean, out unsure boolean, out planning boolean
+) language sql stable security definer set search_path = public, pg_temp as $$
+    select exists (select from chunks where state = 'READY' and not_before <= now()),
+           exists (select from chunks where state = 'STOPPED' and not_before <= now()),
+           exists (select from chunks where look_at <= now()),
+           exists (select from runs where state = 'PLANNING' and plan_after <= now())
+  $$;
+
+-- The runs to plan, in their turn. The first slice of what a person began comes first.
 create function logic.runs_to_plan() returns table (practice_id integer, run_id bigint)
   language sql stable security definer set search_path = public, pg_temp as $$
-    select practice_id, id from runs where state = 'PLANNING' order by practice_id, id
+    select practice_id, id from runs
+    where state = 'PLANNING' and plan_after <= clock_timestamp()
+    order by scheduled_for is not null or planned_patient > 0, plan_after
   $$;
 
 -- The practices that have the number: a patient's, or one that they sent a message to.

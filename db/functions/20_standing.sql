@@ -34,17 +34,25 @@ create function logic.last_due_date(first_contact_days integer, today date) retu
   language sql immutable parallel safe
   return today + first_contact_days;
 
+-- Does a recall that is moved to this later date begin anew? One that is done does, and one that isn't
+-- to be contacted yet.
+create function logic.begins_round(practice integer, done boolean, due_date date)
+  returns boolean language sql stable parallel safe
+  return done or (
+    select due_date > logic.last_due_date(pr.first_contact_days, logic.today(pr.time_zone))
+    from practices pr where pr.id = practice);
+
 -- rests_until: the first day on which the recall may be contacted again; null where nobody was.
 create function logic.recall_state(
   completed boolean, no_further_action boolean, due_date date, first_contact_days integer,
-  rests_until date, today date
+  under_way boolean, rests_until date, today date
 ) returns text
   language sql immutable parallel safe
   return case
     when completed then 'COMPLETED'
     when no_further_action then 'NO_FURTHER_ACTION'
     when due_date > logic.last_due_date(first_contact_days, today) then 'WAITING'
-    when rests_until > today then 'WAITING'
+    when under_way or rests_until > today then 'WAITING'
     else 'TO_ACTION'
   end;
 
@@ -83,14 +91,21 @@ create aggregate logic.last_contact(logic.contact) (
   sfunc = logic.later_contact, stype = logic.contact, parallel = safe
 );
 
--- What a recall's attempts come to: one row, also where there are none.
-create function logic.history_of(practice integer, recall bigint)
+-- When the patient was contacted: when the message went, not when it was planned.
+create function logic.contacted_at(created_at timestamptz, handed_over_at timestamptz)
+  returns timestamptz language sql immutable parallel safe
+  return coalesce(handed_over_at, created_at);
+
+-- What a recall's attempts come to: one row, also where there are none. Steps are those of its round;
+-- the wait that follows a contact runs on from one round into the next.
+create function logic.history_of(practice integer, recall bigint, current_round integer)
   returns table (taken integer, under_way boolean, last_contact logic.contact)
   language sql stable parallel safe
 begin atomic
-  select coalesce(max(ar.step), 0)::integer,
+  select coalesce(max(ar.step) filter (where ar.round = current_round), 0)::integer,
          coalesce(bool_or(logic.is_under_way(a.state)), false),
-         logic.last_contact(row(a.created_at, a.id, a.kind, a.state)::logic.contact)
+         logic.last_contact(
+           row(logic.contacted_at(a.created_at, a.handed_over_at), a.id, a.kind, a.state)::logic.contact)
            filter (where logic.is_contact(a.state))
   from attempt_recalls ar
   join contact_attempts a on a.practice_id = ar.practice_id and a.id = ar.attempt_id
@@ -121,21 +136,22 @@ begin atomic
   cross join lateral (
     select logic.due_step(steps, taken, logic.sms_block_hard(sms_reason)) as due_step,
            logic.recall_state(completed, no_further_action, due_date,
-                              (practice).first_contact_days, f.rests_until, today) as state
+                              (practice).first_contact_days, history_under_way, f.rests_until,
+                              today) as state
   ) st;
 end;
 
 -- One row for every recall, by the facts as they stand now: for whoever sends.
 create view logic.recall_standing with (security_invoker) as
-  select r.practice_id, r.id as recall_id, r.patient_id, c.id as category_id, c.automated, r.reason,
-         r.due_date, sms.mobile, sms.name, sms.reason as sms_reason,
+  select r.practice_id, r.id as recall_id, r.patient_id, r.round, c.id as category_id, c.automated,
+         r.reason, r.due_date, sms.mobile, sms.name, sms.reason as sms_reason,
          st.due_step, st.next_kind, st.state, st.under_way, st.tab
   from recalls r
   join practices pr on pr.id = r.practice_id
   join logic.patient_sms sms on sms.practice_id = r.practice_id and sms.patient_id = r.patient_id
   cross join lateral logic.category_of(r.practice_id, r.reason, r.urgency) linked
   left join categories c on c.practice_id = r.practice_id and c.id = linked.category_id
-  cross join lateral logic.history_of(r.practice_id, r.id) h
+  cross join lateral logic.history_of(r.practice_id, r.id, r.round) h
   cross join lateral logic.standing_of(
     pr, logic.today(pr.time_zone), r.completed, r.no_further_action_at is not null, r.due_date,
     c.steps, sms.reason, h.taken, h.under_way, h.last_contact) st;

@@ -1,17 +1,32 @@
 -- What a message says, and how many SMS segments it takes.
 
+-- The longest text that the gateway takes, in characters (Twilio's error 21617).
+create function logic.longest_body() returns integer
+  language sql immutable parallel safe return 1600;
+
 -- The body that the template gives. format() fills every placeholder in one pass, so that a
--- patient whose name looks like a placeholder gets no second substitution.
+-- patient whose name looks like a placeholder gets no second substitution. Where it would be too
+-- long for the gateway, the reasons are cut short, and what is still too long at its end.
 create function logic.sms_body(
   template text, first_name text, practice_name text, reason text, due_date date,
   practice_phone text
 ) returns text
-  language sql stable parallel safe
-  return format(
-    replace(replace(replace(replace(replace(replace(template,
-      '%', '%%'), '{firstName}', '%1$s'), '{practiceName}', '%2$s'), '{reason}', '%3$s'),
-      '{dueDate}', '%4$s'), '{practicePhone}', '%5$s'),
-    first_name, practice_name, reason, to_char(due_date, 'FMDD FMMonth YYYY'), practice_phone);
+  language plpgsql stable parallel safe as $$
+declare
+  filled constant text := replace(replace(replace(replace(replace(replace(template,
+    '%', '%%'), '{firstName}', '%1$s'), '{practiceName}', '%2$s'), '{reason}', '%3$s'),
+    '{dueDate}', '%4$s'), '{practicePhone}', '%5$s');
+  due constant text := to_char(due_date, 'FMDD FMMonth YYYY');
+  body constant text := format(filled, first_name, practice_name, reason, due, practice_phone);
+  excess constant integer := length(body) - logic.longest_body();
+  times integer;
+begin
+  if excess <= 0 then return body; end if;
+  times := greatest(1, regexp_count(template, '{reason}'));
+  reason := left(reason, greatest(0, length(reason) - 3 - (excess + times - 1) / times)) || '...';
+  return left(format(filled, first_name, practice_name, reason, due, practice_phone),
+              logic.longest_body());
+end $$;
 
 -- For a recall that no category links.
 create function logic.default_template() returns text
@@ -77,14 +92,14 @@ end $$;
 -- What a message takes of one recall. Whoever sends or previews picks recalls from the view below
 -- and hands their lines on, so that where a recall stands is worked out once.
 create type logic.message_line as (
-  recall_id bigint, patient_id bigint, category_id bigint, step integer, mobile text,
+  recall_id bigint, patient_id bigint, category_id bigint, round integer, step integer, mobile text,
   sms_reason text, reason text, due_date date, name text
 );
 
 create view logic.sendable_recall with (security_invoker) as
   select s.practice_id, s.recall_id, s.patient_id, s.category_id, s.state, s.automated,
          s.next_kind, s.under_way,
-         row(s.recall_id, s.patient_id, s.category_id, s.due_step, s.mobile, s.sms_reason,
+         row(s.recall_id, s.patient_id, s.category_id, s.round, s.due_step, s.mobile, s.sms_reason,
              s.reason, s.due_date, s.name)::logic.message_line as line
   from logic.recall_standing s;
 
@@ -93,12 +108,13 @@ create view logic.sendable_recall with (security_invoker) as
 -- refusal can be recorded with its reason. Planning, the preview and the consent question read it.
 create function logic.draft_messages(practice integer, lines logic.message_line[])
   returns table (
-    patient_id bigint, category_id bigint, recalls bigint[], steps integer[],
+    patient_id bigint, category_id bigint, recalls bigint[], rounds integer[], steps integer[],
     mobile text, sms_reason text, hard boolean, body text
   )
   language sql stable as $$
     select l.patient_id, l.category_id,
            array_agg(l.recall_id order by l.due_date, l.recall_id),
+           array_agg(l.round order by l.due_date, l.recall_id),
            array_agg(l.step order by l.due_date, l.recall_id),
            l.mobile, l.sms_reason, logic.sms_block_hard(l.sms_reason),
            case when not logic.sms_block_hard(l.sms_reason) then

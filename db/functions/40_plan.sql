@@ -9,6 +9,9 @@ create function logic.lock_block_against_claims(practice integer) returns void
   language sql as $$ select pg_advisory_xact_lock(1, practice) $$;
 create function logic.lock_steps(practice integer) returns void
   language sql as $$ select pg_advisory_xact_lock(2, practice) $$;
+-- For whoever has other practices to see to. Fails also while somebody waits for it: people first.
+create function logic.try_lock_steps(practice integer) returns boolean
+  language sql as $$ select pg_try_advisory_xact_lock(2, practice) $$;
 
 -- Does automation contact the recall now? An open one of an automated category, at an SMS step, due,
 -- and with no message on its way. The rule decides later which are sent; all are looked at.
@@ -49,14 +52,32 @@ create function logic.plan_messages(
       cross join seed
       join runs r on r.practice_id = practice and r.id = run
   )
-  insert into attempt_recalls (practice_id, attempt_id, recall_id, step)
-    select practice, d.attempt_id, u.recall_id, case when not d.hard then u.step end
-    from draft d cross join unnest(d.recalls, d.steps) as u (recall_id, step)
+  insert into attempt_recalls (practice_id, attempt_id, recall_id, round, step)
+    select practice, d.attempt_id, u.recall_id, u.round, case when not d.hard then u.step end
+    from draft d cross join unnest(d.recalls, d.rounds, d.steps) as u (recall_id, round, step)
 $$;
+
+-- Was the same refusal the last that happened to the recall, in this round of it? Then the schedule
+-- doesn't write it down once more every day.
+create function logic.refusal_is_known(practice integer, line logic.message_line) returns boolean
+  language sql stable as $$
+    select coalesce((
+      select (a.refusal_reason, ar.round) = (line.sms_reason, line.round)
+      from attempt_recalls ar
+      join contact_attempts a on a.practice_id = practice and a.id = ar.attempt_id
+      where ar.practice_id = practice and ar.recall_id = line.recall_id
+      order by ar.attempt_id desc limit 1), false)
+  $$;
+
+create function logic.has_attempts(practice integer, run bigint) returns boolean
+  language sql stable as $$
+    select exists (select from contact_attempts a where a.practice_id = practice and a.run_id = run)
+  $$;
 
 -- Plans the next `slice` recalls of an automated run that is PLANNING: those of as many patients,
 -- so that no patient's are cut apart. Gives back true while there may be more. Each call is a
--- transaction, and a worker that dies between two leaves a run that another goes on with.
+-- transaction, and a worker that dies between two leaves a run that another goes on with. The caller
+-- holds lock_steps.
 create function logic.plan_slice(
   practice integer, run bigint, slice integer, chunk_size integer, chunk_priority integer
 ) returns boolean language plpgsql as $$
@@ -64,8 +85,8 @@ declare
   part record;
   last_patient bigint;
 begin
-  perform logic.lock_steps(practice);
-  select r.planned_patient, r.category_ids,
+  select r.planned_patient, r.category_ids, r.scheduled_for is not null as scheduled,
+         logic.has_attempts(practice, run) as begun,
          (select coalesce(max(c.position) + 1, 0) from chunks c
           where c.practice_id = practice and c.run_id = run) as next_position
     into part
@@ -82,12 +103,51 @@ begin
       where s.practice_id = practice and s.patient_id > part.planned_patient
         and s.patient_id <= coalesce(last_patient, 9223372036854775807)
         and logic.due_for_automation(s.state, s.automated, s.next_kind, s.under_way)
-        and (part.category_ids is null or s.category_id = any (part.category_ids))),
+        and (part.category_ids is null or s.category_id = any (part.category_ids))
+        and not (part.scheduled and logic.sms_block_hard((s.line).sms_reason)
+                 and logic.refusal_is_known(practice, s.line))),
     part.next_position, chunk_size, chunk_priority);
   update runs r
-    set planned_patient = coalesce(last_patient, r.planned_patient),
+    set planned_patient = coalesce(last_patient, r.planned_patient), plan_after = clock_timestamp(),
         state = case when last_patient is null then 'SENDING' else r.state end
     where r.practice_id = practice and r.id = run;
+  if part.scheduled and not part.begun then
+    if logic.has_attempts(practice, run) then
+      insert into audit_events (practice_id, actor, action, subject)
+        values (practice, 'Schedule', 'RECALLS_SENT', 'Run:' || run);
+    elsif last_patient is null then
+      delete from runs r where r.practice_id = practice and r.id = run;  -- it had nothing to do
+    end if;
+  end if;
   perform logic.close_run_if_done(practice, run);
   return last_patient is not null;
+end $$;
+
+-- Plans a slice of the run whose turn it is, and whose practice's steps nobody takes just now. Gives
+-- back its practice and run, and the SQLSTATE where planning raised, whereupon the others go first
+-- for a minute; nulls where each practice is busy; nothing where there is no run to plan.
+create function logic.plan_next(slice integer, chunk_size integer, chunk_priority integer)
+  returns table (practice_id integer, run_id bigint, problem text) language plpgsql as $$
+declare
+  turn record;
+  busy boolean := false;
+begin
+  for turn in select * from logic.runs_to_plan() loop
+    begin
+      perform logic.enter(turn.practice_id);
+      if not logic.try_lock_steps(turn.practice_id) then
+        busy := true;
+        continue;
+      end if;
+      perform logic.plan_slice(turn.practice_id, turn.run_id, slice, chunk_size, chunk_priority);
+    exception when others then
+      problem := sqlstate;
+      perform logic.enter(turn.practice_id);
+      update runs r set plan_after = logic.put_off(problem)
+        where r.practice_id = turn.practice_id and r.id = turn.run_id;
+    end;
+    return query select turn.practice_id, turn.run_id, problem;
+    return;
+  end loop;
+  if busy then return query select null::integer, null::bigint, null::text; end if;
 end $$;

@@ -18,49 +18,60 @@ create function logic.close_run_if_done(practice integer, run bigint) returns vo
   $$;
 
 -- The last check before the gateway: each of the queued messages is judged by the facts as they
--- stand now. Refused by the rule: REFUSED with the reason. No longer wanted, or of a run that was
--- stopped: CANCELLED with the reason. Both give their step back.
+-- stand now. Refused by the rule: REFUSED with the reason. No longer wanted: CANCELLED with the
+-- reason. Of a message about several recalls those that are no longer wanted are set apart. By the
+-- messages' own indexes, whatever the planner believes of the tables.
 create function logic.judge_messages(practice integer, attempt_ids bigint[], today date)
-  returns void language sql as $$
-    with queued as (
-      select a.id, a.mobile, sms.mobile as mobile_now, sms.reason,
-             case when run.stopped_at is not null then 'RUN_STOPPED' else no_longer.wanted end
-               as cancellation
+  returns void language plpgsql
+  set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
+declare
+  apart record;
+begin
+  for apart in
+    with share as materialized (
+      select a.id as attempt_id, ar.recall_id,
+             case when r.patient_id <> a.patient_id then 'PATIENT_CHANGED'
+                  when r.completed then 'RECALL_COMPLETED'
+                  when r.no_further_action_at is not null then 'NO_FURTHER_ACTION'
+                  -- Moved to a later date, taken from automation, or somebody called, wrote or sent
+                  -- in the meantime.
+                  when a.trigger = 'AUTOMATED' and (
+                         ar.round <> r.round or not coalesce(c.automated, false)
+                         or r.due_date > logic.last_due_date(pr.first_contact_days, today))
+                    or exists (
+                         select from attempt_recalls other
+                         join contact_attempts o
+                           on o.practice_id = practice and o.id = other.attempt_id
+                         where other.practice_id = practice and other.recall_id = r.id
+                           and other.attempt_id <> a.id and logic.is_contact(o.state)
+                           and logic.contacted_at(o.created_at, o.handed_over_at) > a.created_at)
+                    then 'NO_LONGER_DUE'
+             end as unwanted
       from contact_attempts a
-      join runs run on run.practice_id = a.practice_id and run.id = a.run_id
-      join logic.patient_sms sms
-        on sms.practice_id = a.practice_id and sms.patient_id = a.patient_id
-      cross join lateral (
-        select case when bool_or(r.patient_id <> a.patient_id) then 'PATIENT_CHANGED'
-                    when bool_or(r.completed) then 'RECALL_COMPLETED'
-                    when bool_or(r.no_further_action_at is not null) then 'NO_FURTHER_ACTION'
-                    -- Moved to a later date, or somebody called, wrote or sent in the meantime.
-                    when bool_or(a.trigger = 'AUTOMATED'
-                                 and r.due_date > logic.last_due_date(pr.first_contact_days, today))
-                      or bool_or(exists (
-                           select from attempt_recalls other
-                           join contact_attempts o
-                             on o.practice_id = practice and o.id = other.attempt_id
-                           where other.practice_id = practice and other.recall_id = r.id
-                             and o.created_at > a.created_at and logic.is_contact(o.state)))
-                      then 'NO_LONGER_DUE'
-               end as wanted
-        from attempt_recalls ar
-        join recalls r on r.practice_id = practice and r.id = ar.recall_id
-        join practices pr on pr.id = practice
-        where ar.practice_id = practice and ar.attempt_id = a.id
-      ) no_longer
+      join practices pr on pr.id = practice
+      join attempt_recalls ar on ar.practice_id = practice and ar.attempt_id = a.id
+      join recalls r on r.practice_id = practice and r.id = ar.recall_id
+      left join categories c on c.practice_id = practice and c.id = r.category_id
       where a.practice_id = practice and a.id = any (attempt_ids)
+    ), message as materialized (
+      select attempt_id, case when bool_and(unwanted is not null) then min(unwanted) end as unwanted
+      from share group by attempt_id
     ), verdict as (
-      select id,
-             case when cancellation is null and logic.sms_block_hard(reason) then reason end
+      select a.id,
+             case when m.unwanted is null and logic.sms_block_hard(sms.reason) then sms.reason end
                as refusal,
-             case when cancellation is not null then cancellation
-                  when logic.sms_block_hard(reason) then null
-                  when mobile_now is distinct from mobile then 'MOBILE_CHANGED' end
+             case when m.unwanted is not null then m.unwanted
+                  when logic.sms_block_hard(sms.reason) then null
+                  when sms.mobile is distinct from a.mobile then 'MOBILE_CHANGED'
+                  -- Staff weren't asked about this; automation would send.
+                  when a.trigger = 'MANUAL' and a.overridden_reason is null
+                       and sms.reason is not null then 'CONSENT_WITHDRAWN' end
                as cancellation
-      from queued
-    ), stopped as (
+      from message m
+      join contact_attempts a on a.practice_id = practice and a.id = m.attempt_id
+      join logic.patient_sms sms
+        on sms.practice_id = practice and sms.patient_id = a.patient_id
+    ), ended as (
       update contact_attempts a
         set state = case when v.refusal is not null then 'REFUSED' else 'CANCELLED' end,
             refusal_reason = v.refusal, cancellation = v.cancellation, overridden_reason = null,
@@ -68,97 +79,218 @@ create function logic.judge_messages(practice integer, attempt_ids bigint[], tod
         from verdict v
         where a.practice_id = practice and a.id = v.id
           and (v.refusal is not null or v.cancellation is not null)
-        returning a.id
     )
+    select s.attempt_id, s.unwanted, array_agg(s.recall_id) as recalls
+    from share s
+    join message m on m.attempt_id = s.attempt_id and s.unwanted is distinct from m.unwanted
+    where s.unwanted is not null
+    group by s.attempt_id, s.unwanted
+  loop
+    perform logic.set_apart(practice, apart.attempt_id, apart.recalls, apart.unwanted);
+  end loop;
+end $$;
+
+-- Takes recalls out of a message, each of which gets a CANCELLED attempt's own reason, and has the
+-- message say what is left.
+create function logic.set_apart(practice integer, attempt bigint, recalls bigint[], why text)
+  returns void language plpgsql as $$
+declare
+  cancelled bigint;
+begin
+  insert into contact_attempts (practice_id, patient_id, run_id, position, kind, trigger, state,
+      cancellation, mobile, body, actor, created_at, settled_at)
+    select practice, a.patient_id, a.run_id, a.position, a.kind, a.trigger, 'CANCELLED', why,
+           a.mobile, a.body, a.actor, a.created_at, clock_timestamp()
+    from contact_attempts a where a.practice_id = practice and a.id = attempt
+    returning id into cancelled;
+  update attempt_recalls ar set attempt_id = cancelled, step = null
+    where ar.practice_id = practice and ar.attempt_id = attempt and ar.recall_id = any (recalls);
+  update contact_attempts a set body = d.body
+    from logic.draft_messages(practice, array(
+      select s.line from attempt_recalls ar
+      join logic.sendable_recall s on s.practice_id = practice and s.recall_id = ar.recall_id
+      where ar.practice_id = practice and ar.attempt_id = attempt)) d
+    where a.practice_id = practice and a.id = attempt and a.state = 'QUEUED' and d.body is not null;
+end $$;
+
+-- Takes the recall out of what is queued for it, since somebody has contacted the patient otherwise.
+create function logic.cancel_queued(practice integer, recall bigint) returns void
+  language plpgsql as $$
+declare
+  queued record;
+begin
+  for queued in
+    select a.id, (select count(*) from attempt_recalls other
+                  where other.practice_id = practice and other.attempt_id = a.id) as recalls
+    from attempt_recalls ar
+    join contact_attempts a on a.practice_id = practice and a.id = ar.attempt_id
+    where ar.practice_id = practice and ar.recall_id = recall and a.state = 'QUEUED'
+    for no key update of a
+  loop
+    if queued.recalls > 1 then
+      perform logic.set_apart(practice, queued.id, array[recall], 'NO_LONGER_DUE');
+    else
+      update contact_attempts a
+        set state = 'CANCELLED', cancellation = 'NO_LONGER_DUE', overridden_reason = null,
+            settled_at = clock_timestamp()
+        where a.practice_id = practice and a.id = queued.id;
+    end if;
+  end loop;
+end $$;
+
+-- An attempt that ends so gives back the steps that it took; but one that the gateway refused keeps
+-- those of an SMS, lest a number that nothing reaches is tried for ever and nobody calls.
+create function logic.give_step_back(practice integer, attempt bigint, ended_as text) returns void
+  language sql as $$
     update attempt_recalls ar set step = null
-      from stopped where ar.practice_id = practice and ar.attempt_id = stopped.id
+      from recalls r
+      left join categories c on c.practice_id = r.practice_id and c.id = r.category_id
+      where ar.practice_id = practice and ar.attempt_id = attempt and ar.step is not null
+        and r.practice_id = practice and r.id = ar.recall_id
+        and (ended_as <> 'FAILED' or c.steps[ar.step] is distinct from 'SMS')
   $$;
 
--- Lets go of a chunk: READY again where messages of it are queued, for not before `retry_at`;
--- UNSURE where some are UNKNOWN and the gateway can be asked, first at `look_at` (null: it can't
--- be); else DONE. After a day of asking in vain a person decides.
+-- Lets go of a chunk: READY again where messages of it are queued, for not before `retry_at`, or
+-- STOPPED where its run is; UNSURE where some are UNKNOWN and the gateway can be asked, first at
+-- `look_at` (null: it can't be); else DONE. After a day of asking in vain a person decides.
 create function logic.release_chunk(
   practice integer, run bigint, chunk integer, retry_at timestamptz, look_at timestamptz
 ) returns void language sql as $$
     update chunks c
       set state = next.state, claim_token = null, claim_deadline = null,
-          not_before = case next.state when 'READY' then retry_at when 'UNSURE' then look_at
-                       else c.not_before end
+          not_before = case next.state when 'READY' then retry_at when 'STOPPED' then clock_timestamp()
+                       else c.not_before end,
+          -- Not put off by those of it that are sent meanwhile.
+          look_at = case when next.sought then least(c.look_at, release_chunk.look_at) end
       from (
-        select case when bool_or(a.state = 'QUEUED') then 'READY'
-                    when bool_or(a.state = 'UNKNOWN' and look_at is not null
-                                 and a.handed_over_at > clock_timestamp() - interval '1 day')
-                      then 'UNSURE'
-                    else 'DONE' end as state
-        from contact_attempts a
-        where a.practice_id = practice and a.run_id = run and a.position = chunk
+        select case when queued and r.stopped_at is not null then 'STOPPED'
+                    when queued then 'READY'
+                    when sought then 'UNSURE'
+                    else 'DONE' end as state,
+               sought
+        from (
+          select coalesce(bool_or(a.state = 'QUEUED'), false) as queued,
+                 coalesce(bool_or(a.state = 'UNKNOWN'
+                                  and a.handed_over_at > clock_timestamp() - interval '1 day'), false)
+                   and release_chunk.look_at is not null as sought
+          from contact_attempts a
+          where a.practice_id = practice and a.run_id = run and a.position = chunk
+        ) messages
+        join runs r on r.practice_id = practice and r.id = run
       ) next
       where c.practice_id = practice and c.run_id = run and c.position = chunk;
     select logic.close_run_if_done(practice, run);
   $$;
 
--- Claims the next messages that are ready, `most` of one chunk at the most and of no lower priority
--- than `lowest`, for `lease`, and gives them back to be handed over; nothing where none is ready.
--- Takes a token of its own for each claim. Each statement below sees what was committed before it
--- began; that is why the lock is a statement of its own.
+-- Claims messages of the chunk that is next, `most` at the most and of no lower priority than
+-- `lowest`, for `lease`, and gives them back to be handed over. Where the chunk has none that goes,
+-- or seeing to it raised, one row without a message: there may be more in the next. No row where no
+-- chunk is ready. One chunk a call, and so a transaction: whoever waits for the practice's lock
+-- waits for no more. Each statement below sees what was committed before it began; that is why the
+-- lock is a statement of its own.
 create function logic.claim_messages(
   token uuid, lease interval, most integer, lowest integer, look_after interval
 ) returns table (practice_id integer, run_id bigint, "position" integer, attempt_id bigint,
-                 reference uuid, mobile text, body text)
+                 reference uuid, mobile text, body text, problem text)
   language plpgsql as $$
 #variable_conflict use_column
 declare
   taken record;
-  chunk record;
+  raised text;
+begin
+  select n.practice_id, n.run_id, n.position into taken from logic.next_ready_chunk(lowest) n;
+  if not found then return; end if;
+  begin
+    perform logic.enter(taken.practice_id);
+    perform logic.lock_claims_against_block(taken.practice_id);
+    return query select * from logic.claim_chunk(
+      taken.practice_id, taken.run_id, taken.position, token, lease, most, look_after);
+    if found then return; end if;
+  exception when others then
+    raised := sqlstate;
+    perform logic.put_chunk_off(taken.practice_id, taken.run_id, taken.position, raised);
+  end;
+  return query select taken.practice_id, taken.run_id, taken.position, null::bigint, null::uuid,
+                      null::text, null::text, raised;
+end $$;
+
+-- Claims messages of this chunk, which the caller has locked, and its practice against blocks.
+create function logic.claim_chunk(
+  practice integer, run bigint, chunk integer, token uuid, lease interval, most integer,
+  look_after interval
+) returns table (practice_id integer, run_id bigint, "position" integer, attempt_id bigint,
+                 reference uuid, mobile text, body text, problem text)
+  language plpgsql as $$
+#variable_conflict use_column
+declare
+  facts record;
   wanted bigint[];
 begin
-  loop
-    select n.practice_id, n.run_id, n.position into taken from logic.next_ready_chunk(lowest) n;
-    if not found then return; end if;
+  select r.scheduled_for, r.started_at, r.stopped_at, pr.time_zone, pr.send_from, pr.send_until
+    into facts
+    from runs r
+    join practices pr on pr.id = r.practice_id
+    where r.practice_id = practice and r.id = run;
+  if facts.stopped_at is not null then
+    update chunks c set state = 'STOPPED', not_before = clock_timestamp()
+      where c.practice_id = practice and c.run_id = run and c.position = chunk;
+    return;
+  end if;
+  if logic.waits_for_hours(clock_timestamp(), facts.scheduled_for, facts.started_at)
+     and not logic.in_send_window(
+       clock_timestamp(), facts.time_zone, facts.send_from, facts.send_until) then
+    update chunks c
+      set not_before = logic.next_opening(clock_timestamp(), facts.time_zone, facts.send_from)
+      where c.practice_id = practice and c.run_id = run and c.position = chunk;
+    return;
+  end if;
+
+  select array(
+    select a.id from contact_attempts a
+    where a.practice_id = practice and a.run_id = run and a.position = chunk
+      and a.state = 'QUEUED'
+    order by a.id limit most) into wanted;
+  perform logic.judge_messages(practice, wanted, logic.today(facts.time_zone));
+  return query
+    update contact_attempts a set state = 'SENDING', handed_over_at = clock_timestamp()
+      where a.practice_id = practice and a.id = any (wanted) and a.state = 'QUEUED'
+      returning a.practice_id, a.run_id, a.position, a.id, a.reference, a.mobile, a.body, null;
+  if found then
+    update chunks c
+      set state = 'CLAIMED', claim_token = token, claim_deadline = clock_timestamp() + lease,
+          tries = c.tries + 1
+      where c.practice_id = practice and c.run_id = run and c.position = chunk;
+  else
+    perform logic.release_chunk(practice, run, chunk, clock_timestamp(),
+                                clock_timestamp() + look_after);
+  end if;
+end $$;
+
+-- Cancels what is queued of the next chunk of a run that was stopped. One row, with the SQLSTATE
+-- where that raised; no row where no such chunk is left.
+create function logic.cancel_stopped(look_after interval)
+  returns table (practice_id integer, run_id bigint, problem text) language plpgsql as $$
+#variable_conflict use_column
+declare
+  taken record;
+  raised text;
+begin
+  select n.practice_id, n.run_id, n.position into taken from logic.next_stopped_chunk() n;
+  if not found then return; end if;
+  begin
     perform logic.enter(taken.practice_id);
-    select c.practice_id, c.run_id, c.position, r.scheduled_for, r.started_at, r.stopped_at,
-           pr.time_zone, pr.send_from, pr.send_until
-      into chunk
-      from chunks c
-      join runs r on r.practice_id = c.practice_id and r.id = c.run_id
-      join practices pr on pr.id = c.practice_id
-      where (c.practice_id, c.run_id, c.position)
-            = (taken.practice_id, taken.run_id, taken.position);
-
-    if chunk.stopped_at is null
-       and logic.waits_for_hours(clock_timestamp(), chunk.scheduled_for, chunk.started_at)
-       and not logic.in_send_window(
-         clock_timestamp(), chunk.time_zone, chunk.send_from, chunk.send_until) then
-      update chunks c
-        set not_before = logic.next_opening(clock_timestamp(), chunk.time_zone, chunk.send_from)
-        where (c.practice_id, c.run_id, c.position)
-              = (chunk.practice_id, chunk.run_id, chunk.position);
-      continue;
-    end if;
-
-    perform logic.lock_claims_against_block(chunk.practice_id);
-    select array(
-      select a.id from contact_attempts a
-      where a.practice_id = chunk.practice_id and a.run_id = chunk.run_id
-        and a.position = chunk.position and a.state = 'QUEUED'
-      order by a.id limit most) into wanted;
-    perform logic.judge_messages(
-      chunk.practice_id, wanted, logic.today(chunk.time_zone));
-    return query
-      update contact_attempts a set state = 'SENDING', handed_over_at = clock_timestamp()
-        where a.practice_id = chunk.practice_id and a.id = any (wanted) and a.state = 'QUEUED'
-        returning a.practice_id, a.run_id, a.position, a.id, a.reference, a.mobile, a.body;
-    if found then
-      update chunks c
-        set state = 'CLAIMED', claim_token = token, claim_deadline = clock_timestamp() + lease,
-            tries = c.tries + 1
-        where (c.practice_id, c.run_id, c.position)
-              = (chunk.practice_id, chunk.run_id, chunk.position);
-      return;
-    end if;
-    perform logic.release_chunk(chunk.practice_id, chunk.run_id, chunk.position,
-                                clock_timestamp(), clock_timestamp() + look_after);
-  end loop;
+    update contact_attempts a
+      set state = 'CANCELLED', cancellation = 'RUN_STOPPED', overridden_reason = null,
+          settled_at = clock_timestamp()
+      where a.practice_id = taken.practice_id and a.run_id = taken.run_id
+        and a.position = taken.position and a.state = 'QUEUED';
+    perform logic.release_chunk(taken.practice_id, taken.run_id, taken.position, clock_timestamp(),
+                                clock_timestamp() + look_after);
+  exception when others then
+    raised := sqlstate;
+    perform logic.put_chunk_off(taken.practice_id, taken.run_id, taken.position, raised);
+  end;
+  return query select taken.practice_id, taken.run_id, raised;
 end $$;
 
 -- Writes down what became of claimed messages: states is SENT, FAILED, UNKNOWN or QUEUED (the
@@ -176,7 +308,7 @@ begin
   select c.tries into claim_tries from chunks c
     where c.practice_id = practice and c.run_id = run and c.position = chunk
       and c.state = 'CLAIMED' and c.claim_token = token
-    for update;
+    for no key update;
   ours := found;
   update contact_attempts a
     set state = o.state, gateway_id = coalesce(o.gateway_id, a.gateway_id), failure = o.failure,
@@ -202,22 +334,28 @@ begin
   return true;
 end $$;
 
--- Gives up the claims whose worker is `grace` past its deadline: what it was sending may or may not
--- be with the gateway, so it is UNKNOWN. Gives back how many.
-create function logic.sweep_claims(grace interval, look_after interval)
-  returns integer language plpgsql as $$
+-- Gives up the next claim whose worker is `grace` past its deadline: what it was sending may or may
+-- not be with the gateway, so it is UNKNOWN. One row, with the SQLSTATE where that raised; no row
+-- where there is none.
+create function logic.sweep_claim(grace interval, look_after interval)
+  returns table (practice_id integer, run_id bigint, problem text) language plpgsql as $$
+#variable_conflict use_column
 declare
-  chunk record;
-  swept integer := 0;
+  taken record;
+  raised text;
 begin
-  for chunk in select * from logic.overdue_chunks(grace) loop
-    perform logic.enter(chunk.practice_id);
+  select n.practice_id, n.run_id, n.position into taken from logic.next_overdue_chunk(grace) n;
+  if not found then return; end if;
+  begin
+    perform logic.enter(taken.practice_id);
     update contact_attempts a set state = 'UNKNOWN'
-      where a.practice_id = chunk.practice_id and a.run_id = chunk.run_id
-        and a.position = chunk.position and a.state = 'SENDING';
-    perform logic.release_chunk(chunk.practice_id, chunk.run_id, chunk.position,
-                                clock_timestamp(), clock_timestamp() + look_after);
-    swept := swept + 1;
-  end loop;
-  return swept;
+      where a.practice_id = taken.practice_id and a.run_id = taken.run_id
+        and a.position = taken.position and a.state = 'SENDING';
+    perform logic.release_chunk(taken.practice_id, taken.run_id, taken.position, clock_timestamp(),
+                                clock_timestamp() + look_after);
+  exception when others then
+    raised := sqlstate;
+    perform logic.put_chunk_off(taken.practice_id, taken.run_id, taken.position, raised);
+  end;
+  return query select taken.practice_id, taken.run_id, raised;
 end $$;

@@ -1,46 +1,74 @@
 -- Looking up at the gateway what became of the messages that are UNKNOWN.
 
 -- Takes the next chunk that is due to be asked about and gives back its UNKNOWN messages and the
--- time; nothing where none is due. The chunk comes up again after `hold`, whatever becomes of whoever
--- took it.
+-- time; one row without a message where it has none, or where this raised; no row where none is due.
+-- The chunk comes up again after `hold`, whatever becomes of whoever took it.
 create function logic.take_unknown(hold interval)
   returns table (practice_id integer, run_id bigint, "position" integer, attempt_id bigint,
-                 mobile text, body text, handed_over_at timestamptz, taken_at timestamptz)
+                 mobile text, body text, handed_over_at timestamptz, taken_at timestamptz,
+                 problem text)
   language plpgsql as $$
 #variable_conflict use_column
 declare
   chunk record;
+  raised text;
 begin
-  loop
-    select * into chunk from logic.next_unsure_chunk();
-    if not found then return; end if;
+  select n.practice_id, n.run_id, n.position into chunk from logic.next_unsure_chunk() n;
+  if not found then return; end if;
+  begin
     perform logic.enter(chunk.practice_id);
-    update chunks c set not_before = clock_timestamp() + hold
+    update chunks c set look_at = clock_timestamp() + hold
       where (c.practice_id, c.run_id, c.position)
             = (chunk.practice_id, chunk.run_id, chunk.position);
     return query
       select a.practice_id, a.run_id, a.position, a.id, a.mobile, a.body, a.handed_over_at,
-             clock_timestamp()
+             clock_timestamp(), null
       from contact_attempts a
       where a.practice_id = chunk.practice_id and a.run_id = chunk.run_id
         and a.position = chunk.position and a.state = 'UNKNOWN';
     if found then return; end if;
-    -- Receipts have settled them all.
-    perform logic.release_chunk(chunk.practice_id, chunk.run_id, chunk.position,
-                                clock_timestamp(), clock_timestamp() + hold);
-  end loop;
+    perform logic.end_look_up(chunk.practice_id, chunk.run_id, chunk.position, null);
+  exception when others then
+    raised := sqlstate;
+    perform logic.put_chunk_off(chunk.practice_id, chunk.run_id, chunk.position, raised);
+  end;
+  return query select chunk.practice_id, chunk.run_id, chunk.position, null::bigint, null::text,
+                      null::text, null::timestamptz, clock_timestamp(), raised;
 end $$;
 
--- Writes down what the gateway's list says of a chunk's UNKNOWN messages: QUEUED (it took none) or
--- what became of it. An answer about an earlier handing-over than the last one is void, and so is
--- a gateway id that another message has by now. Those that are still UNKNOWN are looked up again
--- at look_at.
-create function logic.settle_unknown(
-  practice integer, run bigint, chunk integer, attempt_ids bigint[], handed_over timestamptz[],
-  states text[], gateway_ids text[], failures text[], look_at timestamptz
-) returns void language plpgsql as $$
+-- Lets a chunk go on that was looked up, next at `next_look` (null: not again) where some of it is still
+-- UNKNOWN. One that also has messages to send or in hand is released by whoever sends them.
+create function logic.end_look_up(practice integer, run bigint, chunk integer, next_look timestamptz)
+  returns void language plpgsql as $$
 begin
-  perform pg_advisory_xact_lock(3, practice);  -- two who look up must not give one id to two
+  if exists (select from chunks c
+             where c.practice_id = practice and c.run_id = run and c.position = chunk
+               and c.state = 'UNSURE') then
+    perform logic.release_chunk(practice, run, chunk, clock_timestamp(), next_look);
+  else
+    update chunks c set look_at = next_look
+      where c.practice_id = practice and c.run_id = run and c.position = chunk
+        and c.state <> 'DONE';
+  end if;
+end $$;
+
+-- Writes down what the gateway's list says of a chunk's UNKNOWN messages to one number: QUEUED (it
+-- took none) or what became of it. An answer about an earlier handing-over than the last one is void,
+-- and so is a gateway id that another message has by now. What is over is not begun again: in a
+-- chunk that is DONE nothing is QUEUED, a person decides. Those that are still UNKNOWN are looked up
+-- again at look_at.
+create function logic.settle_unknown(
+  practice integer, run bigint, chunk integer, number text, attempt_ids bigint[],
+  handed_over timestamptz[], states text[], gateway_ids text[], failures text[],
+  next_look timestamptz
+) returns void language plpgsql as $$
+declare
+  over boolean;
+begin
+  -- Two who look up must not give one id to two, of whichever practices.
+  perform pg_advisory_xact_lock(3, hashtext(number));
+  select c.state = 'DONE' into over from chunks c
+    where c.practice_id = practice and c.run_id = run and c.position = chunk for no key update;
   update contact_attempts a
     set state = o.state, gateway_id = o.gateway_id, failure = o.failure,
         handed_over_at = case when o.state <> 'QUEUED' then a.handed_over_at end,
@@ -49,13 +77,21 @@ begin
       as o (id, handed_over_at, state, gateway_id, failure)
     where a.practice_id = practice and a.id = o.id
       and a.state = 'UNKNOWN' and a.handed_over_at = o.handed_over_at
-      and not exists (select from contact_attempts other
-                      where other.practice_id = practice and other.mobile = a.mobile
-                        and other.gateway_id = o.gateway_id);
-  perform from chunks c
-    where c.practice_id = practice and c.run_id = run and c.position = chunk
-      and c.state = 'UNSURE' for update;
-  if found then
-    perform logic.release_chunk(practice, run, chunk, clock_timestamp(), look_at);
-  end if;
+      and (o.state <> 'QUEUED' or not over)
+      and not exists (select from logic.known_at_gateway(array[number]) known
+                      where o.gateway_id = any (known.gateway_ids));
+  perform logic.end_look_up(practice, run, chunk, next_look);
+end $$;
+
+-- Where the gateway can't be asked (any more): leaves what is UNKNOWN of the next chunk to staff.
+-- Gives back false where there is none.
+create function logic.give_up_look_up() returns boolean language plpgsql as $$
+declare
+  chunk record;
+begin
+  select * into chunk from logic.next_unsure_chunk();
+  if not found then return false; end if;
+  perform logic.enter(chunk.practice_id);
+  perform logic.end_look_up(chunk.practice_id, chunk.run_id, chunk.position, null);
+  return true;
 end $$;

@@ -30,41 +30,29 @@ create function logic.next_opening(moment timestamptz, time_zone text, send_from
     ) o
     where opening > moment);
 
--- Takes the practices whose run is due and begins their runs. A time that passed outside the
--- practice's hours (nothing ran overnight, say) is let go: the next one does the same work. Gives
--- back the runs begun. The unique key on (practice, scheduled_for) holds even if two took one.
-create function logic.begin_scheduled_runs()
-  returns table (practice_id integer, run_id bigint) language plpgsql as $$
-#variable_conflict use_column
+-- Begins the practice's run if it is due. A time that passed outside its hours (nothing ran overnight,
+-- say) is let go: the next one does the same work. Gives back the run, or null. Whether there is
+-- something to send, planning finds out. The unique key on (practice, scheduled_for) holds even if two
+-- took one.
+create function logic.begin_scheduled_run(practice integer) returns bigint language plpgsql as $$
 declare
   due record;
-  practice record;
+  begun bigint;
 begin
-  for due in select * from logic.practices_due() loop
-    perform logic.enter(due.practice_id);
-    select id, time_zone, send_from, send_until, next_run_at into practice
-      from practices where id = due.practice_id;
-    update practices
-      set next_run_at = logic.next_opening(
-        clock_timestamp(), practice.time_zone, practice.send_from)
-      where id = practice.id;
-    if logic.in_send_window(clock_timestamp(), practice.time_zone, practice.send_from,
-                            practice.send_until)
-       and exists (select from logic.recall_standing s
-                   where s.practice_id = practice.id
-                     and logic.due_for_automation(s.state, s.automated, s.next_kind, s.under_way))
-    then
-      return query
-        with begun as (
-          insert into runs (practice_id, trigger, state, scheduled_for)
-          values (practice.id, 'AUTOMATED', 'PLANNING', practice.next_run_at)
-          on conflict (practice_id, scheduled_for) do nothing
-          returning practice_id, id
-        ), audited as (
-          insert into audit_events (practice_id, actor, action, subject)
-          select b.practice_id, 'Schedule', 'RECALLS_SENT', 'Run:' || b.id from begun b
-        )
-        select b.practice_id, b.id from begun b;
-    end if;
-  end loop;
+  -- Whoever writes something of the practice doesn't wait for this.
+  select time_zone, send_from, send_until, next_run_at into due
+    from practices where id = practice and next_run_at <= clock_timestamp()
+    for no key update skip locked;
+  if not found then return null; end if;
+  update practices
+    set next_run_at = logic.next_opening(clock_timestamp(), due.time_zone, due.send_from)
+    where id = practice;
+  if logic.in_send_window(clock_timestamp(), due.time_zone, due.send_from, due.send_until)
+     and exists (select from categories c where c.practice_id = practice and c.automated) then
+    insert into runs (practice_id, trigger, state, scheduled_for)
+      values (practice, 'AUTOMATED', 'PLANNING', due.next_run_at)
+      on conflict (practice_id, scheduled_for) do nothing
+      returning id into begun;
+  end if;
+  return begun;
 end $$;

@@ -42,5 +42,5 @@ async def start_automated_run(
         )
     if isinstance(outcome, sending.NothingToSend):
         return nothing_to_send(outcome)
-    await context.wake.wake_planner(context.practice_id, outcome.run_id)
+    await context.wake.wake_planner()
     return await started(info, outcome.run_id)

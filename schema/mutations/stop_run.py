@@ -34,7 +34,7 @@ async def stop_run(info: Info, input: StopRunInput) -> StopRunResult:  # noqa: A
     """
     context, key = info.context, read_id(input.run_id, "Run", "runId")
     await runs.stop_run(context.pool, context.practice_id, key, actor=context.actor)
-    await context.wake.wake_delivery()
+    await context.wake.wake_canceller()
     rows = await runs.get_runs(*context.scope, [key])
     if not rows:
         return UnknownRun(message="Your practice has no such run. Nothing was done.")

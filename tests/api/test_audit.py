@@ -7,7 +7,6 @@ import asyncpg
 import pytest
 from graphql import build_schema
 
-from db.delivery import begin_scheduled_runs
 from db.tokens import Role, create_token
 from schema.snapshot import SNAPSHOT
 from tests.api.test_error_codes import everything
@@ -241,9 +240,9 @@ async def test_a_scheduled_run_leaves_an_event(served: Served) -> None:
         "update practices set send_from = '00:00', send_until = '23:59:59', next_run_at = now()"
     )
     # when
-    begun = await begin_scheduled_runs(practice.pool)
+    await practice.begin_scheduled_runs()
+    await practice.plan()
     # then
-    assert begun == 1
     [event] = await events(served, actions=["RECALLS_SENT"])
     assert (event["actor"], event["role"], event["origin"]) == ("Schedule", None, None)
 

@@ -14,7 +14,6 @@ from db.runs import get_runs, refusals_of_runs
 from db.sending import (
     NothingToSend,
     RunAccepted,
-    plan_next_slice,
     start_automated_run,
 )
 from tests.support.practice import MOBILE, Practice, a_mobile, a_practice
@@ -219,13 +218,8 @@ async def test_two_planners_of_one_run_plan_it_once(
         practice.id,
     )
 
-    async def plan() -> None:
-        async with practice.pool.acquire() as connection:
-            while await plan_next_slice(connection, practice.id, run_id):
-                continue
-
     # when
-    await asyncio.gather(plan(), plan(), plan())
+    await asyncio.gather(practice.plan(), practice.plan(), practice.plan())
 
     # then
     assert await practice.pool.fetchval("select count(*) from contact_attempts") == 4
@@ -333,10 +327,7 @@ async def test_a_run_that_found_nothing_left_keeps_the_answer_that_it_was_given(
     )
     second = await start_automated_run(practice.pool, practice.id, None, **asked)
     # when the first leaves nothing for the second
-    async with practice.pool.acquire() as connection:
-        for run in (first, second):
-            assert isinstance(run, RunAccepted)
-            while await plan_next_slice(connection, practice.id, run.run_id):
-                continue
+    await practice.plan()
     # then
+    assert isinstance(first, RunAccepted)
     assert await start_automated_run(practice.pool, practice.id, None, **asked) == second

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from db.delivery import chunks_ready
+from db.delivery import what_waits
 from db.runs import get_runs
 from db.sending import NothingToSend, RunAccepted
 from tests.support.practice import MOBILE, Practice, a_mobile
@@ -19,7 +19,7 @@ async def test_a_send_that_is_held_is_not_claimed_before(practice: Practice) -> 
 
     # then
     assert isinstance(outcome, RunAccepted)
-    assert (await practice.deliver(), await chunks_ready(practice.pool)) == ([], False)
+    assert (await practice.deliver(), (await what_waits(practice.pool)).ready) == ([], False)
     assert await practice.attempt_states(recall) == ["QUEUED"]
     [run] = await get_runs(practice.pool, practice.id, [outcome.run_id])
     assert run["held_until"] - run["started_at"] == timedelta(seconds=60)

@@ -11,7 +11,6 @@ import asyncpg
 import pytest
 
 from db.audit import Actor
-from db.delivery import begin_scheduled_runs
 from db.intake import PatientRow, RecallRow, take_patients, take_recalls
 from db.news import KINDS, News
 from db.practices import save_preferences
@@ -186,7 +185,7 @@ async def test_who_follows_hears_of_a_run_that_the_schedule_begins(
     await fall_due(practice)
     async with following(news, practice) as changes:
         # when
-        await begin_scheduled_runs(practice.pool)
+        await practice.begin_scheduled_runs()
         # then
         assert "RUNS" in await anext(changes)
 

@@ -12,20 +12,21 @@ from db.tenancy import in_practice
 from tests.support.practice import Practice, a_practice
 
 ACROSS = {
-    "any_chunk_due",
     "demo_tokens_left",
     "known_at_gateway",
+    "next_overdue_chunk",
     "next_ready_chunk",
+    "next_stopped_chunk",
     "next_unsure_chunk",
-    "overdue_chunks",
     "patients_named",
     "practices_due",
     "practices_of_mobile",
     "runs_to_plan",
+    "work_waiting",
 }
 """The functions that run as the tables' owner; each is argued for in db/functions/05_across.sql."""
 MAY_UPDATE_SOME_COLUMNS = {"practices", "access_tokens"}
-MAY_DELETE = {"category_links", "blocked_communications"}
+MAY_DELETE = {"category_links", "blocked_communications", "runs"}
 MAY_NOT_INSERT = {"practices"}
 HISTORY = {"block_events", "audit_events"}
 

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from db.attempts import attempts_of_runs, count_attempts, get_attempts, record_receipt
-from db.delivery import Settlement, claim_messages, settle_messages, sweep_claims
+from db.delivery import Settlement, claim_messages, settle_messages
 from db.rows import Row
 from db.runs import count_runs, get_runs, list_runs
 from db.sending import RunAccepted
@@ -191,9 +191,7 @@ async def test_receipts_and_the_sweep_at_the_same_moment_agree(practice: Practic
     await practice.leases_run_out()
 
     # when
-    await asyncio.gather(
-        *(receipt(practice, "DELIVERED") for _ in range(4)), sweep_claims(practice.pool, grace=0)
-    )
+    await asyncio.gather(*(receipt(practice, "DELIVERED") for _ in range(4)), practice.sweep())
 
     # then
     assert (await the_attempt(practice))["state"] == "DELIVERED"

@@ -6,10 +6,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from db.audit import Actor
-from db.delivery import begin_scheduled_runs, chunks_ready, claim_messages, runs_to_plan
+from db.delivery import claim_messages, what_waits
 from db.practices import save_preferences
 from db.rows import Pool
-from db.sending import plan_next_slice
 from tests.support.practice import MOBILE, SYDNEY, Practice, a_mobile
 
 
@@ -42,13 +41,6 @@ async def hours(practice: Practice, *, now_open: bool) -> None:
 async def fall_due(practice: Practice) -> None:
     """Make the practice's automated run due a minute ago."""
     await practice.pool.execute("update practices set next_run_at = now() - interval '1 minute'")
-
-
-async def plan_all(pool: Pool) -> None:
-    for practice_id, run_id in await runs_to_plan(pool):
-        async with pool.acquire() as connection:
-            while await plan_next_slice(connection, practice_id, run_id):
-                continue
 
 
 @pytest.mark.parametrize(
@@ -131,12 +123,12 @@ async def test_a_run_begins_when_its_time_has_come_in_the_hours(practice: Practi
     await fall_due(practice)
 
     # when
-    begun = await begin_scheduled_runs(practice.pool)
-    again = await begin_scheduled_runs(practice.pool)
+    begun = await practice.begin_scheduled_runs()
+    again = await practice.begin_scheduled_runs()
 
     # then
-    assert (begun, again) == (1, 0)
-    await plan_all(practice.pool)
+    assert (len(begun), again) == (1, [])
+    await practice.plan()
     assert await practice.deliver() == [MOBILE]
 
 
@@ -145,10 +137,10 @@ async def test_nothing_begins_before_its_time(practice: Practice) -> None:
     await practice.recall()
 
     # when
-    begun = await begin_scheduled_runs(practice.pool)
+    begun = await practice.begin_scheduled_runs()
 
     # then
-    assert begun == 0
+    assert begun == []
 
 
 async def test_a_time_that_passed_outside_the_hours_is_let_go(practice: Practice) -> None:
@@ -158,23 +150,27 @@ async def test_a_time_that_passed_outside_the_hours_is_let_go(practice: Practice
     await fall_due(practice)
 
     # when
-    begun = await begin_scheduled_runs(practice.pool)
+    begun = await practice.begin_scheduled_runs()
 
     # then
-    assert begun == 0
+    assert begun == []
     assert await practice.pool.fetchval("select next_run_at > now() from practices")
 
 
-async def test_a_day_with_nothing_due_begins_no_run(practice: Practice) -> None:
+async def test_a_day_with_nothing_due_leaves_no_run(practice: Practice) -> None:
     # given
     await hours(practice, now_open=True)
     await fall_due(practice)
 
     # when
-    begun = await begin_scheduled_runs(practice.pool)
+    await practice.begin_scheduled_runs()
+    await practice.plan()
 
     # then
-    assert begun == 0
+    assert await practice.pool.fetchval("select count(*) from runs") == 0
+    assert not await practice.pool.fetchval(
+        "select exists (select from audit_events where actor = 'Schedule')"
+    )
     assert await practice.pool.fetchval("select next_run_at > now() from practices")
 
 
@@ -185,11 +181,11 @@ async def test_schedulers_at_the_same_moment_begin_one_run(practice: Practice) -
     await fall_due(practice)
 
     # when
-    begun = await asyncio.gather(*(begin_scheduled_runs(practice.pool) for _ in range(8)))
-    await asyncio.gather(*(plan_all(practice.pool) for _ in range(4)))
+    begun = await asyncio.gather(*(practice.begin_scheduled_runs() for _ in range(8)))
+    await asyncio.gather(*(practice.plan() for _ in range(4)))
 
     # then
-    assert sum(begun) == 1
+    assert sum(map(len, begun)) == 1
     assert await practice.deliver() == [MOBILE]
 
 
@@ -199,14 +195,14 @@ async def test_a_time_that_was_begun_already_is_not_begun_again(practice: Practi
     await hours(practice, now_open=True)
     await fall_due(practice)
     due_at = await practice.pool.fetchval("select next_run_at from practices")
-    await begin_scheduled_runs(practice.pool)
+    await practice.begin_scheduled_runs()
 
     # when
     await practice.pool.execute("update practices set next_run_at = $1", due_at)
-    begun = await begin_scheduled_runs(practice.pool)
+    begun = await practice.begin_scheduled_runs()
 
     # then
-    assert begun == 0
+    assert begun == []
 
 
 async def test_a_scheduled_chunk_waits_for_the_hours(practice: Practice) -> None:
@@ -214,18 +210,18 @@ async def test_a_scheduled_chunk_waits_for_the_hours(practice: Practice) -> None
     await practice.recall()
     await hours(practice, now_open=True)
     await fall_due(practice)
-    await begin_scheduled_runs(practice.pool)
-    await plan_all(practice.pool)
+    await practice.begin_scheduled_runs()
+    await practice.plan()
     await hours(practice, now_open=False)
 
     # when
-    outside = await claim_messages(practice.pool, lease=10)
-    ready = await chunks_ready(practice.pool)
+    outside = await practice.deliver()
+    ready = (await what_waits(practice.pool)).ready
     await hours(practice, now_open=True)
     await practice.retry_now()
 
     # then
-    assert (outside, ready) == (None, False)
+    assert (outside, ready) == ([], False)
     assert await practice.deliver() == [MOBILE]
 
 
@@ -234,8 +230,8 @@ async def test_a_scheduled_chunk_waits_until_the_next_opening(practice: Practice
     await practice.recall()
     await hours(practice, now_open=True)
     await fall_due(practice)
-    await begin_scheduled_runs(practice.pool)
-    await plan_all(practice.pool)
+    await practice.begin_scheduled_runs()
+    await practice.plan()
     await hours(practice, now_open=False)
 
     # when

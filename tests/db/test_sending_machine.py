@@ -21,7 +21,7 @@ from hypothesis.stateful import (
 )
 
 from api.demo.servers import ServerUrls
-from db.delivery import Settlement, claim_messages, settle_messages
+from db.delivery import Settlement, settle_messages
 from db.rows import Row
 from db.sending import ConsentNeeded, NothingToSend, SendOutcome
 from tests.support.practice import a_mobile
@@ -92,7 +92,10 @@ class Sending(RuleBasedStateMachine):
             self.block(pick(self.numbers, which), value)
         elif fact in {"completed", "later", "patient"}:
             recall = pick(self.model.recalls, which)
-            setattr(recall, fact, self.patients[value] if fact == "patient" else value)
+            if fact == "later":
+                self.model.move(recall, later=value)
+            else:
+                setattr(recall, fact, self.patients[value] if fact == "patient" else value)
             self.do(self.product.sync_recall(recall))
         else:
             patient = pick(self.patients, which)
@@ -153,10 +156,17 @@ class Sending(RuleBasedStateMachine):
     def stop(self, changes: list[Change], which: int) -> None:
         self.change(changes)
         run = pick([run for run in self.model.runs if run.chunk != "DONE"], which)
-        run.stopped = True
+        self.model.stop(run)
         self.do(self.product.stop(self.model.runs.index(run)))
 
     # What workers do
+
+    @precondition(lambda self: any(run.chunk == "STOPPED" for run in self.model.runs))
+    @rule(changes=CHANGES)
+    def cancel_stopped(self, changes: list[Change]) -> None:
+        self.change(changes)
+        self.model.cancel_stopped()
+        self.do(self.product.cancel_stopped())
 
     @rule(changes=CHANGES)
     def wait(self, changes: list[Change]) -> None:
@@ -177,7 +187,7 @@ class Sending(RuleBasedStateMachine):
         self.change(changes)
         self.do(self.product.retry_now())
         deadline = time.monotonic() + LEASE
-        claim = self.do(claim_messages(self.world.workers, LEASE, look_after=LOOK))
+        claim = self.do(self.product.claim())
         run = self.model.claim()
         assert (claim is None) == (run is None)
         if claim and run:
@@ -246,7 +256,7 @@ class Sending(RuleBasedStateMachine):
         if dies:
             self.workers = []
 
-    @precondition(lambda self: any(run.chunk == "UNSURE" for run in self.model.runs))
+    @precondition(lambda self: any(run.asked for run in self.model.runs))
     @rule(an_hour_later=st.booleans())
     def look_up(self, an_hour_later: bool) -> None:
         if an_hour_later:

@@ -7,10 +7,9 @@ import pytest
 from db.delivery import (
     Claim,
     Settlement,
-    chunks_ready,
     claim_messages,
     settle_messages,
-    sweep_claims,
+    what_waits,
 )
 from db.sending import RunAccepted
 from tests.support.practice import MOBILE, Practice, a_mobile
@@ -147,7 +146,7 @@ async def test_the_sweep_leaves_a_claim_within_its_lease_alone(practice: Practic
     await claimed(practice)
 
     # when
-    swept = await sweep_claims(practice.pool, grace=0)
+    swept = await practice.sweep()
 
     # then
     assert swept == 0
@@ -161,7 +160,7 @@ async def test_the_sweep_makes_what_a_dead_worker_held_unknown(practice: Practic
     await practice.leases_run_out()
 
     # when
-    swept = await sweep_claims(practice.pool, grace=0)
+    swept = await practice.sweep()
 
     # then
     assert swept == 1
@@ -183,7 +182,7 @@ async def test_a_settle_after_the_sweep_keeps_only_what_was_accepted(
     await practice.send(recall)
     claim = await claimed(practice)
     await practice.leases_run_out()
-    await sweep_claims(practice.pool, grace=0)
+    await practice.sweep()
 
     # when
     ours = await settle_messages(practice.pool, claim, all_of(claim, late), retry_after=0)
@@ -191,7 +190,7 @@ async def test_a_settle_after_the_sweep_keeps_only_what_was_accepted(
     # then
     assert not ours
     assert await practice.attempt_states(recall) == [kept]
-    assert not await chunks_ready(practice.pool)
+    assert not (await what_waits(practice.pool)).ready
 
 
 async def test_two_chunks_settled_at_the_same_moment_end_their_run(

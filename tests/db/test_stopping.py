@@ -4,11 +4,11 @@ import pytest
 
 from db.attempts import record_receipt
 from db.audit import Actor
-from db.delivery import Settlement, chunks_ready, claim_messages, runs_to_plan, settle_messages
+from db.delivery import Settlement, claim_messages, settle_messages, what_waits
 from db.lookups import settle_unknown, take_unknown
 from db.rows import Row
 from db.runs import get_runs
-from db.sending import RunAccepted, SendOutcome, plan_next_slice, start_automated_run
+from db.sending import RunAccepted, SendOutcome, plan_next, start_automated_run
 from tests.db.test_schedule import hours
 from tests.db.test_settle import all_of, claimed
 from tests.support.practice import MOBILE, Practice, a_mobile, a_practice
@@ -50,7 +50,7 @@ async def test_a_held_run_that_is_stopped_sends_nothing(practice: Practice) -> N
     await practice.stop(run_id)
 
     # then: a worker's turn cancels it at once, long before the hold is over
-    assert await chunks_ready(practice.pool)
+    assert (await what_waits(practice.pool)).stopped
     assert await practice.deliver() == []
     assert [await becomes(practice, recall) for recall in recalls] == [CANCELLED] * 2
     run = await run_as_shown(practice, run_id)
@@ -196,7 +196,7 @@ async def test_an_unknown_message_that_was_never_taken_is_not_sent_after_a_stop(
     assert unknown is not None
     [message] = unknown.messages
     await settle_unknown(
-        practice.pool, unknown, [Settlement(message.attempt_id, "QUEUED")], look_again=60
+        practice.pool, unknown, MOBILE, [Settlement(message.attempt_id, "QUEUED")], look_again=60
     )
     if not stop_first:
         await practice.stop(run_id)
@@ -222,9 +222,8 @@ async def test_an_unknown_message_of_a_stopped_run_is_looked_up_still(practice: 
     unknown = await take_unknown(practice.pool, hold=60)
     assert unknown is not None
     [message] = unknown.messages
-    await settle_unknown(
-        practice.pool, unknown, [Settlement(message.attempt_id, "SENT", "SM1")], look_again=60
-    )
+    sent = [Settlement(message.attempt_id, "SENT", "SM1")]
+    await settle_unknown(practice.pool, unknown, MOBILE, sent, look_again=60)
 
     # then
     assert before == "SENDING"
@@ -267,16 +266,13 @@ async def test_a_run_that_is_being_planned_plans_no_more_and_ends(
         practice.pool, practice.id, None, idempotency_key="k", actor=Actor("Reception")
     )
     assert isinstance(outcome, RunAccepted)
-    async with practice.pool.acquire() as connection:
-        assert await plan_next_slice(connection, practice.id, outcome.run_id)
+    assert await plan_next(practice.pool)
 
     # when
     await practice.stop(outcome.run_id)
 
     # then
-    async with practice.pool.acquire() as connection:
-        assert not await plan_next_slice(connection, practice.id, outcome.run_id)
-    assert await runs_to_plan(practice.pool) == []
+    assert await plan_next(practice.pool) is None
     assert await practice.deliver() == []
     assert await practice.run_state(outcome.run_id) == "FINISHED"
     assert [await practice.attempt_states(recall) for recall in recalls] == [["CANCELLED"], [], []]

@@ -63,7 +63,7 @@ async def test_a_claim_in_the_middle_of_a_stop_takes_nothing(
     claim, _ = await asyncio.gather(claiming, stopping)
 
     # then: neither waits for the other
-    assert claim is None
+    assert claim is None or claim.messages == []
     assert await practice.deliver() == []
     assert await becomes(practice, recall) == CANCELLED
 

@@ -10,7 +10,15 @@ from db.attempts import attempts_of_recalls
 from db.audit import Actor
 from db.blocklist import block_mobile, set_blocked_recalls
 from db.categories import CategoryDraft, save_category
-from db.delivery import Settlement, claim_messages, settle_messages
+from db.delivery import (
+    Settlement,
+    begin_scheduled_run,
+    cancel_stopped,
+    claim_messages,
+    practices_due,
+    settle_messages,
+    sweep_claim,
+)
 from db.intake import PatientRow, RecallRow, sync_patients, sync_recalls
 from db.practices import NewPractice, create_practice
 from db.recalls import get_recalls, mark_no_further_action, record_contact
@@ -20,7 +28,7 @@ from db.sending import (
     NothingToSend,
     RunAccepted,
     SendOutcome,
-    plan_next_slice,
+    plan_next,
     send_recalls,
     start_automated_run,
 )
@@ -199,25 +207,50 @@ class Practice:
             actor=Actor("Reception"),
         )
         if isinstance(outcome, RunAccepted):
-            async with self.pool.acquire() as connection:
-                while await plan_next_slice(connection, self.id, outcome.run_id):
-                    continue
+            await self.plan()
         return outcome
+
+    async def plan(self) -> None:
+        """Plan all that is to be planned."""
+        while await plan_next(self.pool):
+            continue
+
+    async def begin_scheduled_runs(self) -> list[int]:
+        """Begin the runs that are due, of all practices; gives the runs begun."""
+        begun = [
+            await begin_scheduled_run(self.pool, practice_id)
+            for practice_id in await practices_due(self.pool)
+        ]
+        return [run_id for run_id in begun if run_id is not None]
 
     async def deliver(self, state: str = "SENT") -> list[str]:
         """Claim all that is ready and settle it as ``state``; gives the numbers, one a message."""
         handed: list[str] = []
         while claim := await claim_messages(self.pool, lease=10):
+            if not claim.messages:
+                continue
             handed += [message.mobile for message in claim.messages]
             gateway_id = "SM1" if state == "SENT" else None
             settled = [Settlement(m.attempt_id, state, gateway_id) for m in claim.messages]
             await settle_messages(self.pool, claim, settled, retry_after=0)
+        while await cancel_stopped(self.pool):
+            continue
         return handed
+
+    async def sweep(self) -> int:
+        """Give up the claims past their deadlines, of all practices; gives how many."""
+        swept = 0
+        while await sweep_claim(self.pool, grace=0):
+            swept += 1
+        return swept
 
     async def retry_now(self) -> None:
         """Make the chunks that wait for another try ready at once."""
         await self.pool.execute(
-            "update chunks set not_before = now() where practice_id = $1", self.id
+            "update chunks set not_before = now(), "
+            " look_at = case when look_at is not null then now() end"
+            " where practice_id = $1",
+            self.id,
         )
 
     async def holds_run_out(self) -> None:

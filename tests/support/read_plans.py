@@ -151,7 +151,7 @@ HOT: dict[str, Hot] = {
     ),
     "attempts of recalls": Hot(
         lambda pool: attempts_of_recalls(pool, PRACTICE, IDS),
-        ("attempt_recalls_practice_id_recall_id_step_key",),
+        ("attempt_recalls_practice_id_recall_id_round_step_key",),
         60,
         sorts=True,
     ),

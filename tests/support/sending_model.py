@@ -52,6 +52,7 @@ class Recall:
     completed: bool = False
     later: bool = False
     """Moved to a date that is weeks away."""
+    round: int = 1
     attempts: list["Attempt"] = field(default_factory=list)
 
 
@@ -66,6 +67,9 @@ class Attempt:
     created: int
     why: str | None = None
     """Of a refusal or a cancellation."""
+    rounds: dict[Recall, int] = field(default_factory=dict)
+    """In which of each recall's rounds it is."""
+    overridden: bool = False
     handed_over: int = 0
     known: "Taken | None" = None
     """The message in the gateway's list that it is taken for."""
@@ -88,6 +92,8 @@ class Run:
     messages: list[Attempt]
     chunk: str
     stopped: bool = False
+    asked: bool = False
+    """The gateway is to be asked about what is UNKNOWN of it."""
 
     def sending(self) -> list[Attempt]:
         return [message for message in self.messages if message.state == "SENDING"]
@@ -130,23 +136,36 @@ class Model:
     def _rests(self, recall: Recall) -> Attempt | None:
         """Give the last contact, where the wait that follows it isn't over."""
         contacts = [a for a in recall.attempts if a.state in CONTACTS]
-        if not contacts or (self.hours - contacts[-1].created) // DAY >= REPEAT_DAYS:
+        last = max(contacts, key=self._contacted, default=None)
+        if last is None or (self.hours - self._contacted(last)) // DAY >= REPEAT_DAYS:
             return None
-        return contacts[-1]
+        return last
+
+    def _contacted(self, attempt: Attempt) -> int:
+        """Give the hour when it went; until then, when it was planned."""
+        return attempt.handed_over if attempt.state in GONE else attempt.created
 
     def state(self, recall: Recall) -> str:
         if recall.completed:
             return "COMPLETED"
-        return "WAITING" if recall.later or self._rests(recall) else "TO_ACTION"
+        waits = recall.later or self._is_on_its_way(recall) or self._rests(recall)
+        return "WAITING" if waits else "TO_ACTION"
 
     def under_way(self, recall: Recall) -> bool:
         last = self._rests(recall)
-        return any(a.state in {"QUEUED", "SENDING"} for a in recall.attempts) or (
-            last is not None and last.state == "UNKNOWN"
-        )
+        return self._is_on_its_way(recall) or (last is not None and last.state == "UNKNOWN")
+
+    def _is_on_its_way(self, recall: Recall) -> bool:
+        return any(a.state in {"QUEUED", "SENDING"} for a in recall.attempts)
 
     def _steps_taken(self, recall: Recall) -> int:
-        return max((a.steps.get(recall, 0) for a in recall.attempts), default=0)
+        now = (a for a in recall.attempts if a.rounds[recall] == recall.round)
+        return max((a.steps.get(recall, 0) for a in now), default=0)
+
+    def move(self, recall: Recall, *, later: bool) -> None:
+        """Move the recall's date; to one so late that it begins anew, or back."""
+        recall.round += later and not recall.later
+        recall.later = later
 
     # Runs
 
@@ -192,6 +211,8 @@ class Model:
         state = "REFUSED" if why else "QUEUED"
         steps = {} if why else {recall: self._steps_taken(recall) + 1 for recall in recalls}
         attempt = Attempt(patient, patient.number, steps, automated, state, self.hours, why)
+        attempt.rounds = {recall: recall.round for recall in recalls}
+        attempt.overridden = not why and self.reason(patient) is not None
         for recall in recalls:
             recall.attempts.append(attempt)
         return attempt
@@ -203,13 +224,26 @@ class Model:
         ready = (run for run in self.runs if run.chunk == "READY")
         return sorted(ready, key=lambda run: run.automated)
 
+    def stop(self, run: Run) -> None:
+        run.stopped = True
+        if run.chunk == "READY":
+            run.chunk = "STOPPED"
+
+    def cancel_stopped(self) -> None:
+        for run in self.runs:
+            if run.chunk == "STOPPED":
+                for message in run.messages:
+                    if message.state == "QUEUED":
+                        self._end(message, "CANCELLED", "RUN_STOPPED")
+                self._release(run)
+
     def claim(self) -> Run | None:
         """Claim the next messages; gives their run, unless nothing is left to be sent."""
         return next((run for run in self.ready() if self._begin(run)), None)
 
     def _begin(self, run: Run) -> bool:
         """Judge the run's messages anew; tells whether some of them are to be sent."""
-        for message in run.messages:
+        for message in list(run.messages):
             if message.state == "QUEUED":
                 self._judge(message, run)
         self._release(run)
@@ -218,32 +252,73 @@ class Model:
         return bool(run.sending())
 
     def _judge(self, message: Attempt, run: Run) -> None:
-        cancellation = "RUN_STOPPED" if run.stopped else self._no_longer_wanted(message)
-        refusal = self.refusal(message.patient)
-        if not cancellation and not refusal and message.patient.number != message.number:
-            cancellation = "MOBILE_CHANGED"
-        if cancellation or refusal:
-            message.state = "CANCELLED" if cancellation else "REFUSED"
-            message.why = cancellation or refusal
-            message.steps = {}
+        unwanted = {recall: self._no_longer_wanted(message, recall) for recall in message.steps}
+        every = all(unwanted.values())
+        cancellation = min(why for why in unwanted.values() if why) if every else None
+        for why in {why for why in unwanted.values() if why} - {cancellation}:
+            self._set_apart(message, run, [r for r in unwanted if unwanted[r] == why], why)
+        reason, refusal = self.reason(message.patient), self.refusal(message.patient)
+        if not cancellation and not refusal:
+            if message.patient.number != message.number:
+                cancellation = "MOBILE_CHANGED"
+            elif reason and not message.automated and not message.overridden:
+                cancellation = "CONSENT_WITHDRAWN"
+        if cancellation:
+            self._end(message, "CANCELLED", cancellation)
+        elif refusal:
+            self._end(message, "REFUSED", refusal)
         else:
             message.state, message.handed_over = "SENDING", self.hours
 
-    def _no_longer_wanted(self, message: Attempt) -> str | None:
-        if any(recall.patient is not message.patient for recall in message.steps):
+    def _set_apart(self, message: Attempt, run: Run, recalls: list[Recall], why: str) -> None:
+        """Let recalls that are no longer wanted have a cancelled attempt of their own."""
+        apart = Attempt(
+            message.patient,
+            message.number,
+            {},
+            message.automated,
+            "CANCELLED",
+            message.created,
+            why,
+        )
+        run.messages.append(apart)
+        for recall in recalls:
+            recall.attempts[recall.attempts.index(message)] = apart
+            apart.rounds[recall] = message.rounds.pop(recall)
+            del message.steps[recall]
+
+    def _no_longer_wanted(self, message: Attempt, recall: Recall) -> str | None:
+        if recall.patient is not message.patient:
             return "PATIENT_CHANGED"
-        if any(recall.completed for recall in message.steps):
+        if recall.completed:
             return "RECALL_COMPLETED"
-        for recall in message.steps:
-            after = recall.attempts[recall.attempts.index(message) + 1 :]
-            if (message.automated and recall.later) or any(a.state in CONTACTS for a in after):
-                return "NO_LONGER_DUE"
+        after = recall.attempts[recall.attempts.index(message) + 1 :]
+        moved = recall.later or recall.round != message.rounds[recall]
+        if (message.automated and moved) or any(a.state in CONTACTS for a in after):
+            return "NO_LONGER_DUE"
         return None
+
+    def _end(self, message: Attempt, state: str, why: str | None = None) -> None:
+        """End it in a state in which it gives back its steps; FAILED keeps those of an SMS."""
+        message.state, message.why = state, why
+        message.steps = {
+            recall: step
+            for recall, step in message.steps.items()
+            if state == "FAILED" and STEPS[step - 1 : step] == ("SMS",)
+        }
+
+    def _settle(self, message: Attempt, state: str, taken: "Taken | None") -> None:
+        message.known = taken
+        if state == "FAILED":
+            self._end(message, state)
+        else:
+            message.state = state
 
     def _release(self, run: Run) -> None:
         states = {message.state for message in run.messages}
-        asked = any(m.state == "UNKNOWN" and self._is_recent(m) for m in run.messages)
-        run.chunk = "READY" if "QUEUED" in states else "UNSURE" if asked else "DONE"
+        run.asked = any(m.state == "UNKNOWN" and self._is_recent(m) for m in run.messages)
+        waits = "STOPPED" if run.stopped else "READY"
+        run.chunk = waits if "QUEUED" in states else "UNSURE" if run.asked else "DONE"
 
     def _is_recent(self, message: Attempt) -> bool:
         return message.handed_over > self.hours - DAY
@@ -259,7 +334,7 @@ class Model:
 
     def settle(self, run: Run, message: Attempt, state: str, taken: Taken | None) -> None:
         if message.state == "SENDING":
-            message.state, message.known = state, taken or message.known
+            self._settle(message, state, taken or message.known)
         self._release(run)
 
     def settle_late(self, message: Attempt, state: str, taken: Taken | None) -> None:
@@ -269,12 +344,13 @@ class Model:
 
     def deliver(self, fault: Fault) -> None:
         """Hand over all that is ready to a gateway with this fault, and settle it."""
+        self.cancel_stopped()
         for run in filter(self._begin, self.ready()):
             for message in run.sending():
                 taken = self.take(message) if fault in TAKES else None
-                message.state = BECOMES[fault]
-                message.known = taken if fault is Fault.NONE else None
+                self._settle(message, BECOMES[fault], taken if fault is Fault.NONE else None)
             self._release(run)
+        self.cancel_stopped()
 
     def sweep(self) -> None:
         for run in self.runs:
@@ -286,7 +362,7 @@ class Model:
     def receipt(self, taken: Taken, state: str) -> None:
         message = taken.attempt
         if message.state in {"SENDING", "UNKNOWN"} or (message.state == "SENT" != state):
-            message.state, message.known = state, taken
+            self._settle(message, state, taken)
 
     def gateway_has(self, found: Iterable[tuple[str, int]]) -> bool:
         """Tell whether the gateway's messages, as (sid, attempt's id), are those that it took."""
@@ -309,21 +385,24 @@ class Model:
 
         It doesn't matter which, of those with the same text to the same number.
         """
-        for run in self.runs:
-            if run.chunk != "UNSURE":
-                continue
-            unknown = [message for message in run.messages if message.state == "UNKNOWN"]
-            for number in {message.number for message in unknown}:
-                self._look_up_number([m for m in unknown if m.number == number], number, found)
+        run = next(run for run in self.runs if run.asked)
+        unknown = [message for message in run.messages if message.state == "UNKNOWN"]
+        for number in {message.number for message in unknown}:
+            self._look_up_number([m for m in unknown if m.number == number], number, found)
+        if run.chunk == "UNSURE":
             self._release(run)
-            if unknown:
-                return
+        elif not unknown:
+            run.asked = False
 
     def conclude_late(self, message: Attempt) -> None:
         """Take no word of an earlier time when the message was handed over."""
         for run in self.runs:
-            if message in run.messages and run.chunk == "UNSURE":
+            if message not in run.messages or run.chunk == "DONE":
+                continue
+            if run.chunk == "UNSURE":
                 self._release(run)
+            else:
+                run.asked = True
 
     def _look_up_number(self, unknown: list[Attempt], number: str | None, found: Find) -> None:
         ours = [message for message in self.messages() if message.number == number]

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 import aiohttp
@@ -12,7 +13,15 @@ from api.demo.servers import as_application
 from db.attempts import record_receipt
 from db.audit import Actor
 from db.blocklist import block_mobile
-from db.delivery import Claim, ClaimedMessage, Settlement, chunks_ready, sweep_claims
+from db.delivery import (
+    Claim,
+    ClaimedMessage,
+    Settlement,
+    cancel_stopped,
+    claim_messages,
+    sweep_claim,
+    what_waits,
+)
 from db.intake import PatientRow, RecallRow, sync_patients, sync_recalls
 from db.lookups import UnknownMessage, UnknownMessages, settle_unknown
 from db.pool import open_owner_pool, open_pool
@@ -25,7 +34,7 @@ from workers.delivery import Delivery
 from workers.gateway.protocol import Accepted, Message, NotTaken, Outcome, Refused
 from workers.gateway.twilio import TwilioGateway
 from workers.limiter import Limiter
-from workers.lookups import look_up_next
+from workers.lookups import LookUp
 
 LEASE = 10.0
 LOOK = 30.0
@@ -70,7 +79,8 @@ class World:
         """Leave no message behind, nor anything to claim: a claim takes from all practices."""
         await self.simulator.delete("/messages")
         await self.pool.execute(
-            "update chunks set state = 'DONE', claim_token = null, claim_deadline = null"
+            "update chunks set state = 'DONE', claim_token = null, claim_deadline = null,"
+            " look_at = null"
             " where state <> 'DONE'"
         )
 
@@ -120,8 +130,11 @@ class Product:
     async def of(
         cls, world: World, patients: Sequence[Patient], recalls: Sequence[Recall]
     ) -> "Product":
-        # Where the clocks never change, so that the days that pass are all as long.
-        practice = await a_practice(world.pool, time_zone="Australia/Brisbane")
+        # Where it is about noon, so that the hours that pass are of one day; and where the clocks
+        # never change, so that the days that pass are all as long.
+        practice = await a_practice(
+            world.pool, time_zone=f"Etc/GMT{datetime.now(UTC).hour - 12:+d}"
+        )
         product = cls(world, practice, patients, {})
         for patient in patients:
             await product.sync_patient(patient)
@@ -164,8 +177,21 @@ class Product:
         """Deliver all that is ready to a gateway with this fault."""
         await self.retry_now()
         await self.world.misbehave(fault)
-        while await chunks_ready(self.world.workers):
+        await self.cancel_stopped()
+        while (await what_waits(self.world.workers)).ready:
             await self.world.drain(once=fault is Fault.UNAVAILABLE)
+        await self.cancel_stopped()
+
+    async def claim(self) -> Claim | None:
+        """Claim the next messages; None where nothing is left to be sent."""
+        while claim := await claim_messages(self.world.workers, LEASE, look_after=LOOK):
+            if claim.messages:
+                return claim
+        return None
+
+    async def cancel_stopped(self) -> None:
+        while await cancel_stopped(self.world.workers, look_after=LOOK):
+            continue
 
     async def hand_over(
         self, message: ClaimedMessage, fault: Fault, *, deadline: float
@@ -180,13 +206,19 @@ class Product:
     async def retry_now(self) -> None:
         """Make what waits ready, in the order of the runs."""
         await self.world.pool.execute(
-            "update chunks set not_before = now() - interval '1 hour' + run_id * interval '1 ms'"
-            " where practice_id = $1",
+            """
+            update chunks
+            set not_before = now() - interval '1 hour' + run_id * interval '1 ms',
+                look_at = case when look_at is not null
+                               then now() - interval '1 hour' + run_id * interval '1 ms' end
+            where practice_id = $1
+            """,
             self.practice.id,
         )
 
     async def sweep(self) -> None:
-        await sweep_claims(self.world.workers, grace=0, look_after=LOOK)
+        while await sweep_claim(self.world.workers, grace=0, look_after=LOOK):
+            continue
 
     async def an_hour_passes(self) -> None:
         """Make what is UNKNOWN an hour older."""
@@ -199,9 +231,10 @@ class Product:
     async def look_up(self) -> dict[int, str]:
         """Look up, and give the gateway's id of each message that has one."""
         await self.retry_now()
-        await look_up_next(
+        look_up = LookUp(
             self.world.workers, self.world.gateway, conclusive_after=CONCLUSIVE, look_again=LOOK
         )
+        await look_up.next()
         return {row["id"]: row["gateway_id"] for row in await self.rows() if row["gateway_id"]}
 
     async def conclude(self, row: Row) -> None:
@@ -217,6 +250,7 @@ class Product:
                     UnknownMessage(row["id"], row["handed_over_at"], row["mobile"], row["body"])
                 ],
             ),
+            row["mobile"],
             [Settlement(row["id"], "QUEUED")],
             look_again=LOOK,
         )
