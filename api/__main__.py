@@ -17,7 +17,12 @@ from api.serving import OPTIONS
 from api.settings import ApiSettings, OidcSettings
 from db.errors import end_discreetly, without_values
 from db.pool import UNREACHABLE, UnguardedError, open_owner_pool, open_pool, unreachable
-from db.practices import NewPractice, create_practice, list_practices
+from db.practices import (
+    NewPractice,
+    UnknownTimeZoneError,
+    create_practice,
+    list_practices,
+)
 from db.rows import Pool, Row
 from db.settings import (
     DatabaseSettings,
@@ -146,6 +151,9 @@ def practice_create(name: str, phone: str, pms: str, time_zone: str, region: str
     async def work(pool: Pool) -> int:
         try:
             return await create_practice(pool, new)
+        except UnknownTimeZoneError as error:
+            message = "--time-zone is no place's name, such as Australia/Sydney"
+            raise click.ClickException(message) from error
         except asyncpg.PostgresError as error:
             message = "One of these isn't valid: --time-zone, --region, --name"
             raise click.ClickException(message) from error

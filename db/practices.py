@@ -28,13 +28,27 @@ class NewPractice:
     """As it is printed in messages."""
 
 
+PLACE = re.compile(r"UTC|[A-Za-z_]+(/[A-Za-z0-9_+-]+)+")
+"""Names of time zones that keep to a place's clocks.
+
+PostgreSQL takes others, too: "UTC+10" as POSIX has it, ten hours west, and "AEST" all year round.
+"""
+
+
+class UnknownTimeZoneError(ValueError):
+    """A time zone that has no place's name, such as 'Australia/Sydney'."""
+
+
 async def create_practice(connection: Executor, new: NewPractice) -> int:
     """Create a practice, its first automated run at the next opening of its hours; gives its id.
 
     For the tables' owner: the application can't make practices.
 
-    Raises ``asyncpg.PostgresError`` where a field isn't one the table takes.
+    Raises ``UnknownTimeZoneError`` where the time zone isn't named by a place, and
+    ``asyncpg.PostgresError`` where a field isn't one the table takes.
     """
+    if not PLACE.fullmatch(new.time_zone):
+        raise UnknownTimeZoneError
     practice_id: int = await connection.fetchval(
         """
         insert into practices (name, time_zone, phone_region, pms_product, phone, next_run_at)
@@ -94,8 +108,13 @@ async def save_preferences(
             update practices
             set first_contact_days = $2, sms_repeat_days = $3, letter_repeat_days = $4,
                 phone_repeat_days = $5, send_from = $6, send_until = $7,
-                next_run_at = case when send_from = $6 then next_run_at
-                                   else logic.next_opening(now(), time_zone, $6) end
+                next_run_at = case
+                  when send_from = $6 then next_run_at
+                  -- Today's run hadn't come yet, and would have by the new hours: it comes now.
+                  when next_run_at > now() and now() at time zone time_zone
+                       between (next_run_at at time zone time_zone)::date + $6
+                           and next_run_at at time zone time_zone then now()
+                  else logic.next_opening(now(), time_zone, $6) end
             where id = $1
             """,
             practice_id,

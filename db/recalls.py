@@ -8,7 +8,7 @@ from db.audit import Actor, record
 from db.columns import PATIENT, RECALL, Columns
 from db.recall_filter import EVERY, Matching, matching
 from db.recall_filter import RecallQuery as RecallQuery  # noqa: PLC0414 - where clients look for it
-from db.rows import Pool, Reader, Row
+from db.rows import Connection, IdempotencyConflictError, Pool, Reader, Row, one
 from db.tenancy import in_practice
 
 _SHARING = PATIENT.with_columns(shared_with="me.id")
@@ -160,47 +160,73 @@ async def mark_no_further_action(
 
 
 async def record_contact(
-    pool: Pool, practice_id: int, recall_id: int, *, kind: str, note: str | None, actor: Actor
+    pool: Pool,
+    practice_id: int,
+    recall_id: int,
+    *,
+    kind: str,
+    note: str | None,
+    actor: Actor,
+    idempotency_key: str | None = None,
 ) -> int:
     """Write down a call made or a letter posted; it counts as the step that is due.
 
-    Gives the attempt's id. The recall must be the practice's.
+    What is queued for the recall is cancelled, and gives its step back, before that. Gives the
+    attempt's id; the same key gives the same one again. The recall must be the practice's. Raises
+    ``IdempotencyConflictError`` where the key was used for another recall or kind.
     """
     async with in_practice(pool, practice_id) as connection:
         await connection.execute("select logic.lock_steps($1)", practice_id)
-        attempt_id: int = await connection.fetchval(
-            """
-            with due as (
-              select s.patient_id, s.due_step from logic.recall_standing s
-              where s.practice_id = $1 and s.recall_id = $2
-            ), attempt as (
-              insert into contact_attempts
-                (practice_id, patient_id, kind, trigger, state, note, actor, settled_at)
-              select $1, patient_id, $3, 'MANUAL', 'DONE', $4, $5, now() from due
-              returning id
+        known = await _contact_of_key(connection, practice_id, idempotency_key)
+        if known is not None:
+            if (known["recall_id"], known["kind"]) != (recall_id, kind):
+                raise IdempotencyConflictError
+            return int(known["id"])
+        await connection.execute("select logic.cancel_queued($1, $2)", practice_id, recall_id)
+        attempt: Row = one(
+            await connection.fetchrow(
+                """
+                with due as (
+                  select s.patient_id, s.round, s.due_step from logic.recall_standing s
+                  where s.practice_id = $1 and s.recall_id = $2
+                ), attempt as (
+                  insert into contact_attempts (practice_id, patient_id, kind, trigger, state, note,
+                                                actor, settled_at, idempotency_key)
+                  select $1, patient_id, $3, 'MANUAL', 'DONE', $4, $5, now(), $6 from due
+                  returning id, patient_id
+                ), step as (
+                  insert into attempt_recalls (practice_id, attempt_id, recall_id, round, step)
+                  select $1, attempt.id, $2, due.round, due.due_step from attempt, due
+                )
+                select id, patient_id from attempt
+                """,
+                practice_id,
+                recall_id,
+                kind,
+                note,
+                actor.name,
+                idempotency_key,
             )
-            insert into attempt_recalls (practice_id, attempt_id, recall_id, step)
-            select $1, attempt.id, $2, due.due_step from attempt, due
-            returning attempt_id
-            """,
-            practice_id,
-            recall_id,
-            kind,
-            note,
-            actor.name,
-        )
-        patient = await connection.fetchval(
-            "select patient_id from recalls where practice_id = $1 and id = $2",
-            practice_id,
-            recall_id,
         )
         await record(
             connection,
             practice_id,
             actor,
             "CONTACT_RECORDED",
-            patients=[patient],
-            subject=f"ContactAttempt:{attempt_id}",
+            patients=[attempt["patient_id"]],
+            subject=f"ContactAttempt:{attempt['id']}",
             details={"kind": kind},
         )
-        return attempt_id
+        return int(attempt["id"])
+
+
+async def _contact_of_key(connection: Connection, practice_id: int, key: str | None) -> Row | None:
+    return await connection.fetchrow(
+        """
+        select a.id, a.kind, ar.recall_id from contact_attempts a
+        join attempt_recalls ar on ar.practice_id = a.practice_id and ar.attempt_id = a.id
+        where a.practice_id = $1 and a.idempotency_key = $2
+        """,
+        practice_id,
+        key,
+    )

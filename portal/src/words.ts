@@ -44,6 +44,7 @@ export const CANCELLATION: Record<CancellationReason, string> = {
   MOBILE_CHANGED: "The patient’s number changed in the meantime.",
   NO_LONGER_DUE: "It was no longer due, or the patient was contacted in another way.",
   RUN_STOPPED: "The send was undone or stopped.",
+  CONSENT_WITHDRAWN: "The patient’s SMS consent changed after it was sent. Send again to be asked.",
 };
 
 export const STATE: Record<RecallState, string> = {

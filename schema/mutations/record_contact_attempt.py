@@ -8,7 +8,8 @@ from db import recalls
 from db.attempts import get_attempts
 from schema.context import Info
 from schema.errors import BadUserInputError
-from schema.inputs import optional_text, read_id
+from schema.inputs import idempotency_key, optional_text, read_id
+from schema.mutations.started import used_before
 from schema.types.enums import ContactKind
 from schema.types.recall import ContactAttempt
 from schema.types.send_problems import UnknownRecalls, unknown_recalls
@@ -23,6 +24,9 @@ class RecordContactAttemptInput:
         description="PHONE or LETTER; an SMS is sent, not recorded"
     )
     note: str | None = None
+    idempotency_key: str | None = strawberry.field(
+        default=None, description="the same key again: the same attempt again, no second step"
+    )
 
 
 RecordContactAttemptResult = Annotated[
@@ -34,7 +38,10 @@ async def record_contact_attempt(
     info: Info,
     input: RecordContactAttemptInput,  # noqa: A002
 ) -> RecordContactAttemptResult:
-    """Write down a call or a letter; it counts as the step that is due."""
+    """Write down a call or a letter; it counts as the step that is due.
+
+    An SMS that is queued for the recall isn't sent any more.
+    """
     context = info.context
     recall_id = read_id(input.recall_id, "Recall", "recallId")
     if input.kind is ContactKind.SMS:
@@ -42,13 +49,16 @@ async def record_contact_attempt(
     note = optional_text(input.note, "note")
     if await recalls.unknown_recalls(*context.scope, [recall_id]):
         return unknown_recalls([recall_id])
-    attempt_id = await recalls.record_contact(
-        context.pool,
-        context.practice_id,
-        recall_id,
-        kind=input.kind.value,
-        note=note,
-        actor=context.actor,
-    )
+    key = input.idempotency_key
+    with used_before():
+        attempt_id = await recalls.record_contact(
+            context.pool,
+            context.practice_id,
+            recall_id,
+            kind=input.kind.value,
+            note=note,
+            actor=context.actor,
+            idempotency_key=None if key is None else idempotency_key(key),
+        )
     [row] = await get_attempts(*context.scope, [attempt_id])
     return ContactAttempt(row=row)

@@ -28,6 +28,11 @@ class SendRecallsInput:
 
     recall_ids: list[strawberry.ID] = strawberry.field(description="1 to 1000")
     proceed_without_consent: bool = False
+    confirmed_recall_ids: list[strawberry.ID] | None = strawberry.field(
+        default=None,
+        description="to which proceedWithoutConsent applies: those that staff were asked about;"
+        " left out: all of them",
+    )
     idempotency_key: str = strawberry.field(
         description="the same key again: the same run again, nothing sent twice"
     )
@@ -58,6 +63,9 @@ async def send_recalls(info: Info, input: SendRecallsInput) -> SendRecallsResult
             idempotency_key=idempotency_key(input.idempotency_key),
             actor=context.actor,
             hold_seconds=hold,
+            confirmed=None
+            if input.confirmed_recall_ids is None
+            else read_ids(input.confirmed_recall_ids, "Recall", "confirmedRecallIds"),
         )
     match outcome:
         case sending.RunAccepted(run_id):

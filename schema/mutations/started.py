@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from db.rows import IdempotencyConflictError
 from db.runs import get_runs
-from db.sending import IdempotencyConflictError
 from db.sending import NothingToSend as Nothing
 from schema.context import Info
 from schema.errors import BadUserInputError

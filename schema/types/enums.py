@@ -104,10 +104,15 @@ class CancellationReason(Enum):
     MOBILE_CHANGED = "MOBILE_CHANGED"
     NO_LONGER_DUE = strawberry.enum_value(
         "NO_LONGER_DUE",
-        description="moved to a later date, or contacted in another way in the meantime",
+        description="moved to a later date, taken from automation, or contacted in another way in"
+        " the meantime",
     )
     RUN_STOPPED = strawberry.enum_value(
         "RUN_STOPPED", description="staff stopped the run, or undid it in time"
+    )
+    CONSENT_WITHDRAWN = strawberry.enum_value(
+        "CONSENT_WITHDRAWN",
+        description="sent by hand, and the PMS says since then what staff weren't asked about",
     )
 
 

@@ -5,10 +5,9 @@ import asyncio
 import pytest
 
 from db.recalls import RecallQuery, list_recalls
-from db.rows import RefusalCount
+from db.rows import IdempotencyConflictError, RefusalCount
 from db.sending import (
     ConsentNeeded,
-    IdempotencyConflictError,
     NothingToSend,
     RunAccepted,
     UnknownRecalls,

@@ -21,6 +21,8 @@ interface Props {
 export function ContactSheet({ kind, recalls, onClose, onRecorded }: Props) {
   const [note, setNote] = useState("");
   const action = useAction();
+  // An answer that was lost is asked for again by the same keys: nothing is recorded twice.
+  const [key] = useState(() => crypto.randomUUID());
   const what = kind === "PHONE" ? "call" : "letter";
   const [only] = recalls;
   const record = () =>
@@ -29,7 +31,12 @@ export function ContactSheet({ kind, recalls, onClose, onRecorded }: Props) {
       try {
         for (const { id } of recalls) {
           const { recordContactAttempt: result } = await change(RecordContactDocument, {
-            input: { recallId: id, kind, note: note.trim() || null },
+            input: {
+              recallId: id,
+              kind,
+              note: note.trim() || null,
+              idempotencyKey: `${key} ${id}`,
+            },
           });
           if (result.__typename === "UnknownRecalls") throw new Failure(result.message);
           recorded.push(id);

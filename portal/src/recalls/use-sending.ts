@@ -47,7 +47,8 @@ export function useSending(
     return key;
   };
 
-  const send = (wanted: ReadonlyMap<string, Selected>, proceed: boolean) =>
+  /** `proceed` for the recalls that staff were asked about; others are asked about first. */
+  const send = (wanted: ReadonlyMap<string, Selected>, proceed: readonly Selected[] | null) =>
     action.run(async () => {
       const cut = parts(wanted);
       const overridable = [...wanted.values()].filter((each) => each.smsStatus.overridable);
@@ -61,10 +62,12 @@ export function useSending(
       let nothing = "";
       try {
         for (const recallIds of cut) {
-          const call = JSON.stringify([recallIds, proceed]);
+          const confirmed = proceed?.map(({ id }) => id).filter((id) => recallIds.includes(id));
+          const call = JSON.stringify([recallIds, confirmed]);
           const { sendRecalls: result } = await accepted({
             recallIds,
-            proceedWithoutConsent: proceed,
+            proceedWithoutConsent: proceed !== null,
+            confirmedRecallIds: confirmed ?? null,
             holdSeconds: HOLD,
             idempotencyKey: keyOf(call),
           });
@@ -99,12 +102,12 @@ export function useSending(
   return {
     ...action,
     asking,
-    start: () => void send(recalls, false),
+    start: () => void send(recalls, null),
     decide: (proceed) => {
       if (!asking) return;
       const wanted = new Map(recalls);
       if (!proceed) for (const { id } of asking.recalls) wanted.delete(id);
-      void send(wanted, proceed);
+      void send(wanted, proceed ? asking.recalls : null);
     },
     cancel: () => {
       setAsking(null);
