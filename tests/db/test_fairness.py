@@ -1,8 +1,21 @@
 """Tests of who comes first: no run, however large, keeps another's message waiting."""
 
-from db.delivery import A_PERSON_WAITS, Settlement, claim_messages, settle_messages
+import asyncio
+from datetime import UTC, datetime
+
+import pytest
+
+from db.delivery import (
+    A_PERSON_WAITS,
+    Settlement,
+    cancel_stopped,
+    claim_messages,
+    settle_messages,
+)
 from db.rows import Pool
-from tests.support.practice import Practice, a_mobile, a_practice
+from db.sending import plan_next
+from tests.support.practice import Practice, a_mobile, a_practice, somebody_waits
+from tests.support.simulated import until
 
 
 async def with_chunks(practice: Practice, count: int, size: int = 1) -> None:
@@ -89,3 +102,118 @@ async def test_a_claim_for_people_takes_nothing_that_nobody_waits_for(practice: 
     await with_chunks(practice, 1)
     # then
     assert await claim_messages(practice.pool, lease=10, lowest=A_PERSON_WAITS) is None
+
+
+async def accepted(practice: Practice, *, by_schedule: bool = False) -> int:
+    """Accept an automated run that is yet to be planned."""
+    run_id: int = await practice.pool.fetchval(
+        "insert into runs (practice_id, trigger, state, actor, scheduled_for, idempotency_key,"
+        " arguments_hash) values ($1, 'AUTOMATED', 'PLANNING', $2, $3, $4, $5) returning id",
+        practice.id,
+        *(
+            (None, datetime.now(UTC), None, None)
+            if by_schedule
+            else ("Reception", None, "k", b"a call")
+        ),
+    )
+    return run_id
+
+
+async def planned(pool: Pool) -> int | None:
+    """Plan a slice, and give whose it was; None where everybody is busy."""
+    slice_ = await plan_next(pool)
+    assert slice_ is not None
+    return slice_.practice_id
+
+
+async def test_practices_take_turns_in_being_planned(
+    practice: Practice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given
+    monkeypatch.setattr("db.sending.SLICE", 1)
+    other = await a_practice(practice.pool)
+    for each in (practice, other):
+        await each.many(3)
+        await accepted(each, by_schedule=True)
+    # when
+    order = [await planned(practice.pool) for _ in range(6)]
+    # then
+    assert order == [practice.id, other.id] * 3
+
+
+async def test_the_first_slice_of_what_a_person_began_comes_before_the_schedules(
+    practice: Practice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given
+    monkeypatch.setattr("db.sending.SLICE", 1)
+    other = await a_practice(practice.pool)
+    for each in (practice, other):
+        await each.many(3)
+    await accepted(practice, by_schedule=True)
+    await accepted(other)
+    # when
+    order = [await planned(practice.pool) for _ in range(3)]
+    # then
+    assert order == [other.id, practice.id, other.id]
+
+
+async def test_planning_passes_over_a_practice_whose_steps_somebody_takes(
+    practice: Practice,
+) -> None:
+    # given
+    other = await a_practice(practice.pool)
+    for each in (practice, other):
+        await each.many(1)
+        await accepted(each, by_schedule=True)
+    async with practice.pool.acquire() as staff, staff.transaction():
+        await staff.execute("select logic.lock_steps($1)", practice.id)
+        # when
+        order = [await planned(practice.pool), await planned(practice.pool)]
+    # then
+    assert order == [other.id, None]
+    assert await planned(practice.pool) == practice.id
+
+
+async def test_planning_lets_whoever_waits_for_a_practice_go_first(practice: Practice) -> None:
+    # given somebody who waits for steps that others still read
+    await practice.many(1)
+    await accepted(practice, by_schedule=True)
+    async with practice.pool.acquire() as reading, practice.pool.acquire() as staff:
+        reader = reading.transaction()
+        await reader.start()
+        await reading.execute("select pg_advisory_xact_lock_shared(2, $1)", practice.id)
+        async with staff.transaction():
+            waiting = asyncio.create_task(staff.execute("select logic.lock_steps($1)", practice.id))
+            await until(lambda: somebody_waits(practice.pool))
+            # when
+            turn = await planned(practice.pool)
+            await reader.rollback()
+            await waiting
+    # then
+    assert turn is None
+
+
+async def test_a_claim_sees_to_one_chunk(practice: Practice) -> None:
+    # given three that nobody wants any more
+    await with_chunks(practice, 3)
+    await practice.pool.execute("update recalls set completed = true")
+    # when
+    first = await claim_messages(practice.pool, lease=10)
+    # then
+    assert first is not None
+    assert first.messages == []
+    states = await practice.pool.fetch("select state from chunks order by position")
+    assert [row["state"] for row in states] == ["DONE", "READY", "READY"]
+
+
+async def test_a_stopped_run_is_cancelled_a_chunk_at_a_time(practice: Practice) -> None:
+    # given
+    await with_chunks(practice, 3, size=2)
+    await practice.stop(await practice.pool.fetchval("select id from runs"))
+    # when
+    await cancel_stopped(practice.pool)
+    # then
+    states = await practice.pool.fetch("select state from chunks order by state")
+    assert [row["state"] for row in states] == ["DONE", "STOPPED", "STOPPED"]
+    cancelled = "select count(*) from contact_attempts where cancellation = 'RUN_STOPPED'"
+    assert await practice.pool.fetchval(cancelled) == 2

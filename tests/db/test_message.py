@@ -205,3 +205,41 @@ async def test_reasons_are_joined_as_one_says_them(
 ) -> None:
     # when / then
     assert await pool.fetchval("select logic.join_reasons($1)", reasons) == joined
+
+
+@pytest.mark.parametrize("template", ["Hi {firstName}, {reason}. {phone}", "{reason}, {reason}"])
+async def test_a_text_is_no_longer_than_the_gateway_takes(pool: Pool, template: str) -> None:
+    # given
+    template = template.replace("{phone}", "{practicePhone}")
+
+    # when
+    body = await body_of(pool, template, reason="r" * 1700)
+
+    # then
+    assert len(body) <= 1600
+    assert "r..." in body
+    assert body.endswith(("02", "..."))
+
+
+async def test_a_text_that_is_too_long_without_its_reason_is_cut(pool: Pool) -> None:
+    # when
+    body = await body_of(pool, "{firstName} {reason}", first="a" * 2000)
+
+    # then
+    assert len(body) == 1600
+
+
+@shared_pool
+@given(reason=st.text(alphabet="r ", min_size=1, max_size=2000), times=st.integers(0, 4))
+async def test_a_text_that_fits_is_whole_and_one_that_does_not_fits(
+    pool: Pool, reason: str, times: int
+) -> None:
+    # given
+    template = "Please call. " + "{reason}; " * times
+    whole = template.replace("{reason}", reason)
+
+    # when
+    body = await body_of(pool, template, reason=reason)
+
+    # then
+    assert body == whole if len(whole) <= 1600 else len(body) <= 1600

@@ -319,3 +319,83 @@ async def test_other_hours_move_the_next_run(practice: Practice) -> None:
     assert row["next_run_at"] == await practice.pool.fetchval(
         "select logic.next_opening(now(), $1, '10:30')", SYDNEY
     )
+
+
+async def test_earlier_hours_dont_pass_over_todays_run(practice: Practice) -> None:
+    # given hours that began an hour ago, where the run is yet to come
+    await hours(practice, now_open=True)
+    await practice.pool.execute(
+        "update practices set send_from = '23:59:59.5', send_until = '23:59:59.9',"
+        " next_run_at = (logic.today(time_zone) + time '23:59:59.5') at time zone time_zone"
+    )
+
+    # when
+    row = await save_preferences(
+        practice.pool,
+        practice.id,
+        {"send_from": "00:00", "send_until": "23:59"},
+        actor=Actor("Manager"),
+    )
+
+    # then
+    assert row["next_run_at"] <= datetime.now(UTC)
+
+
+async def test_nobody_who_writes_waits_for_a_run_that_begins(practice: Practice) -> None:
+    # given
+    await practice.recall()
+    await hours(practice, now_open=True)
+    await fall_due(practice)
+    async with practice.pool.acquire() as scheduler, scheduler.transaction():
+        await scheduler.execute("select logic.begin_scheduled_run($1)", practice.id)
+
+        # when / then: whatever refers to the practice is written at once
+        async with asyncio.timeout(5):
+            await practice.block()
+
+
+async def test_the_schedule_writes_a_refusal_down_once(practice: Practice) -> None:
+    # given
+    recall = await practice.recall(await practice.patient(mobile=None))
+    await hours(practice, now_open=True)
+
+    # when
+    for _ in range(3):
+        await fall_due(practice)
+        await practice.begin_scheduled_runs()
+        await practice.plan()
+        await practice.days_pass(1)
+
+    # then
+    assert await practice.attempt_states(recall) == ["REFUSED"]
+    assert await practice.pool.fetchval("select count(*) from runs") == 1
+
+
+async def test_the_schedule_writes_another_refusal_down(practice: Practice) -> None:
+    # given
+    patient = await practice.patient(mobile=None)
+    recall = await practice.recall(patient)
+    await hours(practice, now_open=True)
+
+    # when
+    for change in ({}, {"mobile": "nothing"}, {"mobile": None}):
+        await practice.patient(patient, **({"mobile": None} | change))
+        await fall_due(practice)
+        await practice.begin_scheduled_runs()
+        await practice.plan()
+
+    # then
+    reasons = [row["refusal_reason"] for row in await practice.attempts(recall)]
+    assert reasons == ["MOBILE_MISSING", "MOBILE_INVALID", "MOBILE_MISSING"]
+
+
+async def test_who_starts_a_run_is_told_of_each_refusal_every_time(practice: Practice) -> None:
+    # given
+    recall = await practice.recall(await practice.patient(mobile=None))
+
+    # when
+    for _ in range(2):
+        await practice.automate()
+
+    # then
+    assert await practice.attempt_states(recall) == ["REFUSED", "REFUSED"]

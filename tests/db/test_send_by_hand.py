@@ -372,3 +372,22 @@ async def test_a_person_may_send_again_once_the_wait_after_an_unknown_is_over(
     # then
     assert isinstance(outcome, RunAccepted)
     assert await practice.deliver() == [MOBILE]
+
+
+async def test_who_says_proceed_says_it_of_those_they_were_asked_about(practice: Practice) -> None:
+    # given two, of whom one withdraws their consent after the question
+    asked = await practice.recall(await practice.patient(sms_consent=False))
+    patient = await practice.patient(mobile=a_mobile())
+    since = await practice.recall(patient)
+    await practice.patient(patient, mobile=a_mobile(), sms_consent=False)
+
+    # when
+    outcome = await practice.send(asked, since, proceed=True, confirmed=[asked])
+
+    # then
+    assert isinstance(outcome, ConsentNeeded)
+    assert outcome.recall_ids == [since]
+    assert await messages(practice) == 0
+    assert isinstance(
+        await practice.send(asked, since, proceed=True, confirmed=[asked, since]), RunAccepted
+    )

@@ -5,10 +5,9 @@ import asyncio
 import pytest
 
 from db.delivery import claim_messages, settle_messages
-from db.rows import Pool
 from tests.db.test_settle import all_of, claimed
 from tests.db.test_stopping import CANCELLED, audited, becomes, run_as_shown, run_of
-from tests.support.practice import Practice, a_mobile
+from tests.support.practice import Practice, a_mobile, somebody_waits
 from tests.support.simulated import until
 
 NOT_TAKEN = """
@@ -27,15 +26,6 @@ async def test_two_who_stop_a_run_at_once_stop_it_once(practice: Practice) -> No
 
     # then
     assert await audited(practice) == [f"Run:{run_id}"]
-
-
-async def somebody_waits(pool: Pool) -> bool:
-    return bool(
-        await pool.fetchval(
-            "select exists (select from pg_stat_activity"
-            " where datname = current_database() and wait_event_type = 'Lock')"
-        )
-    )
 
 
 @pytest.mark.parametrize("ready", ["from the start", "meanwhile"])

@@ -1,5 +1,6 @@
 """A practice for tests: says in few words what a test's patients and recalls are."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import count
@@ -180,7 +181,12 @@ class Practice:
         )
 
     async def send(
-        self, *recall_ids: int, proceed: bool = False, key: str = "", hold: int = 0
+        self,
+        *recall_ids: int,
+        proceed: bool = False,
+        confirmed: Sequence[int] | None = None,
+        key: str = "",
+        hold: int = 0,
     ) -> SendOutcome:
         """Send by hand, with a key of its own unless one is given; held for ``hold`` seconds."""
         return await send_recalls(
@@ -191,6 +197,7 @@ class Practice:
             idempotency_key=key or f"key {next(self.keys)}",
             actor=Actor("Reception"),
             hold_seconds=hold,
+            confirmed=confirmed,
         )
 
     async def stop(self, run_id: int) -> None:
@@ -285,6 +292,16 @@ class Practice:
             self.id,
             days,
         )
+
+
+async def somebody_waits(pool: Pool) -> bool:
+    """Tell whether some statement in the database waits for a lock."""
+    return bool(
+        await pool.fetchval(
+            "select exists (select from pg_stat_activity"
+            " where datname = current_database() and wait_event_type = 'Lock')"
+        )
+    )
 
 
 async def a_practice(pool: Pool, **facts: Any) -> Practice:

@@ -9,7 +9,7 @@ from arq.connections import ArqRedis, RedisSettings
 from api.demo.servers import ServerUrls
 from db.audit import Actor
 from db.sending import RunAccepted, start_automated_run
-from tests.support.operations import AUTOMATE, SEND
+from tests.support.operations import AUTOMATE, SEND, STOP
 from tests.support.practice import MOBILE
 from tests.support.served import Served
 from workers.queue import read
@@ -38,16 +38,25 @@ async def test_a_send_by_hand_wakes_the_delivery_and_says_nothing_of_whom(
     assert await jobs(valkey) == [("deliver", [])]
 
 
-async def test_an_automated_run_wakes_the_planner_with_ids_only(
+async def test_an_automated_run_wakes_the_planner_and_says_nothing_of_it(
     served: Served, valkey: ArqRedis
 ) -> None:
     # given
     await served.practice.recall()
     # when
-    run = await served.call(AUTOMATE, idempotencyKey="a")
+    await served.call(AUTOMATE, idempotencyKey="a")
     # then
-    run_id = int(run["id"].removeprefix("Run:"))
-    assert await jobs(valkey) == [("plan", [served.practice.id, run_id])]
+    assert await jobs(valkey) == [("plan", [])]
+
+
+async def test_a_stop_wakes_who_cancels(served: Served, valkey: ArqRedis) -> None:
+    # given
+    recall = await served.practice.recall()
+    run = await served.call(SEND, recallIds=[f"Recall:{recall}"], idempotencyKey="a")
+    # when
+    await served.call(STOP, runId=run["id"])
+    # then
+    assert ("cancel", []) in await jobs(valkey)
 
 
 async def test_the_sweeper_begins_a_run_whose_time_has_come(served: Served) -> None:

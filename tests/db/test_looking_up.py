@@ -1,0 +1,144 @@
+"""Taking what is UNKNOWN to be looked up, and writing down what the gateway's list says of it."""
+
+import asyncio
+
+import pytest
+
+from db.delivery import Settlement, claim_messages, settle_messages, what_waits
+from db.lookups import (
+    UnknownMessages,
+    give_up_look_up,
+    settle_unknown,
+    take_unknown,
+)
+from db.rows import Pool
+from db.sending import RunAccepted
+from tests.support.practice import MOBILE, Practice, a_mobile, a_practice
+
+
+async def unanswered(practice: Practice, *recalls: int, look_after: float | None = 0) -> int:
+    """Send the recalls, and have the gateway leave the first message unanswered; gives the run."""
+    outcome = await practice.send(*recalls)
+    assert isinstance(outcome, RunAccepted)
+    claim = await claim_messages(practice.pool, lease=10, most=1)
+    assert claim is not None
+    unknown = [Settlement(message.attempt_id, "UNKNOWN") for message in claim.messages]
+    await settle_messages(practice.pool, claim, unknown, retry_after=0, look_after=look_after)
+    return outcome.run_id
+
+
+async def taken(pool: Pool) -> UnknownMessages:
+    unknown = await take_unknown(pool, hold=60)
+    assert unknown is not None
+    return unknown
+
+
+async def test_what_is_unknown_is_looked_up_while_more_of_its_chunk_is_sent(
+    practice: Practice,
+) -> None:
+    # given
+    other = await practice.recall(await practice.patient(mobile=a_mobile()))
+    await unanswered(practice, await practice.recall(), other)
+    assert (await what_waits(practice.pool)).ready
+
+    # when
+    unknown = await taken(practice.pool)
+
+    # then
+    [message] = unknown.messages
+    sent = [Settlement(message.attempt_id, "SENT", "SM1")]
+    await settle_unknown(practice.pool, unknown, message.mobile, sent, look_again=60)
+    assert len(await practice.deliver()) == 1
+    assert await practice.run_state(unknown.run_id) == "FINISHED"
+
+
+async def test_what_is_sent_meanwhile_puts_no_look_up_off(practice: Practice) -> None:
+    # given
+    others = [await practice.recall(await practice.patient(mobile=a_mobile())) for _ in range(3)]
+    await unanswered(practice, await practice.recall(), *others)
+    due = await practice.pool.fetchval("select look_at from chunks")
+
+    # when a worker that looks up after a minute sends another
+    claim = await claim_messages(practice.pool, lease=10, most=1)
+    assert claim is not None
+    [message] = claim.messages
+    sent = [Settlement(message.attempt_id, "SENT", "SM1")]
+    await settle_messages(practice.pool, claim, sent, retry_after=0, look_after=60)
+
+    # then
+    assert await practice.pool.fetchval("select look_at from chunks") == due
+
+
+async def test_what_is_over_is_not_begun_again_by_a_late_word(practice: Practice) -> None:
+    # given somebody who took the list for a chunk that others have given up since
+    recall = await practice.recall()
+    run_id = await unanswered(practice, recall)
+    late = await taken(practice.pool)
+    await practice.retry_now()
+    assert await give_up_look_up(practice.pool)
+    assert await practice.run_state(run_id) == "FINISHED"
+
+    # when
+    [message] = late.messages
+    never_taken = [Settlement(message.attempt_id, "QUEUED")]
+    await settle_unknown(practice.pool, late, MOBILE, never_taken, look_again=60)
+
+    # then a person decides
+    assert await practice.attempt_states(recall) == ["UNKNOWN"]
+
+
+async def test_where_nobody_can_look_any_more_the_run_ends(practice: Practice) -> None:
+    # given
+    run_id = await unanswered(practice, await practice.recall())
+
+    # when
+    while await give_up_look_up(practice.pool):
+        continue
+
+    # then
+    assert await practice.run_state(run_id) == "FINISHED"
+    assert not (await what_waits(practice.pool)).unsure
+
+
+async def test_a_chunk_whose_messages_receipts_have_settled_is_let_go(practice: Practice) -> None:
+    # given
+    run_id = await unanswered(practice, await practice.recall())
+    await practice.pool.execute("update contact_attempts set state = 'SENT', settled_at = now()")
+
+    # when
+    unknown = await taken(practice.pool)
+
+    # then
+    assert unknown.messages == []
+    assert await practice.run_state(run_id) == "FINISHED"
+
+
+@pytest.mark.parametrize("at_once", [False, True])
+async def test_one_message_in_the_list_is_one_practices(practice: Practice, at_once: bool) -> None:
+    # given two practices with one number, and one message in the list that may be either's
+    other = await a_practice(practice.pool)
+    recalls = [(each, await each.recall()) for each in (practice, other)]
+    for each, recall in recalls:
+        await unanswered(each, recall)
+    looked = [await taken(practice.pool) for _ in range(2)]
+
+    # when
+    settling = [
+        settle_unknown(
+            practice.pool,
+            unknown,
+            MOBILE,
+            [Settlement(unknown.messages[0].attempt_id, "SENT", "SM1")],
+            look_again=60,
+        )
+        for unknown in looked
+    ]
+    if at_once:
+        await asyncio.gather(*settling)
+    else:
+        for each_of_them in settling:
+            await each_of_them
+
+    # then
+    states = [(await each.attempt_states(recall))[0] for each, recall in recalls]
+    assert sorted(states) == ["SENT", "UNKNOWN"]
