@@ -265,7 +265,8 @@ def make_worker(context: Context, *, burst: bool = False) -> Worker:
         cron_jobs=[
             cron(
                 sweep,
-                second=set(range(0, 60, SWEEP_SECONDS)),
+                # arq queues a second ahead: one each second, and a burst would never end.
+                second=set(range(0, 60, 5 if burst else SWEEP_SECONDS)),
                 microsecond=0,
                 run_at_startup=True,
                 timeout=60,
