@@ -77,13 +77,11 @@ class LookUp:
     ) -> None:
         since = messages[0].handed_over_at - CLOCKS_DIFFER
         listed = await self._gateway.listed(mobile, since)
-        if listed is None:
-            return
         # Read after the list, so that what it shows and we know of is known here.
         known = await known_at_gateway(self._pool, [mobile])
         # From before the list: whoever freezes in between concludes nothing more.
         conclusive = unknown.taken_at - self._conclusive_after
-        settlements = decide(messages, listed, known[mobile], conclusive)
+        settlements = [] if listed is None else decide(messages, listed, known[mobile], conclusive)
         await settle_unknown(self._pool, unknown, mobile, settlements, look_again=self._look_again)
 
 
