@@ -101,9 +101,10 @@ async def record_receipt(
 ) -> bool:
     """Write down what the gateway says became of the message with our ``reference``.
 
-    ``state`` is SENT, DELIVERED, UNDELIVERED or FAILED. A receipt proves that the message was
-    accepted, so it also settles an UNKNOWN; one that comes late or twice changes nothing. Gives
-    false where no such message is known.
+    ``state`` is SENT, DELIVERED, UNDELIVERED or FAILED. A receipt proves that the gateway had the
+    message, so it settles also what is UNKNOWN, waits to be sent again, or was given up; what has
+    DELIVERED stays so, and nothing that is known becomes SENT again. Gives false where no such
+    message is known.
     """
     async with in_practice(pool, practice_id) as connection:
         found = await connection.fetchrow(
@@ -113,10 +114,16 @@ async def record_receipt(
               where practice_id = $1 and reference = $2 for update
             ), settled as (
               update contact_attempts a
-              set state = $3, gateway_id = $4, failure = $5, settled_at = clock_timestamp()
+              set state = $3, gateway_id = $4, failure = $5, settled_at = clock_timestamp(),
+                  handed_over_at = coalesce(a.handed_over_at, clock_timestamp()),
+                  refusal_reason = null, cancellation = null
               from message m
               where a.practice_id = $1 and a.id = m.id
-                and (m.state in ('SENDING', 'UNKNOWN') or (m.state = 'SENT' and $3 <> 'SENT'))
+                and (m.state in ('QUEUED', 'SENDING', 'UNKNOWN', 'CANCELLED')
+                     -- One that was refused when it was planned has no text: nobody was given it.
+                     or (m.state = 'REFUSED' and a.body is not null)
+                     or (m.state = 'SENT' and $3 <> 'SENT')
+                     or (m.state in ('UNDELIVERED', 'FAILED') and $3 = 'DELIVERED'))
             )
             select from message
             """,

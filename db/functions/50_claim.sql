@@ -78,6 +78,7 @@ begin
             settled_at = clock_timestamp()
         from verdict v
         where a.practice_id = practice and a.id = v.id
+          and a.state = 'QUEUED'  -- still: a receipt may have settled it
           and (v.refusal is not null or v.cancellation is not null)
     )
     select s.attempt_id, s.unwanted, array_agg(s.recall_id) as recalls

@@ -190,7 +190,9 @@ async def test_who_follows_hears_of_a_run_that_the_schedule_begins(
         assert "RUNS" in await anext(changes)
 
 
-@pytest.mark.parametrize(("state", "reported"), [("SENT", "UNDELIVERED"), ("UNKNOWN", "SENT")])
+@pytest.mark.parametrize(
+    ("state", "reported"), [("SENT", "UNDELIVERED"), ("UNKNOWN", "SENT"), ("QUEUED", "DELIVERED")]
+)
 async def test_who_follows_hears_what_becomes_of_messages(
     practice: Practice, news: News, state: str, reported: str
 ) -> None:

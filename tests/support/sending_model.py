@@ -361,8 +361,15 @@ class Model:
 
     def receipt(self, taken: Taken, state: str) -> None:
         message = taken.attempt
-        if message.state in {"SENDING", "UNKNOWN"} or (message.state == "SENT" != state):
-            self._settle(message, state, taken)
+        failed = message.state in {"UNDELIVERED", "FAILED"}
+        if (failed and state != "DELIVERED") or message.state == "DELIVERED":
+            return
+        if message.state == "SENT" == state:
+            return
+        if message.state not in GONE and not failed:
+            message.handed_over = self.hours
+        message.why = None
+        self._settle(message, state, taken)
 
     def gateway_has(self, found: Iterable[tuple[str, int]]) -> bool:
         """Tell whether the gateway's messages, as (sid, attempt's id), are those that it took."""

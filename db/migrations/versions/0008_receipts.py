@@ -1,0 +1,14 @@
+"""What a receipt proves: that the gateway had the message, whatever we believed of it."""
+
+from pathlib import Path
+
+from alembic import op
+
+revision = "0008"
+down_revision = "0006"
+
+
+def upgrade() -> None:
+    """Run the SQL script beside this file."""
+    script = Path(__file__).with_suffix(".sql").read_text()
+    op.get_bind().connection.run_async(lambda raw: raw.execute(script))
