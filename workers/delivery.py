@@ -21,6 +21,7 @@ from db.delivery import (
     what_waits,
 )
 from db.rows import Pool
+from workers.clock import Deadline
 from workers.gateway.protocol import Accepted, Gateway, Message, NotTaken, Outcome, Refused
 from workers.lane import Lane
 from workers.limiter import Limiter
@@ -92,7 +93,8 @@ class Delivery:
                 return False
             await asyncio.sleep(permits.wait)
             return True
-        started = time.monotonic()  # before the claim, so that our deadline is never the later one
+        # Before the claim, so that our deadline is never the later one.
+        deadline = Deadline(self._lease - MARGIN)
         claim = await claim_messages(
             self._pool,
             self._lease,
@@ -108,7 +110,6 @@ class Delivery:
             logger.error("a chunk of run %d is put off: SQLSTATE %s", claim.run_id, claim.problem)
         if not claim.messages:
             return True
-        deadline = started + self._lease - MARGIN
         handover = _Handover(
             self._gateway, claim, self._connections, self._note_answer, deadline=deadline
         )
@@ -161,7 +162,7 @@ class _Handover:
         connections: asyncio.Semaphore,
         note_answer: Callable[[float], None],
         *,
-        deadline: float,
+        deadline: Deadline,
     ) -> None:
         self._gateway = gateway
         self._claim = claim
@@ -189,7 +190,7 @@ class _Handover:
     async def _hand_over(self, message: ClaimedMessage) -> None:
         outcome: Outcome = NotTaken()
         try:
-            if self._stopped or time.monotonic() >= self._deadline:
+            if self._stopped or self._deadline.is_over:
                 self.not_tried += 1
             else:
                 outcome = await self._send(message)

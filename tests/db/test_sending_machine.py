@@ -1,7 +1,6 @@
 """Test of sending as a whole: the product against a plain model of it, through random histories."""
 
 import asyncio
-import time
 from collections import Counter
 from collections.abc import Coroutine, Sequence
 from functools import partial
@@ -28,6 +27,7 @@ from tests.support.practice import a_mobile
 from tests.support.sending_model import BECOMES, GONE, TAKES, Answer, Fault, Model, Patient, Recall
 from tests.support.sending_product import LEASE, LOOK, Product, Worker, World, a_world
 from tests.support.tiers import length
+from workers.clock import Deadline
 
 Thing = TypeVar("Thing")
 Change: TypeAlias = tuple[int, str, Any]
@@ -186,7 +186,7 @@ class Sending(RuleBasedStateMachine):
         """A worker claims some and hands the first of them over."""
         self.change(changes)
         self.do(self.product.retry_now())
-        deadline = time.monotonic() + LEASE
+        deadline = Deadline(LEASE)
         claim = self.do(self.product.claim())
         run = self.model.claim()
         assert (claim is None) == (run is None)
@@ -208,7 +208,7 @@ class Sending(RuleBasedStateMachine):
     def hand_over_next(self, worker: Worker, fault: Fault) -> None:
         """Hand the next message of a claim over; where its lease is over, nothing is written."""
         attempt, message = worker.left.pop(0)
-        late = time.monotonic() >= worker.deadline
+        late = worker.deadline.is_over
         taken = self.model.take(attempt) if fault in TAKES and not late else None
         state = "QUEUED" if late else BECOMES[fault]
         settlement = self.do(self.product.hand_over(message, fault, deadline=worker.deadline))
@@ -242,7 +242,7 @@ class Sending(RuleBasedStateMachine):
     def leases_run_out(self) -> None:
         self.do(self.product.practice.leases_run_out())
         for worker in self.workers:
-            worker.deadline = time.monotonic()
+            worker.deadline = Deadline(0)
 
     @precondition(lambda self: any(not worker.swept for worker in self.workers))
     @rule(dies=st.booleans())

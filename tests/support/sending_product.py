@@ -30,6 +30,7 @@ from db.rows import Pool, Row
 from tests.support.practice import Practice, a_practice
 from tests.support.sending_model import Attempt, Fault, Patient, Recall, Run, Taken
 from tests.support.simulated import get, simulator
+from workers.clock import Deadline
 from workers.delivery import Delivery
 from workers.gateway.protocol import Accepted, Message, NotTaken, Outcome, Refused
 from workers.gateway.twilio import TwilioGateway
@@ -111,7 +112,7 @@ class Worker:
     claim: Claim
     run: Run
     left: list[tuple[Attempt, ClaimedMessage]]
-    deadline: float
+    deadline: Deadline
     swept: bool = False
     outcomes: list[tuple[Attempt, str, Taken | None]] = field(default_factory=list)
     settlements: list[Settlement] = field(default_factory=list)
@@ -194,7 +195,7 @@ class Product:
             continue
 
     async def hand_over(
-        self, message: ClaimedMessage, fault: Fault, *, deadline: float
+        self, message: ClaimedMessage, fault: Fault, *, deadline: Deadline
     ) -> Settlement:
         await self.world.misbehave(fault)
         reference = f"{self.practice.id}.{message.reference}"

@@ -3,110 +3,20 @@
 import asyncio
 import signal
 import socket
-import struct
 import sys
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
-from uuid import UUID
 
 import aiohttp
 import pytest
 
-from workers.gateway.protocol import Accepted, Message, NotTaken, Outcome, Refused, Unknown
-from workers.gateway.twilio import TwilioGateway
-
-MESSAGE = Message(
-    str(UUID(int=7)), "+61491570156", "Your skin check is due — reply STOP to opt out"
-)
-
-
-def http(status: int, body: bytes = b"", *headers: str) -> bytes:
-    lines = [f"HTTP/1.1 {status} X", f"Content-Length: {len(body)}", *headers, "", ""]
-    return "\r\n".join(lines).encode() + body
-
-
-TAKEN = http(201, b'{"sid": "SM1"}')
-
-
-@dataclass
-class RawGateway:
-    """A server that answers every request with the bytes `reply`, once `may_answer` is set."""
-
-    reply: bytes
-    ending: str = "keep open"
-    url: str = ""
-    received: bytes = b""
-    requests: list[bytes] = field(default_factory=list)
-    connections: int = 0
-    open: int = 0
-    may_answer: asyncio.Event = field(default_factory=asyncio.Event)
-
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.connections += 1
-        self.open += 1
-        request = b""
-        try:
-            while piece := await reader.read(65536):
-                self.received += piece
-                request += piece
-                head, _, body = request.partition(b"\r\n\r\n")
-                if f"content-length: {len(body)}".encode() not in head.lower():
-                    continue
-                self.requests.append(request)
-                request = b""
-                await self.may_answer.wait()
-                writer.write(self.reply)
-                if self.ending == "reset":
-                    linger = struct.pack("ii", 1, 0)
-                    sock = writer.get_extra_info("socket")
-                    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
-                if self.ending != "keep open":
-                    break
-        finally:
-            self.open -= 1
-            writer.close()
-
-
-@asynccontextmanager
-async def raw_gateway(reply: bytes = TAKEN, ending: str = "keep open") -> AsyncIterator[RawGateway]:
-    gateway = RawGateway(reply, ending)
-    gateway.may_answer.set()
-    server = await asyncio.start_server(gateway.serve, "127.0.0.1", 0)
-    host, port = server.sockets[0].getsockname()
-    gateway.url = f"http://{host}:{port}"
-    try:
-        yield gateway
-    finally:
-        server.close()
-        gateway.may_answer.set()
-        await until(lambda: gateway.open == 0)
-
-
-@asynccontextmanager
-async def twilio(url: str, **options: Any) -> AsyncIterator[TwilioGateway]:
-    options = {"sender": "+61400000000", "receipts_url": None, **options}
-    gateway = TwilioGateway(url, "AC1", "token", **options)
-    try:
-        yield gateway
-    finally:
-        await gateway.close()
-
-
-async def until(condition: Callable[[], bool], seconds: float = 5) -> None:
-    async with asyncio.timeout(seconds):
-        while not condition():
-            await asyncio.sleep(0.005)
-
-
-def soon(seconds: float = 5) -> float:
-    return time.monotonic() + seconds
+from tests.support.raw_gateway import MESSAGE, TAKEN, http, raw_gateway, soon, twilio, until
+from workers.clock import Deadline, since_boot
+from workers.gateway.protocol import Accepted, NotTaken, Outcome, Refused, Unknown
 
 
 @pytest.mark.parametrize(
@@ -232,7 +142,7 @@ async def test_a_deadline_in_the_past_opens_no_connection() -> None:
     # given
     async with raw_gateway() as server, twilio(server.url) as gateway:
         # when
-        outcome = await gateway.send(MESSAGE, deadline=time.monotonic())
+        outcome = await gateway.send(MESSAGE, deadline=soon(0))
         # then
         assert outcome == NotTaken()
         assert server.connections == 0
@@ -247,7 +157,7 @@ async def test_a_deadline_passing_while_waiting_for_a_connection_takes_nothing()
         deadline = soon(0.05)
         second = asyncio.create_task(gateway.send(MESSAGE, deadline=deadline))
         # when
-        await until(lambda: time.monotonic() > deadline)
+        await until(lambda: deadline.is_over)
         server.may_answer.set()
         # then
         assert await first == Accepted("SM1")
@@ -283,7 +193,7 @@ async def test_nothing_is_written_when_the_deadline_passes_once_connected(
 
         async def connect_then_freeze(*args: Any, **options: Any) -> Any:
             connection = await connect(*args, **options)
-            freeze_until(deadline)
+            freeze_past(deadline)
             return connection
 
         # when
@@ -297,13 +207,43 @@ async def test_nothing_is_written_when_the_deadline_passes_once_connected(
         assert await gateway.send(MESSAGE, deadline=soon()) == Accepted("SM1")
 
 
-def freeze_until(moment: float) -> None:
-    time.sleep(max(moment - time.monotonic(), 0))
+@pytest.mark.parametrize("clock", ["boot", "wall"])
+async def test_nothing_is_written_when_the_machine_was_paused_once_connected(
+    clock: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given a machine of which only one clock tells, when it goes on, that an hour has passed
+    hours = {"boot": 0, "wall": 0}
+    deadline = Deadline(
+        5,
+        boot=lambda: since_boot() + 3600 * hours["boot"],
+        wall=lambda: time.time() + 3600 * hours["wall"],
+    )
+    connect = aiohttp.TCPConnector.connect
+
+    async def connect_then_pause(*args: Any, **options: Any) -> Any:
+        connection = await connect(*args, **options)
+        hours[clock] += 1
+        return connection
+
+    async with raw_gateway() as server, twilio(server.url) as gateway:
+        # when
+        monkeypatch.setattr(aiohttp.TCPConnector, "connect", connect_then_pause)
+        outcome = await gateway.send(MESSAGE, deadline=deadline)
+        # then
+        assert outcome == NotTaken()
+        await until(lambda: server.connections == 1 and server.open == 0)
+        assert server.received == b""
+
+
+def freeze_past(deadline: Deadline) -> None:
+    while not deadline.is_over:
+        time.sleep(0.01)
 
 
 SENDER_PROCESS = """
-import asyncio, sys, time
+import asyncio, sys
 from uuid import UUID
+from workers.clock import Deadline
 from workers.gateway.protocol import Message
 from workers.gateway.twilio import TwilioGateway
 
@@ -311,8 +251,8 @@ async def main():
     gateway = TwilioGateway(sys.argv[1], "AC1", "token", sender="+61400000000",
                             receipts_url=None, connections=1)
     message = Message(str(UUID(int=0)), "+61491570156", "Hello")
-    deadline = time.monotonic() + 1
-    print(deadline, flush=True)
+    deadline = Deadline(1)
+    print("begun", flush=True)
     first, second = await asyncio.gather(gateway.send(message, deadline=deadline),
                                          gateway.send(message, deadline=deadline))
     print(type(first).__name__, type(second).__name__)
@@ -334,11 +274,12 @@ async def test_a_process_stopped_until_after_the_deadline_sends_nothing_more() -
         )
         try:
             assert process.stdout is not None
-            deadline = float(await process.stdout.readline())
+            assert await process.stdout.readline() == b"begun\n"
+            deadline = soon(1)  # a little later than the process's own
             await until(lambda: len(server.requests) == 1)
             # when
             process.send_signal(signal.SIGSTOP)
-            await until(lambda: time.monotonic() > deadline)
+            await until(lambda: deadline.is_over)
             server.may_answer.set()
             process.send_signal(signal.SIGCONT)
             outcomes = await process.stdout.readline()

@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 
 from tests.support.simulated import FROM, TO, Inbox, get, inbox, post, simulator, until
+from workers.clock import Deadline
 from workers.gateway.protocol import Accepted, Message, NotTaken, Outcome, Refused, Unknown
 from workers.gateway.twilio import TwilioGateway
 from workers.simulator.faults import Fault, Faults, Settings
@@ -86,9 +87,7 @@ async def test_a_fault_gives_the_gateway_its_outcome(
         gateway = TwilioGateway(url, "AC1", "token", sender=FROM, receipts_url=None, timeout=0.3)
         stack.push_async_callback(gateway.close)
         # when
-        result = await gateway.send(
-            Message(str(UUID(int=7)), TO, "Hello"), deadline=time.monotonic() + 5
-        )
+        result = await gateway.send(Message(str(UUID(int=7)), TO, "Hello"), deadline=Deadline(5))
         # then
         assert result == outcome or type(result) is outcome
         assert len(await get(client, "/messages")) == kept

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from workers.clock import Deadline
+
 
 @dataclass(frozen=True, slots=True)
 class Message:
@@ -68,8 +70,8 @@ class Gateway(Protocol):
     lists: bool
     """Whether `listed` can tell; where it can't, what is UNKNOWN is left to staff."""
 
-    async def send(self, message: Message, *, deadline: float) -> Outcome:
-        """Hand over `message`, writing no byte once `time.monotonic()` reaches `deadline`.
+    async def send(self, message: Message, *, deadline: Deadline) -> Outcome:
+        """Hand over `message`, writing no byte once `deadline` is over.
 
         Every failure of the network or the gateway comes back as an outcome; only cancellation
         is raised, and then the message may or may not have been taken.

@@ -2,7 +2,6 @@
 
 import logging
 import socket
-import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -13,6 +12,7 @@ import aiohttp
 import orjson
 from aiohttp.abc import AbstractStreamWriter
 
+from workers.clock import Deadline
 from workers.gateway.protocol import (
     Accepted,
     Listed,
@@ -50,7 +50,7 @@ class _Form(aiohttp.BytesPayload):
     between write after the deadline.
     """
 
-    def __init__(self, form: bytes, deadline: float) -> None:
+    def __init__(self, form: bytes, deadline: Deadline) -> None:
         super().__init__(form, content_type="application/x-www-form-urlencoded")
         self.deadline = deadline
         self.written = False
@@ -59,7 +59,7 @@ class _Form(aiohttp.BytesPayload):
         self, writer: AbstractStreamWriter, content_length: int | None
     ) -> None:
         """Write the form, or raise DeadlinePassed."""
-        if time.monotonic() >= self.deadline:
+        if self.deadline.is_over:
             raise DeadlinePassed
         self.written = True
         await super().write_with_length(writer, content_length)
@@ -109,9 +109,9 @@ class TwilioGateway:
             timeout=aiohttp.ClientTimeout(total=2 * timeout, connect=timeout, sock_read=timeout),
         )
 
-    async def send(self, message: Message, *, deadline: float) -> Outcome:
+    async def send(self, message: Message, *, deadline: Deadline) -> Outcome:
         """Hand over `message`; see `Gateway.send`."""
-        if time.monotonic() >= deadline:
+        if deadline.is_over:
             return NotTaken()
         form = _Form(self._encode(message), deadline)
         try:

@@ -1,0 +1,77 @@
+"""The deadline: each of its clocks alone ends it, and none prolongs it."""
+
+import time
+
+import pytest
+
+from workers.clock import Deadline, since_boot
+
+
+class Hands:
+    """A clock that goes when it is told to."""
+
+    def __init__(self) -> None:
+        self.at = 1000.0
+
+    def __call__(self) -> float:
+        return self.at
+
+
+@pytest.mark.parametrize(
+    ("boot", "wall", "is_over"),
+    [
+        (0, 0, False),
+        (9.9, 9.9, False),
+        (10, 0, True),  # the wall clock stood still
+        (0, 10, True),  # the machine was paused, and set right when it went on
+        (9.9, -3600, False),  # the wall clock was set back
+        (10, -3600, True),
+        (0, 3600, True),  # and forward
+    ],
+)
+def test_a_deadline_is_over_by_whichever_clock_says_so_first(
+    boot: float, wall: float, is_over: bool
+) -> None:
+    # given
+    booted, on_the_wall = Hands(), Hands()
+    deadline = Deadline(10, boot=booted, wall=on_the_wall)
+    # when
+    booted.at += boot
+    on_the_wall.at += wall
+    # then
+    assert deadline.is_over is is_over
+
+
+def test_a_deadline_of_the_real_clocks_comes() -> None:
+    # given
+    deadline, over = Deadline(60), Deadline(0)
+    # when / then
+    assert not deadline.is_over
+    assert over.is_over
+
+
+@pytest.mark.skipif(not hasattr(time, "CLOCK_BOOTTIME"), reason="has no such clock")
+def test_the_time_since_boot_counts_what_the_machine_was_suspended_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # given a machine that was suspended for an hour
+    def suspended(clock: int) -> float:
+        return read(clock) + 3600 * (clock == time.CLOCK_BOOTTIME)
+
+    read, before = time.clock_gettime, since_boot()
+    monkeypatch.setattr(time, "clock_gettime", suspended)
+    # when
+    after = since_boot()
+    # then
+    assert after - before >= 3600
+
+
+def test_a_platform_without_that_clock_goes_by_the_monotonic_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # given
+    monkeypatch.delattr(time, "CLOCK_BOOTTIME", raising=False)
+    # when
+    before, seconds, after = time.monotonic(), since_boot(), time.monotonic()
+    # then
+    assert before <= seconds <= after

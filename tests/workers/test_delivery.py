@@ -1,0 +1,71 @@
+"""One process's delivering: what it claims, hands over and settles when things go wrong."""
+
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+
+from api.demo.servers import ServerUrls
+from db.delivery import Claim, claim_messages
+from tests.support.practice import MOBILE, Practice
+from tests.support.raw_gateway import TAKEN, raw_gateway, twilio
+from workers.delivery import Delivery
+from workers.gateway.protocol import Gateway
+from workers.limiter import Limiter
+
+Deliver = Callable[[], Awaitable[object]]
+
+
+@asynccontextmanager
+async def delivering(
+    practice: Practice, servers: ServerUrls, gateway: Gateway, concurrency: int = 8
+) -> AsyncIterator[Deliver]:
+    """Give what delivers all that is ready, by a sender that no other test has."""
+    limiter = Limiter(servers.valkey_url, f"{practice.id} {time.monotonic_ns()}", rate=None)
+    delivery = Delivery(
+        practice.pool, gateway, limiter, concurrency=concurrency, lease=15, look_after=None
+    )
+    try:
+        yield lambda: delivery.drain(lambda: True)
+    finally:
+        await limiter.close()
+
+
+@pytest.mark.skipif(not hasattr(time, "CLOCK_BOOTTIME"), reason="has no such clock")
+async def test_a_machine_suspended_after_its_claim_sends_nothing_that_was_blocked_meanwhile(
+    practice: Practice, servers: ServerUrls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given a machine that sleeps for an hour with a claim in hand; its monotonic clock stands still
+    read, asleep = time.clock_gettime, 0
+
+    async def claim_then_sleep(*arguments: Any, **options: Any) -> Claim | None:
+        nonlocal asleep
+        claim = await claim_messages(*arguments, **options)
+        if claim is not None:
+            asleep += 3600
+            await practice.leases_run_out()
+            await practice.block()
+        return claim
+
+    monkeypatch.setattr("workers.delivery.claim_messages", claim_then_sleep)
+    monkeypatch.setattr(
+        time, "clock_gettime", lambda clock: read(clock) + asleep * (clock == time.CLOCK_BOOTTIME)
+    )
+    recall = await practice.recall(await practice.patient(mobile=MOBILE))
+    await practice.send(recall)
+    async with (
+        raw_gateway(TAKEN) as server,
+        twilio(server.url) as gateway,
+        delivering(practice, servers, gateway) as deliver,
+    ):
+        # when
+        await deliver()
+        woken = await practice.attempt_states(recall)
+        await practice.retry_now()
+        await deliver()
+    # then
+    assert woken == ["QUEUED"]
+    assert await practice.attempt_states(recall) == ["REFUSED"]
+    assert server.received == b""
