@@ -1,12 +1,17 @@
 """Tests of what becomes of a message when the gateway is slow, busy, down or says no."""
 
 import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
+import aiohttp
 import pytest
+from aiohttp import web
 
 from tests.support.operations import OPERATIONS, SEND
 from tests.support.practice import MOBILE
 from tests.support.served import Served
+from tests.support.simulated import listening
 
 
 @pytest.fixture
@@ -84,6 +89,48 @@ async def test_a_message_that_a_busy_gateway_did_not_take_goes_later_and_once(
     assert len(await served.got(MOBILE)) == 1
 
 
+@asynccontextmanager
+async def intermediary(gateway: aiohttp.ClientSession, **headers: str) -> AsyncIterator[str]:
+    """A proxy that hands messages on to the gateway, and answers 503 whatever it says."""
+
+    async def forward(request: web.Request) -> web.Response:
+        form = dict(await request.post())
+        async with gateway.post(request.path, data=form) as answer:
+            assert answer.status == 201
+        return web.Response(status=503, text="upstream connect error", headers=headers)
+
+    app = web.Application()
+    app.router.add_post("/{path:.*}", forward)
+    async with listening(web.AppRunner(app)) as url:
+        yield url
+
+
+@pytest.mark.usefixtures("queued")
+@pytest.mark.parametrize(
+    ("headers", "becomes"), [({}, "UNKNOWN"), ({"Retry-After": "0"}, "QUEUED")]
+)
+async def test_a_message_that_an_intermediary_said_was_not_taken_goes_once_where_it_was(
+    served: Served, monkeypatch: pytest.MonkeyPatch, headers: dict[str, str], becomes: str
+) -> None:
+    # given
+    await served.misbehave(drop_receipts=1.0)
+    async with intermediary(served.gateway, **headers) as url:
+        with monkeypatch.context() as proxied:
+            proxied.setenv("RECALLS_GATEWAY_URL", url)
+            await served.work()
+    assert await attempt(served) == (becomes, None)
+    [message] = await served.got(MOBILE)
+    # when
+    await served.receipt(message["reference"], MessageSid=message["sid"], MessageStatus="delivered")
+    await served.practice.retry_now()
+    await served.work()
+    # then
+    assert await attempt(served) == ("DELIVERED", None)
+    assert len(await served.got(MOBILE)) == 1
+    [run] = (await served.query(OPERATIONS["runs"]))["nodes"]
+    assert (run["state"], run["sent"]) == ("FINISHED", 1)
+
+
 @pytest.mark.usefixtures("queued")
 async def test_a_gateway_that_asks_to_be_left_alone_is(served: Served) -> None:
     # given
@@ -100,11 +147,21 @@ async def test_a_gateway_that_asks_to_be_left_alone_is(served: Served) -> None:
 @pytest.mark.usefixtures("queued")
 async def test_a_message_that_the_gateway_rejects_has_failed_with_its_code(served: Served) -> None:
     # given
-    await served.misbehave(reject=1.0, reject_code=21610)
+    await served.misbehave(reject=1.0, reject_code=21211)
     # when
     await served.work()
     # then
-    assert await attempt(served) == ("FAILED", "21610")
+    assert await attempt(served) == ("FAILED", "21211")
+
+
+@pytest.mark.usefixtures("queued")
+async def test_a_sender_that_is_not_the_accounts_loses_no_message(served: Served) -> None:
+    # given
+    await served.misbehave(reject=1.0, reject_code=21606)
+    # when
+    await served.work()
+    # then
+    assert await attempt(served) == ("QUEUED", None)
 
 
 @pytest.mark.usefixtures("queued")

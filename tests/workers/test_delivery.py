@@ -9,8 +9,10 @@ import pytest
 
 from api.demo.servers import ServerUrls
 from db.delivery import Claim, claim_messages
+from db.runs import get_runs
+from db.sending import RunAccepted
 from tests.support.practice import MOBILE, Practice
-from tests.support.raw_gateway import TAKEN, raw_gateway, twilio
+from tests.support.raw_gateway import TAKEN, http, raw_gateway, twilio
 from workers.delivery import Delivery
 from workers.gateway.protocol import Gateway
 from workers.limiter import Limiter
@@ -69,3 +71,25 @@ async def test_a_machine_suspended_after_its_claim_sends_nothing_that_was_blocke
     assert woken == ["QUEUED"]
     assert await practice.attempt_states(recall) == ["REFUSED"]
     assert server.received == b""
+
+
+async def test_a_gateway_that_a_setting_keeps_from_sending_is_not_asked_for_each_message(
+    practice: Practice, servers: ServerUrls
+) -> None:
+    # given a run of forty, and a sender that isn't the account's
+    await practice.many(40)
+    run = await practice.automate()
+    assert isinstance(run, RunAccepted)
+    async with (
+        raw_gateway(http(400, b'{"code": 21606}')) as server,
+        twilio(server.url) as gateway,
+        delivering(practice, servers, gateway, concurrency=4) as deliver,
+    ):
+        # when
+        await deliver()
+        await practice.retry_now()
+        await deliver()
+    # then those that were on their way together were refused, and none of them has failed
+    assert len(server.requests) == 4
+    [counts] = await get_runs(practice.pool, practice.id, [run.run_id])
+    assert (counts["queued"], counts["failed"]) == (40, 0)

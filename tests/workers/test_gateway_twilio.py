@@ -24,15 +24,18 @@ from workers.gateway.protocol import Accepted, NotTaken, Outcome, Refused, Unkno
     [
         (TAKEN, Accepted("SM1")),
         (http(400, b'{"code": 21211, "message": "no"}'), Refused("21211")),
-        (http(401, b"who are you?"), NotTaken(60.0)),
-        (http(404, b"no such page"), Refused("http-404")),
-        (http(404, b'["not an object"]'), Refused("http-404")),
+        (http(400, b'{"code": 21610}'), Refused("21610", opted_out=True)),
+        (http(403, b'{"code": 21408}'), Refused("21408")),
         (http(429, b"", "Retry-After: 7"), NotTaken(7)),
+        (http(429, b'{"code": 20429}'), NotTaken(None)),
         (http(503, b"", "Retry-After: 0"), NotTaken(0)),
         (http(503, b"", "Retry-After: 9999999"), NotTaken(3600)),
         (http(503, b"", "Retry-After: Mon, 01 Jan 2001 00:00:00 GMT"), NotTaken(0)),
         (http(503, b"", "Retry-After: whenever"), NotTaken(None)),
-        (http(503), NotTaken(None)),
+        (http(503, b'{"code": 20503}'), NotTaken(None)),
+        (http(503), Unknown()),
+        (http(503, b"upstream connect error or disconnect/reset before headers"), Unknown()),
+        (http(503, b'{"code": "overloaded"}'), Unknown()),
         (http(201, b"<html>"), Unknown()),
         (http(201, b'{"status": "queued"}'), Unknown()),
         (http(201, b'{"sid": 5}'), Unknown()),
@@ -50,6 +53,50 @@ async def test_an_answer_gives_its_outcome(reply: bytes, outcome: Outcome) -> No
         # then
         assert result == outcome
         assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("reply", "setting"),
+    [
+        (http(401, b"who are you?"), "RECALLS_GATEWAY_ACCOUNT and _TOKEN"),
+        (http(401, b'{"code": 20003}'), "RECALLS_GATEWAY_ACCOUNT and _TOKEN"),
+        (http(403, b"<html>"), "RECALLS_GATEWAY_ACCOUNT and _TOKEN"),
+        (http(404, b'{"code": 20404}'), "RECALLS_GATEWAY_ACCOUNT and _TOKEN"),
+        (http(400, b'{"code": 21606}'), "RECALLS_GATEWAY_SENDER"),
+        (http(400, b'{"code": 21703}'), "RECALLS_GATEWAY_SENDER"),
+        (http(400, b'{"code": 21609}'), "RECALLS_RECEIPTS_URL"),
+        (http(400, b'{"code": 21611}'), "RECALLS_GATEWAY_RATE"),
+        (http(429, b'{"code": 21611}'), "RECALLS_GATEWAY_RATE"),
+        (http(404, b"no such page"), "RECALLS_GATEWAY_URL"),
+        (http(404, b'["not an object"]'), "RECALLS_GATEWAY_URL"),
+        (http(407), "RECALLS_GATEWAY_URL"),
+        (http(408), "RECALLS_GATEWAY_URL"),
+        (http(409), "RECALLS_GATEWAY_URL"),
+        (http(425), "RECALLS_GATEWAY_URL"),
+    ],
+)
+async def test_what_only_a_setting_can_mend_loses_no_message_and_names_the_setting(
+    reply: bytes, setting: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    # given
+    async with raw_gateway(reply) as server, twilio(server.url) as gateway:
+        # when
+        outcome = await gateway.send(MESSAGE, deadline=soon())
+        # then
+        assert outcome == NotTaken(60)
+        [logged] = caplog.records
+        assert logged.levelname == "ERROR"
+        assert logged.message.endswith(f"check {setting}")
+
+
+async def test_a_gateway_whose_queue_is_full_is_left_alone_as_long_as_it_asks() -> None:
+    # given
+    reply = http(429, b'{"code": 21611}', "Retry-After: 600")
+    async with raw_gateway(reply) as server, twilio(server.url) as gateway:
+        # when
+        outcome = await gateway.send(MESSAGE, deadline=soon())
+        # then
+        assert outcome == NotTaken(600)
 
 
 @pytest.mark.parametrize("ending", ["close", "reset"])

@@ -66,7 +66,8 @@ async def test_dropped_receipts_leave_the_message_delivered_and_the_sender_untol
     ("settings", "outcome", "kept"),
     [
         ({}, Accepted, 1),
-        ({"reject": 1}, Refused("21610"), 0),
+        ({"reject": 1}, Refused("21211"), 0),
+        ({"reject": 1, "reject_code": 21610}, Refused("21610", opted_out=True), 0),
         ({"reject": 1, "reject_code": 30007}, Refused("30007"), 0),
         ({"unavailable": 1, "retry_after": 3}, NotTaken(3), 0),
         ({"rate_limited": 1, "retry_after": 4}, NotTaken(4), 0),

@@ -27,16 +27,21 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The gateway said no, for good; `code` is its reason, such as "21211"."""
+    """The gateway said no to this message, for good; `code` is its reason, such as "21211".
+
+    `opted_out` is whether the reason is that the person wants no messages.
+    """
 
     code: str
+    opted_out: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class NotTaken:
     """The gateway has not got the message: it said so, or no byte was written to it.
 
-    `retry_after` is how many seconds the gateway asked to be left alone for, if it did.
+    `retry_after` is for how many seconds it should be left alone: since it asked for that, or
+    would take no message until somebody has mended a setting.
     """
 
     retry_after: float | None = None

@@ -5,6 +5,7 @@ import socket
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote_plus, urlencode
 
@@ -22,6 +23,7 @@ from workers.gateway.protocol import (
     Refused,
     Unknown,
 )
+from workers.gateway.twilio_errors import says_opted_out, setting_at_fault
 
 STATES = {
     "sent": "SENT",
@@ -32,7 +34,7 @@ STATES = {
 }
 """Twilio's words for what has happened; its other words tell of what is still to come."""
 _LONGEST_RETRY_AFTER = 3600.0
-_CREDENTIALS_RETRY = 60.0
+_SETTING_RETRY = 60.0
 _PAGE_SIZE = 100
 _MOST_PAGES = 20
 logger = logging.getLogger(__name__)
@@ -174,19 +176,27 @@ def _socket(address: aiohttp.AddrInfoType, timeout: float) -> socket.socket:
 
 async def _outcome(response: aiohttp.ClientResponse) -> Outcome:
     status = response.status
-    if status in (429, 503):
-        return NotTaken(_retry_after(response.headers.get("Retry-After")))
-    if status in (401, 403):
-        # Our credentials, not the message: whoever hosts this mends them, and nothing is lost.
-        logger.error("the gateway answered %d: check RECALLS_GATEWAY_ACCOUNT and _TOKEN", status)
-        return NotTaken(_CREDENTIALS_RETRY)
+    answer = _json_object(await response.read())
     if status in range(200, 300):
-        sid = _json_object(await response.read()).get("sid")
+        sid = answer.get("sid")
         return Accepted(sid) if isinstance(sid, str) and sid else Unknown()
-    if status in range(400, 500):
-        code = _json_object(await response.read()).get("code")
-        return Refused(str(code) if isinstance(code, int) else f"http-{status}")
-    return Unknown()
+    code = answer.get("code")
+    if not isinstance(code, int):
+        code = None
+    retry_after = _retry_after(response.headers.get("Retry-After"))
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        # A proxy says it as well, and the gateway may have the message all the same.
+        said_so = code is not None or "Retry-After" in response.headers
+        return NotTaken(retry_after) if said_so else Unknown()
+    if status not in range(400, 500):
+        return Unknown()
+    if setting := setting_at_fault(status, code):
+        # Whoever hosts this mends it, and nothing is lost.
+        logger.error("the gateway answered %d with code %s: check %s", status, code, setting)
+        return NotTaken(_SETTING_RETRY if retry_after is None else retry_after)
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        return NotTaken(retry_after)
+    return Refused(str(code), opted_out=says_opted_out(code))
 
 
 def _listed(message: dict[str, Any]) -> Listed:

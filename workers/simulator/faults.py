@@ -31,7 +31,7 @@ class Settings(BaseModel):
     latency_jitter_ms: Milliseconds = 0
     receipt_delay_ms: Milliseconds = 0
     reject: Share = 0
-    reject_code: Annotated[int, Field(ge=10_000, le=99_999)] = 21610
+    reject_code: Annotated[int, Field(ge=10_000, le=99_999)] = 21211
     unavailable: Share = 0
     rate_limited: Share = 0
     retry_after: Annotated[int, Field(ge=0, le=3600)] = 1
