@@ -11,6 +11,7 @@ from api.signed import signed_form
 from db.attempts import record_receipt
 from db.rows import Pool
 from workers.gateway.twilio import STATES
+from workers.gateway.twilio_errors import says_opted_out
 from workers.settings import GatewaySettings
 
 logger = logging.getLogger(__name__)
@@ -36,13 +37,16 @@ class TwilioReceipts:
             return Response("reference or MessageSid is missing", status_code=400)
         state = STATES.get(form.get("MessageStatus", ""))
         if state is not None:
+            failure = form.get("ErrorCode") if state in ("UNDELIVERED", "FAILED") else None
+            if says_opted_out(failure):
+                logger.info("a delivery receipt says that a person has opted out")
             known = await record_receipt(
                 self._pool,
                 int(reference[1]),
                 UUID(reference[2]),
                 state=state,
                 gateway_id=form["MessageSid"],
-                failure=form.get("ErrorCode") if state in ("UNDELIVERED", "FAILED") else None,
+                failure=failure,
             )
             if not known:
                 logger.warning("a delivery receipt named a message that is not ours")

@@ -172,6 +172,8 @@ class _Handover:
         self._not_taken = 0
         self._stopped = False
         self.settlements: list[Settlement] = []
+        self.opted_out: list[str] = []
+        """The numbers of those who want no messages, as the gateway said."""
         self.not_tried = 0
         self.retry_after = 0.0
 
@@ -207,6 +209,8 @@ class _Handover:
         self._note_answer(time.monotonic() - began)
         if isinstance(outcome, NotTaken):
             self._note_not_taken(outcome)
+        if isinstance(outcome, Refused) and outcome.opted_out:
+            self.opted_out.append(message.mobile)
         return outcome
 
     def _note_not_taken(self, outcome: NotTaken) -> None:

@@ -1,5 +1,6 @@
 """Tests of the gateway's delivery receipts: which are believed, and what they change."""
 
+import logging
 from uuid import UUID, uuid4
 
 import pytest
@@ -93,17 +94,46 @@ async def test_a_sent_that_comes_after_the_delivered_changes_nothing(
 
 
 @pytest.mark.parametrize(
-    ("word", "becomes"), [("undelivered", "UNDELIVERED"), ("failed", "FAILED")]
+    ("word", "code", "becomes"),
+    [
+        ("undelivered", "30003", "UNDELIVERED"),
+        ("failed", "30003", "FAILED"),
+        ("failed", "30002", "FAILED"),  # our account was suspended: it isn't sent again on a guess
+    ],
 )
 async def test_a_message_that_did_not_arrive_shows_why(
-    served: Served, reference: str, word: str, becomes: str
+    served: Served, reference: str, word: str, code: str, becomes: str
 ) -> None:
     # when
-    await served.receipt(reference, MessageSid="SM1", MessageStatus=word, ErrorCode="30003")
+    await served.receipt(reference, MessageSid="SM1", MessageStatus=word, ErrorCode=code)
     # then
-    assert await state(served) == (becomes, "30003")
+    assert await state(served) == (becomes, code)
     [run] = (await served.query(OPERATIONS["runs"]))["nodes"]
     assert (run["sent"], run["failed"]) == (0, 1)
+
+
+@pytest.mark.parametrize(("code", "said"), [("21610", 1), ("30003", 0)])
+async def test_a_receipt_that_says_so_tells_that_a_person_has_opted_out(
+    served: Served, reference: str, caplog: pytest.LogCaptureFixture, code: str, said: int
+) -> None:
+    # given
+    caplog.set_level(logging.INFO, "api.receipts")
+    # when
+    await served.receipt(reference, MessageSid="SM1", MessageStatus="failed", ErrorCode=code)
+    # then
+    assert len([text for text in caplog.messages if "opted out" in text]) == said
+
+
+async def test_what_arrives_after_all_is_delivered(served: Served, reference: str) -> None:
+    # given
+    for late in ("undelivered", "sent", "failed"):
+        await served.receipt(reference, MessageSid="SM1", MessageStatus=late, ErrorCode="30003")
+    assert await state(served) == ("UNDELIVERED", "30003")
+    # when
+    status = await served.receipt(reference, MessageSid="SM1", MessageStatus="delivered")
+    # then
+    assert status == 204
+    assert await state(served) == ("DELIVERED", None)
 
 
 async def test_the_gateways_own_receipts_arrive(served: Served) -> None:
