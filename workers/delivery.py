@@ -187,17 +187,16 @@ class _Handover:
         async with asyncio.TaskGroup() as tasks, turn:
             for message in self._claim.messages:
                 await self._connections.acquire()
-                tasks.create_task(self._hand_over(message))
+                task = tasks.create_task(self._hand_over(message))
+                # However it ends; one that is cancelled before its first step never runs.
+                task.add_done_callback(lambda _: self._connections.release())
 
     async def _hand_over(self, message: ClaimedMessage) -> None:
         outcome: Outcome = NotTaken()
-        try:
-            if self._stopped or self._deadline.is_over:
-                self.not_tried += 1
-            else:
-                outcome = await self._send(message)
-        finally:
-            self._connections.release()
+        if self._stopped or self._deadline.is_over:
+            self.not_tried += 1
+        else:
+            outcome = await self._send(message)
         self.settlements.append(_settlement(message.attempt_id, outcome))
 
     async def _send(self, message: ClaimedMessage) -> Outcome:

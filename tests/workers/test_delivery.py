@@ -1,8 +1,10 @@
 """One process's delivering: what it claims, hands over and settles when things go wrong."""
 
+import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -13,8 +15,9 @@ from db.runs import get_runs
 from db.sending import RunAccepted
 from tests.support.practice import MOBILE, Practice
 from tests.support.raw_gateway import TAKEN, http, raw_gateway, twilio
+from workers.clock import Deadline
 from workers.delivery import Delivery
-from workers.gateway.protocol import Gateway
+from workers.gateway.protocol import Gateway, Listed, Message, Outcome
 from workers.limiter import Limiter
 
 Deliver = Callable[[], Awaitable[object]]
@@ -93,3 +96,47 @@ async def test_a_gateway_that_a_setting_keeps_from_sending_is_not_asked_for_each
     assert len(server.requests) == 4
     [counts] = await get_runs(practice.pool, practice.id, [run.run_id])
     assert (counts["queued"], counts["failed"]) == (40, 0)
+
+
+class Surprising:
+    """The adapter, which fails in a way that nobody foresaw when it is first asked to send."""
+
+    lists = False
+
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
+        self._failed = False
+
+    async def send(self, message: Message, *, deadline: Deadline) -> Outcome:
+        if self._failed:
+            return await self._gateway.send(message, deadline=deadline)
+        self._failed = True
+        raise LookupError
+
+    async def listed(self, to: str, since: datetime) -> Sequence[Listed] | None:
+        return await self._gateway.listed(to, since)
+
+    async def close(self) -> None:
+        await self._gateway.close()
+
+
+async def test_a_failure_that_nobody_foresaw_keeps_no_connection(
+    practice: Practice, servers: ServerUrls
+) -> None:
+    # given a claim that fails while one of its messages is about to begin
+    await practice.send(*[await practice.recall() for _ in range(2)])
+    async with (
+        raw_gateway(TAKEN) as server,
+        twilio(server.url) as gateway,
+        delivering(practice, servers, Surprising(gateway), concurrency=1) as deliver,
+    ):
+        with pytest.raises(ExceptionGroup):
+            await deliver()
+        assert server.requests == []
+        recall = await practice.recall()
+        await practice.send(recall)
+        # when
+        async with asyncio.timeout(5):
+            await deliver()
+    # then
+    assert await practice.attempt_states(recall) == ["SENT"]
