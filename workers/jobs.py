@@ -215,6 +215,7 @@ async def resources() -> AsyncIterator[Context]:
         settings.gateway_token.get_secret_value(),
         sender=settings.gateway_sender,
         receipts_url=settings.receipts_url,
+        validity=settings.gateway_validity,
         timeout=settings.gateway_timeout,
         connections=settings.gateway_connections,
         lists=settings.gateway_lookup,

@@ -50,6 +50,8 @@ class GatewaySettings(Settings):
     """Seconds after which an answer is no longer waited for, and the message is UNKNOWN."""
     gateway_rate: Positive | None = None
     """Messages a second that the sender may send, over all workers; left out: the gateway says."""
+    gateway_validity: Annotated[int, Field(ge=1, le=36_000)] = 14_400
+    """Seconds that a message may wait in the gateway's own queue: it would come at night else."""
     gateway_lookup: bool = True
     """Whether the gateway has a list of messages to look UNKNOWN ones up in, as Twilio has."""
     gateway_lookup_after: Positive = 600.0

@@ -89,6 +89,18 @@ async def test_a_message_that_a_busy_gateway_did_not_take_goes_later_and_once(
     assert len(await served.got(MOBILE)) == 1
 
 
+@pytest.mark.usefixtures("queued")
+async def test_a_message_waits_at_the_gateway_no_longer_than_is_set(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given
+    monkeypatch.setenv("RECALLS_GATEWAY_VALIDITY", "3600")
+    # when
+    await served.work()
+    # then
+    assert [message["validity"] for message in await served.got(MOBILE)] == [3600]
+
+
 @asynccontextmanager
 async def intermediary(gateway: aiohttp.ClientSession, **headers: str) -> AsyncIterator[str]:
     """A proxy that hands messages on to the gateway, and answers 503 whatever it says."""

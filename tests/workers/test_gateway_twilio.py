@@ -160,7 +160,8 @@ async def test_a_connection_not_made_in_time_takes_nothing() -> None:
 async def test_the_request_is_twilios_form() -> None:
     # given
     receipts = "https://recalls.example/receipts"
-    async with raw_gateway() as server, twilio(server.url, receipts_url=receipts) as gateway:
+    options = {"receipts_url": receipts, "validity": 3600}
+    async with raw_gateway() as server, twilio(server.url, **options) as gateway:
         # when
         await gateway.send(MESSAGE, deadline=soon())
         # then
@@ -171,6 +172,7 @@ async def test_the_request_is_twilios_form() -> None:
             "To": MESSAGE.to,
             "From": "+61400000000",
             "Body": MESSAGE.body,
+            "ValidityPeriod": "3600",
             "StatusCallback": f"{receipts}?reference={MESSAGE.reference}",
         }
 

@@ -46,6 +46,9 @@ async def test_a_message_taken_is_answered_as_twilio_does() -> None:
         ({"From": ""}, 21603),
         ({"Body": ""}, 21602),
         ({"Body": "x" * 1601}, 21617),
+        ({"ValidityPeriod": "0"}, 21624),
+        ({"ValidityPeriod": "36001"}, 21624),
+        ({"ValidityPeriod": "an hour"}, 21624),
         ({"StatusCallback": "http://203.0.113.7/receipts"}, 21609),
         ({"StatusCallback": "https://recalls.example/receipts"}, 21609),
     ],
@@ -69,6 +72,17 @@ async def test_a_wrong_token_is_refused() -> None:
             told = await answer.json()
         # then
         assert (answer.status, told["code"]) == (401, 20003)
+
+
+async def test_a_message_is_shown_with_its_validity() -> None:
+    # given
+    async with simulator() as client:
+        await post(client)
+        await post(client, ValidityPeriod="3600")
+        # when
+        newest, oldest = await get(client, "/messages")
+        # then
+        assert (newest["validity"], oldest["validity"]) == (3600, None)
 
 
 async def test_messages_are_shown_newest_first_with_their_reference() -> None:

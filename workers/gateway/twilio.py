@@ -72,8 +72,9 @@ class TwilioGateway:
 
     `base_url` has no path; `sender` is a number, a sender name or a messaging service ("MG…").
     `receipts_url` (without a query) is where Twilio reports what became of a message; each
-    message's reference is added to it as the query parameter `reference`. `timeout` is how many
-    seconds getting a connection may take, and again how many the answer may take. At most
+    message's reference is added to it as the query parameter `reference`. `validity` is how many
+    seconds a message may wait at Twilio until it goes (None: as many as Twilio likes). `timeout` is
+    how many getting a connection may take, and again how many the answer may take. At most
     `connections` are open at once. `lists` is false for a server that can send and no more. Make it
     inside a running event loop.
     """
@@ -86,6 +87,7 @@ class TwilioGateway:
         *,
         sender: str,
         receipts_url: str | None,
+        validity: int | None = None,
         timeout: float = 10,
         connections: int = 256,
         lists: bool = True,
@@ -97,6 +99,8 @@ class TwilioGateway:
         # What all forms have in common is encoded once: aiohttp would take a quarter of the
         # worker's time to encode each as it could be something else.
         common = {sender_field: sender}
+        if validity is not None:
+            common["ValidityPeriod"] = str(validity)
         if receipts_url is not None:
             common["StatusCallback"] = f"{receipts_url}?reference="  # the last, to be added to
         self._common = urlencode(common)

@@ -29,6 +29,7 @@ class Kept:
     body: str
     callback: str | None
     reference: str | None
+    validity: int | None = None
     status: str = "queued"
     error: int | None = None
     sid: str = field(default_factory=_new_sid)
@@ -46,6 +47,7 @@ class Kept:
             "to": self.to,
             "body": self.body,
             "reference": self.reference,
+            "validity": self.validity,
             "time": self.time,
             "status": self.status,
         }

@@ -14,6 +14,8 @@ from workers.simulator.store import Kept
 
 API_VERSION = "2010-04-01"
 LONGEST_BODY = 1600
+LONGEST_VALIDITY = 36_000
+_SECONDS = re.compile(r"[1-9][0-9]{0,4}")
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 
 
@@ -45,7 +47,7 @@ def read_message(account: str, form: Mapping[str, Any]) -> Kept | Problem:
     """Read the form of a request to send a message; give the message or what is wrong with it."""
     to, body = form.get("To"), form.get("Body")
     sender, service = form.get("From"), form.get("MessagingServiceSid")
-    callback = form.get("StatusCallback")
+    callback, validity = form.get("StatusCallback"), form.get("ValidityPeriod", "")
     if not to:
         return Problem(400, 21604, "A 'To' phone number is required.")
     if not sender and not service:
@@ -56,6 +58,8 @@ def read_message(account: str, form: Mapping[str, Any]) -> Kept | Problem:
         return Problem(400, 21617, "The message body exceeds the 1600 character limit.")
     if not _E164.fullmatch(to):
         return Problem(400, 21211, "The 'To' number is not a valid phone number.")
+    if validity and not (_SECONDS.fullmatch(validity) and int(validity) <= LONGEST_VALIDITY):
+        return Problem(400, 21624, "The 'ValidityPeriod' must be from 1 to 36000 seconds.")
     if callback and not is_loopback_url(callback):
         return Problem(400, 21609, "The 'StatusCallback' URL must be on this machine (loopback).")
     return Kept(
@@ -66,6 +70,7 @@ def read_message(account: str, form: Mapping[str, Any]) -> Kept | Problem:
         body=body,
         callback=callback or None,
         reference=URL(callback).query.get("reference") if callback else None,
+        validity=int(validity) if validity else None,
     )
 
 
