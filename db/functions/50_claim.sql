@@ -313,13 +313,15 @@ begin
   ours := found;
   update contact_attempts a
     set state = o.state, gateway_id = coalesce(o.gateway_id, a.gateway_id), failure = o.failure,
-        handed_over_at = case when o.state <> 'QUEUED' then a.handed_over_at end,
-        settled_at = case when o.state in ('SENT', 'FAILED') then clock_timestamp() end
+        handed_over_at = case when o.state <> 'QUEUED'
+                              then coalesce(a.handed_over_at, clock_timestamp()) end,
+        settled_at = case when o.state in ('SENT', 'FAILED') then clock_timestamp() end,
+        refusal_reason = null, cancellation = null
     from unnest(attempt_ids, states, gateway_ids, failures)
       as o (id, state, gateway_id, failure)
     where a.practice_id = practice and a.id = o.id
       and case when ours then a.state = 'SENDING'
-               else a.state = 'UNKNOWN' and o.state = 'SENT' end;
+               else a.state in ('UNKNOWN', 'QUEUED', 'CANCELLED', 'REFUSED') and o.state = 'SENT' end;
   if not ours then return false; end if;
   if 'QUEUED' = any (states) then
     -- Longer each time, up to a minute; longer still where the gateway asked for it.

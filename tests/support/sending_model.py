@@ -136,7 +136,7 @@ class Model:
     def _rests(self, recall: Recall) -> Attempt | None:
         """Give the last contact, where the wait that follows it isn't over."""
         contacts = [a for a in recall.attempts if a.state in CONTACTS]
-        last = max(contacts, key=self._contacted, default=None)
+        last = max(reversed(contacts), key=self._contacted, default=None)
         if last is None or (self.hours - self._contacted(last)) // DAY >= REPEAT_DAYS:
             return None
         return last
@@ -307,6 +307,12 @@ class Model:
             if state == "FAILED" and STEPS[step - 1 : step] == ("SMS",)
         }
 
+    def _is_gone(self, message: Attempt) -> None:
+        """Take note that the gateway has it, whatever was believed."""
+        if message.state not in GONE:
+            message.handed_over = self.hours
+        message.why = None
+
     def _settle(self, message: Attempt, state: str, taken: "Taken | None") -> None:
         message.known = taken
         if state == "FAILED":
@@ -339,8 +345,9 @@ class Model:
 
     def settle_late(self, message: Attempt, state: str, taken: Taken | None) -> None:
         """Keep only what is certain: that the gateway took it."""
-        if message.state == "UNKNOWN" and state == "SENT":
-            message.state, message.known = state, taken
+        if state == "SENT" and message.state in {"UNKNOWN", "QUEUED", "CANCELLED", "REFUSED"}:
+            self._is_gone(message)
+            self._settle(message, state, taken)
 
     def deliver(self, fault: Fault) -> None:
         """Hand over all that is ready to a gateway with this fault, and settle it."""
@@ -366,9 +373,8 @@ class Model:
             return
         if message.state == "SENT" == state:
             return
-        if message.state not in GONE and not failed:
-            message.handed_over = self.hours
-        message.why = None
+        if not failed:
+            self._is_gone(message)
         self._settle(message, state, taken)
 
     def gateway_has(self, found: Iterable[tuple[str, int]]) -> bool:
