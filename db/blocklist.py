@@ -11,7 +11,7 @@ from db.search import find
 from db.tenancy import in_practice
 
 LONGEST_WAIT = 60.0
-"""Seconds; far beyond any claim's deadline, so reaching it is a fault and is raised as one."""
+"""Seconds; beyond any claim's lease, of 50 at the most."""
 
 
 async def block_mobile(
@@ -109,23 +109,26 @@ async def _entry(pool: Pool, practice_id: int, mobile: str) -> Row | None:
 
 
 async def _wait_for_claims(pool: Pool, practice_id: int, mobile: str) -> None:
-    """Return once no live claim holds a message to the number.
+    """Return once no worker may still hand a message to the number over.
 
-    Each look is a transaction of its own, so that nobody waits for the waiting.
+    Every claim that has one was made before the number was blocked, so its lease is over once that
+    has passed here, by a clock that nobody sets. Each look is a transaction of its own, so that
+    nobody waits for the waiting.
     """
-    give_up = time.monotonic() + LONGEST_WAIT
-    while await _being_handed_over(pool, practice_id, mobile):
-        if time.monotonic() > give_up:
-            raise TimeoutError("a claim outlived its deadline")
+    since = time.monotonic()
+    while (lease := await _lease_in_hand(pool, practice_id, mobile)) is not None:
+        if time.monotonic() >= since + min(lease, LONGEST_WAIT):
+            break
         await asyncio.sleep(0.01)
     async with in_practice(pool, practice_id) as connection:
         await connection.execute("select logic.count_handed_over($1, $2)", practice_id, mobile)
 
 
-async def _being_handed_over(pool: Pool, practice_id: int, mobile: str) -> bool:
+async def _lease_in_hand(pool: Pool, practice_id: int, mobile: str) -> float | None:
     async with in_practice(pool, practice_id) as connection:
-        statement = "select logic.being_handed_over($1, $2)"
-        return bool(await connection.fetchval(statement, practice_id, mobile))
+        statement = "select logic.lease_in_hand($1, $2)"
+        lease: float | None = await connection.fetchval(statement, practice_id, mobile)
+    return lease
 
 
 async def practices_of_mobile(pool: Pool, mobile: str) -> list[int]:

@@ -4,7 +4,7 @@
 -- anything. `listed` false takes it off the list; `blocked` null leaves the tick as it is, unticked
 -- where the number is new. With must_be_listed it does nothing for a number that isn't. Gives back
 -- whether the number was on the list before, and whether an event was written. The caller commits,
--- then waits for being_handed_over to turn false before it answers.
+-- then waits for what lease_in_hand tells of before it answers.
 create function logic.set_block(
   practice integer, number text, blocked boolean, listed boolean, event_note text,
   actor text, source text, must_be_listed boolean, out was_listed boolean, out changed boolean
@@ -38,15 +38,16 @@ begin
   end if;
 end $$;
 
--- Is a message to the number in the hands of a worker that may still hand it over?
-create function logic.being_handed_over(practice integer, number text) returns boolean
+-- The seconds of the longest lease under which a worker has a message to the number in hand; null
+-- where none has. A length alone, for whoever waits to measure by a clock of their own: the server's
+-- may be set, or be another server's since the claim.
+create function logic.lease_in_hand(practice integer, number text) returns double precision
   language sql volatile as $$
-    select exists (
-      select from contact_attempts a
-      join chunks c on c.practice_id = a.practice_id and c.run_id = a.run_id
-                   and c.position = a.position
-      where a.practice_id = practice and a.mobile = number and a.state = 'SENDING'
-        and c.state = 'CLAIMED' and c.claim_deadline > clock_timestamp())
+    select max(extract(epoch from c.claim_deadline - a.handed_over_at)) from contact_attempts a
+    join chunks c on c.practice_id = a.practice_id and c.run_id = a.run_id
+                 and c.position = a.position
+    where a.practice_id = practice and a.mobile = number and a.state = 'SENDING'
+      and c.state = 'CLAIMED'
   $$;
 
 -- Counts, once nothing is being handed over, the messages to the number that went to the gateway in

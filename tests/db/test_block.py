@@ -233,6 +233,51 @@ async def test_blocking_waits_for_a_frozen_worker_no_longer_than_its_deadline(
     assert (await entry_of(practice))["already_handed_over"] == 1
 
 
+async def clock_jumped_ahead(practice: Practice) -> None:
+    """Leave what the claims wrote as it looks once the database's clock is an hour further."""
+    await practice.pool.execute(
+        "update chunks set claim_deadline = claim_deadline - interval '1 hour';"
+        " update contact_attempts set handed_over_at = handed_over_at - interval '1 hour'"
+    )
+
+
+async def test_blocking_waits_for_a_live_claim_although_the_clock_jumped_ahead(
+    practice: Practice,
+) -> None:
+    # given
+    await practice.send(await practice.recall())
+    claim = await claim_messages(practice.pool, lease=30)
+    assert claim is not None
+    await clock_jumped_ahead(practice)
+
+    # when
+    blocking = asyncio.create_task(practice.block())
+    await until_listed(practice)
+    done, _ = await asyncio.wait([blocking], timeout=0.15)
+    settled = [Settlement(message.attempt_id, "SENT", "SM1") for message in claim.messages]
+    await settle_messages(practice.pool, claim, settled, retry_after=0)
+    await asyncio.wait_for(blocking, timeout=5)
+
+    # then
+    assert not done
+
+
+async def test_blocking_waits_no_longer_than_the_lease_although_the_clock_jumped_ahead(
+    practice: Practice,
+) -> None:
+    # given
+    await practice.send(await practice.recall())
+    await claim_messages(practice.pool, lease=0.4)
+    await clock_jumped_ahead(practice)
+    started = time.monotonic()
+
+    # when
+    await practice.block()
+
+    # then
+    assert 0.39 < time.monotonic() - started < 5
+
+
 async def test_blocking_does_not_wait_for_a_message_to_another_number(practice: Practice) -> None:
     # given
     await practice.send(await practice.recall(await practice.patient(mobile=a_mobile())))
