@@ -7,8 +7,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.signed import signed_form
-from db.audit import Actor
-from db.blocklist import block_mobile, practices_of_mobile
+from db.errors import without_values
+from db.opt_outs import carry_out, keep_opt_out
 from db.rows import Pool
 from workers.settings import GatewaySettings
 
@@ -18,6 +18,7 @@ STOP = frozenset(
     {"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT", "OPT OUT"}
 )
 """Words that Twilio takes for a no, letter case aside (its article on opt-out keywords)."""
+E164 = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
 NOTHING_TO_SAY = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
 
 
@@ -30,30 +31,21 @@ class TwilioReplies:
         self._url = settings.replies_url
 
     async def __call__(self, request: Request) -> Response:
-        """Block the number of a STOP for every practice it is known to, then answer.
+        """Keep a STOP and block its number for every practice that has it, then answer.
 
-        403 where the signature isn't the gateway's. Once this answers, no worker hands another
-        message to the number over. Opting back in is the practice's to do, not a reply's.
+        403 where the signature isn't the gateway's; 500 where the STOP can't be kept, for the
+        gateway's log and its fallback URL. Opting back in is the practice's to do, not a reply's.
         """
         form = await signed_form(request, self._token, self._url)
         if form is None:
             return Response(status_code=403)
-        if is_stop(form.get("Body", "")):
-            mobile = form.get("From", "")
-            # The sender is one for all practices, so a no to it is one to all of them.
-            practices = await practices_of_mobile(self._pool, mobile)
-            for practice_id in practices:
-                await block_mobile(
-                    self._pool,
-                    practice_id,
-                    mobile,
-                    blocked=True,
-                    note=None,
-                    actor=Actor("Patient"),
-                    source="PATIENT_REPLY",
-                )
-            if not practices:
-                logger.warning("a STOP came from a number that no practice knows")
+        mobile = form.get("From", "")
+        if is_stop(form.get("Body", "")) and E164.fullmatch(mobile):
+            opt_out = await keep_opt_out(self._pool, mobile, source="PATIENT_REPLY")
+            try:
+                await carry_out(self._pool, opt_out)
+            except Exception as error:
+                logger.error("the sweeper has to finish a STOP: %s", without_values(error))
         return Response(NOTHING_TO_SAY, media_type="text/xml")
 
 

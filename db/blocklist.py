@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from db.audit import Actor, record
 from db.columns import BLOCK_EVENT, BLOCKED, Columns
-from db.rows import Pool, Reader, Row, one
+from db.rows import Connection, Pool, Reader, Row, one
 from db.search import find
 from db.tenancy import in_practice
 
@@ -31,7 +31,10 @@ async def block_mobile(
     """
     # null leaves the tick as it is; only set_blocked_recalls takes it away.
     tick = True if blocked else None
-    await _set(pool, practice_id, mobile, actor, blocked=tick, note=note, source=source)
+    async with in_practice(pool, practice_id) as connection:
+        await set_entry(
+            connection, practice_id, mobile, actor, blocked=tick, note=note, source=source
+        )
     return await _answer(pool, practice_id, mobile)
 
 
@@ -43,19 +46,23 @@ async def set_blocked_recalls(
     When this returns with the box ticked, no worker will hand another message to the number to the
     gateway, and ``already_handed_over`` has been counted.
     """
-    listed = await _set(pool, practice_id, mobile, actor, blocked=blocked, must_be_listed=True)
+    async with in_practice(pool, practice_id) as connection:
+        listed = await set_entry(
+            connection, practice_id, mobile, actor, blocked=blocked, must_be_listed=True
+        )
     return await _answer(pool, practice_id, mobile) if listed else None
 
 
 async def remove_blocked(pool: Pool, practice_id: int, mobile: str, *, actor: Actor) -> bool:
     """Take the number off the list; its history stays. Gives false where it wasn't listed."""
-    return await _set(
-        pool, practice_id, mobile, actor, blocked=False, listed=False, must_be_listed=True
-    )
+    async with in_practice(pool, practice_id) as connection:
+        return await set_entry(
+            connection, practice_id, mobile, actor, blocked=False, listed=False, must_be_listed=True
+        )
 
 
-async def _set(
-    pool: Pool,
+async def set_entry(
+    connection: Connection,
     practice_id: int,
     mobile: str,
     actor: Actor,
@@ -66,37 +73,36 @@ async def _set(
     source: str = "STAFF",
     must_be_listed: bool = False,
 ) -> bool:
-    """Call ``logic.set_block``, and commit it; gives whether the number was listed before."""
-    async with in_practice(pool, practice_id) as connection:
-        done = one(
-            await connection.fetchrow(
-                "select * from logic.set_block($1, $2, $3, $4, $5, $6, $7, $8)",
-                practice_id,
-                mobile,
-                blocked,
-                listed,
-                note or None,
-                actor.name,
-                source,
-                must_be_listed,
-            )
+    """Call ``logic.set_block`` in the caller's transaction; gives whether it was listed before."""
+    done = one(
+        await connection.fetchrow(
+            "select * from logic.set_block($1, $2, $3, $4, $5, $6, $7, $8)",
+            practice_id,
+            mobile,
+            blocked,
+            listed,
+            note or None,
+            actor.name,
+            source,
+            must_be_listed,
         )
-        if done["changed"]:
-            change: dict[str, bool | str] = {"listed": listed, "source": source}
-            if blocked is not None:
-                change["blockedRecalls"] = blocked
-            if note:
-                change["note"] = note
-            await record(
-                connection, practice_id, actor, "BLOCK_CHANGED", subject=mobile, details=change
-            )
+    )
+    if done["changed"]:
+        change: dict[str, bool | str] = {"listed": listed, "source": source}
+        if blocked is not None:
+            change["blockedRecalls"] = blocked
+        if note:
+            change["note"] = note
+        await record(
+            connection, practice_id, actor, "BLOCK_CHANGED", subject=mobile, details=change
+        )
     return bool(done["was_listed"])
 
 
 async def _answer(pool: Pool, practice_id: int, mobile: str) -> Row:
     entry = await _entry(pool, practice_id, mobile)
     if entry is not None and entry["blocked_recalls"]:
-        await _wait_for_claims(pool, practice_id, mobile)
+        await wait_for_claims(pool, practice_id, mobile)
         entry = await _entry(pool, practice_id, mobile)
     if entry is None:
         raise LookupError("the number was taken off the list while it was being put on it")
@@ -108,7 +114,7 @@ async def _entry(pool: Pool, practice_id: int, mobile: str) -> Row | None:
         return await connection.fetchrow(f"{_blocked()} and b.mobile = $2", practice_id, mobile)
 
 
-async def _wait_for_claims(pool: Pool, practice_id: int, mobile: str) -> None:
+async def wait_for_claims(pool: Pool, practice_id: int, mobile: str) -> None:
     """Return once no worker may still hand a message to the number over.
 
     Every claim that has one was made before the number was blocked, so its lease is over once that

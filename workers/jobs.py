@@ -3,12 +3,11 @@
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from functools import wraps
 from typing import Any, cast
 
-import asyncpg
 import orjson
 from arq import Worker, cron
 from arq.connections import ArqRedis, RedisSettings
@@ -24,6 +23,7 @@ from db.delivery import (
 )
 from db.errors import without_values
 from db.lookups import give_up_look_up
+from db.opt_outs import carry_out, pending_opt_outs
 from db.pool import open_pool
 from db.rows import Pool
 from db.sending import Planned, plan_next
@@ -46,6 +46,8 @@ BUSY_NAP = 0.02
 """Seconds until the planner tries again where people take steps of each practice that has a run."""
 PUT_OFF = 60.0
 """Seconds until a practice's schedule is tried again that raised."""
+FINISH_EVERY = 5.0
+"""Seconds until an opt-out is tried again that some practice couldn't carry out."""
 Context = dict[str, Any]
 Job = Callable[..., Awaitable[None]]
 logger = logging.getLogger(__name__)
@@ -80,6 +82,25 @@ def _tell(what: str, seen_to: SeenTo | Planned) -> None:
             seen_to.practice_id,
             seen_to.problem,
         )
+
+
+@contextmanager
+def _put_off(context: Context, what: str, which: int, seconds: float) -> Iterator[bool]:
+    """Do one of several things, and leave it alone for so long where it raises.
+
+    Gives false where that is the case. The others are done all the same.
+    """
+    put_off: dict[tuple[str, int], float] = context["put_off"]
+    if put_off.get((what, which), 0.0) > time.monotonic():
+        yield False
+        return
+    try:
+        yield True
+    except Exception as error:
+        put_off[what, which] = time.monotonic() + seconds
+        logger.error("%s %d is put off: %s", what, which, without_values(error))
+    else:
+        put_off.pop((what, which), None)
 
 
 async def _work(context: Context, job: str, step: Callable[[], Awaitable[bool]]) -> None:
@@ -147,12 +168,31 @@ async def look_up(context: Context) -> None:
 
 
 @_discreet
+async def opt_out(context: Context) -> None:
+    """Carry out the opt-outs that are pending, whatever one of them meets."""
+    pool: Pool = context["pool"]
+
+    async def one_of_them(opt_out_id: int) -> None:
+        with _put_off(context, "opt-out", opt_out_id, FINISH_EVERY) as due:
+            if due:
+                await carry_out(pool, opt_out_id)
+
+    async def step() -> bool:
+        await asyncio.gather(*map(one_of_them, await pending_opt_outs(pool)))
+        return False
+
+    await _work(context, "opt_out", step)
+
+
+@_discreet
 async def sweep(context: Context) -> None:
     """Begin the runs that are due, and pick up what a lost job or a dead worker left."""
     pool: Pool = context["pool"]
     redis: ArqRedis = context["redis"]
     gateway: Gateway = context["gateway"]
     settings: GatewaySettings = context["gateway_settings"]
+    if await pending_opt_outs(pool):
+        await redis.enqueue_job("opt_out")
     await _begin_runs(context)
     # Past its deadline a live worker may still wait for answers, and then settle.
     grace = 2 * settings.gateway_timeout + MARGIN
@@ -175,19 +215,9 @@ async def sweep(context: Context) -> None:
 async def _begin_runs(context: Context) -> None:
     """Begin the scheduled runs that are due, each practice's by itself."""
     pool: Pool = context["pool"]
-    put_off: dict[int, float] = context["put_off"]
     for practice_id in await practices_due(pool):
-        if put_off.get(practice_id, 0.0) > time.monotonic():
-            continue
-        try:
-            begun = await begin_scheduled_run(pool, practice_id)
-        except asyncpg.PostgresError as error:
-            # Its data: the others' runs begin all the same.
-            put_off[practice_id] = time.monotonic() + PUT_OFF
-            logger.error("no run begins in practice %d: %s", practice_id, without_values(error))
-        else:
-            put_off.pop(practice_id, None)
-            if begun is not None:
+        with _put_off(context, "the run of practice", practice_id, PUT_OFF) as due:
+            if due and await begin_scheduled_run(pool, practice_id) is not None:
                 await context["redis"].enqueue_job("plan")
 
 
@@ -245,7 +275,7 @@ async def resources() -> AsyncIterator[Context]:
             "delivery": delivery,
             "look_up": look_up,
             "look_after": look_after,
-            "lanes": {job: Lane() for job in ("plan", "cancel", "look_up")},
+            "lanes": {job: Lane() for job in ("plan", "cancel", "look_up", "opt_out")},
             "put_off": {},
             "gateway_settings": settings,
         }
@@ -262,7 +292,7 @@ async def _ready(ctx: Context) -> None:  # noqa: ARG001
 def make_worker(context: Context, *, burst: bool = False) -> Worker:
     """Make arq's worker over ``resources``; with ``burst`` it ends when nothing is queued."""
     worker = Worker(
-        functions=[deliver, plan, cancel, look_up],
+        functions=[deliver, plan, cancel, look_up, opt_out],
         cron_jobs=[
             cron(
                 sweep,

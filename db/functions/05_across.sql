@@ -1,6 +1,6 @@
 -- What is looked for across practices. Everything else runs under row-level security, within one
--- practice; these run as the tables' owner and give back ids alone, for the workers' and the
--- gateway's sake. A test names them all: a new one is argued for there.
+-- practice; these run as the tables' owner and give back ids, and of a patient no more than a number,
+-- for the workers' and the gateway's sake. A test names them all: a new one is argued for there.
 
 -- From here to the end of the transaction the statements are this practice's.
 create function logic.enter(practice integer) returns void
@@ -97,6 +97,49 @@ create function logic.practices_of_mobile(number text) returns table (practice_i
     where exists (select from patients t where t.practice_id = p.id and t.mobile = number)
        or exists (select from contact_attempts a where a.practice_id = p.id and a.mobile = number)
     order by id
+  $$;
+
+-- Opt-outs, which are of no practice. Keeps one, and gives back its id. One that comes again while it
+-- is pending is that one, and holds in every practice anew: staff may have unticked it meanwhile.
+create function logic.keep_opt_out(number text, origin text) returns bigint
+  language sql security definer set search_path = public, pg_temp as $$
+    insert into opt_outs (mobile, source) values (number, origin)
+      on conflict (mobile) where done_at is null
+        do update set received_at = excluded.received_at, blocked_in = '{}'
+      returning id
+  $$;
+
+create function logic.pending_opt_outs() returns table (id bigint)
+  language sql stable security definer set search_path = public, pg_temp as $$
+    select id from opt_outs where done_at is null order by id
+  $$;
+
+-- Its number, the practices that have that, and those of them that have yet to block it.
+create function logic.opt_out(opt_out bigint)
+  returns table (mobile text, source text, practices integer[], left_to_do integer[])
+  language sql stable security definer set search_path = public, pg_temp as $$
+    select o.mobile, o.source, p.ids,
+           array(select id from unnest(p.ids) id
+                 where o.done_at is null and id <> all (o.blocked_in))
+    from opt_outs o
+    cross join lateral (
+      select array(select practice_id from logic.practices_of_mobile(o.mobile)) as ids
+    ) p
+    where o.id = opt_out
+  $$;
+
+-- Notes that a practice has blocked it, in the transaction in which it does.
+create function logic.note_opt_out(opt_out bigint, practice integer) returns void
+  language sql security definer set search_path = public, pg_temp as $$
+    update opt_outs set blocked_in = blocked_in || practice where id = opt_out
+  $$;
+
+-- Done, unless it came again meanwhile or a practice has got the number: then it stays pending.
+create function logic.finish_opt_out(opt_out bigint) returns void
+  language sql security definer set search_path = public, pg_temp as $$
+    update opt_outs o set done_at = clock_timestamp()
+    where o.id = opt_out and o.done_at is null and not exists (
+      select from logic.practices_of_mobile(o.mobile) p where p.practice_id <> all (o.blocked_in))
   $$;
 
 -- What the gateway knows of a number through us, whose messages go from one sender: the ids of

@@ -1,14 +1,21 @@
 """Tests of patients' replies: a STOP blocks before it is acknowledged."""
 
 import asyncio
+import sys
+from pathlib import Path
 
+import aiohttp
 import pytest
 
 from api.replies import is_stop
 from db.delivery import Settlement, claim_messages, settle_messages
+from db.opt_outs import pending_opt_outs
+from tests.support.listening import a_listener
 from tests.support.operations import OPERATIONS, SEND
 from tests.support.practice import MOBILE, a_practice
 from tests.support.served import Served
+from tests.support.simulated import until
+from tests.support.traces import process
 
 
 @pytest.mark.parametrize("text", ["STOP", "stop", " Stop. ", "“STOP”", "Opt-out", "unsubscribe"])
@@ -80,6 +87,116 @@ async def test_a_stop_is_acknowledged_only_when_no_worker_has_the_number_in_hand
     assert await asyncio.wait_for(replying, timeout=5) == 200
 
 
+async def test_a_worker_that_is_frozen_in_one_practice_keeps_no_other_from_being_blocked(
+    served: Served,
+) -> None:
+    # given a worker that is frozen with a message of the first, and one of the second that waits
+    first, second = served.practice, await a_practice(served.practice.pool)
+    await first.send(await first.recall())
+    frozen = await claim_messages(first.pool, lease=30)
+    assert frozen is not None
+    await second.send(await second.recall())
+    # when
+    replying = asyncio.create_task(served.reply(MOBILE, "STOP"))
+
+    async def done() -> bool:
+        return bool(await first.pool.fetchval("select exists (select from block_events)")) and (
+            await pending_opt_outs(first.pool) == []
+        )
+
+    await until(done, seconds=20)
+    # then
+    assert await second.deliver() == []
+    assert not replying.done()
+    settled = [Settlement(message.attempt_id, "SENT", "SM1") for message in frozen.messages]
+    await settle_messages(first.pool, frozen, settled, retry_after=0)
+    assert await asyncio.wait_for(replying, timeout=5) == 200
+
+
+async def test_two_stops_at_once_block_once(served: Served) -> None:
+    # given
+    await served.practice.patient()
+    # when
+    statuses = await asyncio.gather(*(served.reply(MOBILE, "STOP") for _ in range(2)))
+    # then
+    assert statuses == [200, 200]
+    assert await blocked_events(served) == [("PATIENT_REPLY", "Patient")]
+    assert await pending_opt_outs(served.practice.pool) == []
+
+
+async def test_a_stop_that_one_practice_cant_carry_out_is_acknowledged_and_finished_by_the_sweeper(
+    served: Served,
+) -> None:
+    # given
+    pool, other = served.practice.pool, await a_practice(served.practice.pool)
+    await served.practice.patient()
+    await other.patient()
+    await pool.execute(
+        "alter table blocked_communications"
+        f" add constraint broken check (practice_id <> {other.id})"
+    )
+    # when
+    status = await served.reply(MOBILE, "STOP")
+    await served.work()
+    # then
+    assert status == 200
+    assert await blocked_events(served) == [("PATIENT_REPLY", "Patient")]
+    assert len(await pending_opt_outs(pool)) == 1
+    # when
+    await pool.execute("alter table blocked_communications drop constraint broken")
+    await served.work()
+    # then
+    assert await pool.fetchval("select count(*) from blocked_communications") == 2
+    assert await pending_opt_outs(pool) == []
+
+
+async def test_a_stop_that_cant_be_kept_is_not_acknowledged(served: Served) -> None:
+    # given
+    await served.practice.pool.execute("alter table opt_outs rename to opt_outs_away")
+    # when / then
+    assert await served.reply(MOBILE, "STOP") == 500
+
+
+@pytest.mark.takes_long("starts the API as a process of its own")
+async def test_a_stop_whose_api_was_killed_is_finished_by_the_sweeper(
+    served: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given an API that has kept a STOP, and waits for whoever has the practice's lists in hand
+    practice = served.practice
+    await practice.patient()
+    with a_listener() as listener:
+        port = listener.getsockname()[1]
+    url = f"http://127.0.0.1:{port}"
+    monkeypatch.setenv("RECALLS_PORT", str(port))
+    monkeypatch.setenv("RECALLS_REPLIES_URL", f"{url}/replies/twilio")
+    async with (
+        process(sys.executable, "-m", "api", "serve", log=tmp_path / "log") as api,
+        aiohttp.ClientSession(url) as http,
+    ):
+
+        async def serves() -> bool:
+            return "Uvicorn running on" in (tmp_path / "log").read_text()
+
+        async def kept() -> bool:
+            return await pending_opt_outs(practice.pool) != []
+
+        await until(serves, seconds=40)
+        async with practice.pool.acquire() as connection, connection.transaction():
+            await connection.execute("select logic.lock_facts($1)", practice.id)
+            other = Served(url, http, served.gateway, practice, "")
+            replying = asyncio.create_task(other.reply(MOBILE, "STOP"))
+            await until(kept, seconds=20)
+            api.kill()
+            with pytest.raises(aiohttp.ClientError):
+                await replying
+    assert await blocked_events(served) == []
+    # when
+    await served.work()
+    # then
+    assert await blocked_events(served) == [("PATIENT_REPLY", "Patient")]
+    assert await pending_opt_outs(practice.pool) == []
+
+
 @pytest.mark.parametrize("text", ["Thank you", "START"])
 async def test_another_reply_changes_nothing(served: Served, text: str) -> None:
     # given
@@ -101,5 +218,8 @@ async def test_a_reply_that_the_gateway_did_not_sign_is_refused(served: Served) 
     assert await blocked_events(served) == []
 
 
-async def test_a_stop_from_a_number_that_nobody_knows_is_acknowledged(served: Served) -> None:
-    assert await served.reply("+61491570999", "STOP") == 200
+@pytest.mark.parametrize("sender", ["+61491570999", "INFO", ""])
+async def test_a_stop_from_a_sender_that_nobody_knows_is_acknowledged(
+    served: Served, sender: str
+) -> None:
+    assert await served.reply(sender, "STOP") == 200

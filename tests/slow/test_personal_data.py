@@ -305,6 +305,8 @@ async def run_into_bugs(busy: Busy) -> None:
         async with served.operations() as operations:
             for answer in await operations.all(RECALLS, {"filter": {"search": LAST}}):
                 busy.note(answer)
+        assert await served.reply(MOBILE, "STOP") == 200  # kept
+    async with missing(pool, "opt_outs"):
         assert await served.reply(MOBILE, "STOP") == 500
     async with missing(pool, "patients"):
         await busy.ask(RECALLS, {"filter": {"search": LAST}})

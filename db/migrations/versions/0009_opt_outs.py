@@ -1,0 +1,14 @@
+"""Opt-outs, kept before they are carried out."""
+
+from pathlib import Path
+
+from alembic import op
+
+revision = "0009"
+down_revision = "0008"
+
+
+def upgrade() -> None:
+    """Run the SQL script beside this file."""
+    script = Path(__file__).with_suffix(".sql").read_text()
+    op.get_bind().connection.run_async(lambda raw: raw.execute(script))
