@@ -1,6 +1,7 @@
 """The HTTP application: which path leads where."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -41,6 +42,8 @@ from workers.queue import Queue
 from workers.settings import GatewaySettings, QueueSettings
 
 GRAPHQL = "/graphql"
+HEALTH_SECONDS = 3.0
+"""Seconds after which what /healthz asks is taken to be down; getting a connection counts."""
 PORTAL = Path(__file__).parents[1] / "portal" / "dist"
 PORTAL_DOCUMENTS = PORTAL / "documents.json"
 PORTAL_PATHS = (
@@ -82,11 +85,12 @@ def make_app() -> ASGIApp:
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         log_discreetly()
-        # Two thirds of the connections for reading, so that neither holds the other up.
+        # Each kind has its own, so that none holds another up. One is the news's.
         url, connections = database.database_url.get_secret_value(), database.database_connections
-        writing = max(1, connections // 3)
-        pool = await open_pool(url, name="api", connections=writing)
-        reads = await open_reads(url, name="api reads", connections=connections - writing)
+        quarter = connections // 4
+        pool = await open_pool(url, name="api", connections=quarter)
+        posts = await open_pool(url, name="api gateway", connections=quarter)
+        reads = await open_reads(url, name="api reads", connections=connections - 2 * quarter - 1)
         news = News(url)
         queue = Queue(valkey_url)
         surroundings = partial(Context, pool, reads, news, queue)
@@ -103,16 +107,17 @@ def make_app() -> ASGIApp:
             graphiql=policy.open,
             origins=settings.origins_allowed,
         )
-        app.state.receipts = TwilioReceipts(pool, gateway)
-        app.state.replies = TwilioReplies(pool, gateway)
+        app.state.receipts = TwilioReceipts(posts, gateway)
+        app.state.replies = TwilioReplies(posts, gateway)
         app.state.audit = AuditExport(pool, rates, app.state.viewers)
         app.state.sign_in = _sign_in_of(oidc)
-        app.state.health = _Health(pool, queue)
+        app.state.health = _Health(posts, queue)
         yield
         await queue.close()
         await rates.close()
         await news.close()
         await reads.close()
+        await posts.close()
         await pool.close()
 
     app = Starlette(
@@ -165,11 +170,19 @@ class _Health:
         self._queue = queue
 
     async def __call__(self) -> dict[str, bool]:
-        try:
-            database = await self._pool.fetchval("select true", timeout=5)
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError):
-            database = False
-        return {"database": database, "valkey": await self._queue.ping()}
+        database, valkey = await asyncio.gather(
+            _within(self._pool.fetchval("select true")), _within(self._queue.ping())
+        )
+        return {"database": database, "valkey": valkey}
+
+
+async def _within(asking: Awaitable[bool]) -> bool:
+    """Give what is answered; false where that fails or takes too long."""
+    try:
+        async with asyncio.timeout(HEALTH_SECONDS):
+            return await asking
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+        return False
 
 
 async def _health(request: Request) -> Response:

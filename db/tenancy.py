@@ -1,5 +1,6 @@
 """Whose rows a statement may touch: PostgreSQL's row-level security asks what is set here."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import lru_cache
@@ -21,9 +22,22 @@ async def in_practice(pool: Pool, practice_id: int) -> AsyncIterator[Connection]
     Whoever the pool's connections are, in here they are the application. Both settings end with
     the transaction: a connection that goes back to its pool carries nothing over.
     """
-    async with pool.acquire() as connection, connection.transaction():
+    async with (
+        _share(pool, practice_id),
+        pool.acquire() as connection,
+        connection.transaction(),
+    ):
         await enter(connection, practice_id)
         yield connection
+
+
+@lru_cache(maxsize=10_000)
+def _share(pool: Pool, practice_id: int) -> asyncio.Semaphore:  # noqa: ARG001 - one for each
+    """Give how many of the pool's connections a practice may have at a time: all but one.
+
+    Whoever waits for its locks leaves that one to the other practices.
+    """
+    return asyncio.Semaphore(max(1, pool.get_max_size() - 1))
 
 
 async def enter(connection: Connection, practice_id: int) -> None:

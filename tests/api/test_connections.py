@@ -1,0 +1,160 @@
+"""Tests of the API's connections to PostgreSQL: who can take them, and how many there are."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from api import app
+from db import opt_outs
+from db.rows import Pool
+from db.tokens import Role, create_token
+from tests.support.operations import BLOCK, CHANGES, RECALLS, SEND
+from tests.support.practice import MOBILE, a_mobile, a_practice
+from tests.support.served import Served
+from tests.support.simulated import until
+
+SECONDS = 20.0
+"""What waits for nobody has answered by then."""
+
+
+@asynccontextmanager
+async def locked(pool: Pool, statement: str) -> AsyncIterator[None]:
+    """Be somebody who holds what the statement locks."""
+    async with pool.acquire() as connection, connection.transaction():
+        await connection.execute(statement)
+        yield
+
+
+async def waiting(pool: Pool, name: str) -> int:
+    """Give how many of the API's connections of that name wait for a lock."""
+    return int(
+        await pool.fetchval(
+            "select count(*) from pg_stat_activity where datname = current_database()"
+            " and application_name = $1 and wait_event_type = 'Lock'",
+            name,
+        )
+    )
+
+
+async def healthy(served: Served) -> bool:
+    async with served.http.get("/healthz") as answer:
+        told = await answer.json()
+        return bool(told["database"])
+
+
+async def test_people_who_wait_for_one_practices_lock_hold_nobody_else_up(
+    served: Served,
+) -> None:
+    # given a practice whose steps somebody plans, and its people, who wait for that
+    pool, neighbour = served.practice.pool, await a_practice(served.practice.pool)
+    token = await create_token(pool, neighbour.id, "Neighbour", Role.ADMIN)
+    await neighbour.patient()
+    recall = await served.practice.recall(await served.practice.patient(mobile=a_mobile()))
+    async with locked(pool, f"select logic.lock_steps({served.practice.id})"):
+        sends = [
+            asyncio.create_task(
+                served.call(SEND, recallIds=[f"Recall:{recall}"], idempotencyKey=f"{number}")
+            )
+            for number in range(10)
+        ]
+
+        async def all_that_may_wait() -> bool:
+            return await waiting(pool, "recalls api") == 2
+
+        await until(all_that_may_wait, SECONDS)
+        # when
+        async with asyncio.timeout(SECONDS):
+            entry = await served.call(BLOCK, mobile=a_mobile(), blockedRecalls=True, token=token)
+            status = await served.reply(MOBILE, "STOP")
+            health = await healthy(served)
+        # then
+        assert (entry["blockedRecalls"], status, health) == (True, 200, True)
+        assert await waiting(pool, "recalls api") == 2
+        assert not any(send.done() for send in sends)
+    await asyncio.gather(*sends)
+
+
+async def test_stops_that_wait_for_one_practice_hold_no_receipt_up(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given
+    monkeypatch.setattr(opt_outs, "PATIENCE", 60.0)
+    pool = served.practice.pool
+    numbers = [a_mobile() for _ in range(5)]
+    for number in numbers:
+        await served.practice.patient(mobile=number)
+    async with locked(pool, f"select logic.lock_facts({served.practice.id})"):
+        stops = [asyncio.create_task(served.reply(number, "STOP")) for number in numbers]
+
+        async def all_that_may_wait() -> bool:
+            return await waiting(pool, "recalls api gateway") == 2
+
+        await until(all_that_may_wait, SECONDS)
+        # when
+        neighbour = await a_practice(pool)
+        reference = f"{neighbour.id}.{'0' * 8}-0000-0000-0000-{'0' * 12}"
+        async with asyncio.timeout(SECONDS):
+            status = await served.receipt(reference, MessageSid="SM1", MessageStatus="delivered")
+            health = await healthy(served)
+        # then
+        assert (status, health) == (204, True)
+        assert not any(stop.done() for stop in stops)
+    assert set(await asyncio.gather(*stops)) == {200}
+
+
+async def test_health_is_told_in_time_although_no_connection_is_free(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given
+    monkeypatch.setattr(opt_outs, "PATIENCE", 60.0)
+    monkeypatch.setattr(app, "HEALTH_SECONDS", 0.2)
+    pool = served.practice.pool
+    async with locked(pool, "lock table opt_outs in access exclusive mode"):
+        stops = [asyncio.create_task(served.reply(a_mobile(), "STOP")) for _ in range(5)]
+
+        async def all_wait() -> bool:
+            return await waiting(pool, "recalls api gateway") == 3
+
+        await until(all_wait, SECONDS)
+        # when
+        async with asyncio.timeout(SECONDS):
+            healthily = await healthy(served)
+        # then
+        assert not healthily
+    await asyncio.gather(*stops)
+    assert await healthy(served)
+
+
+@pytest.mark.parametrize("connections", [4, 9])
+async def test_a_process_holds_as_many_connections_as_the_settings_say_and_no_more(
+    served: Served, connections: int
+) -> None:
+    # given people of two practices
+    pool, neighbour = served.practice.pool, await a_practice(served.practice.pool)
+    tokens = [served.admin, await create_token(pool, neighbour.id, "Neighbour", Role.ADMIN)]
+
+    async def held() -> int:
+        return int(
+            await pool.fetchval(
+                "select count(*) from pg_stat_activity where datname = current_database()"
+                " and (application_name like 'recalls api%' or application_name = 'recalls news')"
+            )
+        )
+
+    before = await held()
+    async with (
+        served.again(DATABASE_CONNECTIONS=str(connections)) as other,
+        other.operations() as operations,
+    ):
+        await anext(operations.run(CHANGES))
+        await healthy(other)
+        # when
+        await asyncio.gather(
+            *(other.query(RECALLS, {"first": 1}) for _ in range(30)),
+            *(other.call(BLOCK, mobile=a_mobile(), token=token) for token in tokens * 15),
+            *(healthy(other) for _ in range(30)),
+        )
+        # then
+        assert await held() - before == connections
