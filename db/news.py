@@ -7,6 +7,7 @@ from contextlib import suppress
 
 import asyncpg
 
+from db.pool import SESSION_SETTINGS
 from db.rows import Pool, Row
 from db.runs import get_runs
 from db.tenancy import in_practice
@@ -113,7 +114,8 @@ class News:
             if self._connection is not None and await self._answers(self._connection):
                 return
             connection = await asyncpg.connect(
-                self._database_url, server_settings={"application_name": "recalls news"}
+                self._database_url,
+                server_settings={"application_name": "recalls news", **SESSION_SETTINGS},
             )
             try:
                 await connection.add_listener("run_progress", self._run_came_on)

@@ -19,6 +19,14 @@ UNREACHABLE = (
     asyncpg.TooManyConnectionsError,
 )
 """What connecting raises where the database isn't there, or won't have us."""
+SESSION_SETTINGS = {
+    # A statement sees what was committed before it began, also by whoever the transaction waited
+    # for: everything about locks here rests on it, whatever the host has made its default.
+    "default_transaction_isolation": "read committed",
+    # What was answered is on disk.
+    "synchronous_commit": "on",
+}
+"""The server's settings for every connection to it, whatever it is for."""
 WRITE_SETTINGS = {
     # A plan that was kept from when a table was all but empty reads a run of a million whole, for
     # each claim, until the tables are next analyzed.
@@ -172,6 +180,7 @@ async def _open(
             "jit": "off",
             # An error is logged without the values of its statement, whatever the host set.
             "log_parameter_max_length_on_error": "0",
+            **SESSION_SETTINGS,
             **settings,
         },
     )

@@ -1,0 +1,92 @@
+"""What every connection of ours asks of the server, whatever the host has made its default."""
+
+import asyncio
+
+import asyncpg
+import pytest
+
+from api.demo.servers import as_application
+from db.delivery import claim_messages
+from db.news import News
+from db.pool import open_owner_pool, open_pool, open_reads
+from db.tenancy import in_practice
+from tests.db.test_claim import until_a_claim_waits_for_a_lock
+from tests.support.practice import Practice, a_mobile
+from tests.support.servers import administer
+
+SETTINGS = """
+  select current_setting('transaction_isolation') || ', '
+    || current_setting('synchronous_commit') as settings
+"""
+OURS = "read committed, on"
+
+
+async def set_defaults(url: str, isolation: str) -> None:
+    """Give the database defaults of its host's, which hold for connections that come later."""
+    connection = await asyncpg.connect(url)
+    here = await connection.fetchval("select quote_ident(current_database())")
+    await connection.close()
+    await administer(
+        url,
+        f"alter database {here} set default_transaction_isolation = '{isolation}'",
+        f"alter database {here} set synchronous_commit = 'off'",
+    )
+
+
+@pytest.fixture(params=["repeatable read", "serializable"])
+async def hosted_url(request: pytest.FixtureRequest, database_url: str) -> str:
+    """The test's database, at a host that has other defaults."""
+    await set_defaults(database_url, request.param)
+    return database_url
+
+
+async def test_a_claim_sees_the_block_that_it_waited_for(
+    hosted_url: str, practice: Practice
+) -> None:
+    # given
+    number = a_mobile()
+    recall = await practice.recall(await practice.patient(mobile=number))
+    await practice.send(recall)
+    async with await open_pool(as_application(hosted_url), name="worker") as pool:
+        async with in_practice(pool, practice.id) as blocker:
+            await blocker.execute(
+                "select logic.set_block($1, $2, true, true, null, 'Reception', 'STAFF', false)",
+                practice.id,
+                number,
+            )
+            # when
+            claiming = asyncio.create_task(claim_messages(pool, lease=10))
+            await until_a_claim_waits_for_a_lock(practice.pool)
+        claim = await claiming
+    # then
+    assert claim is None
+    assert await practice.attempt_states(recall) == ["REFUSED"]
+
+
+async def test_every_pool_has_our_settings(hosted_url: str, practice: Practice) -> None:
+    # given
+    url = as_application(hosted_url)
+    pool, owner = await open_pool(url, name="one"), await open_owner_pool(hosted_url, name="owner")
+    reads = await open_reads(url, name="reads")
+    # when
+    found = [
+        await pool.fetchval(SETTINGS),
+        await owner.fetchval(SETTINGS),
+        await reads.fetchval(f"{SETTINGS} where $1 > 0", practice.id),
+    ]
+    for each in (pool, owner, reads):
+        await each.close()
+    # then
+    assert found == [OURS] * 3
+
+
+async def test_so_has_the_connection_that_listens(hosted_url: str, practice: Practice) -> None:
+    # given
+    news = News(hosted_url)
+    await anext(news.follow(practice.id))
+    # when
+    assert news._connection is not None
+    found = await news._connection.fetchval(SETTINGS)
+    await news.close()
+    # then
+    assert found == OURS
