@@ -138,6 +138,8 @@ async def mark_no_further_action(
     One that was closed before keeps when and by whom.
     """
     async with in_practice(pool, practice_id) as connection:
+        # A sync or a category changes many recalls as well, and in another order.
+        await connection.execute("select logic.lock_facts($1)", practice_id)
         closed = await connection.fetch(
             """
             update recalls set no_further_action_at = now(), no_further_action_by = $3

@@ -2,8 +2,9 @@
 -- rule's answer and the category. Triggers call this (migration 0003); nothing here decides.
 
 -- Whoever changes what the copies depend on goes one after the other in a practice; of two who each
--- change a part at the same moment, neither would see the other's. It is taken before every other
--- lock, in a statement of its own: the next statement then sees what was committed before it.
+-- change a part at the same moment, neither would see the other's. So does whoever closes recalls:
+-- each of these changes many, in an order of its own. It is taken before every other lock, in a
+-- statement of its own: the next statement then sees what was committed before it.
 -- Claims and planning never take it.
 create function logic.lock_facts(practice integer) returns void
   language sql as $$ select pg_advisory_xact_lock(4, practice) $$;
@@ -19,9 +20,9 @@ begin atomic
 end;
 
 -- Stores anew what is stale of these patients' recalls, or of all the practice's. The caller holds
--- lock_facts. By id, as whoever closes recalls locks them, so that the two can't deadlock. The small
--- tables are looked up for each recall: by index, not by reading them through. The recalls are read
--- once: joined to themselves they were read anew for each, where the planner thought them few.
+-- lock_facts. The small tables are looked up for each recall: by index, not by reading them through.
+-- The recalls are read once: joined to themselves they were read anew for each, where the planner
+-- thought them few.
 create function logic.store_facts(practice integer, patients bigint[]) returns void
   language sql set enable_seqscan = off as $$
     with stale as materialized (
@@ -30,7 +31,6 @@ create function logic.store_facts(practice integer, patients bigint[]) returns v
       cross join lateral logic.facts_of(r.practice_id, r.patient_id, r.reason, r.urgency) f
       where r.practice_id = practice and r.patient_id = any (patients)
         and (r.sms_reason, r.category_id) is distinct from (f.sms_reason, f.category_id)
-      order by r.id for no key update of r
     )
     update recalls r set sms_reason = s.sms_reason, category_id = s.category_id
       from stale s where r.practice_id = practice and r.id = s.id

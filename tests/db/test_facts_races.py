@@ -1,7 +1,7 @@
 """Two who change what a recall's copies are of at the same moment: neither overlooks the other."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from typing import Any
 
 import asyncpg
@@ -9,10 +9,12 @@ import pytest
 
 from db.audit import Actor
 from db.categories import CategoryDraft, save_category
-from db.intake import PatientRow, RecallRow, sync_patients, sync_recalls
+from db.intake import PatientRow, RecallRow, sync_patients, sync_recalls, take_recalls
+from db.recalls import mark_no_further_action
 from db.rows import Pool
 from tests.db.test_facts import STALE, copies
 from tests.support.practice import MOBILE, Practice
+from tests.support.tiers import length
 
 WAITS = """
   select exists (select from pg_locks where locktype = 'advisory' and not granted and pid = $1)
@@ -177,6 +179,54 @@ async def test_who_saves_a_category_waits_before_it_locks_anything(
 
     # then
     assert (waits, holds) == (True, [])
+
+
+MANY = 400
+OPEN_ALL = "update recalls set no_further_action_at = null, no_further_action_by = null"
+BY_NAME_BACKWARDS = """
+  insert into recalls (practice_id, pms_id, patient_id, reason, due_date, completed)
+    select practice_id, 'r' || 1000 - n, id, case when n > 200 then 'Mole' else 'Skin check' end,
+           current_date, false
+    from patients cross join generate_series(1, 400) n order by n
+"""
+"""A sync goes by the PMS's ids, which go the other way than ours."""
+
+
+async def _sync_all(practice: Practice, turn: int) -> None:
+    rows = [
+        RecallRow(f"r{number}", "p", f"Skin check {turn}", practice.today)
+        for number in range(1000 - MANY, 1000)
+    ]
+    await take_recalls(practice.pool, practice.id, rows)
+
+
+async def _link_the_other_half(practice: Practice, turn: int) -> None:
+    """Change a category's links: one half of the recalls is let go, then the other is taken in."""
+    [category] = await practice.pool.fetch("select id from categories")
+    reasons = ["Skin check" if turn % 2 else "Mole"]
+    await practice.category(category_id=category["id"], reasons=reasons)
+
+
+@pytest.mark.parametrize("change", [_sync_all, _link_the_other_half])
+async def test_who_closes_recalls_deadlocks_with_nobody_who_changes_them(
+    practice: Practice, change: Callable[[Practice, int], Coroutine[Any, Any, None]]
+) -> None:
+    # given
+    await practice.patient("p")
+    await practice.pool.execute(BY_NAME_BACKWARDS)
+    ids = [row["id"] for row in await practice.pool.fetch("select id from recalls order by id")]
+
+    for turn in range(length(5, 100)):
+        await practice.pool.execute(OPEN_ALL)
+        # when
+        async with asyncio.TaskGroup() as group:
+            group.create_task(change(practice, turn))
+            group.create_task(
+                mark_no_further_action(practice.pool, practice.id, ids, actor=Actor("Dr Lee"))
+            )
+        # then
+        closed = "select count(no_further_action_at) from recalls"
+        assert await practice.pool.fetchval(closed) == MANY
 
 
 async def test_a_claim_waits_for_nobody_who_changes_facts(
