@@ -6,7 +6,7 @@ import asyncpg
 import click
 
 from db.errors import end_discreetly
-from db.migrate import DISCREET, keep_values_out_of_log, set_application_password
+from db.migrate import DISCREET, InTheWayError, keep_values_out_of_log, set_application_password
 from db.migrate import migrate as migrate_database
 from db.pool import UNREACHABLE, unreachable
 from db.settings import DatabaseSettings, OwnerSettings, WrongSettingsError, check_settings
@@ -42,7 +42,7 @@ def migrate() -> None:
             f"The owner may not make or change the role {APPLICATION}: have an administrator of the"
             f" server run 'create role {APPLICATION} login password …', and try again."
         ) from None
-    except ValueError as error:
+    except (InTheWayError, ValueError) as error:
         raise click.ClickException(str(error)) from None
     if not discreet:
         wanted = ", ".join(f"{name} = {value}" for name, value in DISCREET.items())

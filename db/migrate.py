@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -14,6 +15,9 @@ from alembic.config import Config
 from db.tenancy import APPLICATION
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+FUNCTIONS = Path(__file__).parent / "functions"
+PATIENCE = 60.0
+"""Seconds for which a migration tries to get the locks that it needs."""
 DISCREET = {
     # An error quotes the row or the value, and the statement: the application is told, no log is.
     "log_min_messages": "log",
@@ -25,17 +29,35 @@ DISCREET = {
 """The server's settings that keep people out of PostgreSQL's own log."""
 
 
-def migrate(database_url: str, revision: str = "head") -> None:
-    """Run the migrations that ``database_url`` lacks, and load ``db/functions`` anew.
+class InTheWayError(Exception):
+    """Sessions hold what the migration has to lock; nothing was done."""
 
-    All in one transaction: it is done whole or not at all. Must not be called from within a
-    running event loop; alembic's environment starts its own.
+    def __init__(self, holders: Sequence[str]) -> None:
+        named = ", ".join(holders) or "a session that has ended since"
+        super().__init__(f"Nothing was done, for transactions stay open: {named}.")
+
+
+def migrate(
+    database_url: str,
+    revision: str = "head",
+    *,
+    functions: Path = FUNCTIONS,
+    patience: float = PATIENCE,
+) -> None:
+    """Run the revisions that ``database_url`` lacks, and load ``functions`` where they are others.
+
+    In one transaction: it is done whole or not at all. Then what is stored of the functions'
+    answers is stored anew. Others may be at work meanwhile: they wait, or it gives way and tries
+    again for ``patience`` seconds, after which it raises ``InTheWayError``. Must not be called from
+    within a running event loop; alembic's environment starts its own.
     """
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["database_url"] = database_url.replace(
         "postgresql://", "postgresql+asyncpg://", 1
     )
+    config.attributes["functions"] = functions
+    config.attributes["patience"] = patience
     command.upgrade(config, revision)
 
 

@@ -23,11 +23,13 @@ create function logic.due_for_automation(
 
 -- Writes the attempts of the recalls into the run: one QUEUED message for each draft, cut into
 -- chunks from first_position on, and one REFUSED attempt for each recall that the rule refuses
--- hard. The caller holds lock_steps.
+-- hard. The caller holds lock_steps. Atomic, that is, bound to the draft_messages that takes the same
+-- lines, whatever is loaded meanwhile.
 create function logic.plan_messages(
   practice integer, run bigint, lines logic.message_line[], first_position integer,
   chunk_size integer, chunk_priority integer
-) returns void language sql as $$
+) returns void language sql
+begin atomic
   with seed as materialized (
     select gen_random_uuid() as seed  -- one for all: each costs as much as the rest of a row
   ), draft as materialized (
@@ -54,8 +56,8 @@ create function logic.plan_messages(
   )
   insert into attempt_recalls (practice_id, attempt_id, recall_id, round, step)
     select practice, d.attempt_id, u.recall_id, u.round, case when not d.hard then u.step end
-    from draft d cross join unnest(d.recalls, d.rounds, d.steps) as u (recall_id, round, step)
-$$;
+    from draft d cross join unnest(d.recalls, d.rounds, d.steps) as u (recall_id, round, step);
+end;
 
 -- Was the same refusal the last that happened to the recall, in this round of it? Then the schedule
 -- doesn't write it down once more every day.

@@ -1,6 +1,7 @@
 -- Row-level security, and what the application may do. Serving processes connect as recalls_app,
 -- which owns nothing: what belongs to another practice than the transaction's is not there for it,
--- and where no practice is set, nothing is. Safe to repeat: every migrate ends with this.
+-- and where no practice is set, nothing is. Safe to repeat: every migrate that changes something ends
+-- with this.
 
 do $$
 begin

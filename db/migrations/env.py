@@ -1,17 +1,37 @@
-"""What alembic runs: the migrations, then the SQL functions anew, in one transaction."""
+"""What alembic runs: the revisions, then the SQL functions anew, beside whoever is at work."""
 
 import asyncio
-from pathlib import Path
+import hashlib
+import time
+from typing import cast
 
+import asyncpg
 from alembic import context
 from sqlalchemy import Connection
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import NullPool
 
-FUNCTIONS = Path(__file__).parent.parent / "functions"
-STORE_FACTS = """
-  select logic.lock_facts(id) from practices order by id;
-  select logic.store_facts(id) from practices order by id;
+from db.migrate import InTheWayError
+from db.pool import SESSION_SETTINGS
+from db.tenancy import APPLICATION
+
+PAUSE = 0.5
+"""Seconds for others between two tries to get the locks that are needed."""
+OURS = "('public'::regnamespace, to_regnamespace('logic'), to_regnamespace('logic_before'))"
+TABLES = f"""
+  select string_agg(oid::regclass::text, ', ' order by oid) from pg_class
+  where relnamespace in {OURS} and relkind = 'r'
+"""
+TABLES_AND_VIEWS = TABLES.replace("= 'r'", "in ('r', 'v')")
+HOLDERS = f"""
+  select distinct coalesce(nullif(a.application_name, ''), a.backend_type, 'a session')
+    || ' (process ' || l.pid || ')' as holder
+  from pg_locks l
+  join pg_class c on c.oid = l.relation and c.relnamespace in {OURS}
+  left join pg_stat_activity a on a.pid = l.pid
+  where l.database = (select oid from pg_database where datname = current_database())
+    and l.granted and l.pid <> pg_backend_pid()
+  order by 1
 """
 
 
@@ -23,30 +43,122 @@ def run_script(connection: Connection, script: str) -> None:
     connection.connection.run_async(lambda raw: raw.execute(script))
 
 
-def migrate(connection: Connection) -> None:
-    """Bring the database of ``connection`` to the newest revision and reload ``db/functions``."""
+def change(connection: Connection) -> None:
+    """Bring the database to the revision that is wanted, and load the functions, in a transaction.
+
+    Raises ``asyncpg.LockNotAvailableError`` where somebody is in the way, and then has done
+    nothing. It must be us who give way: our locks are such that others would be told of a deadlock.
+    """
     context.configure(connection=connection, transaction_per_migration=False)
     with context.begin_transaction():
-        connection.exec_driver_sql("select pg_advisory_xact_lock(0, 0)")  # one migration at a time
-        # Functions and views have no history of their own: what stands in db/functions is what
-        # runs. No table depends on them (a test sees to that), so they can be dropped as one; and
-        # before the migrations, which could not change a column that a view reads.
-        connection.exec_driver_sql("drop schema if exists logic cascade")
-        context.run_migrations()
-        if context.get_revision_argument() != context.get_head_revision():
-            return  # a test of an upgrade: the functions are those of the newest tables
-        connection.exec_driver_sql("create schema logic")
-        for path in sorted(FUNCTIONS.glob("*.sql")):
-            run_script(connection, path.read_text())
-        # What is stored of the functions' answers: theirs may be other answers now.
-        run_script(connection, STORE_FACTS)
+        run_script(connection, "set local lock_timeout = '100ms'")
+        wanted = context.get_revision_argument()
+        if context.get_context().get_current_revision() != wanted:
+            lock_everything(connection)
+            # Before the revisions, which could not change a column that a view reads. No table
+            # depends on it (a test sees to that).
+            run_script(connection, "drop schema if exists logic, logic_before cascade")
+            context.run_migrations()
+        if wanted == context.get_head_revision():  # else the functions are not those of the tables
+            load_functions(connection)
+
+
+def lock_everything(connection: Connection) -> None:
+    """Lock all tables and views before the first is changed, so that no lock is waited for later.
+
+    Others wait for us no longer than a fraction of the second after which PostgreSQL looks for
+    deadlocks: then we give all locks back.
+    """
+    tables = connection.exec_driver_sql(TABLES).scalar()
+    if tables is None:
+        return
+    everything = connection.exec_driver_sql(TABLES_AND_VIEWS).scalar()
+    # No client is in the way of this, nor does it hold one up. An autovacuum is, and ends for it.
+    run_script(connection, "set local lock_timeout = '5s'")
+    run_script(connection, f"lock table {tables} in share update exclusive mode")
+    run_script(connection, "set local statement_timeout = '300ms'")
+    try:
+        run_script(connection, f"lock table {everything} in access exclusive mode")
+    except asyncpg.QueryCanceledError:
+        raise asyncpg.LockNotAvailableError from None
+    run_script(connection, "set local statement_timeout to default")
+
+
+def load_functions(connection: Connection) -> None:
+    """Load what stands in the files as the schema ``logic``.
+
+    What was loaded before is kept, under a name that nobody can use: statements that are under way
+    go on with the functions and views that they found. Nobody is locked out of anything.
+    """
+    replaces = connection.exec_driver_sql("select to_regnamespace('logic') is not null").scalar()
+    if replaces:
+        run_script(connection, "drop schema if exists logic_before cascade")
+        run_script(connection, "alter schema logic rename to logic_before")
+    run_script(connection, "create schema logic")
+    for path in sorted(context.config.attributes["functions"].glob("*.sql")):
+        run_script(connection, path.read_text())
+    if replaces:
+        run_script(connection, f"revoke all on schema logic_before from {APPLICATION}")
+
+
+def version() -> str:
+    """Describe what is to be loaded: the same for the same revision and functions."""
+    scripts = sorted(context.config.attributes["functions"].glob("*.sql"))
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in scripts)).hexdigest()
+    return f"revision {context.get_head_revision()}, functions {digest}"
+
+
+async def store_facts(raw: asyncpg.Connection) -> None:
+    """Store anew what is stored of the functions' answers: theirs may be other answers now.
+
+    One practice after the other, so that a block waits for its own alone.
+    """
+    for practice in await raw.fetch("select id from practices order by id"):
+        async with raw.transaction():
+            await raw.execute("select logic.lock_facts($1)", practice["id"])
+            await raw.execute("select logic.store_facts($1)", practice["id"])
+
+
+async def give_way(connection: AsyncConnection, raw: asyncpg.Connection) -> None:
+    """Change the database, once nobody is in the way; ``InTheWayError`` where somebody stays."""
+    until = time.monotonic() + context.config.attributes["patience"]
+    while True:
+        try:
+            await connection.run_sync(change)
+            return
+        except asyncpg.LockNotAvailableError:
+            if time.monotonic() > until:
+                holders = [row["holder"] for row in await raw.fetch(HOLDERS)]
+                raise InTheWayError(holders) from None
+            await asyncio.sleep(PAUSE)
+
+
+async def migrate(connection: AsyncConnection) -> None:
+    """Migrate, where there is anything to do."""
+    raw = cast("asyncpg.Connection", (await connection.get_raw_connection()).driver_connection)
+    await raw.execute("select pg_advisory_lock(0, 0)")  # one at a time, until it disconnects
+    whole = context.get_revision_argument() == context.get_head_revision()
+    loaded = await raw.fetchval("select obj_description(to_regnamespace('logic'), 'pg_namespace')")
+    if whole and loaded == version():
+        return
+    await give_way(connection, raw)
+    if whole:
+        await store_facts(raw)
+        # Last: where anything stops us before, the next one does it again.
+        await raw.execute(f"comment on schema logic is '{version()}'")
 
 
 async def main() -> None:
     """Connect to the URL that ``db.migrate`` put into the configuration, and migrate."""
-    engine = create_async_engine(context.config.attributes["database_url"], poolclass=NullPool)
+    engine = create_async_engine(
+        context.config.attributes["database_url"],
+        poolclass=NullPool,
+        connect_args={
+            "server_settings": {"application_name": "recalls migrate", **SESSION_SETTINGS}
+        },
+    )
     async with engine.connect() as connection:
-        await connection.run_sync(migrate)
+        await migrate(connection)
     await engine.dispose()
 
 

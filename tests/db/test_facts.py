@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -20,6 +21,7 @@ from db.recalls import count_recalls
 from db.rows import Pool
 from tests.support.databases import a_database
 from tests.support.practice import Practice, a_mobile
+from tests.support.releases import another_release
 from tests.support.servers import administer
 
 STALE = """
@@ -256,14 +258,16 @@ async def test_an_upgrade_fills_the_copies_of_what_is_there(older_url: str) -> N
 
 
 @pytest.mark.usefixtures("alone")
-async def test_every_migrate_puts_right_what_other_functions_have_stored(older_url: str) -> None:
+async def test_other_functions_put_right_what_the_ones_before_have_stored(
+    older_url: str, tmp_path: Path
+) -> None:
     # given
     await asyncio.to_thread(migrate, older_url)
     pool = await asyncpg.create_pool(older_url, min_size=1)
     await pool.execute("update recalls set sms_reason = 'PATIENT_INACTIVE', category_id = null")
 
     # when
-    await asyncio.to_thread(migrate, older_url)
+    await asyncio.to_thread(migrate, older_url, functions=another_release(tmp_path, 1))
 
     # then
     assert await copies(pool) == ("PATIENT_DECEASED", "Skin checks")

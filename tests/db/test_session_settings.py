@@ -1,16 +1,19 @@
 """What every connection of ours asks of the server, whatever the host has made its default."""
 
 import asyncio
+from collections.abc import AsyncIterator
 
 import asyncpg
 import pytest
 
-from api.demo.servers import as_application
+from api.demo.servers import ServerUrls, as_application
 from db.delivery import claim_messages
+from db.migrate import migrate
 from db.news import News
 from db.pool import open_owner_pool, open_pool, open_reads
 from db.tenancy import in_practice
 from tests.db.test_claim import until_a_claim_waits_for_a_lock
+from tests.support.databases import a_database
 from tests.support.practice import Practice, a_mobile
 from tests.support.servers import administer
 
@@ -19,6 +22,13 @@ SETTINGS = """
     || current_setting('synchronous_commit') as settings
 """
 OURS = "read committed, on"
+NOTED = f"""
+  create table public.noted as {SETTINGS} with no data;
+  create function public.note() returns event_trigger language plpgsql as
+    $$ begin insert into public.noted {SETTINGS}; end $$;
+  create event trigger noting on ddl_command_end execute function public.note();
+"""
+"""Has a database note the settings of whoever changes its schema."""
 
 
 async def set_defaults(url: str, isolation: str) -> None:
@@ -90,3 +100,22 @@ async def test_so_has_the_connection_that_listens(hosted_url: str, practice: Pra
     await news.close()
     # then
     assert found == OURS
+
+
+@pytest.fixture
+async def noting_url(servers: ServerUrls) -> AsyncIterator[str]:
+    """An empty database that notes the settings of whoever changes its schema."""
+    async with a_database(servers) as url:
+        await set_defaults(url, "serializable")
+        await administer(url, NOTED)
+        yield url
+
+
+@pytest.mark.usefixtures("alone")
+async def test_so_has_a_migration(noting_url: str) -> None:
+    # when
+    await asyncio.to_thread(migrate, noting_url)
+    # then
+    connection = await asyncpg.connect(noting_url)
+    assert {row["settings"] for row in await connection.fetch("select * from noted")} == {OURS}
+    await connection.close()

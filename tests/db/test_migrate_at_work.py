@@ -1,0 +1,309 @@
+"""`db migrate` beside whoever is at work: they lose nothing, and are told of nothing."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from api.demo.servers import ServerUrls, as_application
+from db.audit import Actor
+from db.blocklist import block_mobile
+from db.delivery import Settlement, claim_messages, settle_messages
+from db.intake import PatientRow, RecallRow, take_patients, take_recalls
+from db.migrate import FUNCTIONS, InTheWayError, migrate
+from db.pool import open_pool
+from db.recalls import mark_no_further_action
+from db.rows import Pool
+from db.sending import RunAccepted, send_recalls
+from tests.db.test_facts import STALE, copies
+from tests.support.databases import a_database
+from tests.support.practice import Practice, a_mobile, a_practice
+from tests.support.releases import another_release
+from tests.support.tiers import length
+
+pytestmark = pytest.mark.usefixtures("alone")
+READ_ALL = """
+  do $$
+  declare
+    one record;
+  begin
+    for one in select oid::regclass as name from pg_class
+      where relkind in ('r', 'v') and relnamespace::regnamespace::text in ('public', 'logic')
+    loop
+      execute format('lock table %s in access share mode', one.name);
+    end loop;
+  end $$
+"""
+MIGRATION_WAITS = """
+  select exists (select from pg_locks l join pg_stat_activity a using (pid)
+    where a.datname = current_database() and a.application_name = 'recalls migrate'
+      and not l.granted and l.locktype = $1)
+"""
+
+
+async def upgrade(url: str, functions: Path, patience: float = 60) -> None:
+    await asyncio.to_thread(migrate, url, functions=functions, patience=patience)
+
+
+class AtWork:
+    """What an API and a worker do in a practice, over and over, on connections as theirs."""
+
+    def __init__(self, pool: Pool, practice: Practice) -> None:
+        self.pool, self.practice = pool, practice
+        self.done = 0
+        self.blocked: list[str] = []
+        self.accepted: list[int] = []
+        self.handed: list[int] = []
+
+    async def block(self, turn: int) -> None:
+        number = a_mobile()
+        await self.patient(f"blocked {turn}", number)
+        await block_mobile(
+            self.pool, self.practice.id, number, blocked=True, note=None, actor=Actor("Reception")
+        )
+        self.blocked.append(number)
+
+    async def patient(self, pms_id: str, mobile: str) -> None:
+        rows = [PatientRow(pms_id, "Ann", "Smith", mobile=mobile)]
+        await take_patients(self.pool, self.practice.id, rows)
+
+    async def recalls(self, prefix: str, count: int) -> list[int]:
+        today = self.practice.today
+        rows = [RecallRow(f"{prefix} {n}", prefix, "Skin check", today) for n in range(count)]
+        await take_recalls(self.pool, self.practice.id, rows)
+        return [
+            row["id"]
+            for row in await self.practice.pool.fetch(
+                "select id from recalls where pms_id like $1 || ' %'", prefix
+            )
+        ]
+
+    async def sync(self, turn: int) -> None:
+        await self.patient(f"synced {turn}", a_mobile())
+        ids = await self.recalls(f"synced {turn}", 50)
+        await mark_no_further_action(self.pool, self.practice.id, ids, actor=Actor("Dr Lee"))
+
+    async def send(self, turn: int) -> None:
+        await self.patient(f"sent {turn}", a_mobile())
+        accepted = await send_recalls(
+            self.pool,
+            self.practice.id,
+            await self.recalls(f"sent {turn}", 1),
+            proceed_without_consent=False,
+            idempotency_key=f"key {turn}",
+            actor=Actor("Reception"),
+        )
+        assert isinstance(accepted, RunAccepted)
+        self.accepted.append(accepted.run_id)
+
+    async def deliver(self, _turn: int = 0) -> None:
+        claim = await claim_messages(self.pool, lease=10)
+        if claim is None:
+            return
+        settled = [Settlement(m.attempt_id, "SENT", f"SM{m.attempt_id}") for m in claim.messages]
+        assert await settle_messages(self.pool, claim, settled, retry_after=0)
+        self.handed += [message.attempt_id for message in claim.messages]
+
+    async def repeat(self, work: Callable[[int], Awaitable[None]], upgraded: asyncio.Event) -> None:
+        turn = 0
+        while not upgraded.is_set():
+            await work(turn)
+            turn += 1
+            self.done += 1
+
+
+@pytest.mark.both
+async def test_nothing_fails_and_nothing_is_lost_beside_upgrades(
+    practice: Practice, database_url: str, tmp_path: Path
+) -> None:
+    # given
+    upgraded = asyncio.Event()
+    async with await open_pool(as_application(database_url), name="work", connections=8) as pool:
+        at_work = AtWork(pool, practice)
+
+        async def upgrade_again_and_again() -> None:
+            try:
+                for number in range(length(6, 60)):
+                    await upgrade(database_url, another_release(tmp_path, number))
+            finally:
+                upgraded.set()
+
+        # when
+        async with asyncio.TaskGroup() as group:
+            group.create_task(upgrade_again_and_again())
+            for work in (at_work.block, at_work.sync, at_work.send, at_work.deliver):
+                group.create_task(at_work.repeat(work, upgraded))
+        while await pool.fetchval("select logic.any_chunk_due('READY')"):
+            await at_work.deliver()
+
+    # then
+    listed = await practice.pool.fetch("select mobile from blocked_communications")
+    assert sorted(row["mobile"] for row in listed) == sorted(at_work.blocked) != []
+    sent = await practice.pool.fetch("select id, state from contact_attempts order by id")
+    assert [row["id"] for row in sent] == sorted(at_work.handed)
+    assert [row["state"] for row in sent] == ["SENT"] * len(at_work.accepted) != []
+    assert await practice.pool.fetch(STALE) == []
+
+
+@asynccontextmanager
+async def holding(url: str, *statements: str) -> AsyncIterator[asyncpg.Connection]:
+    """A connection in a transaction that has run the statements; it is committed in the end."""
+    connection = await asyncpg.connect(url, server_settings={"application_name": "psql"})
+    try:
+        async with connection.transaction():
+            for statement in statements:
+                await connection.execute(statement)
+            yield connection
+    finally:
+        await connection.close()
+
+
+async def until_it_waits(pool: Pool, locktype: str) -> None:
+    """Return once the migration waits for a lock of that kind."""
+    async with asyncio.timeout(10):
+        while not await pool.fetchval(MIGRATION_WAITS, locktype):
+            await asyncio.sleep(0.001)
+
+
+async def test_where_nothing_is_to_be_done_nobody_holds_it_up(
+    practice: Practice, database_url: str
+) -> None:
+    # given
+    lock = f"select logic.lock_facts({practice.id})"
+    async with holding(database_url, READ_ALL, lock):
+        # when / then
+        async with asyncio.timeout(10):
+            await upgrade(database_url, FUNCTIONS, patience=0)
+
+
+async def test_other_functions_are_loaded_past_transactions_that_stay_open(
+    practice: Practice, database_url: str, tmp_path: Path
+) -> None:
+    # given
+    recall = await practice.recall()
+    view = "select sms_reason from logic.recall_standing where recall_id = $1"
+    async with holding(database_url, READ_ALL) as connection:
+        before = await connection.fetch(view, recall)
+        # when
+        await upgrade(database_url, another_release(tmp_path, 1), patience=0)
+        # then
+        assert await connection.fetch(view, recall) == before != []
+
+
+async def test_what_was_loaded_before_is_not_the_applications_to_use(
+    practice: Practice, database_url: str, tmp_path: Path
+) -> None:
+    # when
+    await upgrade(database_url, another_release(tmp_path, 1))
+    # then
+    may_use = "select has_schema_privilege('recalls_app', $1, 'USAGE')"
+    names = ("logic", "logic_before")
+    assert [await practice.pool.fetchval(may_use, name) for name in names] == [True, False]
+
+
+async def test_a_practice_whose_copies_are_stored_waits_for_no_other(
+    practice: Practice, database_url: str, tmp_path: Path
+) -> None:
+    # given
+    other = await a_practice(practice.pool)
+    async with holding(database_url, f"select logic.lock_facts({other.id})"):
+        upgrading = asyncio.create_task(upgrade(database_url, another_release(tmp_path, 1)))
+        await until_it_waits(practice.pool, "advisory")
+        # when / then
+        async with asyncio.timeout(10):
+            await practice.block()
+    await upgrading
+
+
+async def test_one_that_is_cut_off_before_the_copies_are_stored_is_made_up_for(
+    practice: Practice, database_url: str, tmp_path: Path
+) -> None:
+    # given copies as other functions might have stored them
+    await practice.recall(pms_id="r")
+    await practice.pool.execute("update recalls set sms_reason = 'PATIENT_INACTIVE'")
+    functions = another_release(tmp_path, 1)
+    async with holding(database_url, f"select logic.lock_facts({practice.id})"):
+        upgrading = asyncio.create_task(upgrade(database_url, functions))
+        await until_it_waits(practice.pool, "advisory")
+        await practice.pool.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity"
+            " where datname = current_database() and application_name = 'recalls migrate'"
+        )
+        with pytest.raises((asyncpg.PostgresError, asyncpg.InterfaceError)):
+            await upgrading
+    # when
+    await upgrade(database_url, functions)
+    # then
+    assert await copies(practice.pool) == (None, "Skin checks")
+
+
+@pytest.fixture
+async def older_url(servers: ServerUrls) -> AsyncIterator[str]:
+    """A database of an earlier release, whose tables an upgrade changes."""
+    async with a_database(servers) as url:
+        await asyncio.to_thread(migrate, url, "0005")
+        yield url
+
+
+@pytest.fixture
+async def older(older_url: str) -> AsyncIterator[Pool]:
+    """Connections to it."""
+    async with asyncpg.create_pool(older_url, min_size=1) as pool:
+        yield pool
+
+
+REVISION = "select version_num from alembic_version"
+
+
+async def test_it_is_the_migration_that_gives_way(older_url: str, older: Pool) -> None:
+    # given a transaction that holds what the revision changes second
+    async with holding(older_url, "select from contact_attempts") as connection:
+        upgrading = asyncio.create_task(upgrade(older_url, FUNCTIONS))
+        await until_it_waits(older, "relation")
+        # when it wants what the revision changes first
+        await connection.execute("select from runs")
+        waited = not upgrading.done()
+    await upgrading
+    # then
+    assert waited
+    assert await older.fetchval(REVISION) > "0005"
+
+
+async def test_one_that_gives_up_says_who_is_in_the_way(older_url: str, older: Pool) -> None:
+    # given
+    async with holding(older_url, "select from contact_attempts") as connection:
+        # when
+        with pytest.raises(InTheWayError) as raised:
+            await upgrade(older_url, FUNCTIONS, patience=0)
+        # then
+        assert f"psql (process {connection.get_server_pid()})" in str(raised.value)
+    assert await older.fetchval(REVISION) == "0005"
+
+
+async def test_nobody_is_told_of_a_deadlock_with_a_revision(older_url: str, older: Pool) -> None:
+    # given transactions without end, each of which reads two tables in an order of its own
+    tables = ["practices", "patients", "recalls", "runs", "contact_attempts", "audit_events"]
+    upgraded = asyncio.Event()
+    read = 0
+
+    async def reading(one: str, other: str) -> None:
+        nonlocal read
+        while not upgraded.is_set():
+            async with older.acquire() as connection, connection.transaction():
+                for table in (one, other):
+                    await connection.execute(f"select from {table}")
+                    await asyncio.sleep(0)
+            read += 1
+
+    # when
+    async with asyncio.TaskGroup() as group:
+        for one, other in zip(tables, reversed(tables), strict=True):
+            group.create_task(reading(one, other))
+        await upgrade(older_url, FUNCTIONS)
+        upgraded.set()
+    # then
+    assert read > 0
+    assert await older.fetchval(REVISION) > "0005"
