@@ -1,14 +1,17 @@
-"""The command ``python -m db migrate``."""
+"""The commands ``python -m db migrate`` and ``python -m db distrust``."""
 
 import asyncio
+from datetime import UTC, datetime
 
 import asyncpg
 import click
 
+from db.distrust import Distrusted, WorkersRunningError
+from db.distrust import distrust as distrust_since
 from db.errors import end_discreetly
 from db.migrate import DISCREET, InTheWayError, keep_values_out_of_log, set_application_password
 from db.migrate import migrate as migrate_database
-from db.pool import UNREACHABLE, unreachable
+from db.pool import UNREACHABLE, open_owner_pool, unreachable
 from db.settings import DatabaseSettings, OwnerSettings, WrongSettingsError, check_settings
 from db.tenancy import APPLICATION
 
@@ -52,6 +55,49 @@ def migrate() -> None:
             err=True,
         )
     click.echo("The database is up to date.")
+
+
+@main.command()
+@click.option("--since", required=True, metavar="TIME", help="Such as 2026-11-29T10:00:00+11:00.")
+def distrust(since: str) -> None:
+    """After a failover or a restore: look up what may have been sent since then before it is sent.
+
+    TIME is the moment to which the database fell back, or an earlier one. Stop the workers before;
+    docs/sending.md says what else is to be done.
+    """
+    moment = _moment(since)
+    try:
+        check_settings(OwnerSettings)
+    except WrongSettingsError as error:
+        raise click.ClickException(str(error)) from None
+    try:
+        done = asyncio.run(_distrust(OwnerSettings().database_owner_url.get_secret_value(), moment))
+    except UNREACHABLE as error:
+        raise click.ClickException(unreachable(error, "RECALLS_DATABASE_OWNER_URL")) from None
+    except WorkersRunningError as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(
+        f"{done.messages} messages are looked up at the gateway before they are sent, from ten"
+        f" minutes on. {done.runs} automated runs wait for the practice's next opening."
+    )
+
+
+async def _distrust(owner_url: str, since: datetime) -> Distrusted:
+    async with await open_owner_pool(owner_url, name="distrust", connections=1) as pool:
+        return await distrust_since(pool, since)
+
+
+def _moment(text: str) -> datetime:
+    """Read a time of the past, its distance from UTC included."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise click.BadParameter("this is no time", param_hint="--since") from None
+    if moment.tzinfo is None:
+        raise click.BadParameter("add its distance from UTC, or Z", param_hint="--since")
+    if moment > datetime.now(UTC):
+        raise click.BadParameter("this is yet to come", param_hint="--since")
+    return moment
 
 
 end_discreetly()

@@ -108,7 +108,7 @@ class OwnerSettings(Settings):
     database_owner_url: DatabaseUrl = SecretStr(
         "postgresql://recalls:recalls@127.0.0.1:5432/recalls"
     )
-    """The same database as the owner of the tables: for ``db migrate`` and ``api practice``."""
+    """The same database as the owner of the tables: for ``python -m db`` and ``api practice``."""
 
     def unfit(self) -> Iterator[str]:
         """Say also that the owner's password could be guessed."""

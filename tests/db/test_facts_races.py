@@ -216,7 +216,7 @@ async def test_who_closes_recalls_deadlocks_with_nobody_who_changes_them(
     await practice.pool.execute(BY_NAME_BACKWARDS)
     ids = [row["id"] for row in await practice.pool.fetch("select id from recalls order by id")]
 
-    for turn in range(length(5, 100)):
+    for turn in range(length(3, 60)):
         await practice.pool.execute(OPEN_ALL)
         # when
         async with asyncio.TaskGroup() as group:
