@@ -87,18 +87,15 @@ def lock_everything(connection: Connection) -> None:
 def load_functions(connection: Connection) -> None:
     """Load what stands in the files as the schema ``logic``.
 
-    What was loaded before is kept, under a name that nobody can use: statements that are under way
-    go on with the functions and views that they found. Nobody is locked out of anything.
+    What was loaded before is kept under another name: statements that are under way go on with the
+    functions and views that they found. Nobody is locked out of anything.
     """
-    replaces = connection.exec_driver_sql("select to_regnamespace('logic') is not null").scalar()
-    if replaces:
+    if connection.exec_driver_sql("select to_regnamespace('logic') is not null").scalar():
         run_script(connection, "drop schema if exists logic_before cascade")
         run_script(connection, "alter schema logic rename to logic_before")
     run_script(connection, "create schema logic")
     for path in sorted(context.config.attributes["functions"].glob("*.sql")):
         run_script(connection, path.read_text())
-    if replaces:
-        run_script(connection, f"revoke all on schema logic_before from {APPLICATION}")
 
 
 def version() -> str:
@@ -117,6 +114,17 @@ async def store_facts(raw: asyncpg.Connection) -> None:
         async with raw.transaction():
             await raw.execute("select logic.lock_facts($1)", practice["id"])
             await raw.execute("select logic.store_facts($1)", practice["id"])
+
+
+async def finish(raw: asyncpg.Connection) -> None:
+    """Note that all is done, and let nobody find by name what was loaded before.
+
+    Not when it was renamed: a statement that had just looked the name up would be refused.
+    """
+    async with raw.transaction():
+        if await raw.fetchval("select to_regnamespace('logic_before') is not null"):
+            await raw.execute(f"revoke all on schema logic_before from {APPLICATION}")
+        await raw.execute(f"comment on schema logic is '{version()}'")
 
 
 async def give_way(connection: AsyncConnection, raw: asyncpg.Connection) -> None:
@@ -144,8 +152,7 @@ async def migrate(connection: AsyncConnection) -> None:
     await give_way(connection, raw)
     if whole:
         await store_facts(raw)
-        # Last: where anything stops us before, the next one does it again.
-        await raw.execute(f"comment on schema logic is '{version()}'")
+        await finish(raw)  # where anything stops us before, the next one does it all again
 
 
 async def main() -> None:

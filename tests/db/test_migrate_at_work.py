@@ -11,11 +11,11 @@ import pytest
 from api.demo.servers import ServerUrls, as_application
 from db.audit import Actor
 from db.blocklist import block_mobile
-from db.delivery import Settlement, claim_messages, settle_messages
+from db.delivery import Settlement, chunks_ready, claim_messages, settle_messages
 from db.intake import PatientRow, RecallRow, take_patients, take_recalls
 from db.migrate import FUNCTIONS, InTheWayError, migrate
-from db.pool import open_pool
-from db.recalls import mark_no_further_action
+from db.pool import Reads, open_pool, open_reads
+from db.recalls import RecallQuery, list_recalls, mark_no_further_action
 from db.rows import Pool
 from db.sending import RunAccepted, send_recalls
 from tests.db.test_facts import STALE, copies
@@ -51,9 +51,8 @@ async def upgrade(url: str, functions: Path, patience: float = 60) -> None:
 class AtWork:
     """What an API and a worker do in a practice, over and over, on connections as theirs."""
 
-    def __init__(self, pool: Pool, practice: Practice) -> None:
-        self.pool, self.practice = pool, practice
-        self.done = 0
+    def __init__(self, pool: Pool, reads: Reads, practice: Practice, other: Practice) -> None:
+        self.pool, self.reads, self.practice, self.other = pool, reads, practice, other
         self.blocked: list[str] = []
         self.accepted: list[int] = []
         self.handed: list[int] = []
@@ -99,6 +98,16 @@ class AtWork:
         assert isinstance(accepted, RunAccepted)
         self.accepted.append(accepted.run_id)
 
+    async def automate(self, _turn: int) -> None:
+        await self.other.recall(await self.other.patient(mobile=a_mobile()))
+        accepted = await self.other.automate()
+        assert isinstance(accepted, RunAccepted)
+        self.accepted.append(accepted.run_id)
+
+    async def read(self, _turn: int) -> None:
+        query = RecallQuery(tab="TO_ACTION")
+        await list_recalls(self.reads, self.practice.id, query, first=20, after=None)
+
     async def deliver(self, _turn: int = 0) -> None:
         claim = await claim_messages(self.pool, lease=10)
         if claim is None:
@@ -112,7 +121,6 @@ class AtWork:
         while not upgraded.is_set():
             await work(turn)
             turn += 1
-            self.done += 1
 
 
 @pytest.mark.both
@@ -121,8 +129,11 @@ async def test_nothing_fails_and_nothing_is_lost_beside_upgrades(
 ) -> None:
     # given
     upgraded = asyncio.Event()
-    async with await open_pool(as_application(database_url), name="work", connections=8) as pool:
-        at_work = AtWork(pool, practice)
+    other = await a_practice(practice.pool)
+    url = as_application(database_url)
+    reads = await open_reads(url, name="reads", connections=2)
+    async with await open_pool(url, name="work", connections=8) as pool:
+        at_work = AtWork(pool, reads, practice, other)
 
         async def upgrade_again_and_again() -> None:
             try:
@@ -134,10 +145,18 @@ async def test_nothing_fails_and_nothing_is_lost_beside_upgrades(
         # when
         async with asyncio.TaskGroup() as group:
             group.create_task(upgrade_again_and_again())
-            for work in (at_work.block, at_work.sync, at_work.send, at_work.deliver):
+            for work in (
+                at_work.block,
+                at_work.sync,
+                at_work.send,
+                at_work.automate,
+                at_work.deliver,
+                at_work.read,
+            ):
                 group.create_task(at_work.repeat(work, upgraded))
-        while await pool.fetchval("select logic.any_chunk_due('READY')"):
+        while await chunks_ready(pool):
             await at_work.deliver()
+    await reads.close()
 
     # then
     listed = await practice.pool.fetch("select mobile from blocked_communications")
