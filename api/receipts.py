@@ -38,8 +38,6 @@ class TwilioReceipts:
         state = STATES.get(form.get("MessageStatus", ""))
         if state is not None:
             failure = form.get("ErrorCode") if state in ("UNDELIVERED", "FAILED") else None
-            if says_opted_out(failure):
-                logger.info("a delivery receipt says that a person has opted out")
             known = await record_receipt(
                 self._pool,
                 int(reference[1]),
@@ -47,6 +45,7 @@ class TwilioReceipts:
                 state=state,
                 gateway_id=form["MessageSid"],
                 failure=failure,
+                opted_out=says_opted_out(failure),
             )
             if not known:
                 logger.warning("a delivery receipt named a message that is not ours")

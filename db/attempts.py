@@ -98,19 +98,21 @@ async def record_receipt(
     state: str,
     gateway_id: str,
     failure: str | None,
+    opted_out: bool = False,
 ) -> bool:
     """Write down what the gateway says became of the message with our ``reference``.
 
     ``state`` is SENT, DELIVERED, UNDELIVERED or FAILED. A receipt proves that the gateway had the
     message, so it settles also what is UNKNOWN, waits to be sent again, or was given up; what has
-    DELIVERED stays so, and nothing that is known becomes SENT again. Gives false where no such
-    message is known.
+    DELIVERED stays so, and nothing that is known becomes SENT again. With ``opted_out`` it says
+    that the person wants no messages: that is kept with it, and carried out by the sweeper. Gives
+    false where no such message is known.
     """
     async with in_practice(pool, practice_id) as connection:
-        found = await connection.fetchrow(
+        mobile: str | None = await connection.fetchval(
             """
             with message as (
-              select id, state from contact_attempts
+              select id, state, mobile from contact_attempts
               where practice_id = $1 and reference = $2 for update
             ), settled as (
               update contact_attempts a
@@ -125,7 +127,7 @@ async def record_receipt(
                      or (m.state = 'SENT' and $3 <> 'SENT')
                      or (m.state in ('UNDELIVERED', 'FAILED') and $3 = 'DELIVERED'))
             )
-            select from message
+            select mobile from message
             """,
             practice_id,
             reference,
@@ -133,4 +135,6 @@ async def record_receipt(
             gateway_id,
             failure,
         )
-    return found is not None
+        if opted_out and mobile is not None:
+            await connection.execute("select logic.keep_opt_out($1, 'GATEWAY')", mobile)
+    return mobile is not None

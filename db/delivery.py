@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from db.rows import Pool, Row, one
@@ -51,12 +51,13 @@ class SeenTo:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Whether there is something to claim, to cancel, to look up, to plan."""
+    """Whether there is something to claim, to cancel, to look up, to plan; and the time there."""
 
     ready: bool
     stopped: bool
     unsure: bool
     planning: bool
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)

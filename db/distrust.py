@@ -13,7 +13,8 @@ WORKERS = """
 """
 TAKE_CHUNKS = """
   select practice_id, run_id, position from chunks
-  where state in ('CLAIMED', 'UNSURE') or state = 'READY' and not_before <= clock_timestamp()
+  where state in ('CLAIMED', 'STOPPED', 'UNSURE')
+    or state = 'READY' and not_before <= clock_timestamp()
   order by practice_id, run_id, position for update
 """
 CHUNKS = "(select * from unnest($1::integer[], $2::bigint[], $3::integer[]))"
@@ -28,7 +29,7 @@ DISTRUST_MESSAGES = f"""
 """
 LOOK_UP_CHUNKS = f"""
   update chunks set state = 'UNSURE', claim_token = null, claim_deadline = null,
-    not_before = clock_timestamp() + $4::interval
+    look_at = clock_timestamp() + $4::interval
   where (practice_id, run_id, position) in {CHUNKS}
 """
 LET_RUNS_GO = """

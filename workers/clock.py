@@ -1,9 +1,13 @@
-"""A deadline that holds through whatever stops a process, or the machine that it runs on."""
+"""Clocks: what holds through whatever stops a machine, or sets one of its clocks."""
 
+import math
 import time
 from collections.abc import Callable
+from datetime import datetime
 
 Clock = Callable[[], float]
+LATE = 5.0
+"""Seconds by which an answer may be late, or a clock be set, and nothing hangs on it."""
 
 
 def since_boot() -> float:
@@ -34,3 +38,26 @@ class Deadline:
     def is_over(self) -> bool:
         """Whether it has passed."""
         return self._boot() >= self._boot_end or self._wall() >= self._wall_end
+
+
+class Watched:
+    """Watches by our own clock whether one that others set, the database's, has jumped lately."""
+
+    def __init__(self, own: Clock = since_boot) -> None:
+        self._own = own
+        self._ahead: float | None = None
+        self._looked = self._jumped = -math.inf
+
+    def look(self, moment: datetime) -> None:
+        """Take note that it is ``moment`` there, or was when the answer came on its way."""
+        looked = self._own()
+        ahead = moment.timestamp() - looked
+        # Answers may be late; clocks that are set right gently drift by less than a thousandth.
+        tolerance = LATE + (looked - self._looked) / 1000
+        if self._ahead is not None and abs(ahead - self._ahead) > tolerance:
+            self._jumped = looked
+        self._ahead, self._looked = ahead, looked
+
+    def steady_for(self, seconds: float) -> bool:
+        """Tell whether it wasn't seen to jump within the last ``seconds``, by our clock."""
+        return self._own() - self._jumped > seconds

@@ -20,6 +20,7 @@ from db.delivery import (
     settle_messages,
     what_waits,
 )
+from db.opt_outs import keep_opt_out
 from db.rows import Pool
 from workers.clock import Deadline
 from workers.gateway.protocol import Accepted, Gateway, Message, NotTaken, Outcome, Refused
@@ -134,6 +135,9 @@ class Delivery:
         give_up = time.monotonic() + GIVE_UP_SETTLING
         while True:
             try:
+                # First: what is settled isn't looked at again. The sweeper carries them out.
+                for mobile in handover.opted_out:
+                    await keep_opt_out(self._pool, mobile, source="GATEWAY")
                 ours = await settle_messages(
                     self._pool,
                     claim,

@@ -28,6 +28,7 @@ from db.pool import open_pool
 from db.rows import Pool
 from db.sending import Planned, plan_next
 from db.settings import DatabaseSettings
+from workers.clock import Watched
 from workers.delivery import GIVE_UP_SETTLING, MARGIN, Delivery
 from workers.gateway.protocol import Gateway
 from workers.gateway.twilio import TwilioGateway
@@ -191,17 +192,21 @@ async def sweep(context: Context) -> None:
     redis: ArqRedis = context["redis"]
     gateway: Gateway = context["gateway"]
     settings: GatewaySettings = context["gateway_settings"]
+    clock: Watched = context["database_clock"]
     if await pending_opt_outs(pool):
         await redis.enqueue_job("opt_out")
     await _begin_runs(context)
-    # Past its deadline a live worker may still wait for answers, and then settle.
+    waits = await what_waits(pool)
+    clock.look(waits.at)
+    # Past its deadline a live worker may still wait for answers, and then settle. Where the clock
+    # was set forward, it only seems to be past it, and may still send.
     grace = 2 * settings.gateway_timeout + MARGIN
-    while swept := await sweep_claim(pool, grace, look_after=context["look_after"]):
+    may_sweep = clock.steady_for(settings.worker_lease + grace)
+    while may_sweep and (swept := await sweep_claim(pool, grace, look_after=context["look_after"])):
         _tell("giving up a claim on", swept)
     if not gateway.lists:
         while await give_up_look_up(pool):
             continue
-    waits = await what_waits(pool)
     for job, there_is in (
         ("plan", waits.planning),
         ("cancel", waits.stopped),
@@ -262,11 +267,13 @@ async def resources() -> AsyncIterator[Context]:
         lease=settings.worker_lease,
         look_after=look_after,
     )
+    database_clock = Watched()
     look_up = LookUp(
         pool,
         gateway,
         conclusive_after=settings.gateway_lookup_after,
         look_again=_look_every(settings),
+        clock=database_clock,
     )
     try:
         yield {
@@ -275,6 +282,7 @@ async def resources() -> AsyncIterator[Context]:
             "delivery": delivery,
             "look_up": look_up,
             "look_after": look_after,
+            "database_clock": database_clock,
             "lanes": {job: Lane() for job in ("plan", "cancel", "look_up", "opt_out")},
             "put_off": {},
             "gateway_settings": settings,

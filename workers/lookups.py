@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from random import shuffle
 
 from db.delivery import Settlement
@@ -17,10 +17,12 @@ from db.lookups import (
     take_unknown,
 )
 from db.rows import Pool
+from workers.clock import Watched
 from workers.gateway.protocol import Gateway, Listed
 
 logger = logging.getLogger(__name__)
 
+NEVER = datetime.min.replace(tzinfo=UTC)
 CLOCKS_DIFFER = timedelta(hours=1)
 """By how much the gateway's clock may be off from ours; a message that it hides would go twice."""
 AT_ONCE = 8
@@ -32,14 +34,22 @@ class LookUp:
 
     ``conclusive_after`` is how many seconds after it may have been handed over a message that the
     list doesn't show was never taken; what is still open comes up again in ``look_again`` seconds.
+    ``clock`` watches the database's: where that was set forward, it only seems so long ago.
     """
 
     def __init__(
-        self, pool: Pool, gateway: Gateway, *, conclusive_after: float, look_again: float
+        self,
+        pool: Pool,
+        gateway: Gateway,
+        *,
+        conclusive_after: float,
+        look_again: float,
+        clock: Watched,
     ) -> None:
         self._pool = pool
         self._gateway = gateway
-        self._conclusive_after = timedelta(seconds=conclusive_after)
+        self._clock = clock
+        self._conclusive_after = conclusive_after
         self._look_again = look_again
 
     async def next(self, may_go_on: Callable[[], bool] = lambda: True) -> bool:
@@ -51,6 +61,7 @@ class LookUp:
         unknown = await take_unknown(self._pool, hold=self._look_again)
         if unknown is None:
             return False
+        self._clock.look(unknown.taken_at)
         if unknown.problem:
             logger.error(
                 "looking up run %d is put off: SQLSTATE %s", unknown.run_id, unknown.problem
@@ -80,7 +91,11 @@ class LookUp:
         # Read after the list, so that what it shows and we know of is known here.
         known = await known_at_gateway(self._pool, [mobile])
         # From before the list: whoever freezes in between concludes nothing more.
-        conclusive = unknown.taken_at - self._conclusive_after
+        conclusive = (
+            unknown.taken_at - timedelta(seconds=self._conclusive_after)
+            if self._clock.steady_for(self._conclusive_after)
+            else NEVER
+        )
         settlements = [] if listed is None else decide(messages, listed, known[mobile], conclusive)
         await settle_unknown(self._pool, unknown, mobile, settlements, look_again=self._look_again)
 

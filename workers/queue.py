@@ -1,5 +1,6 @@
 """Waking the workers: jobs name a kind of work and may be lost; the sweeper makes up for them."""
 
+import asyncio
 import logging
 from typing import Any
 
@@ -25,6 +26,7 @@ class Queue:
         # One quick try: whoever accepted the run has an answer to give.
         self._settings.conn_retries = 0
         self._redis: ArqRedis | None = None
+        self._connecting = asyncio.Lock()
 
     async def wake_planner(self) -> None:
         """Have the runs planned that are to be, and their messages delivered."""
@@ -59,8 +61,9 @@ class Queue:
             logger.warning("Valkey can't be reached; job %s waits for the sweeper", job)
 
     async def _connected(self) -> ArqRedis:
-        if self._redis is None:
-            self._redis = await arq.create_pool(
-                self._settings, job_serializer=orjson.dumps, job_deserializer=read
-            )
+        async with self._connecting:
+            if self._redis is None:
+                self._redis = await arq.create_pool(
+                    self._settings, job_serializer=orjson.dumps, job_deserializer=read
+                )
         return self._redis

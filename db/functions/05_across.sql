@@ -72,14 +72,16 @@ create function logic.practices_due() returns table (practice_id integer)
     select id from practices where next_run_at <= clock_timestamp() order by next_run_at
   $$;
 
--- Is there something to claim, to cancel, to look up, to plan?
+-- Is there something to claim, to cancel, to look up, to plan? And the time by which that is told.
 create function logic.work_waiting(
-  out ready boolean, out stopped boolean, out unsure boolean, out planning boolean
+  out ready boolean, out stopped boolean, out unsure boolean, out planning boolean,
+  out at timestamptz
 ) language sql stable security definer set search_path = public, pg_temp as $$
     select exists (select from chunks where state = 'READY' and not_before <= now()),
            exists (select from chunks where state = 'STOPPED' and not_before <= now()),
            exists (select from chunks where look_at <= now()),
-           exists (select from runs where state = 'PLANNING' and plan_after <= now())
+           exists (select from runs where state = 'PLANNING' and plan_after <= now()),
+           clock_timestamp()
   $$;
 
 -- The runs to plan, in their turn. The first slice of what a person began comes first.

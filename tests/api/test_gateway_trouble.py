@@ -9,7 +9,7 @@ import pytest
 from aiohttp import web
 
 from tests.support.operations import OPERATIONS, SEND
-from tests.support.practice import MOBILE
+from tests.support.practice import MOBILE, a_practice
 from tests.support.served import Served
 from tests.support.simulated import listening
 
@@ -205,3 +205,24 @@ async def test_wrong_credentials_lose_no_message(
     await served.work()
     # then
     assert await attempt(served) == ("QUEUED", None)
+
+
+async def test_whom_the_gateway_says_has_opted_out_is_blocked_in_every_practice(
+    served: Served,
+) -> None:
+    # given two practices that have the number
+    other = await a_practice(served.practice.pool)
+    await other.patient()
+    recall = await served.practice.recall()
+    await served.misbehave(reject=1.0, reject_code=21610)
+    await served.call(SEND, recallIds=[f"Recall:{recall}"], idempotencyKey="a")
+    # when
+    await served.work()
+    await served.work()
+    # then
+    rows = await served.practice.pool.fetch(
+        "select practice_id, actor, source, blocked_recalls from block_events order by practice_id"
+    )
+    assert [tuple(row) for row in rows] == [
+        (practice_id, "Gateway", "GATEWAY", True) for practice_id in (served.practice.id, other.id)
+    ]

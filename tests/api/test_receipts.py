@@ -1,6 +1,5 @@
 """Tests of the gateway's delivery receipts: which are believed, and what they change."""
 
-import logging
 from uuid import UUID, uuid4
 
 import pytest
@@ -112,16 +111,16 @@ async def test_a_message_that_did_not_arrive_shows_why(
     assert (run["sent"], run["failed"]) == (0, 1)
 
 
-@pytest.mark.parametrize(("code", "said"), [("21610", 1), ("30003", 0)])
-async def test_a_receipt_that_says_so_tells_that_a_person_has_opted_out(
-    served: Served, reference: str, caplog: pytest.LogCaptureFixture, code: str, said: int
+@pytest.mark.parametrize(("code", "blocked"), [("21610", True), ("30003", False)])
+async def test_a_receipt_that_says_so_blocks_the_number(
+    served: Served, reference: str, code: str, blocked: bool
 ) -> None:
-    # given
-    caplog.set_level(logging.INFO, "api.receipts")
     # when
     await served.receipt(reference, MessageSid="SM1", MessageStatus="failed", ErrorCode=code)
+    await served.work()
     # then
-    assert len([text for text in caplog.messages if "opted out" in text]) == said
+    entries = (await served.query(OPERATIONS["blockedCommunications"]))["nodes"]
+    assert [entry["blockedRecalls"] for entry in entries] == [True] * blocked
 
 
 async def test_what_arrives_after_all_is_delivered(served: Served, reference: str) -> None:

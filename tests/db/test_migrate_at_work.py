@@ -11,7 +11,7 @@ import pytest
 from api.demo.servers import ServerUrls, as_application
 from db.audit import Actor
 from db.blocklist import block_mobile
-from db.delivery import Settlement, chunks_ready, claim_messages, settle_messages
+from db.delivery import Settlement, claim_messages, settle_messages, what_waits
 from db.intake import PatientRow, RecallRow, take_patients, take_recalls
 from db.migrate import FUNCTIONS, InTheWayError, migrate
 from db.pool import Reads, open_pool, open_reads
@@ -154,7 +154,7 @@ async def test_nothing_fails_and_nothing_is_lost_beside_upgrades(
                 at_work.read,
             ):
                 group.create_task(at_work.repeat(work, upgraded))
-        while await chunks_ready(pool):
+        while (await what_waits(pool)).ready:
             await at_work.deliver()
     await reads.close()
 

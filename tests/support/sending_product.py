@@ -30,7 +30,7 @@ from db.rows import Pool, Row
 from tests.support.practice import Practice, a_practice
 from tests.support.sending_model import Attempt, Fault, Patient, Recall, Run, Taken
 from tests.support.simulated import get, simulator
-from workers.clock import Deadline
+from workers.clock import Deadline, Watched
 from workers.delivery import Delivery
 from workers.gateway.protocol import Accepted, Message, NotTaken, Outcome, Refused
 from workers.gateway.twilio import TwilioGateway
@@ -233,7 +233,11 @@ class Product:
         """Look up, and give the gateway's id of each message that has one."""
         await self.retry_now()
         look_up = LookUp(
-            self.world.workers, self.world.gateway, conclusive_after=CONCLUSIVE, look_again=LOOK
+            self.world.workers,
+            self.world.gateway,
+            conclusive_after=CONCLUSIVE,
+            look_again=LOOK,
+            clock=Watched(),
         )
         await look_up.next()
         return {row["id"]: row["gateway_id"] for row in await self.rows() if row["gateway_id"]}

@@ -1,10 +1,11 @@
-"""The deadline: each of its clocks alone ends it, and none prolongs it."""
+"""Clocks: each ends a deadline alone, none prolongs it; and one that jumps is seen to."""
 
 import time
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from workers.clock import Deadline, since_boot
+from workers.clock import Deadline, Watched, since_boot
 
 
 class Hands:
@@ -75,3 +76,46 @@ def test_a_platform_without_that_clock_goes_by_the_monotonic_one(
     before, seconds, after = time.monotonic(), since_boot(), time.monotonic()
     # then
     assert before <= seconds <= after
+
+
+NINE = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("later", "there", "is_steady"),
+    [
+        (60, 60, True),
+        (60, 64, True),  # an answer that came late, the time before
+        (60, 3660, False),
+        (60, -3540, False),
+        (86_400, 86_440, True),  # set right gently, over a day
+    ],
+)
+def test_a_clock_that_jumps_is_seen_to(later: float, there: float, is_steady: bool) -> None:
+    # given
+    own = Hands()
+    watched = Watched(own)
+    watched.look(NINE)
+    # when
+    own.at += later
+    watched.look(NINE + timedelta(seconds=there))
+    # then
+    own.at += 30
+    assert watched.steady_for(60) is is_steady
+
+
+def test_a_jump_is_over_when_it_is_long_ago() -> None:
+    # given
+    own = Hands()
+    watched = Watched(own)
+    watched.look(NINE)
+    watched.look(NINE + timedelta(hours=1))
+    # when
+    own.at += 61
+    watched.look(NINE + timedelta(hours=1, seconds=61))
+    # then
+    assert watched.steady_for(60)
+
+
+def test_a_clock_of_which_nothing_is_known_is_believed() -> None:
+    assert Watched(Hands()).steady_for(600)
