@@ -64,7 +64,7 @@ async def make_planned(stage: Stage) -> None:
     """Make the template PLANNED."""
     async with stage.new_template(PLANNED) as pool:
         await execute(pool, "data")
-        practice = await _practice(pool, "Harbour Medical", stage.sizes.delivered)
+        practice = await make_practice(pool, "Harbour Medical", stage.sizes.delivered)
         await plan_run(pool, practice)
         await execute(pool, "messages_of_jobs")
         await pool.execute("vacuum analyze", timeout=600)
@@ -80,11 +80,11 @@ async def make_large(stage: Stage) -> None:
             (SMALL_PRACTICE, "Hill Medical", sizes.small),
             (OTHER_PRACTICE, "River Medical", sizes.small),
         ):
-            if await _practice(pool, name, recalls) != practice:
+            if await make_practice(pool, name, recalls) != practice:
                 raise BenchError("practices are not numbered from 1")
         for practice, first_mobile in _HAND_MOBILES.items():
             by_hand = sizes.idle + 2 * sizes.sends
-            await _fill(pool, practice, BY_HAND, first_mobile, by_hand)
+            await fill(pool, practice, BY_HAND, first_mobile, by_hand)
         await pool.execute("vacuum analyze", timeout=600)
         await plan_run(pool, LARGE_PRACTICE)
         # Not analyzed again: as in an installation that is about to send for the first time.
@@ -105,8 +105,10 @@ async def recalls_by_hand(pool: Pool, practice_id: int) -> list[tuple[int, str]]
     return [(row["id"], row["mobile"]) for row in rows]
 
 
-async def _practice(pool: Pool, name: str, recalls: int) -> int:
-    """Make a practice with so many recalls that are due in an automated category."""
+async def make_practice(
+    pool: Pool, name: str, recalls: int, first_mobile: int = FIRST_MOBILE
+) -> int:
+    """Make a practice with so many recalls that are due in an automated category; gives its id."""
     new = NewPractice(name, "Australia/Sydney", "AU", "GENIE", "02 5550 1234")
     practice = await create_practice(pool, new)
     template = "Hi {firstName}, your {reason} is due. Please call {practiceName}, {practicePhone}."
@@ -117,12 +119,13 @@ async def _practice(pool: Pool, name: str, recalls: int) -> int:
     ):
         draft = CategoryDraft(None, category, [reason], [], template, automated, steps)
         await save_category(pool, practice, draft, actor=Actor("Manager"))
-    await _fill(pool, practice, "Skin check", FIRST_MOBILE, recalls)
+    await fill(pool, practice, "Skin check", first_mobile, recalls)
     await pool.execute("select bench.fill_blocklist($1), bench.stop_schedule()", practice)
     return practice
 
 
-async def _fill(pool: Pool, practice: int, reason: str, first_mobile: int, count: int) -> None:
+async def fill(pool: Pool, practice: int, reason: str, first_mobile: int, count: int) -> None:
+    """Give the practice so many patients, with a recall each."""
     await pool.execute(
         "select bench.fill($1, $2, $3, $4)", practice, reason, first_mobile, count, timeout=600
     )

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import asyncpg
+from redis.asyncio import Redis
 
 from api.demo.servers import ServerUrls
 from db.migrate import migrate
@@ -56,6 +57,15 @@ class Databases:
         url = self.database_url(name) + ("" if triggers else "&session_replication_role=replica")
         async with await open_owner_pool(url, name="bench") as pool:
             yield pool
+
+    @asynccontextmanager
+    async def clone(self, template: str) -> AsyncIterator[str]:
+        """Give the URL of a fresh copy of the template, so that all rounds begin alike."""
+        async with Redis.from_url(self.valkey_url) as valkey:
+            await valkey.flushall()
+        await self.administer(f"create database round template {template} strategy file_copy")
+        yield self.database_url("round")
+        await self.administer("drop database round with (force)", "checkpoint")
 
     async def administer(self, *statements: str) -> None:
         """Run statements that belong to no database of ours, each by itself."""

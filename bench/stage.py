@@ -7,7 +7,6 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 
 import psutil
-from redis.asyncio import Redis
 
 from api.demo.processes import Processes
 from api.demo.servers import ServerUrls, as_application
@@ -21,6 +20,8 @@ CONNECTIONS = 256
 ACCOUNT, TOKEN, SENDER = "AC1", "token", "+61400000000"
 RECEIPTS_URL = "http://127.0.0.1:9/receipts/twilio"
 """Sent along with each message; the gateway sends no receipts."""
+REPLIES_URL = "http://127.0.0.1:9/replies/twilio"
+"""What the signature of a patient's reply is made of; the bench posts it to the API itself."""
 
 
 class Stage(Databases):
@@ -29,15 +30,6 @@ class Stage(Databases):
     def __init__(self, servers: ServerUrls, directory: Path, sizes: Sizes) -> None:
         super().__init__(servers, directory)
         self.sizes = sizes
-
-    @asynccontextmanager
-    async def clone(self, template: str) -> AsyncIterator[str]:
-        """Give the URL of a fresh copy of the template, so that all rounds begin alike."""
-        async with Redis.from_url(self.valkey_url) as valkey:
-            await valkey.flushall()
-        await self.administer(f"create database round template {template} strategy file_copy")
-        yield self.database_url("round")
-        await self.administer("drop database round with (force)", "checkpoint")
 
 
 def settings(databases: Databases, database_url: str, gateway_url: str) -> dict[str, str]:
@@ -54,20 +46,21 @@ def settings(databases: Databases, database_url: str, gateway_url: str) -> dict[
         "RECALLS_GATEWAY_SENDER": SENDER,
         "RECALLS_GATEWAY_CONNECTIONS": str(CONNECTIONS),
         "RECALLS_RECEIPTS_URL": RECEIPTS_URL,
+        "RECALLS_REPLIES_URL": REPLIES_URL,
     }
 
 
 class Shipped:
     """The processes that are shipped, on one database; also runs the peers."""
 
-    def __init__(self, stage: Stage, stack: AsyncExitStack, url: str, gateway: Gateway) -> None:
-        self._logs = stage.directory
-        self._processes = Processes(stack, stage.directory)
-        self._env = os.environ | settings(stage, url, gateway.url)
+    def __init__(self, stack: AsyncExitStack, logs: Path, env: dict[str, str]) -> None:
+        self._logs = logs
+        self._processes = Processes(stack, logs)
+        self.env = os.environ | env
 
     async def start_worker(self) -> int:
         """Start ``python -m workers``; gives its process id once it takes work."""
-        await self._processes.start("worker", "-m", "workers", env=self._env)
+        await self._processes.start("worker", "-m", "workers", env=self.env)
         log = self._logs / "worker.log"
 
         async def ready() -> bool:
@@ -79,7 +72,7 @@ class Shipped:
     async def start_api(self) -> str:
         """Start ``python -m api serve``; gives its URL once it answers."""
         port = free_port()
-        env = self._env | {"RECALLS_HOST": HOST, "RECALLS_PORT": str(port)}
+        env = self.env | {"RECALLS_HOST": HOST, "RECALLS_PORT": str(port)}
         api = await self._processes.start("api", "-m", "api", "serve", env=env)
         url = f"http://{HOST}:{port}"
         await self._processes.answers(api, f"{url}/healthz")
@@ -87,14 +80,20 @@ class Shipped:
 
     async def start_peer(self, name: str) -> None:
         """Start ``python -m bench.peers.<name>``."""
-        await self._processes.start(name, "-m", f"bench.peers.{name}", env=self._env)
+        await self._processes.start(name, "-m", f"bench.peers.{name}", env=self.env)
 
 
 @asynccontextmanager
-async def shipped(stage: Stage, url: str, gateway: Gateway) -> AsyncIterator[Shipped]:
-    """Give what starts processes on the database; they are stopped at the end."""
+async def shipped(
+    databases: Databases, url: str, gateway: Gateway, **more: str
+) -> AsyncIterator[Shipped]:
+    """Give what starts processes on the database, with ``more`` in their environment.
+
+    They are stopped at the end.
+    """
     async with AsyncExitStack() as stack:
-        yield Shipped(stage, stack, url, gateway)
+        env = settings(databases, url, gateway.url) | more
+        yield Shipped(stack, databases.directory, env)
 
 
 def pid_of(*command: str) -> int:

@@ -2,7 +2,7 @@
 create schema bench;
 
 -- A recall each, with the reason and long due, for so many patients, whose numbers count up from
--- first_mobile. Nothing stands against an SMS to any of them.
+-- first_mobile. Nothing stands against an SMS to any of them. The category is what the trigger stores.
 create function bench.fill(practice integer, for_reason text, first_mobile bigint, patients integer)
   returns void language sql as $$
     with people as (
@@ -15,8 +15,10 @@ create function bench.fill(practice integer, for_reason text, first_mobile bigin
       from generate_series(0, patients - 1) n
       returning id, pms_id
     )
-    insert into recalls (practice_id, pms_id, patient_id, reason, due_date, completed)
-      select practice, pms_id, id, for_reason, current_date - 30, false from people
+    insert into recalls (practice_id, pms_id, patient_id, reason, due_date, completed, category_id)
+      select practice, pms_id, id, for_reason, current_date - 30, false,
+             (select category_id from logic.category_of(practice, for_reason, null))
+      from people
   $$;
 
 -- A blocked communication list, of people who have no recall.
