@@ -1,11 +1,16 @@
-"""A practice's staff at the API: they send, block and start runs, over HTTP."""
+"""Who uses the API over HTTP: a practice's staff and its PMS, and patients through the gateway."""
 
+from collections.abc import Sequence
+from http import HTTPStatus
 from itertools import count
 from typing import Any
 
 import aiohttp
 
+from bench.stage import REPLIES_URL, SENDER, TOKEN
 from bench.waiting import BenchError
+from db.intake import RecallRow
+from workers.gateway.twilio_signature import sign
 
 SEND = """
 mutation ($input: SendRecallsInput!) {
@@ -22,6 +27,14 @@ START_RUN = """
 mutation ($input: StartAutomatedRunInput!) {
   startAutomatedRun(input: $input) { __typename ... on Run { id state } }
 }"""
+STOP_RUN = """
+mutation ($input: StopRunInput!) {
+  stopRun(input: $input) { __typename ... on Run { id state } }
+}"""
+SYNC_RECALLS = """
+mutation ($input: [RecallInput!]!) {
+  syncRecalls(input: $input) { __typename ... on Synced { inserted updated unchanged } }
+}"""
 
 
 class Client:
@@ -35,26 +48,64 @@ class Client:
     async def send(self, recall_id: int) -> None:
         """Send one recall by hand."""
         recall_ids = [f"Recall:{recall_id}"]
-        await self._call(SEND, "Run", recallIds=recall_ids, idempotencyKey=self._key())
+        await self._call(SEND, "Run", {"recallIds": recall_ids, "idempotencyKey": self._key()})
 
     async def block(self, mobile: str) -> None:
         """Put the number on the blocked communication list, with 'Blocked Recalls' ticked."""
-        await self._call(BLOCK, "BlockedCommunication", mobile=mobile, blockedRecalls=True)
+        arguments = {"mobile": mobile, "blockedRecalls": True}
+        await self._call(BLOCK, "BlockedCommunication", arguments)
 
-    async def start_run(self) -> None:
-        """Start an automated run of all categories."""
-        await self._call(START_RUN, "Run", idempotencyKey=self._key())
+    async def start_run(self) -> str:
+        """Start an automated run of all categories; gives its id."""
+        run = await self._call(START_RUN, "Run", {"idempotencyKey": self._key()})
+        return str(run["id"])
+
+    async def stop_run(self, run_id: str) -> None:
+        """Stop the run."""
+        await self._call(STOP_RUN, "Run", {"runId": run_id})
+
+    async def sync_recalls(self, rows: Sequence[RecallRow]) -> None:
+        """Send recalls as the practice's PMS does."""
+        recalls = [
+            {
+                "pmsId": row.pms_id,
+                "patientPmsId": row.patient_pms_id,
+                "reason": row.reason,
+                "urgency": row.urgency,
+                "dueDate": row.due_date.isoformat(),
+            }
+            for row in rows
+        ]
+        await self._call(SYNC_RECALLS, "Synced", recalls)
 
     def _key(self) -> str:
         return f"bench {next(self._keys)}"
 
-    async def _call(self, document: str, expected: str, **arguments: Any) -> None:
-        """Call a mutation; raises BenchError where it answers anything but what is expected."""
+    async def _call(self, document: str, expected: str, arguments: Any) -> dict[str, Any]:
+        """Give a mutation's result; raises BenchError where it is anything but what is expected."""
         body = {"query": document, "variables": {"input": arguments}}
         async with self._http.post("/graphql", json=body, headers=self._headers) as response:
             answer = await response.json()
         if "errors" in answer:
             raise BenchError(f"the API answered {answer['errors'][0]['message']}")
+        result: dict[str, Any]
         [result] = answer["data"].values()
         if result["__typename"] != expected:
             raise BenchError(f"the API answered {result['__typename']} and not {expected}")
+        return result
+
+
+async def reply_stop(http: aiohttp.ClientSession, mobile: str) -> None:
+    """Post a patient's STOP, signed as the gateway does; raises BenchError unless it is taken."""
+    form = {"MessageSid": "SM1", "From": mobile, "To": SENDER, "Body": "STOP"}
+    headers = {"X-Twilio-Signature": sign(TOKEN, REPLIES_URL, form)}
+    async with http.post("/replies/twilio", data=form, headers=headers) as answer:
+        if answer.status != HTTPStatus.OK:
+            raise BenchError(f"the API answered a STOP with {answer.status}")
+
+
+async def ask_health(http: aiohttp.ClientSession) -> None:
+    """Ask whether the API is well; raises BenchError where it isn't."""
+    async with http.get("/healthz") as answer:
+        if answer.status != HTTPStatus.OK:
+            raise BenchError(f"the API answered /healthz with {answer.status}")
