@@ -12,7 +12,7 @@ ABREAST := -n auto --dist worksteal
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help demo test test-slow test-all browser check audit format schema lock clean screenshots \
-  torture bench-send bench-read
+  torture bench-send bench-read bench-practices
 .DELETE_ON_ERROR:
 
 help: ## List the targets
@@ -72,6 +72,9 @@ bench-send: .venv/ready ## Measure sending side by side with a peer (BENCH=--qui
 
 bench-read: .venv/ready ## Measure the list side by side with peers (BENCH=--quick; needs cc and Linux)
 	@exec $(BIN)/python -m bench.read $(BENCH)
+
+bench-practices: .venv/ready ## Measure what people wait while practices are busy (BENCH="--only nine"; needs cc and Linux)
+	@exec $(BIN)/python -m bench.practices $(BENCH)
 
 format: check-ready ## Put the sources into shape
 	$(BIN)/ruff check --fix $(SOURCES)

@@ -1,0 +1,139 @@
+"""``python -m db migrate``, six times beside the API and a worker in use by three practices.
+
+Three of the six load functions that have changed: those of a copy of db/ in which each file has
+another comment. Meanwhile, each by itself: STOPs of patients, blocks, sends by hand, and syncs of
+a hundred recalls that all change. Counted, of how many there were:
+
+- migrations that failed;
+- operations that were answered with an error, or not within a minute;
+- STOPs whose number isn't blocked in the end: half a minute after the last migration.
+"""
+
+import asyncio
+import os
+import shutil
+import sys
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import db
+from bench.client import reply_stop
+from bench.data import recalls_by_hand
+from bench.databases import Databases
+from bench.many.data import first_mobile_of, make_busy, recalls_of_pms
+from bench.many.figures import GIVE_UP, Figure, Waits, failures
+from bench.many.service import Act, Service, again, service
+from bench.waiting import BenchError, until
+
+TEMPLATE = "migrating"
+STOPS_AT, BLOCKS_AT, SYNCS_AT = 1, 2, 3
+"""The practices; that of the blocks sends by hand as well."""
+RECALLS, SENDS, ACTS = 5_000, 300, 2_000
+SYNCED = 100
+CHANGES = 3
+PAUSE = 0.1
+REST = 1.0
+"""Seconds between two migrations."""
+AT_LAST = 30.0
+SOURCES = Path(db.__file__).parent
+
+
+async def prepare(databases: Databases) -> None:
+    """Make the template."""
+    await make_busy(databases, TEMPLATE, [(RECALLS, 0), (RECALLS, SENDS), (RECALLS, SYNCED)])
+
+
+async def measure(databases: Databases, gateway_program: Path) -> list[Figure]:
+    """Measure one round."""
+    async with service(databases, TEMPLATE, gateway_program) as running:
+        stopped: list[str] = []
+        acts = await _acts(running, stopped)
+        waits, over = Waits(), asyncio.Event()
+        failed = 0
+        async with asyncio.TaskGroup() as busy:
+            for some, pause in acts:
+                busy.create_task(again(some, waits, pause, over))
+            for change in range(1, CHANGES + 1):
+                changed = _changed(databases.directory, change)
+                for _ in range(2):  # the second time they are what is loaded
+                    await asyncio.sleep(REST)
+                    failed += not await _migrate(changed, running.env)
+            await asyncio.sleep(REST)
+            over.set()
+        lost = await _lost(running, stopped)
+    beside = f"beside {2 * CHANGES} migrations"
+    return [
+        failures("migrations that failed", failed, 2 * CHANGES),
+        failures(f"operations that failed, {beside}", waits.failed, waits.count),
+        failures(f"STOPs that don't hold in the end, {beside}", lost, len(stopped)),
+    ]
+
+
+async def _acts(running: Service, stopped: list[str]) -> list[tuple[list[Act], float]]:
+    """Give what is done side by side, with its pause; ``stopped`` gets each STOP's number."""
+    staff, connector = await running.staff(BLOCKS_AT), await running.staff(SYNCS_AT)
+    recalls = await recalls_by_hand(running.pool, BLOCKS_AT)
+    synced = [recall for recall, _ in await recalls_by_hand(running.pool, SYNCS_AT)]
+    rows = await recalls_of_pms(running.pool, SYNCS_AT, synced)
+
+    async def stop(mobile: str) -> None:
+        stopped.append(mobile)
+        await reply_stop(running.http, mobile)
+
+    async def sync(number: int) -> None:
+        await connector.sync_recalls([replace(row, urgency=f"Urgency {number}") for row in rows])
+
+    return [
+        ([partial(stop, f"+{first_mobile_of(STOPS_AT) + n}") for n in range(ACTS)], PAUSE),
+        ([partial(staff.block, f"+{first_mobile_of(BLOCKS_AT) + n}") for n in range(ACTS)], PAUSE),
+        ([partial(staff.send, recall) for recall, _ in recalls], 5 * PAUSE),
+        ([partial(sync, number) for number in range(ACTS)], 5 * PAUSE),
+    ]
+
+
+def _changed(directory: Path, change: int) -> Path:
+    """Copy db/ with a comment in each file of functions; gives the folder that the copy is in."""
+    folder = directory / f"changed_{change}"
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(SOURCES, folder / "db", ignore=shutil.ignore_patterns("__pycache__"))
+    for path in (folder / "db" / "functions").glob("*.sql"):
+        path.write_text(f"{path.read_text()}-- change {change}\n")
+    return folder
+
+
+async def _migrate(folder: Path, env: dict[str, str]) -> bool:
+    """Run ``python -m db migrate`` of the folder; gives whether it succeeded."""
+    with (folder / "migrate.log").open("ab") as log:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "db", "migrate", cwd=folder, env=os.environ | env,
+            stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log,
+        )  # fmt: skip
+        try:
+            async with asyncio.timeout(GIVE_UP):
+                return await process.wait() == 0
+        except TimeoutError:
+            return False
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
+
+
+async def _lost(running: Service, stopped: list[str]) -> int:
+    """Give how many of the numbers are not blocked, even after a while."""
+    blocked = """
+      (select count(distinct mobile) from blocked_communications
+       where practice_id = $1 and mobile = any ($2) and blocked_recalls)
+    """
+
+    async def all_blocked() -> bool:
+        return await running.holds(f"{blocked} = $3", STOPS_AT, stopped, len(stopped))
+
+    try:
+        await until(all_blocked, AT_LAST, "all STOPs")
+    except BenchError:
+        return len(stopped) - int(
+            await running.pool.fetchval(f"select {blocked}", STOPS_AT, stopped)
+        )
+    return 0

@@ -1,0 +1,72 @@
+"""The command ``python -m bench.practices``: what people wait for while others are busy.
+
+Each part is a module of ``bench.many`` that says what its figures are. A figure is the worst of the
+rounds, each of which begins with a fresh database; its goal is met where every round meets it.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from api.demo.servers import ServerUrls
+from bench.command import measured, say, some_of
+from bench.databases import Databases
+from bench.gateway import build
+from bench.many import deadlocks, large, migrating, nine, stopped
+from bench.many.figures import Figure, worst_rows
+from bench.report import machine, print_rows
+
+PARTS = {
+    "nine": nine,
+    "large": large,
+    "stopped": stopped,
+    "migrate": migrating,
+    "deadlocks": deadlocks,
+}
+ROUNDS = 5
+ROOMY = 8 * 2**30
+"""Bytes: the largest template, its copy and PostgreSQL's log take most of it."""
+
+
+@click.command()
+@click.option("--quick", is_flag=True, help="One round, to see that it works.")
+@click.option("--rounds", type=click.IntRange(1), default=ROUNDS, show_default=True)
+@click.option("--only", default=",".join(PARTS), help=f"Some of: {','.join(PARTS)}.")
+def main(quick: bool, rounds: int, only: str) -> None:
+    """Measure what a person, a block, a STOP and /healthz wait while other practices are busy.
+
+    Leaves nothing behind.
+    """
+    parts = some_of(list(PARTS), only)
+    rounds = 1 if quick else rounds
+
+    async def measure(servers: ServerUrls, directory: Path) -> list[tuple[str, ...]]:
+        return await _measure(Databases(servers, directory), parts, rounds)
+
+    rows = measured(measure, roomy=ROOMY)
+    title = f"Many practices, on {machine()}; the worst of {rounds} rounds"
+    print_rows(title, ("", "ours", "goal", "met", "each round"), rows)
+
+
+async def _measure(
+    databases: Databases, parts: Sequence[str], rounds: int
+) -> list[tuple[str, ...]]:
+    say("preparing")
+    await databases.prepare()
+    program = await build("gateway", databases.directory)
+    rows: list[tuple[str, ...]] = []
+    for name in parts:
+        part = PARTS[name]
+        say(f"{name}: making the practices")
+        await part.prepare(databases)
+        found: list[list[Figure]] = []
+        for number in range(1, rounds + 1):
+            say(f"{name}: round {number}")
+            found.append(await part.measure(databases, program))
+        rows += worst_rows(found)
+    return rows
+
+
+if __name__ == "__main__":
+    main()
