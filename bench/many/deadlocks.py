@@ -27,14 +27,13 @@ from bench.many.figures import GIVE_UP, Figure, failures
 from bench.waiting import BenchError
 from db.audit import Actor
 from db.blocklist import block_mobile
-from db.delivery import Settlement, claim_messages, settle_messages
+from db.delivery import Settlement, cancel_stopped, claim_messages, settle_messages
 from db.intake import take_recalls
 from db.pool import open_owner_pool, open_pool
 from db.recalls import mark_no_further_action
 from db.rows import Pool
 from db.runs import stop_run
-from db.sending import plan_next_slice
-from db.tenancy import in_practice
+from db.sending import plan_next
 
 TEMPLATE = "deadlocks"
 PRACTICES = (1, 2)
@@ -77,7 +76,8 @@ async def _round(owner: Pool, pool: Pool, number: int) -> list[object]:
     changes, stops = [], []
     for practice in PRACTICES:
         run = await accept_run(pool, practice)
-        await _plan(pool, practice, run)
+        while await plan_next(pool):
+            continue
         changes += await _changes(owner, pool, practice, number)
         stops.append(stop_run(pool, practice, run, actor=STAFF))
     found = await _at_once([*changes, *_claims(pool, A_FEW)])
@@ -89,15 +89,10 @@ async def _round(owner: Pool, pool: Pool, number: int) -> list[object]:
     raise BenchError("two stopped runs don't end")
 
 
-async def _plan(pool: Pool, practice: int, run: int) -> None:
-    more = True
-    while more:
-        async with in_practice(pool, practice) as connection:
-            more = await plan_next_slice(connection, practice, run)
-
-
 def _claims(pool: Pool, most: int) -> list[Act]:
-    return [_claim(pool, most) for _ in range(CLAIMS)]
+    """Give the calls of workers that claim, and of two that cancel what was stopped."""
+    cancels: list[Act] = [cancel_stopped(pool) for _ in range(2)]
+    return [*(_claim(pool, most) for _ in range(CLAIMS)), *cancels]
 
 
 async def _changes(owner: Pool, pool: Pool, practice: int, number: int) -> list[Act]:
@@ -131,7 +126,7 @@ async def _at_once(acts: list[Act]) -> list[object]:
 async def _claim(pool: Pool, most: int) -> None:
     """Claim messages, and settle them as if they had been handed over."""
     claim = await claim_messages(pool, LEASE, most=most)
-    if claim is not None:
+    if claim is not None and claim.messages:
         sent = [
             Settlement(message.attempt_id, "SENT", f"SM{message.attempt_id}")
             for message in claim.messages

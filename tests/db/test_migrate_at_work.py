@@ -110,7 +110,7 @@ class AtWork:
 
     async def deliver(self, _turn: int = 0) -> None:
         claim = await claim_messages(self.pool, lease=10)
-        if claim is None:
+        if claim is None or not claim.messages:
             return
         settled = [Settlement(m.attempt_id, "SENT", f"SM{m.attempt_id}") for m in claim.messages]
         assert await settle_messages(self.pool, claim, settled, retry_after=0)
