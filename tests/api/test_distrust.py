@@ -50,7 +50,7 @@ async def let_ten_minutes_pass(practice: Practice) -> None:
         "update contact_attempts set handed_over_at = handed_over_at - interval '10 minutes'"
         " where state = 'UNKNOWN'"
     )
-    await practice.pool.execute("update chunks set not_before = not_before - interval '10 minutes'")
+    await practice.pool.execute("update chunks set look_at = look_at - interval '10 minutes'")
 
 
 async def test_what_was_sent_in_the_lost_time_is_not_sent_again_and_the_rest_is(

@@ -221,6 +221,12 @@ TAKES_IDS: dict[str, tuple[str, str]] = {
         "Patient",
         '{{ auditEvents(filter: {{patientId: "{id}"}}) {{ totalCount nodes {{ id }} }} }}',
     ),
+    "sendRecalls.input.confirmedRecallIds": (
+        "Recall",
+        'mutation {{ sendRecalls(input: {{recallIds: ["{id}"], confirmedRecallIds: ["{id}"],'
+        ' proceedWithoutConsent: true, idempotencyKey: "{id}"}})'
+        " {{ __typename ... on UnknownRecalls {{ message recallIds }} }} }}",
+    ),
     "sendRecalls.input.recallIds": (
         "Recall",
         'mutation {{ sendRecalls(input: {{recallIds: ["{id}"], idempotencyKey: "{id}"}})'
