@@ -193,8 +193,10 @@ async def record_contact(
                   where s.practice_id = $1 and s.recall_id = $2
                 ), attempt as (
                   insert into contact_attempts (practice_id, patient_id, kind, trigger, state, note,
-                                                actor, settled_at, idempotency_key)
-                  select $1, patient_id, $3, 'MANUAL', 'DONE', $4, $5, now(), $6 from due
+                                                actor, created_at, settled_at, idempotency_key)
+                  select $1, patient_id, $3, 'MANUAL', 'DONE', $4, $5, clock_timestamp(),
+                         clock_timestamp(), $6
+                  from due
                   returning id, patient_id
                 ), step as (
                   insert into attempt_recalls (practice_id, attempt_id, recall_id, round, step)

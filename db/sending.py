@@ -15,7 +15,7 @@ from db.rows import Connection, IdempotencyConflictError, Pool, RefusalCount, Ro
 from db.runs import refusals_of_runs
 from db.tenancy import in_practice
 
-SLICE = 2_000
+SLICE = 500
 """Recalls that are planned in one transaction: others of the practice wait for no longer."""
 OPEN = "state in ('TO_ACTION', 'WAITING') and not under_way"
 """Recalls that can be sent by hand; others are skipped. In SQL, over a view of recalls."""

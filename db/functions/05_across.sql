@@ -95,10 +95,12 @@ create function logic.runs_to_plan() returns table (practice_id integer, run_id 
 -- The practices that have the number: a patient's, or one that they sent a message to.
 create function logic.practices_of_mobile(number text) returns table (practice_id integer)
   language sql stable security definer set search_path = public, pg_temp as $$
-    select id from practices p
-    where exists (select from patients t where t.practice_id = p.id and t.mobile = number)
-       or exists (select from contact_attempts a where a.practice_id = p.id and a.mobile = number)
-    order by id
+    select practice_id from patients
+    where practice_id = any (array(select id from practices)) and mobile = number
+    union
+    select practice_id from contact_attempts
+    where practice_id = any (array(select id from practices)) and mobile = number
+    order by practice_id
   $$;
 
 -- Opt-outs, which are of no practice. Keeps one, and gives back its id. One that comes again while it

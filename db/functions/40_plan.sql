@@ -31,7 +31,9 @@ create function logic.plan_messages(
 ) returns void language sql
 begin atomic
   with seed as materialized (
-    select gen_random_uuid() as seed  -- one for all: each costs as much as the rest of a row
+    -- One for all: each costs as much as the rest of a row. And the time now, not that at which a
+    -- transaction began that may have waited since for others who contacted these patients.
+    select gen_random_uuid() as seed, clock_timestamp() as at
   ), draft as materialized (
     select nextval('contact_attempts_id_seq') as attempt_id, d.*,
            case when not d.hard then first_position
@@ -43,13 +45,14 @@ begin atomic
       select distinct practice, run, d.position, chunk_priority from draft d where not d.hard
   ), new_attempts as (
     insert into contact_attempts (practice_id, id, patient_id, run_id, position, kind, trigger,
-        state, refusal_reason, overridden_reason, mobile, body, actor, reference, settled_at)
+        state, refusal_reason, overridden_reason, mobile, body, actor, reference, created_at,
+        settled_at)
       select practice, d.attempt_id, d.patient_id, run, d.position, 'SMS', r.trigger,
              case when d.hard then 'REFUSED' else 'QUEUED' end,
              case when d.hard then d.sms_reason end,
              case when not d.hard then d.sms_reason end,
              d.mobile, d.body, case when r.trigger = 'MANUAL' then r.actor end,
-             md5(seed || ' ' || d.attempt_id)::uuid, case when d.hard then now() end
+             md5(seed || ' ' || d.attempt_id)::uuid, seed.at, case when d.hard then seed.at end
       from draft d
       cross join seed
       join runs r on r.practice_id = practice and r.id = run

@@ -104,8 +104,9 @@ begin
            a.mobile, a.body, a.actor, a.created_at, clock_timestamp()
     from contact_attempts a where a.practice_id = practice and a.id = attempt
     returning id into cancelled;
-  update attempt_recalls ar set attempt_id = cancelled, step = null
+  update attempt_recalls ar set attempt_id = cancelled
     where ar.practice_id = practice and ar.attempt_id = attempt and ar.recall_id = any (recalls);
+  perform logic.give_steps_back(practice, array[cancelled]);
   update contact_attempts a set body = d.body
     from logic.draft_messages(practice, array(
       select s.line from attempt_recalls ar
@@ -139,16 +140,27 @@ begin
   end loop;
 end $$;
 
--- An attempt that ends so gives back the steps that it took; but one that the gateway refused keeps
--- those of an SMS, lest a number that nothing reaches is tried for ever and nobody calls.
-create function logic.give_step_back(practice integer, attempt bigint, ended_as text) returns void
-  language sql as $$
-    update attempt_recalls ar set step = null
-      from recalls r
-      left join categories c on c.practice_id = r.practice_id and c.id = r.category_id
-      where ar.practice_id = practice and ar.attempt_id = attempt and ar.step is not null
-        and r.practice_id = practice and r.id = ar.recall_id
-        and (ended_as <> 'FAILED' or c.steps[ar.step] is distinct from 'SMS')
+-- Gives back the steps of attempts that have ended without reaching anybody. One that the gateway
+-- refused keeps those of an SMS, lest a number that nothing reaches is tried for ever and nobody
+-- calls. A call that was made meanwhile, in place of the next such step, moves up.
+create function logic.give_steps_back(practice integer, attempts bigint[]) returns void
+  language sql
+  set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
+    with given_back as (
+      update attempt_recalls ar set step = null
+        from contact_attempts a, recalls r
+        left join categories c on c.practice_id = r.practice_id and c.id = r.category_id
+        where ar.practice_id = practice and ar.attempt_id = any (attempts) and ar.step is not null
+          and a.practice_id = practice and a.id = ar.attempt_id
+          and r.practice_id = practice and r.id = ar.recall_id
+          and (a.state <> 'FAILED' or c.steps[ar.step] is distinct from 'SMS')
+        returning ar.recall_id, ar.round, old.step, c.steps
+    )
+    update attempt_recalls later set step = g.step
+      from given_back g
+      where later.practice_id = practice and later.recall_id = g.recall_id
+        and later.round = g.round and later.step = g.step + 1
+        and g.steps[later.step] = g.steps[g.step]
   $$;
 
 -- Lets go of a chunk: READY again where messages of it are queued, for not before `retry_at`, or

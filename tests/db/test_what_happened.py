@@ -141,6 +141,27 @@ async def test_a_call_while_the_message_is_being_handed_over_is_a_step_of_its_ow
     assert await steps_of(practice, recall) == [1, 2]
 
 
+async def test_a_call_takes_the_step_of_a_message_that_turns_out_not_to_have_been_taken(
+    practice: Practice,
+) -> None:
+    # given a call while the message is being handed over
+    recall = await practice.recall()
+    await practice.send(recall)
+    claim = await claim_messages(practice.pool, lease=10)
+    assert claim is not None
+    await practice.contact(recall, "PHONE")
+
+    # when
+    not_taken = [Settlement(message.attempt_id, "QUEUED") for message in claim.messages]
+    await settle_messages(practice.pool, claim, not_taken, retry_after=0)
+    await practice.retry_now()
+
+    # then
+    assert await practice.deliver() == []
+    assert await practice.attempt_states(recall) == ["CANCELLED", "DONE"]
+    assert await steps_of(practice, recall) == [None, 1]
+
+
 async def test_what_is_completed_leaves_a_message_that_is_about_another_recall_too(
     practice: Practice,
 ) -> None:

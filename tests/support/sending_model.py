@@ -285,7 +285,8 @@ class Model:
         for recall in recalls:
             recall.attempts[recall.attempts.index(message)] = apart
             apart.rounds[recall] = message.rounds.pop(recall)
-            del message.steps[recall]
+            apart.steps[recall] = message.steps.pop(recall)
+        self._end(apart, "CANCELLED", why)
 
     def _no_longer_wanted(self, message: Attempt, recall: Recall) -> str | None:
         if recall.patient is not message.patient:
@@ -301,11 +302,16 @@ class Model:
     def _end(self, message: Attempt, state: str, why: str | None = None) -> None:
         """End it in a state in which it gives back its steps; FAILED keeps those of an SMS."""
         message.state, message.why = state, why
-        message.steps = {
-            recall: step
-            for recall, step in message.steps.items()
-            if state == "FAILED" and STEPS[step - 1 : step] == ("SMS",)
-        }
+        for recall, step in list(message.steps.items()):
+            if state == "FAILED" and STEPS[step - 1 : step] == ("SMS",):
+                continue
+            del message.steps[recall]
+            # What was done meanwhile in place of the next step of that kind moves up.
+            same_kind = STEPS[step : step + 1] == STEPS[step - 1 : step]
+            for other in recall.attempts:
+                same_round = other.rounds[recall] == message.rounds[recall]
+                if same_kind and same_round and other.steps.get(recall) == step + 1:
+                    other.steps[recall] = step
 
     def _is_gone(self, message: Attempt) -> None:
         """Take note that the gateway has it, whatever was believed."""

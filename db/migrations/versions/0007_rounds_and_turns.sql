@@ -24,14 +24,14 @@ create trigger recalls_round before update of due_date on recalls
   for each row when (new.due_date > old.due_date) execute function begin_round();
 
 -- A step is taken by what reaches the patient, or may have.
-create function give_step_back() returns trigger language plpgsql as $$
+create function give_steps_back() returns trigger language plpgsql as $$
 begin
-  perform logic.give_step_back(new.practice_id, new.id, new.state);
+  perform logic.give_steps_back(practice_id, array_agg(id)) from changed
+    where state in ('REFUSED', 'CANCELLED', 'FAILED') group by practice_id;
   return null;
 end $$;
-create trigger contact_attempts_step after update of state on contact_attempts
-  for each row when (new.state <> old.state and new.state in ('REFUSED', 'CANCELLED', 'FAILED'))
-  execute function give_step_back();
+create trigger contact_attempts_steps after update on contact_attempts
+  referencing new table as changed for each statement execute function give_steps_back();
 
 -- Staff weren't asked about a patient whose consent was withdrawn after they had sent.
 alter table contact_attempts drop constraint contact_attempts_cancellation_check;
