@@ -1,0 +1,393 @@
+"""Merges of operations' steps, each run on real PostgreSQL, as its isolation tester does.
+
+Each operation runs on a connection of its own, on which every statement and every commit waits to
+be let go; `STEP` has every row that is written wait as well, where that is asked for. One step is
+let go at a time. Whether it waits for another operation's lock PostgreSQL is asked, not the clock.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias, cast
+
+import asyncpg
+
+from db.rows import Pool
+from db.tenancy import ENTER
+
+Operation: TypeAlias = Callable[["Stepwise"], Awaitable[object]]
+BY_ROW = "one row at a time"
+"""What connections are called whose every written row is a step."""
+STEP = f"""
+  create sequence tests.steps;
+  grant usage on schema tests to public;
+  grant usage on sequence tests.steps to public;
+  create function tests.step() returns trigger language plpgsql as $$
+  begin
+    perform pg_advisory_xact_lock(99, nextval('tests.steps')::integer);
+    return new;
+  end $$;
+  do $$
+  declare
+    written text;
+  begin
+    foreach written in array array['chunks', 'runs', 'contact_attempts', 'recalls'] loop
+      execute format(
+        'create trigger a_step before update on %I for each row'
+        ' when (current_setting(''application_name'') = ''{BY_ROW}'')'
+        ' execute function tests.step()', written);
+    end loop;
+  end $$;
+"""
+"""Has an operation wait, with each row in hand that it updates, for a lock of the scheduler's."""
+MOST_STEPS = 200
+LOOK = """
+  select pid, pg_blocking_pids(pid) as blocked_by,
+         (select objid::integer from pg_locks l
+          where l.pid = a.pid and not granted and locktype = 'advisory' and classid = 99) as step
+  from unnest($1::integer[]) a (pid)
+"""
+HOLDS = """
+  select pg_current_xact_id_if_assigned() is not null or exists (
+    select from pg_locks where pid = pg_backend_pid() and locktype = 'advisory')
+"""
+"""Whether the transaction has changed or locked something: else nobody notices when it ends."""
+UNNOTICED = "insert into audit_events"
+"""What nothing else reads or waits for: it goes with the step before it."""
+PATIENCE = 10.0
+"""Seconds; PostgreSQL tells of a deadlock long before."""
+
+
+class StuckError(Exception):
+    """An operation waits for ever."""
+
+
+class Stepwise:
+    """What an operation takes for its pool: a connection whose statements wait for their turn."""
+
+    def __init__(self, name: str, connection: asyncpg.Connection, *, by_row: bool) -> None:
+        self.name = name
+        self._connection = connection
+        self._by_row = by_row
+        self._transaction: Any = None
+        self._entering: tuple[object, ...] = ()
+        self._open = False
+        self._asked = ""
+        self.pid: int = connection.get_server_pid()
+        self.turn: asyncio.Future[None] | None = None
+        self.next = ""
+        """What waits for its turn."""
+        self.asks_again = False
+        """Whether that was asked just before, and nobody has changed anything since."""
+        self.changes = 0
+        self.reached: Callable[[], None] = lambda: None
+        self.begins: Callable[[], None] = lambda: None
+        """Called with the first step."""
+        self._begun = False
+        self.lock: int | None = None
+        """Of the row that is about to be written."""
+        self.blocked = False
+
+    @property
+    def pool(self) -> Pool:
+        """The same, as the product's functions know it."""
+        return cast(Pool, self)
+
+    def get_max_size(self) -> int:
+        return 1
+
+    async def step(self, what: str) -> None:
+        """Wait for the turn to do ``what``, which changes something outside the database."""
+        await self._step(what)
+        self.changes += 1
+
+    async def _step(self, what: str) -> None:
+        self.next = " ".join(what.split())[:60]
+        self.turn = asyncio.get_running_loop().create_future()
+        self.reached()
+        await self.turn
+        if not self._begun:
+            self._begun = True
+            self.begins()
+
+    @asynccontextmanager
+    async def acquire(self) -> AsyncIterator["Stepwise"]:
+        yield self
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[None]:
+        """Begin with the first statement, or a step before it where every row is one."""
+        assert self._transaction is None
+        self._transaction, self._open = self._connection.transaction(), False
+        try:
+            yield
+            if self._open:
+                if await self._connection.fetchval(HOLDS):
+                    self._asked = ""
+                    await self._step("commit")
+                    self.changes += 1
+                await self._transaction.commit()
+        except BaseException:
+            if self._open:
+                with suppress(asyncpg.InterfaceError):
+                    await self._transaction.rollback()
+            raise
+        finally:
+            self._transaction, self._entering = None, ()
+
+    async def _run(self, method: str, query: str, *arguments: object) -> Any:
+        if self._transaction is None:
+            async with self.transaction():
+                return await self._run(method, query, *arguments)
+        if query == ENTER:
+            self._entering = arguments
+            return None
+        if not self._open:
+            self.asks_again, self._asked = query == self._asked, query
+            await self._step(f"begin: {query}" if self._by_row else query)
+            await self._transaction.start()
+            self._open = True
+            if self._entering:
+                await self._connection.execute(ENTER, *self._entering)
+            if self._by_row:
+                await self._step(query)
+        elif UNNOTICED not in query:
+            await self._step(query)
+        return await getattr(self._connection, method)(query, *arguments)
+
+    async def execute(self, query: str, *arguments: object) -> Any:
+        return await self._run("execute", query, *arguments)
+
+    async def fetch(self, query: str, *arguments: object) -> Any:
+        return await self._run("fetch", query, *arguments)
+
+    async def fetchrow(self, query: str, *arguments: object) -> Any:
+        return await self._run("fetchrow", query, *arguments)
+
+    async def fetchval(self, query: str, *arguments: object) -> Any:
+        return await self._run("fetchval", query, *arguments)
+
+    # What the scheduler does
+
+    @property
+    def waits_for_turn(self) -> bool:
+        return self.turn is not None or self.lock is not None
+
+    async def go(self, monitor: asyncpg.Connection) -> None:
+        """Let the next step go."""
+        if self.turn is not None:
+            turn, self.turn = self.turn, None
+            turn.set_result(None)
+        else:
+            await monitor.fetchval("select pg_advisory_unlock(99, $1)", self.lock)
+            self.lock = None
+
+
+@dataclass
+class Choice:
+    """Which operation's step was let go, of those that could be, after a step of ``last``."""
+
+    able: list[int]
+    last: int | None
+    chosen: int
+
+    @property
+    def order(self) -> list[int]:
+        """Those that could be, whoever was at it first."""
+        return sorted(self.able, key=lambda one: (one != self.last, one))
+
+    def switches(self, chosen: int) -> bool:
+        """Whether somebody who could go on has to wait for ``chosen``."""
+        return self.last in self.able and chosen != self.last
+
+
+@dataclass
+class Merge:
+    """One merge of the operations' steps: what was let go, and the choices that led to it."""
+
+    choices: list[Choice] = field(default_factory=list)
+    steps: list[str] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        return "\n".join(self.steps)
+
+    def next(self, switches: int) -> list[int] | None:
+        """The choices that lead to a merge that was not tried yet; None where none is left."""
+        for index in reversed(range(len(self.choices))):
+            choice = self.choices[index]
+            left = switches - sum(before.switches(before.chosen) for before in self.choices[:index])
+            for other in choice.order[choice.order.index(choice.chosen) + 1 :]:
+                if left - choice.switches(other) >= 0:
+                    return [*(before.chosen for before in self.choices[:index]), other]
+        return None
+
+
+class Scheduler:
+    """Lets operations go step by step, each on its own of the connections.
+
+    ``time_passes`` is called where everybody left asks for the same again and again: what they ask
+    for is the end of something that nobody ends but time.
+    """
+
+    def __init__(
+        self,
+        monitor: asyncpg.Connection,
+        connections: Sequence[asyncpg.Connection],
+        time_passes: Callable[[], Awaitable[None]],
+    ) -> None:
+        self._monitor = monitor
+        self._connections = connections
+        self._time_passes = time_passes
+        self._changed = asyncio.Event()
+        self._changes = 0
+
+    async def merges(
+        self,
+        operations: Sequence[tuple[str, Operation]],
+        before: Callable[[], Awaitable[None]],
+        *,
+        switches: int,
+        by_row: bool = False,
+    ) -> AsyncIterator[Merge]:
+        """Run every merge in which up to ``switches`` times one who could go on has to wait.
+
+        ``before`` is called before each. A merge is given once all operations have ended; what one
+        of them raises, and whoever waits for ever, ends it with the steps that led there.
+        """
+        prefix: list[int] | None = []
+        while prefix is not None:
+            await before()
+            merge = Merge()
+            try:
+                await self._run(operations, prefix, merge, by_row=by_row)
+            except Exception as error:
+                error.add_note(f"after these steps:\n{merge}")
+                raise
+            yield merge
+            prefix = merge.next(switches)
+
+    async def _run(
+        self,
+        operations: Sequence[tuple[str, Operation]],
+        prefix: Sequence[int],
+        merge: Merge,
+        *,
+        by_row: bool,
+    ) -> None:
+        await self._hold_steps()
+        self._changes = 0
+        under_way: list[Stepwise] = []
+        tasks = []
+        for (name, operation), connection in zip(operations, self._connections, strict=False):
+            called = BY_ROW if by_row else "one statement at a time"
+            await connection.execute(f"set application_name = '{called}'")
+            stepwise = Stepwise(name, connection, by_row=by_row)
+            stepwise.reached = self._changed.set
+            under_way.append(stepwise)
+            task = asyncio.ensure_future(operation(stepwise))
+            task.add_done_callback(lambda _: self._changed.set())
+            tasks.append(task)
+        try:
+            await self._go_on(under_way, tasks, prefix, merge)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _hold_steps(self) -> None:
+        await self._monitor.execute(
+            "select pg_advisory_unlock_all(); select setval('tests.steps', 1, false)"
+        )
+        await self._monitor.execute(
+            "select pg_advisory_lock(99, n) from generate_series(1, $1) n", MOST_STEPS
+        )
+
+    async def _go_on(
+        self,
+        under_way: Sequence[Stepwise],
+        tasks: Sequence[asyncio.Future[object]],
+        prefix: Sequence[int],
+        merge: Merge,
+    ) -> None:
+        last: int | None = None
+        while True:
+            able = await self._able(under_way, tasks)
+            if all(task.done() for task in tasks):
+                return
+            if not able:
+                await self._time_passes()
+                for one in under_way:
+                    one.asks_again = False
+                continue
+            choice = Choice(able, last, 0)
+            place = len(merge.choices)
+            choice.chosen = prefix[place] if place < len(prefix) else choice.order[0]
+            assert choice.chosen in able, "the same steps had another outcome before"
+            merge.choices.append(choice)
+            last = choice.chosen
+            chosen = under_way[last]
+            what = chosen.next if chosen.turn else "  a row"
+            merge.steps.append(f"{chosen.name}: {what}")
+            await chosen.go(self._monitor)
+
+    async def _able(
+        self, under_way: Sequence[Stepwise], tasks: Sequence[asyncio.Future[object]]
+    ) -> list[int]:
+        """Give whose step can be let go, once nobody does anything by himself any more.
+
+        Raises what an operation raised, and ``StuckError`` where those who are left wait for ever.
+        """
+        try:
+            async with asyncio.timeout(PATIENCE):
+                while True:
+                    await self._quiet(under_way, tasks)
+                    self._notice_changes(under_way)
+                    waiting = [one for one in under_way if one.waits_for_turn]
+                    able = [n for n, one in enumerate(under_way) if _is_able(one)]
+                    if able or waiting or all(task.done() for task in tasks):
+                        return able
+                    # All wait for each other. PostgreSQL ends that: with an error, or by letting
+                    # somebody in who stood behind one that waits.
+        except TimeoutError:
+            raise StuckError([one.name for one in under_way]) from None
+
+    def _notice_changes(self, under_way: Sequence[Stepwise]) -> None:
+        changes = sum(one.changes for one in under_way)
+        if changes != self._changes:
+            self._changes = changes
+            for one in under_way:
+                one.asks_again = False
+
+    async def _quiet(
+        self, under_way: Sequence[Stepwise], tasks: Sequence[asyncio.Future[object]]
+    ) -> None:
+        while True:
+            for task in tasks:
+                if task.done():
+                    task.result()
+            running = {
+                one.pid: one
+                for one, task in zip(under_way, tasks, strict=True)
+                if not task.done() and not one.waits_for_turn
+            }
+            if not running:
+                return
+            self._changed.clear()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(0.001):  # most steps wait for nobody
+                    await self._changed.wait()
+                continue
+            await self._look(running)
+            if all(one.blocked or one.waits_for_turn for one in running.values()):
+                return
+
+    async def _look(self, running: dict[int, Stepwise]) -> None:
+        for row in await self._monitor.fetch(LOOK, list(running)):
+            one = running[row["pid"]]
+            one.lock = row["step"] if one.turn is None else None
+            one.blocked = row["step"] is None and bool(row["blocked_by"])
+
+
+def _is_able(one: Stepwise) -> bool:
+    return one.waits_for_turn and not one.asks_again

@@ -1,0 +1,408 @@
+"""A practice in the middle of sending, where interleavings begin, and how they are judged.
+
+Everybody has one number. Zoe's message about two recalls is QUEUED, Yan's is in the hands of a
+worker that died, Xia's is UNKNOWN, and Wes's automated run is not planned yet.
+"""
+
+from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+from typing import TypeVar
+from uuid import UUID
+
+import pytest
+
+from db.audit import Actor
+from db.delivery import (
+    Claim,
+    SeenTo,
+    Settlement,
+    cancel_stopped,
+    claim_messages,
+    settle_messages,
+    sweep_claim,
+    what_waits,
+)
+from db.lookups import UnknownMessages, settle_unknown, take_unknown
+from db.rows import Pool
+from db.sending import Planned, RunAccepted, plan_next, start_automated_run
+from tests.support.practice import MOBILE, Practice, a_practice
+
+LEASE = 3600.0
+PATIENT_OF = {"r9": "zoe", "r8": "zoe", "r7": "yan", "r6": "xia", "r5": "wes"}
+"""Whose each recall is, by the PMS's ids."""
+ENDLESS = 100  # what isn't done by then never will be
+TABLES = """
+  select c.relname as name, string_agg(quote_ident(a.attname), ', ') as columns
+  from pg_class c join pg_attribute a on a.attrelid = c.oid
+  where c.relnamespace = 'public'::regnamespace and c.relkind = 'r'
+    and c.relname <> 'alembic_version' and a.attnum > 0 and not attisdropped and attgenerated = ''
+  group by c.relname
+"""
+LEASES_END = """
+  update chunks set claim_deadline = '-infinity'  -- whoever waits for the end waits no longer
+  where (practice_id, run_id, position) in (
+    select practice_id, run_id, position from chunks where state = 'CLAIMED'
+    for update skip locked)
+"""
+NOW = """
+  update chunks set not_before = now(), look_at = case when look_at is not null then now() end
+    where state <> 'DONE';
+  update runs set plan_after = now() where state = 'PLANNING'
+"""
+"""Has nothing wait for another try."""
+WRONG = """
+  select 'QUEUED in a DONE chunk' as what
+    from contact_attempts a join chunks c
+      on (c.practice_id, c.run_id, c.position) = (a.practice_id, a.run_id, a.position)
+    where a.state = 'QUEUED' and c.state = 'DONE'
+  union all
+  select 'SENDING in a chunk that nobody has claimed'
+    from contact_attempts a join chunks c
+      on (c.practice_id, c.run_id, c.position) = (a.practice_id, a.run_id, a.position)
+    where a.state = 'SENDING' and c.state <> 'CLAIMED'
+  union all
+  select 'UNKNOWN of today that nobody looks up'
+    from contact_attempts a join chunks c
+      on (c.practice_id, c.run_id, c.position) = (a.practice_id, a.run_id, a.position)
+    where a.state = 'UNKNOWN' and c.state = 'DONE'
+      and a.handed_over_at > clock_timestamp() - interval '1 day'
+  union all
+  select 'a chunk to be seen to in a FINISHED run'
+    from runs r join chunks c on (c.practice_id, c.run_id) = (r.practice_id, r.id)
+    where r.state = 'FINISHED' and c.state <> 'DONE'
+  union all
+  select 'a run that is done and SENDING for ever' from runs r
+    where r.state = 'SENDING' and not exists (
+      select from chunks c
+      where (c.practice_id, c.run_id) = (r.practice_id, r.id) and c.state <> 'DONE')
+  union all
+  select 'a step twice' from attempt_recalls where step is not null
+    group by practice_id, recall_id, step having count(*) > 1
+  union all
+  select 'a step kept by what was never sent'
+    from attempt_recalls ar join contact_attempts a
+      on (a.practice_id, a.id) = (ar.practice_id, ar.attempt_id)
+    where ar.step is not null and a.state in ('REFUSED', 'CANCELLED')
+  union all
+  select 'an open recall lost its message because another was closed'
+    from recalls r
+    where not r.completed and r.no_further_action_at is null
+      and exists (select from attempt_recalls ar join contact_attempts a
+                    on (a.practice_id, a.id) = (ar.practice_id, ar.attempt_id)
+                  where (ar.practice_id, ar.recall_id) = (r.practice_id, r.id)
+                    and a.cancellation in ('RECALL_COMPLETED', 'NO_FURTHER_ACTION'))
+      and not exists (select from attempt_recalls ar join contact_attempts a
+                        on (a.practice_id, a.id) = (ar.practice_id, ar.attempt_id)
+                      where (ar.practice_id, ar.recall_id) = (r.practice_id, r.id)
+                        and coalesce(a.cancellation, '')
+                            not in ('RECALL_COMPLETED', 'NO_FURTHER_ACTION'))
+"""
+"""What must not be so at any moment at which nothing is under way."""
+STANDS = """
+  select p.first_name || ': ' || a.kind || ' ' || a.state || coalesce(' ' || a.refusal_reason, '')
+           || coalesce(' ' || a.cancellation, '') || coalesce(' ' || a.failure, '')
+           || case when a.gateway_id is not null then ' known' else '' end
+           || coalesce(' to ' || a.mobile, '') || ' about '
+           || (select string_agg(r.pms_id || coalesce('/' || ar.step, ''), ' ' order by r.pms_id)
+               from attempt_recalls ar
+               join recalls r on (r.practice_id, r.id) = (ar.practice_id, ar.recall_id)
+               where (ar.practice_id, ar.attempt_id) = (a.practice_id, a.id))
+           || coalesce(' in a chunk ' || c.state, '')
+    from contact_attempts a
+    join patients p on (p.practice_id, p.id) = (a.practice_id, a.patient_id)
+    left join chunks c
+      on (c.practice_id, c.run_id, c.position) = (a.practice_id, a.run_id, a.position)
+  union all
+  select trigger || ' run ' || state || case when stopped_at is null then '' else ' stopped' end
+           || ' accepted ' || accepted || ' skipped ' || skipped from runs
+  union all
+  select mobile || case when blocked_recalls then ' blocked, handed over ' || already_handed_over
+                        else ' listed' end
+    from blocked_communications
+  union all
+  select pms_id || case when completed then ' completed' else '' end
+           || case when no_further_action_at is null then '' else ' closed' end
+           || coalesce(' ' || sms_reason, '') from recalls
+  union all
+  select first_name || coalesce(' ' || mobile, '') from patients
+"""
+"""Everything that somebody could notice, without ids and times."""
+ORDER = "select array_agg(state order by created_at, id) from contact_attempts"
+"""What more decides how it goes on."""
+
+
+Done = TypeVar("Done", Claim | None, SeenTo | None, Planned | None, UnknownMessages | None)
+
+
+@dataclass
+class Stage:
+    """The practice, what the gateway has of it, and what happened since it was as it began."""
+
+    owner: Pool
+    application: Pool
+    practice: Practice
+    beginning: str
+    """The statements that make everything as it was."""
+    recalls: dict[str, int]
+    attempts: dict[str, int]
+    references: dict[str, UUID]
+    runs: dict[str, int]
+    in_hand: Claim | None
+    blocked: bool
+    with_gateway: frozenset[str] = frozenset()
+    """Whose messages the gateway has from the beginning; nobody knows of it yet."""
+    taken: dict[int, str] = field(default_factory=dict)
+    told: dict[int, str] = field(default_factory=dict)
+    """The gateway's ids that we were told."""
+    history: list[tuple[str, str]] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    leases_ended: int = 0
+
+    async def begin_again(self) -> None:
+        """Make everything as it was."""
+        await self.owner.execute(self.beginning)
+        self.taken = {self.attempts[name]: f"SM {name}" for name in self.with_gateway}
+        self.told, self.history, self.problems, self.leases_ended = {}, [], [], 0
+        if self.blocked:
+            self.history = [("block begun", MOBILE), ("block answered", MOBILE)]
+
+    async def time_passes(self) -> None:
+        """End the leases of all claims: their workers write nothing to the gateway any more."""
+        self.leases_ended += 1
+        await self.owner.execute(LEASES_END)
+
+    def note(self, what: str, of: str) -> None:
+        """Note what happened to a number or a run, for judging it in the end."""
+        self.history.append((what, of))
+
+    # Workers
+
+    async def claim(self, pool: Pool) -> Claim | None:
+        """Claim what comes next; None where nothing of it is to be handed over."""
+        claim = self.seen_to(await claim_messages(pool, LEASE, look_after=0))
+        if claim is None or not claim.messages:
+            return None
+        self.note("claimed", str(claim.run_id))
+        return claim
+
+    def seen_to(self, done: Done) -> Done:
+        """Note where it raised: nothing here should, not even for a moment."""
+        if done is not None and done.problem is not None:
+            self.problems.append(f"something raised {done.problem}")
+        return done
+
+    async def hand_over(self, claim: Claim) -> None:
+        """Give the claim's messages to the gateway, which takes them."""
+        for message in claim.messages:
+            self.note("handed over", message.mobile)
+            if message.attempt_id in self.taken:
+                self.problems.append("a message was handed over twice")
+            self.taken[message.attempt_id] = f"SM {message.attempt_id}"
+
+    async def settle(self, pool: Pool, claim: Claim, state: str) -> None:
+        """Write the same outcome down for each of the claim's messages."""
+        settlements = [
+            Settlement(
+                message.attempt_id,
+                state,
+                gateway_id=self.taken[message.attempt_id] if state == "SENT" else None,
+                failure="21211" if state == "FAILED" else None,
+            )
+            for message in claim.messages
+        ]
+        await settle_messages(pool, claim, settlements, retry_after=0, look_after=0)
+        if state == "SENT":
+            for message in claim.messages:
+                self.told[message.attempt_id] = self.taken[message.attempt_id]
+
+    # What is left, once the operations have ended
+
+    async def drain(self) -> None:
+        """Work on until nothing is left to do, with a gateway that takes every message."""
+        for _ in range(ENDLESS):
+            await self.time_passes()
+            await self.owner.execute(NOW)
+            while self.seen_to(await sweep_claim(self.application, grace=0, look_after=0)):
+                continue
+            await self.work_off()
+            if await self.owner.fetchval(
+                "select not exists (select from chunks where state <> 'DONE')"
+                " and not exists (select from runs where state = 'PLANNING')"
+            ):
+                return
+        self.problems.append("something is never done")
+
+    async def work_off(self) -> None:
+        """Do what workers do, until there is nothing to do at the moment."""
+        for _ in range(ENDLESS):
+            waiting = await what_waits(self.application)
+            if waiting.unsure:
+                await self.look_up()
+            elif waiting.stopped:
+                self.seen_to(await cancel_stopped(self.application, look_after=0))
+            elif waiting.ready:
+                claim = await self.claim(self.application)
+                if claim is not None:
+                    await self.hand_over(claim)
+                    await self.settle(self.application, claim, "SENT")
+            elif waiting.planning:
+                self.seen_to(await plan_next(self.application))
+            else:
+                return
+        self.problems.append("something always waits")
+
+    async def look_up(self) -> None:
+        """Look up what is UNKNOWN, in a list that shows all that the gateway took."""
+        unknown = self.seen_to(await take_unknown(self.application, hold=LEASE))
+        if unknown is None:
+            return
+        for mobile in {message.mobile for message in unknown.messages}:
+            listed = [
+                Settlement(message.attempt_id, "SENT", gateway_id=found)
+                if (found := self.taken.get(message.attempt_id))
+                else Settlement(message.attempt_id, "QUEUED")
+                for message in unknown.messages
+                if message.mobile == mobile
+            ]
+            await settle_unknown(self.application, unknown, mobile, listed, look_again=LEASE)
+
+    # What is judged
+
+    async def wrong(self) -> list[str]:
+        """Give what must not be so, and is."""
+        found = [row["what"] for row in await self.owner.fetch(WRONG)]
+        rows = await self.owner.fetch(
+            "select id, gateway_id from contact_attempts where id = any($1)", list(self.told)
+        )
+        known = {row["id"]: row["gateway_id"] for row in rows}
+        if known != self.told:
+            found.append("a message that the gateway accepted is forgotten")
+        return sorted({*found, *self.problems, *self._too_late()})
+
+    def _too_late(self) -> Iterable[str]:
+        """Judge by whether a stop or a block was answered, and nobody began to lift the block."""
+        for moment, (what, of) in enumerate(self.history):
+            before = self.history[:moment]
+            if what == "claimed" and ("stop answered", of) in before:
+                yield "claimed after its run's stop was answered"
+            if what != "handed over" or ("block answered", of) not in before:
+                continue
+            begun = before.index(("block begun", of))
+            lifted_first = ("unblock answered", of) in before[:begun]
+            if lifted_first or ("unblock begun", of) not in before:
+                yield "handed over after its number's block was answered"
+
+    async def goes_on_from(self) -> object:
+        """Give what decides how it goes on: from the same it need be seen but once."""
+        return await self.stands(), await self.owner.fetchval(ORDER), sorted(self.taken)
+
+    async def stands(self) -> list[str]:
+        """Give how everything stands, without ids and times."""
+        return sorted(row[0] for row in await self.owner.fetch(STANDS) if row[0])
+
+
+async def a_stage(owner: Pool, application: Pool, given: AbstractSet[str]) -> Stage:
+    """Make the practice; ``given`` says what is otherwise than this file's first lines say."""
+    await owner.execute(_together(await _nothing(owner)))
+    practice = await a_practice(owner, time_zone="Australia/Brisbane")
+    # Recalls are in the opposite order of the PMS's ids and of their patients: whoever locks
+    # several and takes no care of the order meets somebody who goes the other way.
+    for name in ("wes", "xia", "yan", "zoe"):
+        await practice.patient(name, first_name=name)
+    recalls = {
+        pms_id: await practice.recall(name, pms_id=pms_id) for pms_id, name in PATIENT_OF.items()
+    }
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("db.sending.CHUNK", 1)
+        begin = _two_stopped_runs if "two stopped runs" in given else _in_the_middle
+        runs, in_hand = await begin(practice, recalls)
+    for fact in GIVEN.keys() & given:
+        await owner.execute(GIVEN[fact])
+    if "a live worker" not in given:
+        await owner.execute(LEASES_END)
+    if "stopped" in given:
+        await practice.stop(runs["sent"])
+    await owner.execute(NOW)
+    rows = await owner.fetch(
+        "select a.id, p.pms_id, a.reference from contact_attempts a"
+        " join patients p on (p.practice_id, p.id) = (a.practice_id, a.patient_id)"
+    )
+    return Stage(
+        owner,
+        application,
+        practice,
+        await _as_it_is(owner),
+        recalls,
+        {row["pms_id"]: row["id"] for row in rows},
+        {row["pms_id"]: row["reference"] for row in rows},
+        runs,
+        in_hand,
+        "blocked" in given,
+    )
+
+
+GIVEN = {
+    "blocked": "insert into blocked_communications (practice_id, mobile, blocked_recalls)"
+    " select distinct practice_id, mobile, true from patients",
+    "asked about for a day": "update contact_attempts"
+    " set handed_over_at = handed_over_at - interval '25 hours' where state = 'UNKNOWN'",
+}
+"""What can be otherwise in the beginning, and how."""
+
+
+async def _in_the_middle(
+    practice: Practice, recalls: dict[str, int]
+) -> tuple[dict[str, int], Claim | None]:
+    sent = await practice.send(*(recalls[pms_id] for pms_id in ("r9", "r8", "r7", "r6")))
+    xia, yan, zoe = [await claim_messages(practice.pool, LEASE) for _ in range(3)]
+    assert zoe
+    assert yan
+    assert xia
+    for claim, state in (zoe, "QUEUED"), (xia, "UNKNOWN"):
+        settled = [Settlement(message.attempt_id, state) for message in claim.messages]
+        await settle_messages(practice.pool, claim, settled, retry_after=0, look_after=0)
+    automated = await start_automated_run(
+        practice.pool, practice.id, None, idempotency_key="automated", actor=Actor("Reception")
+    )
+    assert isinstance(sent, RunAccepted)
+    assert isinstance(automated, RunAccepted)
+    return {"sent": sent.run_id, "automated": automated.run_id}, yan
+
+
+async def _two_stopped_runs(
+    practice: Practice, recalls: dict[str, int]
+) -> tuple[dict[str, int], Claim | None]:
+    runs = {}
+    for name, pms_ids in ("sent", ("r9", "r7")), ("automated", ("r6", "r5")):
+        outcome = await practice.send(*(recalls[pms_id] for pms_id in pms_ids))
+        assert isinstance(outcome, RunAccepted)
+        await practice.stop(outcome.run_id)
+        runs[name] = outcome.run_id
+    return runs, None
+
+
+async def _nothing(owner: Pool) -> list[str]:
+    """Give the statements that leave no row, and go on counting where we were."""
+    # Without triggers, for some tables take no deletion.
+    deletions = [f"delete from {table['name']}" for table in await owner.fetch(TABLES)]  # noqa: S608
+    return ["set session_replication_role = replica", *deletions]
+
+
+async def _as_it_is(owner: Pool) -> str:
+    """Give the statements that make every row what it is now."""
+    statements = await _nothing(owner)
+    for table in await owner.fetch(TABLES):
+        name, columns = table["name"], table["columns"]
+        rows = await owner.fetchval(f"select json_agg(t)::text from {name} t")  # noqa: S608
+        if rows is not None:
+            quoted = rows.replace("'", "''")
+            statements.append(
+                f"insert into {name} ({columns}) select {columns}"  # noqa: S608
+                f" from json_populate_recordset(null::{name}, '{quoted}')"
+            )
+    return _together(statements)
+
+
+def _together(statements: list[str]) -> str:
+    return ";\n".join([*statements, "reset session_replication_role"])
