@@ -1,11 +1,10 @@
 """What is done at the same moment, in any order of its steps, ends as if it was done in turn."""
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass, field
 from difflib import unified_diff
 from functools import partial
 from itertools import combinations, combinations_with_replacement, permutations
-from typing import Any
 
 import asyncpg
 import pytest
@@ -147,35 +146,14 @@ THREE = [
 ]
 
 
-MISTAKEN = {
-    ("deliver, not taken", "call about one of two"): "a call counts after a message in hand,"
-    " though that is then not taken",
-}
-"""What is wrong today, and why."""
-MISTAKEN_BY_ROW = MISTAKEN | {
-    ("send", "call about one of two"): "created_at is from before the lock that they wait for",
-}
-
-
-def each(cases: Iterable[tuple[str, str]], mistaken: Mapping[tuple[str, str], str]) -> list[Any]:
-    """Give the cases as parameters."""
-    return [
-        pytest.param(
-            case,
-            marks=pytest.mark.xfail(reason=mistaken[case], strict=True) if case in mistaken else (),
-        )
-        for case in cases
-    ]
-
-
 @pytest.mark.both
-@pytest.mark.parametrize("names", each(TWO if FULL else MEET, MISTAKEN), ids=" and ".join)
+@pytest.mark.parametrize("names", TWO if FULL else MEET, ids=" and ".join)
 async def test_two_at_the_same_moment(theatre: Theatre, names: tuple[str, str]) -> None:
     await judge(theatre, *names, switches=length(1, 3))
 
 
 @pytest.mark.both
-@pytest.mark.parametrize("names", each(MEET if FULL else BY_ROW, MISTAKEN_BY_ROW), ids=" and ".join)
+@pytest.mark.parametrize("names", MEET if FULL else BY_ROW, ids=" and ".join)
 async def test_two_at_the_same_moment_row_by_row(theatre: Theatre, names: tuple[str, str]) -> None:
     await judge(theatre, *names, switches=1, by_row=True)
 
