@@ -4,7 +4,8 @@
 
 create table opt_outs (
   id          bigint generated always as identity primary key,
-  mobile      text collate "C" not null check (mobile ~ '^\+[1-9][0-9]{6,14}$'),  -- E.164
+  -- E.164. Not in collation "C": looked for so, the messages' index of numbers would be of no use.
+  mobile      text not null check (mobile ~ '^\+[1-9][0-9]{6,14}$'),
   source      text not null check (source in ('PATIENT_REPLY', 'GATEWAY')),
   received_at timestamptz not null default clock_timestamp(),
   blocked_in  integer[] not null default '{}',                  -- practices that have blocked it since
