@@ -142,7 +142,7 @@ test("those asked about are left out where staff decide so", async () => {
   expect(sending.now().asking).toBeNull();
 });
 
-test("staff proceed, and that is sent along", async () => {
+test("staff proceed with whom they were asked about, and that is sent along", async () => {
   // given
   answers(question(1, ASKED), run("Run:1"));
   const sending = open(some(1, ASKED));
@@ -153,6 +153,7 @@ test("staff proceed, and that is sent along", async () => {
   expect(inputs()[1]).toMatchObject({
     recallIds: ["Recall:0", "Recall:asked"],
     proceedWithoutConsent: true,
+    confirmedRecallIds: ["Recall:asked"],
   });
 });
 

@@ -67,7 +67,7 @@ export function useSending(
           const { sendRecalls: result } = await accepted({
             recallIds,
             proceedWithoutConsent: proceed !== null,
-            confirmedRecallIds: confirmed ?? null,
+            confirmedRecallIds: confirmed,
             holdSeconds: HOLD,
             idempotencyKey: keyOf(call),
           });
