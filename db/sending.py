@@ -15,8 +15,8 @@ from db.rows import Connection, IdempotencyConflictError, Pool, RefusalCount, Ro
 from db.runs import refusals_of_runs
 from db.tenancy import in_practice
 
-SLICE = 500
-"""Recalls that are planned in one transaction: others of the practice wait for no longer."""
+SLICE = 2_000
+"""Recalls that are looked at in one transaction: others of the practice wait for no longer."""
 OPEN = "state in ('TO_ACTION', 'WAITING') and not under_way"
 """Recalls that can be sent by hand; others are skipped. In SQL, over a view of recalls."""
 DUE = """

@@ -79,16 +79,18 @@ create function logic.has_attempts(practice integer, run bigint) returns boolean
     select exists (select from contact_attempts a where a.practice_id = practice and a.run_id = run)
   $$;
 
--- Plans the next `slice` recalls of an automated run that is PLANNING: those of as many patients,
--- so that no patient's are cut apart. Gives back true while there may be more. Each call is a
--- transaction, and a worker that dies between two leaves a run that another goes on with. The caller
--- holds lock_steps.
+-- Plans the next slice of an automated run that is PLANNING: what is due among the next `slice`
+-- recalls, a chunk's worth at the most, for to write takes far longer than to look. It ends with a
+-- patient, so that no patient's are cut apart. Gives back true while there may be more. Each call is
+-- a transaction, and a worker that dies between two leaves a run that another goes on with. The
+-- caller holds lock_steps.
 create function logic.plan_slice(
   practice integer, run bigint, slice integer, chunk_size integer, chunk_priority integer
 ) returns boolean language plpgsql as $$
 declare
   part record;
   last_patient bigint;
+  lines logic.message_line[];
 begin
   select r.planned_patient, r.category_ids, r.scheduled_for is not null as scheduled,
          logic.has_attempts(practice, run) as begun,
@@ -101,17 +103,21 @@ begin
   select r.patient_id into last_patient
     from recalls r where r.practice_id = practice and r.patient_id > part.planned_patient
     order by r.patient_id offset slice - 1 limit 1;
+  lines := array(
+    select s.line from logic.sendable_recall s
+    where s.practice_id = practice and s.patient_id > part.planned_patient
+      and s.patient_id <= coalesce(last_patient, 9223372036854775807)
+      and logic.due_for_automation(s.state, s.automated, s.next_kind, s.under_way)
+      and (part.category_ids is null or s.category_id = any (part.category_ids))
+      and not (part.scheduled and logic.sms_block_hard((s.line).sms_reason)
+               and logic.refusal_is_known(practice, s.line))
+    order by s.patient_id);
+  if cardinality(lines) > chunk_size then
+    last_patient := (lines[chunk_size]).patient_id;
+    lines := array(select l from unnest(lines) l where (l).patient_id <= last_patient);
+  end if;
   perform logic.plan_messages(
-    practice, run,
-    array(
-      select s.line from logic.sendable_recall s
-      where s.practice_id = practice and s.patient_id > part.planned_patient
-        and s.patient_id <= coalesce(last_patient, 9223372036854775807)
-        and logic.due_for_automation(s.state, s.automated, s.next_kind, s.under_way)
-        and (part.category_ids is null or s.category_id = any (part.category_ids))
-        and not (part.scheduled and logic.sms_block_hard((s.line).sms_reason)
-                 and logic.refusal_is_known(practice, s.line))),
-    part.next_position, chunk_size, chunk_priority);
+    practice, run, lines, part.next_position, chunk_size, chunk_priority);
   update runs r
     set planned_patient = coalesce(last_patient, r.planned_patient), plan_after = clock_timestamp(),
         state = case when last_patient is null then 'SENDING' else r.state end
