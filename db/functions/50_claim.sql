@@ -91,8 +91,8 @@ begin
   end loop;
 end $$;
 
--- Takes recalls out of a message, each of which gets a CANCELLED attempt's own reason, and has the
--- message say what is left.
+-- Takes recalls out of a message, into a CANCELLED attempt of their own with their reason, and has
+-- the message say what is left; what is of two categories by now stays as it was.
 create function logic.set_apart(practice integer, attempt bigint, recalls bigint[], why text)
   returns void language plpgsql as $$
 declare
@@ -108,10 +108,14 @@ begin
     where ar.practice_id = practice and ar.attempt_id = attempt and ar.recall_id = any (recalls);
   perform logic.give_steps_back(practice, array[cancelled]);
   update contact_attempts a set body = d.body
-    from logic.draft_messages(practice, array(
-      select s.line from attempt_recalls ar
-      join logic.sendable_recall s on s.practice_id = practice and s.recall_id = ar.recall_id
-      where ar.practice_id = practice and ar.attempt_id = attempt)) d
+    from (
+      select min(draft.body) as body
+      from logic.draft_messages(practice, array(
+        select s.line from attempt_recalls ar
+        join logic.sendable_recall s on s.practice_id = practice and s.recall_id = ar.recall_id
+        where ar.practice_id = practice and ar.attempt_id = attempt)) draft
+      having count(*) = 1
+    ) d
     where a.practice_id = practice and a.id = attempt and a.state = 'QUEUED' and d.body is not null;
 end $$;
 
