@@ -32,6 +32,7 @@ PASSING = (
     asyncpg.OperatorInterventionError,  # PostgreSQL restarts
     asyncpg.InsufficientResourcesError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # the server has ended the connection, whose end is yet to come
     OSError,
 )
 """What another try may not run into."""

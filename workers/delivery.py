@@ -43,7 +43,13 @@ OUTAGE_PAUSE = 1.0
 """Seconds for which nothing is sent to a gateway that declined so many."""
 LONGEST_NAP = 5.0
 """Seconds; whoever has to wait longer for a permit leaves it to the sweeper to wake it."""
-DATABASE_TROUBLE = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
+DATABASE_TROUBLE = (
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # the server has ended the connection, whose end is yet to come
+    OSError,
+    TimeoutError,
+)
 
 
 class Delivery:

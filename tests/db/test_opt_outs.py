@@ -13,6 +13,7 @@ from db.blocklist import history_of
 from db.opt_outs import carry_out, keep_opt_out, pending_opt_outs
 from db.pool import open_pool
 from db.rows import Pool
+from tests.support.last_words import late_ends
 from tests.support.practice import MOBILE, Practice, a_practice
 from tests.support.simulated import until
 
@@ -271,3 +272,19 @@ async def test_it_is_given_up_in_time_where_the_database_is_out_of_reach(
         # when / then
         with pytest.raises(TimeoutError):
             await kept(application)
+
+
+async def test_a_connection_that_is_ended_a_moment_before_its_use_is_no_failure(
+    practices: list[Practice], database_url: str
+) -> None:
+    # given
+    async with (
+        late_ends(as_application(database_url)) as (url, way),
+        await open_pool(url, name="ended", connections=1) as application,
+    ):
+        opt_out = await kept(application)
+        await way.end(practices[0].pool, "recalls ended")
+        # when
+        await carry_out(application, opt_out)
+    # then
+    assert await blocked(practices) == [True, True, True]

@@ -9,12 +9,15 @@ from typing import Any
 
 import pytest
 
-from api.demo.servers import ServerUrls
+from api.demo.servers import ServerUrls, as_application
 from db.delivery import Claim, claim_messages
+from db.pool import open_pool
+from db.rows import Pool
 from db.runs import get_runs
 from db.sending import RunAccepted
+from tests.support.last_words import late_ends
 from tests.support.practice import MOBILE, Practice
-from tests.support.raw_gateway import TAKEN, http, raw_gateway, twilio
+from tests.support.raw_gateway import TAKEN, http, raw_gateway, twilio, until
 from workers.clock import Deadline
 from workers.delivery import Delivery
 from workers.gateway.protocol import Gateway, Listed, Message, Outcome
@@ -25,12 +28,21 @@ Deliver = Callable[[], Awaitable[object]]
 
 @asynccontextmanager
 async def delivering(
-    practice: Practice, servers: ServerUrls, gateway: Gateway, concurrency: int = 8
+    practice: Practice,
+    servers: ServerUrls,
+    gateway: Gateway,
+    concurrency: int = 8,
+    pool: Pool | None = None,
 ) -> AsyncIterator[Deliver]:
     """Give what delivers all that is ready, by a sender that no other test has."""
     limiter = Limiter(servers.valkey_url, f"{practice.id} {time.monotonic_ns()}", rate=None)
     delivery = Delivery(
-        practice.pool, gateway, limiter, concurrency=concurrency, lease=15, look_after=None
+        pool or practice.pool,
+        gateway,
+        limiter,
+        concurrency=concurrency,
+        lease=15,
+        look_after=None,
     )
     try:
         yield lambda: delivery.drain(lambda: True)
@@ -96,6 +108,30 @@ async def test_a_gateway_that_a_setting_keeps_from_sending_is_not_asked_for_each
     assert len(server.requests) == 4
     [counts] = await get_runs(practice.pool, practice.id, [run.run_id])
     assert (counts["queued"], counts["failed"]) == (40, 0)
+
+
+async def test_a_connection_that_is_ended_a_moment_before_its_use_loses_no_outcome(
+    practice: Practice, servers: ServerUrls, database_url: str
+) -> None:
+    # given a message that is with the gateway when the worker's connection is ended
+    recall = await practice.recall()
+    await practice.send(recall)
+    async with (
+        late_ends(as_application(database_url)) as (url, way),
+        await open_pool(url, name="ended", connections=1) as pool,
+        raw_gateway(TAKEN) as server,
+        twilio(server.url) as gateway,
+        delivering(practice, servers, gateway, pool=pool) as deliver,
+    ):
+        server.may_answer.clear()
+        delivered = asyncio.ensure_future(deliver())
+        await until(lambda: bool(server.requests))
+        await way.end(practice.pool, "recalls ended")
+        # when
+        server.may_answer.set()
+        await delivered
+    # then
+    assert await practice.attempt_states(recall) == ["SENT"]
 
 
 class Surprising:
