@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack
 from typing import Any
 from uuid import UUID
 
+import aiohttp
 import pytest
 
 from tests.support.simulated import FROM, TO, Inbox, get, inbox, post, simulator, until
@@ -37,6 +38,10 @@ async def received(receipts: Inbox, count: int) -> bool:
     return len(receipts.forms) == count
 
 
+async def delivered(client: aiohttp.ClientSession) -> bool:
+    return [kept["status"] for kept in await get(client, "/messages")] == ["delivered"]
+
+
 async def test_a_receipt_that_fails_is_sent_again() -> None:
     # given
     async with inbox(failures=2) as receipts, simulator() as client:
@@ -48,16 +53,49 @@ async def test_a_receipt_that_fails_is_sent_again() -> None:
         assert statuses == ["sent", "sent", "sent", "delivered"]
 
 
+@pytest.mark.parametrize(
+    ("settings", "statuses"),
+    [
+        ({"swap_receipts": 1}, ["delivered", "sent"]),
+        ({"repeat_receipts": 1}, ["sent", "delivered", "sent", "delivered"]),
+        (
+            {"repeat_receipts": 1, "swap_receipts": 1},
+            ["delivered", "sent", "delivered", "sent"],
+        ),
+        ({"delay_receipts": 1, "longest_delay_ms": 20}, ["sent", "delivered"]),
+    ],
+)
+async def test_receipts_come_twice_late_and_in_the_wrong_order(
+    settings: dict[str, Any], statuses: list[str]
+) -> None:
+    # given
+    async with inbox() as receipts, simulator(**settings) as client:
+        # when
+        await post(client, StatusCallback=receipts.url)
+        await until(lambda: received(receipts, len(statuses)))
+        # then
+        assert [form["MessageStatus"] for form in receipts.forms] == statuses
+
+
+async def test_a_receipt_that_is_late_leaves_the_message_delivered_meanwhile() -> None:
+    # given
+    async with (
+        inbox() as receipts,
+        simulator(delay_receipts=1, longest_delay_ms=3_600_000) as client,
+    ):
+        # when
+        await post(client, StatusCallback=receipts.url)
+        await until(lambda: delivered(client))
+        # then
+        assert receipts.forms == []
+
+
 async def test_dropped_receipts_leave_the_message_delivered_and_the_sender_untold() -> None:
     # given
     async with inbox() as receipts, simulator(drop_receipts=1) as client:
-
-        async def delivered() -> bool:
-            return [kept["status"] for kept in await get(client, "/messages")] == ["delivered"]
-
         # when
         await post(client, StatusCallback=receipts.url)
-        await until(delivered)
+        await until(lambda: delivered(client))
         # then
         assert receipts.forms == []
 
@@ -74,6 +112,7 @@ async def test_dropped_receipts_leave_the_message_delivered_and_the_sender_untol
         ({"drop": 1}, Unknown(), 0),
         ({"accept_then_hang": 1}, Unknown(), 1),
         ({"accept_then_close": 1}, Unknown(), 1),
+        ({"accept_then_unavailable": 1}, Unknown(), 1),
         ({"latency_ms": 60_000}, Unknown(), 1),
     ],
 )

@@ -29,6 +29,8 @@ from workers.simulator.twilio_json import (
 
 _PAGE_SIZE = 50
 _LARGEST_PAGE = 1000
+_PROXYS_PAGE = "<h1>503 Service Temporarily Unavailable</h1>"
+"""What a proxy that stands between answers for a gateway that has taken the message."""
 
 
 def make_runner(
@@ -96,18 +98,16 @@ class Simulator:
         if isinstance(message, Problem):
             return _problem(message)
         self._store.add(message)
-        self._receipts.schedule(
-            message,
-            self._faults.settings.receipt_delay_ms / 1000,
-            undelivered=fate.undelivered,
-            dropped=fate.receipts_dropped,
-        )
+        self._receipts.schedule(message, self._faults.settings.receipt_delay_ms / 1000, fate)
         answer = as_json(message_json(message), status=201)
         await asyncio.sleep(fate.latency)
-        if fate.fault is Fault.ACCEPT_THEN_CLOSE:
-            await _hang_up(request)
-        if fate.fault is not None:
-            await _never_answer()
+        match fate.fault:
+            case Fault.ACCEPT_THEN_CLOSE:
+                await _hang_up(request)
+            case Fault.ACCEPT_THEN_UNAVAILABLE:
+                return web.Response(text=_PROXYS_PAGE, status=503, content_type="text/html")
+            case Fault.ACCEPT_THEN_HANG:
+                await _never_answer()
         return answer
 
     def _refusal(self, fault: Fault | None) -> web.Response | None:

@@ -20,6 +20,7 @@ class Fault(Enum):
     DROP = "drop"
     ACCEPT_THEN_HANG = "accept_then_hang"
     ACCEPT_THEN_CLOSE = "accept_then_close"
+    ACCEPT_THEN_UNAVAILABLE = "accept_then_unavailable"
 
 
 class Settings(BaseModel):
@@ -38,7 +39,12 @@ class Settings(BaseModel):
     drop: Share = 0
     accept_then_hang: Share = 0
     accept_then_close: Share = 0
+    accept_then_unavailable: Share = 0
     drop_receipts: Share = 0
+    repeat_receipts: Share = 0
+    swap_receipts: Share = 0
+    delay_receipts: Share = 0
+    longest_delay_ms: Milliseconds = 60_000
     undelivered: Share = 0
     seed: int = 0
 
@@ -53,12 +59,18 @@ class Settings(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Fate:
-    """What is to happen to one request, and to the receipts of the message it brings."""
+    """What is to happen to one request, and to the receipts of the message it brings.
+
+    Of those some come twice, some the last one first, and some ``receipts_late`` seconds late.
+    """
 
     fault: Fault | None
     latency: float
     undelivered: bool
     receipts_dropped: bool
+    receipts_repeated: bool
+    receipts_swapped: bool
+    receipts_late: float
 
 
 class Faults:
@@ -81,12 +93,17 @@ class Faults:
         """Give the fate of the request that has just arrived; its latency is in seconds."""
         settings = self.settings
         # The same number of draws every time, so that a sequence does not depend on the shares.
-        fault, jitter, undelivered, dropped = (self._random.random() for _ in range(4))
+        draws = [self._random.random() for _ in range(8)]
+        fault, jitter, undelivered, dropped, repeated, swapped, delayed, delay = draws
         return Fate(
             fault=self._fault(fault),
             latency=(settings.latency_ms + jitter * settings.latency_jitter_ms) / 1000,
             undelivered=undelivered < settings.undelivered,
             receipts_dropped=dropped < settings.drop_receipts,
+            receipts_repeated=repeated < settings.repeat_receipts,
+            receipts_swapped=swapped < settings.swap_receipts,
+            receipts_late=(delayed < settings.delay_receipts)
+            * (delay * settings.longest_delay_ms / 1000),
         )
 
     def _fault(self, drawn: float) -> Fault | None:

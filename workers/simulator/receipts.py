@@ -8,6 +8,7 @@ import aiohttp
 from yarl import URL
 
 from workers.gateway.twilio_signature import sign
+from workers.simulator.faults import Fate
 from workers.simulator.store import Kept
 
 ATTEMPTS = 5
@@ -18,24 +19,26 @@ _TIMEOUT = aiohttp.ClientTimeout(total=10)
 
 
 @dataclass(frozen=True, slots=True)
-class _Receipt:
+class _Due:
+    """A message with the statuses that are still to be reported of it, the next one first."""
+
     message: Kept
-    status: str
-    final: str
-    dropped: bool
+    callback: str
+    statuses: tuple[str, ...]
     attempt: int = 1
 
 
 class Receipts:
     """Moves messages on from "queued" and calls back about it; use as an async context manager.
 
-    A message becomes "sent", then at once "delivered" or "undelivered". Callbacks run at most
-    `CONCURRENCY` at a time; one that fails is tried again, `ATTEMPTS` times in all.
+    A message becomes "delivered" or "undelivered", and is reported to be "sent", then that.
+    Callbacks run at most `CONCURRENCY` at a time; one that fails is tried again, `ATTEMPTS` times
+    in all.
     """
 
     def __init__(self, auth_token: str) -> None:
         self._auth_token = auth_token
-        self._due: asyncio.Queue[_Receipt] = asyncio.Queue()
+        self._due: asyncio.Queue[_Due] = asyncio.Queue()
         self._workers: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> Self:
@@ -54,48 +57,53 @@ class Receipts:
         await asyncio.gather(*self._workers, return_exceptions=True)
         await self._session.close()
 
-    def schedule(self, message: Kept, delay: float, *, undelivered: bool, dropped: bool) -> None:
-        """Report on `message` after `delay` seconds; if `dropped`, it moves on unreported."""
-        final = "undelivered" if undelivered else "delivered"
-        self._put(_Receipt(message, "sent", final, dropped), delay)
+    def schedule(self, message: Kept, delay: float, fate: Fate) -> None:
+        """Have `message` move on after `delay` seconds, and report on it as its `fate` is."""
+        final = "undelivered" if fate.undelivered else "delivered"
+        self._loop.call_later(delay, self._move_on, message, final)
+        if message.callback is None or fate.receipts_dropped:
+            return
+        statuses = (final, "sent") if fate.receipts_swapped else ("sent", final)
+        times = 2 if fate.receipts_repeated else 1
+        self._put(_Due(message, message.callback, statuses * times), delay + fate.receipts_late)
 
-    def _put(self, receipt: _Receipt, delay: float) -> None:
-        self._loop.call_later(delay, self._due.put_nowait, receipt)
+    def _move_on(self, message: Kept, final: str) -> None:
+        message.status = final
+        if final == "undelivered":
+            message.error = UNREACHABLE_HANDSET
+
+    def _put(self, due: _Due, delay: float) -> None:
+        self._loop.call_later(delay, self._due.put_nowait, due)
 
     async def _work(self) -> None:
         while True:
-            receipt = await self._due.get()
-            message = receipt.message
-            message.status = receipt.status
-            if receipt.status == "undelivered":
-                message.error = UNREACHABLE_HANDSET
-            if not await self._report(receipt) and receipt.attempt < ATTEMPTS:
-                backoff = _FIRST_BACKOFF * 2 ** (receipt.attempt - 1)
-                self._put(replace(receipt, attempt=receipt.attempt + 1), backoff)
-            elif receipt.status != receipt.final:
-                self._due.put_nowait(replace(receipt, status=receipt.final, attempt=1))
+            due = await self._due.get()
+            status, *others = due.statuses
+            if not await self._report(due, status) and due.attempt < ATTEMPTS:
+                backoff = _FIRST_BACKOFF * 2 ** (due.attempt - 1)
+                self._put(replace(due, attempt=due.attempt + 1), backoff)
+            elif others:
+                self._due.put_nowait(replace(due, statuses=tuple(others), attempt=1))
 
-    async def _report(self, receipt: _Receipt) -> bool:
-        """Call back about `receipt`; give whether that is done with (done, or not wanted)."""
-        message = receipt.message
-        if message.callback is None or receipt.dropped:
-            return True
+    async def _report(self, due: _Due, status: str) -> bool:
+        """Call back about the message's status; give whether that was heard."""
+        message = due.message
         form = {
             "AccountSid": message.account,
             "ApiVersion": "2010-04-01",
             "MessageSid": message.sid,
-            "MessageStatus": receipt.status,
+            "MessageStatus": status,
             "SmsSid": message.sid,
-            "SmsStatus": receipt.status,
+            "SmsStatus": status,
             "To": message.to,
         }
         if message.sender is not None:
             form["From"] = message.sender
         if message.service is not None:
             form["MessagingServiceSid"] = message.service
-        if message.error is not None:
-            form["ErrorCode"] = str(message.error)
-        url = URL(message.callback)
+        if status == "undelivered":
+            form["ErrorCode"] = str(UNREACHABLE_HANDSET)
+        url = URL(due.callback)
         headers = {"X-Twilio-Signature": sign(self._auth_token, str(url), form)}
         try:
             async with self._session.post(
