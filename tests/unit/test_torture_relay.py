@@ -1,0 +1,88 @@
+"""Tests of the torture test's network: what it is told to lose is lost, and what to hold is held."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from tests.torture.relay import Route
+
+Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+
+
+@asynccontextmanager
+async def relayed() -> AsyncIterator[tuple[Route, Streams]]:
+    """A route to a server that echoes, and a connection through it that works."""
+
+    async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while data := await reader.read(1024):
+            writer.write(data)
+        writer.close()
+
+    server = await asyncio.start_server(echo, "127.0.0.1", 0)
+    route = Route(f"127.0.0.1:{port_of(server.sockets)}")
+    relay = await asyncio.get_running_loop().create_server(route.accept, "127.0.0.1", 0)
+    streams = await asyncio.open_connection("127.0.0.1", port_of(relay.sockets))
+    try:
+        assert await echoed(streams, b"hello") == b"hello"
+        yield route, streams
+    finally:
+        streams[1].close()
+        relay.close()
+        server.close()
+
+
+def port_of(sockets: tuple[socket.socket, ...]) -> int:
+    port: int = sockets[0].getsockname()[1]
+    return port
+
+
+async def echoed(streams: Streams, data: bytes, seconds: float = 5) -> bytes | None:
+    """Give what comes back, b"" where the connection was closed, None where nothing comes."""
+    reader, writer = streams
+    writer.write(data)
+    try:
+        async with asyncio.timeout(seconds):
+            return await reader.read(1024)
+    except TimeoutError:
+        return None
+    except ConnectionError:
+        return b""
+
+
+@pytest.mark.parametrize("way", ["requests", "answers", "both"])
+async def test_what_is_lost_never_comes_and_the_connection_stays_open(way: str) -> None:
+    async with relayed() as (route, streams):
+        # when
+        route.command("lose", way)
+        lost = await echoed(streams, b"one", 0.05)
+        route.command("pass")
+        # then
+        assert lost is None
+        assert await echoed(streams, b"two", 0.05) is None
+        assert len(route.halves) == 2
+
+
+@pytest.mark.parametrize("way", ["requests", "answers", "both"])
+async def test_what_is_held_comes_once_it_may_pass(way: str) -> None:
+    async with relayed() as (route, streams):
+        # when
+        route.command("hold", way)
+        held = await echoed(streams, b"one", 0.05)
+        route.command("pass")
+        # then
+        assert held is None
+        assert await echoed(streams, b"") == b"one"
+
+
+async def test_what_is_held_is_lost_where_the_connection_is_cut() -> None:
+    async with relayed() as (route, streams):
+        # given
+        route.command("hold", "answers")
+        assert await echoed(streams, b"one", 0.05) is None
+        # when
+        route.command("cut")
+        # then
+        assert await echoed(streams, b"") == b""
