@@ -28,9 +28,17 @@ DONE_TO_IT = {
     "numbers unblocked",
     "answers lost",
 }
+SEEN = {
+    "a claim that lapsed was given up",
+    "the gateway took none, and it went again",
+    "a look-up found the message",
+    "a look-up showed that it was never taken",
+    "a receipt settled what was UNKNOWN",
+    "a scheduled run was begun",
+}
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(300)
 async def test_through_every_fault_nothing_is_lost_doubled_or_sent_to_a_blocked_number() -> None:
     # given practices that send, staff who block, and faults of every kind
     options = Options(messages=3000, seed=20260101)
@@ -38,6 +46,7 @@ async def test_through_every_fault_nothing_is_lost_doubled_or_sent_to_a_blocked_
     outcome = await torture(options)
     # then
     assert outcome.counts.keys() >= DONE_TO_IT
+    assert all(outcome.counts[step] for step in SEEN)
     assert outcome.handed > 2000
     assert outcome.most_unknown > 0
     assert outcome.states["REFUSED"] > 0

@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from enum import Enum
 
-from tests.torture.record import Attempt, Handed, Promise, Record
+from tests.torture.record import NEVER, Attempt, Handed, Promise, Record
 
 WITH_THE_GATEWAY = {"SENT", "DELIVERED", "UNDELIVERED"}
 STILL_WAITING = {"QUEUED", "SENDING"}
@@ -87,11 +87,19 @@ class _Case:
         for (practice, run), state in self._record.runs.items():
             if state != "FINISHED":
                 yield f"run {practice}.{run}"
+        for number, promise in enumerate(self._record.promises):
+            forgotten = (promise.practice, promise.mobile) not in self._record.blocked
+            if promise.since == NEVER or (promise.until is None and forgotten):
+                yield f"block {promise.practice}.{number}"
 
     def unexplained(self) -> Iterator[str]:
         for message in self._record.handed:
             attempt = self._attempts.get((message.practice, message.reference))
-            if attempt is None or (message.to, message.body) != (attempt.mobile, attempt.body):
+            if (
+                attempt is None
+                or (message.to, message.body) != (attempt.mobile, attempt.body)
+                or message.time > self._record.stopped.get((attempt.practice, attempt.run), NEVER)
+            ):
                 yield self._name(message)
         for attempt in self._record.attempts:
             if self._is_unexplained(attempt):

@@ -24,6 +24,8 @@ async def gather(pool: Pool, gateway: aiohttp.ClientSession, record: Record) -> 
                 body=message["body"],
             )
         )
+    blocked = "select practice_id, mobile from blocked_communications where blocked_recalls"
+    record.blocked = {(row["practice_id"], row["mobile"]) for row in await pool.fetch(blocked)}
     for row in await pool.fetch("select practice_id, id, state from runs"):
         record.runs[row["practice_id"], row["id"]] = row["state"]
     recalls: dict[tuple[int, int], list[tuple[int, int | None]]] = {}

@@ -17,13 +17,18 @@ CALM: dict[str, Any] = {
     "drop": 0,
     "accept_then_hang": 0,
     "accept_then_close": 0,
+    "accept_then_unavailable": 0,
     "drop_receipts": 0.5,
+    "repeat_receipts": 0.2,
+    "swap_receipts": 0.2,
+    "delay_receipts": 0.1,
     "undelivered": 0,
 }
 FAULTS: dict[str, tuple[float, float]] = {
     "drop": (0.01, 0.2),
     "accept_then_hang": (0.01, 0.05),
     "accept_then_close": (0.01, 0.2),
+    "accept_then_unavailable": (0.01, 0.2),
     "unavailable": (0.005, 1),
     "rate_limited": (0.005, 0.05),
     "reject": (0.02, 0.2),
@@ -31,7 +36,11 @@ FAULTS: dict[str, tuple[float, float]] = {
     "undelivered": (0.1, 0.5),
     "latency_jitter_ms": (100, 1000),
 }
-"""Each fault with the range of its strength: a share of requests, or milliseconds."""
+"""Each fault with the range of its strength: a share of requests, or milliseconds.
+
+The 503 for a message that was taken has no Retry-After: one that has it is the gateway's word that
+it took none, and from a proxy that lied so a message would go twice.
+"""
 
 
 async def misbehave(

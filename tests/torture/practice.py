@@ -18,8 +18,9 @@ from tests.support.operations import mutation
 from tests.torture.desk import Desk
 from tests.torture.people import AUTOMATED, BY_HAND, TEMPLATE, Patient, Population
 from tests.torture.record import Record
-from tests.torture.stage import Stage
+from tests.torture.stage import LEASE, Stage
 
+STOP = mutation("stopRun", "{ __typename }")
 SEND = mutation("sendRecalls", "{ __typename ... on Run { id } }")
 AUTOMATE = mutation("startAutomatedRun", "{ __typename ... on Run { id } }")
 TROUBLE = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
@@ -46,13 +47,21 @@ class Practice:
     """One practice; everything it decides comes from ``random``."""
 
     def __init__(
-        self, stage: Stage, practice_id: int, desk: Desk, random: Random, record: Record
+        self,
+        stage: Stage,
+        practice_id: int,
+        desk: Desk,
+        random: Random,
+        *,
+        record: Record,
+        counts: Counter[str],
     ) -> None:
         self.id = practice_id
         self.desk = desk
         self._pool = stage.pool
         self._random = random
         self._record = record
+        self._counts = counts
         self._population: Population | None = None
         self._calls = 0
         self._sent: list[int] = []
@@ -80,9 +89,12 @@ class Practice:
             size = random.randint(*CALL)
             await self._send(by_hand[:size])
             del by_hand[:size]
-        if random.random() < 0.4:
+        kind = random.random()
+        if kind < 0.3:
             await self._accept(AUTOMATE, {}, self._to_automate)
             self._to_automate = []
+        elif kind < 0.5:
+            await self._fall_due()
 
     async def _take_in(self, patients: list[Patient]) -> dict[str, list[int]]:
         """Give the ids of the patients' recalls by reason."""
@@ -104,11 +116,33 @@ class Practice:
 
     async def _send(self, recalls: list[int]) -> None:
         ids = [f"Recall:{recall}" for recall in recalls]
-        await self._accept(SEND, {"recallIds": ids, "proceedWithoutConsent": True}, recalls)
+        hold = 2 if self._random.random() < 0.1 else 0
+        arguments = {"recallIds": ids, "proceedWithoutConsent": True, "holdSeconds": hold}
+        run = await self._accept(SEND, arguments, recalls)
         self._sent += recalls
+        if run is not None and self._random.random() < 0.1:
+            await self._stop(run)
 
-    async def _accept(self, document: str, arguments: dict[str, Any], recalls: list[int]) -> None:
-        """Have the call accepted, once for all, however often it is asked for."""
+    async def _stop(self, run: str) -> None:
+        await asyncio.sleep(self._random.uniform(0, 2))
+        answer = await self.desk.call(STOP, {"runId": run})
+        # What was in hand by then may go.
+        number = int(run.partition(":")[2])
+        self._record.stopped[self.id, number] = answer.answered + LEASE
+        self._counts["runs stopped"] += 1
+
+    async def _fall_due(self) -> None:
+        """Have the schedule's time come."""
+        due = "update practices set next_run_at = clock_timestamp() where id = $1"
+        recalls, self._to_automate = self._to_automate, []
+        await persistent(lambda: self._pool.execute(due, self.id))
+        self._record.accepted.update((self.id, recall) for recall in recalls)
+        self._counts["schedules that fell due"] += 1
+
+    async def _accept(
+        self, document: str, arguments: dict[str, Any], recalls: list[int]
+    ) -> str | None:
+        """Have the call accepted, once for all, however often it is asked for; give its run."""
         self._calls += 1
         arguments["idempotencyKey"] = f"call {self._calls}"
         random = self._random
@@ -120,6 +154,8 @@ class Practice:
             assert same == (answer.value["__typename"], answer.value.get("id")), "one key, two runs"
         assert answer.value["__typename"] in ("Run", "NothingToSend"), answer.value
         self._record.accepted.update((self.id, recall) for recall in recalls)
+        run: str | None = answer.value.get("id")
+        return run
 
     async def _waiting(self) -> int:
         waiting: int = await self._pool.fetchval(
@@ -141,18 +177,21 @@ async def a_practice(
     name = f"Practice {number}"
     new = NewPractice(name, "Australia/Sydney", "AU", product, f"02 5550 {number:04d}")
     practice_id = await create_practice(stage.pool, new)
-    await _only_when_asked(stage.pool, practice_id)
+    await _open_all_day(stage.pool, practice_id)
     for reason in (AUTOMATED, BY_HAND):
         automated = reason == AUTOMATED
         steps = ["SMS", "SMS", "SMS", "LETTER"]
         draft = CategoryDraft(None, reason, [reason], [], TEMPLATE, automated, steps)
         await save_category(stage.pool, practice_id, draft, actor=Actor("Manager"))
     token = await create_token(stage.pool, practice_id, "Reception", Role.ADMIN)
-    return Practice(stage, practice_id, Desk(stage.api, token, counts), random, record)
+    desk = Desk(stage.api, token, counts)
+    return Practice(stage, practice_id, desk, random, record=record, counts=counts)
 
 
-async def _only_when_asked(pool: Pool, practice_id: int) -> None:
-    # A run of the schedule would wait for the practice's hours, whenever this test is run.
+async def _open_all_day(pool: Pool, practice_id: int) -> None:
+    """Have the practice send at any hour, and automatically only when the run has that fall due."""
     await pool.execute(
-        "update practices set next_run_at = now() + interval '1 day' where id = $1", practice_id
+        "update practices set send_from = '00:00', send_until = '23:59:59',"
+        " next_run_at = now() + interval '1 day' where id = $1",
+        practice_id,
     )

@@ -19,6 +19,7 @@ class Program:
     """``python -m`` with arguments; what it prints is added to ``name``.log in ``logs``."""
 
     def __init__(self, name: str, *arguments: str, env: Mapping[str, str], logs: Path) -> None:
+        self.frozen = False
         self._arguments = arguments
         self._env = env
         self._log = logs / f"{name}.log"
@@ -33,7 +34,7 @@ class Program:
                 *self._arguments,
                 cwd=ROOT,
                 env=self._env,
-                stdin=asyncio.subprocess.DEVNULL,
+                stdin=asyncio.subprocess.PIPE,
                 stdout=log,
                 stderr=log,
             )
@@ -45,9 +46,13 @@ class Program:
 
     async def complete(self) -> None:
         """Run it to its end; raises RuntimeError where it fails."""
-        await self.start()
-        if await self._running().wait() != 0:
+        if not await self.succeeds():
             raise RuntimeError(f"it failed; {self._log} says why")
+
+    async def succeeds(self) -> bool:
+        """Run it to its end; give whether it did what it was to do."""
+        await self.start()
+        return await self._running().wait() == 0
 
     async def says(self, words: str, seconds: float) -> None:
         """Wait until it has logged the words; raises RuntimeError where it ended before that."""
@@ -59,16 +64,25 @@ class Program:
 
         await until(said, seconds)
 
+    def tell(self, line: str) -> None:
+        """Write a line to what it reads."""
+        stdin = self._running().stdin
+        assert stdin is not None
+        stdin.write(f"{line}\n".encode())
+
     def freeze(self) -> None:
         """Stop it where it stands (SIGSTOP)."""
+        self.frozen = True
         self._signal(signal.SIGSTOP)
 
     def thaw(self) -> None:
         """Let it go on (SIGCONT)."""
+        self.frozen = False
         self._signal(signal.SIGCONT)
 
     async def kill(self) -> None:
         """End it at once (SIGKILL), frozen or not."""
+        self.frozen = False
         self._signal(signal.SIGKILL)
         await self._running().wait()
 

@@ -32,9 +32,16 @@ class Attempt:
     body: str | None = field(default=None, repr=False)
 
 
+NEVER = float("inf")
+
+
 @dataclass(slots=True)
 class Promise:
-    """A number that was to get nothing: from the block's answer until the unblock was asked for."""
+    """A number that was to get nothing: from the block's answer until the unblock was asked for.
+
+    A STOP that is acknowledged before it is carried out holds from when that is done; ``NEVER``
+    where it wasn't in time.
+    """
 
     practice: int
     since: float
@@ -55,3 +62,7 @@ class Record:
     promises: list[Promise] = field(default_factory=list)
     block_asked: set[tuple[int, str]] = field(default_factory=set)
     """Practice and number of every block that was ever asked for, answered or not."""
+    blocked: set[tuple[int, str]] = field(default_factory=set)
+    """Practice and number of what is blocked in the end."""
+    stopped: dict[tuple[int, int], float] = field(default_factory=dict)
+    """Practice and run of each run that staff stopped, and from when nothing of it may go."""

@@ -7,6 +7,7 @@ measuring waits for it. It takes commands, a line each, and ends with whoever gi
 
 import asyncio
 import sys
+from typing import cast
 
 import uvloop
 
@@ -78,8 +79,7 @@ class Half(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the transport."""
-        assert isinstance(transport, asyncio.Transport)
-        self.transport = transport
+        self.transport = cast(asyncio.Transport, transport)
         self._route.halves.add(self)
 
     def data_received(self, data: bytes) -> None:
@@ -117,7 +117,7 @@ async def _relay(arguments: list[str]) -> None:
         await loop.create_server(routes[name].accept, "127.0.0.1", int(port), backlog=1024)
     commands = asyncio.StreamReader()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(commands), sys.stdin)
-    print("relaying", flush=True)  # noqa: T201 - whoever started it waits for this
+    print("relaying", flush=True)
     while line := await commands.readline():
         name, *command = line.decode().split()
         routes[name].command(*command)

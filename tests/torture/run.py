@@ -16,6 +16,7 @@ from tests.torture.evidence import gather, names
 from tests.torture.practice import a_practice
 from tests.torture.privacy import people_in_logs
 from tests.torture.record import Record
+from tests.torture.sightings import FROM_MESSAGES, NOTED_ELSEWHERE, STEPS, sightings
 from tests.torture.stage import staged
 from tests.torture.storm import storm
 from tests.torture.watch import Watch
@@ -53,11 +54,13 @@ class Outcome:
     seconds: float = 0.0
     findings: Findings = field(default_factory=dict)
     people_in_logs: list[str] = field(default_factory=list)
+    never_seen: list[str] = field(default_factory=list)
+    """What a run of this length must have led to, and this one didn't."""
 
     @property
     def clean(self) -> bool:
         """Nothing happened that must not."""
-        return not any(self.findings.values()) and not self.people_in_logs
+        return not (any(self.findings.values()) or self.people_in_logs or self.never_seen)
 
 
 async def torture(options: Options) -> Outcome:
@@ -91,21 +94,24 @@ async def _torture(options: Options, directory: Path) -> Outcome:
             for n in range(1, PRACTICES + 1)
         ]
         watch = Watch(stage.pool)
-        keeper = asyncio.create_task(stage.keep_workers(counts))
-        await storm(
-            stage,
-            practices,
-            options.random,
-            messages=options.messages,
-            record=record,
-            counts=counts,
-            watch=watch,
-        )
-        await watch.until_settled(SETTLED_SECONDS)
-        keeper.cancel()
+        keeper = asyncio.create_task(stage.keep_running(counts))
+        try:
+            await storm(
+                stage,
+                practices,
+                options.random,
+                messages=options.messages,
+                record=record,
+                counts=counts,
+                watch=watch,
+            )
+            await watch.until_settled(SETTLED_SECONDS)
+        finally:
+            keeper.cancel()
         for worker in stage.workers:
             await worker.stop()
         await gather(stage.pool, stage.gateway, record)
+        counts.update(await sightings(stage.pool))
         people = await names(stage.pool)
     numbers = {attempt.mobile for attempt in record.attempts if attempt.mobile}
     outcome.people_in_logs = people_in_logs(directory, people, numbers)
@@ -113,5 +119,7 @@ async def _torture(options: Options, directory: Path) -> Outcome:
     outcome.states = Counter(attempt.state for attempt in record.attempts)
     outcome.handed = len(record.handed)
     outcome.most_unknown = watch.most_unknown
+    if options.messages >= FROM_MESSAGES:
+        outcome.never_seen = [name for name in (*STEPS, *NOTED_ELSEWHERE) if not counts[name]]
     outcome.seconds = time.monotonic() - began
     return outcome

@@ -1,9 +1,9 @@
-"""Everything that a torture run runs: servers, simulator, API and workers, each a process."""
+"""Everything that a torture run runs: servers, simulator, network, API, workers, each a process."""
 
 import asyncio
 import os
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,14 +17,17 @@ from db.pool import open_owner_pool
 from db.rows import Pool
 from tests.support.simulated import until
 from tests.torture.programs import Program, free_port
+from tests.torture.sightings import note_sightings
 from tests.torture.valkey import Valkey
 
 LEASE = 2.5
 """Seconds; the shipped one, cut down so that a run sees it end many times."""
 GATEWAY_TIMEOUT = 1.5
 LOOKUP_AFTER = LEASE + 3 * GATEWAY_TIMEOUT
-ACCOUNT, TOKEN = "AC1", "torture"
+ACCOUNT, TOKEN, SENDER = "AC1", "torture", "+61491570006"
 START_SECONDS = 60
+GATEWAY, WORKERS_DATABASE, API_DATABASE = ROUTES = ("to_gateway", "of_workers", "of_api")
+"""What the network relays: to the gateway, and to the database for either kind of process."""
 
 
 @dataclass(frozen=True)
@@ -34,24 +37,35 @@ class Stage:
     pool: Pool
     """Connections of our own, which no blow is aimed at."""
     valkey: Valkey
+    network: Program
+    """Relays the workers' and the API's connections: see ``tests/torture/relay.py``."""
     workers: list[Program]
+    api_program: Program
     api: aiohttp.ClientSession
     gateway: aiohttp.ClientSession
+    replies_url: str
+    """Where what patients write back goes, by the URL that is signed."""
+    owner_url: str
     logs: Path
+    env: Mapping[str, str]
+
+    def program(self, name: str, *arguments: str) -> Program:
+        """Give another program, that isn't started yet."""
+        return Program(name, *arguments, env=self.env, logs=self.logs)
 
     async def misbehave(self, settings: dict[str, Any]) -> None:
         """Change how the gateway behaves."""
         async with self.gateway.put("/settings", json=settings, raise_for_status=True):
             return
 
-    async def keep_workers(self, counts: Counter[str]) -> None:
-        """Start workers that have ended, until cancelled, as what runs them in production does."""
+    async def keep_running(self, counts: Counter[str]) -> None:
+        """Start what has ended, until cancelled, as what runs it in production does."""
         while True:
             await asyncio.sleep(0.5)
-            for worker in self.workers:
-                if worker.ended:
-                    counts["workers started again"] += 1
-                    await worker.start()
+            for program in (self.api_program, *self.workers):
+                if program.ended:
+                    counts["API and workers started again"] += 1
+                    await program.start()
 
 
 @asynccontextmanager
@@ -62,31 +76,41 @@ async def staged(directory: Path, workers: int) -> AsyncIterator[Stage]:
         await valkey.start()
         # Safe against the loss of a backend's memory: what was committed must be there after it.
         _, database_url = await start_postgres(directory, stack, fast=False)
-        gateway_url, api_url = (f"http://127.0.0.1:{free_port()}" for _ in range(2))
+        ports = {name: free_port() for name in ("gateway", "api", *ROUTES)}
+        gateway_url, api_url = (f"http://127.0.0.1:{ports[name]}" for name in ("gateway", "api"))
         env = os.environ | {
-            "RECALLS_DATABASE_URL": as_application(database_url),
+            "RECALLS_DATABASE_URL": _relayed(database_url, ports[API_DATABASE]),
             "RECALLS_DATABASE_OWNER_URL": database_url,
             "RECALLS_VALKEY_URL": valkey.url,
-            "RECALLS_PORT": api_url.rpartition(":")[2],
-            "RECALLS_GATEWAY_URL": gateway_url,
+            "RECALLS_PORT": str(ports["api"]),
+            "RECALLS_GATEWAY_URL": f"http://127.0.0.1:{ports[GATEWAY]}",
             "RECALLS_GATEWAY_ACCOUNT": ACCOUNT,
             "RECALLS_GATEWAY_TOKEN": TOKEN,
-            "RECALLS_GATEWAY_SENDER": "+61491570006",
+            "RECALLS_GATEWAY_SENDER": SENDER,
             "RECALLS_GATEWAY_CONNECTIONS": "32",
             "RECALLS_GATEWAY_TIMEOUT": str(GATEWAY_TIMEOUT),
             "RECALLS_GATEWAY_LOOKUP_AFTER": str(LOOKUP_AFTER),
             "RECALLS_RECEIPTS_URL": f"{api_url}/receipts/twilio",
+            "RECALLS_REPLIES_URL": f"{api_url}/replies/twilio",
             "RECALLS_WORKER_LEASE": str(LEASE),
         }
 
-        def program(name: str, *arguments: str) -> Program:
-            return Program(name, *arguments, env=env, logs=directory)
+        of_workers = {"RECALLS_DATABASE_URL": _relayed(database_url, ports[WORKERS_DATABASE])}
+
+        def program(name: str, *arguments: str, **others: str) -> Program:
+            return Program(name, *arguments, env=env | others, logs=directory)
 
         await program("migrate", "db", "migrate").complete()
-        simulator = ["workers.simulator", "--port", gateway_url.rpartition(":")[2]]
+        simulator = ["workers.simulator", "--port", str(ports["gateway"])]
         simulator += ["--auth-token", TOKEN, "--receipt-delay", "0.2"]
-        fleet = [program(f"worker-{n}", "workers") for n in range(1, workers + 1)]
-        for each in (program("simulator", *simulator), program("api", "api", "serve"), *fleet):
+        targets = {GATEWAY: f"127.0.0.1:{ports['gateway']}"}
+        routes = [
+            f"{name}={ports[name]}={targets.get(name, _socket(database_url))}" for name in ROUTES
+        ]
+        network = program("network", "tests.torture.relay", *routes)
+        fleet = [program(f"worker-{n}", "workers", **of_workers) for n in range(1, workers + 1)]
+        serving = program("api", "api", "serve")
+        for each in (network, program("simulator", *simulator), serving, *fleet):
             await each.start()
             stack.push_async_callback(each.stop)
         gateway = await stack.enter_async_context(aiohttp.ClientSession(gateway_url))
@@ -96,7 +120,31 @@ async def staged(directory: Path, workers: int) -> AsyncIterator[Stage]:
         for worker in fleet:
             await worker.says("ready for work", START_SECONDS)
         pool = await stack.enter_async_context(await open_owner_pool(database_url, name="torture"))
-        yield Stage(pool, valkey, fleet, api, gateway, directory)
+        await note_sightings(pool)
+        yield Stage(
+            pool=pool,
+            valkey=valkey,
+            network=network,
+            workers=fleet,
+            api_program=serving,
+            api=api,
+            gateway=gateway,
+            replies_url=env["RECALLS_REPLIES_URL"],
+            owner_url=database_url,
+            logs=directory,
+            env=env,
+        )
+
+
+def _socket(database_url: str) -> str:
+    """Give the path of the socket that PostgreSQL listens on."""
+    return f"{database_url.partition('?host=')[2]}/.s.PGSQL.5432"
+
+
+def _relayed(database_url: str, port: int) -> str:
+    """Give the application's URL of the same database by way of the network."""
+    by_network = database_url.replace("@/", f"@127.0.0.1:{port}/").partition("?")[0]
+    return f"{as_application(by_network)}?sslmode=disable"
 
 
 async def _answers(client: aiohttp.ClientSession, path: str) -> None:

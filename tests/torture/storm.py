@@ -6,14 +6,17 @@ from collections.abc import Callable, Sequence
 from random import Random
 
 from tests.torture.blocker import Blocker
+from tests.torture.blocks import Blocks
 from tests.torture.chaos import Chaos, strike
 from tests.torture.faults import CALM, misbehave
 from tests.torture.practice import Practice
 from tests.torture.record import Record
 from tests.torture.stage import Stage
+from tests.torture.stopper import Stopper
 from tests.torture.watch import Watch
 
 BLOCKERS = 12
+STOPPERS = 3
 
 
 async def storm(
@@ -36,15 +39,15 @@ async def storm(
     async with asyncio.TaskGroup() as group:
         for practice in practices:
             group.create_task(practice.work(enough))
-        taken: set[tuple[int, str]] = set()
+        blocks = Blocks(stage.pool, record, counts)
         for n in range(BLOCKERS):
-            random = random_of(f"blocker {n}")
-            blocker = Blocker(
-                stage.pool, practices, random, record=record, counts=counts, taken=taken
-            )
+            blocker = Blocker(stage, practices, random_of(f"blocker {n}"), blocks)
             group.create_task(blocker.work(enough))
+        for n in range(STOPPERS):
+            stopper = Stopper(stage, practices, random_of(f"stopper {n}"), blocks)
+            group.create_task(stopper.work(enough))
         rounds = []
-        for n, deck in enumerate(Chaos(stage, random_of("chaos")).decks):
+        for n, deck in enumerate(Chaos(stage, random_of("chaos"), counts).decks):
             rounds.append(asyncio.Event())
             blows = strike(
                 deck, random_of(f"deck {n}"), counts, once_through=rounds[-1], enough=enough

@@ -10,7 +10,8 @@ COUNTS = """
   select count(*) filter (where state <> 'REFUSED') as accepted,
          count(*) filter (where state = 'UNKNOWN') as unknown,
          count(*) filter (where state in ('QUEUED', 'SENDING', 'UNKNOWN')) as unsettled,
-         (select count(*) from runs where state <> 'FINISHED') as unfinished
+         (select count(*) from runs where state <> 'FINISHED')
+         + (select count(*) from opt_outs where done_at is null) as unfinished
   from contact_attempts
 """
 INTERVAL = 0.5

@@ -9,7 +9,7 @@ import pytest
 from tests.torture.checker import Verdict, check
 from tests.torture.people import TEMPLATE
 from tests.torture.privacy import people_in_logs
-from tests.torture.record import Attempt, Handed, Promise, Record
+from tests.torture.record import NEVER, Attempt, Handed, Promise, Record
 
 NUMBER, OTHER = "+61491570006", "+61491570156"
 Fault = Callable[[Record], None]
@@ -36,8 +36,13 @@ def clean() -> Record:
         ],
         runs={(1, 5): "FINISHED", (2, 6): "FINISHED"},
         accepted={(1, 101), (1, 102), (1, 103), (1, 104), (1, 105), (2, 201)},
-        promises=[Promise(1, since=20.0, mobile=NUMBER, until=30.0)],
-        block_asked={(1, NUMBER)},
+        promises=[
+            Promise(1, since=20.0, mobile=NUMBER, until=30.0),
+            Promise(2, since=20.0, mobile=OTHER),
+        ],
+        block_asked={(1, NUMBER), (2, OTHER)},
+        blocked={(2, OTHER)},
+        stopped={(2, 6): 26.0},
     )
 
 
@@ -85,6 +90,18 @@ def never_blocked(record: Record) -> None:
     record.block_asked.clear()
 
 
+def blocked_no_more(record: Record) -> None:
+    record.blocked.clear()
+
+
+def never_carried_out(record: Record) -> None:
+    record.promises[1].since = NEVER
+
+
+def stopped_before(record: Record) -> None:
+    record.stopped[2, 6] = 24.0
+
+
 def step_taken_twice(record: Record) -> None:
     change(12, recalls=((101, 1), (102, 1)))(record)
 
@@ -107,6 +124,9 @@ FAULTS: list[tuple[Fault, Verdict, list[str]]] = [
     (never_handed, Verdict.LOST, ["attempt 2.21"]),
     (without_an_attempt, Verdict.LOST, ["recall 2.299"]),
     (unfinished, Verdict.LOST, ["run 2.6"]),
+    (blocked_no_more, Verdict.LOST, ["block 2.1"]),
+    (never_carried_out, Verdict.LOST, ["block 2.1"]),
+    (stopped_before, Verdict.UNEXPLAINED, ["attempt 2.21"]),
     (handed(reference="r98", time=50.0), Verdict.UNEXPLAINED, ["message SM99"]),
     (handed(reference="r13"), Verdict.UNEXPLAINED, ["attempt 1.13"]),
     (handed(reference="r14"), Verdict.UNEXPLAINED, ["attempt 1.14"]),

@@ -1,4 +1,4 @@
-"""Tests of the torture test's network: what it is told to lose is lost, and what to hold is held."""
+"""Tests of the torture test's network: what it is to lose is lost, what it is to hold is held."""
 
 import asyncio
 import socket
