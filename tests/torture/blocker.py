@@ -44,7 +44,7 @@ class Blocker:
             if found is None or found[:2] in self._blocks.taken:
                 continue
             practice, mobile, recall = found
-            if kind > 0.95:
+            if kind > 0.9:
                 await self._close(practice, recall)
             else:
                 await self._block(practice, mobile)

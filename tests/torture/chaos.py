@@ -134,7 +134,8 @@ class Chaos:
     @property
     def decks(self) -> list["Deck"]:
         """The blows; those of one deck never fall at the same time."""
-        often, seldom, rarely = (0.5, 2.0), (1.0, 4.0), (4.0, 12.0)
+        # An API that has to start again takes seconds, in which nobody sends or blocks.
+        often, seldom, rarely = (0.5, 2.0), (1.0, 4.0), (3.0, 9.0)
         return [
             Deck([self.worker_killed, self.worker_frozen, self.two_workers_frozen], often),
             Deck(
@@ -149,7 +150,7 @@ class Chaos:
                 ],
                 often,
             ),
-            Deck([self.api_killed, self.api_frozen, self.api_connections_cut], seldom),
+            Deck([self.api_killed, self.api_frozen, self.api_connections_cut], rarely),
             Deck(
                 [
                     self.requests_to_the_gateway_lost,

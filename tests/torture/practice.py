@@ -120,7 +120,7 @@ class Practice:
         arguments = {"recallIds": ids, "proceedWithoutConsent": True, "holdSeconds": hold}
         run = await self._accept(SEND, arguments, recalls)
         self._sent += recalls
-        if run is not None and self._random.random() < 0.1:
+        if run is not None and self._random.random() < 0.15:
             await self._stop(run)
 
     async def _stop(self, run: str) -> None:

@@ -79,7 +79,7 @@ NOTED_ELSEWHERE = (
     "a migration gave way",
 )
 """Counted where it is seen."""
-FROM_MESSAGES = 20_000
+FROM_MESSAGES = 50_000
 """The length from which on a run must have seen everything."""
 
 

@@ -32,9 +32,15 @@ class Upgrades:
         self._stage = stage
         self._counts = counts
         self._releases = 0
+        self._turn = asyncio.Lock()
 
     async def migrated(self) -> None:
-        """Load a release; once more where it was cut off."""
+        """Load a release."""
+        async with self._turn:
+            await self._upgrade()
+
+    async def _upgrade(self) -> None:
+        """Load another release, once more where it was cut off."""
         self._releases += 1
         release = another_release(self._stage.logs / "releases", self._releases)
         while not await self._load(release):
@@ -42,14 +48,19 @@ class Upgrades:
 
     async def migrated_in_the_way(self) -> None:
         """Load two while somebody reads by the functions of before, which the second takes away."""
+        async with self._turn:
+            await self._in_the_way()
+
+    async def _in_the_way(self) -> None:
         second: asyncio.Task[None] | None = None
         # Where the reader is cut off it is in nobody's way.
         with suppress(TimeoutError, *TROUBLE):
             async with self._stage.pool.acquire() as reader, reader.transaction():
                 await reader.execute("select from logic.patient_sms limit 0")
-                await self.migrated()
-                second = asyncio.create_task(self.migrated())
-                await until(lambda: reader.fetchval(WAITS), PATIENCE)
+                await self._upgrade()
+                second = asyncio.create_task(self._upgrade())
+                # On another connection: a transaction sees other sessions as they were at first.
+                await until(lambda: self._stage.pool.fetchval(WAITS), PATIENCE)
                 await asyncio.sleep(2 * LOCK_TIMEOUT)
                 self._counts["a migration gave way"] += not second.done()
         if second is not None:
