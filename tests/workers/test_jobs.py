@@ -1,5 +1,6 @@
 """Tests of what wakes the workers, and of what the sweeper does where nothing did."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -8,10 +9,12 @@ from arq.connections import ArqRedis, RedisSettings
 
 from api.demo.servers import ServerUrls
 from db.audit import Actor
+from db.delivery import claim_messages
 from db.sending import RunAccepted, start_automated_run
 from tests.support.operations import AUTOMATE, SEND, STOP
 from tests.support.practice import MOBILE
 from tests.support.served import Served
+from workers.jobs import resources, sweep
 from workers.queue import read
 
 
@@ -86,3 +89,49 @@ async def test_the_sweeper_plans_a_run_whose_job_was_lost(served: Served) -> Non
     # then
     assert await practice.run_state(run.run_id) == "FINISHED"
     assert len(await served.got(MOBILE)) == 1
+
+
+def an_hour_ago() -> datetime:
+    return datetime.now(UTC) - timedelta(hours=1)
+
+
+@pytest.mark.parametrize(("jumps", "becomes"), [(True, "SENDING"), (False, "UNKNOWN")])
+async def test_where_the_databases_clock_jumped_no_claim_is_given_up(
+    served: Served, valkey: ArqRedis, jumps: bool, becomes: str
+) -> None:
+    # given a claim whose deadline seems to have passed long ago
+    recall = await served.practice.recall()
+    await served.practice.send(recall)
+    await claim_messages(served.practice.pool, lease=10)
+    await served.practice.pool.execute(
+        "update chunks set claim_deadline = claim_deadline - interval '1 hour'"
+    )
+    async with resources() as context:
+        if jumps:
+            context["database_clock"].look(an_hour_ago())
+        # when
+        await sweep(context | {"redis": valkey})
+    await valkey.aclose()
+    # then
+    assert await served.practice.attempt_states(recall) == [becomes]
+
+
+@pytest.mark.parametrize(("jumps", "becomes"), [(True, "UNKNOWN"), (False, "QUEUED")])
+async def test_where_the_databases_clock_jumped_no_message_was_never_taken(
+    served: Served, jumps: bool, becomes: str
+) -> None:
+    # given a message without an answer that seems to have been handed over an hour ago
+    recall = await served.practice.recall()
+    await served.practice.send(recall)
+    await served.practice.deliver(state="UNKNOWN")
+    await served.practice.pool.execute(
+        "update contact_attempts set handed_over_at = handed_over_at - interval '1 hour'"
+    )
+    await served.practice.pool.execute("update chunks set state = 'UNSURE', look_at = now()")
+    async with resources() as context:
+        if jumps:
+            context["database_clock"].look(an_hour_ago())
+        # when
+        await context["look_up"].next()
+    # then
+    assert await served.practice.attempt_states(recall) == [becomes]
