@@ -79,6 +79,26 @@ create function logic.has_attempts(practice integer, run bigint) returns boolean
     select exists (select from contact_attempts a where a.practice_id = practice and a.run_id = run)
   $$;
 
+-- What is due of the patients after one and up to another (null: to the last): the first so many
+-- recalls, in the order of patients, and all of the last patient's. In the order of the index, so
+-- that nothing is worked out for those beyond.
+create function logic.due_lines(
+  practice integer, categories bigint[], scheduled boolean, after_patient bigint,
+  last_patient bigint, most integer
+) returns logic.message_line[] language sql stable
+  set enable_sort = off set enable_bitmapscan = off
+  set enable_hashjoin = off set enable_mergejoin = off as $$
+    select array(
+      select s.line from logic.sendable_recall s
+      where s.practice_id = practice and s.patient_id > after_patient
+        and s.patient_id <= coalesce(last_patient, 9223372036854775807)
+        and logic.due_for_automation(s.state, s.automated, s.next_kind, s.under_way)
+        and (categories is null or s.category_id = any (categories))
+        and not (scheduled and logic.sms_block_hard((s.line).sms_reason)
+                 and logic.refusal_is_known(practice, s.line))
+      order by s.patient_id fetch first (most) rows with ties)
+  $$;
+
 -- Plans the next slice of an automated run that is PLANNING: what is due among the next `slice`
 -- recalls, a chunk's worth at the most, for to write takes far longer than to look. It ends with a
 -- patient, so that no patient's are cut apart. Gives back true while there may be more. Each call is
@@ -103,15 +123,8 @@ begin
   select r.patient_id into last_patient
     from recalls r where r.practice_id = practice and r.patient_id > part.planned_patient
     order by r.patient_id offset slice - 1 limit 1;
-  lines := array(
-    select s.line from logic.sendable_recall s
-    where s.practice_id = practice and s.patient_id > part.planned_patient
-      and s.patient_id <= coalesce(last_patient, 9223372036854775807)
-      and logic.due_for_automation(s.state, s.automated, s.next_kind, s.under_way)
-      and (part.category_ids is null or s.category_id = any (part.category_ids))
-      and not (part.scheduled and logic.sms_block_hard((s.line).sms_reason)
-               and logic.refusal_is_known(practice, s.line))
-    order by s.patient_id);
+  lines := logic.due_lines(practice, part.category_ids, part.scheduled, part.planned_patient,
+                           last_patient, chunk_size + 1);
   if cardinality(lines) > chunk_size then
     last_patient := (lines[chunk_size]).patient_id;
     lines := array(select l from unnest(lines) l where (l).patient_id <= last_patient);
