@@ -111,10 +111,13 @@ NEVER_BOTH = [
     *map(set, combinations([name for name in OPERATIONS if name.startswith("settle")], 2)),
 ]
 """What no gateway and no worker says of one message."""
+PASSED_OVER = {"plan", "stop"}
+"""Planning that finds the practice busy comes back later: when what was stopped is cancelled, so that
+it is planned anew, as it is not where planning comes right before the stop or right after it."""
 TWO = [
     pair
     for pair in combinations_with_replacement(OPERATIONS, 2)
-    if set(pair) not in NEVER_BOTH and "complete one of two" not in pair
+    if set(pair) not in [*NEVER_BOTH, PASSED_OVER] and "complete one of two" not in pair
 ]
 """Every two operations, and each with itself."""
 MEET = [(one, other) for one, other in TWO if OPERATIONS[one].to & OPERATIONS[other].to]
@@ -149,7 +152,7 @@ THREE = [
 @pytest.mark.both
 @pytest.mark.parametrize("names", TWO if FULL else MEET, ids=" and ".join)
 async def test_two_at_the_same_moment(theatre: Theatre, names: tuple[str, str]) -> None:
-    await judge(theatre, *names, switches=length(1, 3))
+    await judge(theatre, *names, switches=length(1, 2))
 
 
 @pytest.mark.both
