@@ -112,8 +112,8 @@ NEVER_BOTH = [
 ]
 """What no gateway and no worker says of one message."""
 PASSED_OVER = {"plan", "stop"}
-"""Planning that finds the practice busy comes back later: when what was stopped is cancelled, so that
-it is planned anew, as it is not where planning comes right before the stop or right after it."""
+"""Planning that finds the practice busy comes back later: when what was stopped is cancelled, so
+that it is planned anew, as it is not where planning comes right before the stop or after it."""
 TWO = [
     pair
     for pair in combinations_with_replacement(OPERATIONS, 2)
