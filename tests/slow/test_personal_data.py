@@ -323,7 +323,7 @@ async def run_into_bugs(busy: Busy) -> None:
         other = (await found(busy, SHARED))[1]
         given = {"recallIds": [other["id"]], "idempotencyKey": "fails"}
         await busy.ask(SEND, {"input": given | {"proceedWithoutConsent": True}})
-        await busy.said("failing worker", "constraint broken")
+        await busy.said("failing worker", "is put off: SQLSTATE 23514")
 
 
 WATCHED = {
