@@ -86,7 +86,7 @@ create function logic.due_lines(
   practice integer, categories bigint[], scheduled boolean, after_patient bigint,
   last_patient bigint, most integer
 ) returns logic.message_line[] language sql stable
-  set enable_sort = off set enable_bitmapscan = off
+  set enable_sort = off set enable_bitmapscan = off set enable_seqscan = off
   set enable_hashjoin = off set enable_mergejoin = off as $$
     select array(
       select s.line from logic.sendable_recall s
