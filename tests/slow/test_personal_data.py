@@ -163,7 +163,8 @@ async def send_through_trouble(busy: Busy) -> None:
     first, second = await found(busy, TYPED[0])
     blocked, _ = await found(busy, OTHER)
     shared = await found(busy, SHARED)
-    await served.misbehave(latency_ms=60_000)
+    # Without its receipt, what the worker that is killed had in hand has to be looked up.
+    await served.misbehave(latency_ms=60_000, drop_receipts=1)
     async with busy.run("killed worker", "workers") as killed:
         assert await busy.ask(SEND, message(first, "asks"))
         sent = await busy.ask(SEND, message(first, "sends"))
@@ -174,7 +175,7 @@ async def send_through_trouble(busy: Busy) -> None:
 
         await until(handed_over, seconds=40)
         killed.kill()
-    await served.misbehave(latency_ms=0, seed=1, **NOT_TAKEN)
+    await served.misbehave(latency_ms=0, drop_receipts=0, seed=1, **NOT_TAKEN)
     async with busy.run("worker", "workers"), served.operations() as operations:
         for recall in (second, *shared):
             await busy.ask(SEND, message(recall, recall["id"]))
