@@ -283,33 +283,6 @@ begin
   end if;
 end $$;
 
--- Cancels what is queued of the next chunk of a run that was stopped. One row, with the SQLSTATE
--- where that raised; no row where no such chunk is left.
-create function logic.cancel_stopped(look_after interval)
-  returns table (practice_id integer, run_id bigint, problem text) language plpgsql as $$
-#variable_conflict use_column
-declare
-  taken record;
-  raised text;
-begin
-  select n.practice_id, n.run_id, n.position into taken from logic.next_stopped_chunk() n;
-  if not found then return; end if;
-  begin
-    perform logic.enter(taken.practice_id);
-    update contact_attempts a
-      set state = 'CANCELLED', cancellation = 'RUN_STOPPED', overridden_reason = null,
-          settled_at = clock_timestamp()
-      where a.practice_id = taken.practice_id and a.run_id = taken.run_id
-        and a.position = taken.position and a.state = 'QUEUED';
-    perform logic.release_chunk(taken.practice_id, taken.run_id, taken.position, clock_timestamp(),
-                                clock_timestamp() + look_after);
-  exception when others then
-    raised := sqlstate;
-    perform logic.put_chunk_off(taken.practice_id, taken.run_id, taken.position, raised);
-  end;
-  return query select taken.practice_id, taken.run_id, raised;
-end $$;
-
 -- Writes down what became of claimed messages: states is SENT, FAILED, UNKNOWN or QUEUED (the
 -- gateway said that it took none: it goes again, not before retry_after). UNKNOWN ones are looked
 -- up after look_after; null where the gateway can't be asked. Gives back false where the claim was
@@ -353,28 +326,46 @@ begin
   return true;
 end $$;
 
--- Gives up the next claim whose worker is `grace` past its deadline: what it was sending may or may
--- not be with the gateway, so it is UNKNOWN. One row, with the SQLSTATE where that raised; no row
--- where there is none.
-create function logic.sweep_claim(grace interval, look_after interval)
-  returns table (practice_id integer, run_id bigint, problem text) language plpgsql as $$
-#variable_conflict use_column
-declare
-  taken record;
-  raised text;
+-- Ends what the chunk, which the caller has locked, has QUEUED (its run was stopped) or SENDING (its
+-- worker is gone: it may or may not be with the gateway), and lets go of it. Gives back the SQLSTATE
+-- where that raised.
+create function logic.end_messages(
+  practice integer, run bigint, chunk integer, of_state text, look_after interval
+) returns text language plpgsql as $$
 begin
-  select n.practice_id, n.run_id, n.position into taken from logic.next_overdue_chunk(grace) n;
-  if not found then return; end if;
-  begin
-    perform logic.enter(taken.practice_id);
+  perform logic.enter(practice);
+  if of_state = 'QUEUED' then
+    update contact_attempts a
+      set state = 'CANCELLED', cancellation = 'RUN_STOPPED', overridden_reason = null,
+          settled_at = clock_timestamp()
+      where a.practice_id = practice and a.run_id = run and a.position = chunk
+        and a.state = 'QUEUED';
+  else
     update contact_attempts a set state = 'UNKNOWN'
-      where a.practice_id = taken.practice_id and a.run_id = taken.run_id
-        and a.position = taken.position and a.state = 'SENDING';
-    perform logic.release_chunk(taken.practice_id, taken.run_id, taken.position, clock_timestamp(),
-                                clock_timestamp() + look_after);
-  exception when others then
-    raised := sqlstate;
-    perform logic.put_chunk_off(taken.practice_id, taken.run_id, taken.position, raised);
-  end;
-  return query select taken.practice_id, taken.run_id, raised;
+      where a.practice_id = practice and a.run_id = run and a.position = chunk
+        and a.state = 'SENDING';
+  end if;
+  perform logic.release_chunk(practice, run, chunk, clock_timestamp(),
+                              clock_timestamp() + look_after);
+  return null;
+exception when others then
+  perform logic.put_chunk_off(practice, run, chunk, sqlstate);
+  return sqlstate;
 end $$;
+
+-- Cancels what is queued of the next chunk of a run that was stopped. One row, with the SQLSTATE
+-- where that raised; no row where no such chunk is left.
+create function logic.cancel_stopped(look_after interval)
+  returns table (practice_id integer, run_id bigint, problem text) language sql as $$
+    select n.practice_id, n.run_id,
+           logic.end_messages(n.practice_id, n.run_id, n.position, 'QUEUED', look_after)
+    from logic.next_stopped_chunk() n
+  $$;
+
+-- The same of the next claim whose worker is `grace` past its deadline.
+create function logic.sweep_claim(grace interval, look_after interval)
+  returns table (practice_id integer, run_id bigint, problem text) language sql as $$
+    select n.practice_id, n.run_id,
+           logic.end_messages(n.practice_id, n.run_id, n.position, 'SENDING', look_after)
+    from logic.next_overdue_chunk(grace) n
+  $$;
