@@ -24,7 +24,8 @@ from db.delivery import Settlement, settle_messages
 from db.rows import Row
 from db.sending import ConsentNeeded, NothingToSend, SendOutcome
 from tests.support.practice import a_mobile
-from tests.support.sending_model import BECOMES, GONE, TAKES, Answer, Fault, Model, Patient, Recall
+from tests.support.sending_facts import BECOMES, GONE, TAKES, Fault, Patient, Recall
+from tests.support.sending_model import Answer, Model
 from tests.support.sending_product import LEASE, LOOK, Product, Worker, World, a_world
 from tests.support.tiers import length
 from workers.clock import Deadline

@@ -28,7 +28,7 @@ from db.pool import open_owner_pool, open_pool
 from db.recalls import get_recalls
 from db.rows import Pool, Row
 from tests.support.practice import Practice, a_practice
-from tests.support.sending_model import Attempt, Fault, Patient, Recall, Run, Taken
+from tests.support.sending_facts import Attempt, Fault, Patient, Recall, Run, Taken
 from tests.support.simulated import get, simulator
 from workers.clock import Deadline, Watched
 from workers.delivery import Delivery

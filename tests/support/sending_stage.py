@@ -27,18 +27,13 @@ from db.lookups import UnknownMessages, settle_unknown, take_unknown
 from db.rows import Pool
 from db.sending import Planned, RunAccepted, plan_next, start_automated_run
 from tests.support.practice import MOBILE, Practice, a_practice
+from tests.support.sending_verdict import ORDER, STANDS, WRONG
+from tests.support.snapshot import as_it_is, nothing
 
 LEASE = 3600.0
 PATIENT_OF = {"r9": "zoe", "r8": "zoe", "r7": "yan", "r6": "xia", "r5": "wes"}
 """Whose each recall is, by the PMS's ids."""
 ENDLESS = 100  # what isn't done by then never will be
-TABLES = """
-  select c.relname as name, string_agg(quote_ident(a.attname), ', ') as columns
-  from pg_class c join pg_attribute a on a.attrelid = c.oid
-  where c.relnamespace = 'public'::regnamespace and c.relkind = 'r'
-    and c.relname <> 'alembic_version' and a.attnum > 0 and not attisdropped and attgenerated = ''
-  group by c.relname
-"""
 LEASES_END = """
   update chunks set claim_deadline = '-infinity'  -- whoever waits for the end waits no longer
   where (practice_id, run_id, position) in (
@@ -51,87 +46,6 @@ NOW = """
   update runs set plan_after = now() where state = 'PLANNING'
 """
 """Has nothing wait for another try."""
-WRONG = """
-  select 'QUEUED in a DONE chunk' as what
-    from contact_attempts a join chunks c
-      on (c.practice_id, c.run_id, c.position) = (a.practice_id, a.run_id, a.position)
-    where a.state = 'QUEUED' and c.state = 'DONE'
-  union all
-  select 'SENDING in a chunk that nobody has claimed'
-    from contact_attempts a join chunks c
-      on (c.practice_id, c.run_id, c.position) = (a.practice_id, a.run_id, a.position)
-    where a.state = 'SENDING' and c.state <> 'CLAIMED'
-  union all
-  select 'UNKNOWN of today that nobody looks up'
-    from contact_attempts a join chunks c
-      on (c.practice_id, c.run_id, c.position) = (a.practice_id, a.run_id, a.position)
-    where a.state = 'UNKNOWN' and c.state = 'DONE'
-      and a.handed_over_at > clock_timestamp() - interval '1 day'
-  union all
-  select 'a chunk to be seen to in a FINISHED run'
-    from runs r join chunks c on (c.practice_id, c.run_id) = (r.practice_id, r.id)
-    where r.state = 'FINISHED' and c.state <> 'DONE'
-  union all
-  select 'a run that is done and SENDING for ever' from runs r
-    where r.state = 'SENDING' and not exists (
-      select from chunks c
-      where (c.practice_id, c.run_id) = (r.practice_id, r.id) and c.state <> 'DONE')
-  union all
-  select 'a step twice' from attempt_recalls where step is not null
-    group by practice_id, recall_id, step having count(*) > 1
-  union all
-  select 'a step kept by what was never sent'
-    from attempt_recalls ar join contact_attempts a
-      on (a.practice_id, a.id) = (ar.practice_id, ar.attempt_id)
-    where ar.step is not null and a.state in ('REFUSED', 'CANCELLED')
-  union all
-  select 'an open recall lost its message because another was closed'
-    from recalls r
-    where not r.completed and r.no_further_action_at is null
-      and exists (select from attempt_recalls ar join contact_attempts a
-                    on (a.practice_id, a.id) = (ar.practice_id, ar.attempt_id)
-                  where (ar.practice_id, ar.recall_id) = (r.practice_id, r.id)
-                    and a.cancellation in ('RECALL_COMPLETED', 'NO_FURTHER_ACTION'))
-      and not exists (select from attempt_recalls ar join contact_attempts a
-                        on (a.practice_id, a.id) = (ar.practice_id, ar.attempt_id)
-                      where (ar.practice_id, ar.recall_id) = (r.practice_id, r.id)
-                        and coalesce(a.cancellation, '')
-                            not in ('RECALL_COMPLETED', 'NO_FURTHER_ACTION'))
-"""
-"""What must not be so at any moment at which nothing is under way."""
-STANDS = """
-  select p.first_name || ': ' || a.kind || ' ' || a.state || coalesce(' ' || a.refusal_reason, '')
-           || coalesce(' ' || a.cancellation, '') || coalesce(' ' || a.failure, '')
-           || case when a.gateway_id is not null then ' known' else '' end
-           || coalesce(' to ' || a.mobile, '') || ' about '
-           || (select string_agg(r.pms_id || coalesce('/' || ar.step, ''), ' ' order by r.pms_id)
-               from attempt_recalls ar
-               join recalls r on (r.practice_id, r.id) = (ar.practice_id, ar.recall_id)
-               where (ar.practice_id, ar.attempt_id) = (a.practice_id, a.id))
-           || coalesce(' in a chunk ' || c.state, '')
-    from contact_attempts a
-    join patients p on (p.practice_id, p.id) = (a.practice_id, a.patient_id)
-    left join chunks c
-      on (c.practice_id, c.run_id, c.position) = (a.practice_id, a.run_id, a.position)
-  union all
-  select trigger || ' run ' || state || case when stopped_at is null then '' else ' stopped' end
-           || ' accepted ' || accepted || ' skipped ' || skipped from runs
-  union all
-  select mobile || case when blocked_recalls then ' blocked, handed over ' || already_handed_over
-                        else ' listed' end
-    from blocked_communications
-  union all
-  select pms_id || case when completed then ' completed' else '' end
-           || case when no_further_action_at is null then '' else ' closed' end
-           || coalesce(' ' || sms_reason, '') from recalls
-  union all
-  select first_name || coalesce(' ' || mobile, '') from patients
-"""
-"""Everything that somebody could notice, without ids and times."""
-ORDER = "select array_agg(state order by created_at, id) from contact_attempts"
-"""What more decides how it goes on."""
-
-
 Done = TypeVar("Done", Claim | None, SeenTo | None, Planned | None, UnknownMessages | None)
 
 
@@ -304,7 +218,7 @@ class Stage:
 
 async def a_stage(owner: Pool, application: Pool, given: AbstractSet[str]) -> Stage:
     """Make the practice; ``given`` says what is otherwise than this file's first lines say."""
-    await owner.execute(_together(await _nothing(owner)))
+    await owner.execute(await nothing(owner))
     practice = await a_practice(owner, time_zone="Australia/Brisbane")
     # Recalls are in the opposite order of the PMS's ids and of their patients: whoever locks
     # several and takes no care of the order meets somebody who goes the other way.
@@ -332,7 +246,7 @@ async def a_stage(owner: Pool, application: Pool, given: AbstractSet[str]) -> St
         owner,
         application,
         practice,
-        await _as_it_is(owner),
+        await as_it_is(owner),
         recalls,
         {row["pms_id"]: row["id"] for row in rows},
         {row["pms_id"]: row["reference"] for row in rows},
@@ -380,29 +294,3 @@ async def _two_stopped_runs(
         await practice.stop(outcome.run_id)
         runs[name] = outcome.run_id
     return runs, None
-
-
-async def _nothing(owner: Pool) -> list[str]:
-    """Give the statements that leave no row, and go on counting where we were."""
-    # Without triggers, for some tables take no deletion.
-    deletions = [f"delete from {table['name']}" for table in await owner.fetch(TABLES)]  # noqa: S608
-    return ["set session_replication_role = replica", *deletions]
-
-
-async def _as_it_is(owner: Pool) -> str:
-    """Give the statements that make every row what it is now."""
-    statements = await _nothing(owner)
-    for table in await owner.fetch(TABLES):
-        name, columns = table["name"], table["columns"]
-        rows = await owner.fetchval(f"select json_agg(t)::text from {name} t")  # noqa: S608
-        if rows is not None:
-            quoted = rows.replace("'", "''")
-            statements.append(
-                f"insert into {name} ({columns}) select {columns}"  # noqa: S608
-                f" from json_populate_recordset(null::{name}, '{quoted}')"
-            )
-    return _together(statements)
-
-
-def _together(statements: list[str]) -> str:
-    return ";\n".join([*statements, "reset session_replication_role"])
