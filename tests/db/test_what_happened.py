@@ -4,7 +4,7 @@ import pytest
 
 from db.audit import Actor
 from db.categories import CategoryDraft, save_category
-from db.delivery import Settlement, claim_messages, settle_messages
+from db.delivery import Claim, Settlement, claim_messages, settle_messages
 from db.recalls import record_contact
 from db.rows import IdempotencyConflictError
 from tests.support.practice import MOBILE, Practice, a_mobile
@@ -20,6 +20,15 @@ async def fails(practice: Practice) -> None:
     assert claim is not None
     refused = [Settlement(m.attempt_id, "FAILED", failure="21614") for m in claim.messages]
     await settle_messages(practice.pool, claim, refused, retry_after=0)
+
+
+async def in_hand(practice: Practice) -> tuple[int, Claim]:
+    """Send a recall's message as far as a worker's hands."""
+    recall = await practice.recall()
+    await practice.send(recall)
+    claim = await claim_messages(practice.pool, lease=10)
+    assert claim is not None
+    return recall, claim
 
 
 async def steps_of(practice: Practice, recall: int) -> list[int | None]:
@@ -128,10 +137,7 @@ async def test_a_call_while_the_message_is_being_handed_over_is_a_step_of_its_ow
     practice: Practice,
 ) -> None:
     # given
-    recall = await practice.recall()
-    await practice.send(recall)
-    claim = await claim_messages(practice.pool, lease=10)
-    assert claim is not None
+    recall, _ = await in_hand(practice)
 
     # when
     await practice.contact(recall, "PHONE")
@@ -145,10 +151,7 @@ async def test_a_call_takes_the_step_of_a_message_that_turns_out_not_to_have_bee
     practice: Practice,
 ) -> None:
     # given a call while the message is being handed over
-    recall = await practice.recall()
-    await practice.send(recall)
-    claim = await claim_messages(practice.pool, lease=10)
-    assert claim is not None
+    recall, claim = await in_hand(practice)
     await practice.contact(recall, "PHONE")
 
     # when
