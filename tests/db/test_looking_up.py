@@ -15,6 +15,12 @@ from db.rows import Pool
 from db.sending import RunAccepted
 from tests.support.practice import MOBILE, Practice, a_mobile, a_practice
 
+LOCK = "select from contact_attempts where id = $1 for no key update"
+WAITING = """
+  select count(distinct l.pid) from pg_locks l join pg_stat_activity a on a.pid = l.pid
+  where not l.granted and a.datname = current_database()
+"""
+
 
 async def unanswered(practice: Practice, *recalls: int, look_after: float | None = 0) -> int:
     """Send the recalls, and have the gateway leave the first message unanswered; gives the run."""
@@ -121,20 +127,23 @@ async def test_one_message_in_the_list_is_one_practices(practice: Practice, at_o
     for each, recall in recalls:
         await unanswered(each, recall)
     looked = [await taken(practice.pool) for _ in range(2)]
+    first, second = [unknown.messages[0].attempt_id for unknown in looked]
 
     # when
-    settling = [
+    settling = (
         settle_unknown(
-            practice.pool,
-            unknown,
-            MOBILE,
-            [Settlement(unknown.messages[0].attempt_id, "SENT", "SM1")],
-            look_again=60,
+            practice.pool, unknown, MOBILE, [Settlement(message, "SENT", "SM1")], look_again=60
         )
-        for unknown in looked
-    ]
+        for unknown, message in zip(looked, (first, second), strict=True)
+    )
     if at_once:
-        await asyncio.gather(*settling)
+        async with practice.pool.acquire() as connection, connection.transaction():
+            await connection.execute(LOCK, first)
+            one = asyncio.create_task(next(settling))
+            await until_waiting(practice.pool, one)  # who has seen already what is known
+            another = asyncio.create_task(next(settling))
+            await until_waiting(practice.pool, one, another)
+        await asyncio.gather(one, another)
     else:
         for each_of_them in settling:
             await each_of_them
@@ -142,3 +151,10 @@ async def test_one_message_in_the_list_is_one_practices(practice: Practice, at_o
     # then
     states = [(await each.attempt_states(recall))[0] for each, recall in recalls]
     assert sorted(states) == ["SENT", "UNKNOWN"]
+
+
+async def until_waiting(pool: Pool, *tasks: asyncio.Task[None]) -> None:
+    """Return once as many wait for a lock, or the last of them has ended anyway."""
+    async with asyncio.timeout(10):
+        while not tasks[-1].done() and await pool.fetchval(WAITING) < len(tasks):
+            await asyncio.sleep(0.001)

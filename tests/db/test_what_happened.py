@@ -210,14 +210,16 @@ async def test_a_message_says_what_is_left_of_it(practice: Practice) -> None:
     assert message.body.startswith("Blood test, ")
 
 
+@pytest.mark.parametrize("one_stays", [False, True])
 async def test_recalls_that_leave_for_different_reasons_each_have_their_own(
-    practice: Practice,
+    practice: Practice, one_stays: bool
 ) -> None:
     # given
     patient = await practice.patient()
     done = await practice.recall(patient, pms_id="done")
     closed = await practice.recall(patient)
-    await practice.send(done, closed)
+    stays = [await practice.recall(patient)] if one_stays else []
+    await practice.send(done, closed, *stays)
     await practice.recall(patient, pms_id="done", completed=True)
     await practice.close(closed)
 
@@ -225,7 +227,7 @@ async def test_recalls_that_leave_for_different_reasons_each_have_their_own(
     handed = await practice.deliver()
 
     # then
-    assert handed == []
+    assert handed == [MOBILE] * len(stays)
     reasons = [(await practice.attempts(recall))[0]["cancellation"] for recall in (done, closed)]
     assert reasons == ["RECALL_COMPLETED", "NO_FURTHER_ACTION"]
 
