@@ -70,23 +70,17 @@ async def known_at_gateway(pool: Pool, mobiles: Sequence[str]) -> dict[str, Know
 
 
 async def settle_unknown(
-    pool: Pool,
-    unknown: UnknownMessages,
-    mobile: str,
-    settlements: Sequence[Settlement],
-    *,
-    look_again: float,
+    pool: Pool, unknown: UnknownMessages, mobile: str, settlements: Sequence[Settlement]
 ) -> None:
     """Write down what the gateway's list says of the messages to ``mobile``.
 
-    What is still UNKNOWN comes up in ``look_again`` seconds. A settlement's state is QUEUED where
-    the gateway took none. One that is about an earlier handing-over of the message changes nothing.
+    A settlement's state is QUEUED where the gateway took none. One that is about an earlier
+    handing-over of the message changes nothing.
     """
     handed_over_at = {m.attempt_id: m.handed_over_at for m in unknown.messages}
     async with in_practice(pool, unknown.practice_id) as connection:
         await connection.execute(
-            "select logic.settle_unknown($1, $2, $3, $4, $5, $6, $7, $8, $9,"
-            " clock_timestamp() + $10::interval)",
+            "select logic.settle_unknown($1, $2, $3, $4, $5, $6, $7, $8, $9)",
             unknown.practice_id,
             unknown.run_id,
             unknown.position,
@@ -96,6 +90,17 @@ async def settle_unknown(
             [s.state for s in settlements],
             [s.gateway_id for s in settlements],
             [s.failure for s in settlements],
+        )
+
+
+async def end_look_up(pool: Pool, unknown: UnknownMessages, look_again: float) -> None:
+    """Let the chunk go on; what is still UNKNOWN of it comes up in ``look_again`` seconds."""
+    async with in_practice(pool, unknown.practice_id) as connection:
+        await connection.execute(
+            "select logic.end_look_up($1, $2, $3, clock_timestamp() + $4::interval)",
+            unknown.practice_id,
+            unknown.run_id,
+            unknown.position,
             timedelta(seconds=look_again),
         )
 

@@ -12,6 +12,7 @@ from db.lookups import (
     Known,
     UnknownMessage,
     UnknownMessages,
+    end_look_up,
     known_at_gateway,
     settle_unknown,
     take_unknown,
@@ -56,7 +57,7 @@ class LookUp:
         """Ask the gateway about the next chunk that is due; gives false where none is.
 
         Each number is settled as soon as its list is there, so that what a slow gateway told isn't
-        lost; those that ``may_go_on`` leaves no time for come up again.
+        lost; those that ``may_go_on`` leaves no time for are due again at once.
         """
         unknown = await take_unknown(self._pool, hold=self._look_again)
         if unknown is None:
@@ -71,16 +72,17 @@ class LookUp:
             by_number[message.mobile].append(message)
         numbers = list(by_number)
         shuffle(numbers)  # where the time is short, not the same ones each time
-        enough = asyncio.Semaphore(AT_ONCE)
 
-        async def look_up(mobile: str) -> None:
-            async with enough:
-                if may_go_on():
-                    await self._look_up(unknown, mobile, by_number[mobile])
+        async def look_up() -> None:
+            while numbers and may_go_on():
+                mobile = numbers.pop()
+                await self._look_up(unknown, mobile, by_number[mobile])
 
         async with asyncio.TaskGroup() as tasks:
-            for mobile in numbers:
-                tasks.create_task(look_up(mobile))
+            for _ in range(AT_ONCE):
+                tasks.create_task(look_up())
+        if unknown.messages:
+            await end_look_up(self._pool, unknown, 0.0 if numbers else self._look_again)
         return True
 
     async def _look_up(
@@ -88,6 +90,8 @@ class LookUp:
     ) -> None:
         since = messages[0].handed_over_at - CLOCKS_DIFFER
         listed = await self._gateway.listed(mobile, since)
+        if listed is None:
+            return
         # Read after the list, so that what it shows and we know of is known here.
         known = await known_at_gateway(self._pool, [mobile])
         # From before the list: whoever freezes in between concludes nothing more.
@@ -96,8 +100,8 @@ class LookUp:
             if self._clock.steady_for(self._conclusive_after)
             else NEVER
         )
-        settlements = [] if listed is None else decide(messages, listed, known[mobile], conclusive)
-        await settle_unknown(self._pool, unknown, mobile, settlements, look_again=self._look_again)
+        if settlements := decide(messages, listed, known[mobile], conclusive):
+            await settle_unknown(self._pool, unknown, mobile, settlements)
 
 
 def decide(

@@ -37,7 +37,8 @@ begin
 end $$;
 
 -- Lets a chunk go on that was looked up, next at `next_look` (null: not again) where some of it is still
--- UNKNOWN. One that also has messages to send or in hand is released by whoever sends them.
+-- UNKNOWN. One that also has messages to send or in hand is released by whoever sends them. Once a
+-- chunk and not once a number, for it reads the whole chunk.
 create function logic.end_look_up(practice integer, run bigint, chunk integer, next_look timestamptz)
   returns void language plpgsql as $$
 begin
@@ -55,20 +56,20 @@ end $$;
 -- Writes down what the gateway's list says of a chunk's UNKNOWN messages to one number: QUEUED (it
 -- took none) or what became of it. An answer about an earlier handing-over than the last one is void,
 -- and so is a gateway id that another message has by now. What is over is not begun again: in a
--- chunk that is DONE nothing is QUEUED, a person decides. Those that are still UNKNOWN are looked up
--- again at look_at.
+-- chunk that is DONE nothing is QUEUED, a person decides. What is QUEUED is sent once the chunk is let
+-- go; whoever dies before that leaves it due to be looked up.
 create function logic.settle_unknown(
   practice integer, run bigint, chunk integer, number text, attempt_ids bigint[],
-  handed_over timestamptz[], states text[], gateway_ids text[], failures text[],
-  next_look timestamptz
+  handed_over timestamptz[], states text[], gateway_ids text[], failures text[]
 ) returns void language plpgsql as $$
 declare
   over boolean;
 begin
   -- Two who look up must not give one id to two, of whichever practices.
   perform pg_advisory_xact_lock(3, hashtext(number));
+  -- Shared by its numbers, lest each waits for the commit of the one before.
   select c.state = 'DONE' into over from chunks c
-    where c.practice_id = practice and c.run_id = run and c.position = chunk for no key update;
+    where c.practice_id = practice and c.run_id = run and c.position = chunk for share;
   update contact_attempts a
     set state = o.state, gateway_id = o.gateway_id, failure = o.failure,
         handed_over_at = case when o.state <> 'QUEUED' then a.handed_over_at end,
@@ -80,7 +81,6 @@ begin
       and (o.state <> 'QUEUED' or not over)
       and not exists (select from logic.known_at_gateway(array[number]) known
                       where o.gateway_id = any (known.gateway_ids));
-  perform logic.end_look_up(practice, run, chunk, next_look);
 end $$;
 
 -- Where the gateway can't be asked (any more): leaves what is UNKNOWN of the next chunk to staff.

@@ -1,6 +1,7 @@
 """Taking what is UNKNOWN to be looked up, and writing down what the gateway's list says of it."""
 
 import asyncio
+import socket
 
 import pytest
 
@@ -13,7 +14,11 @@ from db.lookups import (
 )
 from db.rows import Pool
 from db.sending import RunAccepted
+from tests.support.lookups import listed
 from tests.support.practice import MOBILE, Practice, a_mobile, a_practice
+from tests.support.raw_gateway import twilio
+from workers.clock import Watched
+from workers.lookups import LookUp
 
 LOCK = "select from contact_attempts where id = $1 for no key update"
 WAITING = """
@@ -53,7 +58,7 @@ async def test_what_is_unknown_is_looked_up_while_more_of_its_chunk_is_sent(
     # then
     [message] = unknown.messages
     sent = [Settlement(message.attempt_id, "SENT", "SM1")]
-    await settle_unknown(practice.pool, unknown, message.mobile, sent, look_again=60)
+    await listed(practice.pool, unknown, message.mobile, sent)
     assert len(await practice.deliver()) == 1
     assert await practice.run_state(unknown.run_id) == "FINISHED"
 
@@ -87,7 +92,7 @@ async def test_what_is_over_is_not_begun_again_by_a_late_word(practice: Practice
     # when
     [message] = late.messages
     never_taken = [Settlement(message.attempt_id, "QUEUED")]
-    await settle_unknown(practice.pool, late, MOBILE, never_taken, look_again=60)
+    await listed(practice.pool, late, MOBILE, never_taken)
 
     # then a person decides
     assert await practice.attempt_states(recall) == ["UNKNOWN"]
@@ -119,6 +124,45 @@ async def test_a_chunk_whose_messages_receipts_have_settled_is_let_go(practice: 
     assert await practice.run_state(run_id) == "FINISHED"
 
 
+async def test_what_was_never_taken_is_sent_though_whoever_found_that_out_died(
+    practice: Practice,
+) -> None:
+    # given
+    await unanswered(practice, await practice.recall())
+    unknown = await taken(practice.pool)
+    [message] = unknown.messages
+    never_taken = [Settlement(message.attempt_id, "QUEUED")]
+    await settle_unknown(practice.pool, unknown, MOBILE, never_taken)
+
+    # when
+    await practice.retry_now()
+    again = await taken(practice.pool)
+
+    # then
+    assert again.messages == []
+    assert await practice.deliver() == [MOBILE]
+
+
+@pytest.mark.parametrize("time_left", [True, False])
+async def test_only_what_was_asked_about_in_vain_waits_to_be_asked_about_again(
+    practice: Practice, time_left: bool
+) -> None:
+    # given a gateway that can't be reached
+    await unanswered(practice, await practice.recall())
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        async with twilio("http://{}:{}".format(*nobody.getsockname())) as gateway:
+            look_up = LookUp(
+                practice.pool, gateway, conclusive_after=600, look_again=60, clock=Watched()
+            )
+
+            # when
+            assert await look_up.next(lambda: time_left)
+
+    # then
+    assert (await what_waits(practice.pool)).unsure is not time_left
+
+
 @pytest.mark.parametrize("at_once", [False, True])
 async def test_one_message_in_the_list_is_one_practices(practice: Practice, at_once: bool) -> None:
     # given two practices with one number, and one message in the list that may be either's
@@ -131,9 +175,7 @@ async def test_one_message_in_the_list_is_one_practices(practice: Practice, at_o
 
     # when
     settling = (
-        settle_unknown(
-            practice.pool, unknown, MOBILE, [Settlement(message, "SENT", "SM1")], look_again=60
-        )
+        settle_unknown(practice.pool, unknown, MOBILE, [Settlement(message, "SENT", "SM1")])
         for unknown, message in zip(looked, (first, second), strict=True)
     )
     if at_once:

@@ -17,11 +17,12 @@ from db.delivery import (
     settle_messages,
     sweep_claim,
 )
-from db.lookups import settle_unknown, take_unknown
+from db.lookups import take_unknown
 from db.pool import open_pool
 from db.rows import Pool
 from db.sending import RunAccepted, plan_next, start_automated_run
 from tests.db.test_schedule import fall_due, hours
+from tests.support.lookups import listed
 from tests.support.practice import Practice, a_mobile, a_practice
 
 ENDLESS = 100
@@ -115,7 +116,7 @@ async def look_up(workers: Pool) -> None:
         if unknown is not None:
             for message in unknown.messages:
                 found = Settlement(message.attempt_id, "SENT", f"SM{message.attempt_id}")
-                await settle_unknown(workers, unknown, message.mobile, [found], look_again=60)
+                await listed(workers, unknown, message.mobile, [found])
         return unknown
 
     await until_done(one)

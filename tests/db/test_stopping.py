@@ -5,12 +5,13 @@ import pytest
 from db.attempts import record_receipt
 from db.audit import Actor
 from db.delivery import Settlement, claim_messages, settle_messages, what_waits
-from db.lookups import settle_unknown, take_unknown
+from db.lookups import take_unknown
 from db.rows import Row
 from db.runs import get_runs
 from db.sending import RunAccepted, SendOutcome, plan_next, start_automated_run
 from tests.db.test_schedule import hours
 from tests.db.test_settle import all_of, claimed
+from tests.support.lookups import listed
 from tests.support.practice import MOBILE, Practice, a_mobile, a_practice
 
 CANCELLED = ("CANCELLED", "RUN_STOPPED")
@@ -195,9 +196,7 @@ async def test_an_unknown_message_that_was_never_taken_is_not_sent_after_a_stop(
     unknown = await take_unknown(practice.pool, hold=60)
     assert unknown is not None
     [message] = unknown.messages
-    await settle_unknown(
-        practice.pool, unknown, MOBILE, [Settlement(message.attempt_id, "QUEUED")], look_again=60
-    )
+    await listed(practice.pool, unknown, MOBILE, [Settlement(message.attempt_id, "QUEUED")])
     if not stop_first:
         await practice.stop(run_id)
 
@@ -223,7 +222,7 @@ async def test_an_unknown_message_of_a_stopped_run_is_looked_up_still(practice: 
     assert unknown is not None
     [message] = unknown.messages
     sent = [Settlement(message.attempt_id, "SENT", "SM1")]
-    await settle_unknown(practice.pool, unknown, MOBILE, sent, look_again=60)
+    await listed(practice.pool, unknown, MOBILE, sent)
 
     # then
     assert before == "SENDING"

@@ -10,11 +10,12 @@ from db.audit import Actor
 from db.blocklist import block_mobile, set_blocked_recalls
 from db.delivery import Settlement, cancel_stopped, sweep_claim
 from db.intake import PatientRow, RecallRow, take_patients, take_recalls
-from db.lookups import settle_unknown, take_unknown
+from db.lookups import take_unknown
 from db.recalls import mark_no_further_action, record_contact
 from db.runs import stop_run
 from db.sending import plan_next, send_recalls
 from tests.support.interleavings import Stepwise
+from tests.support.lookups import listed
 from tests.support.practice import MOBILE
 from tests.support.sending_stage import PATIENT_OF, Stage
 
@@ -94,7 +95,7 @@ async def look_up(stage: Stage, steps: Stepwise, *, shows: str | None) -> None:
             for message in unknown.messages
             if message.attempt_id == stage.attempts["xia"]
         ]
-    await settle_unknown(steps.pool, unknown, MOBILE, settlements, look_again=0)
+    await listed(steps.pool, unknown, MOBILE, settlements, look_again=0)
 
 
 async def change_number(stage: Stage, steps: Stepwise) -> None:

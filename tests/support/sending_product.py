@@ -23,10 +23,11 @@ from db.delivery import (
     what_waits,
 )
 from db.intake import PatientRow, RecallRow, sync_patients, sync_recalls
-from db.lookups import UnknownMessage, UnknownMessages, settle_unknown
+from db.lookups import UnknownMessage, UnknownMessages
 from db.pool import open_owner_pool, open_pool
 from db.recalls import get_recalls
 from db.rows import Pool, Row
+from tests.support.lookups import listed
 from tests.support.practice import Practice, a_practice
 from tests.support.sending_facts import Attempt, Fault, Patient, Recall, Run, Taken
 from tests.support.simulated import get, simulator
@@ -244,7 +245,7 @@ class Product:
 
     async def conclude(self, row: Row) -> None:
         """Write down that the message was never taken, as ``row`` says it was handed over then."""
-        await settle_unknown(
+        await listed(
             self.world.pool,
             UnknownMessages(
                 self.practice.id,

@@ -23,9 +23,10 @@ from db.delivery import (
     sweep_claim,
     what_waits,
 )
-from db.lookups import UnknownMessages, settle_unknown, take_unknown
+from db.lookups import UnknownMessages, take_unknown
 from db.rows import Pool
 from db.sending import Planned, RunAccepted, plan_next, start_automated_run
+from tests.support.lookups import listed
 from tests.support.practice import MOBILE, Practice, a_practice
 from tests.support.sending_verdict import ORDER, STANDS, WRONG
 from tests.support.snapshot import as_it_is, nothing
@@ -172,14 +173,14 @@ class Stage:
         if unknown is None:
             return
         for mobile in {message.mobile for message in unknown.messages}:
-            listed = [
+            settlements = [
                 Settlement(message.attempt_id, "SENT", gateway_id=found)
                 if (found := self.taken.get(message.attempt_id))
                 else Settlement(message.attempt_id, "QUEUED")
                 for message in unknown.messages
                 if message.mobile == mobile
             ]
-            await settle_unknown(self.application, unknown, mobile, listed, look_again=LEASE)
+            await listed(self.application, unknown, mobile, settlements, look_again=LEASE)
 
     # What is judged
 

@@ -22,7 +22,7 @@ from tests.torture.storm import storm
 from tests.torture.watch import Watch
 
 PRACTICES = 6
-SETTLED_SECONDS = 150.0
+STUCK_SECONDS = 150.0
 """More than the longest that a message waits for another try, or an unknown one to be looked up."""
 
 
@@ -105,7 +105,7 @@ async def _torture(options: Options, directory: Path) -> Outcome:
                 counts=counts,
                 watch=watch,
             )
-            await watch.until_settled(SETTLED_SECONDS)
+            await watch.until_settled(STUCK_SECONDS)
         finally:
             keeper.cancel()
         for worker in stage.workers:
