@@ -25,6 +25,9 @@ SESSION_SETTINGS = {
     "default_transaction_isolation": "read committed",
     # What was answered is on disk.
     "synchronous_commit": "on",
+    # Whoever is frozen or gone in the middle of a transaction keeps its locks, and with them all
+    # workers from everybody's messages, no longer than this.
+    "idle_in_transaction_session_timeout": "5s",
 }
 """The server's settings for every connection to it, whatever it is for."""
 WRITE_SETTINGS = {

@@ -10,8 +10,8 @@ from api.demo.servers import ServerUrls, as_application
 from db.delivery import claim_messages
 from db.migrate import migrate
 from db.news import News
-from db.pool import open_owner_pool, open_pool, open_reads
-from db.tenancy import in_practice
+from db.pool import SESSION_SETTINGS, open_owner_pool, open_pool, open_reads
+from db.tenancy import ENTER, in_practice
 from tests.db.test_claim import until_a_claim_waits_for_a_lock
 from tests.support.databases import a_database
 from tests.support.practice import Practice, a_mobile
@@ -19,9 +19,10 @@ from tests.support.servers import administer
 
 SETTINGS = """
   select current_setting('transaction_isolation') || ', '
-    || current_setting('synchronous_commit') as settings
+    || current_setting('synchronous_commit') || ', '
+    || current_setting('idle_in_transaction_session_timeout') as settings
 """
-OURS = "read committed, on"
+OURS = "read committed, on, 5s"
 NOTED = f"""
   create table public.noted as {SETTINGS} with no data;
   create function public.note() returns event_trigger language plpgsql as
@@ -40,6 +41,7 @@ async def set_defaults(url: str, isolation: str) -> None:
         url,
         f"alter database {here} set default_transaction_isolation = '{isolation}'",
         f"alter database {here} set synchronous_commit = 'off'",
+        f"alter database {here} set idle_in_transaction_session_timeout = '0'",
     )
 
 
@@ -72,6 +74,31 @@ async def test_a_claim_sees_the_block_that_it_waited_for(
     assert claim is not None
     assert claim.messages == []
     assert await practice.attempt_states(recall) == ["REFUSED"]
+
+
+async def test_who_is_gone_in_the_middle_of_a_block_holds_up_claims_for_seconds_only(
+    practice: Practice, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given
+    monkeypatch.setitem(SESSION_SETTINGS, "idle_in_transaction_session_timeout", "200ms")
+    number = a_mobile()
+    await practice.send(await practice.recall(await practice.patient(mobile=number)))
+    async with await open_pool(as_application(database_url), name="api") as pool:
+        connection = await pool.acquire()
+        await connection.execute("begin")
+        await connection.execute(ENTER, practice.id)
+        await connection.execute(
+            "select logic.set_block($1, $2, true, true, null, 'Reception', 'STAFF', false)",
+            practice.id,
+            number,
+        )
+        # when
+        async with asyncio.timeout(10):
+            claim = await claim_messages(practice.pool, lease=10)
+        await pool.release(connection)
+    # then the block, which nobody was told of, isn't one
+    assert claim is not None
+    assert [message.mobile for message in claim.messages] == [number]
 
 
 async def test_every_pool_has_our_settings(hosted_url: str, practice: Practice) -> None:
