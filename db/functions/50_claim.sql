@@ -266,7 +266,9 @@ begin
     select a.id from contact_attempts a
     where a.practice_id = practice and a.run_id = run and a.position = chunk
       and a.state = 'QUEUED'
-    order by a.id limit most) into wanted;
+    order by a.id limit most
+    -- Before any of their recalls, as whoever takes a recall out of a message does.
+    for no key update) into wanted;
   perform logic.judge_messages(practice, wanted, logic.today(facts.time_zone));
   return query
     update contact_attempts a set state = 'SENDING', handed_over_at = clock_timestamp()
