@@ -145,8 +145,8 @@ begin
 end $$;
 
 -- Gives back the steps of attempts that have ended without reaching anybody. One that the gateway
--- refused keeps those of an SMS, lest a number that nothing reaches is tried for ever and nobody
--- calls. A call that was made meanwhile, in place of the next such step, moves up.
+-- refused or couldn't deliver keeps those of an SMS, lest a number that nothing reaches is tried for
+-- ever and nobody calls. A call that was made meanwhile, in place of the next such step, moves up.
 create function logic.give_steps_back(practice integer, attempts bigint[]) returns void
   language sql
   set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
@@ -157,7 +157,7 @@ create function logic.give_steps_back(practice integer, attempts bigint[]) retur
         where ar.practice_id = practice and ar.attempt_id = any (attempts) and ar.step is not null
           and a.practice_id = practice and a.id = ar.attempt_id
           and r.practice_id = practice and r.id = ar.recall_id
-          and (a.state <> 'FAILED' or c.steps[ar.step] is distinct from 'SMS')
+          and (a.state not in ('FAILED', 'UNDELIVERED') or c.steps[ar.step] is distinct from 'SMS')
         returning ar.recall_id, ar.round, old.step, c.steps
     )
     update attempt_recalls later set step = g.step

@@ -7,6 +7,7 @@ from db.categories import CategoryDraft, save_category
 from db.delivery import Claim, Settlement, claim_messages, settle_messages
 from db.recalls import record_contact
 from db.rows import IdempotencyConflictError
+from tests.db.test_runs import receipt
 from tests.support.practice import MOBILE, Practice, a_mobile
 
 WAITING = ("WAITING", None)
@@ -20,6 +21,14 @@ async def fails(practice: Practice) -> None:
     assert claim is not None
     refused = [Settlement(m.attempt_id, "FAILED", failure="21614") for m in claim.messages]
     await settle_messages(practice.pool, claim, refused, retry_after=0)
+
+
+async def ends(practice: Practice, state: str) -> None:
+    """Have the gateway report what became of the message that it took last."""
+    reference = await practice.pool.fetchval(
+        "select reference from contact_attempts where kind = 'SMS' order by id desc limit 1"
+    )
+    assert await receipt(practice, state, reference)
 
 
 async def in_hand(practice: Practice) -> tuple[int, Claim]:
@@ -83,6 +92,26 @@ async def test_a_letter_that_is_due_stays_due_where_a_message_in_its_place_is_re
     assert await steps_of(practice, recall) == [1, 2, None]
 
 
+@pytest.mark.parametrize("state", ["FAILED", "UNDELIVERED"])
+async def test_a_letter_that_is_due_stays_due_where_a_message_in_its_place_did_not_arrive(
+    practice: Practice, state: str
+) -> None:
+    # given
+    recall = await practice.recall()
+    for _ in range(2):
+        await practice.contact(recall, "PHONE")
+    await practice.days_pass(3)
+    await practice.send(recall)
+    await practice.deliver()
+
+    # when
+    await ends(practice, state)
+
+    # then
+    assert await practice.stands(recall) == LETTERS
+    assert await steps_of(practice, recall) == [1, 2, None]
+
+
 async def test_a_number_that_the_gateway_refuses_comes_to_its_letter(practice: Practice) -> None:
     # given
     recall = await practice.recall()
@@ -91,6 +120,23 @@ async def test_a_number_that_the_gateway_refuses_comes_to_its_letter(practice: P
     for _ in range(2):
         await practice.automate()
         await fails(practice)
+
+    # then
+    assert await practice.stands(recall) == LETTERS
+
+
+@pytest.mark.parametrize("state", ["FAILED", "UNDELIVERED"])
+async def test_a_number_that_no_message_reaches_comes_to_its_letter(
+    practice: Practice, state: str
+) -> None:
+    # given
+    recall = await practice.recall()
+
+    # when
+    for _ in range(2):
+        await practice.automate()
+        assert await practice.deliver() == [MOBILE]
+        await ends(practice, state)
 
     # then
     assert await practice.stands(recall) == LETTERS

@@ -27,7 +27,7 @@ create trigger recalls_round before update of due_date on recalls
 create function give_steps_back() returns trigger language plpgsql as $$
 begin
   perform logic.give_steps_back(practice_id, array_agg(id)) from changed
-    where state in ('REFUSED', 'CANCELLED', 'FAILED') group by practice_id;
+    where state in ('REFUSED', 'CANCELLED', 'FAILED', 'UNDELIVERED') group by practice_id;
   return null;
 end $$;
 create trigger contact_attempts_steps after update on contact_attempts
