@@ -36,6 +36,8 @@ LET_RUNS_GO = """
   update practices set next_run_at = logic.next_opening(clock_timestamp(), time_zone, send_from)
   where next_run_at <= clock_timestamp()
 """
+END_PLANNING = "update runs set state = 'SENDING' where state = 'PLANNING'"
+CLOSE_RUNS = "select logic.close_run_if_done(practice_id, id) from runs where state = 'SENDING'"
 
 
 class WorkersRunningError(Exception):
@@ -57,7 +59,8 @@ async def distrust(pool: Pool, since: datetime) -> Distrusted:
     """Take into account that messages may have been sent and runs begun from ``since`` on.
 
     Each message that may have been claimed since then is UNKNOWN: the gateway is asked before it
-    is sent. An automated run that is due may have been begun: it waits for the next opening. All
+    is sent. An automated run that is due may have been begun: it waits for the next opening; one
+    that was being planned is planned no further, for what came next may have been sent. All
     or nothing. Takes the pool of the tables' owner. Raises ``WorkersRunningError`` while workers
     are connected.
     """
@@ -70,6 +73,8 @@ async def distrust(pool: Pool, since: datetime) -> Distrusted:
         messages = await connection.execute(DISTRUST_MESSAGES, *chunks, since)
         await connection.execute(LOOK_UP_CHUNKS, *chunks, FIRST_LOOK)
         runs = await connection.execute(LET_RUNS_GO)
+        await connection.execute(END_PLANNING)
+        await connection.execute(CLOSE_RUNS)
     return Distrusted(_count(messages), _count(runs))
 
 

@@ -8,10 +8,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from api.demo.servers import as_application
-from db.delivery import claim_messages
+from db.audit import Actor
+from db.delivery import Settlement, claim_messages
 from db.distrust import Distrusted, WorkersRunningError, distrust
+from db.lookups import end_look_up, settle_unknown, take_unknown
 from db.pool import open_pool
 from db.rows import Pool
+from db.sending import RunAccepted, plan_next, start_automated_run
 from tests.support.operations import SEND
 from tests.support.practice import MOBILE, Practice, a_mobile
 from tests.support.served import Served
@@ -127,6 +130,52 @@ async def test_an_automated_run_that_may_have_been_begun_waits_for_the_next_open
     # then
     assert done == Distrusted(messages=0, runs=1)
     assert await practice.pool.fetchval("select next_run_at > now() from practices")
+
+
+async def test_a_run_that_was_being_planned_sends_to_nobody_twice(
+    practice: Practice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given a backup from when one of three was planned
+    monkeypatch.setattr("db.sending.SLICE", 1)
+    await practice.many(3)
+    run = await start_automated_run(
+        practice.pool, practice.id, None, idempotency_key="run", actor=Actor("Reception")
+    )
+    await plan_next(practice.pool)
+    await back_up(practice.pool)
+    since = datetime.now(UTC)
+    await practice.plan()
+    assert len(await practice.deliver()) == 3
+    # when
+    await restore(practice.pool)
+    await distrust(practice.pool, since)
+    # then
+    await practice.plan()
+    assert await practice.deliver() == []
+    assert isinstance(run, RunAccepted)
+    assert await practice.run_state(run.run_id) == "SENDING"  # the first is looked up
+
+
+async def test_what_was_never_taken_is_sent_however_long_ago_it_was(practice: Practice) -> None:
+    # given one that was sent, and one that wasn't, of one chunk
+    sent, left = MOBILE, a_mobile()
+    recalls = [
+        await practice.recall(await practice.patient(mobile=number)) for number in (sent, left)
+    ]
+    await practice.send(*recalls)
+    await practice.pool.execute("update runs set started_at = now()")  # at whatever hour it is
+    await distrust(practice.pool, datetime.now(UTC) - timedelta(hours=26))
+    await practice.retry_now()
+    # when
+    unknown = await take_unknown(practice.pool, hold=30)
+    assert unknown is not None
+    for message in unknown.messages:
+        state, sid = ("SENT", "SM1") if message.mobile == sent else ("QUEUED", None)
+        settlement = Settlement(message.attempt_id, state, sid)
+        await settle_unknown(practice.pool, unknown, message.mobile, [settlement])
+    await end_look_up(practice.pool, unknown, look_again=60)
+    # then
+    assert await practice.deliver() == [left]
 
 
 async def test_nothing_is_done_while_a_worker_is_connected(
