@@ -1,12 +1,33 @@
 """Contact attempts: those of a run, of a recall, and what the gateway's receipts say of them."""
 
+import asyncio
 from collections.abc import Sequence
 from uuid import UUID
 
 from db.columns import ATTEMPT, Columns
 from db.rows import Pool, Reader, Row
 from db.tenancy import in_practice
+from db.trying import PATIENCE, tried
 
+RECEIPT = """
+  with message as (
+    select id, state, mobile from contact_attempts
+    where practice_id = $1 and reference = $2 for update
+  ), settled as (
+    update contact_attempts a
+    set state = $3, gateway_id = $4, failure = $5, settled_at = clock_timestamp(),
+        handed_over_at = coalesce(a.handed_over_at, clock_timestamp()),
+        refusal_reason = null, cancellation = null
+    from message m
+    where a.practice_id = $1 and a.id = m.id
+      and (m.state in ('QUEUED', 'SENDING', 'UNKNOWN', 'CANCELLED')
+           -- One that was refused when it was planned has no text: nobody was given it.
+           or (m.state = 'REFUSED' and a.body is not null)
+           or (m.state = 'SENT' and $3 <> 'SENT')
+           or (m.state in ('UNDELIVERED', 'FAILED') and $3 = 'DELIVERED'))
+  )
+  select mobile from message
+"""
 _OF_RUN = ATTEMPT.with_columns(run_id="a.run_id")
 _OF_RECALL = ATTEMPT.with_columns(recall_id="ar.recall_id")
 
@@ -106,35 +127,18 @@ async def record_receipt(
     message, so it settles also what is UNKNOWN, waits to be sent again, or was given up; what has
     DELIVERED stays so, and nothing that is known becomes SENT again. With ``opted_out`` it says
     that the person wants no messages: that is kept with it, and carried out by the sweeper. Gives
-    false where no such message is known.
+    false where no such message is known. What fails and passes is tried again, for the gateway
+    reports most things once; raises ``TimeoutError`` after ``PATIENCE``.
     """
-    async with in_practice(pool, practice_id) as connection:
-        mobile: str | None = await connection.fetchval(
-            """
-            with message as (
-              select id, state, mobile from contact_attempts
-              where practice_id = $1 and reference = $2 for update
-            ), settled as (
-              update contact_attempts a
-              set state = $3, gateway_id = $4, failure = $5, settled_at = clock_timestamp(),
-                  handed_over_at = coalesce(a.handed_over_at, clock_timestamp()),
-                  refusal_reason = null, cancellation = null
-              from message m
-              where a.practice_id = $1 and a.id = m.id
-                and (m.state in ('QUEUED', 'SENDING', 'UNKNOWN', 'CANCELLED')
-                     -- One that was refused when it was planned has no text: nobody was given it.
-                     or (m.state = 'REFUSED' and a.body is not null)
-                     or (m.state = 'SENT' and $3 <> 'SENT')
-                     or (m.state in ('UNDELIVERED', 'FAILED') and $3 = 'DELIVERED'))
+
+    async def write_down() -> str | None:
+        async with in_practice(pool, practice_id) as connection:
+            mobile: str | None = await connection.fetchval(
+                RECEIPT, practice_id, reference, state, gateway_id, failure
             )
-            select mobile from message
-            """,
-            practice_id,
-            reference,
-            state,
-            gateway_id,
-            failure,
-        )
-        if opted_out and mobile is not None:
-            await connection.execute("select logic.keep_opt_out($1, 'GATEWAY')", mobile)
-    return mobile is not None
+            if opted_out and mobile is not None:
+                await connection.execute("select logic.keep_opt_out($1, 'GATEWAY')", mobile)
+        return mobile
+
+    async with asyncio.timeout(PATIENCE):
+        return await tried(write_down) is not None

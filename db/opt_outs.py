@@ -2,40 +2,20 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import TypeVar
-
-import asyncpg
 
 from db.audit import Actor
 from db.blocklist import LONGEST_WAIT, set_entry, wait_for_claims
 from db.rows import Pool, one
 from db.tenancy import in_practice
+from db.trying import PATIENCE, tried
 
 logger = logging.getLogger(__name__)
 
-Result = TypeVar("Result")
 ACTORS = {"PATIENT_REPLY": Actor("Patient"), "GATEWAY": Actor("Gateway")}
 """Who is named in the histories, by the source."""
-PATIENCE = 5.0
-"""Seconds in which an opt-out is kept, and those in which every practice has blocked it."""
 LOCK_TIMEOUT = "1s"
 """A practice whose locks are held longer gets another try, and meanwhile has no connection."""
-REST = 0.1
-"""Seconds between two tries."""
-PASSING = (
-    asyncpg.TransactionRollbackError,  # a deadlock
-    asyncpg.InternalServerError,  # a migrate has just replaced a function that was running
-    asyncpg.LockNotAvailableError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.OperatorInterventionError,  # PostgreSQL restarts
-    asyncpg.InsufficientResourcesError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,  # the server has ended the connection, whose end is yet to come
-    OSError,
-)
-"""What another try may not run into."""
 
 
 async def keep_opt_out(pool: Pool, mobile: str, *, source: str) -> int:
@@ -46,7 +26,7 @@ async def keep_opt_out(pool: Pool, mobile: str, *, source: str) -> int:
     """
     statement = "select logic.keep_opt_out($1, $2)"
     async with asyncio.timeout(PATIENCE):
-        return int(await _tried(lambda: pool.fetchval(statement, mobile, source)))
+        return int(await tried(lambda: pool.fetchval(statement, mobile, source)))
 
 
 async def pending_opt_outs(pool: Pool) -> list[int]:
@@ -66,13 +46,13 @@ async def carry_out(pool: Pool, opt_out_id: int) -> None:
         mobile, practices = await _block(pool, opt_out_id)
     async with asyncio.timeout(LONGEST_WAIT):
         await asyncio.gather(
-            *(_tried(partial(wait_for_claims, pool, practice, mobile)) for practice in practices)
+            *(tried(partial(wait_for_claims, pool, practice, mobile)) for practice in practices)
         )
 
 
 async def _block(pool: Pool, opt_out_id: int) -> tuple[str, list[int]]:
     """Give the number, and the practices that have it, all of which have blocked it."""
-    found = await _tried(lambda: pool.fetchrow("select * from logic.opt_out($1)", opt_out_id))
+    found = await tried(lambda: pool.fetchrow("select * from logic.opt_out($1)", opt_out_id))
     mobile, source, practices, left_to_do = one(found)
     if not practices:
         logger.warning("an opt-out came from a number that no practice knows")
@@ -86,18 +66,9 @@ async def _block(pool: Pool, opt_out_id: int) -> tuple[str, list[int]]:
             await connection.execute("select logic.note_opt_out($1, $2)", opt_out_id, practice_id)
 
     outcomes = await asyncio.gather(
-        *(_tried(partial(block, practice)) for practice in left_to_do), return_exceptions=True
+        *(tried(partial(block, practice)) for practice in left_to_do), return_exceptions=True
     )
     if failures := [outcome for outcome in outcomes if isinstance(outcome, Exception)]:
         raise ExceptionGroup(f"{len(failures)} practices couldn't block the number", failures)
-    await _tried(lambda: pool.execute("select logic.finish_opt_out($1)", opt_out_id))
+    await tried(lambda: pool.execute("select logic.finish_opt_out($1)", opt_out_id))
     return mobile, practices
-
-
-async def _tried(attempt: Callable[[], Awaitable[Result]]) -> Result:
-    """Give what the attempt gives; try again while it fails for a reason that passes."""
-    while True:
-        try:
-            return await attempt()
-        except PASSING:
-            await asyncio.sleep(REST)

@@ -4,11 +4,18 @@ import asyncio
 
 import pytest
 
+from api.demo.servers import as_application
 from db.delivery import claim_messages
+from db.opt_outs import pending_opt_outs
+from db.pool import open_pool
 from tests.db.test_runs import a_run, receipt, the_attempt
 from tests.support.practice import Practice
 from tests.support.simulated import until
 
+END_WAITING = """
+  select pg_terminate_backend(pid) from pg_stat_activity
+  where application_name = 'recalls posts' and wait_event_type = 'Lock'
+"""
 STATES = ["SENT", "DELIVERED", "UNDELIVERED", "FAILED"]
 
 
@@ -144,3 +151,28 @@ async def test_a_receipt_while_the_message_is_judged_wins(practice: Practice) ->
     assert (claim.messages, claim.problem) == ([], None)
     assert (await the_attempt(practice))["state"] == "DELIVERED"
     assert await practice.run_state(run_id) == "FINISHED"
+
+
+async def test_a_receipt_survives_a_connection_that_is_ended(
+    practice: Practice, database_url: str
+) -> None:
+    # given one that waits for its message's row
+    await a_run(practice)
+    await practice.deliver()
+    reference = (await the_attempt(practice))["reference"]
+    async with await open_pool(as_application(database_url), name="posts", connections=1) as posts:
+        async with practice.pool.acquire() as other, other.transaction():
+            await other.execute("select from contact_attempts for update")
+            word = Practice(posts, practice.id)
+            reported = asyncio.create_task(receipt(word, "FAILED", reference, opted_out=True))
+
+            async def ended() -> bool:
+                return bool(await practice.pool.fetchval(END_WAITING))
+
+            # when
+            await until(ended)
+        known = await reported
+    # then
+    assert known
+    assert (await the_attempt(practice))["state"] == "FAILED"
+    assert len(await pending_opt_outs(practice.pool)) == 1

@@ -29,7 +29,9 @@ async def the_attempt(practice: Practice) -> Row:
     return row
 
 
-async def receipt(practice: Practice, state: str, reference: UUID | None = None) -> bool:
+async def receipt(
+    practice: Practice, state: str, reference: UUID | None = None, *, opted_out: bool = False
+) -> bool:
     """Take in a receipt for the only message."""
     return await record_receipt(
         practice.pool,
@@ -38,6 +40,7 @@ async def receipt(practice: Practice, state: str, reference: UUID | None = None)
         state=state,
         gateway_id="SM9",
         failure="30003" if state in ("FAILED", "UNDELIVERED") else None,
+        opted_out=opted_out,
     )
 
 
