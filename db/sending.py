@@ -120,9 +120,10 @@ async def send_recalls(
             wanted,
         )
         skipped = len(wanted) - len(open_recalls)
-        to_ask = [r["recall_id"] for r in open_recalls if r["sms_reason"] and not r["hard"]]
+        withheld = [r["recall_id"] for r in open_recalls if r["sms_reason"] and not r["hard"]]
+        to_ask = withheld
         if proceed_without_consent:
-            to_ask = [] if confirmed is None else sorted(set(to_ask) - set(confirmed))
+            to_ask = [] if confirmed is None else sorted(set(withheld) - set(confirmed))
         if to_ask:
             refusals = _count(r["sms_reason"] for r in open_recalls if r["hard"])
             clear = sum(r["sms_reason"] is None for r in open_recalls)
@@ -155,6 +156,19 @@ async def send_recalls(
             [r["recall_id"] for r in open_recalls],
             CHUNK,
             A_PERSON_WAITS,
+        )
+        # Consent that is withdrawn at this moment was asked about by nobody: the claim stops it.
+        await connection.execute(
+            """
+            update contact_attempts a set overridden_reason = null
+            where a.practice_id = $1 and a.run_id = $2 and a.overridden_reason is not null
+              and exists (select from attempt_recalls ar
+                          where ar.practice_id = $1 and ar.attempt_id = a.id
+                            and ar.recall_id <> all ($3::bigint[]))
+            """,
+            practice_id,
+            run_id,
+            withheld,
         )
         await connection.execute(
             """

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from db.recalls import RecallQuery, list_recalls
-from db.rows import IdempotencyConflictError, RefusalCount
+from db.rows import IdempotencyConflictError, Pool, RefusalCount
 from db.sending import (
     ConsentNeeded,
     NothingToSend,
@@ -391,3 +391,34 @@ async def test_who_says_proceed_says_it_of_those_they_were_asked_about(practice:
     assert isinstance(
         await practice.send(asked, since, proceed=True, confirmed=[asked, since]), RunAccepted
     )
+
+
+async def test_consent_that_is_withdrawn_while_a_send_is_planned_was_overridden_by_nobody(
+    practice: Practice,
+) -> None:
+    # given
+    patient = await practice.patient()
+    recall = await practice.recall(patient)
+
+    # when it is withdrawn after the send has looked whom to ask about
+    async with practice.pool.acquire() as connection, connection.transaction():
+        await connection.execute("lock table runs in share mode")
+        sending = asyncio.create_task(practice.send(recall))
+        await until_one_waits(practice.pool)
+        await practice.patient(patient, sms_consent=False)
+    outcome = await sending
+
+    # then
+    assert isinstance(outcome, RunAccepted)
+    assert await practice.deliver() == []
+    [attempt] = await practice.attempts(recall)
+    assert (attempt["cancellation"], attempt["overridden_reason"]) == ("CONSENT_WITHDRAWN", None)
+    audited = await practice.pool.fetch("select action from audit_events")
+    assert "CONSENT_OVERRIDDEN" not in [row["action"] for row in audited]
+
+
+async def until_one_waits(pool: Pool) -> None:
+    waiting = "select count(*) from pg_locks where relation = 'runs'::regclass and not granted"
+    async with asyncio.timeout(10):
+        while not await pool.fetchval(waiting):
+            await asyncio.sleep(0.001)
