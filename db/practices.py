@@ -109,9 +109,10 @@ async def save_preferences(
             set first_contact_days = $2, sms_repeat_days = $3, letter_repeat_days = $4,
                 phone_repeat_days = $5, send_from = $6, send_until = $7,
                 next_run_at = case
-                  when send_from = $6 then next_run_at
+                  -- One that is due already has only to be begun.
+                  when send_from = $6 or next_run_at <= now() then next_run_at
                   -- Today's run hadn't come yet, and would have by the new hours: it comes now.
-                  when next_run_at > now() and now() at time zone time_zone
+                  when now() at time zone time_zone
                        between (next_run_at at time zone time_zone)::date + $6
                            and next_run_at at time zone time_zone then now()
                   else logic.next_opening(now(), time_zone, $6) end

@@ -321,6 +321,24 @@ async def test_other_hours_move_the_next_run(practice: Practice) -> None:
     )
 
 
+async def test_earlier_hours_dont_pass_over_a_run_that_is_due(practice: Practice) -> None:
+    # given a run that no worker has begun
+    await hours(practice, now_open=True)
+    await practice.pool.execute("update practices set send_from = '00:00:01'")
+    await fall_due(practice)
+
+    # when
+    row = await save_preferences(
+        practice.pool,
+        practice.id,
+        {"send_from": "00:00", "send_until": "23:59"},
+        actor=Actor("Manager"),
+    )
+
+    # then
+    assert row["next_run_at"] <= datetime.now(UTC)
+
+
 async def test_earlier_hours_dont_pass_over_todays_run(practice: Practice) -> None:
     # given hours that began an hour ago, where the run is yet to come
     await hours(practice, now_open=True)
