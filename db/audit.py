@@ -31,14 +31,19 @@ async def record(
     *,
     patients: Sequence[int | None] = (None,),
     subject: str | None = None,
+    subjects: Sequence[str] | None = None,
     details: Mapping[str, Any] | None = None,
 ) -> None:
-    """Write an event down, one for each of ``patients``, in the transaction of what it tells of."""
+    """Write an event down, one for each of ``patients``, in the transaction of what it tells of.
+
+    Each has the ``subject``, or its own of the ``subjects``.
+    """
     await connection.execute(
         """
         insert into audit_events
           (practice_id, actor, role, origin, action, patient_id, subject, details)
-        select $1, $2, $3, $4, $5, patient, $7, $8::jsonb from unnest($6::bigint[]) patient
+        select $1, $2, $3, $4, $5, patient, subject, $8::jsonb
+        from unnest($6::bigint[], $7::text[]) as each (patient, subject)
         """,
         practice_id,
         actor.name,
@@ -46,7 +51,7 @@ async def record(
         actor.origin,
         action,
         patients,
-        subject,
+        [subject] * len(patients) if subjects is None else subjects,
         None if details is None else json.dumps(details, default=str),
     )
 

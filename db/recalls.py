@@ -150,15 +150,14 @@ async def mark_no_further_action(
             ids,
             actor.name,
         )
-        for row in closed:
-            await record(
-                connection,
-                practice_id,
-                actor,
-                "RECALLS_CLOSED",
-                patients=[row["patient_id"]],
-                subject=f"Recall:{row['id']}",
-            )
+        await record(
+            connection,
+            practice_id,
+            actor,
+            "RECALLS_CLOSED",
+            patients=[row["patient_id"] for row in closed],
+            subjects=[f"Recall:{row['id']}" for row in closed],
+        )
 
 
 async def record_contact(

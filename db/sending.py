@@ -243,10 +243,8 @@ async def start_automated_run(
                 arguments,
             )
             await record(connection, practice_id, actor, "RECALLS_SENT", subject=f"Run:{known}")
-            if messages == "refused":
-                # Nothing for a worker to send: the refusals can be written down at once.
-                while await _plan_slice(connection, practice_id, known):
-                    continue
+            # Nothing for a worker to send: refusals can be written down at once, if they are few.
+            if messages == "refused" and not await _plan_slice(connection, practice_id, known):
                 await _close_if_nothing_is_sent(connection, practice_id, known)
         return await _outcome(connection, practice_id, known)
 

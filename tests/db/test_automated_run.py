@@ -81,6 +81,28 @@ async def test_a_run_that_would_only_refuse_records_the_refusals(practice: Pract
     assert await practice.attempt_states(recall) == ["REFUSED"]
 
 
+async def test_a_run_that_would_refuse_many_leaves_them_to_a_worker(
+    practice: Practice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given
+    monkeypatch.setattr("db.sending.SLICE", 1)
+    for _ in range(3):
+        await practice.recall(await practice.patient(mobile=None))
+
+    # when
+    outcome = await start_automated_run(
+        practice.pool, practice.id, None, idempotency_key="run", actor=Actor("Reception")
+    )
+
+    # then
+    assert isinstance(outcome, RunAccepted)
+    count = "select count(*) from contact_attempts where state = 'REFUSED'"
+    assert await practice.pool.fetchval(count) == 1
+    await practice.plan()
+    assert await practice.pool.fetchval(count) == 3
+    assert await practice.run_state(outcome.run_id) == "FINISHED"
+
+
 async def test_a_run_with_nothing_due_is_none(practice: Practice) -> None:
     # when
     outcome = await practice.automate()
