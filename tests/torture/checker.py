@@ -95,15 +95,18 @@ class _Case:
     def unexplained(self) -> Iterator[str]:
         for message in self._record.handed:
             attempt = self._attempts.get((message.practice, message.reference))
-            if (
-                attempt is None
-                or (message.to, message.body) != (attempt.mobile, attempt.body)
-                or message.time > self._record.stopped.get((attempt.practice, attempt.run), NEVER)
-            ):
+            if attempt is None:
                 yield self._name(message)
+                continue
+            if (message.to, message.body) != (attempt.mobile, attempt.body):
+                yield f"{_attempt(attempt)} (another text or number)"
+            stopped = self._record.stopped.get((attempt.practice, attempt.run), NEVER)
+            if message.time > stopped:
+                late = message.time - stopped
+                yield f"{_attempt(attempt)} ({late:.2f} s after its run was stopped)"
         for attempt in self._record.attempts:
             if self._is_unexplained(attempt):
-                yield _attempt(attempt)
+                yield f"{_attempt(attempt)} ({attempt.state})"
 
     def _is_unexplained(self, attempt: Attempt) -> bool:
         messages = self._of(attempt)
