@@ -126,15 +126,19 @@ FAULTS: list[tuple[Fault, Verdict, list[str]]] = [
     (unfinished, Verdict.LOST, ["run 2.6"]),
     (blocked_no_more, Verdict.LOST, ["block 2.1"]),
     (never_carried_out, Verdict.LOST, ["block 2.1"]),
-    (stopped_before, Verdict.UNEXPLAINED, ["attempt 2.21"]),
+    (stopped_before, Verdict.UNEXPLAINED, ["attempt 2.21 (1.00 s after its run was stopped)"]),
     (handed(reference="r98", time=50.0), Verdict.UNEXPLAINED, ["message SM99"]),
-    (handed(reference="r13"), Verdict.UNEXPLAINED, ["attempt 1.13"]),
-    (handed(reference="r14"), Verdict.UNEXPLAINED, ["attempt 1.14"]),
-    (handed(reference="r15", to=OTHER, body="Hi Bob"), Verdict.UNEXPLAINED, ["attempt 1.15"]),
-    (change(11, state="UNKNOWN"), Verdict.UNEXPLAINED, ["attempt 1.11"]),
-    (change(11, gateway_id="SM0"), Verdict.UNEXPLAINED, ["attempt 1.11"]),
-    (change(11, body="Hi Eve"), Verdict.UNEXPLAINED, ["attempt 1.11"]),
-    (never_blocked, Verdict.UNEXPLAINED, ["attempt 1.13"]),
+    (handed(reference="r13"), Verdict.UNEXPLAINED, ["attempt 1.13 (REFUSED)"]),
+    (handed(reference="r14"), Verdict.UNEXPLAINED, ["attempt 1.14 (CANCELLED)"]),
+    (
+        handed(reference="r15", to=OTHER, body="Hi Bob"),
+        Verdict.UNEXPLAINED,
+        ["attempt 1.15 (FAILED)"],
+    ),
+    (change(11, state="UNKNOWN"), Verdict.UNEXPLAINED, ["attempt 1.11 (UNKNOWN)"]),
+    (change(11, gateway_id="SM0"), Verdict.UNEXPLAINED, ["attempt 1.11 (SENT)"]),
+    (change(11, body="Hi Eve"), Verdict.UNEXPLAINED, ["attempt 1.11 (another text or number)"]),
+    (never_blocked, Verdict.UNEXPLAINED, ["attempt 1.13 (REFUSED)"]),
 ]
 
 
