@@ -41,10 +41,12 @@ end $$;
 -- chunk and not once a number, for it reads the whole chunk.
 create function logic.end_look_up(practice integer, run bigint, chunk integer, next_look timestamptz)
   returns void language plpgsql as $$
+declare
+  unsure boolean;
 begin
-  if exists (select from chunks c
-             where c.practice_id = practice and c.run_id = run and c.position = chunk
-               and c.state = 'UNSURE') then
+  select c.state = 'UNSURE' into unsure from chunks c
+    where c.practice_id = practice and c.run_id = run and c.position = chunk for no key update;
+  if unsure then
     perform logic.release_chunk(practice, run, chunk, clock_timestamp(), next_look);
   else
     update chunks c set look_at = next_look

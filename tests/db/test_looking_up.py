@@ -8,6 +8,7 @@ import pytest
 from db.delivery import Settlement, claim_messages, settle_messages, what_waits
 from db.lookups import (
     UnknownMessages,
+    end_look_up,
     give_up_look_up,
     settle_unknown,
     take_unknown,
@@ -21,6 +22,8 @@ from workers.clock import Watched
 from workers.lookups import LookUp
 
 LOCK = "select from contact_attempts where id = $1 for no key update"
+LET_GO = "select logic.end_look_up(practice_id, run_id, position, null) from chunks"
+CLAIM = "select logic.claim_messages(gen_random_uuid(), '10 s', 1, 9, null)"
 WAITING = """
   select count(distinct l.pid) from pg_locks l join pg_stat_activity a on a.pid = l.pid
   where not l.granted and a.datname = current_database()
@@ -141,6 +144,26 @@ async def test_what_was_never_taken_is_sent_though_whoever_found_that_out_died(
     # then
     assert again.messages == []
     assert await practice.deliver() == [MOBILE]
+
+
+async def test_two_look_ups_that_end_together_leave_a_claim_its_chunk(practice: Practice) -> None:
+    # given two who looked at the same message, one of whom has written down that it was never taken
+    await unanswered(practice, await practice.recall())
+    unknown = await taken(practice.pool)
+    [message] = unknown.messages
+    never_taken = [Settlement(message.attempt_id, "QUEUED")]
+    await settle_unknown(practice.pool, unknown, MOBILE, never_taken)
+
+    # when the chunk is let go and claimed, while the other lets it go as well
+    async with practice.pool.acquire() as connection, connection.transaction():
+        await connection.execute(LET_GO)
+        await connection.execute(CLAIM)
+        ending = asyncio.create_task(end_look_up(practice.pool, unknown, look_again=60))
+        await until_waiting(practice.pool, ending)
+    await ending
+
+    # then
+    assert await practice.pool.fetchval("select state from chunks") == "CLAIMED"
 
 
 @pytest.mark.parametrize("time_left", [True, False])
