@@ -56,6 +56,8 @@ class Upgrades:
         # Where the reader is cut off it is in nobody's way.
         with suppress(TimeoutError, *TROUBLE):
             async with self._stage.pool.acquire() as reader, reader.transaction():
+                # As a host's own session may: ours would be ended.
+                await reader.execute("set local idle_in_transaction_session_timeout = 0")
                 await reader.execute("select from logic.patient_sms limit 0")
                 await self._upgrade()
                 second = asyncio.create_task(self._upgrade())
