@@ -102,8 +102,8 @@ class _Case:
                 yield f"{_attempt(attempt)} (another text or number)"
             stopped = self._record.stopped.get((attempt.practice, attempt.run), NEVER)
             if message.time > stopped:
-                late = message.time - stopped
-                yield f"{_attempt(attempt)} ({late:.2f} s after its run was stopped)"
+                late, way = message.time - stopped, message.time - attempt.claimed
+                yield f"{_attempt(attempt)} ({late:.2f} s too late, {way:.2f} s after its claim)"
         for attempt in self._record.attempts:
             if self._is_unexplained(attempt):
                 yield f"{_attempt(attempt)} ({attempt.state})"

@@ -36,7 +36,8 @@ async def gather(pool: Pool, gateway: aiohttp.ClientSession, record: Record) -> 
         pairs.append((row["recall_id"], row["step"]))
     attempts = await pool.fetch(
         """
-        select practice_id, id, run_id, state, reference, refusal_reason, gateway_id, mobile, body
+        select practice_id, id, run_id, state, reference, refusal_reason, gateway_id, mobile, body,
+               coalesce(extract(epoch from handed_over_at), 0)::float as claimed
         from contact_attempts
         """
     )
@@ -51,6 +52,7 @@ async def gather(pool: Pool, gateway: aiohttp.ClientSession, record: Record) -> 
                 recalls=tuple(recalls.get((row["practice_id"], row["id"]), ())),
                 refusal=row["refusal_reason"],
                 gateway_id=row["gateway_id"],
+                claimed=row["claimed"],
                 mobile=row["mobile"],
                 body=row["body"],
             )

@@ -28,6 +28,8 @@ class Attempt:
     recalls: tuple[tuple[int, int | None], ...]
     refusal: str | None = None
     gateway_id: str | None = None
+    claimed: float = 0.0
+    """When it was claimed last (seconds since 1970)."""
     mobile: str | None = field(default=None, repr=False)
     body: str | None = field(default=None, repr=False)
 
