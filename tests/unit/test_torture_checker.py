@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ Fault = Callable[[Record], None]
 
 def clean() -> Record:
     """Two messages handed over around a block, one refused by it, one cancelled, one failed."""
-    reached = {"mobile": NUMBER, "body": "Hi Ann"}
+    reached: dict[str, Any] = {"mobile": NUMBER, "body": "Hi Ann"}
     sent = Attempt(1, 11, 5, "SENT", "r11", ((101, 1),), gateway_id="SM11", **reached)
     return Record(
         handed=[
