@@ -20,7 +20,7 @@ CONNECTIONS = 256
 ACCOUNT, TOKEN, SENDER = "AC1", "token", "+61400000000"
 RECEIPTS_URL = "http://127.0.0.1:9/receipts/twilio"
 """Sent along with each message; the gateway sends no receipts."""
-REPLIES_URL = "http://127.0.0.1:9/replies/twilio"
+REPLIES_URL = "https://127.0.0.1:9/replies/twilio"
 """What the signature of a patient's reply is made of; the bench posts it to the API itself."""
 
 
