@@ -1,6 +1,7 @@
 """Reads what the gateway got and what the database says into a record, once all is over."""
 
 from datetime import datetime
+from pathlib import Path
 
 import aiohttp
 
@@ -8,18 +9,22 @@ from db.rows import Pool
 from tests.torture.record import Attempt, Handed, Record
 
 
-async def gather(pool: Pool, gateway: aiohttp.ClientSession, record: Record) -> None:
+async def gather(
+    pool: Pool, gateway: aiohttp.ClientSession, network_log: Path, record: Record
+) -> None:
     """Add the gateway's messages, and the runs and attempts as the tables have them."""
+    passed = passed_on(network_log)
     async with gateway.get("/messages", raise_for_status=True) as answer:
         messages = await answer.json()
     for message in messages:
         practice, _, reference = message["reference"].partition(".")
+        time = datetime.fromisoformat(message["time"]).timestamp()
         record.handed.append(
             Handed(
                 sid=message["sid"],
                 practice=int(practice),
                 reference=reference,
-                time=datetime.fromisoformat(message["time"]).timestamp(),
+                time=passed.get(message["reference"], time),
                 to=message["to"],
                 body=message["body"],
             )
@@ -57,6 +62,12 @@ async def gather(pool: Pool, gateway: aiohttp.ClientSession, record: Record) -> 
                 body=row["body"],
             )
         )
+
+
+def passed_on(network_log: Path) -> dict[str, float]:
+    """Give when the network last had each message, by its reference."""
+    words = (line.split() for line in network_log.read_text().splitlines())
+    return {line[1]: float(line[2]) for line in words if line[:1] == ["passing"]}
 
 
 async def names(pool: Pool) -> set[str]:

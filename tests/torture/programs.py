@@ -22,12 +22,12 @@ class Program:
         self.frozen = False
         self._arguments = arguments
         self._env = env
-        self._log = logs / f"{name}.log"
+        self.log = logs / f"{name}.log"
         self._process: Process | None = None
 
     async def start(self) -> None:
         """Start it."""
-        with self._log.open("ab") as log:
+        with self.log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-m",
@@ -47,7 +47,7 @@ class Program:
     async def complete(self) -> None:
         """Run it to its end; raises RuntimeError where it fails."""
         if not await self.succeeds():
-            raise RuntimeError(f"it failed; {self._log} says why")
+            raise RuntimeError(f"it failed; {self.log} says why")
 
     async def succeeds(self) -> bool:
         """Run it to its end; give whether it did what it was to do."""
@@ -59,8 +59,8 @@ class Program:
 
         async def said() -> bool:
             if self.ended:
-                raise RuntimeError(f"it ended; {self._log} says why")
-            return words in self._log.read_text(errors="replace")
+                raise RuntimeError(f"it ended; {self.log} says why")
+            return words in self.log.read_text(errors="replace")
 
         await until(said, seconds)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Handed:
-    """A message that the gateway has, and when it got it (seconds since 1970)."""
+    """A message that the gateway has, and when the network had it (seconds since 1970)."""
 
     sid: str
     practice: int

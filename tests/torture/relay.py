@@ -3,14 +3,19 @@
 Run as a process of its own (``python -m tests.torture.relay name=port=target …``), so that nobody's
 measuring waits for it. It takes commands, a line each, and ends with whoever gives them:
 ``name lose requests``, ``name hold answers``, ``name hold both``, ``name pass``, ``name cut``.
+Of each message that it passes on to the gateway it says when it had it
+(``passing REFERENCE TIME``): a busy simulator reads it up to two seconds later.
 """
 
 import asyncio
+import re
 import sys
+import time
 from typing import cast
 
 import uvloop
 
+REFERENCE = re.compile(rb"reference%3D([0-9a-f.-]+)")
 WAYS = {"requests": ("requests",), "answers": ("answers",), "both": ("requests", "answers")}
 
 
@@ -89,6 +94,9 @@ class Half(asyncio.Protocol):
         self._lost = self._lost or self._way in self._route.losing
         if self._lost:
             return
+        if self._way == "requests":
+            for reference in REFERENCE.findall(data):
+                print("passing", reference.decode(), time.time(), flush=True)
         self._held += data
         self.go_on()
 

@@ -110,7 +110,7 @@ async def _torture(options: Options, directory: Path) -> Outcome:
             keeper.cancel()
         for worker in stage.workers:
             await worker.stop()
-        await gather(stage.pool, stage.gateway, record)
+        await gather(stage.pool, stage.gateway, stage.network.log, record)
         counts.update(await sightings(stage.pool))
         people = await names(stage.pool)
     numbers = {attempt.mobile for attempt in record.attempts if attempt.mobile}

@@ -15,11 +15,11 @@ COUNTS = """
          + (select count(*) from opt_outs where done_at is null) as unfinished
   from contact_attempts
 """
-INTERVAL = 0.5
+INTERVAL = 2.0
 
 
 class Watch:
-    """Looks twice a second."""
+    """Looks every other second: each look reads all attempts."""
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool

@@ -2,11 +2,14 @@
 
 import asyncio
 import socket
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
 
+from tests.torture.evidence import passed_on
 from tests.torture.relay import Route
 
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
@@ -86,3 +89,25 @@ async def test_what_is_held_is_lost_where_the_connection_is_cut() -> None:
         route.command("cut")
         # then
         assert await echoed(streams, b"") == b""
+
+
+async def test_it_says_when_it_had_a_message_for_the_gateway_last(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # given
+    message = b"Body=Hello&StatusCallback=http%3A%2F%2Flocalhost%3Freference%3D1.0f3e"
+    log = tmp_path / "network.log"
+    async with relayed() as (route, streams):
+        began = time.time()
+        await echoed(streams, message)
+        again = time.time()
+        await echoed(streams, message)
+        # when
+        route.command("lose", "requests")
+        lost = time.time()
+        await echoed(streams, message, 0.05)
+    # then
+    log.write_text(f"relaying\n{capsys.readouterr().out}")
+    [(reference, passed)] = passed_on(log).items()
+    assert reference == "1.0f3e"
+    assert began < again < passed < lost
