@@ -306,17 +306,20 @@ async def test_what_a_person_waits_for_goes_before_what_nobody_waits_for(
     assert [message.mobile for message in claim.messages] == ["+61491570156"]
 
 
+async def next_run_with(practice: Practice, send_from: str, send_until: str) -> datetime:
+    """Have the manager set the hours; give when the practice's next run is due."""
+    changes: dict[str, int | str] = {"send_from": send_from, "send_until": send_until}
+    row = await save_preferences(practice.pool, practice.id, changes, actor=Actor("Manager"))
+    next_run_at: datetime = row["next_run_at"]
+    return next_run_at
+
+
 async def test_other_hours_move_the_next_run(practice: Practice) -> None:
     # when
-    row = await save_preferences(
-        practice.pool,
-        practice.id,
-        {"send_from": "10:30", "send_until": "12:00"},
-        actor=Actor("Manager"),
-    )
+    next_run_at = await next_run_with(practice, "10:30", "12:00")
 
     # then
-    assert row["next_run_at"] == await practice.pool.fetchval(
+    assert next_run_at == await practice.pool.fetchval(
         "select logic.next_opening(now(), $1, '10:30')", SYDNEY
     )
 
@@ -328,15 +331,10 @@ async def test_earlier_hours_dont_pass_over_a_run_that_is_due(practice: Practice
     await fall_due(practice)
 
     # when
-    row = await save_preferences(
-        practice.pool,
-        practice.id,
-        {"send_from": "00:00", "send_until": "23:59"},
-        actor=Actor("Manager"),
-    )
+    next_run_at = await next_run_with(practice, "00:00", "23:59")
 
     # then
-    assert row["next_run_at"] <= datetime.now(UTC)
+    assert next_run_at <= datetime.now(UTC)
 
 
 async def test_earlier_hours_dont_pass_over_todays_run(practice: Practice) -> None:
@@ -348,15 +346,10 @@ async def test_earlier_hours_dont_pass_over_todays_run(practice: Practice) -> No
     )
 
     # when
-    row = await save_preferences(
-        practice.pool,
-        practice.id,
-        {"send_from": "00:00", "send_until": "23:59"},
-        actor=Actor("Manager"),
-    )
+    next_run_at = await next_run_with(practice, "00:00", "23:59")
 
     # then
-    assert row["next_run_at"] <= datetime.now(UTC)
+    assert next_run_at <= datetime.now(UTC)
 
 
 async def test_nobody_who_writes_waits_for_a_run_that_begins(practice: Practice) -> None:
