@@ -4,7 +4,7 @@ Run as a process of its own (``python -m tests.torture.relay name=port=target â€
 measuring waits for it. It takes commands, a line each, and ends with whoever gives them:
 ``name lose requests``, ``name hold answers``, ``name hold both``, ``name pass``, ``name cut``.
 Of each message that it passes on to the gateway it says when it had it
-(``passing REFERENCE TIME``): a busy simulator reads it up to two seconds later.
+(``passing REFERENCE TIME``): a busy simulator reads it seconds later.
 """
 
 import asyncio
