@@ -87,7 +87,6 @@ class Stepwise:
         self._begun = False
         self.lock: int | None = None
         """Of the row that is about to be written."""
-        self.blocked = False
 
     @property
     def pool(self) -> Pool:
@@ -340,17 +339,11 @@ class Scheduler:
         """
         try:
             async with asyncio.timeout(PATIENCE):
-                while True:
-                    await self._quiet(under_way, tasks)
-                    self._notice_changes(under_way)
-                    waiting = [one for one in under_way if one.waits_for_turn]
-                    able = [n for n, one in enumerate(under_way) if _is_able(one)]
-                    if able or waiting or all(task.done() for task in tasks):
-                        return able
-                    # All wait for each other. PostgreSQL ends that: with an error, or by letting
-                    # somebody in who stood behind one that waits.
+                await self._quiet(under_way, tasks)
         except TimeoutError:
             raise StuckError([one.name for one in under_way]) from None
+        self._notice_changes(under_way)
+        return [n for n, one in enumerate(under_way) if one.waits_for_turn and not one.asks_again]
 
     def _notice_changes(self, under_way: Sequence[Stepwise]) -> None:
         changes = sum(one.changes for one in under_way)
@@ -362,6 +355,11 @@ class Scheduler:
     async def _quiet(
         self, under_way: Sequence[Stepwise], tasks: Sequence[asyncio.Future[object]]
     ) -> None:
+        """Return once each has ended, waits for its turn, or waits for one that waits for its turn.
+
+        Who waits for each other is not quiet: PostgreSQL ends that, with an error or by letting
+        somebody in who stood behind one that waits.
+        """
         while True:
             for task in tasks:
                 if task.done():
@@ -378,16 +376,19 @@ class Scheduler:
                 async with asyncio.timeout(0.001):  # most steps wait for nobody
                     await self._changed.wait()
                 continue
-            await self._look(running)
-            if all(one.blocked or one.waits_for_turn for one in running.values()):
+            held = await self._held(under_way, running)
+            # What was seen while somebody came to a step may be of before that.
+            if not self._changed.is_set() and held >= running.keys():
                 return
 
-    async def _look(self, running: dict[int, Stepwise]) -> None:
+    async def _held(self, under_way: Sequence[Stepwise], running: dict[int, Stepwise]) -> set[int]:
+        """Ask PostgreSQL who waits, in the end, for one that waits for its turn."""
+        blocked_by = {}
         for row in await self._monitor.fetch(LOOK, list(running)):
             one = running[row["pid"]]
             one.lock = row["step"] if one.turn is None else None
-            one.blocked = row["step"] is None and bool(row["blocked_by"])
-
-
-def _is_able(one: Stepwise) -> bool:
-    return one.waits_for_turn and not one.asks_again
+            blocked_by[one.pid] = set(row["blocked_by"])
+        held = {one.pid for one in under_way if one.waits_for_turn}
+        while more := {pid for pid, by in blocked_by.items() if by & held} - held:
+            held |= more
+        return held
