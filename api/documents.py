@@ -1,4 +1,4 @@
-"""Trusted documents: which operations clients may run, known by the SHA-256 of their text."""
+"""What a request asks to be run: a trusted document by its SHA-256, or its text; and how large."""
 
 import hashlib
 import re
@@ -11,6 +11,18 @@ import orjson
 from graphql import GraphQLError, GraphQLSchema, parse, validate
 
 ID = re.compile(r"(?:sha256:)?([0-9a-f]{64})", re.ASCII)
+LONGEST_DOCUMENT = 50_000
+"""Characters of a document: comments and spaces take their time to be read as well."""
+LONGEST_NAME = 200
+"""Characters of an ``operationName``."""
+LONGEST_LIST = 1000
+"""Items of a list in ``variables``: no field takes more."""
+MOST_VALUES = 20_000
+"""Values in ``variables``, those inside each other too: a sync's thousand rows have half of that.
+
+They are counted here, for to read them as the schema says takes a hundred times as long, and all
+else waits for it.
+"""
 
 
 class ManifestError(Exception):
@@ -58,8 +70,10 @@ class Documents:
     def document(self, request: Mapping[str, Any]) -> Any:
         """Give the document that a request means: by ``documentId``, or Apollo's hash, or its text.
 
-        Raises ``DocumentError`` where it isn't known, or others aren't let in.
+        Raises ``DocumentError`` where it isn't known, or others aren't let in; and where the
+        request is larger than any that can be run. All ways in ask here before they read the rest.
         """
+        _check_size(request)
         extensions = request.get("extensions")
         persisted = extensions.get("persistedQuery") if isinstance(extensions, dict) else None
         name = request.get("documentId")
@@ -74,6 +88,38 @@ class Documents:
         if found is None or found[1] not in self._known:
             raise DocumentError("documentId names no document that is known here.")
         return self._known[found[1]]
+
+
+def _check_size(request: Mapping[str, Any]) -> None:
+    """Raise ``DocumentError`` where a part of the request is larger than any that can be run."""
+    query, name = request.get("query"), request.get("operationName")
+    variables = request.get("variables")
+    if isinstance(query, str) and len(query) > LONGEST_DOCUMENT:
+        raise DocumentError(f"query is longer than {LONGEST_DOCUMENT} characters.")
+    if isinstance(name, str) and len(name) > LONGEST_NAME:
+        raise DocumentError(f"operationName is longer than {LONGEST_NAME} characters.")
+    if not isinstance(variables, dict):
+        return
+    left = MOST_VALUES - len(variables)
+    waiting: list[tuple[str, Any]] = list(variables.items()) if left >= 0 else []
+    for field, value in waiting:  # which grows meanwhile
+        if isinstance(value, list):
+            if len(value) > LONGEST_LIST:
+                told = field[:LONGEST_NAME]
+                raise DocumentError(
+                    f"{told} has {len(value)} items; a list may have {LONGEST_LIST}."
+                )
+            inner = [(field, item) for item in value if isinstance(item, list | dict)]
+        elif isinstance(value, dict):
+            inner = [item for item in value.items() if isinstance(item[1], list | dict)]
+        else:
+            continue
+        left -= len(value)
+        if left < 0:
+            break
+        waiting += inner
+    if left < 0:
+        raise DocumentError(f"variables hold more than {MOST_VALUES} values.")
 
 
 @lru_cache(maxsize=8)

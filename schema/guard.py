@@ -1,7 +1,6 @@
 """What stands between a client's document and its execution, whichever way it came."""
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,13 +21,11 @@ from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 from strawberry.types.graphql import OperationType
 
 from db.blocklist import LONGEST_WAIT
+from schema.compiled.kept import Kept
 from schema.limits import Limits, check, measure, too_complex
 
 MUTATION_SECONDS = LONGEST_WAIT + 10
 """How long a mutation may take: a block waits for the claims that are being handed over."""
-
-MOST_KEPT = 64
-"""Documents of graphql-core's that are kept, each of half a megabyte at most."""
 
 LONGEST_KEPT = 10_000
 """Characters of a document that is kept: comments and spaces have no end."""
@@ -68,7 +65,7 @@ class _FindsIntrospection(Visitor):
 def guard(policy: Policy) -> type[SchemaExtension]:
     """Make the extension that keeps an operation of graphql-core's within the policy."""
     limits = policy.limits
-    valid: OrderedDict[str, DocumentNode] = OrderedDict()
+    valid: Kept[DocumentNode] = Kept()
 
     class Guard(SchemaExtension):
         """Measures an operation after it was parsed, and stops it when it takes too long."""
@@ -82,9 +79,8 @@ def guard(policy: Policy) -> type[SchemaExtension]:
             """Take what the text was parsed to before, if it was found valid."""
             context = self.execution_context
             text = context.query or ""
-            if (document := valid.get(text)) is not None:
-                valid.move_to_end(text)
-                context.graphql_document = document
+            if text in valid:
+                context.graphql_document = valid[text]
             yield
 
         def on_validate(self) -> Iterator[None]:
@@ -108,7 +104,7 @@ def guard(policy: Policy) -> type[SchemaExtension]:
             """
             context = self.execution_context
             text = context.query or ""
-            if valid.get(text) is document:
+            if text in valid and valid[text] is document:
                 return []
             schema: Any = context.schema
             errors = validate(
@@ -120,8 +116,6 @@ def guard(policy: Policy) -> type[SchemaExtension]:
             )
             if not errors and len(text) <= LONGEST_KEPT:
                 valid[text] = document
-                if len(valid) > MOST_KEPT:
-                    valid.popitem(last=False)
             return errors
 
         def _look_at(self, document: DocumentNode) -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from collections import OrderedDict
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, TypeAlias
 
@@ -23,6 +22,7 @@ from graphql.execution.values import VariableValues
 from strawberry.schema import Schema
 
 from schema.compiled.arguments import VariableFinder, Variables
+from schema.compiled.kept import MOST_CHARACTERS, Kept
 from schema.compiled.operation import DeniedError, Operation
 from schema.compiled.selection import Selector, UncoveredError
 
@@ -47,7 +47,7 @@ class Compiled:
     """The compiled queries of a schema.
 
     ``most_tokens`` limits the parser, ``check`` says which operations are to be run, ``seconds``
-    how long one may take.
+    how long one may take; ``kept`` are the characters of the documents that are kept.
 
     ``without`` names the schema extensions that may be left out where there is no error to tell;
     any other makes the constructor raise ``ValueError``, for its work would be skipped.
@@ -61,14 +61,13 @@ class Compiled:
         check: Check | None = None,
         most_tokens: int | None = None,
         seconds: float | None = None,
-        documents: int = 1000,
+        kept: int = MOST_CHARACTERS,
     ) -> None:
         skipped = [extension for extension in schema.extensions if extension not in without]
         if skipped:
             raise ValueError(f"compiled queries would skip {skipped}")
         self._schema = schema
-        self._documents: OrderedDict[tuple[str, str | None], _Document | None] = OrderedDict()
-        self._most = documents
+        self._documents: Kept[_Document | None] = Kept(kept)
         self._check = check
         self._most_tokens = most_tokens
         self.seconds = seconds
@@ -104,42 +103,58 @@ class Compiled:
             logger.warning("a compiled query was left to graphql-core: %s", type(error).__name__)
             return None
 
-    def _document(self, query: str, operation_name: str | None) -> "_Document | None":
+    def _document(self, query: str, operation_name: str | None) -> "_Variants | None":
         if len(query) > LONGEST:
             return None
-        key = query, operation_name
-        if key in self._documents:
-            self._documents.move_to_end(key)
-            return self._documents[key]
+        if query not in self._documents:
+            self._documents[query] = self._parsed(query)
+        document = self._documents[query]
+        return None if document is None else document.operation(operation_name)
+
+    def _parsed(self, query: str) -> "_Document | None":
         try:
-            document = _Document(
-                self._schema,
-                parse(query, max_tokens=self._most_tokens),
-                operation_name,
-                self._check,
-            )
-        except (UncoveredError, GraphQLError, RecursionError):
-            document = None
-        self._documents[key] = document
-        if len(self._documents) > self._most:
-            self._documents.popitem(last=False)
-        return document
+            document = parse(query, max_tokens=self._most_tokens)
+        except (GraphQLError, RecursionError):
+            return None
+        return _Document(self._schema, document, self._check)
 
 
 class _Document:
+    """A document, whose operations are compiled as they are asked for."""
+
+    def __init__(self, schema: Schema, document: DocumentNode, check: Check | None) -> None:
+        self._schema = schema
+        self._document = document
+        self._check = check
+        # By the operation that was found and not by the name that was given: names have no end.
+        self._operations: dict[int, _Variants | None] = {}
+
+    def operation(self, name: str | None) -> "_Variants | None":
+        """Give the named operation; None where there is none, or graphql-core is to run it."""
+        found = get_operation_ast(self._document, name)
+        if found is None:
+            return None
+        key = id(found)
+        if key not in self._operations:
+            try:
+                compiled = _Variants(self._schema, self._document, found, self._check)
+            except (UncoveredError, GraphQLError, RecursionError):
+                compiled = None
+            self._operations[key] = compiled
+        return self._operations[key]
+
+
+class _Variants:
     """One operation of a document, compiled anew for other values of what its directives ask."""
 
     def __init__(
         self,
         schema: Schema,
         parsed: DocumentNode,
-        operation_name: str | None,
+        operation: OperationDefinitionNode,
         check: Check | None,
     ) -> None:
         self._schema = schema
-        operation = get_operation_ast(parsed, operation_name)
-        if operation is None:
-            raise UncoveredError
         self._operation = operation
         # Before it is validated, which can take for ever by itself.
         self._check = check(parsed, operation) if check else None

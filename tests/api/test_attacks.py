@@ -80,13 +80,18 @@ def get(path: str, method: str = "GET", **headers: str) -> Attack:
     return attack
 
 
-def socket(document: str, role: Role | None = Role.RECEPTIONIST) -> Attack:
+def socket(
+    document: str,
+    role: Role | None = Role.RECEPTIONIST,
+    variables: dict[str, Any] | None = None,
+) -> Attack:
     """Ask over a WebSocket: the code of the error, or with which the connection is closed."""
 
     async def attack(served: Served) -> Answer:
         token = served.tokens[role] if role else "recalls_1_none"
         async with served.socket({"authorization": f"Bearer {token}"}) as opened:
-            subscribe = {"type": "subscribe", "id": "1", "payload": {"query": document}}
+            payload: Any = {"query": document, "variables": variables}
+            subscribe = {"type": "subscribe", "id": "1", "payload": payload}
             await opened.send(json.dumps(subscribe))
             try:
                 while True:
@@ -194,6 +199,7 @@ SETUP = "mutation { savePreferences(input: {smsRepeatDays: 1}) { __typename } }"
 WHO = "{ viewer { name } }"
 COMPLEX = "200 OPERATION_TOO_COMPLEX"
 BAD = "200 BAD_USER_INPUT"
+TOO_LARGE = "400 BAD_USER_INPUT"
 ATTACKS: dict[str, tuple[Attack, Answer]] = {
     "no token": (post(WHO, role=None), "401 UNAUTHENTICATED"),
     "a made-up token": (
@@ -234,10 +240,29 @@ ATTACKS: dict[str, tuple[Attack, Answer]] = {
     "3,000 unknown fields of a variable": (
         post("query ($f: RecallFilter) { recalls(filter: $f) { totalCount } }",
              {"f": {f"a{n}": 1 for n in range(3_000)}}), BAD),
+    "40,000 recalls to preview": (
+        post("query ($i: [ID!]!) { sendPreview(recallIds: $i) { __typename } }",
+             {"i": ["Recall:1"] * 40_000}), TOO_LARGE),
+    "as many, WebSocket": (
+        socket("query ($i: [ID!]!) { sendPreview(recallIds: $i) { __typename } }",
+               variables={"i": ["Recall:1"] * 40_000}), "ws BAD_USER_INPUT"),
+    "40,000 categories in a filter": (
+        post("query ($f: RecallFilter) { recalls(filter: $f) { totalCount } }",
+             {"f": {"categoryIds": ["Category:1"] * 40_000}}), TOO_LARGE),
+    "60,000 patients in a sync": (
+        post("mutation ($i: [PatientInput!]!) { syncPatients(input: $i) { __typename } }",
+             {"i": [{"pmsId": "1"}] * 60_000}, role=Role.CONNECTOR), TOO_LARGE),
+    "lists within lists": (
+        post("query ($i: [ID!]!) { sendPreview(recallIds: $i) { __typename } }",
+             {"i": [[[1] * 50] * 50] * 50}), TOO_LARGE),
+    "30,000 variables": (post(WHO, {f"v{n}": 1 for n in range(30_000)}), TOO_LARGE),
+    "an operation's name of 900 KB": (post(WHO, operation="A" * 900_000), TOO_LARGE),
+    "a document of 900 KB": (post("#" * 900_000 + "\n" + WHO), TOO_LARGE),
     "a cycle of fragments": (
         post("{ ...A } fragment A on Query { ...B } fragment B on Query { ...A }"), BAD),
     "10,000 aliases": (
-        post("{" + " ".join(f"a{n}: viewer {{ name }}" for n in range(10_000)) + "}"), COMPLEX),
+        post("{" + " ".join(f"a{n}: viewer {{ name }}" for n in range(10_000)) + "}"),
+        TOO_LARGE),
     "the same field 1,450 times over": (
         post("{ viewer {" + " name" * 1_450 + " } }"), COMPLEX),
     "a batch of a hundred": (batch, "400 BAD_USER_INPUT"),

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from schema.guard import MOST_KEPT
+from schema.compiled.kept import MOST_CHARACTERS
 from tests.api.test_limits import COMPLEX
 from tests.support.operations import BLOCK
 from tests.support.served import Served
@@ -83,8 +83,10 @@ async def test_each_operation_of_a_document_that_is_kept_runs_when_it_is_named(
 
 async def test_many_different_documents_are_answered(served: Served) -> None:
     # given more than are kept
+    long = "x" * 9_000
     documents = [
-        f"mutation M{n} {{ syncRecalls(input: []) {{ __typename }} }}" for n in range(MOST_KEPT + 2)
+        f"mutation M{n}{long} {{ syncRecalls(input: []) {{ __typename }} }}"
+        for n in range(MOST_CHARACTERS // len(long) + 2)
     ]
     # when
     answers = [await served.ask(document) for document in [*documents, documents[0]]]

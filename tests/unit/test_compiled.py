@@ -342,15 +342,44 @@ async def test_a_fragment_that_is_spread_again_and_again_is_collected_once(reads
 
 async def test_no_more_documents_are_kept_than_allowed() -> None:
     # given
-    reads = Compiled(schema, documents=2)
+    documents = [f"{{ {alias}: books {{ totalCount }} }}" for alias in "abcd"]
+    reads = Compiled(schema, kept=3 * len(documents[0]))
+    for document in documents[:3]:
+        assert await reads.answer(document, None, None, Library())
     # when
-    for alias in ("a", "b", "c"):
-        assert await reads.answer(f"{{ {alias}: books {{ totalCount }} }}", None, None, Library())
+    assert await reads.answer(documents[0], None, None, Library())
+    assert await reads.answer(documents[3], None, None, Library())
+    # then the one that was used longest ago is forgotten
+    assert [document in reads._documents for document in documents] == [True, False, True, True]
+
+
+async def test_one_document_is_kept_once_whatever_its_operation_is_called() -> None:
+    # given
+    reads = Compiled(schema)
+    document = "{ books { totalCount } }"
+    assert await reads.answer(document, None, None, Library())
+    # when
+    for n in range(100):
+        assert await reads.answer(document, None, f"Operation{n}", Library()) is None
     # then
-    assert [query for query, _ in reads._documents] == [
-        "{ b: books { totalCount } }",
-        "{ c: books { totalCount } }",
-    ]
+    kept = reads._documents[document]
+    assert kept is not None
+    assert len(kept._operations) == 1
+
+
+async def test_each_operation_of_a_document_is_answered_by_its_name(reads: Compiled) -> None:
+    # given
+    document = "query A { books { totalCount } } query B { books(first: 1) { nodes { id } } }"
+    # when
+    a = await reads.answer(document, None, "A", Library())
+    b = await reads.answer(document, None, "B", Library())
+    neither = await reads.answer(document, None, None, Library())
+    # then
+    assert a is not None
+    assert b is not None
+    assert b"totalCount" in a
+    assert b"nodes" in b
+    assert neither is None
 
 
 async def test_no_more_variants_of_a_document_are_kept_than_allowed(reads: Compiled) -> None:
@@ -367,9 +396,11 @@ async def test_no_more_variants_of_a_document_are_kept_than_allowed(reads: Compi
     fast, _ = await both(reads, document, dict.fromkeys(flags, False))
     # then
     assert fast is not None
-    [kept] = reads._documents.values()
+    kept = reads._documents[document]
     assert kept is not None
-    assert len(kept._variants) <= VARIANTS
+    [operation] = kept._operations.values()
+    assert operation is not None
+    assert len(operation._variants) <= VARIANTS
 
 
 def test_a_schema_whose_extension_would_be_skipped_is_refused() -> None:

@@ -1,0 +1,72 @@
+"""Tests of how large a request may be, before anything else of it is read."""
+
+from typing import Any
+
+import pytest
+
+from api.documents import (
+    LONGEST_DOCUMENT,
+    LONGEST_LIST,
+    LONGEST_NAME,
+    MOST_VALUES,
+    DocumentError,
+    Documents,
+)
+
+DOCUMENTS = Documents({}, others=True)
+WHO = "{ viewer { name } }"
+ROW = {f"field{n}": n for n in range(12)}
+LARGEST: dict[str, dict[str, Any]] = {
+    "a document": {"query": WHO + " " * (LONGEST_DOCUMENT - len(WHO))},
+    "a name": {"query": WHO, "operationName": "A" * LONGEST_NAME},
+    "a list": {"query": WHO, "variables": {"ids": ["1"] * LONGEST_LIST}},
+    "a sync": {"query": WHO, "variables": {"input": [ROW] * LONGEST_LIST}},
+    "variables": {"query": WHO, "variables": {f"v{n}": n for n in range(MOST_VALUES)}},
+}
+TOO_LARGE: dict[str, tuple[dict[str, Any], str]] = {
+    "a document": ({"query": " " * (LONGEST_DOCUMENT + 1)}, "query is longer than"),
+    "a name": ({"query": WHO, "operationName": "A" * (LONGEST_NAME + 1)}, "operationName is"),
+    "a list": ({"query": WHO, "variables": {"ids": ["1"] * (LONGEST_LIST + 1)}}, "ids has 1001"),
+    "a list in an object": (
+        {"query": WHO, "variables": {"input": {"recallIds": ["1"] * (LONGEST_LIST + 1)}}},
+        "recallIds has 1001",
+    ),
+    "a list in a list": (
+        {"query": WHO, "variables": {"ids": [["1"] * (LONGEST_LIST + 1)]}},
+        "ids has 1001",
+    ),
+    "many lists": ({"query": WHO, "variables": {"a": [[1] * 200] * 200}}, "variables hold"),
+    "many variables": (
+        {"query": WHO, "variables": {f"v{n}": n for n in range(MOST_VALUES + 1)}},
+        "variables hold",
+    ),
+    "many fields of an object": (
+        {"query": WHO, "variables": {"input": {f"v{n}": n for n in range(MOST_VALUES + 1)}}},
+        "variables hold",
+    ),
+}
+
+
+@pytest.mark.parametrize("request_", LARGEST.values(), ids=list(LARGEST))
+def test_the_largest_request_is_taken(request_: dict[str, Any]) -> None:
+    # when / then
+    assert DOCUMENTS.document(request_) == request_["query"]
+
+
+@pytest.mark.parametrize(("request_", "told"), TOO_LARGE.values(), ids=list(TOO_LARGE))
+def test_a_larger_one_is_refused_by_the_name_of_its_part(
+    request_: dict[str, Any], told: str
+) -> None:
+    # when / then
+    with pytest.raises(DocumentError, match=f"^{told}"):
+        DOCUMENTS.document(request_)
+
+
+def test_the_name_of_a_part_is_told_in_short() -> None:
+    # given
+    variables = {"x" * 100_000: ["1"] * (LONGEST_LIST + 1)}
+    # when
+    with pytest.raises(DocumentError) as refused:
+        DOCUMENTS.document({"query": WHO, "variables": variables})
+    # then
+    assert len(str(refused.value)) < 300
