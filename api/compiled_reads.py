@@ -14,9 +14,9 @@ from api.negotiation import EVENTS, answers_for, is_json
 from api.problems import rate_limited
 from api.viewers import origin_of
 from db.tokens import Viewer
-from schema.compiled import Compiled
+from schema.compiled import Compiled, TooManyObjectsError
 from schema.context import Context
-from schema.guard import too_slow
+from schema.guard import too_large, too_slow
 
 LARGE = 4096
 """Bytes from which an answer is compressed for clients that take it so."""
@@ -83,7 +83,9 @@ class CompiledReads:
             return await self._reads.answer(*request, context)
         except TimeoutError:
             error = too_slow(self._reads.seconds or 0.0)
-            return orjson.dumps({"data": None, "errors": [error.formatted]})
+        except TooManyObjectsError:
+            error = too_large(self._reads.most_objects or 0)
+        return orjson.dumps({"data": None, "errors": [error.formatted]})
 
     async def _viewer(
         self, headers: dict[bytes, bytes], wanted: Sequence[str], origin: str | None

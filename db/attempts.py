@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from db.columns import ATTEMPT, Columns
-from db.rows import Pool, Reader, Row
+from db.rows import MOST_AT_ONCE, MOST_EACH, Pool, Reader, Row
 from db.tenancy import in_practice
 from db.trying import PATIENCE, tried
 
@@ -29,7 +29,7 @@ RECEIPT = """
   select mobile from message
 """
 _OF_RUN = ATTEMPT.with_columns(run_id="a.run_id")
-_OF_RECALL = ATTEMPT.with_columns(recall_id="ar.recall_id")
+_OF_RECALL = ATTEMPT.with_columns(recall_id="wanted.recall_id")
 
 
 async def get_attempts(
@@ -100,13 +100,17 @@ def _in_states(states: Sequence[str] | None, place: int) -> tuple[str, list[Sequ
 async def attempts_of_recalls(
     reader: Reader, practice_id: int, recall_ids: Sequence[int], columns: Columns = None
 ) -> list[Row]:
-    """Give the recalls' attempts, each with its ``recall_id``, oldest first."""
+    """Give the recalls' latest attempts, each with its ``recall_id``, oldest first."""
     statement = f"""
         select {_OF_RECALL.select(columns).list}
-        from attempt_recalls ar
-        join contact_attempts a on a.practice_id = ar.practice_id and a.id = ar.attempt_id
-        where ar.practice_id = $1 and ar.recall_id = any($2)
-        order by ar.recall_id, a.created_at, a.id
+        from unnest($2::bigint[]) as wanted (recall_id)
+        cross join lateral (
+          select a.* from attempt_recalls ar
+          join contact_attempts a on a.practice_id = ar.practice_id and a.id = ar.attempt_id
+          where ar.practice_id = $1 and ar.recall_id = wanted.recall_id
+          order by a.created_at desc, a.id desc limit {MOST_EACH:d}
+        ) a
+        order by wanted.recall_id, a.created_at, a.id limit {MOST_AT_ONCE + 1:d}
     """
     return await reader.fetch(statement, practice_id, recall_ids)
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from db.audit import Actor, record
 from db.columns import BLOCK_EVENT, BLOCKED, Columns
-from db.rows import Connection, Pool, Reader, Row, one
+from db.rows import MOST_AT_ONCE, MOST_EACH, Connection, Pool, Reader, Row, one
 from db.search import find
 from db.tenancy import in_practice
 
@@ -214,9 +214,14 @@ async def _filter(reader: Reader, practice_id: int, search: str | None) -> tuple
 async def history_of(
     reader: Reader, practice_id: int, mobiles: Sequence[str], columns: Columns = None
 ) -> list[Row]:
-    """Give the events of the numbers, newest first."""
+    """Give the latest events of the numbers, newest first."""
     statement = f"""
-        select {BLOCK_EVENT.select(columns).list} from block_events e
-        where e.practice_id = $1 and e.mobile = any($2) order by e.mobile, e.id desc
+        select {BLOCK_EVENT.select(columns).list}
+        from unnest($2::text[]) as wanted (mobile)
+        cross join lateral (
+          select * from block_events e where e.practice_id = $1 and e.mobile = wanted.mobile
+          order by e.id desc limit {MOST_EACH:d}
+        ) e
+        limit {MOST_AT_ONCE + 1:d}
     """
     return await reader.fetch(statement, practice_id, mobiles)

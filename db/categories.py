@@ -8,7 +8,7 @@ import asyncpg
 
 from db.audit import Actor, changes, record
 from db.columns import CATEGORY, Columns
-from db.rows import Connection, Pool, Reader, Row, one
+from db.rows import MOST_ENTRIES, Connection, Pool, Reader, Row, one
 from db.tenancy import in_practice
 from db.text import storable
 
@@ -50,7 +50,7 @@ def _categories(columns: Columns = None) -> str:
 
 async def list_categories(reader: Reader, practice_id: int, columns: Columns = None) -> list[Row]:
     """Give the practice's categories by name."""
-    statement = f"{_categories(columns)} order by lower(c.name), c.id"
+    statement = f"{_categories(columns)} order by lower(c.name), c.id limit {MOST_ENTRIES:d}"
     return await reader.fetch(statement, practice_id)
 
 
@@ -133,13 +133,17 @@ async def _upsert(connection: Connection, practice_id: int, draft: CategoryDraft
     try:
         if draft.category_id is None:
             found = await connection.fetchval(
-                """
+                f"""
                 insert into categories (practice_id, name, sms_template, automated, steps)
-                values ($1, $2, $3, $4, $5) returning id
+                select $1, $2, $3, $4, $5
+                where (select count(*) from categories where practice_id = $1) < {MOST_ENTRIES:d}
+                returning id
                 """,
                 practice_id,
                 *fields,
             )
+            if found is None:
+                raise InvalidCategoryError(f"{MOST_ENTRIES} categories are the most; change one.")
         else:
             found = await connection.fetchval(
                 """

@@ -3,7 +3,7 @@
 import asyncpg
 
 from db.columns import PERSON, Columns
-from db.rows import Pool, Reader, Row
+from db.rows import MOST_ENTRIES, Pool, Reader, Row
 from db.tenancy import in_practice
 from db.tokens import Role, Viewer
 
@@ -40,6 +40,6 @@ async def list_people(reader: Reader, practice_id: int, columns: Columns = None)
     """Give everyone who has signed in, by name."""
     statement = f"""
         select {PERSON.select(columns).list} from people p
-        where p.practice_id = $1 order by lower(p.name), p.id
+        where p.practice_id = $1 order by lower(p.name), p.id limit {MOST_ENTRIES:d}
     """
     return await reader.fetch(statement, practice_id)

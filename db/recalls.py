@@ -8,7 +8,16 @@ from db.audit import Actor, record
 from db.columns import PATIENT, RECALL, Columns
 from db.recall_filter import EVERY, Matching, matching
 from db.recall_filter import RecallQuery as RecallQuery  # noqa: PLC0414 - where clients look for it
-from db.rows import Connection, IdempotencyConflictError, Pool, Reader, Row, one
+from db.rows import (
+    MOST_AT_ONCE,
+    MOST_EACH,
+    Connection,
+    IdempotencyConflictError,
+    Pool,
+    Reader,
+    Row,
+    one,
+)
 from db.tenancy import in_practice
 
 _SHARING = PATIENT.with_columns(shared_with="me.id")
@@ -72,15 +81,22 @@ async def get_recalls(
 async def recalls_of_attempts(
     reader: Reader, practice_id: int, attempt_ids: Sequence[int], columns: Columns = None
 ) -> list[Row]:
-    """Give the recalls that each attempt is about, each with its ``attempt_id``."""
+    """Give the first recalls that each attempt is about, each with its ``attempt_id``."""
     selected = _OF_ATTEMPT.select(columns)
     statement = f"""
         select {selected.list}
         from (
-          select r.*, ar.attempt_id
-          from attempt_recalls ar
-          join recalls r on r.practice_id = ar.practice_id and r.id = ar.recall_id
-          where ar.practice_id = $1 and ar.attempt_id = any($2) offset 0
+          select r.*, wanted.attempt_id
+          from unnest($2::bigint[]) as wanted (attempt_id)
+          cross join lateral (
+            select recall_id from attempt_recalls ar
+            where ar.practice_id = $1 and ar.attempt_id = wanted.attempt_id
+            order by ar.recall_id limit {MOST_EACH:d}
+          ) ar
+          cross join lateral (
+            select * from recalls where practice_id = $1 and id = ar.recall_id offset 0
+          ) r
+          limit {MOST_AT_ONCE + 1:d}
         ) r
         {selected.joins} order by r.attempt_id, r.id
     """
@@ -101,10 +117,15 @@ async def get_patients(
 async def patients_reached(
     reader: Reader, practice_id: int, mobiles: Sequence[str], columns: Columns = None
 ) -> list[Row]:
-    """Give everyone whom the numbers (E.164) reach, by name."""
+    """Give whom the numbers (E.164) reach, the first of each by name."""
     statement = f"""
-        select {PATIENT.select(columns).list} from patients p
-        where p.practice_id = $1 and p.mobile = any($2) order by p.last_name, p.first_name, p.id
+        select {PATIENT.select(columns).list}
+        from unnest($2::text[]) as wanted (mobile)
+        cross join lateral (
+          select * from patients p where p.practice_id = $1 and p.mobile = wanted.mobile
+          order by p.last_name, p.first_name, p.id limit {MOST_EACH:d}
+        ) p
+        limit {MOST_AT_ONCE + 1:d}
     """
     return await reader.fetch(statement, practice_id, mobiles)
 
@@ -112,12 +133,17 @@ async def patients_reached(
 async def patients_sharing(
     reader: Reader, practice_id: int, patient_ids: Sequence[int], columns: Columns = None
 ) -> list[Row]:
-    """Give whom else the patients' numbers reach, each with ``shared_with``, by name."""
+    """Give whom else the patients' numbers reach, each with ``shared_with``, the first by name."""
     statement = f"""
         select {_SHARING.select(columns).list}
         from patients me
-        join patients p on p.practice_id = me.practice_id and p.mobile = me.mobile and p.id <> me.id
-        where me.practice_id = $1 and me.id = any($2) order by p.last_name, p.first_name, p.id
+        cross join lateral (
+          select * from patients p
+          where p.practice_id = $1 and p.mobile = me.mobile and p.id <> me.id
+          order by p.last_name, p.first_name, p.id limit {MOST_EACH:d}
+        ) p
+        where me.practice_id = $1 and me.id = any($2)
+        limit {MOST_AT_ONCE + 1:d}
     """
     return await reader.fetch(statement, practice_id, patient_ids)
 

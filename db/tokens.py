@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from db.audit import Actor, record
 from db.columns import ACCESS_TOKEN, Columns
-from db.rows import Pool, Reader, Row
+from db.rows import MOST_ENTRIES, Pool, Reader, Row
 from db.tenancy import in_practice
 
 TOKEN = re.compile(r"recalls_(\d{1,9})_[A-Za-z0-9_-]{43}", re.ASCII)
@@ -175,8 +175,15 @@ def _tokens(columns: Columns = None) -> str:
 
 
 async def list_tokens(reader: Reader, practice_id: int, columns: Columns = None) -> list[Row]:
-    """Give the practice's tokens, without the tokens themselves."""
-    return await reader.fetch(f"{_tokens(columns)} order by t.id", practice_id)
+    """Give the practice's tokens, without the tokens themselves: good ones above all, in order."""
+    statement = f"""
+        {_tokens(columns)} and t.id in (
+          select id from access_tokens where practice_id = $1
+          order by {GOOD} desc, id desc limit {MOST_ENTRIES:d}
+        )
+        order by t.id
+    """
+    return await reader.fetch(statement, practice_id)
 
 
 async def get_tokens(

@@ -74,6 +74,7 @@ def make(policy: Policy) -> tuple[strawberry.Schema, Compiled]:
         without=extensions,
         check=checking(made._schema, limits),
         most_tokens=limits.tokens,
+        most_objects=limits.objects,
         seconds=limits.seconds,
     )
 

@@ -21,6 +21,7 @@ from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 from strawberry.types.graphql import OperationType
 
 from db.blocklist import LONGEST_WAIT
+from schema.compiled import OBJECTS, Objects
 from schema.compiled.kept import Kept
 from schema.limits import Limits, check, measure, too_complex
 
@@ -45,6 +46,11 @@ class Policy:
 def too_slow(seconds: float) -> GraphQLError:
     """Give the error for an operation that was given up."""
     return too_complex(f"The operation took longer than {seconds:g} seconds. Ask for less at once.")
+
+
+def too_large(most: int) -> GraphQLError:
+    """Give the error for an operation that was given up for what it found."""
+    return too_complex(f"The answer would have more than {most} objects. Ask for less at once.")
 
 
 class _FindsIntrospection(Visitor):
@@ -141,12 +147,16 @@ def guard(policy: Policy) -> type[SchemaExtension]:
                 yield
                 return
             seconds = limits.seconds if kind is OperationType.QUERY else MUTATION_SECONDS
+            scope = asyncio.timeout(seconds)
+            objects = Objects(limits.objects, lambda: scope.reschedule(0))
+            OBJECTS.set(objects)
             try:
-                async with asyncio.timeout(seconds) as scope:
+                async with scope:
                     yield
             except TimeoutError:
                 if not scope.expired():
                     raise
-                raise too_slow(seconds) from None
+                too_much = too_large(limits.objects) if objects.too_many else too_slow(seconds)
+                raise too_much from None
 
     return Guard

@@ -23,10 +23,14 @@ from graphql import (
 )
 from graphql.type.definition import get_nullable_type
 
+from db.rows import MOST_AT_ONCE, MOST_EACH
 from schema.inputs import DEFAULT_PAGE, LARGEST_PAGE
 
-LIST = 10
-"""Objects that a list without pages is taken to have: a recall's attempts, a shared number."""
+LIST, LIST_IN_LIST = 10, MOST_EACH
+"""Objects that a list without pages is taken to have: a recall's attempts, a shared number.
+
+Most have one or two; but where one is long, so are those inside it.
+"""
 PAGES = range(1, LARGEST_PAGE + 1)
 """Sizes that a page may have."""
 MOST_SIZES = 1000
@@ -53,8 +57,9 @@ class Limits:
     aliases: int = 50
     directives: int = 50
     root_fields: int = 20
-    objects: int = 50_000
-    """Objects that the answer may have, by the sizes of the pages that are asked for."""
+    objects: int = MOST_AT_ONCE
+    """Objects that the answer may have: by the sizes of the pages that are asked for, before it is
+    run, and by the rows that were found, before it is written."""
     seconds: float = 10.0
     """How long a query may take."""
 
@@ -187,7 +192,9 @@ class _Walk:
                 if declared and "first" in declared.args:
                     objects += 1 + inner.objects + inner.paged * self._page(selection)
                 elif declared and is_list_type(get_nullable_type(declared.type)):
-                    paged += 1 + inner.objects + inner.paged * LIST
+                    # The rows of a page are a list as well.
+                    length = LIST if "pageInfo" in of.fields else LIST_IN_LIST
+                    paged += 1 + inner.objects + inner.paged * length
                 else:
                     objects += 1 + inner.objects + inner.paged * LIST
             else:

@@ -13,9 +13,11 @@ from schema.compiled.fields import (
     lookup,
     part,
 )
+from schema.compiled.objects import OBJECTS, Objects, TooManyObjectsError
 from schema.compiled.operation import ContextPermission
 
 __all__ = [
+    "OBJECTS",
     "Columns",
     "Compiled",
     "Connection",
@@ -23,7 +25,9 @@ __all__ = [
     "Cursor",
     "FromRow",
     "Lookup",
+    "Objects",
     "Page",
+    "TooManyObjectsError",
     "column",
     "given",
     "lookup",

@@ -24,7 +24,7 @@ def batch(
     """
 
     async def load(keys: list[Any]) -> list[Sequence[Any]]:
-        groups = grouped(await read(keys, None), by)
+        groups = grouped(await read(list(dict.fromkeys(keys)), None), by)
         return [groups.get(key, ()) for key in keys]
 
     loader = context.batches.get(field)

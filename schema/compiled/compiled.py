@@ -23,6 +23,7 @@ from strawberry.schema import Schema
 
 from schema.compiled.arguments import VariableFinder, Variables
 from schema.compiled.kept import MOST_CHARACTERS, Kept
+from schema.compiled.objects import TooManyObjectsError
 from schema.compiled.operation import DeniedError, Operation
 from schema.compiled.selection import Selector, UncoveredError
 
@@ -47,7 +48,8 @@ class Compiled:
     """The compiled queries of a schema.
 
     ``most_tokens`` limits the parser, ``check`` says which operations are to be run, ``seconds``
-    how long one may take; ``kept`` are the characters of the documents that are kept.
+    how long one may take, ``most_objects`` how many its answer may have; ``kept`` are the
+    characters of the documents that are kept.
 
     ``without`` names the schema extensions that may be left out where there is no error to tell;
     any other makes the constructor raise ``ValueError``, for its work would be skipped.
@@ -60,6 +62,7 @@ class Compiled:
         without: Collection[Callable[..., Any]] = (),
         check: Check | None = None,
         most_tokens: int | None = None,
+        most_objects: int | None = None,
         seconds: float | None = None,
         kept: int = MOST_CHARACTERS,
     ) -> None:
@@ -70,6 +73,7 @@ class Compiled:
         self._documents: Kept[_Document | None] = Kept(kept)
         self._check = check
         self._most_tokens = most_tokens
+        self.most_objects = most_objects
         self.seconds = seconds
 
     async def answer(
@@ -82,7 +86,7 @@ class Compiled:
         """Give the response's JSON; None where graphql-core is to run the operation.
 
         It runs what isn't covered, and whatever has an error to be told. Raises ``TimeoutError``
-        where the operation takes longer than it may.
+        where the operation takes longer than it may, ``TooManyObjectsError`` where it finds more.
         """
         document = self._document(query, operation_name)
         if document is None:
@@ -90,12 +94,16 @@ class Compiled:
         try:
             operation, values = document.operation(variables or {})
             async with asyncio.timeout(self.seconds) as scope:
-                data = await operation.run(context, values)
+                data, objects = await operation.run(context, values)
+            if self.most_objects is not None and objects > self.most_objects:
+                raise TooManyObjectsError
             return orjson.dumps({"data": data})
         except TimeoutError:
             if scope.expired():
                 raise
             return None
+        except TooManyObjectsError:
+            raise
         except (UncoveredError, DeniedError, GraphQLError):
             return None
         except Exception as error:

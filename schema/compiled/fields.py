@@ -16,6 +16,7 @@ from strawberry.types.field import StrawberryField
 from strawberry.types.fields.resolver import StrawberryResolver
 
 from schema.compiled.batches import batch
+from schema.compiled.objects import OBJECTS
 
 READS = "reads"
 """Where a field's metadata says what it reads."""
@@ -153,6 +154,8 @@ class _LookupField(StrawberryField):
             rows = await lookup.read([key], None)
         else:
             rows = await batch(info.context, self, lookup.read, reads.by).load(key)
+        if (objects := OBJECTS.get()) is not None:
+            await objects.found(len(rows))
         if lookup.page is not None:
             return row_type(self.type, whole=True).of_page(  # type: ignore[attr-defined]
                 lookup.page, key, rows, reads.cursor, row_type(self.type)

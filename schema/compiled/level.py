@@ -56,6 +56,8 @@ class Level:
     lookups: tuple[Below, ...]
     write: Callable[..., Any]
     counts: bool
+    objects: int
+    """How many the answer has for each row, without those of ``lookups``."""
 
 
 def compile_level(
@@ -109,6 +111,7 @@ class _Compiler:
         self._constants: dict[str, Any] = {"null": _null}
         self._needs_rows = False
         self._counts = False
+        self._objects = 0
 
     def level(self, field: GraphQLField, nodes: list[FieldNode], of: GraphQLObjectType) -> Level:
         by = None if self._reads.by is None else self._column(self._reads.by)
@@ -135,6 +138,7 @@ class _Compiler:
             lookups=tuple(self._lookups),
             write=eval(source, self._constants),  # noqa: S307 - the text is ours: see above
             counts=self._counts,
+            objects=self._objects,
         )
 
     def _entries(
@@ -156,6 +160,7 @@ class _Compiler:
         inner = get_named_type(of.fields[name].type)
         match name:
             case "edges":
+                self._objects += 1
                 text = self._entries(inner, below(nodes), self._of_edge)
             case "nodes":
                 text = self._object(inner, below(nodes))
@@ -196,6 +201,7 @@ class _Compiler:
         """Give the text of an object in the row's columns that begin with ``prefix``."""
         if not isinstance(of, GraphQLObjectType):
             raise UncoveredError
+        self._objects += 1
         return self._entries(
             of, selections, lambda of, name, nodes: self._field(of, name, nodes, prefix)
         )

@@ -1,5 +1,6 @@
 """Runs a compiled operation: one statement a lookup, and the answer written from its rows."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from inspect import iscoroutinefunction
 from typing import Any, TypeAlias
@@ -20,6 +21,7 @@ from schema.compiled.arguments import Arguments
 from schema.compiled.batches import grouped
 from schema.compiled.fields import Lookup, Row
 from schema.compiled.level import Level, compile_level, looked_up, row_types
+from schema.compiled.objects import ROWS_A_TURN
 from schema.compiled.selection import Selector, UncoveredError
 
 ROOT = [None]
@@ -81,16 +83,25 @@ class Operation:
                 if permission not in self._permissions:
                     self._permissions.append(permission)
 
-    async def run(self, context: Any, variables: VariableValues) -> dict[str, Any]:
-        """Give the answer's data. Whatever it raises, graphql-core is to run the operation."""
+    async def run(self, context: Any, variables: VariableValues) -> tuple[dict[str, Any], int]:
+        """Give the answer's data, and how many objects it has.
+
+        What is found once can stand in it many times. Whatever it raises, graphql-core is to run
+        the operation.
+        """
         asked: Any = Asked(context)
         for permission in self._permissions:
             if not permission.has_permission(None, asked):
                 raise DeniedError
         data: dict[str, Any] = {}
+        objects = 0
         for key, root in self._roots:
-            data[key] = root if isinstance(root, str) else await root.at_root(asked, variables)
-        return data
+            if isinstance(root, str):
+                data[key] = root
+            else:
+                data[key], count = await root.at_root(asked, variables)
+                objects += count
+        return data, objects
 
 
 class _Fetch:
@@ -120,8 +131,8 @@ class _Fetch:
             return [named]
         return self._schema._schema.get_possible_types(named)
 
-    async def at_root(self, asked: Any, variables: VariableValues) -> Any:
-        """Give what the answer has where no row is above."""
+    async def at_root(self, asked: Any, variables: VariableValues) -> tuple[Any, int]:
+        """Give what the answer has where no row is above, and how many objects that is."""
         lookup: Lookup = self._find(info=asked, **self._arguments.values(variables))
         level, below = self._only or self._level_of(lookup)
         rows = await lookup.read(ROOT, level.columns) if level.columns else ()
@@ -132,15 +143,16 @@ class _Fetch:
             count = (await page.totals(ROOT))[None] if level.counts else 0
         found = [await fetch.below(key, rows, asked, variables) for key, fetch in below]
         after = page is not None and page.after is not None
-        return level.write(rows, more, after, count, *found)
+        written = level.write(rows, more, after, count, *[values for values, _ in found])
+        return written, _count(level, rows, found)
 
     async def below(
         self, key: int, rows: Sequence[Row], asked: Any, variables: VariableValues
-    ) -> dict[Any, Any]:
+    ) -> "_Found":
         """Give what the answer has for each value that the column ``key`` of the rows has."""
         keys = list({row[key] for row in rows} - {None})
         if not keys:
-            return {}
+            return {}, {}
         lookup: Lookup = self._find(info=asked, **self._arguments.values(variables))
         level, below = self._only or self._level_of(lookup)
         rows = await lookup.read(keys, level.columns) if level.columns else ()
@@ -155,10 +167,18 @@ class _Fetch:
         shown = [row for group in groups.values() for row in group] if below else ()
         found = [await fetch.below(place, shown, asked, variables) for place, fetch in below]
         after = page is not None and page.after is not None
-        return {
-            key: level.write(groups.get(key, ()), key in more, after, counts.get(key, 0), *found)
-            for key in keys
-        }
+        written, objects, since = {}, {}, 0
+        for each in keys:
+            group = groups.get(each, ())
+            since += len(group)
+            if since > ROWS_A_TURN:
+                await asyncio.sleep(0)
+                since = 0
+            written[each] = level.write(
+                group, each in more, after, counts.get(each, 0), *[values for values, _ in found]
+            )
+            objects[each] = _count(level, group, found)
+        return written, objects
 
     def _level_of(self, lookup: Lookup) -> "_Compiled":
         """Give the level of the type that the lookup says its rows are of."""
@@ -167,5 +187,16 @@ class _Fetch:
         return self._levels[get_object_definition(lookup.of, strict=True).name]
 
 
+def _count(level: Level, rows: Sequence[Row], found: "Sequence[_Found]") -> int:
+    """Count the objects that the rows have in the answer, with those below them."""
+    objects = level.objects * len(rows)
+    for under, (_, counts) in zip(level.lookups, found, strict=True):
+        if counts:
+            objects += sum([counts.get(row[under.key], 0) for row in rows])
+    return objects
+
+
 _Compiled: TypeAlias = tuple[Level, list[tuple[int, _Fetch]]]
 """A level, and what hangs off it, each with the place of its key in the level's rows."""
+_Found: TypeAlias = tuple[dict[Any, Any], dict[Any, int]]
+"""What the answer has for each key, and how many objects that is."""

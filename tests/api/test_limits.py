@@ -19,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schema.build import Policy, make
-from schema.limits import LIST, MANY, Limits, Measure, measure
+from schema.limits import LIST, LIST_IN_LIST, MANY, Limits, Measure, measure
 from tests.support.operations import OPERATIONS
 from tests.support.served import Served
 from tests.support.simulated import until
@@ -111,7 +111,7 @@ async def test_the_refusal_says_which_limit_it_was(served: Served, name: str) ->
 async def test_a_page_size_in_a_variable_counts_as_well(served: Served) -> None:
     # given
     document = """query ($first: Int) {
-      recalls(first: $first) { nodes { attempts { recalls { attempts { id } } } } }
+      recalls(first: $first) { nodes { attempts { recalls { id } } } }
     }"""
     # when
     small = await served.ask(document, {"first": 10})
@@ -127,7 +127,7 @@ async def test_a_page_size_in_a_variable_counts_as_well(served: Served) -> None:
 async def test_a_page_size_counts_however_the_variable_says_it(served: Served, rest: str) -> None:
     # given a document that is too much for pages of a hundred, compiled or left to graphql-core
     document = f"""query ($first: Int = 100) {{
-      recalls(first: $first) {{ nodes {{ attempts {{ recalls {{ attempts {{ id }} }} }} }} }} {rest}
+      recalls(first: $first) {{ nodes {{ attempts {{ recalls {{ id }} }} }} }} {rest}
     }}"""
     # when null means the default of the list, and none that of the variable
     null = await served.ask(document, {"first": None})
@@ -229,13 +229,16 @@ def expanded(document: str) -> Measure:
         if isinstance(node, FragmentDefinitionNode)
     }
 
-    def walk(node: Any, depth: int, times: int) -> Iterator[tuple[int, int, int, int, int]]:
+    def walk(
+        node: Any, depth: int, times: int, length: int
+    ) -> Iterator[tuple[int, int, int, int, int]]:
         """Give for each field and spread its depth, 1 for a field, aliases, directives, objects."""
         for each in node.selection_set.selections:
             directives = len(each.directives or ())
             if isinstance(each, FieldNode):
-                # Each list has ten; the node is one.
-                more = times * (LIST if each.name.value == "sharesMobileWith" else 1)
+                # A list has ten, and one inside it a hundred; the node is one.
+                is_list = each.name.value == "sharesMobileWith"
+                more = times * (length if is_list else 1)
                 yield (
                     depth,
                     1,
@@ -244,15 +247,15 @@ def expanded(document: str) -> Measure:
                     more if each.selection_set else 0,
                 )
                 if each.selection_set:
-                    yield from walk(each, depth + 1, more)
+                    yield from walk(each, depth + 1, more, LIST_IN_LIST if is_list else LIST)
             elif isinstance(each, InlineFragmentNode):
                 yield 0, 0, 0, directives, 0
-                yield from walk(each, depth, times)
+                yield from walk(each, depth, times, length)
             elif isinstance(each, FragmentSpreadNode):
                 yield 0, 0, 0, directives, 0
-                yield from walk(fragments[each.name.value], depth, times)
+                yield from walk(fragments[each.name.value], depth, times, length)
 
-    counts = [list(zip(*walk(node, 1, 1), strict=True)) for node in parsed.definitions]
+    counts = [list(zip(*walk(node, 1, 1, LIST), strict=True)) for node in parsed.definitions]
     return Measure(
         depth=max(max(depths) for depths, *_ in counts),
         fields=max(sum(fields) for _, fields, *_ in counts),

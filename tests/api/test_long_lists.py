@@ -1,0 +1,119 @@
+"""Tests of lists without pages: each has an end, and so has what they make together."""
+
+import itertools
+from typing import Any
+
+import pytest
+
+from db.audit import Actor
+from db.intake import PatientRow, RecallRow, sync_patients, sync_recalls
+from db.recalls import patients_reached, patients_sharing, record_contact
+from db.rows import MOST_EACH
+from schema.limits import Limits
+from tests.api.test_limits import COMPLEX
+from tests.support.practice import MOBILE, Practice
+from tests.support.served import Served
+
+TOO_MANY = f"The answer would have more than {Limits().objects} objects. Ask for less at once."
+PEOPLE = 70
+NESTED = """
+  query ($graphqlCore: Boolean!) {
+    recalls(first: 40) { nodes { patient { sharesMobileWith { sharesMobileWith { id } } } } }
+    automatedRunPreview @include(if: $graphqlCore) { messages }
+  }
+"""
+SHARED = """
+  query ($graphqlCore: Boolean!) {
+    recalls(first: 40) { nodes { patient { sharesMobileWith { id } } } }
+    automatedRunPreview @include(if: $graphqlCore) { messages }
+  }
+"""
+
+
+async def a_family(practice: Practice, size: int) -> None:
+    """Sync so many patients with one number, and a recall of each."""
+    people = [PatientRow(f"p{n}", "Ann", f"Smith{n:03}", mobile=MOBILE) for n in range(size)]
+    await sync_patients(practice.pool, practice.id, people)
+    recalls = [RecallRow(f"r{n}", f"p{n}", "Skin check", practice.today) for n in range(size)]
+    await sync_recalls(practice.pool, practice.id, recalls)
+
+
+async def answer(served: Served, document: str, way: str) -> dict[str, Any]:
+    variables = {"graphqlCore": way != "compiled"}
+    if way != "websocket":
+        return await served.ask(document, variables)
+    async with served.operations() as operations:
+        [found] = await operations.all(document, variables)
+        return dict(found)
+
+
+@pytest.mark.parametrize("way", ["compiled", "graphql-core", "websocket"])
+async def test_lists_that_multiply_are_given_up(served: Served, way: str) -> None:
+    # given forty recalls' patients, who share a number with seventy, who do so as well
+    await a_family(served.practice, PEOPLE)
+    # when
+    found = await answer(served, NESTED, way)
+    # then
+    assert not found.get("data")
+    assert [(e["extensions"]["code"], e["message"]) for e in found["errors"]] == [
+        (COMPLEX, TOO_MANY)
+    ]
+
+
+@pytest.mark.parametrize("way", ["compiled", "graphql-core", "websocket"])
+async def test_a_long_list_is_answered(served: Served, way: str) -> None:
+    # given
+    await a_family(served.practice, PEOPLE)
+    # when
+    found = await answer(served, SHARED, way)
+    # then
+    assert "errors" not in found
+    sizes = {len(node["patient"]["sharesMobileWith"]) for node in found["data"]["recalls"]["nodes"]}
+    assert sizes == {PEOPLE - 1}
+
+
+async def test_whom_a_number_reaches_ends_after_a_hundred_by_name(practice: Practice) -> None:
+    # given
+    await a_family(practice, MOST_EACH + 20)
+    ids = [row["id"] for row in await patients_reached(practice.reader, practice.id, [MOBILE])]
+    # when
+    sharing = await patients_sharing(practice.reader, practice.id, ids[:2], ["shared_with"])
+    # then
+    assert len(ids) == MOST_EACH
+    groups = itertools.groupby(row["shared_with"] for row in sharing)
+    assert [len(list(group)) for _, group in groups] == [MOST_EACH, MOST_EACH]
+
+
+async def test_a_recalls_attempts_are_its_latest(served: Served) -> None:
+    # given
+    recall = await served.practice.recall()
+    for n in range(MOST_EACH + 1):
+        await record_contact(
+            served.practice.pool,
+            served.practice.id,
+            recall,
+            kind="PHONE",
+            note=str(n),
+            actor=Actor("Reception"),
+        )
+    # when
+    found = await served.query("{ recalls { nodes { attempts { note } } } }")
+    # then
+    [node] = found["nodes"]
+    assert [attempt["note"] for attempt in node["attempts"]] == [
+        str(n) for n in range(1, MOST_EACH + 1)
+    ]
+
+
+async def test_a_numbers_history_is_its_latest(served: Served) -> None:
+    # given
+    practice = served.practice
+    for _ in range(MOST_EACH):
+        await practice.block(mobile=MOBILE)
+        await practice.unblock(mobile=MOBILE)
+    # when
+    document = "{ blockedCommunications { nodes { history { at } } } }"
+    found = await served.query(document)
+    # then
+    [node] = found["nodes"]
+    assert len(node["history"]) == MOST_EACH
