@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -16,15 +17,16 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from api.admission import Admission
 from api.assets import Assets
 from api.compiled_reads import CompiledReads, Compression
 from api.documents import Documents
 from api.edge import Edge
 from api.exports import AuditExport
 from api.graphql import GraphQLEndpoint
+from api.metering import task_of
 from api.oidc import Oidc
 from api.problems import failed, told
-from api.rate import Rates
 from api.receipts import TwilioReceipts
 from api.replies import TwilioReplies
 from api.serving import quieten
@@ -36,7 +38,7 @@ from db.pool import open_pool, open_reads
 from db.rows import Pool
 from db.settings import DatabaseSettings, Environment
 from schema.build import Policy, make
-from schema.context import Context
+from schema.context import Context, Resources
 from schema.limits import Limits
 from workers.queue import Queue
 from workers.settings import GatewaySettings, QueueSettings
@@ -85,23 +87,26 @@ def make_app() -> ASGIApp:
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         log_discreetly()
+        asyncio.get_running_loop().set_task_factory(cast("Any", task_of))
         # Each kind has its own, so that none holds another up. One is the news's.
         url, connections = database.database_url.get_secret_value(), database.database_connections
-        quarter = connections // 4
+        quarter, sixth = connections // 4, max(1, connections // 6)
         pool = await open_pool(url, name="api", connections=quarter)
         posts = await open_pool(url, name="api gateway", connections=quarter)
-        reads = await open_reads(url, name="api reads", connections=connections - 2 * quarter - 1)
+        previews = await open_pool(url, name="api previews", connections=sixth)
+        rest = connections - 2 * quarter - sixth - 1
+        reads = await open_reads(url, name="api reads", connections=rest)
         news = News(url)
         queue = Queue(valkey_url)
-        surroundings = partial(Context, pool, reads, news, queue)
+        resources = Resources(pool, previews, reads, news, queue)
         app.state.viewers = Viewers(reads, pool, Oidc(oidc) if oidc.oidc_issuer else None)
-        app.state.context = surroundings
-        app.state.rates = rates = Rates(valkey_url, settings.rate)
+        app.state.context = surroundings = partial(Context, resources)
+        app.state.admission = admission = Admission(valkey_url, settings.rate)
         app.state.documents = documents
         app.state.graphql = GraphQLEndpoint(
             schema,
             documents,
-            rates,
+            admission,
             app.state.viewers,
             surroundings,
             graphiql=policy.open,
@@ -109,14 +114,15 @@ def make_app() -> ASGIApp:
         )
         app.state.receipts = TwilioReceipts(posts, gateway)
         app.state.replies = TwilioReplies(posts, gateway)
-        app.state.audit = AuditExport(pool, rates, app.state.viewers)
+        app.state.audit = AuditExport(pool, admission, app.state.viewers)
         app.state.sign_in = _sign_in_of(oidc)
         app.state.health = _Health(posts, queue)
         yield
         await queue.close()
-        await rates.close()
+        await admission.close()
         await news.close()
         await reads.close()
+        await previews.close()
         await posts.close()
         await pool.close()
 

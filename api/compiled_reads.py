@@ -13,9 +13,11 @@ from api.edge import SMALL, lower
 from api.negotiation import EVENTS, answers_for, is_json
 from api.problems import rate_limited
 from api.viewers import origin_of
+from db.cost import BusyError
 from db.tokens import Viewer
 from schema.compiled import Compiled, TooManyObjectsError
 from schema.context import Context
+from schema.errors import busy
 from schema.guard import too_large, too_slow
 
 LARGE = 4096
@@ -59,32 +61,51 @@ class CompiledReads:
         if viewer is None:
             await self._app(scope, receive, send)
             return
-        wait = await state.rates.wait(viewer.key)
+        admission = state.admission
+        wait = await admission.wait(viewer)
         if wait:
             await rate_limited(wait)(scope, receive, send)
             return
-        scope[COUNTED] = True
-        lower(scope, viewer.role)
-        body = await _body(receive)
-        request = _request(body, state.documents) if len(body) <= SMALL else None
         context = state.context(viewer=viewer, origin=origin)
+        gzip = b"gzip" in headers.get(b"accept-encoding", b"")
+        answering = self._run(context, scope, receive, send, media=wanted[0], gzip=gzip)
+        await admission.run(viewer, answering)
+
+    async def _run(
+        self,
+        context: Context,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+        *,
+        media: str,
+        gzip: bool,
+    ) -> None:
+        scope[COUNTED] = True
+        lower(scope, context.viewer.role)
+        body = await _body(receive)
+        documents = self._app.state.documents
+        request = _request(body, documents) if len(body) <= SMALL else None
         answer = None if request is None else await self._answer(request, context)
         if answer is None:
             await self._app(scope, _again(body, receive), send)
-        elif b"gzip" in headers.get(b"accept-encoding", b""):
-            await Compression(_Json(answer, wanted[0]))(scope, receive, send)
+        elif gzip:
+            await Compression(_Json(answer, media))(scope, receive, send)
         else:
-            await _Json(answer, wanted[0])(scope, receive, send)
+            await _Json(answer, media)(scope, receive, send)
 
     async def _answer(
         self, request: tuple[str, dict[str, Any] | None, str | None], context: Context
     ) -> bytes | None:
         try:
-            return await self._reads.answer(*request, context)
+            async with context.turn():
+                return await self._reads.answer(*request, context)
         except TimeoutError:
             error = too_slow(self._reads.seconds or 0.0)
         except TooManyObjectsError:
             error = too_large(self._reads.most_objects or 0)
+        except BusyError:
+            error = busy()
         return orjson.dumps({"data": None, "errors": [error.formatted]})
 
     async def _viewer(

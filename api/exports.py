@@ -10,8 +10,8 @@ import pydantic
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
+from api.admission import Admission
 from api.problems import problem, rate_limited, unauthenticated
-from api.rate import Rates
 from api.viewers import Viewers, origin_of
 from db.audit import Actor, AuditQuery, export_events
 from db.rows import Pool, Row
@@ -51,9 +51,9 @@ class _Filter(pydantic.BaseModel):
 class AuditExport:
     """Answers ``POST /exports/audit``: a filter in JSON, so that no name stands in a URL."""
 
-    def __init__(self, pool: Pool, rates: Rates, viewers: Viewers) -> None:
+    def __init__(self, pool: Pool, admission: Admission, viewers: Viewers) -> None:
         self._pool = pool
-        self._rates = rates
+        self._admission = admission
         self._viewers = viewers
 
     async def __call__(self, request: Request) -> Response:
@@ -62,7 +62,7 @@ class AuditExport:
         viewer = await self._viewers.now(request.headers.get("authorization"), origin)
         if viewer is None:
             return unauthenticated()
-        if wait := await self._rates.wait(viewer.key):
+        if wait := await self._admission.wait(viewer):
             return rate_limited(wait)
         if viewer.role is not Role.ADMIN:
             return problem("This is for the practice's admins.", "FORBIDDEN", status=403)

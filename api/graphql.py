@@ -24,15 +24,16 @@ from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 from strawberry.types.unset import UNSET
 
+from api.admission import Admission
 from api.compiled_reads import COUNTED
 from api.documents import DocumentError, Documents
 from api.edge import SMALL, lower
 from api.negotiation import EVENTS, GRAPHQL_JSON, JSON, answers_for, is_json
 from api.problems import problem, rate_limited, unauthenticated
-from api.rate import Rates
 from api.streams import MOST, RevokedError, Streams, TooManyError
 from api.viewers import Viewers, origin_of
 from api.websocket import INIT_SECONDS, Adapter, Operations
+from db.tokens import Viewer
 from schema.context import Context
 
 SYNCS = frozenset({"syncPatients", "syncRecalls"})
@@ -69,7 +70,7 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         self,
         schema: Schema,
         documents: Documents,
-        rates: Rates,
+        admission: Admission,
         viewers: Viewers,
         context: Callable[..., Context],
         *,
@@ -86,7 +87,7 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         )
         self.streams = Streams(viewers)
         self.documents = documents
-        self.rates = rates
+        self.admission = admission
         self.viewers = viewers
         self._context = context
 
@@ -100,16 +101,20 @@ class GraphQLEndpoint(GraphQL[Context, None]):
             await HTMLResponse(GRAPHIQL.read_text())(scope, receive, send)
             return
         viewer = await self.viewers.now(request.headers.get("authorization"), origin_of(scope))
-        refusal = unauthenticated() if viewer is None else _refusal(request)
-        if viewer is not None and refusal is None and COUNTED not in scope:
-            wait = await self.rates.wait(viewer.key)
-            refusal = rate_limited(wait) if wait else None
-        if refusal is not None:
+        if viewer is None:
+            await unauthenticated()(scope, receive, send)
+        elif refusal := _refusal(request):
             await refusal(scope, receive, send)
-            return
+        elif COUNTED in scope:
+            await self._run(viewer, scope, receive, send)
+        elif wait := await self.admission.wait(viewer):
+            await rate_limited(wait)(scope, receive, send)
+        else:
+            await self.admission.run(viewer, self._run(viewer, scope, receive, send))
+
+    async def _run(self, viewer: Viewer, scope: Scope, receive: Receive, send: Send) -> None:
         scope["viewer"] = viewer
-        if viewer is not None:
-            lower(scope, viewer.role)
+        lower(scope, viewer.role)
         # What a stream holds on to is given back at the end, however that comes.
         async with AsyncExitStack() as scope["held"]:
             await super().__call__(scope, receive, send)

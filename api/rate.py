@@ -1,4 +1,4 @@
-"""How many operations each viewer may run: a budget shared by all processes through Valkey."""
+"""How many operations may be run: budgets that all processes share through Valkey."""
 
 import asyncio
 import logging
@@ -60,7 +60,7 @@ class Budgets:
 
 @dataclass(slots=True)
 class _Held:
-    """What a process has of a viewer's budget."""
+    """What a process has of a budget; less than nothing is a debt."""
 
     left: int = 0
     not_before: float = 0.0
@@ -93,18 +93,26 @@ class Rates:
         if not self._rate:
             return 0.0
         held = self._held.get(key) or self._hold(key)
-        if not held.left:
+        if held.left <= 0:
             async with held.asking:  # one asks for all who wait
-                if not held.left:
+                if held.left <= 0:
                     wait = held.not_before - time.monotonic()
                     if wait > 0:
                         return wait
-                    held.left, wait = await self._fetch(key)
-                    if not held.left:
+                    granted, wait = await self._fetch(key, self._batch - held.left)
+                    held.left += granted
+                    if held.left <= 0:
+                        wait = max(wait, (1 - held.left) / self._rate)
                         held.not_before = time.monotonic() + wait
                         return wait
         held.left -= 1
         return 0.0
+
+    def charge(self, key: str, permits: int) -> None:
+        """Take so many more off the budget of ``key``, which may be in debt by all of a burst."""
+        if self._rate:
+            held = self._held.get(key) or self._hold(key)
+            held.left = max(held.left - permits, -int(self._burst * self._rate))
 
     async def close(self) -> None:
         """Close the connections."""
@@ -116,19 +124,19 @@ class Rates:
         held = self._held[key] = _Held()
         return held
 
-    async def _fetch(self, key: str) -> tuple[int, float]:
-        """Give how many of a batch are within the budget; if none, the seconds until there is one.
+    async def _fetch(self, key: str, wanted: int) -> tuple[int, float]:
+        """Give how many of ``wanted`` are within the budget; if none, the seconds until one is.
 
         A batch that isn't used up is for later: at worst each process holds one.
         """
         if time.monotonic() < self._away_until:
-            return self._alone.take(key, self._batch)
+            return self._alone.take(key, wanted)
         try:
             granted, milliseconds = await self._take(
-                keys=[f"recalls:operations:{key}"], args=[self._rate, self._burst, self._batch]
+                keys=[f"recalls:operations:{key}"], args=[self._rate, self._burst, wanted]
             )
         except (RedisError, OSError) as error:
             logger.warning("Valkey doesn't answer (%s)", type(error).__name__)
             self._away_until = time.monotonic() + AWAY_SECONDS
-            return self._alone.take(key, self._batch)
+            return self._alone.take(key, wanted)
         return granted, milliseconds / 1000

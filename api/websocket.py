@@ -25,9 +25,9 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.types import (
 )
 from strawberry.types.execution import PreExecutionError
 
+from api.admission import Admission
 from api.documents import DocumentError, Documents
 from api.problems import RATE_MESSAGE
-from api.rate import Rates
 from api.streams import RevokedError, Streams, TooManyError
 from api.viewers import Viewers
 from db.errors import without_values
@@ -120,7 +120,7 @@ class Operations(BaseGraphQLTransportWSHandler[Context, None]):
         super().__init__(*positional, **named)
         view: Any = self.view
         self._streams: Streams = view.streams
-        self._rates: Rates = view.rates
+        self._admission: Admission = view.admission
         self._viewers: Viewers = view.viewers
         self._documents: Documents = view.documents
         self._held = ExitStack()
@@ -196,6 +196,9 @@ class Operations(BaseGraphQLTransportWSHandler[Context, None]):
 
     async def run_operation(self, operation: Operation[Context, None]) -> None:
         """Send what the operation gives, while the token is good."""
+        await self._admission.run(self.context.viewer, self._run(operation))
+
+    async def _run(self, operation: Operation[Context, None]) -> None:
         results = await self.schema.stream(
             operation.query,
             variable_values=operation.variables,
@@ -249,7 +252,7 @@ class Operations(BaseGraphQLTransportWSHandler[Context, None]):
 
         Tells the client where one of the two can't be.
         """
-        wait = await self._rates.wait(self.context.viewer.key)
+        wait = await self._admission.wait(self.context.viewer)
         if wait:
             seconds = math.ceil(wait)
             told = RATE_MESSAGE.format(seconds)

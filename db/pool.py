@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
+from db.cost import BusyError, connected, patience
 from db.rows import Connection, Pool, Row
 from db.tenancy import APPLICATION, entering
 
@@ -129,20 +131,46 @@ class Reads:
         self._within = within
         self._pool = pool
         self._turn = asyncio.Semaphore(connections)
+        # All but one: whatever a practice asks for, it leaves that to the others.
+        self._share = lru_cache(maxsize=10_000)(
+            lambda _practice_id: asyncio.Semaphore(max(1, connections - 1))
+        )
         self._kept: list[PoolConnectionProxy] = []
 
     async def fetch(self, query: str, practice_id: int, *arguments: object) -> list[Row]:
-        """Give the rows."""
+        """Give the rows. Raises ``BusyError`` where a client's operation had no turn in time."""
         statement = self._within(query)
-        async with self._turn:
+        share = self._share(practice_id)
+        if share.locked() or self._turn.locked():
+            await self._wait(share)
+        else:  # there is nothing to wait for
+            await share.acquire()
+            await self._turn.acquire()
+        try:
             connection = await self._take()
             try:
-                rows: list[Row] = await connection.fetch(statement, practice_id, *arguments)
+                with connected():
+                    rows: list[Row] = await connection.fetch(statement, practice_id, *arguments)
             except BaseException:
                 await self._pool.release(connection)  # which sees to what was left half done
                 raise
             self._kept.append(connection)
             return rows
+        finally:
+            self._turn.release()
+            share.release()
+
+    async def _wait(self, share: asyncio.Semaphore) -> None:
+        try:
+            async with patience():
+                await share.acquire()
+                try:
+                    await self._turn.acquire()
+                except BaseException:
+                    share.release()
+                    raise
+        except TimeoutError:
+            raise BusyError from None
 
     async def fetchrow(self, query: str, practice_id: int, *arguments: object) -> Row | None:
         """Give the first row; None where there is none."""

@@ -92,8 +92,8 @@ class DatabaseSettings(Settings):
         "postgresql://recalls_app:recalls@127.0.0.1:5432/recalls"  # production refuses it
     )
     """PostgreSQL 18, as a libpq URL, of the role that serves and owns nothing."""
-    database_connections: int = Field(12, ge=4)
-    """Connections that one process holds at the most; an API needs four, one of each kind."""
+    database_connections: int = Field(14, ge=5)
+    """Connections that one process holds at the most; an API needs five, one of each kind."""
 
     def unfit(self) -> Iterator[str]:
         """Say also that the application's password could be guessed."""

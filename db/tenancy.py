@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from functools import lru_cache
 
+from db.cost import BusyError, connected, patience
 from db.rows import Connection, Pool
 
 APPLICATION = "recalls_app"
@@ -20,15 +21,23 @@ async def in_practice(pool: Pool, practice_id: int) -> AsyncIterator[Connection]
     """Give a connection inside a transaction that sees and changes this practice's rows alone.
 
     Whoever the pool's connections are, in here they are the application. Both settings end with
-    the transaction: a connection that goes back to its pool carries nothing over.
+    the transaction: a connection that goes back to its pool carries nothing over. Raises
+    ``BusyError`` where an operation of a client had none in time.
     """
-    async with (
-        _share(pool, practice_id),
-        pool.acquire() as connection,
-        connection.transaction(),
-    ):
-        await enter(connection, practice_id)
-        yield connection
+    async with AsyncExitStack() as held:
+        waiting = patience()
+        try:
+            async with waiting:
+                await held.enter_async_context(_share(pool, practice_id))
+                connection = await held.enter_async_context(pool.acquire())
+        except TimeoutError:
+            if waiting.expired():
+                raise BusyError from None
+            raise
+        held.enter_context(connected())
+        async with connection.transaction():
+            await enter(connection, practice_id)
+            yield connection
 
 
 @lru_cache(maxsize=10_000)

@@ -1,6 +1,8 @@
 """What every resolver has at hand: who asks, the database, and whose data it may read."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias
 
 import strawberry
@@ -11,6 +13,7 @@ from db.news import News
 from db.rows import Pool, Reader, Row
 from db.tokens import Viewer
 from schema.compiled import Columns, Lookup
+from schema.turns import MOST_OPERATIONS, MOST_PREVIEWS, Turns
 
 
 class Wake(Protocol):
@@ -26,23 +29,34 @@ class Wake(Protocol):
         """Have what is ready delivered, or what will be ``after`` seconds from now."""
 
 
+@dataclass(frozen=True)
+class Resources:
+    """What the operations of a process share.
+
+    ``pool`` is for what changes something, ``previews`` for what looks at a thousand recalls at
+    once, ``reads`` for all other reading.
+    """
+
+    pool: Pool
+    previews: Pool
+    reads: Reader
+    news: News
+    wake: Wake
+    turns: Turns = field(default_factory=lambda: Turns(MOST_OPERATIONS))
+    preview_turns: Turns = field(default_factory=lambda: Turns(MOST_PREVIEWS))
+
+
 class Context:
-    """One operation's surroundings: ``pool`` for what changes something, ``reads`` for reading."""
+    """One operation's surroundings."""
 
     def __init__(
-        self,
-        pool: Pool,
-        reads: Reader,
-        news: News,
-        wake: Wake,
-        *,
-        viewer: Viewer | None = None,
-        origin: str | None = None,
+        self, resources: Resources, *, viewer: Viewer | None = None, origin: str | None = None
     ) -> None:
-        self.pool = pool
-        self.reads = reads
-        self.news = news
-        self.wake = wake
+        self._resources = resources
+        self.pool = resources.pool
+        self.reads = resources.reads
+        self.news = resources.news
+        self.wake = resources.wake
         self.connection_params: dict[str, Any] = {}
         """What a WebSocket's client said when it connected."""
         self.batches: dict[Any, DataLoader[Any, Any]] = {}
@@ -66,6 +80,16 @@ class Context:
     def actor(self) -> Actor:
         """Who is to be named in the audit trail, and the address they asked from."""
         return Actor(self.viewer.name, self.viewer.role, self.origin)
+
+    def turn(self) -> AbstractAsyncContextManager[None]:
+        """Give the turn of the viewer's operation, to be waited for."""
+        return self._resources.turns.of(self.viewer.key)
+
+    @asynccontextmanager
+    async def previewing(self) -> AsyncIterator[Pool]:
+        """Wait for the turn of the viewer's preview, and give the connections for it."""
+        async with self._resources.preview_turns.of(self.viewer.key):
+            yield self._resources.previews
 
     @property
     def practice_id(self) -> int:

@@ -9,6 +9,7 @@ from strawberry.exceptions import MissingQueryError
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 
+from db.cost import BusyError
 from db.errors import without_values
 
 GIVEN_UP = "Parsing aborted."
@@ -20,6 +21,7 @@ NOT_RUN = (
     MissingQueryError,
 )
 """What errors come from that are the client's."""
+BUSY = "We are busy with what you have asked for already. Try again in a second."
 MASKED = "Something went wrong on our side. It was logged; please try again."
 """All that a client is told of a bug."""
 logger = logging.getLogger(__name__)
@@ -30,6 +32,11 @@ class BadUserInputError(GraphQLError):
 
     def __init__(self, message: str, field: str) -> None:
         super().__init__(message, extensions={"code": "BAD_USER_INPUT", "field": field})
+
+
+def busy() -> GraphQLError:
+    """Give the error for an operation that waited for its turn in vain."""
+    return GraphQLError(BUSY, extensions={"code": "RATE_LIMITED", "retryAfter": 1})
 
 
 def for_client(error: GraphQLError) -> GraphQLError:
@@ -44,6 +51,8 @@ def for_client(error: GraphQLError) -> GraphQLError:
             positions=error.positions,
             extensions={"code": "OPERATION_TOO_COMPLEX" if given_up else "BAD_USER_INPUT"},
         )
+    if isinstance(cause, BusyError):
+        return busy()
     if cause is None or isinstance(cause, NOT_RUN):
         # graphql-core's own have no code: a document or a variable that it could not read.
         error.extensions = {"code": "BAD_USER_INPUT"} | (error.extensions or {})

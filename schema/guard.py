@@ -21,8 +21,10 @@ from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 from strawberry.types.graphql import OperationType
 
 from db.blocklist import LONGEST_WAIT
+from db.cost import BusyError
 from schema.compiled import OBJECTS, Objects
 from schema.compiled.kept import Kept
+from schema.errors import busy
 from schema.limits import Limits, check, measure, too_complex
 
 MUTATION_SECONDS = LONGEST_WAIT + 10
@@ -151,8 +153,10 @@ def guard(policy: Policy) -> type[SchemaExtension]:
             objects = Objects(limits.objects, lambda: scope.reschedule(0))
             OBJECTS.set(objects)
             try:
-                async with scope:
+                async with self.execution_context.context.turn(), scope:
                     yield
+            except BusyError:
+                raise busy() from None
             except TimeoutError:
                 if not scope.expired():
                     raise

@@ -88,8 +88,8 @@ async def send_preview(
     if not 0 <= drafts <= MOST_DRAFTS:
         raise BadUserInputError(f"drafts must be from 0 to {MOST_DRAFTS}.", "drafts")
     ids = read_ids(recall_ids, "Recall", "recallIds")
-    context = info.context
-    found = await previews.preview_send(context.pool, context.practice_id, ids, first=drafts)
+    async with info.context.previewing() as pool:
+        found = await previews.preview_send(pool, info.context.practice_id, ids, first=drafts)
     if not isinstance(found, previews.SendPreview):
         return unknown_recalls(found.recall_ids)
     return SendPreview(
@@ -107,14 +107,15 @@ async def template_preview(
 ) -> TemplatePreviewResult:
     """What a template would say to somebody made up, recalled for ``reason``."""
     try:
-        row = await previews.preview_template(
-            info.context.pool,
-            info.context.practice_id,
-            template,
-            name=EXAMPLE_NAME,
-            reason=optional_text(reason, "reason") or EXAMPLE_REASON,
-            due_in_days=EXAMPLE_DAYS,
-        )
+        async with info.context.previewing() as pool:
+            row = await previews.preview_template(
+                pool,
+                info.context.practice_id,
+                template,
+                name=EXAMPLE_NAME,
+                reason=optional_text(reason, "reason") or EXAMPLE_REASON,
+                due_in_days=EXAMPLE_DAYS,
+            )
     except InvalidTemplateError as error:
         return InvalidTemplate(message=str(error), unknown_placeholders=error.unknown)
     return SmsText(row=row)

@@ -115,7 +115,8 @@ class Query:
     async def automated_run_preview(self, info: Info) -> RunPreview:
         """What the next automated run would do, counted by the same rule."""
         # Over all of the practice, so not by a plan that was kept.
-        preview = await preview_automated_run(info.context.pool, info.context.practice_id)
+        async with info.context.previewing() as pool:
+            preview = await preview_automated_run(pool, info.context.practice_id)
         return RunPreview(
             messages=preview.messages,
             recalls=preview.recalls,

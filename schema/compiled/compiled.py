@@ -21,6 +21,7 @@ from graphql import (
 from graphql.execution.values import VariableValues
 from strawberry.schema import Schema
 
+from db.cost import BusyError
 from schema.compiled.arguments import VariableFinder, Variables
 from schema.compiled.kept import MOST_CHARACTERS, Kept
 from schema.compiled.objects import TooManyObjectsError
@@ -86,7 +87,8 @@ class Compiled:
         """Give the response's JSON; None where graphql-core is to run the operation.
 
         It runs what isn't covered, and whatever has an error to be told. Raises ``TimeoutError``
-        where the operation takes longer than it may, ``TooManyObjectsError`` where it finds more.
+        where the operation takes longer than it may, ``TooManyObjectsError`` where it finds more,
+        ``BusyError`` where there was no connection for it.
         """
         document = self._document(query, operation_name)
         if document is None:
@@ -102,7 +104,7 @@ class Compiled:
             if scope.expired():
                 raise
             return None
-        except TooManyObjectsError:
+        except (TooManyObjectsError, BusyError):
             raise
         except (UncoveredError, DeniedError, GraphQLError):
             return None

@@ -3,14 +3,17 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
 
 from api import app
-from db import opt_outs
-from db.rows import Pool
+from db import cost, opt_outs
+from db import previews as previews_module
+from db import recalls as recalls_module
+from db.rows import Connection, Pool
 from db.tokens import Role, create_token
-from tests.support.operations import BLOCK, CHANGES, RECALLS, SEND
+from tests.support.operations import BLOCK, CHANGES, PREVIEW, RECALLS, SEND
 from tests.support.practice import MOBILE, a_mobile, a_practice
 from tests.support.served import Served
 from tests.support.simulated import until
@@ -45,9 +48,10 @@ async def healthy(served: Served) -> bool:
 
 
 async def test_people_who_wait_for_one_practices_lock_hold_nobody_else_up(
-    served: Served,
+    served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # given a practice whose steps somebody plans, and its people, who wait for that
+    monkeypatch.setattr(cost, "PATIENCE", 60.0)
     pool, neighbour = served.practice.pool, await a_practice(served.practice.pool)
     token = await create_token(pool, neighbour.id, "Neighbour", Role.ADMIN)
     await neighbour.patient()
@@ -74,6 +78,63 @@ async def test_people_who_wait_for_one_practices_lock_hold_nobody_else_up(
         assert await waiting(pool, "recalls api") == 2
         assert not any(send.done() for send in sends)
     await asyncio.gather(*sends)
+
+
+async def test_one_practices_previews_hold_nobody_else_up(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given previews, each of which waits
+    monkeypatch.setattr(cost, "PATIENCE", 60.0)
+    pool, neighbour = served.practice.pool, await a_practice(served.practice.pool)
+    token = await create_token(pool, neighbour.id, "Neighbour", Role.ADMIN)
+    asked = {"recallIds": [f"Recall:{await served.practice.recall()}"]}
+    looking = recalls_module.unknown_recalls
+
+    async def waits(connection: Connection, *asked: Any) -> list[int]:
+        await connection.execute("select pg_advisory_xact_lock_shared(1)")
+        return await looking(connection, *asked)
+
+    monkeypatch.setattr(previews_module, "unknown_recalls", waits)
+    async with locked(pool, "select pg_advisory_xact_lock(1)"):
+        previews = [asyncio.create_task(served.query(PREVIEW, asked)) for _ in range(10)]
+
+        async def all_that_may_wait() -> bool:
+            return await waiting(pool, "recalls api previews") == 1
+
+        await until(all_that_may_wait, SECONDS)
+        # when
+        async with asyncio.timeout(SECONDS):
+            entry = await served.call(BLOCK, mobile=a_mobile(), blockedRecalls=True, token=token)
+            status = await served.reply(a_mobile(), "STOP")
+            health = await healthy(served)
+        # then
+        assert (entry["blockedRecalls"], status, health) == (True, 200, True)
+        assert await waiting(pool, "recalls api previews") == 1
+        assert not any(preview.done() for preview in previews)
+    await asyncio.gather(*previews)
+
+
+async def test_a_preview_that_has_no_turn_in_time_is_told_to_come_again(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given
+    monkeypatch.setattr(cost, "PATIENCE", 0.1)
+    pool = served.practice.pool
+    asked = {"recallIds": [f"Recall:{await served.practice.recall()}"]}
+    async with locked(pool, "lock table recalls in access exclusive mode"):
+        first = asyncio.create_task(served.query(PREVIEW, asked))
+
+        async def first_waits() -> bool:
+            return await waiting(pool, "recalls api previews") == 1
+
+        await until(first_waits, SECONDS)
+        # when
+        answer = await served.ask(PREVIEW, asked)
+    # then
+    assert [error["extensions"] for error in answer["errors"]] == [
+        {"code": "RATE_LIMITED", "retryAfter": 1}
+    ]
+    await first
 
 
 async def test_stops_that_wait_for_one_practice_hold_no_receipt_up(
@@ -127,7 +188,7 @@ async def test_health_is_told_in_time_although_no_connection_is_free(
     assert await healthy(served)
 
 
-@pytest.mark.parametrize("connections", [4, 9])
+@pytest.mark.parametrize("connections", [5, 9])
 async def test_a_process_holds_as_many_connections_as_the_settings_say_and_no_more(
     served: Served, connections: int
 ) -> None:

@@ -217,5 +217,6 @@ async def test_the_budget_is_kept_under_no_name_or_token(served: Served, valkey:
     # when
     await served.ask(WHO)
     # then
-    [key] = [key async for key in valkey.scan_iter("recalls:operations:*")]
-    assert key.startswith(f"recalls:operations:access_tokens:{served.practice.id}:")
+    practice, viewer = sorted([key async for key in valkey.scan_iter("recalls:operations:*")])[::-1]
+    assert practice == f"recalls:operations:practice:{served.practice.id}"
+    assert viewer.startswith(f"recalls:operations:access_tokens:{served.practice.id}:")

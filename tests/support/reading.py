@@ -20,7 +20,7 @@ from db.rows import Pool
 from db.sending import start_automated_run
 from db.tokens import Role, Viewer
 from schema.build import schema
-from schema.context import Context
+from schema.context import Context, Resources
 from tests.support.generated.queries import Request
 from tests.support.generated.values import Known
 from tests.support.practice import Practice, a_practice
@@ -90,7 +90,8 @@ class Reader:
         """Give the surroundings of one request. Reading wakes nobody, and watches nothing."""
         nobody: Any = None
         viewer = Viewer(self.practice.id, 'Zoë "Z"', role, "access_tokens", 1)
-        return Context(self.practice.pool, self.reads, nobody, nobody, viewer=viewer)
+        pool = self.practice.pool
+        return Context(Resources(pool, pool, self.reads, nobody, nobody), viewer=viewer)
 
 
 async def readers(pool: Pool, reads: Reads) -> tuple[Reader, Reader]:

@@ -1,0 +1,73 @@
+"""Measures what an operation costs: all the time that the event loop spends on it."""
+
+import asyncio
+from collections.abc import Coroutine, Iterator
+from time import perf_counter
+from typing import Any, TypeVar, cast
+
+from db.cost import COST, Cost
+
+T = TypeVar("T")
+
+
+async def metered(operation: Coroutine[Any, Any, T], cost: Cost) -> T:
+    """Run the operation; ``cost`` grows meanwhile, and is whole when it has ended.
+
+    What it waits for is no cost. The tasks that it begins are counted as well, where the loop
+    makes them by ``task_of``.
+    """
+    outer = COST.set(cost)
+    try:
+        result: T = await cast("Any", _Timed(operation, cost))
+    finally:
+        COST.reset(outer)
+    return result
+
+
+def task_of(
+    loop: asyncio.AbstractEventLoop, coroutine: Coroutine[Any, Any, T], **options: Any
+) -> "asyncio.Task[T]":
+    """Make a task, as a loop's task factory; one that an operation begins is part of its cost."""
+    cost = COST.get()
+    return asyncio.Task(
+        coroutine if cost is None else _Timed(coroutine, cost), loop=loop, **options
+    )
+
+
+class _Timed(Coroutine[Any, Any, T]):
+    """A coroutine whose every step is timed."""
+
+    __slots__ = ("_coroutine", "_cost")
+
+    def __init__(self, coroutine: Coroutine[Any, Any, T], cost: Cost) -> None:
+        self._coroutine = coroutine
+        self._cost = cost
+
+    def send(self, value: Any) -> Any:
+        """Run the next step."""
+        began = perf_counter()
+        try:
+            return self._coroutine.send(value)
+        finally:
+            self._cost.loop += perf_counter() - began
+
+    def throw(self, *error: Any) -> Any:
+        """Run the next step, which begins with the error."""
+        began = perf_counter()
+        try:
+            return self._coroutine.throw(*error)
+        finally:
+            self._cost.loop += perf_counter() - began
+
+    def close(self) -> None:
+        """End the coroutine."""
+        self._coroutine.close()
+
+    def __await__(self) -> Any:
+        return self
+
+    def __iter__(self) -> Iterator[Any]:
+        return self
+
+    def __next__(self) -> Any:
+        return self.send(None)

@@ -1,0 +1,43 @@
+"""What an operation of a client costs, and how long it may wait for a connection."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from time import perf_counter
+
+PATIENCE = 5.0
+"""Seconds for which an operation waits for a connection, or for its turn."""
+
+
+class BusyError(Exception):
+    """There was no connection or no turn for an operation within ``PATIENCE``; nothing was done."""
+
+
+@dataclass(slots=True)
+class Cost:
+    """Seconds that an operation has taken of the event loop, and of connections."""
+
+    loop: float = 0.0
+    database: float = 0.0
+
+
+COST: ContextVar[Cost | None] = ContextVar("cost", default=None)
+"""That of the client's operation that runs; None where there is none."""
+
+
+def patience() -> asyncio.Timeout:
+    """Give how long a wait may take: what no client waits for, such as a worker, has no end."""
+    return asyncio.timeout(None if COST.get() is None else PATIENCE)
+
+
+@contextmanager
+def connected() -> Iterator[None]:
+    """Count the time inside as that of a connection."""
+    cost, began = COST.get(), perf_counter()
+    try:
+        yield
+    finally:
+        if cost is not None:
+            cost.database += perf_counter() - began

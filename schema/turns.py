@@ -1,0 +1,52 @@
+"""How many operations of a viewer are under way at a time; the others wait for their turn."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from db.cost import BusyError, patience
+
+MOST_OPERATIONS = 8
+"""A page of the portal asks for six things at once, as many as a browser has connections."""
+MOST_PREVIEWS = 2
+"""The dearest of them: each looks at a thousand recalls, or at all of a practice."""
+
+
+@dataclass(slots=True)
+class _Held:
+    turns: asyncio.Semaphore
+    users: int = field(default=0)
+
+
+class Turns:
+    """Turns by key, ``most`` of each at a time. What a viewer may have under way can't pile up."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._held: dict[str, _Held] = {}
+
+    @asynccontextmanager
+    async def of(self, key: str) -> AsyncIterator[None]:
+        """Wait for a turn, and have it; raises ``BusyError`` where there was none in time."""
+        held = self._held.get(key)
+        if held is None:
+            held = self._held[key] = _Held(asyncio.Semaphore(self._most))
+        held.users += 1
+        try:
+            if held.turns.locked():
+                try:
+                    async with patience():
+                        await held.turns.acquire()
+                except TimeoutError:
+                    raise BusyError from None
+            else:
+                await held.turns.acquire()
+            try:
+                yield
+            finally:
+                held.turns.release()
+        finally:
+            held.users -= 1
+            if not held.users:
+                del self._held[key]

@@ -1,0 +1,242 @@
+"""Tests of what an operation costs: its own time and no other's, taken off whose budget it is."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from redis.asyncio import Redis
+
+from api import rate
+from api.admission import DATABASE_SECONDS, LOOP_SECONDS, PRACTICE, Admission
+from api.demo.servers import ServerUrls
+from api.metering import metered, task_of
+from api.rate import BURST_SECONDS
+from db import cost
+from db.cost import BusyError, Cost
+from db.pool import Reads
+from db.tenancy import in_practice
+from db.tokens import Role, Viewer
+from schema.turns import Turns
+from tests.support.practice import Practice, a_practice
+
+RATE = 20.0
+BURST = int(RATE * BURST_SECONDS)
+WORK = 10 * LOOP_SECONDS
+
+
+def work(seconds: float) -> None:
+    """Keep the event loop from everybody else."""
+    until = time.perf_counter() + seconds
+    while time.perf_counter() < until:
+        pass
+
+
+def viewer(key: int = 1, practice: int = 1) -> Viewer:
+    return Viewer(practice, "Priya", Role.RECEPTIONIST, "access_tokens", key)
+
+
+@pytest.fixture
+async def metering() -> AsyncIterator[None]:
+    """A loop that counts tasks where they belong, as the API's does."""
+    loop = asyncio.get_running_loop()
+    before = loop.get_task_factory()
+    loop.set_task_factory(task_of)  # type: ignore[arg-type]
+    yield
+    loop.set_task_factory(before)
+
+
+@pytest.fixture
+async def admission(
+    servers: ServerUrls, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Admission]:
+    async with Redis.from_url(servers.valkey_url) as valkey:
+        await valkey.flushdb()
+    monkeypatch.setattr(rate, "ANSWER_SECONDS", 60.0)
+    admission = Admission(servers.valkey_url, RATE)
+    yield admission
+    await admission.close()
+
+
+async def granted(admission: Admission, *viewers: Viewer) -> int:
+    """Ask until each is refused; gives how many operations were granted."""
+    count = 0
+    for each in viewers:
+        while not await admission.wait(each):
+            count += 1
+    return count
+
+
+@pytest.mark.usefixtures("metering")
+async def test_an_operation_costs_its_own_steps_and_those_of_its_tasks() -> None:
+    # given
+    async def child() -> None:
+        await asyncio.sleep(0)
+        work(WORK)
+
+    async def operation() -> str:
+        work(WORK)
+        await asyncio.gather(child(), child())
+        return "done"
+
+    found = Cost()
+    # when
+    answer = await metered(operation(), found)
+    # then
+    assert answer == "done"
+    assert found.loop >= 3 * WORK
+
+
+@pytest.mark.usefixtures("metering")
+async def test_what_others_do_meanwhile_costs_nothing() -> None:
+    # given
+    async def other() -> None:
+        work(WORK)
+
+    others = [asyncio.create_task(other()) for _ in range(3)]
+    found = Cost()
+    # when
+    await metered(asyncio.sleep(WORK), found)
+    # then
+    await asyncio.gather(*others)
+    assert found.loop < WORK
+
+
+@pytest.mark.usefixtures("metering")
+async def test_a_task_that_never_began_is_cancelled_as_any_other() -> None:
+    # given
+    async def begins_and_cancels() -> list[Any]:
+        tasks = [asyncio.create_task(asyncio.sleep(60)) for _ in range(2)]
+        for task in tasks:
+            task.cancel()
+        return await asyncio.gather(*tasks, return_exceptions=True)
+
+    # when
+    results = await metered(begins_and_cancels(), Cost())
+    # then
+    assert [type(result) for result in results] == [asyncio.CancelledError] * 2
+
+
+@pytest.mark.usefixtures("metering")
+async def test_an_error_is_the_operations() -> None:
+    # given
+    async def fails() -> None:
+        await asyncio.sleep(0)
+        raise LookupError
+
+    # when / then
+    with pytest.raises(LookupError):
+        await metered(fails(), Cost())
+
+
+async def test_a_connection_costs_the_time_that_it_is_held(practice: Practice) -> None:
+    # given
+    async def operation() -> None:
+        async with in_practice(practice.pool, practice.id) as connection:
+            await connection.execute("select pg_sleep(0.1)")
+        slow = "select pg_sleep(0.1)::text from practices where id = $1"
+        await Reads(practice.pool, 2).fetch(slow, practice.id)
+
+    found = Cost()
+    # when
+    await metered(operation(), found)
+    # then
+    assert found.database >= 0.2
+
+
+@pytest.mark.parametrize("kind", ["loop", "database"])
+async def test_a_dear_operation_takes_more_off_the_budget(admission: Admission, kind: str) -> None:
+    # given
+    async def operation() -> None:
+        price = {"loop": LOOP_SECONDS, "database": DATABASE_SECONDS}[kind]
+        found = cost.COST.get()
+        assert found is not None
+        setattr(found, kind, 50 * price)
+
+    # when
+    await admission.wait(viewer())
+    await admission.run(viewer(), operation())
+    began = time.monotonic()
+    left = await granted(admission, viewer())
+    # then
+    assert BURST - 52 <= left <= BURST - 50 + RATE * (time.monotonic() - began) + 1
+
+
+async def test_a_debt_is_paid_off_before_there_is_more(admission: Admission) -> None:
+    # given
+    async def operation() -> None:
+        found = cost.COST.get()
+        assert found is not None
+        found.loop = 10_000 * LOOP_SECONDS
+
+    await admission.wait(viewer())
+    # when
+    await admission.run(viewer(), operation())
+    wait = await admission.wait(viewer())
+    # then: no more than the budget is ever owed, whatever a clock said
+    assert 0 < wait <= BURST_SECONDS + 1
+    assert await admission.wait(viewer(2, practice=2)) == 0
+
+
+async def test_a_practice_has_a_budget_however_many_tokens_it_makes(admission: Admission) -> None:
+    # given
+    began = time.monotonic()
+    viewers = [viewer(key) for key in range(2 * PRACTICE)]
+    # when
+    count = await granted(admission, *viewers)
+    # then
+    most = PRACTICE * (BURST + RATE * (time.monotonic() - began) + 1)
+    assert PRACTICE * BURST <= count <= most
+    assert await admission.wait(viewer(practice=2)) == 0
+
+
+async def test_who_has_their_turns_waits_for_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    # given
+    monkeypatch.setattr(cost, "PATIENCE", 0.01)
+    turns = Turns(1)
+
+    async def another(key: str) -> None:
+        async with turns.of(key):
+            return
+
+    # when
+    async with turns.of("a"):
+        with pytest.raises(BusyError):
+            await metered(another("a"), Cost())
+        await metered(another("b"), Cost())
+    # then
+    await metered(another("a"), Cost())
+    assert turns._held == {}
+
+
+async def test_a_practices_slow_reads_leave_a_connection_to_the_others(practice: Practice) -> None:
+    # given
+    neighbour = await a_practice(practice.pool)
+    reads = Reads(practice.pool, 2)
+    async with practice.pool.acquire() as locking, locking.transaction():
+        await locking.execute("select pg_advisory_xact_lock(1)")
+        waits = "select pg_advisory_lock_shared(1)::text from practices where id = $1"
+        slow = [asyncio.create_task(reads.fetch(waits, practice.id)) for _ in range(4)]
+        # when
+        async with asyncio.timeout(20):
+            found = await reads.fetchval("select id from practices where id = $1", neighbour.id)
+        # then
+        assert found == neighbour.id
+        assert not any(task.done() for task in slow)
+    await asyncio.gather(*slow)
+    await practice.pool.execute("select pg_advisory_unlock_all()")
+
+
+async def test_a_read_doesnt_wait_for_ever(
+    practice: Practice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given
+    monkeypatch.setattr(cost, "PATIENCE", 0.01)
+    reads = Reads(practice.pool, 2)
+    query = "select id from practices where id = $1"
+    async with reads._share(practice.id):
+        # when / then
+        with pytest.raises(BusyError):
+            await metered(reads.fetch(query, practice.id), Cost())
+    assert await metered(reads.fetchval(query, practice.id), Cost()) == practice.id
