@@ -1,5 +1,6 @@
 """Taking in what the PMS has: patients and recalls, upserted by the PMS's own ids."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -11,6 +12,8 @@ from db.tenancy import in_practice
 from db.text import storable
 
 MAX_TEXT = 500
+NUMBERS_A_TURN = 100
+"""Numbers that are understood before others have their turn."""
 
 PATIENT_COLUMNS: dict[str, Sequence[str]] = {
     "first_name": ["first_name"],
@@ -125,11 +128,15 @@ async def sync_patients(
     ``absent`` names the fields of ``PatientRow`` that the source doesn't carry at all: patients who
     are known keep what they have there, lest a list without consent wipe out a recorded no.
     """
-    await connection.execute("select logic.lock_facts($1)", practice_id)
     region = await connection.fetchval(
         "select phone_region from practices where id = $1", practice_id
     )
-    mobiles = [normalise(row.mobile, region) for row in rows]
+    mobiles = []
+    for row in rows:
+        mobiles.append(normalise(row.mobile, region))
+        if not len(mobiles) % NUMBERS_A_TURN:
+            await asyncio.sleep(0)  # to understand a thousand takes 70 ms
+    await connection.execute("select logic.lock_facts($1)", practice_id)
     changing = _changing(PATIENT_COLUMNS, absent)
     return await _upserted(
         connection,

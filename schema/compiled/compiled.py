@@ -12,6 +12,7 @@ from graphql import (
     FragmentDefinitionNode,
     GraphQLError,
     OperationDefinitionNode,
+    OperationType,
     Visitor,
     get_operation_ast,
     parse,
@@ -164,6 +165,8 @@ class _Variants:
         operation: OperationDefinitionNode,
         check: Check | None,
     ) -> None:
+        if operation.operation is not OperationType.QUERY:
+            raise UncoveredError  # nor are its variables read, which graphql-core does as well
         self._schema = schema
         self._operation = operation
         # Before it is validated, which can take for ever by itself.

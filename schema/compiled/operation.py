@@ -58,7 +58,7 @@ class Operation:
         self.selector = selector
         self._permissions: list[BasePermission] = []
         query = schema._schema.query_type
-        if query is None or operation.operation.value != "query":
+        if query is None:
             raise UncoveredError
         self._roots: list[tuple[str, str | _Fetch]] = []
         for key, nodes in selector.fields(query, [operation.selection_set]).items():

@@ -7,9 +7,10 @@ import strawberry
 from db.intake import PatientRow, take_patients
 from schema.context import Info
 from schema.types.enums import PatientStatus
-from schema.types.sync import SyncResult, check_size, sync_result
+from schema.types.sync import SyncResult, made_at_once, sync_result
 
 
+@made_at_once
 @strawberry.input
 class PatientInput:
     """A patient as the PMS has them; ``smsConsent`` is null where it recorded nothing."""
@@ -25,7 +26,6 @@ class PatientInput:
 
 async def sync_patients(info: Info, input: list[PatientInput]) -> SyncResult:  # noqa: A002
     """Upsert by the PMS's own ids, up to 1000 rows a call, all or nothing."""
-    check_size(input)
     rows = [
         PatientRow(
             pms_id=row.pms_id,

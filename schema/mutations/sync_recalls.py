@@ -6,9 +6,10 @@ import strawberry
 
 from db.intake import RecallRow, take_recalls
 from schema.context import Info
-from schema.types.sync import SyncResult, check_size, sync_result
+from schema.types.sync import SyncResult, made_at_once, sync_result
 
 
+@made_at_once
 @strawberry.input
 class RecallInput:
     """A recall as the PMS has it; its patient must have been synced before."""
@@ -23,7 +24,6 @@ class RecallInput:
 
 async def sync_recalls(info: Info, input: list[RecallInput]) -> SyncResult:  # noqa: A002
     """Upsert by the PMS's own ids, up to 1000 rows a call, all or nothing."""
-    check_size(input)
     rows = [
         RecallRow(
             pms_id=row.pms_id,

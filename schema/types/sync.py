@@ -1,15 +1,17 @@
 """What a sync answers."""
 
-from collections.abc import Sequence
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any, TypeVar, cast
 
 import strawberry
+from strawberry.types.base import get_object_definition
+from strawberry.utils.str_converters import to_camel_case
 
 from db.intake import RowProblem, Taken
-from schema.errors import BadUserInputError
 from schema.types.node import Problem
 
-MOST_ROWS = 1000
+T = TypeVar("T")
+MOST_PROBLEMS = 1000
 
 
 @strawberry.type
@@ -34,16 +36,25 @@ class InvalidRow:
 class InvalidRows(Problem):
     """All or nothing: no row of the call was taken."""
 
-    rows: list[InvalidRow]
+    rows: list[InvalidRow] = strawberry.field(description="The first 1000; message counts all.")
 
 
 SyncResult = Annotated[Synced | InvalidRows, strawberry.union("SyncResult")]
 
 
-def check_size(rows: Sequence[object]) -> None:
-    """Raise BAD_USER_INPUT for more than 1000 rows."""
-    if len(rows) > MOST_ROWS:
-        raise BadUserInputError(f"input takes up to {MOST_ROWS} rows a call.", "input")
+def made_at_once(of: type[T]) -> type[T]:
+    """Have a row, an input of scalars and enums alone, made of its values as they were read.
+
+    Strawberry looks at each field's type anew: a thousand rows took 70 ms, while all else waits.
+    """
+    definition = get_object_definition(of, strict=True)
+    names = {to_camel_case(field.python_name): field.python_name for field in definition.fields}
+
+    def make(row: type[T], values: Mapping[str, Any], _context: object) -> T:
+        return row(**{names[name]: value for name, value in values.items()})
+
+    definition.from_input = cast("Any", make)
+    return of
 
 
 def sync_result(outcome: Taken | list[RowProblem]) -> Synced | InvalidRows:
@@ -54,5 +65,8 @@ def sync_result(outcome: Taken | list[RowProblem]) -> Synced | InvalidRows:
         )
     return InvalidRows(
         message=f"Nothing was taken: {len(outcome)} fields need mending.",
-        rows=[InvalidRow(index=p.index, field=p.field, message=p.message) for p in outcome],
+        rows=[
+            InvalidRow(index=p.index, field=p.field, message=p.message)
+            for p in outcome[:MOST_PROBLEMS]
+        ],
     )

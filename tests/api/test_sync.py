@@ -46,7 +46,7 @@ async def test_more_than_a_thousand_rows_are_refused(served: Served, document: s
     # when
     errors = await served.errors(document, {"input": rows})
     # then
-    assert errors == [("BAD_USER_INPUT", "input takes up to 1000 rows a call.")]
+    assert errors == [("BAD_USER_INPUT", "input has 1001 items; a list may have 1000.")]
 
 
 @pytest.mark.parametrize("document", [PATIENTS, SYNC_RECALLS])
