@@ -32,6 +32,7 @@ from api.settings import ApiSettings, OidcSettings
 from api.viewers import Viewers
 from db.errors import log_discreetly
 from db.news import News
+from db.notes import Notes
 from db.pool import open_pool, open_reads
 from db.rows import Pool
 from db.settings import DatabaseSettings, Environment
@@ -93,8 +94,10 @@ def make_app() -> ASGIApp:
         reads = await open_reads(url, name="api reads", connections=connections - 2 * quarter - 1)
         news = News(url)
         queue = Queue(valkey_url)
-        surroundings = partial(Context, pool, reads, news, queue)
-        app.state.viewers = Viewers(reads, pool, Oidc(oidc) if oidc.oidc_issuer else None)
+        notes = Notes(pool)
+        notes.start()
+        surroundings = partial(Context, pool, reads, news, queue, notes)
+        app.state.viewers = Viewers(reads, pool, notes, Oidc(oidc) if oidc.oidc_issuer else None)
         app.state.context = surroundings
         app.state.rates = rates = Rates(valkey_url, settings.rate)
         app.state.documents = documents
@@ -109,13 +112,14 @@ def make_app() -> ASGIApp:
         )
         app.state.receipts = TwilioReceipts(posts, gateway)
         app.state.replies = TwilioReplies(posts, gateway)
-        app.state.audit = AuditExport(pool, rates, app.state.viewers)
+        app.state.audit = AuditExport(pool, rates, app.state.viewers, notes)
         app.state.sign_in = _sign_in_of(oidc)
         app.state.health = _Health(posts, queue)
         yield
         await queue.close()
         await rates.close()
         await news.close()
+        await notes.close()
         await reads.close()
         await posts.close()
         await pool.close()

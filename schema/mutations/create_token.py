@@ -47,6 +47,10 @@ async def create_token(info: Info, input: CreateTokenInput) -> CreateTokenResult
     name, days = text(input.name, "name", most=200), input.expires_in_days
     if not name:
         return InvalidToken(message="name must not be empty.")
+    try:
+        tokens.check_name(name, "name")
+    except tokens.ReservedNameError as error:
+        return InvalidToken(message=str(error))
     if days is not None and not 1 <= days <= MOST_DAYS:
         return InvalidToken(message=f"expiresInDays must be from 1 to {MOST_DAYS}, or null.")
     context = info.context

@@ -14,6 +14,7 @@ from db.attempts import record_receipt
 from db.audit import Actor
 from db.blocklist import block_mobile, remove_blocked
 from db.delivery import Settlement, claim_messages, settle_messages
+from db.notes import Notes
 from db.pool import Reads
 from db.recalls import record_contact
 from db.rows import Pool
@@ -90,7 +91,8 @@ class Reader:
         """Give the surroundings of one request. Reading wakes nobody, and watches nothing."""
         nobody: Any = None
         viewer = Viewer(self.practice.id, 'Zoë "Z"', role, "access_tokens", 1)
-        return Context(self.practice.pool, self.reads, nobody, nobody, viewer=viewer)
+        pool = self.practice.pool
+        return Context(pool, self.reads, nobody, nobody, Notes(pool), viewer=viewer)
 
 
 async def readers(pool: Pool, reads: Reads) -> tuple[Reader, Reader]:
