@@ -170,6 +170,7 @@ class PeopleShown(FromRow):
     What opens one patient's record is an event of the trail.
     """
 
+    id: strawberry.ID = column(form=GLOBAL_ID, description="Stable and opaque.")
     hour: datetime = column(description="When it began, by the practice's clock.")
     actor: str | None = column(description="The name that they have now.")
     actor_kind: ActorKind = column(convert=ActorKind)

@@ -36,7 +36,8 @@ async def test_who_acted_is_kept(
     found = await practice.pool.fetchrow(
         f"select actor_kind, actor_id from {table} order by id desc limit 1"  # noqa: S608
     )
-    assert found == (kind, key)
+    assert found is not None
+    assert tuple(found) == (kind, key)
 
 
 @pytest.mark.parametrize("table", TABLES)

@@ -82,7 +82,7 @@ OPERATIONS = {
     "peopleShown": f"""query ($first: Int, $after: String) {{
       peopleShown(first: $first, after: $after) {{
         {PAGE} edges {{ cursor node {{ hour }} }}
-        nodes {{ hour actor actorKind actorId people lists searches }}
+        nodes {{ id hour actor actorKind actorId people lists searches }}
       }}
     }}""",
     "automatedRunPreview": f"""{{ automatedRunPreview {{
