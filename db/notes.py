@@ -17,10 +17,10 @@ from typing import Any, NamedTuple
 
 from db.audit import Actor, record
 from db.errors import without_values
-from db.people_shown import Shown, Whose, add_people_shown
+from db.people_shown import Shown, add_people_shown
 from db.rows import Pool
 from db.tenancy import in_practice
-from db.tokens import Viewer
+from db.tokens import KINDS, Viewer
 
 EVERY = 5.0
 """Seconds until what was noted is written down."""
@@ -58,7 +58,8 @@ class Notes:
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
-        self._shown: dict[Whose, Shown] = {}
+        self._shown: dict[tuple[int, str, int], list[int]] = {}
+        """By the viewer's practice, table and id: rows about somebody, pages of lists, searches."""
         self._events: dict[_Like, _Noted] = {}
         self._alike: Counter[tuple[int, str, int | None, str]] = Counter()
         self._some = asyncio.Event()
@@ -70,11 +71,15 @@ class Notes:
 
     def shown(self, viewer: Viewer, *, people: int = 0, lists: int = 0, searches: int = 0) -> None:
         """Note what the viewer is shown of people."""
-        who = Whose(viewer.practice_id, viewer.kind, viewer.id)
-        before = self._shown.get(who)
-        now = Shown(people, lists, searches)
-        self._shown[who] = now if before is None else before.plus(now)
-        self._some.set()
+        # On the way of every read: no more than this.
+        who = viewer.practice_id, viewer.kept_in, viewer.id
+        counts = self._shown.get(who)
+        if counts is None:
+            counts = self._shown[who] = [0, 0, 0]
+            self._some.set()
+        counts[0] += people
+        counts[1] += lists
+        counts[2] += searches
 
     def event(
         self,
@@ -126,10 +131,17 @@ class Notes:
     async def _write(self, now: float) -> None:
         shown, self._shown = self._shown, {}
         try:
-            await add_people_shown(self._pool, shown)
+            await add_people_shown(
+                self._pool,
+                [
+                    Shown(of, KINDS[table], key, *counts)
+                    for (of, table, key), counts in shown.items()
+                ],
+            )
         except BaseException:
-            for who, how_much in shown.items():
-                self._shown[who] = how_much.plus(self._shown.get(who, Shown()))
+            for who, counts in shown.items():
+                added = self._shown.get(who, [0, 0, 0])
+                self._shown[who] = [one + other for one, other in zip(counts, added, strict=True)]
             raise
         for like, noted in list(self._events.items()):
             if noted.times and now >= noted.until:

@@ -1,6 +1,6 @@
 """How much of people each viewer was shown in lists: counts by the hour, added to and read."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -9,32 +9,21 @@ from db.columns import PEOPLE_SHOWN, Columns
 from db.rows import Pool, Reader, Row
 
 
-class Whose(NamedTuple):
-    """Who was shown something."""
+class Shown(NamedTuple):
+    """What a viewer was shown: rows about somebody, pages of lists; and how often they searched."""
 
     practice_id: int
     kind: ActorKind
     id: int
+    people: int
+    lists: int
+    searches: int
 
 
-class Shown(NamedTuple):
-    """How much: rows about somebody, pages of lists, and searches by a name or a number."""
-
-    people: int = 0
-    lists: int = 0
-    searches: int = 0
-
-    def plus(self, other: "Shown") -> "Shown":
-        """Give both together."""
-        return Shown(
-            self.people + other.people, self.lists + other.lists, self.searches + other.searches
-        )
-
-
-async def add_people_shown(pool: Pool, shown: Mapping[Whose, Shown]) -> None:
-    """Add to the counts of this hour, of viewers of whatever practices, in one statement."""
-    columns = list(zip(*((*who, *how_much) for who, how_much in shown.items()), strict=True))
-    if columns:
+async def add_people_shown(pool: Pool, shown: Sequence[Shown]) -> None:
+    """Add to the counts of this hour, of viewers of whatever practices, each of them once."""
+    if shown:
+        columns = map(list, zip(*shown, strict=True))
         await pool.execute("select logic.add_people_shown($1, $2, $3, $4, $5, $6)", *columns)
 
 
