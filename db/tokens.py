@@ -62,20 +62,14 @@ RESERVED = frozenset({kind.value.lower() for kind in ActorKind} | {"theschedule"
 class ReservedNameError(ValueError):
     """A token may not be named like somebody of the histories who is no token's holder."""
 
-    def __init__(self, name: str) -> None:
-        super().__init__(f"{name} must not be one that histories have for others, such as Host.")
+    def __init__(self) -> None:
+        super().__init__("name must not be one that histories have for others, such as Host.")
 
 
 def _plain(name: str) -> str:
     """Give what is left of a name by which people tell it from others at a glance."""
     folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", name).casefold())
     return "".join(letter for letter in folded if letter.isalnum())
-
-
-def check_name(name: str, field: str) -> None:
-    """Raise ``ReservedNameError``, which names the field, where no token may have the name."""
-    if _plain(name) in RESERVED:
-        raise ReservedNameError(field)
 
 
 def _hash(token: str) -> bytes:
@@ -104,7 +98,8 @@ async def keep_token(
     Raises ``asyncpg.ForeignKeyViolationError`` where there is no such practice, and
     ``ReservedNameError``.
     """
-    check_name(name, "name")
+    if _plain(name) in RESERVED:
+        raise ReservedNameError
     async with in_practice(pool, practice_id) as connection:
         token_id: int = await connection.fetchval(
             """

@@ -47,22 +47,21 @@ async def create_token(info: Info, input: CreateTokenInput) -> CreateTokenResult
     name, days = text(input.name, "name", most=200), input.expires_in_days
     if not name:
         return InvalidToken(message="name must not be empty.")
-    try:
-        tokens.check_name(name, "name")
-    except tokens.ReservedNameError as error:
-        return InvalidToken(message=str(error))
     if days is not None and not 1 <= days <= MOST_DAYS:
         return InvalidToken(message=f"expiresInDays must be from 1 to {MOST_DAYS}, or null.")
     context = info.context
     secret = tokens.new_secret(context.practice_id)
-    key = await tokens.keep_token(
-        context.pool,
-        context.practice_id,
-        secret,
-        name=name,
-        role=input.role,
-        by=context.actor,
-        expires_at=None if days is None else datetime.now(UTC) + timedelta(days=days),
-    )
+    try:
+        key = await tokens.keep_token(
+            context.pool,
+            context.practice_id,
+            secret,
+            name=name,
+            role=input.role,
+            by=context.actor,
+            expires_at=None if days is None else datetime.now(UTC) + timedelta(days=days),
+        )
+    except tokens.ReservedNameError as error:
+        return InvalidToken(message=str(error))
     [row] = await tokens.get_tokens(*context.scope, [key])
     return CreatedToken(secret=secret, access_token=AccessToken(row=row))
