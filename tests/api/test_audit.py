@@ -15,8 +15,8 @@ from tests.support.practice import MOBILE, a_mobile, a_practice
 from tests.support.served import Served
 
 EVENTS = OPERATIONS["auditEvents"]
-PATIENT = {"pmsId": "p", "firstName": "Ann", "lastName": "Smith", "mobile": MOBILE}
-RECALL = {"pmsId": "r", "patientPmsId": "synced", "reason": "Mole", "dueDate": "2026-11-23"}
+PATIENT = {"pmsId": "new", "firstName": "Ann", "lastName": "Smith", "mobile": MOBILE}
+RECALL = {"pmsId": "new", "patientPmsId": "synced", "reason": "Mole", "dueDate": "2026-11-23"}
 LEAVES: dict[str, tuple[Any, list[tuple[str, str | None, bool]]]] = {
     "blockMobile": ({"mobile": MOBILE}, [("BLOCK_CHANGED", MOBILE, False)]),
     "setBlockedRecalls": (
@@ -60,7 +60,6 @@ LEAVES: dict[str, tuple[Any, list[tuple[str, str | None, bool]]]] = {
 @pytest.fixture
 async def ids(served: Served) -> dict[str, str]:
     """A recall of a patient who wants no SMS, another's in a run, a listed number, and a token."""
-    await served.practice.patient("synced", mobile=None)
     patient = await served.practice.patient(sms_consent=False)
     recall = f"Recall:{await served.practice.recall(patient)}"
     other = await served.practice.recall(await served.practice.patient(mobile=a_mobile()))
@@ -68,6 +67,7 @@ async def ids(served: Served) -> dict[str, str]:
         OPERATIONS["sendRecalls"], recallIds=[f"Recall:{other}"], idempotencyKey="other"
     )
     await served.call(OPERATIONS["blockMobile"], mobile="0491 570 156")
+    await served.practice.patient("synced", mobile=None)
     made = await served.call(OPERATIONS["createToken"], name="Old", role="ADMIN")
     return {
         "recall": recall,
