@@ -15,6 +15,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+import asyncpg
+
 from db.audit import Actor, record
 from db.errors import without_values
 from db.people_shown import Shown, add_people_shown
@@ -32,6 +34,8 @@ MOST_ALIKE = 10
 """Events of somebody and one action, of each hour, that are told apart by what they are about."""
 LAST_SECONDS = 3.0
 """Seconds that the end of the process waits for what is yet to be written down."""
+HOPELESS = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError)
+"""What another try would run into again: it must not be in the way of other events."""
 logger = logging.getLogger(__name__)
 
 
@@ -145,7 +149,11 @@ class Notes:
             raise
         for like, noted in list(self._events.items()):
             if noted.times and now >= noted.until:
-                await self._write_event(like, noted)
+                try:
+                    await self._write_event(like, noted)
+                except HOPELESS as error:
+                    noted.times = 0
+                    logger.error("an event is lost: %s", without_values(error))
                 noted.until = now + ALIKE_SECONDS
             elif now >= noted.until:
                 del self._events[like]

@@ -145,6 +145,23 @@ async def test_what_cant_be_written_down_is_kept(practice: Practice, noting: Not
     assert len(await written(practice)) == 1
 
 
+async def test_what_can_never_be_written_down_is_in_nobodys_way(
+    practice: Practice, noting: Notes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given
+    lost: list[str] = []
+    monkeypatch.setattr(notes.logger, "error", lambda text, *_: lost.append(text))
+    noting.event(practice.id, LEE, "NO SUCH ACTION")
+    noting.event(practice.id, LEE, "AUDIT_VIEWED", details={"actor": "\x00"})
+    noting.event(practice.id, LEE, "AUDIT_VIEWED", subject="mine")
+    # when
+    await noting._write(1.0)
+    await noting._write(2.0)
+    # then
+    assert await written(practice) == [("Lee", "mine", "192.0.2.7", 1)]
+    assert lost == ["an event is lost: %s"] * 2
+
+
 async def test_a_process_goes_on_after_it_couldnt(
     practice: Practice, noting: Notes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
