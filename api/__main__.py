@@ -33,7 +33,14 @@ from db.settings import (
     check_settings,
 )
 from db.tenancy import in_practice
-from db.tokens import Role, create_token, demo_tokens_left, list_tokens, revoke_token
+from db.tokens import (
+    ReservedNameError,
+    Role,
+    create_token,
+    demo_tokens_left,
+    list_tokens,
+    revoke_token,
+)
 from schema.mutations.create_token import MOST_DAYS
 from schema.types.enums import PmsProduct
 from workers.settings import GatewaySettings, QueueSettings
@@ -193,6 +200,8 @@ def token_create(practice: int, name: str, role: str, expires_in_days: int | Non
             )
         except asyncpg.ForeignKeyViolationError as error:
             raise click.ClickException(f"There is no practice {practice}.") from error
+        except ReservedNameError as error:
+            raise click.ClickException(f"--{error}") from error
 
     click.echo(with_database(work))
 

@@ -34,6 +34,7 @@ from api.settings import ApiSettings, OidcSettings
 from api.viewers import Viewers
 from db.errors import log_discreetly
 from db.news import News
+from db.notes import Notes
 from db.pool import open_pool, open_reads
 from db.rows import Pool
 from db.settings import DatabaseSettings, Environment
@@ -98,8 +99,10 @@ def make_app() -> ASGIApp:
         reads = await open_reads(url, name="api reads", connections=rest)
         news = News(url)
         queue = Queue(valkey_url)
-        resources = Resources(pool, previews, reads, news, queue)
-        app.state.viewers = Viewers(reads, pool, Oidc(oidc) if oidc.oidc_issuer else None)
+        notes = Notes(pool)
+        notes.start()
+        resources = Resources(pool, previews, reads, news, queue, notes)
+        app.state.viewers = Viewers(reads, pool, notes, Oidc(oidc) if oidc.oidc_issuer else None)
         app.state.context = surroundings = partial(Context, resources)
         app.state.admission = admission = Admission(valkey_url, settings.rate)
         app.state.documents = documents
@@ -114,13 +117,14 @@ def make_app() -> ASGIApp:
         )
         app.state.receipts = TwilioReceipts(posts, gateway)
         app.state.replies = TwilioReplies(posts, gateway)
-        app.state.audit = AuditExport(pool, admission, app.state.viewers)
+        app.state.audit = AuditExport(pool, admission, app.state.viewers, notes)
         app.state.sign_in = _sign_in_of(oidc)
         app.state.health = _Health(posts, queue)
         yield
         await queue.close()
         await admission.close()
         await news.close()
+        await notes.close()
         await reads.close()
         await previews.close()
         await posts.close()

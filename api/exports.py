@@ -13,14 +13,18 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from api.admission import Admission
 from api.problems import problem, rate_limited, unauthenticated
 from api.viewers import Viewers, origin_of
-from db.audit import Actor, AuditQuery, export_events
+from db.audit import AuditQuery, export_events
+from db.notes import Notes
 from db.rows import Pool, Row
 from db.tokens import Role
 from schema.errors import BadUserInputError
 from schema.inputs import ID, moment, optional_text
-from schema.types.audit import AuditAction
+from schema.types.audit import AuditAction, read_actor
 
-COLUMNS = ("at", "actor", "role", "origin", "action", "patient", "subject", "details")
+COLUMNS = (
+    *("at", "actor", "role", "origin", "action", "patient", "subject", "details"),
+    *("actorKind", "actorId"),
+)
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """How a cell begins that a spreadsheet program would work out instead of show."""
 
@@ -32,6 +36,7 @@ class _Filter(pydantic.BaseModel):
 
     patientId: str | None = pydantic.Field(None, pattern="^Patient:[1-9][0-9]{0,17}$")  # noqa: N815
     actor: str | None = pydantic.Field(None, max_length=500)
+    actorId: str | None = None  # noqa: N815
     actions: list[AuditAction] | None = None
     since: pydantic.AwareDatetime | None = None
     until: pydantic.AwareDatetime | None = None
@@ -42,6 +47,7 @@ class _Filter(pydantic.BaseModel):
         return AuditQuery(
             patient_id=int(patient[2]) if patient else None,
             actor=optional_text(self.actor, "actor"),
+            actor_id=read_actor(self.actorId, "actorId"),
             actions=None if self.actions is None else [action.value for action in self.actions],
             since=None if self.since is None else moment(self.since, "since"),
             until=None if self.until is None else moment(self.until, "until"),
@@ -51,10 +57,11 @@ class _Filter(pydantic.BaseModel):
 class AuditExport:
     """Answers ``POST /exports/audit``: a filter in JSON, so that no name stands in a URL."""
 
-    def __init__(self, pool: Pool, admission: Admission, viewers: Viewers) -> None:
+    def __init__(self, pool: Pool, admission: Admission, viewers: Viewers, notes: Notes) -> None:
         self._pool = pool
         self._admission = admission
         self._viewers = viewers
+        self._notes = notes
 
     async def __call__(self, request: Request) -> Response:
         """Stream the events, newest first; that they were taken away is written down first."""
@@ -64,7 +71,9 @@ class AuditExport:
             return unauthenticated()
         if wait := await self._admission.wait(viewer):
             return rate_limited(wait)
+        actor = viewer.acting(origin)
         if viewer.role is not Role.ADMIN:
+            self._notes.event(viewer.practice_id, actor, "FORBIDDEN", subject=request.url.path)
             return problem("This is for the practice's admins.", "FORBIDDEN", status=403)
         try:
             query = _Filter.model_validate_json(await request.body() or b"{}").query()
@@ -72,7 +81,6 @@ class AuditExport:
             return _bad(error)
         except BadUserInputError as error:
             return problem(error.message, "BAD_USER_INPUT", status=400)
-        actor = Actor(viewer.name, viewer.role, origin)
         events = export_events(self._pool, viewer.practice_id, actor, query)
         first = await anext(events, None)  # so that what fails fails before the answer has begun
         name = f"audit-{datetime.now().astimezone():%Y-%m-%d}.csv"
@@ -107,6 +115,8 @@ def _cells(row: Row) -> list[Any]:
         None if patient is None else f"Patient:{patient}",
         row["subject"],
         row["details"],
+        row["actor_kind"],
+        row["actor_id"],
     ]
 
 

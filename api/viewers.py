@@ -7,9 +7,10 @@ from starlette.types import Scope
 
 from api.oidc import Claims, Oidc
 from api.strangers import Strangers
+from db.notes import Notes
 from db.people import viewer_of_person
 from db.rows import Pool, Reader
-from db.tokens import TOKEN, Viewer, note_use, viewer_of
+from db.tokens import TOKEN, Viewer, note_use, refused_holder, viewer_of
 
 LATELY = 1.0
 """Seconds for which a token that was good is believed to be; a revoked one reads for no longer.
@@ -35,9 +36,10 @@ class Viewers:
     client's address, which is kept with the use of a token.
     """
 
-    def __init__(self, reader: Reader, pool: Pool, oidc: Oidc | None = None) -> None:
+    def __init__(self, reader: Reader, pool: Pool, notes: Notes, oidc: Oidc | None = None) -> None:
         self._reader = reader
         self._pool = pool
+        self._notes = notes
         self._oidc = oidc
         # By address as well: the holder must not hide who uses their token from somewhere else.
         self._seen: dict[tuple[str, str | None], tuple[Viewer, float]] = {}
@@ -80,6 +82,8 @@ class Viewers:
                 return None, 0.0
             viewer = await viewer_of(self._reader, token)
             self._strangers.remember(token, good=viewer is not None)
+            if viewer is None and (refused := await refused_holder(self._reader, token, origin)):
+                self._notes.event(*refused, "SIGN_IN_REFUSED")
             return viewer, LATELY
         claims = await self._oidc.claims(token) if self._oidc else None
         if claims is None:

@@ -4,27 +4,47 @@ import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, NamedTuple
 
 from db.columns import AUDIT_EVENT, Columns
-from db.rows import Connection, Pool, Reader, Row
+from db.rows import Executor, Pool, Reader, Row
 from db.tenancy import in_practice
+
+
+class ActorKind(StrEnum):
+    """What somebody is who acts."""
+
+    TOKEN = "TOKEN"  # noqa: S105
+    PERSON = "PERSON"
+    HOST = "HOST"
+    PATIENT = "PATIENT"
+    GATEWAY = "GATEWAY"
+    SCHEDULE = "SCHEDULE"
+    STRANGER = "STRANGER"
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
     """Who acts: their name, the role they signed in with, and the address they came from.
 
-    Without a role nobody signed in: a patient's reply, or somebody at the host's command line.
+    Without a role nobody signed in. ``id`` is a token's or a person's, who alone have one: a name
+    may be several people's, or be changed.
     """
 
     name: str
     role: str | None = None
     origin: str | None = None
+    kind: ActorKind = ActorKind.HOST
+    id: int | None = None
+
+
+HOST = Actor("Host")
+"""Somebody at the host's command line."""
 
 
 async def record(
-    connection: Connection,
+    connection: Executor,
     practice_id: int,
     actor: Actor,
     action: str,
@@ -41,8 +61,9 @@ async def record(
     await connection.execute(
         """
         insert into audit_events
-          (practice_id, actor, role, origin, action, patient_id, subject, details)
-        select $1, $2, $3, $4, $5, patient, subject, $8::jsonb
+          (practice_id, actor, actor_kind, actor_id, role, origin, action, patient_id, subject,
+           details)
+        select $1, $2, $9, $10, $3, $4, $5, patient, subject, $8::jsonb
         from unnest($6::bigint[], $7::text[]) as each (patient, subject)
         """,
         practice_id,
@@ -53,6 +74,8 @@ async def record(
         patients,
         [subject] * len(patients) if subjects is None else subjects,
         None if details is None else json.dumps(details, default=str),
+        actor.kind,
+        actor.id,
     )
 
 
@@ -94,14 +117,20 @@ class AuditQuery(NamedTuple):
 
     patient_id: int | None = None
     actor: str | None = None
+    actor_id: tuple[ActorKind, int] | None = None
     actions: Sequence[str] | None = None
     since: datetime | None = None
     until: datetime | None = None
+
+    def given(self) -> dict[str, Any]:
+        """Give the restrictions that there are."""
+        return {name: value for name, value in self._asdict().items() if value is not None}
 
 
 CONDITIONS = {
     "patient_id": "e.patient_id = {}",
     "actor": "e.actor = {}",
+    "actor_id": "(e.actor_kind, e.actor_id) = ({}, {})",
     "actions": "e.action = any ({})",
     "since": "e.at >= {}",
     "until": "e.at < {}",
@@ -110,10 +139,14 @@ CONDITIONS = {
 
 def _matching(query: AuditQuery) -> tuple[str, list[Any]]:
     """Give the conditions after that on the practice, and their arguments from ``$2`` on."""
-    given = {name: value for name, value in query._asdict().items() if value is not None}
-    places = (f"${number}" for number in range(2, 2 + len(given)))
-    texts = [" and " + CONDITIONS[name].format(next(places)) for name in given]
-    return "".join(texts), list(given.values())
+    texts = ""
+    arguments: list[Any] = []
+    for name, value in query.given().items():
+        values = value if isinstance(value, tuple) else (value,)
+        places = [f"${len(arguments) + 2 + number}" for number in range(len(values))]
+        texts += " and " + CONDITIONS[name].format(*places)
+        arguments += values
+    return texts, arguments
 
 
 async def list_events(
@@ -152,11 +185,10 @@ async def export_events(
     pool: Pool, practice_id: int, actor: Actor, query: AuditQuery, *, page: int = 1000
 ) -> AsyncIterator[Row]:
     """Give every event, newest first, and write down beforehand that they were taken away."""
-    asked = {name: value for name, value in query._asdict().items() if value is not None}
     async with in_practice(pool, practice_id) as connection:
         # What comes in while the file is being written is not of it.
         last: tuple[datetime, int] = (await connection.fetchval("select clock_timestamp()"), 0)
-        await record(connection, practice_id, actor, "AUDIT_EXPORTED", details=asked)
+        await record(connection, practice_id, actor, "AUDIT_EXPORTED", details=query.given())
     more = True
     while more:
         async with in_practice(pool, practice_id) as connection:

@@ -76,7 +76,7 @@ async def set_entry(
     """Call ``logic.set_block`` in the caller's transaction; gives whether it was listed before."""
     done = one(
         await connection.fetchrow(
-            "select * from logic.set_block($1, $2, $3, $4, $5, $6, $7, $8)",
+            "select * from logic.set_block($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
             practice_id,
             mobile,
             blocked,
@@ -85,6 +85,8 @@ async def set_entry(
             actor.name,
             source,
             must_be_listed,
+            actor.kind,
+            actor.id,
         )
     )
     if done["changed"]:

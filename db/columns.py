@@ -131,6 +131,17 @@ RECALL = Source(
 )
 """Over recalls ``r``, with the patient and the category in the same row."""
 
+
+def _actor(alias: str) -> dict[str, str]:
+    """Give the columns that tell who acted; the id as clients know it."""
+    return {
+        "actor": f"{alias}.actor",
+        "actor_kind": f"{alias}.actor_kind",
+        "actor_id": f"case {alias}.actor_kind when 'TOKEN' then 'AccessToken:'"
+        f" when 'PERSON' then 'Person:' end || {alias}.actor_id",
+    }
+
+
 ATTEMPT = Source(
     {
         "id": "a.id",
@@ -144,7 +155,7 @@ ATTEMPT = Source(
         "mobile": "a.mobile",
         "body": "a.body",
         "note": "a.note",
-        "actor": "a.actor",
+        **_actor("a"),
         "created_at": "a.created_at",
         "settled_at": "a.settled_at",
     }
@@ -166,7 +177,7 @@ BLOCK_EVENT = Source(
     {
         "mobile": "e.mobile",
         "at": "e.at",
-        "actor": "e.actor",
+        **_actor("e"),
         "source": "e.source",
         "listed": "e.listed",
         "blocked_recalls": "e.blocked_recalls",
@@ -184,7 +195,7 @@ RUN = Source(
         "finished_at": "r.finished_at",
         "held_until": "r.held_until",
         "stopped_at": "r.stopped_at",
-        "actor": "r.actor",
+        **_actor("r"),
         "skipped": "r.skipped",
         "planned": "n.planned",
         "queued": "n.queued",
@@ -234,7 +245,7 @@ AUDIT_EVENT = Source(
     {
         "id": "e.id",
         "at": "e.at",
-        "actor": "e.actor",
+        **_actor("e"),
         "role": "e.role",
         "origin": "e.origin",
         "action": "e.action",
@@ -244,6 +255,25 @@ AUDIT_EVENT = Source(
     }
 )
 """Over audit_events ``e``."""
+
+PEOPLE_SHOWN = Source(
+    {
+        "id": "s.id",
+        "hour": "s.hour",
+        "actor": "coalesce(t.name, p.name)",
+        **{name: text for name, text in _actor("s").items() if name != "actor"},
+        "people": "s.people",
+        "lists": "s.lists",
+        "searches": "s.searches",
+    },
+    {
+        "t": "left join access_tokens t on t.practice_id = s.practice_id"
+        " and s.actor_kind = 'TOKEN' and t.id = s.actor_id",
+        "p": "left join people p on p.practice_id = s.practice_id"
+        " and s.actor_kind = 'PERSON' and p.id = s.actor_id",
+    },
+)
+"""Over people_shown ``s``, with the name that the viewer has now."""
 
 ACCESS_TOKEN = Source(
     {

@@ -2,12 +2,13 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 
+from db.audit import HOST, Actor, record
 from db.mobile import normalise
-from db.rows import Executor, Pool
+from db.rows import Executor, Pool, one
 from db.tenancy import in_practice
 from db.text import storable
 
@@ -32,6 +33,32 @@ RECALL_COLUMNS: dict[str, Sequence[str]] = {
     "completed": ["completed"],
 }
 """The columns that each field of a ``RecallRow`` fills."""
+
+# What the trail counts of the rows that a sync changed: what decides who gets a message, and where.
+PATIENT_CHANGES = {
+    "names": "count(*) filter (where names)",
+    "mobiles": "count(*) filter (where mobiles)",
+    # One phone for many is what somebody wants who has stolen a connector's token.
+    "toNumbers": "count(distinct mobile) filter (where mobiles)",
+    "consents": "count(*) filter (where consents)",
+    "statuses": "count(*) filter (where statuses)",
+}
+PATIENT_CHANGED = """
+  (old.first_name, old.last_name) is distinct from (new.first_name, new.last_name) as names,
+  old.mobile is distinct from new.mobile as mobiles, new.mobile,
+  old.sms_consent is distinct from new.sms_consent as consents,
+  old.status is distinct from new.status as statuses
+"""
+RECALL_CHANGES = {
+    "patients": "count(*) filter (where patients)",
+    "dueDates": "count(*) filter (where due_dates)",
+    "completed": "count(*) filter (where completions)",
+}
+RECALL_CHANGED = """
+  old.patient_id is distinct from new.patient_id as patients,
+  old.due_date is distinct from new.due_date as due_dates,
+  old.completed is distinct from new.completed as completions
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +97,15 @@ class RowProblem:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """How many rows were new, changed something, or changed nothing."""
+    """How many rows were new, changed something, or changed nothing.
+
+    ``changes`` counts what the updated rows changed that the trail tells.
+    """
 
     inserted: int = 0
     updated: int = 0
     unchanged: int = 0
+    changes: Mapping[str, int] = field(default_factory=dict, compare=False)
 
     def __add__(self, other: "Taken") -> "Taken":
         return Taken(
@@ -122,11 +153,13 @@ async def sync_patients(
     rows: Sequence[PatientRow],
     *,
     absent: Collection[str] = (),
+    by: Actor = HOST,
 ) -> Taken:
     """Upsert patients that ``check_patients`` found nothing wrong with, numbers normalised.
 
-    ``absent`` names the fields of ``PatientRow`` that the source doesn't carry at all: patients who
-    are known keep what they have there, lest a list without consent wipe out a recorded no.
+    Leaves an event where that changes something. ``absent`` names the fields of ``PatientRow`` that
+    the source doesn't carry at all: patients who are known keep what they have there, lest a list
+    without consent wipe out a recorded no.
     """
     region = await connection.fetchval(
         "select phone_region from practices where id = $1", practice_id
@@ -138,14 +171,16 @@ async def sync_patients(
             await asyncio.sleep(0)  # to understand a thousand takes 70 ms
     await connection.execute("select logic.lock_facts($1)", practice_id)
     changing = _changing(PATIENT_COLUMNS, absent)
-    return await _upserted(
+    taken = await _upserted(
         connection,
+        PATIENT_CHANGES,
         f"""
         insert into patients (practice_id, pms_id, first_name, last_name, birth_date, mobile,
                               mobile_typed, mobile_refusal, sms_consent, status)
         select $1, u.* from unnest($2::text[], $3::text[], $4::text[], $5::date[], $6::text[],
                                    $7::text[], $8::text[], $9::boolean[], $10::text[]) u
         {_on_conflict("patients", changing)}
+        returning {PATIENT_CHANGED}, old.id is null as inserted
         """,
         practice_id,
         [row.pms_id.strip() for row in rows],
@@ -158,6 +193,8 @@ async def sync_patients(
         [row.sms_consent for row in rows],
         [row.status for row in rows],
     )
+    await _record(connection, practice_id, by, "patients", taken)
+    return taken
 
 
 async def unknown_patients(
@@ -186,10 +223,11 @@ async def sync_recalls(
     rows: Sequence[RecallRow],
     *,
     absent: Collection[str] = (),
+    by: Actor = HOST,
 ) -> Taken:
     """Upsert recalls that neither ``check_recalls`` nor ``unknown_patients`` found wrong.
 
-    ``absent`` as for ``sync_patients``.
+    ``absent`` and ``by`` as for ``sync_patients``.
     """
     await connection.execute("select logic.lock_facts($1)", practice_id)
     changing = _changing(RECALL_COLUMNS, absent)
@@ -197,8 +235,9 @@ async def sync_recalls(
     after = ", ".join("p.id" if column == "patient_id" else f"u.{column}" for column in changing)
     # Most rows of a sync change nothing. They are left out before the table's trigger works out
     # what is stored with each row that is to be inserted.
-    return await _upserted(
+    taken = await _upserted(
         connection,
+        RECALL_CHANGES,
         f"""
         insert into recalls (practice_id, pms_id, patient_id, reason, urgency, due_date, completed)
         select $1, u.pms_id, p.id, u.reason, u.urgency, u.due_date, u.completed
@@ -208,6 +247,7 @@ async def sync_recalls(
         left join recalls r on r.practice_id = $1 and r.pms_id = u.pms_id
         where r.id is null or row({before}) is distinct from row({after})
         {_on_conflict("recalls", changing)}
+        returning {RECALL_CHANGED}, old.id is null as inserted
         """,
         practice_id,
         [row.pms_id.strip() for row in rows],
@@ -217,6 +257,8 @@ async def sync_recalls(
         [row.due_date for row in rows],
         [row.completed for row in rows],
     )
+    await _record(connection, practice_id, by, "recalls", taken)
+    return taken
 
 
 def _changing(columns: dict[str, Sequence[str]], absent: Collection[str]) -> list[str]:
@@ -224,48 +266,71 @@ def _changing(columns: dict[str, Sequence[str]], absent: Collection[str]) -> lis
 
 
 def _on_conflict(table: str, changing: Sequence[str]) -> str:
-    """Give the end of an upsert that changes these columns, where one of them differs."""
+    """Give what an upsert does that changes these columns, where one of them differs."""
     before = ", ".join(f"{table}.{column}" for column in changing)
     after = ", ".join(f"excluded.{column}" for column in changing)
     changes = ", ".join(f"{column} = excluded.{column}" for column in changing)
     return f"""
         on conflict (practice_id, pms_id) do update set {changes}, updated_at = now()
           where row({before}) is distinct from row({after})
-        returning xmax = 0 as inserted
     """
 
 
 async def take_patients(
-    pool: Pool, practice_id: int, rows: Sequence[PatientRow]
+    pool: Pool, practice_id: int, rows: Sequence[PatientRow], *, by: Actor = HOST
 ) -> Taken | list[RowProblem]:
     """Upsert the patients, all or nothing; gives what is wrong where something is."""
     problems = check_patients(rows)
     if problems:
         return problems
     async with in_practice(pool, practice_id) as connection:
-        return await sync_patients(connection, practice_id, rows)
+        return await sync_patients(connection, practice_id, rows, by=by)
 
 
 async def take_recalls(
-    pool: Pool, practice_id: int, rows: Sequence[RecallRow]
+    pool: Pool, practice_id: int, rows: Sequence[RecallRow], *, by: Actor = HOST
 ) -> Taken | list[RowProblem]:
     """Upsert the recalls, all or nothing; gives what is wrong where something is."""
     async with in_practice(pool, practice_id) as connection:
         problems = check_recalls(rows) + await unknown_patients(connection, practice_id, rows)
         if problems:
             return sorted(problems, key=lambda problem: problem.index)
-        return await sync_recalls(connection, practice_id, rows)
+        return await sync_recalls(connection, practice_id, rows, by=by)
 
 
 async def _upserted(
-    connection: Executor, statement: str, practice_id: int, pms_ids: list[str], *columns: object
+    connection: Executor,
+    changes: Mapping[str, str],
+    statement: str,
+    practice_id: int,
+    pms_ids: list[str],
+    *columns: object,
 ) -> Taken:
     # In one order everywhere, so that two syncs of the same rows can't deadlock.
     order = sorted(range(len(pms_ids)), key=pms_ids.__getitem__)
     ordered = [[column[i] for i in order] for column in (pms_ids, *columns)]  # type: ignore[index]
-    touched = await connection.fetch(statement, practice_id, *ordered)
-    inserted = sum(row["inserted"] for row in touched)
-    return Taken(inserted, len(touched) - inserted, len(pms_ids) - len(touched))
+    counts = ", ".join(f'{count} as "{name}"' for name, count in changes.items())
+    found = await connection.fetchrow(
+        f"""
+        with touched as ({statement}),
+             updated as (select {counts}, count(*) as updated from touched where not inserted)
+        select *, (select count(*) from touched where inserted) as inserted from updated
+        """,
+        practice_id,
+        *ordered,
+    )
+    counted = dict(one(found))
+    inserted, updated = counted.pop("inserted"), counted.pop("updated")
+    return Taken(inserted, updated, len(pms_ids) - inserted - updated, counted)
+
+
+async def _record(
+    connection: Executor, practice_id: int, by: Actor, rows: str, taken: Taken
+) -> None:
+    if taken.inserted or taken.updated:
+        counts = {"inserted": taken.inserted, "updated": taken.updated, **taken.changes}
+        details = {"rows": rows, **{name: count for name, count in counts.items() if count}}
+        await record(connection, practice_id, by, "PMS_SYNCED", details=details)
 
 
 def _repeated(pms_ids: Sequence[str]) -> list[RowProblem]:
@@ -279,11 +344,11 @@ def _repeated(pms_ids: Sequence[str]) -> list[RowProblem]:
 
 def _texts(index: int, *, required: bool = True, **fields: str) -> list[RowProblem]:
     problems = []
-    for field, text in fields.items():
+    for name, text in fields.items():
         if required and not text.strip():
-            problems.append(RowProblem(index, field, "This must not be empty."))
+            problems.append(RowProblem(index, name, "This must not be empty."))
         if len(text) > MAX_TEXT:
-            problems.append(RowProblem(index, field, f"This is longer than {MAX_TEXT} characters."))
+            problems.append(RowProblem(index, name, f"This is longer than {MAX_TEXT} characters."))
         if not storable(text):
-            problems.append(RowProblem(index, field, "This holds a character that can't be kept."))
+            problems.append(RowProblem(index, name, "This holds a character that can't be kept."))
     return problems

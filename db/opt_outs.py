@@ -4,7 +4,7 @@ import asyncio
 import logging
 from functools import partial
 
-from db.audit import Actor
+from db.audit import Actor, ActorKind
 from db.blocklist import LONGEST_WAIT, set_entry, wait_for_claims
 from db.rows import Pool, one
 from db.tenancy import in_practice
@@ -12,7 +12,10 @@ from db.trying import PATIENCE, tried
 
 logger = logging.getLogger(__name__)
 
-ACTORS = {"PATIENT_REPLY": Actor("Patient"), "GATEWAY": Actor("Gateway")}
+ACTORS = {
+    "PATIENT_REPLY": Actor("Patient", kind=ActorKind.PATIENT),
+    "GATEWAY": Actor("Gateway", kind=ActorKind.GATEWAY),
+}
 """Who is named in the histories, by the source."""
 LOCK_TIMEOUT = "1s"
 """A practice whose locks are held longer gets another try, and meanwhile has no connection."""

@@ -32,6 +32,14 @@ SESSION_SETTINGS = {
     "idle_in_transaction_session_timeout": "5s",
 }
 """The server's settings for every connection to it, whatever it is for."""
+SERVING_SETTINGS = {
+    # Beyond what anybody waits for: an operation is given up after 70 seconds (a host may let
+    # queries take longer), a worker's step takes seconds. What outlasts its client, whose machine
+    # is gone, ends all the same. Not for the tables' owner: a migration may take its time.
+    "lock_timeout": "90s",
+    "statement_timeout": "10min",
+}
+"""The server's settings for connections of serving processes, besides."""
 WRITE_SETTINGS = {
     # A plan that was kept from when a table was all but empty reads a run of a million whole, for
     # each claim, until the tables are next analyzed.
@@ -77,12 +85,14 @@ async def open_pool(database_url: str, *, name: str, connections: int = 10) -> P
     Raises one of ``UNREACHABLE`` where the database can't be reached, and ``UnguardedError`` where
     it would be reached as a role that owns tables or may see every practice's rows.
     """
-    return await _guarded(await _open(database_url, name, connections, WRITE_SETTINGS))
+    settings = WRITE_SETTINGS | SERVING_SETTINGS
+    return await _guarded(await _open(database_url, name, connections, settings))
 
 
 async def open_reads(database_url: str, *, name: str, connections: int = 10) -> "Reads":
     """As ``open_pool``, for reading what clients ask for."""
-    pool = await _guarded(await _open(database_url, name, connections, READ_SETTINGS))
+    settings = READ_SETTINGS | SERVING_SETTINGS
+    pool = await _guarded(await _open(database_url, name, connections, settings))
     return Reads(pool, connections)
 
 

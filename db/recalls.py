@@ -218,8 +218,9 @@ async def record_contact(
                   where s.practice_id = $1 and s.recall_id = $2
                 ), attempt as (
                   insert into contact_attempts (practice_id, patient_id, kind, trigger, state, note,
-                                                actor, created_at, settled_at, idempotency_key)
-                  select $1, patient_id, $3, 'MANUAL', 'DONE', $4, $5, clock_timestamp(),
+                                                actor, actor_kind, actor_id, created_at,
+                                                settled_at, idempotency_key)
+                  select $1, patient_id, $3, 'MANUAL', 'DONE', $4, $5, $7, $8, clock_timestamp(),
                          clock_timestamp(), $6
                   from due
                   returning id, patient_id
@@ -235,6 +236,8 @@ async def record_contact(
                 note,
                 actor.name,
                 idempotency_key,
+                actor.kind,
+                actor.id,
             )
         )
         await record(

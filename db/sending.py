@@ -134,9 +134,10 @@ async def send_recalls(
         run_id = await connection.fetchval(
             """
             insert into runs
-              (practice_id, trigger, state, actor, idempotency_key, arguments_hash, skipped,
-               held_until)
-            values ($1, 'MANUAL', 'SENDING', $2, $3, $4, $5, now() + $6::interval) returning id
+              (practice_id, trigger, state, actor, actor_kind, actor_id, idempotency_key,
+               arguments_hash, skipped, held_until)
+            values ($1, 'MANUAL', 'SENDING', $2, $7, $8, $3, $4, $5, now() + $6::interval)
+            returning id
             """,
             practice_id,
             actor.name,
@@ -144,6 +145,8 @@ async def send_recalls(
             arguments,
             skipped,
             timedelta(seconds=hold_seconds) if hold_seconds else None,
+            actor.kind,
+            actor.id,
         )
         await connection.execute(
             """
@@ -232,15 +235,17 @@ async def start_automated_run(
                 return NothingToSend()
             known = await connection.fetchval(
                 """
-                insert into runs (practice_id, trigger, state, actor, category_ids,
-                                  idempotency_key, arguments_hash)
-                values ($1, 'AUTOMATED', 'PLANNING', $2, $3, $4, $5) returning id
+                insert into runs (practice_id, trigger, state, actor, actor_kind, actor_id,
+                                  category_ids, idempotency_key, arguments_hash)
+                values ($1, 'AUTOMATED', 'PLANNING', $2, $6, $7, $3, $4, $5) returning id
                 """,
                 practice_id,
                 actor.name,
                 wanted,
                 idempotency_key,
                 arguments,
+                actor.kind,
+                actor.id,
             )
             await record(connection, practice_id, actor, "RECALLS_SENT", subject=f"Run:{known}")
             # Nothing for a worker to send: refusals can be written down at once, if they are few.

@@ -3,12 +3,13 @@
 import hashlib
 import re
 import secrets
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from db.audit import Actor, record
+from db.audit import HOST, Actor, ActorKind, record
 from db.columns import ACCESS_TOKEN, Columns
 from db.rows import MOST_ENTRIES, Pool, Reader, Row
 from db.tenancy import in_practice
@@ -43,6 +44,33 @@ class Viewer:
         """What they are counted by; no personal data."""
         return f"{self.kept_in}:{self.practice_id}:{self.id}"
 
+    @property
+    def kind(self) -> ActorKind:
+        """What they are in the audit trail, where ``id`` tells them apart from all others."""
+        return KINDS[self.kept_in]
+
+    def acting(self, origin: str | None) -> Actor:
+        """Give who is to be named in the audit trail, where they ask from the address."""
+        return Actor(self.name, self.role, origin, self.kind, self.id)
+
+
+KINDS = {"access_tokens": ActorKind.TOKEN, "people": ActorKind.PERSON}
+RESERVED = frozenset({kind.value.lower() for kind in ActorKind} | {"theschedule", "automatedrun"})
+"""Names that the histories and the portal have for who is no token's holder, as ``_plain``."""
+
+
+class ReservedNameError(ValueError):
+    """A token may not be named like somebody of the histories who is no token's holder."""
+
+    def __init__(self) -> None:
+        super().__init__("name must not be one that histories have for others, such as Host.")
+
+
+def _plain(name: str) -> str:
+    """Give what is left of a name by which people tell it from others at a glance."""
+    folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", name).casefold())
+    return "".join(letter for letter in folded if letter.isalnum())
+
 
 def _hash(token: str) -> bytes:
     # 256 random bits need no salt and no slow hash: there is nothing to guess.
@@ -67,8 +95,11 @@ async def keep_token(
 ) -> int:
     """Have the ``secret`` open the practice for the person or connector ``name``; gives its id.
 
-    Raises ``asyncpg.ForeignKeyViolationError`` where there is no such practice.
+    Raises ``asyncpg.ForeignKeyViolationError`` where there is no such practice, and
+    ``ReservedNameError``.
     """
+    if _plain(name) in RESERVED:
+        raise ReservedNameError
     async with in_practice(pool, practice_id) as connection:
         token_id: int = await connection.fetchval(
             """
@@ -93,10 +124,6 @@ async def keep_token(
             details={"name": name, "role": role, "expiresAt": expires_at},
         )
     return token_id
-
-
-HOST = Actor("Host")
-"""Somebody at the host's command line."""
 
 
 async def create_token(
@@ -141,6 +168,32 @@ async def viewer_of(reader: Reader, token: str) -> Viewer | None:
     return Viewer(row["practice_id"], row["name"], Role(row["role"]), "access_tokens", row["id"])
 
 
+async def refused_holder(
+    reader: Reader, token: str, origin: str | None
+) -> tuple[int, Actor] | None:
+    """Give the practice that a token which is no good names, and who tried to get in with it.
+
+    That is its holder, where it was revoked or has expired, else a stranger; None where there is no
+    such practice.
+    """
+    match = TOKEN.fullmatch(token)
+    if match is None:
+        return None
+    row = await reader.fetchrow(
+        """
+        select p.id as practice_id, t.id, t.name from practices p
+        left join access_tokens t on t.practice_id = p.id and t.token_hash = $2 where p.id = $1
+        """,
+        int(match[1]),
+        _hash(token),
+    )
+    if row is None:
+        return None
+    if row["id"] is None:
+        return row["practice_id"], Actor("Stranger", None, origin, ActorKind.STRANGER)
+    return row["practice_id"], Actor(row["name"], None, origin, ActorKind.TOKEN, row["id"])
+
+
 async def note_use(pool: Pool, viewer: Viewer, origin: str | None) -> None:
     """Write down that the viewer asks from the address ``origin``, and when.
 
@@ -166,8 +219,7 @@ async def note_use(pool: Pool, viewer: Viewer, origin: str | None) -> None:
             origin,
         )
         if signs_in:
-            actor = Actor(viewer.name, viewer.role, origin)
-            await record(connection, viewer.practice_id, actor, "SIGNED_IN")
+            await record(connection, viewer.practice_id, viewer.acting(origin), "SIGNED_IN")
 
 
 def _tokens(columns: Columns = None) -> str:

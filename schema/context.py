@@ -10,6 +10,7 @@ from strawberry.dataloader import DataLoader
 
 from db.audit import Actor
 from db.news import News
+from db.notes import Notes
 from db.rows import Pool, Reader, Row
 from db.tokens import Viewer
 from schema.compiled import Columns, Lookup
@@ -42,6 +43,7 @@ class Resources:
     reads: Reader
     news: News
     wake: Wake
+    notes: Notes
     turns: Turns = field(default_factory=lambda: Turns(MOST_OPERATIONS))
     preview_turns: Turns = field(default_factory=lambda: Turns(MOST_PREVIEWS))
 
@@ -57,6 +59,7 @@ class Context:
         self.reads = resources.reads
         self.news = resources.news
         self.wake = resources.wake
+        self.notes = resources.notes
         self.connection_params: dict[str, Any] = {}
         """What a WebSocket's client said when it connected."""
         self.batches: dict[Any, DataLoader[Any, Any]] = {}
@@ -79,7 +82,15 @@ class Context:
     @property
     def actor(self) -> Actor:
         """Who is to be named in the audit trail, and the address they asked from."""
-        return Actor(self.viewer.name, self.viewer.role, self.origin)
+        return self.viewer.acting(self.origin)
+
+    def shown(self, *, people: int = 0, lists: int = 0, searches: int = 0) -> None:
+        """Note how many people the answer shows, in how many pages, and whether they are sought."""
+        self.notes.shown(self.viewer, people=people, lists=lists, searches=searches)
+
+    def note(self, action: str, subject: str | None = None, **details: Any) -> None:
+        """Note what the viewer does that changes nothing, and yet is told in the audit trail."""
+        self.notes.event(self.practice_id, self.actor, action, subject=subject, details=details)
 
     def turn(self) -> AbstractAsyncContextManager[None]:
         """Give the turn of the viewer's operation, to be waited for."""
@@ -107,12 +118,20 @@ Info: TypeAlias = strawberry.Info[Context, None]
 
 def of_practice(
     read: Callable[[Reader, int, Sequence[Any], Columns], Awaitable[Sequence[Row]]],
+    *,
+    of_people: bool = False,
 ) -> Callable[[Info], Lookup]:
-    """Make a lookup's function of one of db's that reads many keys of a practice at once."""
+    """Make a lookup's function of one of db's that reads many keys of a practice at once.
+
+    ``of_people`` where its rows show people who are not in the rows above.
+    """
 
     def find(info: Info) -> Lookup:
         async def rows(keys: Sequence[Any], columns: Columns) -> Sequence[Row]:
-            return await read(*info.context.scope, keys, columns)
+            found = await read(*info.context.scope, keys, columns)
+            if of_people:
+                info.context.shown(people=len(found))
+            return found
 
         return Lookup(rows)
 

@@ -66,20 +66,38 @@ def for_client(error: GraphQLError) -> GraphQLError:
     )
 
 
-def _code(result: Any) -> None:
-    if getattr(result, "errors", None):
-        result.errors = [for_client(error) for error in result.errors]
-
-
 class CodedErrors(SchemaExtension):
-    """Passes every error of an operation through ``for_client``."""
+    """Passes every error of an operation through ``for_client``.
+
+    What is not for the viewer's role is noted for the audit trail.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._noted: set[int] = set()
 
     def on_operation(self) -> Iterator[None]:
         """Run the operation, then look at its errors; before it ran, at those of its document."""
         yield
-        _code(self.execution_context.result)
+        self._code(self.execution_context.result)
 
     def on_stream_result(self, result: Any) -> Iterator[None]:
         """Look at the errors of what a subscription is about to send."""
-        _code(result)
+        self._code(result)
         yield
+
+    def _code(self, result: Any) -> None:
+        if not getattr(result, "errors", None):
+            return
+        result.errors = [for_client(error) for error in result.errors]
+        for error in result.errors:
+            # Once, though what goes over a WebSocket comes by twice.
+            if (
+                error.extensions["code"] == "FORBIDDEN"
+                and error.nodes
+                and id(error) not in self._noted
+            ):
+                self._noted.add(id(error))
+                # By the schema's name, for an alias may say anything.
+                name = error.nodes[0].name.value
+                self.execution_context.context.note("FORBIDDEN", name)

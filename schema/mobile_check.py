@@ -19,7 +19,7 @@ class MobileCheck(FromRow):
 
     mobile: str = column(description="E.164.")
     patients: list[Patient] = lookup(
-        of_practice(patients_reached),
+        of_practice(patients_reached, of_people=True),
         key="mobile",
         by="mobile",
         description="Everyone whom this number reaches.",
@@ -37,5 +37,6 @@ CheckMobileResult = Annotated[MobileCheck | InvalidMobile, strawberry.union("Che
 
 async def check_mobile(info: Info, mobile: str) -> CheckMobileResult:
     """What is known of a number as somebody types it, or what is wrong with it."""
+    info.context.shown(searches=1)
     read = await read_mobile(info, mobile)
     return read if isinstance(read, InvalidMobile) else MobileCheck(row={"mobile": read})

@@ -53,7 +53,7 @@ class SmsText(FromRow):
 class MessageDraft(FromRow):
     """A message as it would go now."""
 
-    patient: Patient = lookup(of_practice(get_patients), key="patient_id", by="id")
+    patient: Patient = lookup(of_practice(get_patients, of_people=True), key="patient_id", by="id")
     mobile: str = column(description="E.164.")
     recalls: int = column(description="How many recalls it carries.")
     text: SmsText = part("")

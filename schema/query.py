@@ -1,6 +1,6 @@
 """What clients can ask for."""
 
-from collections.abc import Awaitable, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -19,7 +19,7 @@ from schema.node import find_node
 from schema.previews import send_preview, template_preview
 from schema.roles import ADMIN, STAFF
 from schema.types.access import AccessToken, Person, the_people, the_tokens
-from schema.types.audit import AuditEvent, the_events
+from schema.types.audit import AuditEvent, PeopleShown, the_events, the_people_shown
 from schema.types.blocked import BlockedCommunication
 from schema.types.enums import RecallTab
 from schema.types.node import Node
@@ -41,7 +41,9 @@ def _recalls(
     size, place = page_size(first), read_due_cursor(after)
     scope = info.context.scope
     list_ = partial(list_recalls, *scope, query, first=size, after=place)
-    return _page(list_, partial(count_recalls, *scope, query), size, after)
+    if query.search is not None:
+        info.context.shown(searches=1)
+    return _page(list_, partial(count_recalls, *scope, query), size, after, info.context.shown)
 
 
 def _blocked_communications(
@@ -55,7 +57,10 @@ def _blocked_communications(
     size, place = page_size(first), read_cursor(after, "blocked")
     scope = info.context.scope
     list_ = partial(list_blocked, *scope, search=search, first=size, after=place)
-    return _page(list_, partial(count_blocked, *scope, search=search), size, after)
+    if search is not None:
+        info.context.shown(searches=1)
+    count = partial(count_blocked, *scope, search=search)
+    return _page(list_, count, size, after, info.context.shown)
 
 
 def _runs(info: Info, first: int | None = None, after: str | None = None) -> Lookup:
@@ -74,9 +79,15 @@ def _categories(info: Info) -> Lookup:
     return Lookup(read)
 
 
-def _page(list_: Any, count: Any, first: int, after: str | None) -> Lookup:
-    def read(_keys: Sequence[Any], columns: Columns) -> Awaitable[Sequence[Any]]:
-        rows: Awaitable[Sequence[Any]] = list_(columns=columns)
+def _page(
+    list_: Any, count: Any, first: int, after: str | None, shown: Callable[..., None] | None = None
+) -> Lookup:
+    """Give a page's lookup; ``shown`` is told how many people it shows, where it does."""
+
+    async def read(_keys: Sequence[Any], columns: Columns) -> Sequence[Any]:
+        rows: Sequence[Any] = await list_(columns=columns)
+        if shown is not None:
+            shown(people=min(len(rows), first), lists=1)
         return rows
 
     async def total(keys: Sequence[Any]) -> dict[Any, int]:
@@ -105,6 +116,9 @@ class Query:
     people: list[Person] = lookup(the_people, extensions=ADMIN)
     audit_events: Connection[AuditEvent] = lookup(
         the_events, cursor=Cursor(cursor, "audit", ("at", "id")), extensions=ADMIN
+    )
+    people_shown: Connection[PeopleShown] = lookup(
+        the_people_shown, cursor=Cursor(cursor, "shown", ("hour", "id")), extensions=ADMIN
     )
 
     send_preview = strawberry.field(send_preview, extensions=STAFF)

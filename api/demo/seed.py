@@ -15,6 +15,7 @@ from db.audit import Actor
 from db.blocklist import block_mobile, remove_blocked, set_blocked_recalls
 from db.categories import save_category
 from db.intake import PatientRow, RecallRow, sync_patients, sync_recalls
+from db.opt_outs import ACTORS
 from db.practices import create_practice
 from db.recalls import RecallQuery, list_recalls, mark_no_further_action, record_contact
 from db.rows import Pool
@@ -178,7 +179,7 @@ async def _block_some(
     )
     *mobiles, unticked, removed = random.sample(list(reached), len(LISTED) + 2)
     for mobile, (blocked, source, note) in zip(mobiles, LISTED, strict=True):
-        who = Actor("Patient") if source == "PATIENT_REPLY" else actor
+        who = ACTORS.get(source, actor)
         await block_mobile(
             pool, practice_id, mobile, blocked=blocked, note=note, actor=who, source=source
         )

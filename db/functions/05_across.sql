@@ -180,3 +180,22 @@ create function logic.demo_tokens_left() returns boolean
       select from access_tokens
       where for_demo and revoked_at is null and (expires_at is null or expires_at > now()))
   $$;
+
+-- Adds what viewers were shown to the counts of this hour: of all practices at once, for it is written
+-- down every few seconds. In one order, so that two processes can't deadlock.
+create function logic.add_people_shown(
+  practices integer[], kinds text[], ids bigint[], people integer[], lists integer[],
+  searches integer[]
+) returns void
+  language sql security definer set search_path = public, pg_temp as $$
+    insert into people_shown as known
+        (practice_id, hour, actor_kind, actor_id, people, lists, searches)
+      select p.id, date_trunc('hour', now(), p.time_zone), n.kind, n.id, n.people, n.lists, n.searches
+      from unnest(practices, kinds, ids, people, lists, searches)
+        as n (practice_id, kind, id, people, lists, searches)
+      join public.practices p on p.id = n.practice_id
+      order by p.id, n.kind, n.id
+      on conflict (practice_id, hour, actor_kind, actor_id) do update
+        set people = known.people + excluded.people, lists = known.lists + excluded.lists,
+            searches = known.searches + excluded.searches
+  $$;

@@ -45,13 +45,15 @@ begin atomic
       select distinct practice, run, d.position, chunk_priority from draft d where not d.hard
   ), new_attempts as (
     insert into contact_attempts (practice_id, id, patient_id, run_id, position, kind, trigger,
-        state, refusal_reason, overridden_reason, mobile, body, actor, reference, created_at,
-        settled_at)
+        state, refusal_reason, overridden_reason, mobile, body, actor,
+        actor_kind, actor_id, reference, created_at, settled_at)
       select practice, d.attempt_id, d.patient_id, run, d.position, 'SMS', r.trigger,
              case when d.hard then 'REFUSED' else 'QUEUED' end,
              case when d.hard then d.sms_reason end,
              case when not d.hard then d.sms_reason end,
              d.mobile, d.body, case when r.trigger = 'MANUAL' then r.actor end,
+             case when r.trigger = 'MANUAL' then r.actor_kind end,
+             case when r.trigger = 'MANUAL' then r.actor_id end,
              md5(seed || ' ' || d.attempt_id)::uuid, seed.at, case when d.hard then seed.at end
       from draft d
       cross join seed
@@ -137,8 +139,8 @@ begin
     where r.practice_id = practice and r.id = run;
   if part.scheduled and not part.begun then
     if logic.has_attempts(practice, run) then
-      insert into audit_events (practice_id, actor, action, subject)
-        values (practice, 'Schedule', 'RECALLS_SENT', 'Run:' || run);
+      insert into audit_events (practice_id, actor, actor_kind, action, subject)
+        values (practice, 'Schedule', 'SCHEDULE', 'RECALLS_SENT', 'Run:' || run);
     elsif last_patient is null then
       delete from runs r where r.practice_id = practice and r.id = run;  -- it had nothing to do
     end if;

@@ -99,9 +99,9 @@ declare
   cancelled bigint;
 begin
   insert into contact_attempts (practice_id, patient_id, run_id, position, kind, trigger, state,
-      cancellation, mobile, body, actor, created_at, settled_at)
+      cancellation, mobile, body, actor, actor_kind, actor_id, created_at, settled_at)
     select practice, a.patient_id, a.run_id, a.position, a.kind, a.trigger, 'CANCELLED', why,
-           a.mobile, a.body, a.actor, a.created_at, clock_timestamp()
+           a.mobile, a.body, a.actor, a.actor_kind, a.actor_id, a.created_at, clock_timestamp()
     from contact_attempts a where a.practice_id = practice and a.id = attempt
     returning id into cancelled;
   update attempt_recalls ar set attempt_id = cancelled

@@ -7,7 +7,8 @@
 -- then waits for what lease_in_hand tells of before it answers.
 create function logic.set_block(
   practice integer, number text, blocked boolean, listed boolean, event_note text,
-  actor text, source text, must_be_listed boolean, out was_listed boolean, out changed boolean
+  actor text, source text, must_be_listed boolean, actor_kind text default null,
+  actor_id bigint default null, out was_listed boolean, out changed boolean
 ) language plpgsql as $$
 declare
   was blocked_communications;
@@ -32,8 +33,10 @@ begin
   end if;
   if (was.id is not null, coalesce(was.blocked_recalls, false)) is distinct from (listed, ticked)
      or coalesce(event_note, was.note) is distinct from was.note then
-    insert into block_events (practice_id, mobile, actor, source, listed, blocked_recalls, note)
-      values (practice, number, actor, source, listed, ticked, event_note);
+    insert into block_events
+        (practice_id, mobile, actor, actor_kind, actor_id, source, listed, blocked_recalls, note)
+      values
+        (practice, number, actor, actor_kind, actor_id, source, listed, ticked, event_note);
     changed := true;
   end if;
 end $$;

@@ -33,14 +33,29 @@ begin
   end loop;
 end $$;
 
--- No more than what some function of db/ does. History can be added to and read.
+-- Nobody else gets into the database, or makes tables of their own in it; where its owner is another
+-- than who migrates, that is theirs to say.
+do $$
+begin
+  execute format('revoke connect, temporary on database %I from public', current_database());
+  execute format('grant connect on database %I to recalls_app', current_database());
+exception when insufficient_privilege then
+  null;
+end $$;
+
+-- No more than what some function of db/ does. History can be added to and read; when something
+-- happened, and which number it has, PostgreSQL alone says.
 grant usage on schema public, logic to recalls_app;
 grant select on practices, access_tokens, patients, categories, category_links, recalls,
   blocked_communications, block_events, runs, chunks, contact_attempts, attempt_recalls, people,
-  audit_events to recalls_app;
+  audit_events, people_shown to recalls_app;
+revoke insert on block_events, audit_events from recalls_app;  -- which an earlier release granted
+grant insert (practice_id, mobile, actor, actor_kind, actor_id, source, listed, blocked_recalls, note)
+  on block_events to recalls_app;
+grant insert (practice_id, actor, actor_kind, actor_id, role, origin, action, patient_id, subject,
+  details) on audit_events to recalls_app;
 grant insert on access_tokens, patients, categories, category_links, recalls,
-  blocked_communications, block_events, runs, chunks, contact_attempts, attempt_recalls, people,
-  audit_events to recalls_app;
+  blocked_communications, runs, chunks, contact_attempts, attempt_recalls, people to recalls_app;
 grant update on patients, categories, category_links, recalls, blocked_communications, runs, chunks,
   contact_attempts, attempt_recalls, people to recalls_app;
 grant update (first_contact_days, sms_repeat_days, letter_repeat_days, phone_repeat_days, send_from,

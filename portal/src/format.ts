@@ -90,3 +90,12 @@ const and = new Intl.ListFormat("en-AU", { type: "conjunction" });
 export function namesText(patients: readonly { firstName: string; lastName: string }[]): string {
   return and.format(patients.map(nameText));
 }
+
+const HOLDERS: Readonly<Record<string, string>> = { AccessToken: "token", Person: "person" };
+
+/** What tells people of one name apart: "token 7"; "" where nobody was signed in, or long ago. */
+export function holderText(actorId: string | null): string {
+  const [type = "", number = ""] = actorId?.split(":") ?? [];
+  const holder = HOLDERS[type];
+  return holder ? `${holder} ${number}` : "";
+}

@@ -76,6 +76,8 @@ export const PMS: Record<PmsProduct, string> = {
 
 export const ACTION: Record<AuditAction, string> = {
   SIGNED_IN: "Signed in",
+  SIGN_IN_REFUSED: "Was not let in",
+  FORBIDDEN: "Asked for what is not for their role",
   PATIENT_VIEWED: "Opened a patient",
   RECALLS_SENT: "Sent recalls",
   RUN_STOPPED: "Stopped a run",
@@ -83,8 +85,10 @@ export const ACTION: Record<AuditAction, string> = {
   BLOCK_CHANGED: "Changed Blocked Communications",
   CONTACT_RECORDED: "Recorded a call or letter",
   RECALLS_CLOSED: "Closed recalls",
+  PMS_SYNCED: "Synced the practice software",
   SETUP_CHANGED: "Changed the set-up",
   TOKEN_CREATED: "Created a token",
   TOKEN_REVOKED: "Revoked a token",
+  AUDIT_VIEWED: "Read the audit trail",
   AUDIT_EXPORTED: "Exported the audit trail",
 };

@@ -51,14 +51,17 @@ async def create_token(info: Info, input: CreateTokenInput) -> CreateTokenResult
         return InvalidToken(message=f"expiresInDays must be from 1 to {MOST_DAYS}, or null.")
     context = info.context
     secret = tokens.new_secret(context.practice_id)
-    key = await tokens.keep_token(
-        context.pool,
-        context.practice_id,
-        secret,
-        name=name,
-        role=input.role,
-        by=context.actor,
-        expires_at=None if days is None else datetime.now(UTC) + timedelta(days=days),
-    )
+    try:
+        key = await tokens.keep_token(
+            context.pool,
+            context.practice_id,
+            secret,
+            name=name,
+            role=input.role,
+            by=context.actor,
+            expires_at=None if days is None else datetime.now(UTC) + timedelta(days=days),
+        )
+    except tokens.ReservedNameError as error:
+        return InvalidToken(message=str(error))
     [row] = await tokens.get_tokens(*context.scope, [key])
     return CreatedToken(secret=secret, access_token=AccessToken(row=row))

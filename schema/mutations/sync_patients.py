@@ -38,4 +38,6 @@ async def sync_patients(info: Info, input: list[PatientInput]) -> SyncResult:  #
         )
         for row in input
     ]
-    return sync_result(await take_patients(info.context.pool, info.context.practice_id, rows))
+    context = info.context
+    taken = await take_patients(context.pool, context.practice_id, rows, by=context.actor)
+    return sync_result(taken)

@@ -35,4 +35,6 @@ async def sync_recalls(info: Info, input: list[RecallInput]) -> SyncResult:  # n
         )
         for row in input
     ]
-    return sync_result(await take_recalls(info.context.pool, info.context.practice_id, rows))
+    context = info.context
+    taken = await take_recalls(context.pool, context.practice_id, rows, by=context.actor)
+    return sync_result(taken)

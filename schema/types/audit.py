@@ -8,11 +8,21 @@ from typing import Any
 import strawberry
 
 from db.audit import AuditQuery, count_events, list_events
+from db.people_shown import count_people_shown, list_people_shown
 from db.recalls import get_patients
 from schema.compiled import Columns, FromRow, Lookup, Page, column, lookup
 from schema.context import Info, of_practice
-from schema.inputs import GLOBAL_ID, moment, optional_text, page_size, read_id, read_time_cursor
-from schema.types.enums import Role
+from schema.errors import BadUserInputError
+from schema.inputs import (
+    GLOBAL_ID,
+    moment,
+    optional_text,
+    page_size,
+    read_any_id,
+    read_id,
+    read_time_cursor,
+)
+from schema.types.enums import ACTOR_ID, ACTOR_KIND, ActorKind, Role
 from schema.types.recall import Patient
 
 
@@ -22,6 +32,12 @@ class AuditAction(Enum):
 
     SIGNED_IN = strawberry.enum_value(
         "SIGNED_IN", description="the first use in half an hour, or from another address"
+    )
+    SIGN_IN_REFUSED = strawberry.enum_value(
+        "SIGN_IN_REFUSED", description="a token that was revoked, has expired, or never was"
+    )
+    FORBIDDEN = strawberry.enum_value(
+        "FORBIDDEN", description="asked for what is not for their role: subject says which field"
     )
     PATIENT_VIEWED = strawberry.enum_value(
         "PATIENT_VIEWED", description="a patient, or a recall or attempt of theirs, was opened"
@@ -42,26 +58,43 @@ class AuditAction(Enum):
     RECALLS_CLOSED = strawberry.enum_value(
         "RECALLS_CLOSED", description="marked as needing no further action"
     )
+    PMS_SYNCED = strawberry.enum_value(
+        "PMS_SYNCED",
+        description="patients or recalls of the PMS came in and changed something; details: how "
+        "many, and of how many patients the number, the consent or the status",
+    )
     SETUP_CHANGED = strawberry.enum_value(
         "SETUP_CHANGED", description="a category or the preferences; details: old and new"
     )
     TOKEN_CREATED = "TOKEN_CREATED"  # noqa: S105
     TOKEN_REVOKED = "TOKEN_REVOKED"  # noqa: S105
+    AUDIT_VIEWED = strawberry.enum_value(
+        "AUDIT_VIEWED", description="the trail was read; details: the filter"
+    )
     AUDIT_EXPORTED = "AUDIT_EXPORTED"
 
 
 @strawberry.type
 class AuditEvent(FromRow):
-    """Who did what, when and from where. Nothing changes or removes it."""
+    """Who did what, when and from where. Nothing changes or removes it.
+
+    What changes nothing (SIGN_IN_REFUSED, FORBIDDEN, AUDIT_VIEWED) is told once, seconds later;
+    what is like it within the hour is one more event, whose details say how many ``times``.
+    """
 
     id: strawberry.ID = column(form=GLOBAL_ID, description="Stable and opaque.")
     at: datetime = column()
     actor: str = column(description="The name of who did it.")
+    actor_kind: ActorKind | None = column(convert=ActorKind, description=ACTOR_KIND)
+    actor_id: strawberry.ID | None = column(description=ACTOR_ID)
     role: Role | None = column(convert=Role, description="Null where nobody was signed in.")
     origin: str | None = column(description="The client's address; null: the host itself.")
     action: AuditAction = column(convert=AuditAction)
     patient: Patient | None = lookup(
-        of_practice(get_patients), key="patient_id", by="id", description="Whose data it is about."
+        of_practice(get_patients, of_people=True),
+        key="patient_id",
+        by="id",
+        description="Whose data it is about.",
     )
     subject: str | None = column(description="What else it is about: an id, or a number.")
     details: str | None = column(description="More about it, as JSON.")
@@ -73,20 +106,38 @@ class AuditFilter:
 
     patient_id: strawberry.ID | None = None
     actor: str | None = strawberry.field(default=None, description="the whole name")
+    actor_id: strawberry.ID | None = strawberry.field(
+        default=None, description="an access token's or a person's"
+    )
     actions: list[AuditAction] | None = None
     since: datetime | None = None
     until: datetime | None = strawberry.field(default=None, description="up to, and not at")
+
+
+ACTORS = {"AccessToken": ActorKind.TOKEN, "Person": ActorKind.PERSON}
+"""What acts, by the type in its id."""
+
+
+def read_actor(given: str | None, field: str) -> tuple[ActorKind, int] | None:
+    """Give the kind and the key in an id of who acts; BAD_USER_INPUT where it is another's."""
+    if given is None:
+        return None
+    type_name, key = read_any_id(given, field)
+    if type_name not in ACTORS:
+        raise BadUserInputError(f"{field} is no AccessToken's or Person's id.", field)
+    return ACTORS[type_name], key
 
 
 def audit_query(given: AuditFilter | None) -> AuditQuery:
     """Give db's query for a filter; BAD_USER_INPUT where it can't be read."""
     if given is None:
         return AuditQuery()
-    patient = given.patient_id
+    patient, actions = given.patient_id, given.actions
     return AuditQuery(
         patient_id=None if patient is None else read_id(patient, "Patient", "filter.patientId"),
         actor=optional_text(given.actor, "filter.actor"),
-        actions=None if given.actions is None else [action.value for action in given.actions],
+        actor_id=read_actor(given.actor_id, "filter.actorId"),
+        actions=None if actions is None else sorted({action.value for action in actions}),
         since=None if given.since is None else moment(given.since, "filter.since"),
         until=None if given.until is None else moment(given.until, "filter.until"),
     )
@@ -101,11 +152,46 @@ def the_events(
     """The audit trail, newest event first."""
     query, scope = audit_query(filter), info.context.scope
     size, place = page_size(first), read_time_cursor(after, "audit")
+    info.context.note("AUDIT_VIEWED", **query.given())
 
     async def read(_keys: Sequence[Any], columns: Columns) -> Sequence[Any]:
         return await list_events(*scope, query, first=size, after=place, columns=columns)
 
     async def total(keys: Sequence[Any]) -> dict[Any, int]:
         return dict.fromkeys(keys, await count_events(*scope, query))
+
+    return Lookup(read, Page(size, after, total))
+
+
+@strawberry.type
+class PeopleShown(FromRow):
+    """How much of people somebody was shown in lists within an hour.
+
+    What opens one patient's record is an event of the trail.
+    """
+
+    id: strawberry.ID = column(form=GLOBAL_ID, description="Stable and opaque.")
+    hour: datetime = column(description="When it began, by the practice's clock.")
+    actor: str | None = column(description="The name that they have now.")
+    actor_kind: ActorKind = column(convert=ActorKind)
+    actor_id: strawberry.ID = column(description=ACTOR_ID)
+    people: int = column(
+        description="Rows about a patient, a message or a number, each as often as it was shown."
+    )
+    lists: int = column(description="Pages of lists.")
+    searches: int = column(description="Searches by a name or a number.")
+
+
+def the_people_shown(info: Info, first: int | None = None, after: str | None = None) -> Lookup:
+    """How much of people each viewer was shown in lists, the newest hour first."""
+    scope = info.context.scope
+    size, place = page_size(first), read_time_cursor(after, "shown")
+    info.context.note("AUDIT_VIEWED", "peopleShown")
+
+    async def read(_keys: Sequence[Any], columns: Columns) -> Sequence[Any]:
+        return await list_people_shown(*scope, first=size, after=place, columns=columns)
+
+    async def total(keys: Sequence[Any]) -> dict[Any, int]:
+        return dict.fromkeys(keys, await count_people_shown(*scope))
 
     return Lookup(read, Page(size, after, total))

@@ -8,7 +8,7 @@ from db.blocklist import history_of
 from db.recalls import patients_reached
 from schema.compiled import FromRow, column, lookup
 from schema.context import of_practice
-from schema.types.enums import BlockSource
+from schema.types.enums import ACTOR_ID, ACTOR_KIND, ActorKind, BlockSource
 from schema.types.node import Node, Problem
 from schema.types.recall import Patient
 
@@ -18,7 +18,9 @@ class BlockEvent(FromRow):
     """One change of a number's entry."""
 
     at: datetime = column()
-    actor: str = column()
+    actor: str = column(description="The name of who did it.")
+    actor_kind: ActorKind | None = column(convert=ActorKind, description=ACTOR_KIND)
+    actor_id: strawberry.ID | None = column(description=ACTOR_ID)
     source: BlockSource = column(convert=BlockSource)
     blocked_recalls: bool = column()
     listed: bool = column()
@@ -33,7 +35,7 @@ class BlockedCommunication(Node):
     blocked_recalls: bool = column(description="The 'Blocked Recalls' checkbox.")
     note: str | None = column(description="What staff wrote.")
     patients: list[Patient] = lookup(
-        of_practice(patients_reached),
+        of_practice(patients_reached, of_people=True),
         key="mobile",
         by="mobile",
         description="Everyone whom this number reaches.",

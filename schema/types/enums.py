@@ -4,11 +4,19 @@ from enum import Enum
 
 import strawberry
 
+from db.audit import ActorKind
 from db.tokens import Role
 
-__all__ = ["Role"]
+__all__ = ["ActorKind", "Role"]
 
 strawberry.enum(Role, description="CONNECTOR: syncs, nothing else")
+strawberry.enum(
+    ActorKind,
+    description="What somebody is who acts. HOST: at the host's command line; STRANGER: with a "
+    "token that never was",
+)
+ACTOR_KIND = "What they are; null in what is older than this field, and where actor is."
+ACTOR_ID = "Of a token or a person, whatever its name is: two may have the same."
 
 
 @strawberry.enum

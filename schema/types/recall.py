@@ -10,6 +10,9 @@ from db.recalls import patients_sharing, recalls_of_attempts
 from schema.compiled import FromRow, column, lookup, part
 from schema.context import of_practice
 from schema.types.enums import (
+    ACTOR_ID,
+    ACTOR_KIND,
+    ActorKind,
     AttemptState,
     CancellationReason,
     ContactKind,
@@ -54,7 +57,7 @@ class Patient(Node):
         "none.",
     )
     shares_mobile_with: list["Patient"] = lookup(
-        of_practice(patients_sharing),
+        of_practice(patients_sharing, of_people=True),
         key="id",
         by="shared_with",
         description="Everyone else whom the same number reaches.",
@@ -139,6 +142,8 @@ class ContactAttempt(Node):
     actor: str | None = column(
         description="Who sent it, or who chose to proceed; null for automation."
     )
+    actor_kind: ActorKind | None = column(convert=ActorKind, description=ACTOR_KIND)
+    actor_id: strawberry.ID | None = column(description=ACTOR_ID)
     created_at: datetime = column(description="When it was accepted.")
     settled_at: datetime | None = column(
         description="When its outcome became known; null while it is queued, being sent or UNKNOWN."

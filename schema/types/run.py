@@ -22,7 +22,15 @@ from schema.compiled import (
 )
 from schema.context import Info, of_practice
 from schema.inputs import cursor, page_size, read_cursor
-from schema.types.enums import AttemptState, RunState, SmsBlockReason, Trigger
+from schema.types.enums import (
+    ACTOR_ID,
+    ACTOR_KIND,
+    ActorKind,
+    AttemptState,
+    RunState,
+    SmsBlockReason,
+    Trigger,
+)
 from schema.types.node import Node
 from schema.types.recall import ContactAttempt
 
@@ -51,9 +59,11 @@ def _attempts(
     wanted = None if states is None else [state.name for state in states]
 
     async def read(run_ids: Sequence[Any], columns: Columns) -> Sequence[Any]:
-        return await attempts_of_runs(
+        rows = await attempts_of_runs(
             *info.context.scope, run_ids, first=size, after=place, states=wanted, columns=columns
         )
+        info.context.shown(people=len(rows), lists=1)
+        return rows
 
     count = partial(count_attempts, *info.context.scope, states=wanted)
     return Lookup(read, Page(size, after, count))
@@ -82,6 +92,8 @@ class Run(Node):
         description="From then on no more of it was handed over; null: it was not stopped."
     )
     actor: str | None = column(description="Who started it; null for the schedule.")
+    actor_kind: ActorKind | None = column(convert=ActorKind, description=ACTOR_KIND)
+    actor_id: strawberry.ID | None = column(description=ACTOR_ID)
     planned: int = column(description="All of them, whatever their state.")
     queued: int = column(description="Waiting or being sent.")
     sent: int = column(description="Accepted by the gateway, delivered ones among them.")

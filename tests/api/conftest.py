@@ -2,6 +2,6 @@
 
 from tests.support.identity_provider import idp, signing
 from tests.support.importing import importing
-from tests.support.served import production, served
+from tests.support.served import noting, production, served
 
-__all__ = ["idp", "importing", "production", "served", "signing"]
+__all__ = ["idp", "importing", "noting", "production", "served", "signing"]

@@ -45,6 +45,7 @@ MAY = {
     "accessTokens": {ADMIN},
     "people": {ADMIN},
     "auditEvents": {ADMIN},
+    "peopleShown": {ADMIN},
     "blockMobile": STAFF,
     "setBlockedRecalls": STAFF,
     "removeBlockedMobile": STAFF,

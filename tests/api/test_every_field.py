@@ -81,6 +81,7 @@ ANSWERS: dict[str, tuple[Any, dict[str, Any]]] = {
     "accessTokens": (None, {}),
     "people": (None, {}),
     "auditEvents": ({"filter": {"actions": ["BLOCK_CHANGED"]}}, {"totalCount": 1}),
+    "peopleShown": (None, {"totalCount": 0}),
     "createToken": ({"input": {"name": "Lee", "role": "ADMIN"}}, {"__typename": "CreatedToken"}),
     "revokeToken": ({"input": {"id": "AccessToken:999"}}, {"__typename": "UnknownToken"}),
     "syncPatients": ({"input": [PATIENT]}, {"inserted": 1, "updated": 0, "unchanged": 0}),

@@ -1,6 +1,7 @@
 """The import command against a real database: what is taken, told, and the exit code."""
 
 import csv
+import json
 import re
 from datetime import date
 from pathlib import Path
@@ -40,6 +41,28 @@ async def test_a_second_run_changes_only_what_differs(importing: Importing) -> N
     result = await importing.patients(PATIENTS + ANN + "p2,Rob,Jones,,,,\np3,Cy,Young,,,,\n")
     # then
     assert counts(result, "patients.csv") == [1, 1, 1, 0, 0]
+
+
+async def test_an_import_is_in_the_trail_as_the_hosts(importing: Importing) -> None:
+    # given
+    await importing.patients(PATIENTS + ANN + "p2,Bob,Jones,,,,\n")
+    again = PATIENTS + ANN.replace("no", "yes") + "p2,Bob,Jones,,0491 570 156,,\n"
+    # when
+    await importing.run("--patients", importing.file("again.csv", again), "--dry-run")
+    await importing.patients(again)
+    await importing.patients(again)
+    # then
+    events = await importing.practice.pool.fetch(
+        "select actor, actor_kind, details from audit_events"
+        " where action = 'PMS_SYNCED' order by id"
+    )
+    assert [(e["actor"], e["actor_kind"], json.loads(e["details"])) for e in events] == [
+        ("Host", "HOST", {"rows": "patients", "inserted": 2}),
+        (
+            *("Host", "HOST"),
+            {"rows": "patients", "updated": 2, "mobiles": 1, "toNumbers": 1, "consents": 1},
+        ),
+    ]
 
 
 async def test_refused_rows_do_not_stop_the_others_and_are_told(importing: Importing) -> None:

@@ -221,6 +221,10 @@ TAKES_IDS: dict[str, tuple[str, str]] = {
         "Patient",
         '{{ auditEvents(filter: {{patientId: "{id}"}}) {{ totalCount nodes {{ id }} }} }}',
     ),
+    "auditEvents.filter.actorId": (
+        "AccessToken",
+        '{{ auditEvents(filter: {{actorId: "{id}"}}) {{ totalCount nodes {{ id }} }} }}',
+    ),
     "sendRecalls.input.confirmedRecallIds": (
         "Recall",
         'mutation {{ sendRecalls(input: {{recallIds: ["{id}"], confirmedRecallIds: ["{id}"],'

@@ -56,6 +56,20 @@ async def test_a_token_is_created_for_so_many_days(practice: Practice) -> None:
     assert timedelta(days=29) < left <= timedelta(days=30)
 
 
+@pytest.mark.parametrize("name", ["Host", " patient", "\uff28ost"])
+async def test_a_token_is_not_named_like_who_is_no_tokens_holder(
+    practice: Practice, name: str
+) -> None:
+    # when
+    result = await run(
+        "token", "create", "--practice", str(practice.id), "--name", name, "--role", "ADMIN"
+    )
+    # then
+    assert result.exit_code == 1
+    assert "--name must not be one that histories have for others" in result.output
+    assert await listed(practice) == []
+
+
 @pytest.mark.parametrize("days", ["0", "-1", "3651", "soon"])
 async def test_a_token_is_not_created_for_days_that_make_no_sense(
     practice: Practice, days: str

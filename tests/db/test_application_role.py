@@ -6,10 +6,11 @@ import os
 import sys
 from collections.abc import AsyncIterator
 
+import asyncpg
 import pytest
 
 from api.demo.servers import ServerUrls, as_application
-from db.migrate import scram_verifier, set_application_password
+from db.migrate import migrate, scram_verifier, set_application_password
 from db.rows import Pool
 from tests.support.databases import a_database
 from tests.support.servers import administer
@@ -71,6 +72,34 @@ async def ordinary(servers: ServerUrls) -> AsyncIterator[str]:
     async with a_database(servers, "owner ordinary") as url:
         yield url.replace("postgres@", "ordinary@", 1)
     await administer(servers.database_url, "drop role ordinary")
+
+
+@pytest.fixture
+async def empty(servers: ServerUrls) -> AsyncIterator[str]:
+    """The URL of an empty database."""
+    async with a_database(servers) as url:
+        yield url
+
+
+async def test_nobody_but_the_application_gets_into_the_database(
+    empty: str, servers: ServerUrls
+) -> None:
+    # given
+    await administer(servers.database_url, "create role passer_by login")
+    connect = "select has_database_privilege($1, current_database(), $2)"
+    # when
+    await asyncio.to_thread(migrate, empty)
+    # then
+    try:
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await asyncpg.connect(empty.replace("postgres@", "passer_by@", 1))
+        application = await asyncpg.connect(as_application(empty))
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await application.execute("create temporary table notes (name text)")
+        assert await application.fetchval(connect, "recalls_app", "connect")
+        await application.close()
+    finally:
+        await administer(servers.database_url, "drop role passer_by")
 
 
 @pytest.mark.slow

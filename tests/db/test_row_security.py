@@ -12,6 +12,7 @@ from db.tenancy import in_practice
 from tests.support.practice import Practice, a_practice
 
 ACROSS = {
+    "add_people_shown",
     "demo_tokens_left",
     "finish_opt_out",
     "keep_opt_out",
@@ -34,7 +35,7 @@ OF_NO_PRACTICE = {"opt_outs"}
 """Tables that the application reaches by those functions alone."""
 MAY_UPDATE_SOME_COLUMNS = {"practices", "access_tokens"}
 MAY_DELETE = {"category_links", "blocked_communications", "runs"}
-MAY_NOT_INSERT = {"practices"}
+MAY_NOT_INSERT = {"practices", "people_shown"}
 HISTORY = {"block_events", "audit_events"}
 
 
@@ -115,13 +116,37 @@ async def test_the_application_may_do_no_more_than_it_does(pool: Pool) -> None:
     # then
     assert may == {
         "SELECT": reached,
-        "INSERT": reached - MAY_NOT_INSERT,
-        "UPDATE": reached - MAY_UPDATE_SOME_COLUMNS - HISTORY,
+        "INSERT": reached - MAY_NOT_INSERT - HISTORY,
+        "UPDATE": reached - MAY_UPDATE_SOME_COLUMNS - HISTORY - {"people_shown"},
         "DELETE": MAY_DELETE,
         "TRUNCATE": set(),
         "TRIGGER": set(),
         "REFERENCES": set(),
     }
+
+
+WRITES = {
+    "audit_events": "(practice_id, actor, action{}) values ($1, 'Kim', 'SIGNED_IN'{})",
+    "block_events": "(practice_id, actor, mobile, source, listed, blocked_recalls{})"
+    " values ($1, 'Kim', '+61491570006', 'STAFF', true, true{})",
+}
+
+
+@pytest.mark.parametrize("table", WRITES)
+@pytest.mark.parametrize(
+    ("column", "value"), [("id", "1"), ("at", "now() - interval '1 day'")], ids=["id", "at"]
+)
+async def test_when_something_happened_is_not_the_applications_to_say(
+    application: Pool, practice: Practice, table: str, column: str, value: str
+) -> None:
+    # given
+    statement = f"insert into {table} {WRITES[table]}"
+    # when / then
+    async with in_practice(application, practice.id) as connection:
+        await connection.execute(statement.format("", ""), practice.id)
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        async with in_practice(application, practice.id) as connection:
+            await connection.execute(statement.format(f", {column}", f", {value}"), practice.id)
 
 
 async def test_only_these_functions_run_as_the_owner_and_with_a_fixed_search_path(

@@ -7,11 +7,15 @@ import asyncpg
 import pytest
 
 from api.demo.servers import ServerUrls, as_application
+from db.audit import Actor
+from db.blocklist import block_mobile
 from db.delivery import claim_messages
 from db.migrate import migrate
 from db.news import News
-from db.pool import SESSION_SETTINGS, open_owner_pool, open_pool, open_reads
+from db.pool import SERVING_SETTINGS, SESSION_SETTINGS, open_owner_pool, open_pool, open_reads
+from db.rows import Pool
 from db.tenancy import ENTER, in_practice
+from schema.guard import MUTATION_SECONDS
 from tests.db.test_claim import until_a_claim_waits_for_a_lock
 from tests.support.databases import a_database
 from tests.support.practice import Practice, a_mobile
@@ -116,6 +120,50 @@ async def test_every_pool_has_our_settings(hosted_url: str, practice: Practice) 
         await each.close()
     # then
     assert found == [OURS] * 3
+
+
+async def test_what_serves_waits_no_longer_than_anybody_does_for_it(
+    database_url: str, practice: Practice
+) -> None:
+    # given
+    url = as_application(database_url)
+    timeouts = (
+        "select current_setting('lock_timeout') || ' ' || current_setting('statement_timeout')"
+    )
+    pool, reads = await open_pool(url, name="one"), await open_reads(url, name="reads")
+    owner = await open_owner_pool(database_url, name="owner")
+    # when
+    found = [
+        await pool.fetchval(timeouts),
+        await reads.fetchval(f"{timeouts} as t where $1 > 0", practice.id),
+        await owner.fetchval(timeouts),
+    ]
+    for each in (pool, owner, reads):
+        await each.close()
+    # then
+    assert found == ["90s 10min", "90s 10min", "0 0"]
+    assert MUTATION_SECONDS < 90
+
+
+async def test_a_statement_whose_client_is_gone_ends(
+    practice: Practice, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given somebody who keeps a practice's facts locked
+    monkeypatch.setitem(SERVING_SETTINGS, "lock_timeout", "100ms")
+    monkeypatch.setitem(SERVING_SETTINGS, "statement_timeout", "200ms")
+    async with await open_pool(as_application(database_url), name="api") as pool:
+        async with practice.pool.acquire() as other, other.transaction():
+            await other.execute("select logic.lock_facts($1)", practice.id)
+            # when / then
+            with pytest.raises(asyncpg.LockNotAvailableError):
+                await practice_blocks(pool, practice)
+        with pytest.raises(asyncpg.QueryCanceledError):
+            await pool.execute("select pg_sleep(30)")
+
+
+async def practice_blocks(pool: Pool, practice: Practice) -> None:
+    actor = Actor("Reception")
+    await block_mobile(pool, practice.id, a_mobile(), blocked=True, note=None, actor=actor)
 
 
 async def test_so_has_the_connection_that_listens(hosted_url: str, practice: Practice) -> None:

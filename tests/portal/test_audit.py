@@ -5,10 +5,12 @@ import io
 
 from playwright.async_api import Page, expect
 
-from tests.support.operations import BLOCK, NODE, OPERATIONS
+from db.tokens import Role, create_token
+from tests.support.operations import BLOCK, NODE, OPERATIONS, RECALLS
 from tests.support.portal_setup import open_setup, press
-from tests.support.practice import MOBILE, Practice
+from tests.support.practice import MOBILE, Practice, a_mobile
 from tests.support.served import Served
+from tests.support.simulated import until
 
 
 async def test_events_are_told_in_words(served: Served, page: Page) -> None:
@@ -21,7 +23,7 @@ async def test_events_are_told_in_words(served: Served, page: Page) -> None:
     events = page.locator(".audit-event")
     blocked = events.filter(has_text="Changed Blocked Communications")
     await expect(blocked).to_contain_text("0491 570 006")
-    await expect(blocked).to_contain_text("Admin · Admin · from 127.0.0.1")
+    await expect(blocked).to_contain_text("Admin · token 1 · Admin · from 127.0.0.1")
     await expect(blocked).to_contain_text("Note: Asked for a call")
     await expect(blocked).to_contain_text("Blocked Recalls: yes")
     changed = events.filter(has_text="the preferences")
@@ -92,3 +94,46 @@ async def test_what_was_done_with_one_patients_data_is_shown_by_a_link(
     await page.get_by_role("link", name="Show what is about everybody").click()
     # then
     await expect(page.get_by_role("link", name="Bob Smith")).to_be_visible()
+
+
+async def test_two_of_one_name_are_told_apart_and_each_is_followed_by_a_link(
+    served: Served, practice: Practice, page: Page
+) -> None:
+    # given
+    for _ in range(2):
+        token = await create_token(practice.pool, practice.id, "Priya", Role.RECEPTIONIST)
+        await served.call(BLOCK, token=token, mobile=a_mobile())
+    await open_setup(served, page, "audit")
+    events = page.locator(".audit-event")
+    blocked = events.filter(has_text="Changed Blocked Communications")
+    await expect(blocked.nth(0)).to_contain_text("Priya · token 5 · Receptionist")
+    await expect(blocked.nth(1)).to_contain_text("Priya · token 4 · Receptionist")
+    # when
+    await blocked.nth(0).get_by_role("link", name="token 5").click()
+    # then
+    await expect(page.get_by_text("Only what Priya, token 5, did.")).to_be_visible()
+    await expect(page.get_by_text("2 events", exact=True)).to_be_visible()  # the sign-in as well
+    # when
+    await page.get_by_role("link", name="Show what everybody did").click()
+    # then
+    await expect(events.filter(has_text="token 4").first).to_be_visible()
+
+
+async def test_how_many_people_each_was_shown_is_told(
+    noting: Served, practice: Practice, page: Page
+) -> None:
+    # given
+    await practice.many(7)
+    await noting.query(RECALLS, token=noting.tokens[Role.RECEPTIONIST])
+
+    async def counted() -> bool:
+        return bool(await practice.pool.fetchval("select people from people_shown"))
+
+    await until(counted)
+    await open_setup(noting, page, "audit")
+    # when
+    await page.get_by_text("People shown in lists, by the hour").click()
+    # then
+    row = page.get_by_role("row").filter(has_text="Receptionist")
+    await expect(row).to_contain_text("token 2")
+    await expect(row.get_by_role("cell", name="7", exact=True)).to_be_visible()

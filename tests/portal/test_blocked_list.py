@@ -108,7 +108,7 @@ async def test_the_history_says_who_what_and_when_in_the_practices_time_zone(
         "Note changed",
         "Put on the list, Blocked Recalls not ticked",
     ]
-    assert shown[0][1].startswith("Kim, by staff · ")
+    assert shown[0][1].startswith("Kim (token 4), by staff · ")
     assert shown[3][1:] == ["Partner's", "Ash, by staff · 4 Mar, 9:05 am"]
 
 

@@ -11,6 +11,7 @@ PREFERENCES = """{
 PRACTICE = f"{{ id name timeZone pms {{ product consentReadable }} preferences {PREFERENCES} }}"
 ATTEMPT = f"""{{
   id kind trigger state refusal {SMS_STATUS} overridden cancellation failure mobile body note actor
+  actorKind actorId
   createdAt settledAt recalls {{ id state }}
 }}"""
 RECALL = f"""{{
@@ -19,10 +20,10 @@ RECALL = f"""{{
 }}"""
 BLOCKED = f"""{{
   id mobile blockedRecalls note alreadyHandedOver patients {PATIENT}
-  history {{ at actor source blockedRecalls listed note }}
+  history {{ at actor actorKind actorId source blockedRecalls listed note }}
 }}"""
 RUN = f"""{{
-  id trigger state startedAt finishedAt heldUntil stoppedAt actor
+  id trigger state startedAt finishedAt heldUntil stoppedAt actor actorKind actorId
   planned queued sent refused failed unknown cancelled skipped refusals {REFUSALS}
   attempts(first: 100) {{ {PAGE} edges {{ cursor node {ATTEMPT} }} nodes {{ id }} }}
 }}"""
@@ -74,8 +75,14 @@ OPERATIONS = {
     "auditEvents": f"""query ($filter: AuditFilter, $first: Int, $after: String) {{
       auditEvents(filter: $filter, first: $first, after: $after) {{
         {PAGE} edges {{ cursor node {{ id }} }} nodes {{
-          id at actor role origin action subject details patient {{ id lastName }}
+          id at actor actorKind actorId role origin action subject details patient {{ id lastName }}
         }}
+      }}
+    }}""",
+    "peopleShown": f"""query ($first: Int, $after: String) {{
+      peopleShown(first: $first, after: $after) {{
+        {PAGE} edges {{ cursor node {{ hour }} }}
+        nodes {{ id hour actor actorKind actorId people lists searches }}
       }}
     }}""",
     "automatedRunPreview": f"""{{ automatedRunPreview {{

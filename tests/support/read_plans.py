@@ -11,8 +11,9 @@ import asyncpg
 
 from api.demo.servers import as_application
 from db.attempts import attempts_of_recalls, attempts_of_runs
-from db.audit import AuditQuery, count_events, list_events
+from db.audit import ActorKind, AuditQuery, count_events, list_events
 from db.blocklist import count_blocked, list_blocked
+from db.people_shown import list_people_shown
 from db.pool import READ_SETTINGS
 from db.recall_filter import RecallQuery
 from db.recalls import (
@@ -102,8 +103,17 @@ def _count_events(index: str, *, most_rows: int, **query: Any) -> Hot:
     return Hot(lambda pool: count_events(pool, PRACTICE, AuditQuery(**query)), (index,), most_rows)
 
 
+def _people_shown(after: tuple[datetime, int] | None = None) -> Hot:
+    return Hot(
+        lambda pool: list_people_shown(pool, PRACTICE, first=20, after=after, columns=["hour"]),
+        ("people_shown_hour",),
+        most_rows=21,
+    )
+
+
 LONG_AGO: Any = {"since": _ago(3960), "until": _ago(3900)}
 PERSON: Any = {"actor": "Person 7"}
+HOLDER: Any = {"actor_id": (ActorKind.TOKEN, 7)}
 IDS = list(range(1, 21))
 RARE: Any = {"reasons": ["PATIENT_DECEASED"]}
 BY_NUMBER = "blocked_communications_practice_id_mobile_key"
@@ -193,9 +203,14 @@ HOT: dict[str, Hot] = {
     "audit of a patient in an hour": _events("audit_events_patient", patient_id=1, **LONG_AGO),
     "audit of an actor": _events("audit_events_actor", **PERSON, deep=3000),
     "audit of an actor in an hour": _events("audit_events_actor", **PERSON, **LONG_AGO),
+    "audit of an id": _events("audit_events_actor_id", **HOLDER, deep=3000),
+    "audit of an id in an hour": _events("audit_events_actor_id", **HOLDER, **LONG_AGO),
+    "people shown": _people_shown(),
+    "people shown, deep": _people_shown(after=(_ago(60 * 300), 1)),
     "count of an audit's hour": _count_events("audit_events_at", most_rows=61, **LONG_AGO),
     "count of a patient's audit": _count_events("audit_events_patient", most_rows=20, patient_id=1),
     "count of an actor's audit": _count_events("audit_events_actor", most_rows=100, **PERSON),
+    "count of an id's audit": _count_events("audit_events_actor_id", most_rows=100, **HOLDER),
 }
 
 
@@ -306,8 +321,11 @@ ROWS = """
   )
   insert into attempt_recalls (practice_id, attempt_id, recall_id, step)
     select practice_id, id, recall_id, 1 from sent;
-  insert into audit_events (practice_id, at, actor, role, action, patient_id)
-    select t.practice_id, now() - make_interval(mins => 4000 - n), 'Person ' || n % 40, 'ADMIN',
-           'PATIENT_VIEWED', t.id
+  insert into people_shown (practice_id, hour, actor_kind, actor_id, people, lists, searches)
+    select p.id, now() - make_interval(hours => n), 'TOKEN', 1, n, 1, 0
+    from practices p, generate_series(1, 400) n;
+  insert into audit_events (practice_id, at, actor, actor_kind, actor_id, role, action, patient_id)
+    select t.practice_id, now() - make_interval(mins => 4000 - n), 'Person ' || n % 40, 'TOKEN',
+           n % 40 + 1, 'ADMIN', 'PATIENT_VIEWED', t.id
     from generate_series(1, 4000) n join patients t on t.pms_id = 'p' || n % 200 + 1;
 """

@@ -14,6 +14,7 @@ from db.attempts import record_receipt
 from db.audit import Actor
 from db.blocklist import block_mobile, remove_blocked
 from db.delivery import Settlement, claim_messages, settle_messages
+from db.notes import Notes
 from db.pool import Reads
 from db.recalls import record_contact
 from db.rows import Pool
@@ -91,7 +92,8 @@ class Reader:
         nobody: Any = None
         viewer = Viewer(self.practice.id, 'Zoë "Z"', role, "access_tokens", 1)
         pool = self.practice.pool
-        return Context(Resources(pool, pool, self.reads, nobody, nobody), viewer=viewer)
+        notes = Notes(pool)
+        return Context(Resources(pool, pool, self.reads, nobody, nobody, notes), viewer=viewer)
 
 
 async def readers(pool: Pool, reads: Reads) -> tuple[Reader, Reader]:

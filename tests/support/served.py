@@ -19,6 +19,7 @@ from websockets.typing import Origin, Subprotocol
 from api.app import make_app
 from api.demo.servers import ServerUrls, as_application
 from api.serving import OPTIONS
+from db import notes
 from db.rows import Pool
 from db.tokens import Role, create_token
 from tests.support.listening import a_listener
@@ -260,6 +261,8 @@ async def served(
     """The API of the practice, with a token for each role, and a gateway that takes everything."""
     async with Redis.from_url(servers.valkey_url) as valkey:
         await valkey.flushdb()  # jobs of the test before
+    # What is noted of readers comes to the trail when a test asks for that, else at the end.
+    monkeypatch.setattr(notes, "EVERY", 3600.0)
     listener = a_listener()
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     async with simulator(replies_url=f"{url}/replies/twilio") as gateway:
@@ -281,6 +284,13 @@ async def served(
             for role in Role:
                 served.tokens[role] = await create_token(pool, practice.id, role.title(), role)
             yield served
+
+
+@pytest.fixture
+def noting(served: Served, monkeypatch: pytest.MonkeyPatch) -> Served:
+    """The API, which writes down at once what it notes of readers and of who is refused."""
+    monkeypatch.setattr(notes, "EVERY", 0.01)
+    return served
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ type Event = Entry["history"][number];
 const event = (special: Partial<Event>): Event => ({
   at: "2025-03-04T01:05:00Z",
   actor: "Kim",
+  actorId: null,
   source: "STAFF",
   listed: true,
   blockedRecalls: true,
@@ -31,6 +32,18 @@ async function open(...history: Event[]): Promise<(string | undefined)[]> {
   const items = await screen.findAllByRole("listitem");
   return items.map((item) => item.querySelector("strong")?.textContent);
 }
+
+test("people of one name are told apart", async () => {
+  // when
+  await open(event({ actorId: "Person:3" }), event({ actorId: "AccessToken:7" }), event({}));
+  // then
+  const items = screen.getAllByRole("listitem").map((item) => item.textContent);
+  expect(items).toEqual([
+    expect.stringContaining("Kim (person 3), by staff"),
+    expect.stringContaining("Kim (token 7), by staff"),
+    expect.stringContaining("Kim, by staff"),
+  ]);
+});
 
 test("what changed is told by what was before", async () => {
   expect(

@@ -1,5 +1,5 @@
 // Who changed a number's entry, when and how, newest first.
-import { momentText } from "../format";
+import { holderText, momentText } from "../format";
 import { BlockHistoryDocument, type BlockHistoryQuery } from "../gql/graphql";
 import { useLive } from "../live";
 import { errorText } from "../client";
@@ -25,7 +25,8 @@ export function History({ id }: { id: string }) {
           <strong>{whatChanged(event, events[index + 1])}</strong>
           {event.note && <q>{event.note}</q>}
           <span className="quiet">
-            {event.actor}, {SOURCE[event.source]} ·{" "}
+            {event.actor}
+            {event.actorId && ` (${holderText(event.actorId)})`}, {SOURCE[event.source]} ·{" "}
             <time dateTime={event.at}>{momentText(event.at, timeZone)}</time>
           </span>
         </li>

@@ -16,6 +16,19 @@ test("an event tells when, what, who, in which role and from where", () => {
   );
 });
 
+test("people of one name are told apart, and all that one of them did is found", () => {
+  // given
+  const events = ["AccessToken:7", "Person:3"].map((actorId) => anEvent({ actor: "Kim", actorId }));
+  // then
+  expect(events.map((event) => text(<AuditEntry event={event} names={names} />))).toEqual([
+    expect.stringContaining("Kim · token 7 · Receptionist"),
+    expect.stringContaining("Kim · person 3 · Receptionist"),
+  ]);
+  expect(markup(<AuditEntry event={events[0]!} names={names} />)).toContain(
+    'href="/setup/audit?who=AccessToken:7"',
+  );
+});
+
 test("that nobody was signed in is told", () => {
   // given
   const event = anEvent({ actor: "Host", role: null, origin: null });

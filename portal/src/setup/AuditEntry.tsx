@@ -2,7 +2,7 @@
 import { Link } from "wouter";
 
 import type { AuditEventPartsFragment } from "../gql/graphql";
-import { momentText, nameText } from "../format";
+import { holderText, momentText, nameText } from "../format";
 import { useViewer } from "../viewer";
 import { ACTION, ROLE } from "../words";
 import { detailsOf, subjectOf } from "./audit-words";
@@ -42,6 +42,12 @@ export function AuditEntry({ event, names }: Props) {
         </div>
         <div>
           {event.actor}
+          {event.actorId && (
+            <>
+              {" · "}
+              <Link href={`/setup/audit?who=${event.actorId}`}>{holderText(event.actorId)}</Link>
+            </>
+          )}
           <span className="quiet">
             {event.role ? ` · ${ROLE[event.role]}` : " · nobody was signed in"}
             {event.origin ? ` · from ${event.origin}` : ""}

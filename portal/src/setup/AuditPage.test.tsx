@@ -2,7 +2,7 @@
 import { fireEvent, screen } from "@testing-library/react";
 import { beforeEach, expect, test } from "vitest";
 
-import { AuditEventsDocument, AuditNamesDocument } from "../gql/graphql";
+import { AuditEventsDocument, AuditNamesDocument, PeopleShownDocument } from "../gql/graphql";
 import { type Api, anApi } from "../testing/api";
 import { anEvent } from "../testing/facts";
 import { show } from "../testing/screen";
@@ -40,6 +40,52 @@ test("more events are shown when they are asked for", async () => {
     null,
     null,
     "half",
+  ]);
+});
+
+test("all that one of several people of a name did is asked for by the address", async () => {
+  // when
+  show(<AuditPage />, "/setup/audit?who=AccessToken:7");
+  // then
+  await screen.findByText("60 events");
+  expect(api.asked(AuditEventsDocument).at(-1)?.filter).toEqual({ actorId: "AccessToken:7" });
+  expect(screen.getByText(/Only what/).textContent).toContain("did. Show what everybody did");
+});
+
+test("how many people each viewer was shown is read once somebody wants to know", async () => {
+  // given
+  api.on(PeopleShownDocument).answers(() => ({
+    peopleShown: {
+      totalCount: 1,
+      nodes: [
+        {
+          id: "PeopleShown:1",
+          hour: "2025-11-23T00:00:00Z",
+          actor: "Kim",
+          actorId: "AccessToken:7",
+          people: 1240,
+          lists: 62,
+          searches: 3,
+        },
+      ],
+      pageInfo: { hasNextPage: false, endCursor: "end" },
+    },
+  }));
+  show(<AuditPage />, "/setup/audit");
+  await screen.findByText("60 events");
+  expect(api.asked(PeopleShownDocument)).toEqual([]);
+  // when
+  const details = screen.getByText(/People shown in lists/).closest("details")!;
+  details.open = true;
+  fireEvent(details, new Event("toggle"));
+  // then
+  const row = await screen.findByRole("row", { name: /Kim/ });
+  expect([...row.children].map((cell) => cell.textContent)).toEqual([
+    "23 Nov 2025, 11:00 am",
+    "Kim · token 7",
+    "1,240",
+    "62",
+    "3",
   ]);
 });
 

@@ -3,7 +3,7 @@ import { useMemo, useState } from "react";
 import { Link, useSearchParams } from "wouter";
 
 import { download } from "../client";
-import { count, nameText } from "../format";
+import { count, holderText, nameText } from "../format";
 import {
   AuditEventsDocument,
   AuditNamesDocument,
@@ -19,6 +19,7 @@ import { useViewer } from "../viewer";
 import { AuditEntry } from "./AuditEntry";
 import { asFilter, EVERYTHING } from "./audit-filter";
 import { AuditFilterForm } from "./AuditFilterForm";
+import { PeopleShown } from "./PeopleShown";
 import { saveFile } from "./save-file";
 
 /** What leaves events behind when it changes. */
@@ -28,10 +29,11 @@ export function AuditPage() {
   const { practice } = useViewer();
   const [search] = useSearchParams();
   const patientId = search.get("patient") ?? "";
+  const actorId = search.get("who") ?? "";
   const [chosen, setChosen] = useState(EVERYTHING);
   const filter = useMemo(
-    () => asFilter(chosen, patientId, practice.timeZone),
-    [chosen, patientId, practice.timeZone],
+    () => asFilter(chosen, { patientId, actorId }, practice.timeZone),
+    [chosen, patientId, actorId, practice.timeZone],
   );
   const known = useLive(AuditNamesDocument, {}, ["SETUP"]).data;
   const { people = [], accessTokens = [], categories = [] } = known ?? {};
@@ -62,8 +64,10 @@ export function AuditPage() {
         key={JSON.stringify(filter)}
         filter={filter}
         ofPatient={patientId !== ""}
+        ofActor={actorId !== ""}
         names={names}
       />
+      <PeopleShown />
     </>
   );
 }
@@ -71,14 +75,16 @@ export function AuditPage() {
 interface Props {
   filter: AuditFilter;
   ofPatient: boolean;
+  ofActor: boolean;
   /** Of what events are about, by id. */
   names: ReadonlyMap<string, string>;
 }
 
-function Events({ filter, ofPatient, names }: Props) {
+function Events({ filter, ofPatient, ofActor, names }: Props) {
   const events = usePages(AuditEventsDocument, { filter }, (data) => data.auditEvents, KINDS);
   const { nodes, total } = events;
   const patient = nodes?.[0]?.patient;
+  const actor = nodes?.[0];
   return (
     <section aria-labelledby="events-title">
       <h2 id="events-title" className="unseen">
@@ -88,6 +94,13 @@ function Events({ filter, ofPatient, names }: Props) {
         <p>
           Only what is about {patient ? <strong>{nameText(patient)}</strong> : "one patient"}.{" "}
           <Link href="/setup/audit">Show what is about everybody</Link>
+        </p>
+      )}
+      {ofActor && (
+        <p>
+          Only what{" "}
+          <strong>{actor ? `${actor.actor}, ${holderText(actor.actorId)},` : "one"}</strong> did.{" "}
+          <Link href="/setup/audit">Show what everybody did</Link>
         </p>
       )}
       <p role="status" className="quiet">

@@ -4,34 +4,39 @@ import { expect, test } from "vitest";
 import { SYDNEY } from "../testing/facts";
 import { asFilter, EVERYTHING, isBackwards } from "./audit-filter";
 
+const ANY = { patientId: "", actorId: "" };
+
 test("where nothing is chosen nothing is restricted", () => {
-  expect(asFilter(EVERYTHING, "", SYDNEY)).toEqual({});
+  expect(asFilter(EVERYTHING, ANY, SYDNEY)).toEqual({});
 });
 
 test("a name is asked for without the blanks around it", () => {
-  expect(asFilter({ ...EVERYTHING, actor: " Kim " }, "", SYDNEY)).toEqual({ actor: "Kim" });
+  expect(asFilter({ ...EVERYTHING, actor: " Kim " }, ANY, SYDNEY)).toEqual({ actor: "Kim" });
 });
 
 test("blanks are no name", () => {
-  expect(asFilter({ ...EVERYTHING, actor: "  " }, "", SYDNEY)).toEqual({});
+  expect(asFilter({ ...EVERYTHING, actor: "  " }, ANY, SYDNEY)).toEqual({});
 });
 
 test("what was done is asked for as it was chosen", () => {
   // given
   const actions = ["SIGNED_IN", "BLOCK_CHANGED"] as const;
   // then
-  expect(asFilter({ ...EVERYTHING, actions }, "", SYDNEY)).toEqual({ actions });
+  expect(asFilter({ ...EVERYTHING, actions }, ANY, SYDNEY)).toEqual({ actions });
 });
 
-test("the patient of the address is asked for", () => {
-  expect(asFilter(EVERYTHING, "Patient:7", SYDNEY)).toEqual({ patientId: "Patient:7" });
-});
+test.each([{ patientId: "Patient:7" }, { actorId: "AccessToken:7" }])(
+  "what the address says is asked for",
+  (address) => {
+    expect(asFilter(EVERYTHING, { ...ANY, ...address }, SYDNEY)).toEqual(address);
+  },
+);
 
 test("the first and the last day are the practice's, both of them whole", () => {
   // given: the clocks went forward on that day
   const day = { ...EVERYTHING, from: "2026-10-04", to: "2026-10-04" };
   // then
-  expect(asFilter(day, "", SYDNEY)).toEqual({
+  expect(asFilter(day, ANY, SYDNEY)).toEqual({
     since: "2026-10-03T14:00:00.000Z",
     until: "2026-10-04T13:00:00.000Z",
   });

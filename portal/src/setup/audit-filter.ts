@@ -10,15 +10,22 @@ export interface Chosen {
   readonly to: string;
 }
 
+/** What the page's address restricts: whom it is about, and who did it; "" is any. */
+export interface Address {
+  readonly patientId: string;
+  readonly actorId: string;
+}
+
 export const EVERYTHING: Chosen = { actions: [], actor: "", from: "", to: "" };
 
 /** Whether the last day is before the first. */
 export const isBackwards = ({ from, to }: Chosen): boolean => from !== "" && to !== "" && to < from;
 
 /** As the API takes it, with nothing where nothing is restricted. */
-export function asFilter({ actions, actor, from, to }: Chosen, patientId: string, zone: string) {
+export function asFilter({ actions, actor, from, to }: Chosen, address: Address, zone: string) {
   const filter: { -readonly [Name in keyof AuditFilter]: AuditFilter[Name] } = {};
-  if (patientId) filter.patientId = patientId;
+  if (address.patientId) filter.patientId = address.patientId;
+  if (address.actorId) filter.actorId = address.actorId;
   if (actor.trim()) filter.actor = actor.trim();
   if (actions.length) filter.actions = actions;
   if (from) filter.since = dayBegins(from, zone);

@@ -30,6 +30,19 @@ const NAMES: Readonly<Record<string, string>> = {
   actions: "Of",
   since: "From",
   until: "Until",
+  actor_id: "Whose number is",
+  times: "Times in an hour",
+  rows: "Of",
+  inserted: "New",
+  updated: "Changed",
+  names: "Names changed",
+  mobiles: "Mobile numbers changed",
+  toNumbers: "To so many numbers",
+  consents: "SMS consents changed",
+  statuses: "Statuses changed",
+  patients: "Of another patient now",
+  dueDates: "Due dates changed",
+  completed: "Completed or reopened",
 };
 /** Words for the values of some of them. */
 const VALUES: Readonly<Record<string, Readonly<Record<string, string>>>> = {

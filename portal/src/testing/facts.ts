@@ -66,6 +66,7 @@ export function anEvent(special: Partial<AuditEventPartsFragment> = {}): AuditEv
     id: "AuditEvent:1",
     at: "2026-11-23T00:00:00Z",
     actor: "Kim",
+    actorId: null,
     role: "RECEPTIONIST",
     origin: "192.0.2.7",
     action: "SIGNED_IN",

@@ -1,0 +1,177 @@
+"""What is noted of those who read, or are refused: in memory first, so that no answer waits.
+
+A reader could fill the disk, and so could a stranger; so what they do is counted. What was shown
+goes to the counts of the hour. What is an event is written down once, and what is like it for an
+hour afterwards in one more that says how many times.
+"""
+
+import asyncio
+import json
+import logging
+import time
+from collections import Counter
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import asyncpg
+
+from db.audit import Actor, record
+from db.errors import without_values
+from db.people_shown import Shown, add_people_shown
+from db.rows import Pool
+from db.tenancy import in_practice
+from db.tokens import KINDS, Viewer
+
+EVERY = 5.0
+"""Seconds until what was noted is written down."""
+LOOK_EVERY = 60.0
+"""Seconds until it is seen that an hour is over."""
+ALIKE_SECONDS = 3600.0
+"""Seconds after an event in which those that are like it are counted."""
+MOST_ALIKE = 10
+"""Events of somebody and one action, of each hour, that are told apart by what they are about."""
+LAST_SECONDS = 3.0
+"""Seconds that the end of the process waits for what is yet to be written down."""
+HOPELESS = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError)
+"""What another try would run into again: it must not be in the way of other events."""
+logger = logging.getLogger(__name__)
+
+
+class _Like(NamedTuple):
+    """What events have in common that are counted as one."""
+
+    whose: tuple[int, str, int | None, str]
+    """The practice, the kind and the id of who acted, and the action."""
+    subject: str | None
+    details: str
+    origin: str | None
+
+
+@dataclass(slots=True)
+class _Noted:
+    actor: Actor
+    times: int = 0
+    until: float = 0.0
+    """Until when further ones are counted; 0: none has been written down."""
+
+
+class Notes:
+    """What one process notes; nothing is written down before ``start``."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+        self._shown: dict[tuple[int, str, int], list[int]] = {}
+        """By the viewer's practice, table and id: rows about somebody, pages of lists, searches."""
+        self._events: dict[_Like, _Noted] = {}
+        self._alike: Counter[tuple[int, str, int | None, str]] = Counter()
+        self._some = asyncio.Event()
+        self._writing: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Write down what is noted from now on, every few seconds."""
+        self._writing = asyncio.create_task(self._go_on())
+
+    def shown(self, viewer: Viewer, *, people: int = 0, lists: int = 0, searches: int = 0) -> None:
+        """Note what the viewer is shown of people."""
+        # On the way of every read: no more than this.
+        who = viewer.practice_id, viewer.kept_in, viewer.id
+        counts = self._shown.get(who)
+        if counts is None:
+            counts = self._shown[who] = [0, 0, 0]
+            self._some.set()
+        counts[0] += people
+        counts[1] += lists
+        counts[2] += searches
+
+    def event(
+        self,
+        practice_id: int,
+        actor: Actor,
+        action: str,
+        *,
+        subject: str | None = None,
+        details: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Note an event that stands for all that are like it within the hour."""
+        whose = practice_id, actor.kind, actor.id, action
+        like = _Like(whose, subject, json.dumps(details or {}, default=str), actor.origin)
+        if like not in self._events and self._alike[whose] >= MOST_ALIKE:
+            like = _Like(whose, None, "{}", None)
+            actor = Actor(actor.name, actor.role, None, actor.kind, actor.id)
+        if like not in self._events:
+            self._events[like] = _Noted(actor)
+            self._alike[whose] += 1
+        self._events[like].times += 1
+        self._some.set()
+
+    async def close(self) -> None:
+        """Write everything down, and stop."""
+        if self._writing is not None:
+            self._writing.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._writing
+        try:
+            async with asyncio.timeout(LAST_SECONDS):
+                await self._write(float("inf"))
+        except Exception as error:
+            logger.error("what was noted last is lost: %s", without_values(error))
+
+    async def _go_on(self) -> None:
+        while True:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_EVERY):
+                    await self._some.wait()
+            await asyncio.sleep(EVERY)
+            self._some.clear()
+            try:
+                await self._write(time.monotonic())
+            except Exception as error:
+                # Kept, and tried again with what comes next.
+                self._some.set()
+                logger.warning("what was noted waits: %s", without_values(error))
+
+    async def _write(self, now: float) -> None:
+        shown, self._shown = self._shown, {}
+        try:
+            await add_people_shown(
+                self._pool,
+                [
+                    Shown(of, KINDS[table], key, *counts)
+                    for (of, table, key), counts in shown.items()
+                ],
+            )
+        except BaseException:
+            for who, counts in shown.items():
+                added = self._shown.get(who, [0, 0, 0])
+                self._shown[who] = [one + other for one, other in zip(counts, added, strict=True)]
+            raise
+        for like, noted in list(self._events.items()):
+            if noted.times and now >= noted.until:
+                try:
+                    await self._write_event(like, noted)
+                except HOPELESS as error:
+                    noted.times = 0
+                    logger.error("an event is lost: %s", without_values(error))
+                noted.until = now + ALIKE_SECONDS
+            elif now >= noted.until:
+                del self._events[like]
+                self._alike[like.whose] -= 1
+                if not self._alike[like.whose]:
+                    del self._alike[like.whose]
+
+    async def _write_event(self, like: _Like, noted: _Noted) -> None:
+        times = noted.times
+        details = json.loads(like.details) | ({"times": times} if times > 1 else {})
+        practice_id, *_, action = like.whose
+        async with in_practice(self._pool, practice_id) as connection:
+            await record(
+                connection,
+                practice_id,
+                noted.actor,
+                action,
+                subject=like.subject,
+                details=details or None,
+            )
+        noted.times -= times

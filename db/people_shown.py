@@ -1,0 +1,54 @@
+"""How much of people each viewer was shown in lists: counts by the hour, added to and read."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from db.audit import ActorKind
+from db.columns import PEOPLE_SHOWN, Columns
+from db.rows import Pool, Reader, Row
+
+
+class Shown(NamedTuple):
+    """What a viewer was shown: rows about somebody, pages of lists; and how often they searched."""
+
+    practice_id: int
+    kind: ActorKind
+    id: int
+    people: int
+    lists: int
+    searches: int
+
+
+async def add_people_shown(pool: Pool, shown: Sequence[Shown]) -> None:
+    """Add to the counts of this hour, of viewers of whatever practices, each of them once."""
+    if shown:
+        columns = map(list, zip(*shown, strict=True))
+        await pool.execute("select logic.add_people_shown($1, $2, $3, $4, $5, $6)", *columns)
+
+
+async def list_people_shown(
+    reader: Reader,
+    practice_id: int,
+    *,
+    first: int,
+    after: tuple[datetime, int] | None,
+    columns: Columns = None,
+) -> list[Row]:
+    """Give a page of the counts, the newest hour first; ``after`` is the last row's hour and id.
+
+    Where there are more than ``first``, one more.
+    """
+    selected = PEOPLE_SHOWN.select(columns)
+    where, arguments = ("", ()) if after is None else (" and (s.hour, s.id) < ($2, $3)", after)
+    statement = f"""
+        select {selected.list} from people_shown s {selected.joins}
+        where s.practice_id = $1{where} order by s.hour desc, s.id desc limit {first + 1:d}
+    """
+    return await reader.fetch(statement, practice_id, *arguments)
+
+
+async def count_people_shown(reader: Reader, practice_id: int) -> int:
+    """Count what ``list_people_shown`` pages through."""
+    statement = "select count(*) from people_shown where practice_id = $1"
+    return int(await reader.fetchval(statement, practice_id))

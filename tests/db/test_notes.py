@@ -1,0 +1,206 @@
+"""Tests of what a process notes of readers: when it is written down, and how much of it."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from db import notes
+from db.audit import Actor, ActorKind
+from db.notes import ALIKE_SECONDS, MOST_ALIKE, Notes
+from db.rows import Pool
+from db.tokens import Role, Viewer
+from tests.support.practice import Practice
+from tests.support.simulated import until
+
+LEE = Actor("Lee", "ADMIN", "192.0.2.7", ActorKind.TOKEN, 7)
+EVENTS = """
+  select actor, subject, origin, coalesce((details ->> 'times')::integer, 1) as times
+  from audit_events where practice_id = $1 and action = 'AUDIT_VIEWED' order by id
+"""
+SHOWN = """
+  select actor_kind, actor_id, people, lists, searches from people_shown
+  where practice_id = $1 order by actor_kind, actor_id
+"""
+
+
+def viewer(practice: Practice, key: int = 7, kept_in: str = "access_tokens") -> Viewer:
+    return Viewer(practice.id, "Lee", Role.ADMIN, kept_in, key)
+
+
+async def written(practice: Practice, statement: str = EVENTS) -> list[tuple[Any, ...]]:
+    return [tuple(row) for row in await practice.pool.fetch(statement, practice.id)]
+
+
+@pytest.fixture
+def noting(practice: Practice) -> Notes:
+    """Notes that are written down when a test says so."""
+    return Notes(practice.pool)
+
+
+async def test_what_is_alike_is_told_once_and_its_number_when_the_hour_is_over(
+    practice: Practice, noting: Notes
+) -> None:
+    # given
+    told = []
+    for now, times in ((1.0, 3), (2.0, 5), (2 + ALIKE_SECONDS, 0), (3 + 2 * ALIKE_SECONDS, 1)):
+        for _ in range(times):
+            noting.event(practice.id, LEE, "AUDIT_VIEWED")
+        # when
+        await noting._write(now)
+        told.append([times for *_, times in await written(practice)])
+    # then
+    assert told == [[3], [3], [3, 5], [3, 5, 1]]
+
+
+async def test_what_is_over_is_forgotten(practice: Practice, noting: Notes) -> None:
+    # given
+    for number in range(2 * MOST_ALIKE):
+        noting.event(practice.id, LEE, "AUDIT_VIEWED", subject=str(number))
+    # when
+    await noting._write(1.0)
+    await noting._write(2 + ALIKE_SECONDS)
+    # then
+    assert (noting._events, noting._alike) == ({}, {})
+
+
+async def test_events_are_told_apart_by_what_they_are_about_up_to_a_number(
+    practice: Practice, noting: Notes
+) -> None:
+    # when
+    for number in range(MOST_ALIKE + 4):
+        noting.event(practice.id, LEE, "AUDIT_VIEWED", subject=f"filter {number}")
+    noting.event(practice.id, LEE, "AUDIT_VIEWED", subject="filter 0")
+    await noting._write(1.0)
+    # then
+    assert await written(practice) == [
+        ("Lee", "filter 0", "192.0.2.7", 2),
+        *(("Lee", f"filter {n}", "192.0.2.7", 1) for n in range(1, MOST_ALIKE)),
+        ("Lee", None, None, 4),
+    ]
+
+
+async def test_what_one_does_leaves_room_for_all_others(practice: Practice, noting: Notes) -> None:
+    # given
+    for number in range(10 * MOST_ALIKE):
+        noting.event(practice.id, LEE, "AUDIT_VIEWED", subject=f"filter {number}")
+    # when
+    other = Actor("Kim", "ADMIN", None, ActorKind.PERSON, 7)
+    noting.event(practice.id, other, "AUDIT_VIEWED", subject="mine")
+    await noting._write(1.0)
+    # then
+    assert ("Kim", "mine", None, 1) in await written(practice)
+
+
+async def test_what_is_shown_is_added_up_for_each_viewer(practice: Practice, noting: Notes) -> None:
+    # given
+    other = Notes(practice.pool)
+    for process in (noting, other):
+        process.shown(viewer(practice), people=20, lists=1)
+        process.shown(viewer(practice), people=5, lists=1, searches=1)
+        process.shown(viewer(practice, 7, "people"), people=1)
+    # when
+    await asyncio.gather(noting._write(1.0), other._write(1.0))
+    # then
+    assert await written(practice, SHOWN) == [("PERSON", 7, 2, 0, 0), ("TOKEN", 7, 50, 4, 2)]
+
+
+async def test_another_hour_has_a_count_of_its_own(practice: Practice, noting: Notes) -> None:
+    # given
+    noting.shown(viewer(practice), people=20, lists=1)
+    await noting._write(1.0)
+    await practice.pool.execute("update people_shown set hour = hour - interval '1 hour'")
+    # when
+    noting.shown(viewer(practice), people=3, lists=1)
+    await noting._write(2.0)
+    # then
+    people = "select people from people_shown where practice_id = $1 order by hour"
+    assert await written(practice, people) == [(20,), (3,)]
+
+
+async def test_an_hour_begins_by_the_practices_clock(practice: Practice, noting: Notes) -> None:
+    # given half an hour beside those of most
+    await practice.pool.execute("update practices set time_zone = 'Australia/Adelaide'")
+    # when
+    noting.shown(viewer(practice), people=1)
+    await noting._write(1.0)
+    # then
+    minute = "select extract(minute from hour)::integer from people_shown where practice_id = $1"
+    assert await written(practice, minute) == [(30,)]
+
+
+async def test_what_cant_be_written_down_is_kept(practice: Practice, noting: Notes) -> None:
+    # given
+    noting.shown(viewer(practice), people=20, lists=1)
+    noting.event(practice.id, LEE, "AUDIT_VIEWED")
+    await practice.pool.execute("alter table people_shown rename to away")
+    with pytest.raises(Exception, match="people_shown"):
+        await noting._write(1.0)
+    await practice.pool.execute("alter table away rename to people_shown")
+    noting.shown(viewer(practice), people=1)
+    # when
+    await noting._write(2.0)
+    # then
+    assert await written(practice, SHOWN) == [("TOKEN", 7, 21, 1, 0)]
+    assert len(await written(practice)) == 1
+
+
+async def test_what_can_never_be_written_down_is_in_nobodys_way(
+    practice: Practice, noting: Notes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given
+    lost: list[str] = []
+    monkeypatch.setattr(notes.logger, "error", lambda text, *_: lost.append(text))
+    noting.event(practice.id, LEE, "NO SUCH ACTION")
+    noting.event(practice.id, LEE, "AUDIT_VIEWED", details={"actor": "\x00"})
+    noting.event(practice.id, LEE, "AUDIT_VIEWED", subject="mine")
+    # when
+    await noting._write(1.0)
+    await noting._write(2.0)
+    # then
+    assert await written(practice) == [("Lee", "mine", "192.0.2.7", 1)]
+    assert lost == ["an event is lost: %s"] * 2
+
+
+async def test_a_process_goes_on_after_it_couldnt(
+    practice: Practice, noting: Notes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given
+    monkeypatch.setattr(notes, "EVERY", 0.01)
+    warned: list[str] = []
+    monkeypatch.setattr(notes.logger, "warning", lambda text, *_: warned.append(text))
+    await practice.pool.execute("alter table people_shown rename to away")
+    noting.start()
+    noting.shown(viewer(practice), people=20, lists=1)
+
+    async def told() -> bool:
+        return bool(warned)
+
+    await until(told)
+    # when
+    await practice.pool.execute("alter table away rename to people_shown")
+
+    # then
+    async def kept() -> bool:
+        return await written(practice, SHOWN) == [("TOKEN", 7, 20, 1, 0)]
+
+    await until(kept)
+    await noting.close()
+
+
+async def test_the_end_of_a_process_waits_no_longer_than_seconds(
+    practice: Practice, pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given
+    monkeypatch.setattr(notes, "LAST_SECONDS", 0.05)
+    lost: list[str] = []
+    monkeypatch.setattr(notes.logger, "error", lambda text, *_: lost.append(text))
+    noting = Notes(pool)
+    noting.shown(viewer(practice), people=20, lists=1)
+    async with pool.acquire() as other, other.transaction():
+        await other.execute("lock table people_shown in exclusive mode")
+        # when
+        async with asyncio.timeout(10):
+            await noting.close()
+    # then
+    assert lost == ["what was noted last is lost: %s"]
