@@ -3,17 +3,18 @@
 import asyncio
 import logging
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import aiohttp
 import jwt
 import orjson
 
+from api.claims import LONGEST_SUBJECT, at, name_of
 from api.settings import OidcSettings
 from db.text import storable
-from db.tokens import Role
+from db.tokens import Jwt, Role, hash_of
 
 logger = logging.getLogger(__name__)
 
@@ -26,7 +27,6 @@ REST_SECONDS = 10.0
 ANSWER_SECONDS = 5.0
 """For which the provider is waited for in all."""
 LARGEST_ANSWER = 1_000_000
-LONGEST_SUBJECT, LONGEST_NAME = 255, 200
 KINDS = (None, "jwt", "at+jwt", "application/at+jwt")
 """What an access token's ``typ`` may say (RFC 9068); a logout token's is another."""
 
@@ -40,8 +40,7 @@ class Claims:
     name: str
     practice_id: int
     role: Role
-    until: float = field(compare=False)
-    """When it ends, in seconds of ``time.time``."""
+    jwt: Jwt
 
 
 class ProviderError(Exception):
@@ -57,6 +56,7 @@ class Oidc:
 
     def __init__(self, settings: OidcSettings) -> None:
         self._settings = settings
+        self._audiences, self._grants = settings.audiences, settings.grants
         self._keys: dict[str | None, jwt.PyJWK] = {}
         self._read_at = self._tried_at = float("-inf")
         self._reading = asyncio.Lock()
@@ -77,37 +77,41 @@ class Oidc:
                 token,
                 key,
                 algorithms=[settings.oidc_algorithm],
-                audience=settings.oidc_audience,
+                audience=self._audiences,
                 issuer=settings.oidc_issuer,
                 leeway=settings.oidc_leeway,
                 options={"require": ["exp", "iat", "iss", "aud", "sub"]},
             )
         except (jwt.PyJWTError, RecursionError):
             return None
-        return self._read(said)
+        return self._read(said, token)
 
-    def _read(self, said: dict[str, Any]) -> Claims | None:
+    def whose(self, token: str) -> str:
+        """Give whose the token says it is, in ASCII, which proves nothing; itself if it doesn't."""
+        try:
+            said = jwt.decode(token[:LONGEST_TOKEN], options={"verify_signature": False})
+        except (jwt.PyJWTError, RecursionError, UnicodeError):
+            return ascii(token)
+        return ascii((self._settings.oidc_issuer, said.get("sub", token)))
+
+    def _read(self, said: dict[str, Any], token: str) -> Claims | None:
         settings = self._settings
         subject: str = said["sub"]
-        practice = str(said.get(settings.oidc_practice_claim))
-        role = said.get(settings.oidc_role_claim)
         if (
-            not 0 < len(subject) <= LONGEST_SUBJECT
+            int(said["exp"]) - int(said["iat"]) > settings.oidc_longest
+            or not 0 < len(subject) <= LONGEST_SUBJECT
             or not storable(subject)
-            or not practice.isascii()
-            or not practice.isdecimal()
-            or not 0 < int(practice) < 10**9
-            or role not in list(Role)
         ):
             return None
-        return Claims(
-            settings.oidc_issuer,
-            subject,
-            _name(said),
-            int(practice),
-            Role(role),
-            until=int(said["exp"]) + settings.oidc_leeway,
+        granted = self._grants.of(
+            at(said, settings.oidc_practice_claim), at(said, settings.oidc_role_claim)
         )
+        if granted is None:
+            return None
+        ends_at = datetime.fromtimestamp(int(said["exp"]) + settings.oidc_leeway, UTC)
+        signed = token.rpartition(".")[0]
+        kept = Jwt(hash_of(signed), ends_at)
+        return Claims(settings.oidc_issuer, subject, name_of(said), *granted, kept)
 
     async def _key(self, kid: str | None) -> jwt.PyJWK | None:
         """Give the key, after a look at the provider's where it is unknown or was read long ago."""
@@ -168,16 +172,6 @@ class Oidc:
 
 def _is_of_kind(kind: Any) -> bool:
     return (kind.lower() if isinstance(kind, str) else kind) in KINDS
-
-
-def _name(said: Mapping[str, Any]) -> str:
-    """Give what the person goes by: the first of these that can be kept, else the subject."""
-    for claim in ("name", "preferred_username", "email"):
-        name = said.get(claim)
-        if isinstance(name, str) and storable(name) and name.strip():
-            return name.strip()[:LONGEST_NAME]
-    subject: str = said["sub"]
-    return subject[:LONGEST_NAME]
 
 
 async def _json(session: aiohttp.ClientSession, url: str) -> dict[str, Any]:

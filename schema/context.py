@@ -1,6 +1,8 @@
 """What every resolver has at hand: who asks, the database, and whose data it may read."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Protocol, TypeAlias
 
 import strawberry
@@ -26,6 +28,16 @@ class Wake(Protocol):
         """Have what is ready delivered, or what will be ``after`` seconds from now."""
 
 
+@dataclass(frozen=True, slots=True)
+class Access:
+    """How people get in: whether by access tokens too, and how long a session of one lasts."""
+
+    staff_tokens: bool = True
+    idle: timedelta = timedelta(hours=1)
+    """After which it ends unused."""
+    longest: timedelta = timedelta(hours=12)
+
+
 class Context:
     """One operation's surroundings: ``pool`` for what changes something, ``reads`` for reading."""
 
@@ -38,11 +50,13 @@ class Context:
         *,
         viewer: Viewer | None = None,
         origin: str | None = None,
+        access: Access = Access(),
     ) -> None:
         self.pool = pool
         self.reads = reads
         self.news = news
         self.wake = wake
+        self.access = access
         self.connection_params: dict[str, Any] = {}
         """What a WebSocket's client said when it connected."""
         self.batches: dict[Any, DataLoader[Any, Any]] = {}

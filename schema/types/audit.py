@@ -23,6 +23,12 @@ class AuditAction(Enum):
     SIGNED_IN = strawberry.enum_value(
         "SIGNED_IN", description="the first use in half an hour, or from another address"
     )
+    SESSION_STARTED = strawberry.enum_value(
+        "SESSION_STARTED", description="a browser was signed in with an access token"
+    )
+    SESSION_ENDED = strawberry.enum_value(
+        "SESSION_ENDED", description="signed out; a session, or a person with the provider's token"
+    )
     PATIENT_VIEWED = strawberry.enum_value(
         "PATIENT_VIEWED", description="a patient, or a recall or attempt of theirs, was opened"
     )
@@ -47,6 +53,10 @@ class AuditAction(Enum):
     )
     TOKEN_CREATED = "TOKEN_CREATED"  # noqa: S105
     TOKEN_REVOKED = "TOKEN_REVOKED"  # noqa: S105
+    PERSON_REVOKED = strawberry.enum_value(
+        "PERSON_REVOKED", description="kept out, whatever the identity provider says"
+    )
+    PERSON_RESTORED = "PERSON_RESTORED"
     AUDIT_EXPORTED = "AUDIT_EXPORTED"
 
 
