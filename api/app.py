@@ -228,6 +228,7 @@ def _sign_in_of(oidc: OidcSettings, access: Access) -> dict[str, Any]:
     return {
         "issuer": oidc.oidc_issuer or None,
         "clientId": oidc.oidc_client_id or None,
+        "scope": oidc.oidc_scope,
         "tokens": access.staff_tokens,
         "endSession": True,
         "idleSeconds": int(access.idle.total_seconds()),

@@ -52,7 +52,10 @@ class Grants:
     @classmethod
     def read(cls, roles: str, groups: str) -> "Grants":
         """Read the settings RECALLS_OIDC_ROLES and RECALLS_OIDC_GROUPS; raises ``ValueError``."""
-        named = dict(_entry(each.strip()) for each in roles.split(",") if each.strip())
+        entries = [_entry(each.strip()) for each in roles.split(",") if each.strip()]
+        named = dict(entries)
+        if len(named) != len(entries):
+            raise ValueError("RECALLS_OIDC_ROLES says of a role or group twice what it means")
         return cls(named or {role.value: (None, role) for role in Role}, _pattern(groups))
 
     def of(self, practice: Any, roles: Any) -> tuple[int, Role] | None:
@@ -62,7 +65,7 @@ class Grants:
         has two roles has one by mistake: the stronger might be it, and the weaker would hide it.
         """
         granted = list(self._granted(roles))
-        practices = {at for at, _ in granted if at is not None}
+        practices = {one for one, _ in granted if one is not None}
         for value in _values(practice):
             number = str(value)
             if isinstance(value, bool) or not PRACTICE.fullmatch(number):

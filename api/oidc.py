@@ -26,6 +26,8 @@ REST_SECONDS = 10.0
 """Between two looks for a key that isn't known: tokens with made-up ones mustn't cause more."""
 ANSWER_SECONDS = 5.0
 """For which the provider is waited for in all."""
+TELL_SECONDS = 60.0
+"""Between two lines of the log about tokens that grant nothing here."""
 LARGEST_ANSWER = 1_000_000
 KINDS = (None, "jwt", "at+jwt", "application/at+jwt")
 """What an access token's ``typ`` may say (RFC 9068); a logout token's is another."""
@@ -60,6 +62,7 @@ class Oidc:
         self._keys: dict[str | None, jwt.PyJWK] = {}
         self._read_at = self._tried_at = float("-inf")
         self._reading = asyncio.Lock()
+        self._told_at = float("-inf")
 
     async def claims(self, token: str) -> Claims | None:
         """Give what the token says; None where it isn't to be believed or says too little."""
@@ -107,11 +110,21 @@ class Oidc:
             at(said, settings.oidc_practice_claim), at(said, settings.oidc_role_claim)
         )
         if granted is None:
+            self._tell()
             return None
         ends_at = datetime.fromtimestamp(int(said["exp"]) + settings.oidc_leeway, UTC)
         signed = token.rpartition(".")[0]
         kept = Jwt(hash_of(signed), ends_at)
         return Claims(settings.oidc_issuer, subject, name_of(said), *granted, kept)
+
+    def _tell(self) -> None:
+        """Say why somebody doesn't get in whom the provider has signed in: hosts can't see it."""
+        if time.monotonic() > self._told_at + TELL_SECONDS:
+            self._told_at = time.monotonic()
+            logger.warning(
+                "a good token of the identity provider's doesn't grant exactly one practice and"
+                " one role (RECALLS_OIDC_PRACTICE_CLAIM, _ROLE_CLAIM, _ROLES, _GROUPS)"
+            )
 
     async def _key(self, kid: str | None) -> jwt.PyJWK | None:
         """Give the key, after a look at the provider's where it is unknown or was read long ago."""

@@ -70,6 +70,8 @@ class OidcSettings(Settings):
     """The audience that tokens for this API are made for; with commas, any of them."""
     oidc_client_id: str = ""
     """What the portal calls itself when people sign in there."""
+    oidc_scope: str = "openid profile"
+    """What the portal asks it for; some give tokens for an API to who names it here alone."""
     oidc_algorithm: Literal["RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA"] = "RS256"
     """How its tokens are signed; no other way is taken."""
     oidc_leeway: float = Field(10.0, ge=0, le=300)
@@ -110,6 +112,8 @@ class OidcSettings(Settings):
         if self.oidc_client_id in self.audiences:
             # ID tokens are for the client, and would open practices.
             raise ValueError("RECALLS_OIDC_AUDIENCE must not be RECALLS_OIDC_CLIENT_ID")
+        if "openid" not in self.oidc_scope.split():
+            raise ValueError("RECALLS_OIDC_SCOPE must have openid in it")
         _ = self.grants  # which raises where it can't be read
         return self
 

@@ -307,6 +307,7 @@ async def test_without_a_provider_a_page_is_told_so(served: Served) -> None:
     assert told == {
         "issuer": None,
         "clientId": None,
+        "scope": "openid profile",
         "tokens": True,
         "endSession": True,
         "idleSeconds": 3600,
