@@ -108,23 +108,24 @@ class Viewers:
             return None
         # A person has another token every few minutes: who was good is known by the name that the
         # token says. Under a name that somebody else has learnt it is verified all the same.
-        whose = self._oidc.whose(token)
-        if not self._strangers.admit(whose, origin):
+        whose, written = self._oidc.whose(token), ascii(token)
+        if not self._strangers.knows(whose) and not self._strangers.admit(written, origin):
             return None
-        claims = await self._oidc.claims(token)
-        if claims is None:
-            return None
-        viewer = await viewer_of_person(
-            self._reader,
-            self._pool,
-            claims.practice_id,
-            issuer=claims.issuer,
-            subject=claims.subject,
-            name=claims.name,
-            role=claims.role,
-            jwt=claims.jwt,
-        )
-        if viewer is not None:
+        viewer = None
+        if (claims := await self._oidc.claims(token)) is not None:
+            viewer = await viewer_of_person(
+                self._reader,
+                self._pool,
+                claims.practice_id,
+                issuer=claims.issuer,
+                subject=claims.subject,
+                name=claims.name,
+                role=claims.role,
+                jwt=claims.jwt,
+            )
+        if viewer is None:
+            self._strangers.remember(written, good=False)
+        else:
             self._strangers.remember(whose, good=True)
         return viewer
 

@@ -10,6 +10,8 @@ from db.tokens import GOOD, OPEN, Jwt, Viewer, hash_of
 
 MOST = 20
 """Sessions that a token may have open; with one more the oldest ends."""
+KEPT = 100
+"""Sessions that are kept of a token, ended ones for a day: whose they were is still known."""
 
 
 async def start_session(
@@ -26,19 +28,24 @@ async def start_session(
             practice_id,
             token_id,
         )
-        # Those that are over, the token's or others', are of no more use.
         await connection.execute(
-            f"delete from sessions s where practice_id = $1 and not ({OPEN})", practice_id
-        )
-        await connection.execute(
-            """
-            delete from sessions where practice_id = $1 and id in (
-              select id from sessions where practice_id = $1 and token_id = $2
-              order by id desc offset $3)
+            f"""
+            update sessions set ended_at = now() where practice_id = $1 and id in (
+              select s.id from sessions s where s.practice_id = $1 and s.token_id = $2 and {OPEN}
+              order by s.id desc offset {MOST - 1})
             """,
             practice_id,
             token_id,
-            MOST - 1,
+        )
+        await connection.execute(
+            f"""
+            delete from sessions where practice_id = $1 and (
+              ends_at < now() - interval '1 day' or id in (
+                select id from sessions where practice_id = $1 and token_id = $2
+                order by id desc offset {KEPT - 1}))
+            """,
+            practice_id,
+            token_id,
         )
         row = await connection.fetchrow(
             f"""
@@ -84,8 +91,10 @@ async def end_session(pool: Pool, viewer: Viewer, session_id: int, *, by: Actor)
         return False
     async with in_practice(pool, viewer.practice_id) as connection:
         ended = await connection.fetchval(
-            "delete from sessions where practice_id = $1 and token_id = $2 and id = $3"
-            " returning true",
+            f"""
+            update sessions s set ended_at = now()
+            where practice_id = $1 and token_id = $2 and id = $3 and {OPEN} returning true
+            """,
             viewer.practice_id,
             viewer.id,
             session_id,

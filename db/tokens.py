@@ -16,7 +16,7 @@ from db.tenancy import in_practice
 
 TOKEN = re.compile(r"recalls_(\d{1,9})_[A-Za-z0-9_-]{43}", re.ASCII)
 GOOD = "revoked_at is null and (expires_at is null or expires_at > now())"
-OPEN = "s.ends_at > now() and s.last_used_at + s.idle > now()"
+OPEN = "s.ended_at is null and s.ends_at > now() and s.last_used_at + s.idle > now()"
 """Of sessions ``s``; each is as good as its token, besides."""
 
 

@@ -46,7 +46,7 @@ grant update on patients, categories, category_links, recalls, blocked_communica
 grant update (first_contact_days, sms_repeat_days, letter_repeat_days, phone_repeat_days, send_from,
   send_until, next_run_at) on practices to recalls_app;
 grant update (revoked_at, revoked_by, last_used_at, last_used_from) on access_tokens to recalls_app;
-grant update (last_used_at, last_used_from) on sessions to recalls_app;
+grant update (last_used_at, last_used_from, ended_at) on sessions to recalls_app;
 grant delete on category_links, blocked_communications, runs, sessions, ended_jwts to recalls_app;
 grant usage on sequence contact_attempts_id_seq to recalls_app;
 -- The views ask as whoever asks them.

@@ -237,17 +237,42 @@ async def test_sessions_started_at_once_are_no_more_than_it_may_have(served: Ser
     # when
     await asyncio.gather(*(started(served) for _ in range(MOST + 5)))
     # then
-    assert await served.practice.pool.fetchval("select count(*) from sessions") == MOST
+    assert len(await served.query(SESSIONS, token=served.tokens[Role.RECEPTIONIST])) == MOST
 
 
-async def test_those_that_are_over_are_not_kept(served: Served) -> None:
+async def test_those_that_were_over_a_day_ago_are_not_kept(served: Served) -> None:
     # given
     await started(served)
-    await move(served, "last_used_at", by=timedelta(hours=1))
+    await move(served, "started_at", "ends_at", by=timedelta(hours=37))
     # when
     await started(served, served.admin)
     # then
     assert await served.practice.pool.fetchval("select count(*) from sessions") == 1
+
+
+async def test_of_a_token_so_many_are_kept(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    # given
+    monkeypatch.setattr("db.sessions.KEPT", 3)
+    # when
+    for _ in range(5):
+        await ended(served, (await started(served))["secret"])
+    # then
+    assert await served.practice.pool.fetchval("select count(*) from sessions") == 3
+
+
+async def test_a_session_is_ended_once(served: Served) -> None:
+    # given
+    made, other = await started(served), await started(served)
+    # when
+    answers = await asyncio.gather(
+        *(ended(served, other["secret"], made["session"]["id"]) for _ in range(3))
+    )
+    # then
+    assert sorted(answer["__typename"] for answer in answers) == [
+        "SessionEnded",
+        "UnknownSession",
+        "UnknownSession",
+    ]
 
 
 async def test_a_stream_ends_with_its_session(
