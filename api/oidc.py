@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import time
+from base64 import urlsafe_b64decode
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -92,10 +93,11 @@ class Oidc:
     def whose(self, token: str) -> str:
         """Give whose the token says it is, in ASCII, which proves nothing; itself if it doesn't."""
         try:
-            said = jwt.decode(token[:LONGEST_TOKEN], options={"verify_signature": False})
-        except (jwt.PyJWTError, RecursionError, UnicodeError):
+            _, said, _ = token[:LONGEST_TOKEN].split(".")
+            subject = orjson.loads(urlsafe_b64decode(f"{said}=="))["sub"]
+        except (ValueError, LookupError, TypeError):
             return ascii(token)
-        return ascii((self._settings.oidc_issuer, said.get("sub", token)))
+        return ascii((self._settings.oidc_issuer, subject))
 
     def _read(self, said: dict[str, Any], token: str) -> Claims | None:
         settings = self._settings
