@@ -41,11 +41,12 @@ from db.tokens import (
     list_tokens,
     revoke_token,
 )
-from schema.mutations.create_token import MOST_DAYS
+from schema.mutations.create_token import DAYS, MOST_DAYS
 from schema.types.enums import PmsProduct
 from workers.settings import GatewaySettings, QueueSettings
 
 T = TypeVar("T")
+NEVER = "never"
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -180,24 +181,44 @@ def token() -> None:
     """Create, list and revoke access tokens."""
 
 
+class _Days(click.ParamType[int | None]):
+    """A number of days; None for ``never``."""
+
+    name = f"days, or {NEVER}"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> int | None:
+        """Read it."""
+        return None if value == NEVER else click.IntRange(1, MOST_DAYS).convert(value, param, ctx)
+
+
 @token.command("create")
 @click.option("--practice", required=True, type=int, help="From 'practice list'.")
 @click.option("--name", required=True, help="The person or connector that holds it.")
 @click.option("--role", required=True, type=click.Choice([role.value for role in Role]))
 @click.option(
     "--expires-in-days",
-    type=click.IntRange(1, MOST_DAYS),
-    help="Left out: it is good until it is revoked.",
+    type=_Days(),
+    default=DAYS,
+    show_default=True,
+    help=f"'{NEVER}': until it is revoked, as a connector's may be.",
 )
 def token_create(practice: int, name: str, role: str, expires_in_days: int | None) -> None:
     """Create a token and print it: it can't be read again."""
-    expires_at = expires_in_days and datetime.now(UTC) + timedelta(days=expires_in_days)
+    _check(OidcSettings)
+    if OidcSettings().staff_tokens == "refuse" and role != Role.CONNECTOR:
+        raise click.BadParameter(
+            "it must be CONNECTOR: people sign in through the identity provider alone"
+            " (RECALLS_STAFF_TOKENS).",
+            param_hint="--role",
+        )
+    days = expires_in_days
+    expires_at = None if days is None else datetime.now(UTC) + timedelta(days=days)
 
     async def work(pool: Pool) -> str:
         try:
-            return await create_token(
-                pool, practice, name, Role(role), expires_at=expires_at or None
-            )
+            return await create_token(pool, practice, name, Role(role), expires_at=expires_at)
         except asyncpg.ForeignKeyViolationError as error:
             raise click.ClickException(f"There is no practice {practice}.") from error
         except ReservedNameError as error:

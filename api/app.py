@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any, cast
@@ -39,7 +40,7 @@ from db.pool import open_pool, open_reads
 from db.rows import Pool
 from db.settings import DatabaseSettings, Environment
 from schema.build import Policy, make
-from schema.context import Context, Resources
+from schema.context import Access, Context, Resources
 from schema.limits import Limits
 from workers.queue import Queue
 from workers.settings import GatewaySettings, QueueSettings
@@ -64,6 +65,15 @@ def policy_of(settings: ApiSettings) -> Policy:
     )
 
 
+def access_of(settings: ApiSettings, oidc: OidcSettings) -> Access:
+    """Give how people get in."""
+    return Access(
+        staff_tokens=oidc.staff_tokens == "allow",
+        idle=timedelta(minutes=settings.session_idle),
+        longest=timedelta(hours=settings.session_hours),
+    )
+
+
 def documents_of(settings: ApiSettings) -> Documents:
     """Give the documents that clients may run, the portal's first; raises ``ManifestError``."""
     schema, _ = make(policy_of(settings))
@@ -80,6 +90,7 @@ def make_app() -> ASGIApp:
     valkey_url = QueueSettings().valkey_url.get_secret_value()
     oidc = OidcSettings()
     settings = ApiSettings()
+    access = access_of(settings, oidc)
     policy = policy_of(settings)
     schema, reads = make(policy)
     documents = documents_of(settings)
@@ -101,8 +112,14 @@ def make_app() -> ASGIApp:
         queue = Queue(valkey_url)
         notes = Notes(pool)
         notes.start()
-        resources = Resources(pool, previews, reads, news, queue, notes)
-        app.state.viewers = Viewers(reads, pool, notes, Oidc(oidc) if oidc.oidc_issuer else None)
+        resources = Resources(pool, previews, reads, news, queue, notes, access=access)
+        app.state.viewers = Viewers(
+            reads,
+            pool,
+            notes,
+            Oidc(oidc) if oidc.oidc_issuer else None,
+            staff_tokens=access.staff_tokens,
+        )
         app.state.context = surroundings = partial(Context, resources)
         app.state.admission = admission = Admission(valkey_url, settings.rate)
         app.state.documents = documents
@@ -118,7 +135,7 @@ def make_app() -> ASGIApp:
         app.state.receipts = TwilioReceipts(posts, gateway)
         app.state.replies = TwilioReplies(posts, gateway)
         app.state.audit = AuditExport(pool, admission, app.state.viewers, notes)
-        app.state.sign_in = _sign_in_of(oidc)
+        app.state.sign_in = _sign_in_of(oidc, access)
         app.state.health = _Health(posts, queue)
         yield
         await queue.close()
@@ -216,11 +233,16 @@ async def _audit(request: Request) -> Response:
     return response
 
 
-def _sign_in_of(oidc: OidcSettings) -> dict[str, str] | None:
-    """Give what a page needs to sign somebody in with; None where tokens alone let people in."""
-    if not oidc.oidc_issuer:
-        return None
-    return {"issuer": oidc.oidc_issuer, "clientId": oidc.oidc_client_id}
+def _sign_in_of(oidc: OidcSettings, access: Access) -> dict[str, Any]:
+    """Give what a page needs to sign somebody in, and out; no issuer where tokens alone let in."""
+    return {
+        "issuer": oidc.oidc_issuer or None,
+        "clientId": oidc.oidc_client_id or None,
+        "scope": oidc.oidc_scope,
+        "tokens": access.staff_tokens,
+        "endSession": True,
+        "idleSeconds": int(access.idle.total_seconds()),
+    }
 
 
 async def _sign_in(request: Request) -> Response:

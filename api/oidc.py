@@ -3,17 +3,19 @@
 import asyncio
 import logging
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from base64 import urlsafe_b64decode
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import aiohttp
 import jwt
 import orjson
 
+from api.claims import LONGEST_SUBJECT, at, name_of
 from api.settings import OidcSettings
 from db.text import storable
-from db.tokens import Role
+from db.tokens import Jwt, Role, hash_of
 
 logger = logging.getLogger(__name__)
 
@@ -25,8 +27,9 @@ REST_SECONDS = 10.0
 """Between two looks for a key that isn't known: tokens with made-up ones mustn't cause more."""
 ANSWER_SECONDS = 5.0
 """For which the provider is waited for in all."""
+TELL_SECONDS = 60.0
+"""Between two lines of the log about tokens that grant nothing here."""
 LARGEST_ANSWER = 1_000_000
-LONGEST_SUBJECT, LONGEST_NAME = 255, 200
 KINDS = (None, "jwt", "at+jwt", "application/at+jwt")
 """What an access token's ``typ`` may say (RFC 9068); a logout token's is another."""
 
@@ -40,8 +43,7 @@ class Claims:
     name: str
     practice_id: int
     role: Role
-    until: float = field(compare=False)
-    """When it ends, in seconds of ``time.time``."""
+    jwt: Jwt
 
 
 class ProviderError(Exception):
@@ -57,9 +59,11 @@ class Oidc:
 
     def __init__(self, settings: OidcSettings) -> None:
         self._settings = settings
+        self._audiences, self._grants = settings.audiences, settings.grants
         self._keys: dict[str | None, jwt.PyJWK] = {}
         self._read_at = self._tried_at = float("-inf")
         self._reading = asyncio.Lock()
+        self._told_at = float("-inf")
 
     async def claims(self, token: str) -> Claims | None:
         """Give what the token says; None where it isn't to be believed or says too little."""
@@ -77,37 +81,52 @@ class Oidc:
                 token,
                 key,
                 algorithms=[settings.oidc_algorithm],
-                audience=settings.oidc_audience,
+                audience=self._audiences,
                 issuer=settings.oidc_issuer,
                 leeway=settings.oidc_leeway,
                 options={"require": ["exp", "iat", "iss", "aud", "sub"]},
             )
         except (jwt.PyJWTError, RecursionError):
             return None
-        return self._read(said)
+        return self._read(said, token)
 
-    def _read(self, said: dict[str, Any]) -> Claims | None:
+    def whose(self, token: str) -> str:
+        """Give whose the token says it is, in ASCII, which proves nothing; itself if it doesn't."""
+        try:
+            _, said, _ = token[:LONGEST_TOKEN].split(".")
+            subject = orjson.loads(urlsafe_b64decode(f"{said}=="))["sub"]
+        except (ValueError, LookupError, TypeError):
+            return ascii(token)
+        return ascii((self._settings.oidc_issuer, subject))
+
+    def _read(self, said: dict[str, Any], token: str) -> Claims | None:
         settings = self._settings
         subject: str = said["sub"]
-        practice = str(said.get(settings.oidc_practice_claim))
-        role = said.get(settings.oidc_role_claim)
         if (
-            not 0 < len(subject) <= LONGEST_SUBJECT
+            int(said["exp"]) - int(said["iat"]) > settings.oidc_longest
+            or not 0 < len(subject) <= LONGEST_SUBJECT
             or not storable(subject)
-            or not practice.isascii()
-            or not practice.isdecimal()
-            or not 0 < int(practice) < 10**9
-            or role not in list(Role)
         ):
             return None
-        return Claims(
-            settings.oidc_issuer,
-            subject,
-            _name(said),
-            int(practice),
-            Role(role),
-            until=int(said["exp"]) + settings.oidc_leeway,
+        granted = self._grants.of(
+            at(said, settings.oidc_practice_claim), at(said, settings.oidc_role_claim)
         )
+        if granted is None:
+            self._tell()
+            return None
+        ends_at = datetime.fromtimestamp(int(said["exp"]) + settings.oidc_leeway, UTC)
+        signed = token.rpartition(".")[0]
+        kept = Jwt(hash_of(signed), ends_at)
+        return Claims(settings.oidc_issuer, subject, name_of(said), *granted, kept)
+
+    def _tell(self) -> None:
+        """Say why somebody doesn't get in whom the provider has signed in: hosts can't see it."""
+        if time.monotonic() > self._told_at + TELL_SECONDS:
+            self._told_at = time.monotonic()
+            logger.warning(
+                "a good token of the identity provider's doesn't grant exactly one practice and"
+                " one role (RECALLS_OIDC_PRACTICE_CLAIM, _ROLE_CLAIM, _ROLES, _GROUPS)"
+            )
 
     async def _key(self, kid: str | None) -> jwt.PyJWK | None:
         """Give the key, after a look at the provider's where it is unknown or was read long ago."""
@@ -168,16 +187,6 @@ class Oidc:
 
 def _is_of_kind(kind: Any) -> bool:
     return (kind.lower() if isinstance(kind, str) else kind) in KINDS
-
-
-def _name(said: Mapping[str, Any]) -> str:
-    """Give what the person goes by: the first of these that can be kept, else the subject."""
-    for claim in ("name", "preferred_username", "email"):
-        name = said.get(claim)
-        if isinstance(name, str) and storable(name) and name.strip():
-            return name.strip()[:LONGEST_NAME]
-    subject: str = said["sub"]
-    return subject[:LONGEST_NAME]
 
 
 async def _json(session: aiohttp.ClientSession, url: str) -> dict[str, Any]:

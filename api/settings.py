@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, model_validator
 
+from api.claims import Grants
 from db.settings import Environment, Settings
 
 HTTP = ("http", "https")
@@ -33,6 +34,11 @@ class ApiSettings(Settings):
     """Addresses, with commas between them, whose X-Forwarded-For says where a client is."""
     origins: str = ""
     """Origins, with commas between them, whose pages may open WebSockets, beside the API's own."""
+
+    session_idle: int = Field(60, ge=2, le=1440)
+    """Minutes after which a session ends that isn't used."""
+    session_hours: int = Field(12, ge=1, le=168)
+    """Hours after which a session ends, however it is used."""
 
     @property
     def origins_allowed(self) -> list[str]:
@@ -61,29 +67,54 @@ class OidcSettings(Settings):
     oidc_issuer: str = ""
     """Its issuer URL, exactly as its tokens say it."""
     oidc_audience: str = ""
-    """The audience that tokens for this API are made for."""
+    """The audience that tokens for this API are made for; with commas, any of them."""
     oidc_client_id: str = ""
     """What the portal calls itself when people sign in there."""
+    oidc_scope: str = "openid profile"
+    """What the portal asks it for; some give tokens for an API to who names it here alone."""
     oidc_algorithm: Literal["RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA"] = "RS256"
     """How its tokens are signed; no other way is taken."""
     oidc_leeway: float = Field(10.0, ge=0, le=300)
     """Seconds by which its clock may be off."""
+    oidc_longest: float = Field(86_400.0, gt=0, le=604_800)
+    """Seconds, from when it was made to its end, that its tokens may last at the most."""
     oidc_practice_claim: str = "recalls_practice"
-    """The claim that holds the practice's number."""
+    """The claim that holds the practice's number: its name, or the way there with dots."""
     oidc_role_claim: str = "recalls_role"
-    """The claim that holds ADMIN, RECEPTIONIST or CONNECTOR."""
+    """The claim that holds roles, or groups: its name, or the way there with dots."""
+    oidc_roles: str = ""
+    """What roles and groups mean, with commas: ``desk=RECEPTIONIST``, ``desk-3=3/RECEPTIONIST``."""
+    oidc_groups: str = ""
+    """How a group is named that says both, such as ``recalls/{practice}/{role}``."""
+    staff_tokens: Literal["allow", "refuse"] = "allow"
+    """Whether admins and receptionists may also get in by access tokens."""
+
+    @property
+    def audiences(self) -> list[str]:
+        """The audiences, one by one."""
+        return [each.strip() for each in self.oidc_audience.split(",") if each.strip()]
+
+    @property
+    def grants(self) -> Grants:
+        """What roles and groups mean; raises ``ValueError``."""
+        return Grants.read(self.oidc_roles, self.oidc_groups)
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
         if not self.oidc_issuer:
+            if self.staff_tokens == "refuse":
+                raise ValueError("RECALLS_STAFF_TOKENS=refuse needs RECALLS_OIDC_ISSUER beside it")
             return self
-        if not self.oidc_audience:
+        if not self.audiences:
             raise ValueError("RECALLS_OIDC_ISSUER needs RECALLS_OIDC_AUDIENCE beside it")
         if not self.trusts(self.oidc_issuer):
             raise ValueError("RECALLS_OIDC_ISSUER must be an https URL")
-        if self.oidc_audience == self.oidc_client_id:
+        if self.oidc_client_id in self.audiences:
             # ID tokens are for the client, and would open practices.
             raise ValueError("RECALLS_OIDC_AUDIENCE must not be RECALLS_OIDC_CLIENT_ID")
+        if "openid" not in self.oidc_scope.split():
+            raise ValueError("RECALLS_OIDC_SCOPE must have openid in it")
+        _ = self.grants  # which raises where it can't be read
         return self
 
     def trusts(self, url: str) -> bool:

@@ -30,10 +30,9 @@ class Strangers:
         Raises ``HTTPException`` (429) where the address had too many looked up that were never
         good.
         """
-        key = _hash(token)
-        if key in self._good:
+        if self.knows(token):
             return True
-        if time.monotonic() < self._bad.get(key, 0.0):
+        if time.monotonic() < self._bad.get(_hash(token), 0.0):
             return False
         granted, wait = self._budgets.take(_neighbourhood(origin))
         if not granted:
@@ -41,6 +40,10 @@ class Strangers:
             told = f"Too many tokens from your address. Try again in {seconds} seconds."
             raise HTTPException(429, told, {"Retry-After": str(seconds)})
         return True
+
+    def knows(self, token: str) -> bool:
+        """Tell whether the token, or whoever else was remembered, has been good."""
+        return _hash(token) in self._good
 
     def remember(self, token: str, *, good: bool) -> None:
         """Remember what came of a token that was looked up."""

@@ -59,7 +59,7 @@ class Streams:
                 await asyncio.sleep(LOOK_AGAIN)
                 # Where it can't be asked, nothing is given either: that asks as well.
                 with suppress(Exception):
-                    if await self._viewers.lately(authorization, origin) is None:
+                    if not await self._good(authorization, origin):
                         waiting.reschedule(0)
 
         looking = asyncio.create_task(look_again())
@@ -77,8 +77,12 @@ class Streams:
                         if waiting.expired():
                             raise RevokedError from None
                         raise
-                    if await self._viewers.lately(authorization, origin) is None:
+                    if not await self._good(authorization, origin):
                         raise RevokedError
                     yield found
         finally:
             looking.cancel()
+
+    async def _good(self, authorization: Any, origin: str | None) -> bool:
+        # What goes on by itself is no use that keeps a session from ending.
+        return await self._viewers.lately(authorization, origin, in_use=False) is not None

@@ -1,16 +1,17 @@
 """Who asks, by an access token or a JWT of the identity provider: now, or as of a moment ago."""
 
 import time
+from datetime import UTC, datetime
 from typing import Any
 
 from starlette.types import Scope
 
-from api.oidc import Claims, Oidc
+from api.oidc import Oidc
 from api.strangers import Strangers
 from db.notes import Notes
 from db.people import viewer_of_person
 from db.rows import Pool, Reader
-from db.tokens import TOKEN, Viewer, note_use, refused_holder, viewer_of
+from db.tokens import TOKEN, Role, Viewer, note_use, refused_holder, viewer_of
 
 LATELY = 1.0
 """Seconds for which a token that was good is believed to be; a revoked one reads for no longer.
@@ -32,84 +33,114 @@ def origin_of(scope: Scope) -> str | None:
 class Viewers:
     """Finds the viewer of an ``Authorization`` header: ``Bearer`` and a token.
 
-    ``oidc`` is None where people don't sign in through an identity provider. ``origin`` is the
-    client's address, which is kept with the use of a token.
+    ``oidc`` is None where people don't sign in through an identity provider; without
+    ``staff_tokens`` they do so alone. ``origin`` is the client's address, which is kept with the
+    use of a token.
     """
 
-    def __init__(self, reader: Reader, pool: Pool, notes: Notes, oidc: Oidc | None = None) -> None:
+    def __init__(
+        self,
+        reader: Reader,
+        pool: Pool,
+        notes: Notes,
+        oidc: Oidc | None = None,
+        *,
+        staff_tokens: bool = True,
+    ) -> None:
         self._reader = reader
         self._pool = pool
         self._notes = notes
         self._oidc = oidc
+        self._staff_tokens = staff_tokens
         # By address as well: the holder must not hide who uses their token from somewhere else.
-        self._seen: dict[tuple[str, str | None], tuple[Viewer, float]] = {}
+        self._seen: dict[tuple[str, str | None, bool], tuple[Viewer, float]] = {}
         self._strangers = Strangers()
-        self._people: dict[Claims, tuple[Viewer | None, float]] = {}
-        self._noted: dict[tuple[str, str | None], float] = {}
+        self._noted: dict[tuple[Viewer, str | None], float] = {}
 
-    async def now(self, authorization: Any, origin: str | None) -> Viewer | None:
+    async def now(
+        self, authorization: Any, origin: str | None, *, in_use: bool = True
+    ) -> Viewer | None:
         """Ask the database; None where that is no good token. For whatever changes something.
 
-        Raises ``HTTPException`` (429) where the address sends too many that were never good.
+        That the token is ``in_use`` is noted. Raises ``HTTPException`` (429) where the address
+        sends too many that were never good.
         """
         if not isinstance(authorization, str):
             return None
         scheme, _, token = authorization.partition(" ")
         if scheme.lower() != "bearer":
             return None
-        viewer, seconds = await self._holder(token.strip(), origin)
+        token = token.strip()
+        if TOKEN.fullmatch(token):
+            viewer = await self._holder(token, origin)
+        else:
+            viewer = await self._person(token, origin)
         if viewer is None:
-            self._seen.pop((authorization, origin), None)
+            self._seen.pop((authorization, origin, in_use), None)
             return None
-        await self._note(viewer, origin)
+        if in_use:
+            await self._note(viewer, origin)
+        seconds = LATELY
+        if viewer.jwt is not None:
+            seconds = min(seconds, (viewer.jwt.ends_at - datetime.now(UTC)).total_seconds())
         if len(self._seen) >= MOST:
             self._seen.clear()
-        self._seen[authorization, origin] = viewer, time.monotonic() + seconds
+        self._seen[authorization, origin, in_use] = viewer, time.monotonic() + seconds
         return viewer
 
-    async def lately(self, authorization: Any, origin: str | None) -> Viewer | None:
+    async def lately(
+        self, authorization: Any, origin: str | None, *, in_use: bool = True
+    ) -> Viewer | None:
         """As ``now``, but believe what was found of the address in the last second. For reading.
 
         Asking costs a fifth of what a page of the list does.
         """
-        viewer, until = self._seen.get((authorization, origin), (None, 0.0))
-        return viewer if time.monotonic() < until else await self.now(authorization, origin)
-
-    async def _holder(self, token: str, origin: str | None) -> tuple[Viewer | None, float]:
-        """Give who holds the token, and for how many seconds that is to be believed."""
-        if TOKEN.fullmatch(token):
-            if not self._strangers.admit(token, origin):
-                return None, 0.0
-            viewer = await viewer_of(self._reader, token)
-            self._strangers.remember(token, good=viewer is not None)
-            if viewer is None and (refused := await refused_holder(self._reader, token, origin)):
-                self._notes.event(*refused, "SIGN_IN_REFUSED")
-            return viewer, LATELY
-        claims = await self._oidc.claims(token) if self._oidc else None
-        if claims is None:
-            return None, 0.0
-        return await self._person(claims), min(LATELY, claims.until - time.time())
-
-    async def _person(self, claims: Claims) -> Viewer | None:
-        """Give whom the provider names, kept once a minute as it describes them."""
-        known, until = self._people.get(claims, (None, 0.0))
+        viewer, until = self._seen.get((authorization, origin, in_use), (None, 0.0))
         if time.monotonic() < until:
-            return known
-        viewer = await viewer_of_person(
-            self._pool,
-            claims.practice_id,
-            issuer=claims.issuer,
-            subject=claims.subject,
-            name=claims.name,
-            role=claims.role,
-        )
-        if len(self._people) >= MOST:
-            self._people.clear()
-        self._people[claims] = viewer, time.monotonic() + NOTE_EVERY
+            return viewer
+        return await self.now(authorization, origin, in_use=in_use)
+
+    async def _holder(self, token: str, origin: str | None) -> Viewer | None:
+        """Give who holds the access token, or the session of one."""
+        if not self._strangers.admit(token, origin):
+            return None
+        viewer = await viewer_of(self._reader, token)
+        if viewer is not None and viewer.role is not Role.CONNECTOR and not self._staff_tokens:
+            viewer = None
+        self._strangers.remember(token, good=viewer is not None)
+        if viewer is None and (refused := await refused_holder(self._reader, token, origin)):
+            self._notes.event(*refused, "SIGN_IN_REFUSED")
+        return viewer
+
+    async def _person(self, token: str, origin: str | None) -> Viewer | None:
+        """Give whom the identity provider's token names."""
+        if self._oidc is None:
+            return None
+        # A person has another token every few minutes: who was good is known by the name that the
+        # token says. Under a name that somebody else has learnt it is verified all the same.
+        whose, written = self._oidc.whose(token), ascii(token)
+        if not self._strangers.knows(whose) and not self._strangers.admit(written, origin):
+            return None
+        viewer = None
+        if (claims := await self._oidc.claims(token)) is not None:
+            viewer = await viewer_of_person(
+                self._reader,
+                self._pool,
+                claims.practice_id,
+                issuer=claims.issuer,
+                subject=claims.subject,
+                name=claims.name,
+                role=claims.role,
+                jwt=claims.jwt,
+            )
+        if viewer is None:
+            self._strangers.remember(written, good=False)
+        else:
+            self._strangers.remember(whose, good=True)
         return viewer
 
     async def _note(self, viewer: Viewer, origin: str | None) -> None:
-        key, now = (viewer.key, origin), time.monotonic()
+        key, now = (viewer, origin), time.monotonic()
         if now < self._noted.get(key, 0.0):
             return
         if len(self._noted) >= MOST:

@@ -292,6 +292,18 @@ ACCESS_TOKEN = Source(
 )
 """Over access_tokens ``t``."""
 
+SESSION = Source(
+    {
+        "id": "s.id",
+        "started_at": "s.started_at",
+        "last_used_at": "s.last_used_at",
+        "last_used_from": "s.last_used_from",
+        "ends_at": "s.ends_at",
+        "current": "s.current",
+    }
+)
+"""Over sessions ``s``, which know whether they are the viewer's ``current`` one."""
+
 PERSON = Source(
     {
         "id": "p.id",
@@ -299,6 +311,8 @@ PERSON = Source(
         "role": "p.role",
         "last_used_at": "p.last_used_at",
         "last_used_from": "p.last_used_from",
+        "revoked_at": "p.revoked_at",
+        "revoked_by": "p.revoked_by",
     }
 )
 """Over people ``p``."""

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from db.audit import HOST, Actor, ActorKind, record
 from db.columns import ACCESS_TOKEN, Columns
@@ -16,6 +17,8 @@ from db.tenancy import in_practice
 
 TOKEN = re.compile(r"recalls_(\d{1,9})_[A-Za-z0-9_-]{43}", re.ASCII)
 GOOD = "revoked_at is null and (expires_at is null or expires_at > now())"
+OPEN = "s.ended_at is null and s.ends_at > now() and s.last_used_at + s.idle > now()"
+"""Of sessions ``s``; each is as good as its token, besides."""
 
 
 class Role(StrEnum):
@@ -26,11 +29,20 @@ class Role(StrEnum):
     CONNECTOR = "CONNECTOR"
 
 
+class Jwt(NamedTuple):
+    """A token of the identity provider's, by what doesn't open anything."""
+
+    hash: bytes
+    """SHA-256 of what its signature covers: the signature itself can be written in many ways."""
+    ends_at: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class Viewer:
     """Who is asking: everything they see and do is their practice's.
 
-    ``kept_in`` is the table that knows them, access_tokens or people, by ``id``.
+    ``kept_in`` is the table that knows them, access_tokens or people, by ``id``. They came with the
+    token itself, with a ``session`` of it, or with a ``jwt`` of the identity provider's.
     """
 
     practice_id: int
@@ -38,6 +50,8 @@ class Viewer:
     role: Role
     kept_in: str
     id: int
+    session: int | None = None
+    jwt: Jwt | None = None
 
     @property
     def key(self) -> str:
@@ -72,7 +86,8 @@ def _plain(name: str) -> str:
     return "".join(letter for letter in folded if letter.isalnum())
 
 
-def _hash(token: str) -> bytes:
+def hash_of(token: str) -> bytes:
+    """Give what is kept of a secret."""
     # 256 random bits need no salt and no slow hash: there is nothing to guess.
     return hashlib.sha256(token.encode()).digest()
 
@@ -110,7 +125,7 @@ async def keep_token(
             practice_id,
             name,
             role.value,
-            _hash(secret),
+            hash_of(secret),
             by.name,
             expires_at,
             for_demo,
@@ -151,21 +166,26 @@ async def create_token(
 
 
 async def viewer_of(reader: Reader, token: str) -> Viewer | None:
-    """Give the holder of ``token``; None where it isn't one of ours, was revoked or has expired."""
+    """Give the holder of a token, or of a session of one; None where it is no good one."""
     match = TOKEN.fullmatch(token)
     if match is None:
         return None
     row = await reader.fetchrow(
         f"""
-        select practice_id, name, role, id from access_tokens
+        select practice_id, name, role, id, null::bigint as session from access_tokens
         where practice_id = $1 and token_hash = $2 and {GOOD}
+        union all
+        select t.practice_id, t.name, t.role, t.id, s.id from sessions s
+        join access_tokens t on t.practice_id = s.practice_id and t.id = s.token_id
+        where s.practice_id = $1 and s.secret_hash = $2 and {OPEN} and {GOOD}
         """,
         int(match[1]),
-        _hash(token),
+        hash_of(token),
     )
     if row is None:
         return None
-    return Viewer(row["practice_id"], row["name"], Role(row["role"]), "access_tokens", row["id"])
+    practice, name, role, key, session = row
+    return Viewer(practice, name, Role(role), "access_tokens", key, session)
 
 
 async def refused_holder(
@@ -182,10 +202,13 @@ async def refused_holder(
     row = await reader.fetchrow(
         """
         select p.id as practice_id, t.id, t.name from practices p
-        left join access_tokens t on t.practice_id = p.id and t.token_hash = $2 where p.id = $1
+        left join sessions s on s.practice_id = p.id and s.secret_hash = $2
+        left join access_tokens t
+          on t.practice_id = p.id and (t.token_hash = $2 or t.id = s.token_id)
+        where p.id = $1
         """,
         int(match[1]),
-        _hash(token),
+        hash_of(token),
     )
     if row is None:
         return None
@@ -197,7 +220,8 @@ async def refused_holder(
 async def note_use(pool: Pool, viewer: Viewer, origin: str | None) -> None:
     """Write down that the viewer asks from the address ``origin``, and when.
 
-    It is a sign-in where they haven't for half an hour, or last did from another address.
+    It is a sign-in where they haven't for half an hour, or last did from another address. Of people
+    it is kept as well how the provider describes them.
     """
     table = viewer.kept_in
     async with in_practice(pool, viewer.practice_id) as connection:
@@ -211,13 +235,17 @@ async def note_use(pool: Pool, viewer: Viewer, origin: str | None) -> None:
             viewer.id,
             origin,
         )
-        await connection.execute(
-            f"update {table} set last_used_at = now(), last_used_from = $3"
-            " where practice_id = $1 and id = $2",
-            viewer.practice_id,
-            viewer.id,
-            origin,
-        )
+        used = "set last_used_at = now(), last_used_from = $3"
+        place = viewer.practice_id, viewer.id, origin
+        where = "where practice_id = $1 and id = $2"
+        if table == "people":
+            described = f"update people {used}, name = $4, role = $5 {where}"
+            await connection.execute(described, *place, viewer.name, viewer.role.value)
+        else:
+            await connection.execute(f"update {table} {used} {where}", *place)
+        if viewer.session is not None:
+            session = viewer.practice_id, viewer.session, origin
+            await connection.execute(f"update sessions {used} {where}", *session)
         if signs_in:
             await record(connection, viewer.practice_id, viewer.acting(origin), "SIGNED_IN")
 

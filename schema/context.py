@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, Protocol, TypeAlias
 
 import strawberry
@@ -30,6 +31,16 @@ class Wake(Protocol):
         """Have what is ready delivered, or what will be ``after`` seconds from now."""
 
 
+@dataclass(frozen=True, slots=True)
+class Access:
+    """How people get in: whether by access tokens too, and how long a session of one lasts."""
+
+    staff_tokens: bool = True
+    idle: timedelta = timedelta(hours=1)
+    """After which it ends unused."""
+    longest: timedelta = timedelta(hours=12)
+
+
 @dataclass(frozen=True)
 class Resources:
     """What the operations of a process share.
@@ -44,6 +55,7 @@ class Resources:
     news: News
     wake: Wake
     notes: Notes
+    access: Access = Access()
     turns: Turns = field(default_factory=lambda: Turns(MOST_OPERATIONS))
     preview_turns: Turns = field(default_factory=lambda: Turns(MOST_PREVIEWS))
 
@@ -60,6 +72,7 @@ class Context:
         self.news = resources.news
         self.wake = resources.wake
         self.notes = resources.notes
+        self.access = resources.access
         self.connection_params: dict[str, Any] = {}
         """What a WebSocket's client said when it connected."""
         self.batches: dict[Any, DataLoader[Any, Any]] = {}

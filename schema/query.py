@@ -18,7 +18,14 @@ from schema.mobile_check import check_mobile
 from schema.node import find_node
 from schema.previews import send_preview, template_preview
 from schema.roles import ADMIN, STAFF
-from schema.types.access import AccessToken, Person, the_people, the_tokens
+from schema.types.access import (
+    AccessToken,
+    Person,
+    Session,
+    the_people,
+    the_sessions,
+    the_tokens,
+)
 from schema.types.audit import AuditEvent, PeopleShown, the_events, the_people_shown
 from schema.types.blocked import BlockedCommunication
 from schema.types.enums import RecallTab
@@ -114,6 +121,7 @@ class Query:
 
     access_tokens: list[AccessToken] = lookup(the_tokens, extensions=ADMIN)
     people: list[Person] = lookup(the_people, extensions=ADMIN)
+    sessions: list[Session] = lookup(the_sessions, extensions=STAFF)
     audit_events: Connection[AuditEvent] = lookup(
         the_events, cursor=Cursor(cursor, "audit", ("at", "id")), extensions=ADMIN
     )

@@ -48,20 +48,22 @@ end $$;
 grant usage on schema public, logic to recalls_app;
 grant select on practices, access_tokens, patients, categories, category_links, recalls,
   blocked_communications, block_events, runs, chunks, contact_attempts, attempt_recalls, people,
-  audit_events, people_shown to recalls_app;
+  sessions, ended_jwts, audit_events, people_shown to recalls_app;
 revoke insert on block_events, audit_events from recalls_app;  -- which an earlier release granted
 grant insert (practice_id, mobile, actor, actor_kind, actor_id, source, listed, blocked_recalls, note)
   on block_events to recalls_app;
 grant insert (practice_id, actor, actor_kind, actor_id, role, origin, action, patient_id, subject,
   details) on audit_events to recalls_app;
 grant insert on access_tokens, patients, categories, category_links, recalls,
-  blocked_communications, runs, chunks, contact_attempts, attempt_recalls, people to recalls_app;
+  blocked_communications, runs, chunks, contact_attempts, attempt_recalls, people, sessions,
+  ended_jwts to recalls_app;
 grant update on patients, categories, category_links, recalls, blocked_communications, runs, chunks,
   contact_attempts, attempt_recalls, people to recalls_app;
 grant update (first_contact_days, sms_repeat_days, letter_repeat_days, phone_repeat_days, send_from,
   send_until, next_run_at) on practices to recalls_app;
 grant update (revoked_at, revoked_by, last_used_at, last_used_from) on access_tokens to recalls_app;
-grant delete on category_links, blocked_communications, runs to recalls_app;
+grant update (last_used_at, last_used_from, ended_at) on sessions to recalls_app;
+grant delete on category_links, blocked_communications, runs, sessions, ended_jwts to recalls_app;
 grant usage on sequence contact_attempts_id_seq to recalls_app;
 -- The views ask as whoever asks them.
 grant select on all tables in schema logic to recalls_app;

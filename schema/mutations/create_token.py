@@ -12,7 +12,7 @@ from schema.types.access import AccessToken
 from schema.types.enums import Role
 from schema.types.node import Problem
 
-MOST_DAYS = 3650
+DAYS, MOST_DAYS = 90, 3650
 
 
 @strawberry.input
@@ -22,7 +22,7 @@ class CreateTokenInput:
     name: str
     role: Role
     expires_in_days: int | None = strawberry.field(
-        default=90, description="null: until it is revoked, as a connector's may be"
+        default=DAYS, description="null: until it is revoked, as a connector's may be"
     )
 
 
@@ -50,6 +50,10 @@ async def create_token(info: Info, input: CreateTokenInput) -> CreateTokenResult
     if days is not None and not 1 <= days <= MOST_DAYS:
         return InvalidToken(message=f"expiresInDays must be from 1 to {MOST_DAYS}, or null.")
     context = info.context
+    if not context.access.staff_tokens and input.role is not Role.CONNECTOR:
+        return InvalidToken(
+            message="role must be CONNECTOR: people sign in through the identity provider alone."
+        )
     secret = tokens.new_secret(context.practice_id)
     try:
         key = await tokens.keep_token(

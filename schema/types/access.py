@@ -1,4 +1,4 @@
-"""Access tokens and people: who may get in, and who has."""
+"""Access tokens, their sessions, and people: who may get in, and who has."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -7,6 +7,7 @@ from typing import Any
 import strawberry
 
 from db.people import list_people
+from db.sessions import list_sessions
 from db.tokens import list_tokens
 from schema.compiled import Columns, FromRow, Lookup, column
 from schema.context import Info
@@ -42,6 +43,24 @@ class Person(FromRow):
     role: Role = column(convert=Role)
     last_used_at: datetime | None = column(description="To the minute.")
     last_used_from: str | None = column(description="The client's address then.")
+    revoked_at: datetime | None = column(
+        description="From then on they are kept out, whatever the provider says."
+    )
+    revoked_by: str | None = column()
+
+
+@strawberry.type
+class Session(FromRow):
+    """A signed-in browser of the viewer's own, which has a secret in place of the access token."""
+
+    id: strawberry.ID = column(form=GLOBAL_ID, description="Stable and opaque.")
+    started_at: datetime = column()
+    last_used_at: datetime = column(description="To the minute.")
+    last_used_from: str | None = column(description="The client's address then.")
+    ends_at: datetime = column(
+        description="At the latest: sooner where it isn't used for a while, and with its token."
+    )
+    current: bool = column(description="Whether the request came with it.")
 
 
 def the_tokens(info: Info) -> Lookup:
@@ -58,5 +77,14 @@ def the_people(info: Info) -> Lookup:
 
     async def read(_keys: Sequence[Any], columns: Columns) -> Sequence[Any]:
         return await list_people(*info.context.scope, columns)
+
+    return Lookup(read)
+
+
+def the_sessions(info: Info) -> Lookup:
+    """The viewer's own sessions, newest first; none of who signs in through the provider."""
+
+    async def read(_keys: Sequence[Any], columns: Columns) -> Sequence[Any]:
+        return await list_sessions(info.context.reads, info.context.viewer, columns)
 
     return Lookup(read)

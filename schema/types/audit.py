@@ -36,6 +36,12 @@ class AuditAction(Enum):
     SIGN_IN_REFUSED = strawberry.enum_value(
         "SIGN_IN_REFUSED", description="a token that was revoked, has expired, or never was"
     )
+    SESSION_STARTED = strawberry.enum_value(
+        "SESSION_STARTED", description="a browser was signed in with an access token"
+    )
+    SESSION_ENDED = strawberry.enum_value(
+        "SESSION_ENDED", description="signed out; a session, or a person with the provider's token"
+    )
     FORBIDDEN = strawberry.enum_value(
         "FORBIDDEN", description="asked for what is not for their role: subject says which field"
     )
@@ -68,6 +74,10 @@ class AuditAction(Enum):
     )
     TOKEN_CREATED = "TOKEN_CREATED"  # noqa: S105
     TOKEN_REVOKED = "TOKEN_REVOKED"  # noqa: S105
+    PERSON_REVOKED = strawberry.enum_value(
+        "PERSON_REVOKED", description="kept out, whatever the identity provider says"
+    )
+    PERSON_RESTORED = "PERSON_RESTORED"
     AUDIT_VIEWED = strawberry.enum_value(
         "AUDIT_VIEWED", description="the trail was read; details: the filter"
     )

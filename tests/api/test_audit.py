@@ -53,8 +53,25 @@ LEAVES: dict[str, tuple[Any, list[tuple[str, str | None, bool]]]] = {
     "revokeToken": ({"id": "{token}"}, [("TOKEN_REVOKED", "{token}", False)]),
     "syncPatients": ([PATIENT], [("PMS_SYNCED", None, False)]),
     "syncRecalls": ([RECALL], [("PMS_SYNCED", None, False)]),
+    "revokePerson": ({"id": "{person}"}, [("PERSON_REVOKED", "{person}", False)]),
+    "restorePerson": ({"id": "{kept out}"}, [("PERSON_RESTORED", "{kept out}", False)]),
+    "startSession": ({}, [("SESSION_STARTED", "Session:", False)]),
+    "endSession": ({"id": "{session}"}, [("SESSION_ENDED", "{session}", False)]),
 }  # fmt: skip
 """For each mutation its input, and the events it leaves: action, subject, whether of a patient."""
+
+
+async def people(served: Served) -> list[str]:
+    """Let two people sign in; gives their ids."""
+    rows = await served.practice.pool.fetch(
+        """
+        insert into people (practice_id, issuer, subject, name, role)
+        select $1, 'https://id.example', name, name, 'ADMIN' from unnest('{Ada,Bea}'::text[]) name
+        returning id
+        """,
+        served.practice.id,
+    )
+    return [f"Person:{row['id']}" for row in rows]
 
 
 @pytest.fixture
@@ -69,11 +86,17 @@ async def ids(served: Served) -> dict[str, str]:
     await served.call(OPERATIONS["blockMobile"], mobile="0491 570 156")
     await served.practice.patient("synced", mobile=None)
     made = await served.call(OPERATIONS["createToken"], name="Old", role="ADMIN")
+    started = await served.query(OPERATIONS["startSession"])
+    one, two = await people(served)
+    await served.call(OPERATIONS["revokePerson"], id=two)
     return {
         "recall": recall,
         "run": run["id"],
         "listed": "+61491570156",
         "token": made["accessToken"]["id"],
+        "session": started["session"]["id"],
+        "person": one,
+        "kept out": two,
     }
 
 

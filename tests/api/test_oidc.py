@@ -96,10 +96,10 @@ def _signed_with_the_public_key(idp: Provider) -> str:
     return f"{text}.{base64.urlsafe_b64encode(mac).rstrip(b'=').decode()}"
 
 
-def _with_own_key(idp: Provider, **header: Any) -> str:
+def _with_own_key(idp: Provider, sub: str = "s-1", **header: Any) -> str:
     """Sign with a key of the attacker's own, and say in the header where to find it."""
     other = Provider(idp.url, first_key=100)
-    said = jwt.decode(idp.token(), options={"verify_signature": False})
+    said = jwt.decode(idp.token(sub=sub), options={"verify_signature": False})
     headers = {
         "kid": "one",
         "jku": "http://127.0.0.1:1/keys",
@@ -150,8 +150,18 @@ ATTACKS: dict[str, Any] = {
     "a practice in words": lambda idp: idp.token(recalls_practice="1 or 2"),
     "a practice below zero": lambda idp: idp.token(recalls_practice=-1),
     "an unknown role": lambda idp: idp.token(recalls_role="OWNER"),
-    "many roles": lambda idp: idp.token(recalls_role=["ADMIN"]),
+    "many roles": lambda idp: idp.token(recalls_role=["ADMIN", "RECEPTIONIST"]),
+    "many practices": lambda idp: idp.token(recalls_practice=[1, 2]),
+    "a role that is true": lambda idp: idp.token(recalls_role=True),
+    "a practice that is true": lambda idp: idp.token(recalls_practice=True),
+    "a life of a week": lambda idp: idp.token(exp=NOW + 7 * 86_400),
+    "a life of ages": lambda idp: idp.token(exp=NOW + 10**14),
+    "a life without end": lambda idp: idp.token(exp=float("inf")),
+    "a life of no number": lambda idp: idp.token(exp=float("nan")),
+    "a life of many digits": lambda idp: idp.token(exp=10**4200),
+    "born long ago": lambda idp: idp.token(iat=0),
     "too long": lambda idp: idp.token(padding="x" * 9000),
+    "half a surrogate pair": lambda idp: _with_own_key(idp, sub="\ud800"),
     "garbage": lambda _: "a.b.c",
     "no dots": lambda _: "x" * 500,
     "a header that is a list": lambda _: "W10.W10.W10",
@@ -255,7 +265,7 @@ async def test_a_page_signs_somebody_in_with_a_code_and_pkce(
     # given what a page asks first
     async with signing.http.get("/sign-in.json") as answer:
         where = await answer.json()
-    assert where == {"issuer": idp.issuer, "clientId": CLIENT}
+    assert (where["issuer"], where["clientId"]) == (idp.issuer, CLIENT)
     verifier, state = secrets.token_urlsafe(48), secrets.token_urlsafe()
     digest = hashlib.sha256(verifier.encode()).digest()
     back = f"{signing.url}/"
@@ -292,8 +302,16 @@ async def test_a_page_signs_somebody_in_with_a_code_and_pkce(
 async def test_without_a_provider_a_page_is_told_so(served: Served) -> None:
     # when
     async with served.http.get("/sign-in.json") as answer:
-        # then
-        assert await answer.json() is None
+        told = await answer.json()
+    # then
+    assert told == {
+        "issuer": None,
+        "clientId": None,
+        "scope": "openid profile",
+        "tokens": True,
+        "endSession": True,
+        "idleSeconds": 3600,
+    }
 
 
 async def test_a_page_may_ask_the_provider_and_nobody_else(idp: Provider, signing: Served) -> None:

@@ -272,6 +272,21 @@ TAKES_IDS: dict[str, tuple[str, str]] = {
         'mutation {{ revokeToken(input: {{id: "{id}"}})'
         " {{ __typename ... on Problem {{ message }} }} }}",
     ),
+    "revokePerson.input.id": (
+        "Person",
+        'mutation {{ revokePerson(input: {{id: "{id}"}})'
+        " {{ __typename ... on Problem {{ message }} }} }}",
+    ),
+    "restorePerson.input.id": (
+        "Person",
+        'mutation {{ restorePerson(input: {{id: "{id}"}})'
+        " {{ __typename ... on Problem {{ message }} }} }}",
+    ),
+    "endSession.input.id": (
+        "Session",
+        'mutation {{ endSession(input: {{id: "{id}"}})'
+        " {{ __typename ... on Problem {{ message }} }} }}",
+    ),
     "runProgress.runId": ("Run", 'subscription {{ runProgress(runId: "{id}") {{ id }} }}'),
 }
 
@@ -301,6 +316,16 @@ def test_every_argument_that_takes_an_id_is_tried() -> None:
     assert set(TAKES_IDS) == takes_ids()
 
 
+async def a_person(practice: Practice) -> str:
+    """Let somebody have signed in through a provider, who is kept out; gives their id."""
+    key = await practice.pool.fetchval(
+        "insert into people (practice_id, issuer, subject, name, role, revoked_at)"
+        " values ($1, 'https://id.example', 's', 'Ada', 'ADMIN', now()) returning id",
+        practice.id,
+    )
+    return f"Person:{key}"
+
+
 @pytest.mark.parametrize("argument", TAKES_IDS)
 async def test_an_id_of_another_practice_is_answered_like_one_that_doesnt_exist(
     served: Served, theirs: Theirs, argument: str
@@ -308,7 +333,12 @@ async def test_an_id_of_another_practice_is_answered_like_one_that_doesnt_exist(
     # given
     kind, document = TAKES_IDS[argument]
     tokens = await served.query("{ accessTokens { id } }")
-    ids = theirs.ids | {"AccessToken": tokens[0]["id"]}
+    session = (await served.query(OPERATIONS["startSession"]))["session"]
+    ids = theirs.ids | {
+        "AccessToken": tokens[0]["id"],
+        "Session": session["id"],
+        "Person": await a_person(served.practice),
+    }
     before = await everything(theirs)
     for known in ids.values() if kind == "*" else [ids[kind]]:
         missing = f"{known.split(':')[0]}:99999"

@@ -44,7 +44,17 @@ async def test_a_created_token_opens_the_practice(practice: Practice) -> None:
     assert viewer is not None
     assert (viewer.name, viewer.role) == ("Priya", Role.RECEPTIONIST)
     [row] = await listed(practice)
-    assert (row["state"], row["expires_at"], row["created_by"]) == ("good", None, "Host")
+    assert (row["state"], row["created_by"]) == ("good", "Host")
+    left = datetime.fromisoformat(row["expires_at"]) - datetime.now(UTC)
+    assert timedelta(days=89) < left <= timedelta(days=90)
+
+
+async def test_a_token_that_is_to_expire_never_is_asked_for_by_name(practice: Practice) -> None:
+    # when
+    await created(practice, "--expires-in-days", "never")
+    # then
+    [row] = await listed(practice)
+    assert (row["state"], row["expires_at"]) == ("good", None)
 
 
 async def test_a_token_is_created_for_so_many_days(practice: Practice) -> None:
@@ -138,3 +148,34 @@ async def test_settings_of_sign_in_that_let_anybody_in_are_told_before_serving(
     # then
     assert result.exit_code == 1
     assert "RECALLS_OIDC_ISSUER must be an https URL" in result.output
+
+
+@pytest.fixture
+def through_the_provider_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RECALLS_STAFF_TOKENS", "refuse")
+    monkeypatch.setenv("RECALLS_OIDC_ISSUER", "https://id.example")
+    monkeypatch.setenv("RECALLS_OIDC_AUDIENCE", "https://recalls.example")
+
+
+@pytest.mark.usefixtures("through_the_provider_alone")
+async def test_where_people_sign_in_through_the_provider_alone_only_connectors_get_tokens(
+    practice: Practice,
+) -> None:
+    # when
+    refused = await created(practice)
+    made = await created(practice, "--role", "CONNECTOR")
+    # then
+    assert refused.exit_code == 2
+    assert "--role: it must be CONNECTOR" in refused.output
+    assert made.exit_code == 0
+    assert [row["role"] for row in await listed(practice)] == ["CONNECTOR"]
+
+
+async def test_the_provider_alone_needs_a_provider(monkeypatch: pytest.MonkeyPatch) -> None:
+    # given
+    monkeypatch.setenv("RECALLS_STAFF_TOKENS", "refuse")
+    # when
+    result = await run("serve")
+    # then
+    assert result.exit_code == 1
+    assert "RECALLS_STAFF_TOKENS=refuse needs RECALLS_OIDC_ISSUER" in result.output

@@ -31,6 +31,8 @@ TEXT = "{ body segments encoding beyondGsm7 }"
 TOKEN = """{
   id name role createdAt createdBy expiresAt revokedAt revokedBy lastUsedAt lastUsedFrom
 }"""
+PERSON = "{ id name role lastUsedAt lastUsedFrom revokedAt revokedBy }"
+SESSION = "{ id startedAt lastUsedAt lastUsedFrom endsAt current }"
 SYNCED = """{
   __typename
   ... on Synced { inserted updated unchanged }
@@ -71,7 +73,8 @@ OPERATIONS = {
       }}
     }}""",
     "accessTokens": f"{{ accessTokens {TOKEN} }}",
-    "people": "{ people { id name role lastUsedAt lastUsedFrom } }",
+    "people": f"{{ people {PERSON} }}",
+    "sessions": f"{{ sessions {SESSION} }}",
     "auditEvents": f"""query ($filter: AuditFilter, $first: Int, $after: String) {{
       auditEvents(filter: $filter, first: $first, after: $after) {{
         {PAGE} edges {{ cursor node {{ id }} }} nodes {{
@@ -155,6 +158,14 @@ OPERATIONS = {
         "createToken", f"{{ {PROBLEM} ... on CreatedToken {{ secret accessToken {TOKEN} }} }}"
     ),
     "revokeToken": mutation("revokeToken", f"{{ {PROBLEM} ... on AccessToken {TOKEN} }}"),
+    "revokePerson": mutation("revokePerson", f"{{ {PROBLEM} ... on Person {PERSON} }}"),
+    "restorePerson": mutation("restorePerson", f"{{ {PROBLEM} ... on Person {PERSON} }}"),
+    "startSession": f"""mutation {{ startSession {{
+      {PROBLEM} ... on SessionStarted {{ secret session {SESSION} }}
+    }} }}""",
+    "endSession": mutation(
+        "endSession", f"{{ {PROBLEM} ... on SessionEnded {{ id }} }}", "EndSessionInput"
+    ),
     "syncPatients": mutation("syncPatients", SYNCED, "[PatientInput!]!"),
     "syncRecalls": mutation("syncRecalls", SYNCED, "[RecallInput!]!"),
     "runProgress": f"subscription ($id: ID!) {{ runProgress(runId: $id) {RUN} }}",

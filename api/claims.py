@@ -1,0 +1,117 @@
+"""What a token of the identity provider's says of a person: a name, a practice and a role."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from db.text import storable
+from db.tokens import Role
+
+LONGEST_SUBJECT, LONGEST_NAME = 255, 200
+PRACTICE = re.compile(r"0*[1-9][0-9]{0,8}", re.ASCII)
+PLACES = ("{practice}", "{role}")
+
+
+def at(said: Mapping[str, Any], path: str) -> Any:
+    """Give the claim of that name, or what is at that place: names with dots between them.
+
+    A name may have dots itself, as a URL or a client's id has.
+    """
+    if path in said:
+        return said[path]
+    for dot in re.finditer(r"\.", path):
+        inner = said.get(path[: dot.start()])
+        found = at(inner, path[dot.end() :]) if isinstance(inner, dict) else None
+        if found is not None:
+            return found
+    return None
+
+
+def name_of(said: Mapping[str, Any]) -> str:
+    """Give what the person goes by: the first of these that can be kept, else the subject."""
+    for claim in ("name", "preferred_username", "email"):
+        name = said.get(claim)
+        if isinstance(name, str) and storable(name) and name.strip():
+            return name.strip()[:LONGEST_NAME]
+    subject: str = said["sub"]
+    return subject[:LONGEST_NAME]
+
+
+@dataclass(frozen=True, slots=True)
+class Grants:
+    """What the provider's roles and groups mean here.
+
+    ``named`` has the role of each, and the practice where it is for one alone; without any they are
+    called as the roles are. ``groups`` finds both in a group's name.
+    """
+
+    named: Mapping[str, tuple[int | None, Role]]
+    groups: re.Pattern[str] | None
+
+    @classmethod
+    def read(cls, roles: str, groups: str) -> "Grants":
+        """Read the settings RECALLS_OIDC_ROLES and RECALLS_OIDC_GROUPS; raises ``ValueError``."""
+        entries = [_entry(each.strip()) for each in roles.split(",") if each.strip()]
+        named = dict(entries)
+        if len(named) != len(entries):
+            raise ValueError("RECALLS_OIDC_ROLES says of a role or group twice what it means")
+        return cls(named or {role.value: (None, role) for role in Role}, _pattern(groups))
+
+    def of(self, practice: Any, roles: Any) -> tuple[int, Role] | None:
+        """Give the practice and the role that the two claims grant; None where they don't.
+
+        Nobody gets in who is granted two of either. Which practice is meant can't be known, and who
+        has two roles has one by mistake: the stronger might be it, and the weaker would hide it.
+        """
+        granted = list(self._granted(roles))
+        practices = {one for one, _ in granted if one is not None}
+        for value in _values(practice):
+            number = str(value)
+            if isinstance(value, bool) or not PRACTICE.fullmatch(number):
+                return None
+            practices.add(int(number))
+        found = {role for _, role in granted}
+        if len(practices) != 1 or len(found) != 1:
+            return None
+        return practices.pop(), found.pop()
+
+    def _granted(self, roles: Any) -> Iterator[tuple[int | None, Role]]:
+        """Give what each role or group grants; of groups most have nothing to do with us."""
+        for value in _values(roles):
+            if not isinstance(value, str) or len(value) > LONGEST_SUBJECT:
+                continue
+            if value in self.named:
+                yield self.named[value]
+            elif self.groups is not None and (match := self.groups.fullmatch(value)):
+                known = self.named.get(match["role"])
+                if known is not None and known[0] is None:
+                    yield int(match["practice"]), known[1]
+
+
+def _values(claim: Any) -> list[Any]:
+    """Give what a claim holds, one or many."""
+    if isinstance(claim, list):
+        return claim
+    return [] if claim is None else [claim]
+
+
+def _entry(text: str) -> tuple[str, tuple[int | None, Role]]:
+    """Read ``desk=RECEPTIONIST`` or ``desk-3=3/RECEPTIONIST``."""
+    value, _, granted = text.rpartition("=")
+    practice, slash, role = granted.strip().rpartition("/")
+    if not value.strip() or role not in list(Role) or (slash and not PRACTICE.fullmatch(practice)):
+        raise ValueError(
+            "RECALLS_OIDC_ROLES must be such as desk=RECEPTIONIST,desk-3=3/RECEPTIONIST"
+        )
+    return value.strip(), (int(practice) if slash else None, Role(role))
+
+
+def _pattern(groups: str) -> re.Pattern[str] | None:
+    if not groups:
+        return None
+    if any(groups.count(place) != 1 for place in PLACES):
+        raise ValueError("RECALLS_OIDC_GROUPS must be such as recalls/{practice}/{role}")
+    practice, role = map(re.escape, PLACES)
+    text = re.escape(groups).replace(practice, f"(?P<practice>{PRACTICE.pattern})")
+    return re.compile(text.replace(role, "(?P<role>.+)"), re.ASCII)

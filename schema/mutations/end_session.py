@@ -1,0 +1,56 @@
+"""endSession: signs a browser out."""
+
+from typing import Annotated
+
+import strawberry
+
+from db import sessions
+from schema.context import Info
+from schema.inputs import global_id, read_id
+from schema.types.node import Problem
+
+
+@strawberry.input
+class EndSessionInput:
+    """Which session of yours."""
+
+    id: strawberry.ID | None = strawberry.field(
+        default=None, description="null: what the request came with"
+    )
+
+
+@strawberry.type
+class SessionEnded:
+    """It opens nothing any more."""
+
+    id: strawberry.ID | None = strawberry.field(
+        description="Null: it was a token of the identity provider's."
+    )
+
+
+@strawberry.type
+class UnknownSession(Problem):
+    """You have no such session."""
+
+
+EndSessionResult = Annotated[SessionEnded | UnknownSession, strawberry.union("EndSessionResult")]
+
+
+async def end_session(info: Info, input: EndSessionInput | None = None) -> EndSessionResult:  # noqa: A002
+    """End a session of yours: the one, or the provider's token, that the request came with.
+
+    Whatever changes something is refused from this moment on, reads within a second.
+    """
+    context, viewer = info.context, info.context.viewer
+    if input is not None and input.id is not None:
+        key: int | None = read_id(input.id, "Session", "id")
+    elif viewer.jwt is not None:
+        await sessions.end_jwt(context.pool, viewer, viewer.jwt, by=context.actor)
+        return SessionEnded(id=None)
+    else:
+        key = viewer.session
+    if key is None:
+        return UnknownSession(message="You came with an access token itself. Nothing was done.")
+    if not await sessions.end_session(context.pool, viewer, key, by=context.actor):
+        return UnknownSession(message="You have no such session. Nothing was done.")
+    return SessionEnded(id=global_id("Session", key))
