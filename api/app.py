@@ -43,7 +43,7 @@ from schema.limits import Limits
 from workers.queue import Queue
 from workers.settings import GatewaySettings, QueueSettings
 
-GRAPHQL = "/graphql"
+GRAPHQL, HEALTH = "/graphql", "/healthz"
 HEALTH_SECONDS = 3.0
 """Seconds after which what /healthz asks is taken to be down; getting a connection counts."""
 PORTAL = Path(__file__).parents[1] / "portal" / "dist"
@@ -109,7 +109,7 @@ def make_app() -> ASGIApp:
             admission,
             app.state.viewers,
             surroundings,
-            graphiql=policy.open,
+            open=policy.open,
             origins=settings.origins_allowed,
         )
         app.state.receipts = TwilioReceipts(posts, gateway)
@@ -134,7 +134,7 @@ def make_app() -> ASGIApp:
             Route("/replies/twilio", _replies, methods=["POST"]),
             Route("/exports/audit", _audit, methods=["POST"]),
             Route("/sign-in.json", _sign_in),
-            Route("/healthz", _health),
+            Route(HEALTH, _health),
             *([Mount("/portal", Assets(directory=PORTAL))] if PORTAL.exists() else []),
             *(Route(path, _portal) for path in PORTAL_PATHS),
         ],
@@ -142,11 +142,14 @@ def make_app() -> ASGIApp:
         exception_handlers={HTTPException: _told, Exception: _failed},
         lifespan=lifespan,
     )
+    app.router.redirect_slashes = False  # it would send people to whatever Host says
     secure = settings.environment is Environment.PRODUCTION
     provider = urlsplit(oidc.oidc_issuer)
     return Edge(
         CompiledReads(app, reads, path=GRAPHQL),
         operations=GRAPHQL,
+        health=HEALTH,
+        hosts=settings.hosts_allowed,
         connect=[f"{provider.scheme}://{provider.netloc}"] if provider.netloc else [],
         secure=secure,
     )

@@ -1,34 +1,24 @@
 """How uvicorn serves, for the command and for the tests alike."""
 
 import logging
+import math
+import time
 import warnings
 from typing import Any
 
-from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
-from websockets.exceptions import InvalidState
-
 from api.edge import SMALL
-
-
-class Sockets(WebSocketsSansIOProtocol):
-    """uvicorn's WebSockets; a server that stops isn't held up by one that is closing already."""
-
-    def shutdown(self) -> None:
-        """Close the connection, telling the client unless that has said goodbye itself."""
-        try:
-            super().shutdown()
-        except InvalidState:
-            self.transport.close()
-
 
 OPTIONS: dict[str, Any] = {
     # No access log: it would keep who asked what and when, which is the audit's to keep.
     "access_log": False,
     # What answers is nobody's business.
     "server_header": False,
-    "ws": "api.serving:Sockets",
-    # Bytes of a WebSocket's message, decompressed; 16 times that without this.
+    "http": "api.protocols:Requests",
+    "ws": "api.protocols:Sockets",
+    # Bytes of a WebSocket's message, of who is known.
     "ws_max_size": SMALL,
+    # A thousand bytes would be a million of ours to read.
+    "ws_per_message_deflate": False,
 }
 
 
@@ -40,13 +30,47 @@ cancelled before their first step: they have done nothing, and there is nothing 
 """
 
 
+UNSAID = ('"WebSocket ', "Invalid UTF-8 sequence", "connection open", "connection closed")
+"""What uvicorn says of each WebSocket: its URL, and the bytes that are no text."""
+EVERY = 60.0
+"""Seconds between two lines that say the same."""
+KINDS = 1_000
+"""Different lines that are remembered."""
+
+
 class _Kept(logging.Filter):
-    """Leaves out what uvicorn says of each WebSocket: its URL, and the bytes that are no text."""
+    """Leaves out what nobody needs to know."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Tell whether the record is to be kept."""
         text = str(record.msg)
-        return '"WebSocket ' not in text and "Invalid UTF-8 sequence" not in text
+        return not any(each in text for each in UNSAID)
+
+
+class Seldom(logging.Filter):
+    """Has each line said once a minute, and how often it would have been.
+
+    For a handler, and so for whatever anybody can have logged without a token: who asks a thousand
+    times a second fills no disk.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._said: dict[tuple[str, str], tuple[float, int]] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Tell whether the record is to be written; adds to its text what was left out."""
+        kind, now = (record.name, record.getMessage()), time.monotonic()
+        since, unsaid = self._said.pop(kind, (-math.inf, 0))
+        if now - since < EVERY:
+            self._said[kind] = since, unsaid + 1
+            return False
+        if len(self._said) >= KINDS:
+            del self._said[next(iter(self._said))]
+        self._said[kind] = now, 0
+        if unsaid:
+            record.msg, record.args = f"{kind[1]} (and {unsaid} times since this was last said)", ()
+        return True
 
 
 def quieten() -> None:

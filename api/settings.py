@@ -1,5 +1,6 @@
 """Where the API listens, and whom it lets in."""
 
+import re
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Literal, Self
@@ -10,6 +11,7 @@ from pydantic import Field, model_validator
 from db.settings import Environment, Settings
 
 HTTP = ("http", "https")
+PORT = re.compile(r":\d*$")
 
 
 class ApiSettings(Settings):
@@ -34,10 +36,18 @@ class ApiSettings(Settings):
     origins: str = ""
     """Origins, with commas between them, whose pages may open WebSockets, beside the API's own."""
 
+    hosts: str = ""
+    """Hosts, with commas between them, that requests may be for; left out: any."""
+
     @property
     def origins_allowed(self) -> list[str]:
         """The origins, one by one."""
         return [origin.strip() for origin in self.origins.split(",") if origin.strip()]
+
+    @property
+    def hosts_allowed(self) -> list[str]:
+        """The hosts, one by one."""
+        return [host.strip().lower() for host in self.hosts.split(",") if host.strip()]
 
     @model_validator(mode="after")
     def _exact(self) -> Self:
@@ -45,6 +55,9 @@ class ApiSettings(Settings):
             parts = urlsplit(origin)
             if origin != f"{parts.scheme}://{parts.netloc}" or parts.scheme not in HTTP:
                 raise ValueError("RECALLS_ORIGINS must be origins, such as https://app.example")
+        for host in self.hosts_allowed:
+            if urlsplit(f"//{host}").hostname != host.strip("[]") or PORT.search(host):
+                raise ValueError("RECALLS_HOSTS must be hosts, such as recalls.example")
         return self
 
     @property

@@ -5,6 +5,7 @@ from typing import Any
 
 from starlette.types import Scope
 
+from api.addresses import LONGEST
 from api.oidc import Claims, Oidc
 from api.strangers import Strangers
 from db.people import viewer_of_person
@@ -25,7 +26,7 @@ MOST = 10_000
 def origin_of(scope: Scope) -> str | None:
     """Give the client's address, as a trusted proxy says it where there is one."""
     client = scope.get("client")
-    return client[0] if client else None
+    return client[0] if client and len(client[0]) <= LONGEST else None
 
 
 class Viewers:
