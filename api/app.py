@@ -23,6 +23,7 @@ from api.compiled_reads import CompiledReads, Compression
 from api.documents import Documents
 from api.edge import Edge
 from api.exports import AuditExport
+from api.good_tokens import GoodTokens
 from api.graphql import GraphQLEndpoint
 from api.metering import task_of
 from api.oidc import Oidc
@@ -99,7 +100,9 @@ def make_app() -> ASGIApp:
         news = News(url)
         queue = Queue(valkey_url)
         resources = Resources(pool, previews, reads, news, queue)
-        app.state.viewers = Viewers(reads, pool, Oidc(oidc) if oidc.oidc_issuer else None)
+        good = GoodTokens(valkey_url)
+        people = Oidc(oidc) if oidc.oidc_issuer else None
+        app.state.viewers = Viewers(reads, pool, people, good)
         app.state.context = surroundings = partial(Context, resources)
         app.state.admission = admission = Admission(valkey_url, settings.rate)
         app.state.documents = documents
@@ -119,6 +122,7 @@ def make_app() -> ASGIApp:
         app.state.health = _Health(posts, queue)
         yield
         await queue.close()
+        await good.close()
         await admission.close()
         await news.close()
         await reads.close()

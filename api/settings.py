@@ -1,6 +1,5 @@
 """Where the API listens, and whom it lets in."""
 
-import re
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Literal, Self
@@ -11,7 +10,6 @@ from pydantic import Field, model_validator
 from db.settings import Environment, Settings
 
 HTTP = ("http", "https")
-PORT = re.compile(r":\d*$")
 
 
 class ApiSettings(Settings):
@@ -56,7 +54,7 @@ class ApiSettings(Settings):
             if origin != f"{parts.scheme}://{parts.netloc}" or parts.scheme not in HTTP:
                 raise ValueError("RECALLS_ORIGINS must be origins, such as https://app.example")
         for host in self.hosts_allowed:
-            if urlsplit(f"//{host}").hostname != host.strip("[]") or PORT.search(host):
+            if urlsplit(f"//{host}").hostname != host.strip("[]") or " " in host:
                 raise ValueError("RECALLS_HOSTS must be hosts, such as recalls.example")
         return self
 

@@ -1,11 +1,13 @@
 """Who asks, by an access token or a JWT of the identity provider: now, or as of a moment ago."""
 
+import hashlib
 import time
 from typing import Any
 
 from starlette.types import Scope
 
 from api.addresses import LONGEST
+from api.good_tokens import GoodTokens
 from api.oidc import Claims, Oidc
 from api.strangers import Strangers
 from db.people import viewer_of_person
@@ -29,6 +31,17 @@ def origin_of(scope: Scope) -> str | None:
     return client[0] if client and len(client[0]) <= LONGEST else None
 
 
+def _token(authorization: Any) -> str | None:
+    """Give the token of a header, without the blanks around it that may be as many as one likes."""
+    if not isinstance(authorization, str) or authorization[:7].lower() != "bearer ":
+        return None
+    return authorization[7:].strip()
+
+
+def _key(token: str) -> bytes:
+    return hashlib.sha256(token.encode(errors="surrogatepass")).digest()
+
+
 class Viewers:
     """Finds the viewer of an ``Authorization`` header: ``Bearer`` and a token.
 
@@ -36,13 +49,19 @@ class Viewers:
     client's address, which is kept with the use of a token.
     """
 
-    def __init__(self, reader: Reader, pool: Pool, oidc: Oidc | None = None) -> None:
+    def __init__(
+        self,
+        reader: Reader,
+        pool: Pool,
+        oidc: Oidc | None = None,
+        good: GoodTokens | None = None,
+    ) -> None:
         self._reader = reader
         self._pool = pool
         self._oidc = oidc
         # By address as well: the holder must not hide who uses their token from somewhere else.
-        self._seen: dict[tuple[str, str | None], tuple[Viewer, float]] = {}
-        self._strangers = Strangers()
+        self._seen: dict[tuple[bytes, str | None], tuple[Viewer, float]] = {}
+        self._strangers = Strangers(good)
         self._people: dict[Claims, tuple[Viewer | None, float]] = {}
         self._noted: dict[tuple[str, str | None], float] = {}
 
@@ -51,19 +70,18 @@ class Viewers:
 
         Raises ``HTTPException`` (429) where the address sends too many that were never good.
         """
-        if not isinstance(authorization, str):
+        token = _token(authorization)
+        if token is None:
             return None
-        scheme, _, token = authorization.partition(" ")
-        if scheme.lower() != "bearer":
-            return None
-        viewer, seconds = await self._holder(token.strip(), origin)
+        key = _key(token), origin
+        viewer, seconds = await self._holder(token, origin)
         if viewer is None:
-            self._seen.pop((authorization, origin), None)
+            self._seen.pop(key, None)
             return None
         await self._note(viewer, origin)
         if len(self._seen) >= MOST:
             self._seen.clear()
-        self._seen[authorization, origin] = viewer, time.monotonic() + seconds
+        self._seen[key] = viewer, time.monotonic() + seconds
         return viewer
 
     async def lately(self, authorization: Any, origin: str | None) -> Viewer | None:
@@ -71,7 +89,10 @@ class Viewers:
 
         Asking costs a fifth of what a page of the list does.
         """
-        viewer, until = self._seen.get((authorization, origin), (None, 0.0))
+        token = _token(authorization)
+        if token is None:
+            return None
+        viewer, until = self._seen.get((_key(token), origin), (None, 0.0))
         return viewer if time.monotonic() < until else await self.now(authorization, origin)
 
     async def _holder(self, token: str, origin: str | None) -> tuple[Viewer | None, float]:
