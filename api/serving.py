@@ -30,8 +30,11 @@ cancelled before their first step: they have done nothing, and there is nothing 
 """
 
 
-UNSAID = ('"WebSocket ', "Invalid UTF-8 sequence", "connection open", "connection closed")
-"""What uvicorn says of each WebSocket: its URL, and the bytes that are no text."""
+UNSAID = (
+    *('"WebSocket ', "Invalid UTF-8 sequence", "connection open", "connection closed"),
+    "Rejected WebSocket connection from origin",
+)
+"""What is said of each WebSocket: its URL, its page, and the bytes that are no text."""
 EVERY = 60.0
 """Seconds between two lines that say the same."""
 KINDS = 1_000
@@ -51,7 +54,8 @@ class Seldom(logging.Filter):
     """Has each line said once a minute, and how often it would have been.
 
     For a handler, and so for whatever anybody can have logged without a token: who asks a thousand
-    times a second fills no disk.
+    times a second fills no disk. Lines are the same whatever stands in them, but for errors: what
+    those say is ours.
     """
 
     def __init__(self) -> None:
@@ -60,7 +64,8 @@ class Seldom(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Tell whether the record is to be written; adds to its text what was left out."""
-        kind, now = (record.name, record.getMessage()), time.monotonic()
+        text, now = record.getMessage(), time.monotonic()
+        kind = record.name, text if record.levelno >= logging.ERROR else str(record.msg)
         since, unsaid = self._said.pop(kind, (-math.inf, 0))
         if now - since < EVERY:
             self._said[kind] = since, unsaid + 1
@@ -69,13 +74,14 @@ class Seldom(logging.Filter):
             del self._said[next(iter(self._said))]
         self._said[kind] = now, 0
         if unsaid:
-            record.msg, record.args = f"{kind[1]} (and {unsaid} times since this was last said)", ()
+            record.msg, record.args = f"{text} (and {unsaid} times since this was last said)", ()
         return True
 
 
 def quieten() -> None:
     """Have nothing logged that a client decides on: by what it sends, or by hanging up."""
     warnings.filterwarnings("ignore", GIVEN_UP, RuntimeWarning)
-    logger = logging.getLogger("uvicorn.error")
-    if not any(isinstance(each, _Kept) for each in logger.filters):
-        logger.addFilter(_Kept())
+    for name in ("uvicorn.error", "strawberry.ws"):
+        logger = logging.getLogger(name)
+        if not any(isinstance(each, _Kept) for each in logger.filters):
+            logger.addFilter(_Kept())

@@ -160,7 +160,7 @@ async def test_other_bodies_are_small(served: Served, path: str, most: int, told
     # given
     body = b"x" * (most + 1)
     # when
-    status, content = await post(served, body if told else chunks(body), path=path, **SIGNED)
+    status, content = await post(served, body if told else chunks(body), Role.ADMIN, path, **SIGNED)
     # then
     assert (status, code(content)) == (413, "BAD_USER_INPUT")
     assert f"{most} bytes" in content
@@ -191,7 +191,7 @@ async def test_a_receipt_that_dribbles_in_is_given_up(
 
     # when
     async with asyncio.timeout(5):
-        status, _ = await post(served, dribbling(), path="/receipts/twilio", **SIGNED)
+        status, _ = await post(served, dribbling(), Role.ADMIN, "/receipts/twilio", **SIGNED)
     # then
     assert status == 408
 
