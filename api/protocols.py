@@ -90,12 +90,21 @@ class Requests(HttpToolsProtocol):
         """Take the head, or refuse it."""
         self._heads += 1
         self._heading = False
-        self._check()
+        names = [name for name, _ in self.headers]
+        upgrades = self.parser.should_upgrade()
+        if (
+            upgrades
+            or names.count(b"host") != 1
+            or len(names) > HEADERS
+            or len(self.url) > URL
+            or self.url[:1] != b"/"
+        ):
+            self._check(names, upgrades=upgrades)
         super().on_headers_complete()
         if len(self.pipeline) > PIPELINED:
             self._wrong(HTTPStatus.BAD_REQUEST, "Wait for the answers before you send more.")
         # What comes from here on are trailers; no proxy has looked at them, and nobody needs them.
-        if not self.parser.should_upgrade():
+        if not upgrades:
             self.headers = []
 
     def on_body(self, body: bytes) -> None:
@@ -141,9 +150,8 @@ class Requests(HttpToolsProtocol):
         else:
             self.transport.abort()
 
-    def _check(self) -> None:
+    def _check(self, names: list[bytes], *, upgrades: bool) -> None:
         """Raise ``_Refused`` where the head isn't one that HTTP has (RFC 9112), or is too much."""
-        names = [name for name, _ in self.headers]
         if len(names) > HEADERS:
             told = f"There are more than {HEADERS} headers."
             self._wrong(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, told)
@@ -154,9 +162,7 @@ class Requests(HttpToolsProtocol):
             self._wrong(HTTPStatus.BAD_REQUEST, "Send one Host.")
         if not self.url.startswith((b"/", b"*")) and not self._is_of_host():
             self._wrong(HTTPStatus.BAD_REQUEST, "The URL is of another host than Host.")
-        if self.parser.should_upgrade() and (
-            b"content-length" in names or b"transfer-encoding" in names
-        ):
+        if upgrades and (b"content-length" in names or b"transfer-encoding" in names):
             self._wrong(HTTPStatus.BAD_REQUEST, "A WebSocket's request has no body.")
 
     def _is_of_host(self) -> bool:
