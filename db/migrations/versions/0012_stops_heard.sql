@@ -3,7 +3,7 @@
 
 create table stops_heard (
   message_id  text primary key check (length(message_id) between 1 and 64),
-  opt_out_id  bigint references opt_outs                        -- null only while it is being kept
+  opt_out_id  bigint                                            -- null only while it is being kept
 );
 alter table stops_heard enable row level security;
 
