@@ -93,10 +93,11 @@ def socket(
         async with served.socket({"authorization": f"Bearer {token}"}) as opened:
             payload: Any = {"query": document, "variables": variables}
             subscribe = {"type": "subscribe", "id": "1", "payload": payload}
-            await opened.send(json.dumps(subscribe))
             try:
                 while True:
                     message = json.loads(await opened.recv())
+                    if message["type"] == "connection_ack":
+                        await opened.send(json.dumps(subscribe))
                     if message["type"] in ("error", "next"):
                         payload = message["payload"]
                         errors = payload if message["type"] == "error" else payload["errors"]
