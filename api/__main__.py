@@ -56,7 +56,10 @@ LOGGING: dict[str, Any] = {
             "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
         }
     },
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"seldom": {"()": "api.serving.Seldom"}},
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["seldom"]}
+    },
     "root": {"level": "INFO", "handlers": ["stderr"]},
 }
 """For every process that serves."""
@@ -133,7 +136,6 @@ def serve() -> None:
         port=settings.port,
         workers=settings.processes,
         loop="uvloop",
-        http="httptools",
         forwarded_allow_ips=settings.trusted_proxies,
         log_config=LOGGING,
         timeout_graceful_shutdown=5,

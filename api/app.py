@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -24,6 +24,7 @@ from api.compiled_reads import CompiledReads, Compression
 from api.documents import Documents
 from api.edge import Edge
 from api.exports import AuditExport
+from api.good_tokens import GoodTokens
 from api.graphql import GraphQLEndpoint
 from api.metering import task_of
 from api.oidc import Oidc
@@ -36,7 +37,7 @@ from api.viewers import Viewers
 from db.errors import log_discreetly
 from db.news import News
 from db.notes import Notes
-from db.pool import open_pool, open_reads
+from db.pool import Reads, open_pool, open_reads
 from db.rows import Pool
 from db.settings import DatabaseSettings, Environment
 from schema.build import Policy, make
@@ -45,7 +46,7 @@ from schema.limits import Limits
 from workers.queue import Queue
 from workers.settings import GatewaySettings, QueueSettings
 
-GRAPHQL = "/graphql"
+GRAPHQL, HEALTH = "/graphql", "/healthz"
 HEALTH_SECONDS = 3.0
 """Seconds after which what /healthz asks is taken to be down; getting a connection counts."""
 PORTAL = Path(__file__).parents[1] / "portal" / "dist"
@@ -100,25 +101,18 @@ def make_app() -> ASGIApp:
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         log_discreetly()
         asyncio.get_running_loop().set_task_factory(cast("Any", task_of))
-        # Each kind has its own, so that none holds another up. One is the news's.
-        url, connections = database.database_url.get_secret_value(), database.database_connections
-        quarter, sixth = connections // 4, max(1, connections // 6)
-        pool = await open_pool(url, name="api", connections=quarter)
-        posts = await open_pool(url, name="api gateway", connections=quarter)
-        previews = await open_pool(url, name="api previews", connections=sixth)
-        rest = connections - 2 * quarter - sixth - 1
-        reads = await open_reads(url, name="api reads", connections=rest)
-        news = News(url)
+        pools = await _open_pools(database)
+        news = News(database.database_url.get_secret_value())
         queue = Queue(valkey_url)
-        notes = Notes(pool)
+        notes = Notes(pools.changes)
         notes.start()
-        resources = Resources(pool, previews, reads, news, queue, notes, access=access)
+        good = GoodTokens(valkey_url)
+        people = Oidc(oidc) if oidc.oidc_issuer else None
         app.state.viewers = Viewers(
-            reads,
-            pool,
-            notes,
-            Oidc(oidc) if oidc.oidc_issuer else None,
-            staff_tokens=access.staff_tokens,
+            pools.reads, pools.changes, notes, people, good, staff_tokens=access.staff_tokens
+        )
+        resources = Resources(
+            pools.changes, pools.previews, pools.reads, news, queue, notes, access=access
         )
         app.state.context = surroundings = partial(Context, resources)
         app.state.admission = admission = Admission(valkey_url, settings.rate)
@@ -129,23 +123,22 @@ def make_app() -> ASGIApp:
             admission,
             app.state.viewers,
             surroundings,
-            graphiql=policy.open,
+            open=policy.open,
             origins=settings.origins_allowed,
         )
-        app.state.receipts = TwilioReceipts(posts, gateway)
-        app.state.replies = TwilioReplies(posts, gateway)
-        app.state.audit = AuditExport(pool, admission, app.state.viewers, notes)
+        app.state.receipts = TwilioReceipts(pools.posts, gateway)
+        app.state.replies = TwilioReplies(pools.posts, gateway)
+        app.state.audit = AuditExport(pools.changes, admission, app.state.viewers, notes)
         app.state.sign_in = _sign_in_of(oidc, access)
-        app.state.health = _Health(posts, queue)
+        app.state.health = _Health(pools.posts, queue)
         yield
         await queue.close()
+        await good.close()
         await admission.close()
         await news.close()
         await notes.close()
-        await reads.close()
-        await previews.close()
-        await posts.close()
-        await pool.close()
+        for each in reversed(pools):
+            await each.close()
 
     app = Starlette(
         routes=[
@@ -155,7 +148,7 @@ def make_app() -> ASGIApp:
             Route("/replies/twilio", _replies, methods=["POST"]),
             Route("/exports/audit", _audit, methods=["POST"]),
             Route("/sign-in.json", _sign_in),
-            Route("/healthz", _health),
+            Route(HEALTH, _health),
             *([Mount("/portal", Assets(directory=PORTAL))] if PORTAL.exists() else []),
             *(Route(path, _portal) for path in PORTAL_PATHS),
         ],
@@ -163,13 +156,38 @@ def make_app() -> ASGIApp:
         exception_handlers={HTTPException: _told, Exception: _failed},
         lifespan=lifespan,
     )
+    app.router.redirect_slashes = False  # it would send people to whatever Host says
     secure = settings.environment is Environment.PRODUCTION
     provider = urlsplit(oidc.oidc_issuer)
     return Edge(
         CompiledReads(app, reads, path=GRAPHQL),
         operations=GRAPHQL,
+        health=HEALTH,
+        hosts=settings.hosts_allowed,
         connect=[f"{provider.scheme}://{provider.netloc}"] if provider.netloc else [],
         secure=secure,
+    )
+
+
+class _Pools(NamedTuple):
+    """The connections of a process; each kind has its own, so that none holds another up."""
+
+    changes: Pool
+    posts: Pool
+    """For what the gateway posts, and for /healthz."""
+    previews: Pool
+    reads: Reads
+
+
+async def _open_pools(settings: DatabaseSettings) -> _Pools:
+    url, connections = settings.database_url.get_secret_value(), settings.database_connections
+    quarter, sixth = connections // 4, max(1, connections // 6)
+    rest = connections - 2 * quarter - sixth - 1  # which is the news's
+    return _Pools(
+        await open_pool(url, name="api", connections=quarter),
+        await open_pool(url, name="api gateway", connections=quarter),
+        await open_pool(url, name="api previews", connections=sixth),
+        await open_reads(url, name="api reads", connections=rest),
     )
 
 
@@ -195,8 +213,15 @@ class _Health:
     def __init__(self, pool: Pool, queue: Queue) -> None:
         self._pool = pool
         self._queue = queue
+        self._looking: asyncio.Task[dict[str, bool]] | None = None
 
     async def __call__(self) -> dict[str, bool]:
+        """Look, once for all who ask meanwhile: however many do, one connection is enough."""
+        if self._looking is None or self._looking.done():
+            self._looking = asyncio.create_task(self._look())
+        return await asyncio.shield(self._looking)
+
+    async def _look(self) -> dict[str, bool]:
         database, valkey = await asyncio.gather(
             _within(self._pool.fetchval("select true")), _within(self._queue.ping())
         )

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import re
 from collections.abc import Iterable
 from http import HTTPStatus
 
@@ -17,7 +18,7 @@ logger = logging.getLogger(__name__)
 SMALL, LARGE = 1_000_000, 8_000_000
 """Bytes of a body: of an operation, and of a sync, whose thousand rows can be long."""
 FORM = 64_000
-"""Bytes of every other body: the gateway's receipts and replies, an export's filter."""
+"""Bytes of every other body."""
 MOST = "recalls.most"
 """Says in a scope how large its body may be; who finds out more of the request may lower it."""
 BODY_SECONDS = 30.0
@@ -41,6 +42,7 @@ PAGE = (
 ASSETS = "/portal/assets/"
 """Files whose names change with what is in them."""
 FOREVER = b"public, max-age=31536000, immutable"
+PORT = re.compile(rb":\d*$")
 CLOSE = {"Connection": "close"}
 """Goes with a refused body: what is left of it is not waited for."""
 
@@ -48,7 +50,15 @@ CLOSE = {"Connection": "close"}
 def lower(scope: Scope, role: Role) -> None:
     """Take no large body from who may not sync; raises ``HTTPException`` where one is announced."""
     if role is Role.RECEPTIONIST and MOST in scope:
-        _limit(scope, SMALL)
+        limit(scope, SMALL)
+
+
+def limit(scope: Scope, most: int) -> None:
+    """Take ``most`` bytes of a body from now on; raises where more are announced."""
+    scope[MOST] = most
+    for name, value in scope["headers"]:
+        if name == b"content-length" and value.isdigit() and int(value) > most:
+            raise _too_large(most)
 
 
 class Edge:
@@ -56,14 +66,24 @@ class Edge:
 
     ``operations`` is the path of GraphQL, where an operation's own rule on its body comes later.
     ``connect`` are the origins that pages may ask besides this one, and ``secure`` says that the
-    site is served with TLS, now and from now on.
+    site is served with TLS, now and from now on. Requests for other hosts than ``hosts`` are
+    refused, where there are any: but for ``health``, which is asked by address.
     """
 
     def __init__(
-        self, app: ASGIApp, *, operations: str, connect: Iterable[str] = (), secure: bool
+        self,
+        app: ASGIApp,
+        *,
+        operations: str,
+        health: str,
+        connect: Iterable[str] = (),
+        hosts: Iterable[str] = (),
+        secure: bool,
     ) -> None:
         self._app = app
         self._operations = operations
+        self._health = health
+        self._hosts = frozenset(host.encode() for host in hosts)
         always = ALWAYS | ({"Strict-Transport-Security": "max-age=31536000"} if secure else {})
         self._always = [(name.lower().encode(), text.encode()) for name, text in always.items()]
         page = PAGE.format(connect=" ".join(["'self'", *connect]))
@@ -79,12 +99,14 @@ class Edge:
 
         async def sending(message: Message) -> None:
             nonlocal began
+            began = True
             if message["type"] == "http.response.start":
-                began = True
                 message["headers"] = self._with_headers(scope["path"], message)
             await send(message)
 
         try:
+            if self._hosts and scope["path"] != self._health:
+                self._refuse_other_hosts(scope)
             taking = self._limited(scope, receive) if is_http else receive
             await self._app(scope, taking, sending)
             return
@@ -94,14 +116,19 @@ class Edge:
             # The server would log PostgreSQL's words.
             logger.error("a request failed: %s", without_values(error))
             answer = failed()
-        if is_http and not began:
+        if not began:
             await answer(scope, receive, sending)
+
+    def _refuse_other_hosts(self, scope: Scope) -> None:
+        for name, value in scope["headers"]:
+            if name == b"host" and PORT.sub(b"", value).lower() not in self._hosts:
+                raise HTTPException(421, "This is another host.", CLOSE)
 
     def _limited(self, scope: Scope, receive: Receive) -> Receive:
         if scope["method"] in ("GET", "HEAD"):
-            _limit(scope, FORM)
+            limit(scope, FORM)
             return receive  # nobody reads it
-        _limit(scope, LARGE if scope["path"] == self._operations else FORM)
+        limit(scope, LARGE if scope["path"] == self._operations else FORM)
         return _capped(scope, receive)
 
     def _with_headers(self, path: str, start: Message) -> list[tuple[bytes, bytes]]:
@@ -122,14 +149,6 @@ class Edge:
         if not has_age:
             headers.append((b"cache-control", FOREVER if asset else b"no-store"))
         return headers
-
-
-def _limit(scope: Scope, most: int) -> None:
-    """Take ``most`` bytes of a body from now on; raises where more are announced."""
-    scope[MOST] = most
-    for name, value in scope["headers"]:
-        if name == b"content-length" and value.isdigit() and int(value) > most:
-            raise _too_large(most)
 
 
 def _too_large(most: int) -> HTTPException:

@@ -1,7 +1,5 @@
 """The audit trail as a CSV file, for admins."""
 
-import csv
-import io
 from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Any
@@ -11,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from api.admission import Admission
+from api.csv_lines import line
 from api.problems import problem, rate_limited, unauthenticated
 from api.viewers import Viewers, origin_of
 from db.audit import AuditQuery, export_events
@@ -25,8 +24,6 @@ COLUMNS = (
     *("at", "actor", "role", "origin", "action", "patient", "subject", "details"),
     *("actorKind", "actorId"),
 )
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""How a cell begins that a spreadsheet program would work out instead of show."""
 
 
 class _Filter(pydantic.BaseModel):
@@ -118,12 +115,3 @@ def _cells(row: Row) -> list[Any]:
         row["actor_kind"],
         row["actor_id"],
     ]
-
-
-def line(cells: Any) -> str:
-    """Give a line of CSV (RFC 4180). What would be a formula gets an apostrophe before it."""
-    written = io.StringIO()
-    csv.writer(written).writerow(
-        [f"'{cell}" if str(cell).startswith(FORMULA) else cell for cell in cells]
-    )
-    return written.getvalue()

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import AsyncGenerator, Callable, Collection, Mapping
-from contextlib import AsyncExitStack, aclosing, suppress
+from contextlib import AsyncExitStack, ExitStack, aclosing, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -24,18 +24,22 @@ from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 from strawberry.types.unset import UNSET
 
+from api.addresses import Places
 from api.admission import Admission
 from api.compiled_reads import COUNTED
 from api.documents import DocumentError, Documents
 from api.edge import SMALL, lower
 from api.negotiation import EVENTS, GRAPHQL_JSON, JSON, answers_for, is_json
 from api.problems import problem, rate_limited, unauthenticated
+from api.protocols import KNOWN
 from api.streams import MOST, RevokedError, Streams, TooManyError
 from api.viewers import Viewers, origin_of
-from api.websocket import INIT_SECONDS, Adapter, Operations
+from api.websocket import INIT_SECONDS, STRANGER, Adapter, Operations
 from db.tokens import Viewer
 from schema.context import Context
 
+UNKNOWN = (20, 80, 400)
+"""WebSockets that haven't said yet whose they are: of an address, of a /48, in all."""
 SYNCS = frozenset({"syncPatients", "syncRecalls"})
 SYNC_TOKENS = 200
 """More than any document has that does nothing but sync."""
@@ -57,8 +61,9 @@ class _Events(SSETransport):
 class GraphQLEndpoint(GraphQL[Context, None]):
     """Strawberry's endpoint with our tokens in front of it, and strict about what it takes.
 
-    ``context`` makes the surroundings of a viewer's operation. ``graphiql`` serves the page for
-    people who open the address in a browser. Pages of ``origins`` may open WebSockets, beside
+    ``context`` makes the surroundings of a viewer's operation. ``open`` is for development: it
+    takes operations by GET, which puts what is searched for into addresses, and serves the page
+    for people who open the address in a browser. Pages of ``origins`` may open WebSockets, beside
     those of the API's own origin.
     """
 
@@ -74,12 +79,12 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         viewers: Viewers,
         context: Callable[..., Context],
         *,
-        graphiql: bool,
+        open: bool,  # noqa: A002
         origins: Collection[str] = (),
     ) -> None:
         super().__init__(
             schema,
-            graphql_ide="graphiql" if graphiql and GRAPHIQL.exists() else None,
+            graphql_ide="graphiql" if open and GRAPHIQL.exists() else None,
             subscription_protocols=[GRAPHQL_TRANSPORT_WS_PROTOCOL, GRAPHQL_SSE_PROTOCOL],
             connection_init_wait_timeout=timedelta(seconds=INIT_SECONDS),
             max_subscriptions_per_connection=None,  # Operations counts them
@@ -90,11 +95,13 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         self.admission = admission
         self.viewers = viewers
         self._context = context
+        self._methods = ("GET", "POST") if open else ("POST",)
+        self._unknown = Places(*UNKNOWN)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer UNAUTHENTICATED where an HTTP request has no token of ours; else go on."""
         if scope["type"] != "http":
-            await super().__call__(scope, receive, send)
+            await self._connected(scope, receive, send)
             return
         request = Request(scope)
         if self._is_for_page(request):
@@ -103,7 +110,7 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         viewer = await self.viewers.now(request.headers.get("authorization"), origin_of(scope))
         if viewer is None:
             await unauthenticated()(scope, receive, send)
-        elif refusal := _refusal(request):
+        elif refusal := _refusal(request, self._methods):
             await refusal(scope, receive, send)
         elif COUNTED in scope:
             await self._run(viewer, scope, receive, send)
@@ -117,6 +124,18 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         lower(scope, viewer.role)
         # What a stream holds on to is given back at the end, however that comes.
         async with AsyncExitStack() as scope["held"]:
+            await super().__call__(scope, receive, send)
+
+    async def _connected(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a WebSocket, where there is a place for one more that nobody knows yet."""
+        origin = origin_of(scope)
+        if not self._unknown.take(origin):
+            await rate_limited(INIT_SECONDS)(scope, receive, send)
+            return
+        # Closed as soon as it is known whose it is, and with the connection.
+        with ExitStack() as scope[STRANGER]:
+            scope[STRANGER].callback(self._unknown.give_back, origin)
+            scope[STRANGER].callback(scope["extensions"][KNOWN])
             await super().__call__(scope, receive, send)
 
     def _is_for_page(self, request: Request) -> bool:
@@ -268,12 +287,11 @@ class GraphQLEndpoint(GraphQL[Context, None]):
             return str(super().encode_json(data))
 
 
-def _refusal(request: Request) -> Response | None:
+def _refusal(request: Request, methods: tuple[str, ...]) -> Response | None:
     """Give the answer to a request that is none of GraphQL over HTTP; None where it is one."""
-    if request.method not in ("GET", "POST"):
-        return problem(
-            "Send GET or POST.", "BAD_USER_INPUT", status=405, headers={"Allow": "GET, POST"}
-        )
+    if request.method not in methods:
+        told, allowed = f"Send {' or '.join(methods)}.", {"Allow": ", ".join(methods)}
+        return problem(told, "BAD_USER_INPUT", status=405, headers=allowed)
     if not answers_for(request.headers.get("accept", "")):
         message = f"Answers are {JSON}, {GRAPHQL_JSON} or {EVENTS}."
         return problem(message, "BAD_USER_INPUT", status=406)

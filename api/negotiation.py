@@ -10,25 +10,35 @@ ANSWERS = (JSON, GRAPHQL_JSON, EVENTS)
 QUALITY = re.compile(r"q=([01](?:\.\d{0,3})?)", re.ASCII)
 MOST = 256
 """Headers that are remembered."""
+LONGEST = 256
+"""Letters of a header that is read and remembered."""
 
 
-@lru_cache(MOST)
 def is_json(content_type: str) -> bool:
     """Tell whether a Content-Type says JSON in UTF-8: the only one that a body may have.
 
     A page of another site can't send that one without asking first, unlike forms and plain text.
     """
+    return len(content_type) <= LONGEST and _is_json(content_type)
+
+
+def answers_for(accept: str) -> tuple[str, ...]:
+    """Give those of ``ANSWERS`` that an Accept header takes, the one to give first.
+
+    JSON for who takes anything, or says more than anybody needs to; events only for who names them.
+    """
+    return _answers_for(accept if len(accept) <= LONGEST else "")
+
+
+@lru_cache(MOST)
+def _is_json(content_type: str) -> bool:
     media, *parameters = [part.strip() for part in content_type.lower().split(";")]
     charsets = {part[8:].strip('"') for part in parameters if part.startswith("charset=")}
     return media == JSON and charsets <= {"utf-8", "utf8"}
 
 
 @lru_cache(MOST)
-def answers_for(accept: str) -> tuple[str, ...]:
-    """Give those of ``ANSWERS`` that an Accept header takes, the one to give first.
-
-    JSON for who takes anything; events only for who names them.
-    """
+def _answers_for(accept: str) -> tuple[str, ...]:
     ranges = _ranges(accept or "*/*")
     found = []
     for media in ANSWERS:

@@ -1,34 +1,24 @@
 """How uvicorn serves, for the command and for the tests alike."""
 
 import logging
+import math
+import time
 import warnings
 from typing import Any
 
-from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
-from websockets.exceptions import InvalidState
-
 from api.edge import SMALL
-
-
-class Sockets(WebSocketsSansIOProtocol):
-    """uvicorn's WebSockets; a server that stops isn't held up by one that is closing already."""
-
-    def shutdown(self) -> None:
-        """Close the connection, telling the client unless that has said goodbye itself."""
-        try:
-            super().shutdown()
-        except InvalidState:
-            self.transport.close()
-
 
 OPTIONS: dict[str, Any] = {
     # No access log: it would keep who asked what and when, which is the audit's to keep.
     "access_log": False,
     # What answers is nobody's business.
     "server_header": False,
-    "ws": "api.serving:Sockets",
-    # Bytes of a WebSocket's message, decompressed; 16 times that without this.
+    "http": "api.protocols:Requests",
+    "ws": "api.protocols:Sockets",
+    # Bytes of a WebSocket's message, of who is known.
     "ws_max_size": SMALL,
+    # A thousand bytes would be a million of ours to read.
+    "ws_per_message_deflate": False,
 }
 
 
@@ -40,18 +30,58 @@ cancelled before their first step: they have done nothing, and there is nothing 
 """
 
 
+UNSAID = (
+    *('"WebSocket ', "Invalid UTF-8 sequence", "connection open", "connection closed"),
+    "Rejected WebSocket connection from origin",
+)
+"""What is said of each WebSocket: its URL, its page, and the bytes that are no text."""
+EVERY = 60.0
+"""Seconds between two lines that say the same."""
+KINDS = 1_000
+"""Different lines that are remembered."""
+
+
 class _Kept(logging.Filter):
-    """Leaves out what uvicorn says of each WebSocket: its URL, and the bytes that are no text."""
+    """Leaves out what nobody needs to know."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Tell whether the record is to be kept."""
         text = str(record.msg)
-        return '"WebSocket ' not in text and "Invalid UTF-8 sequence" not in text
+        return not any(each in text for each in UNSAID)
+
+
+class Seldom(logging.Filter):
+    """Has each line said once a minute, and how often it would have been.
+
+    For a handler, and so for whatever anybody can have logged without a token: who asks a thousand
+    times a second fills no disk. Lines are the same whatever stands in them, but for errors: what
+    those say is ours.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._said: dict[tuple[str, str], tuple[float, int]] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Tell whether the record is to be written; adds to its text what was left out."""
+        text, now = record.getMessage(), time.monotonic()
+        kind = record.name, text if record.levelno >= logging.ERROR else str(record.msg)
+        since, unsaid = self._said.pop(kind, (-math.inf, 0))
+        if now - since < EVERY:
+            self._said[kind] = since, unsaid + 1
+            return False
+        if len(self._said) >= KINDS:
+            del self._said[next(iter(self._said))]
+        self._said[kind] = now, 0
+        if unsaid:
+            record.msg, record.args = f"{text} (and {unsaid} times since this was last said)", ()
+        return True
 
 
 def quieten() -> None:
     """Have nothing logged that a client decides on: by what it sends, or by hanging up."""
     warnings.filterwarnings("ignore", GIVEN_UP, RuntimeWarning)
-    logger = logging.getLogger("uvicorn.error")
-    if not any(isinstance(each, _Kept) for each in logger.filters):
-        logger.addFilter(_Kept())
+    for name in ("uvicorn.error", "strawberry.ws"):
+        logger = logging.getLogger(name)
+        if not any(isinstance(each, _Kept) for each in logger.filters):
+            logger.addFilter(_Kept())

@@ -39,11 +39,18 @@ class ApiSettings(Settings):
     """Minutes after which a session ends that isn't used."""
     session_hours: int = Field(12, ge=1, le=168)
     """Hours after which a session ends, however it is used."""
+    hosts: str = ""
+    """Hosts, with commas between them, that requests may be for; left out: any."""
 
     @property
     def origins_allowed(self) -> list[str]:
         """The origins, one by one."""
         return [origin.strip() for origin in self.origins.split(",") if origin.strip()]
+
+    @property
+    def hosts_allowed(self) -> list[str]:
+        """The hosts, one by one."""
+        return [host.strip().lower() for host in self.hosts.split(",") if host.strip()]
 
     @model_validator(mode="after")
     def _exact(self) -> Self:
@@ -51,6 +58,9 @@ class ApiSettings(Settings):
             parts = urlsplit(origin)
             if origin != f"{parts.scheme}://{parts.netloc}" or parts.scheme not in HTTP:
                 raise ValueError("RECALLS_ORIGINS must be origins, such as https://app.example")
+        for host in self.hosts_allowed:
+            if urlsplit(f"//{host}").hostname != host.strip("[]") or " " in host:
+                raise ValueError("RECALLS_HOSTS must be hosts, such as recalls.example")
         return self
 
     @property

@@ -3,23 +3,30 @@
 import hashlib
 import math
 import time
-from ipaddress import IPv6Address, ip_address
 
 from starlette.exceptions import HTTPException
 
+from api.addresses import networks_of
+from api.good_tokens import GoodTokens
 from api.rate import MOST, Budgets
 
 RATE, BURST_SECONDS = 20.0, 5.0
-"""Tokens a second that are looked up for an address which this process hasn't seen to be good."""
+"""Tokens a second that are looked up for an address which nobody has seen to be good."""
+SITE = 4
+"""How many times as many are looked up for an IPv6 /48, all of which one client may have."""
 REFUSED_SECONDS = 1.0
 """How long a token that was no good is taken to be none, without asking."""
 
 
 class Strangers:
-    """Which access tokens one process knows to be good or not, by their hashes."""
+    """Which tokens one process knows to be good or not, by their hashes.
 
-    def __init__(self) -> None:
-        self._budgets = Budgets(RATE, BURST_SECONDS)
+    ``shared`` are those that others know to be good; it costs no look at the database to ask.
+    """
+
+    def __init__(self, shared: GoodTokens | None = None) -> None:
+        self._shared = shared
+        self._budgets = Budgets(RATE, BURST_SECONDS), Budgets(RATE * SITE, BURST_SECONDS)
         # Two, so that however many are no good, those that are good stay known.
         self._good: dict[bytes, float] = {}
         self._bad: dict[bytes, float] = {}
@@ -30,12 +37,16 @@ class Strangers:
         Raises ``HTTPException`` (429) where the address had too many looked up that were never
         good.
         """
-        if self.knows(token):
+        key = _hash(token)
+        if key in self._good:
             return True
-        if time.monotonic() < self._bad.get(_hash(token), 0.0):
+        if time.monotonic() < self._bad.get(key, 0.0):
             return False
-        granted, wait = self._budgets.take(_neighbourhood(origin))
-        if not granted:
+        if self._shared is not None and self._shared.has(token):
+            return True
+        networks = zip(self._budgets, networks_of(origin), strict=False)
+        wait = max(budget.take(network)[1] for budget, network in networks)
+        if wait:
             seconds = math.ceil(wait)
             told = f"Too many tokens from your address. Try again in {seconds} seconds."
             raise HTTPException(429, told, {"Retry-After": str(seconds)})
@@ -43,7 +54,7 @@ class Strangers:
 
     def knows(self, token: str) -> bool:
         """Tell whether the token, or whoever else was remembered, has been good."""
-        return _hash(token) in self._good
+        return _hash(token) in self._good or (self._shared is not None and self._shared.has(token))
 
     def remember(self, token: str, *, good: bool) -> None:
         """Remember what came of a token that was looked up."""
@@ -54,18 +65,9 @@ class Strangers:
         if len(tokens) >= MOST:
             del tokens[next(iter(tokens))]
         tokens[key] = time.monotonic() + REFUSED_SECONDS
+        if good and self._shared is not None:
+            self._shared.say(token)
 
 
 def _hash(token: str) -> bytes:
-    return hashlib.sha256(token.encode()).digest()
-
-
-def _neighbourhood(origin: str | None) -> str:
-    """Give whose addresses are counted together: in IPv6 one client has a whole /64 of them."""
-    try:
-        address = ip_address(origin or "")
-    except ValueError:
-        return ""
-    if not isinstance(address, IPv6Address):
-        return str(address)
-    return str(address.ipv4_mapped or address.packed[:8].hex())
+    return hashlib.sha256(token.encode(errors="surrogatepass")).digest()

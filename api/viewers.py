@@ -1,11 +1,14 @@
 """Who asks, by an access token or a JWT of the identity provider: now, or as of a moment ago."""
 
+import hashlib
 import time
 from datetime import UTC, datetime
 from typing import Any
 
 from starlette.types import Scope
 
+from api.addresses import LONGEST
+from api.good_tokens import GoodTokens
 from api.oidc import Oidc
 from api.strangers import Strangers
 from db.notes import Notes
@@ -27,7 +30,18 @@ MOST = 10_000
 def origin_of(scope: Scope) -> str | None:
     """Give the client's address, as a trusted proxy says it where there is one."""
     client = scope.get("client")
-    return client[0] if client else None
+    return client[0] if client and len(client[0]) <= LONGEST else None
+
+
+def _token(authorization: Any) -> str | None:
+    """Give the token of a header, without the blanks around it that may be as many as one likes."""
+    if not isinstance(authorization, str) or authorization[:7].lower() != "bearer ":
+        return None
+    return authorization[7:].strip()
+
+
+def _key(token: str) -> bytes:
+    return hashlib.sha256(token.encode(errors="surrogatepass")).digest()
 
 
 class Viewers:
@@ -44,6 +58,7 @@ class Viewers:
         pool: Pool,
         notes: Notes,
         oidc: Oidc | None = None,
+        good: GoodTokens | None = None,
         *,
         staff_tokens: bool = True,
     ) -> None:
@@ -53,8 +68,8 @@ class Viewers:
         self._oidc = oidc
         self._staff_tokens = staff_tokens
         # By address as well: the holder must not hide who uses their token from somewhere else.
-        self._seen: dict[tuple[str, str | None, bool], tuple[Viewer, float]] = {}
-        self._strangers = Strangers()
+        self._seen: dict[tuple[bytes, str | None, bool], tuple[Viewer, float]] = {}
+        self._strangers = Strangers(good)
         self._noted: dict[tuple[Viewer, str | None], float] = {}
 
     async def now(
@@ -65,18 +80,16 @@ class Viewers:
         That the token is ``in_use`` is noted. Raises ``HTTPException`` (429) where the address
         sends too many that were never good.
         """
-        if not isinstance(authorization, str):
+        token = _token(authorization)
+        if token is None:
             return None
-        scheme, _, token = authorization.partition(" ")
-        if scheme.lower() != "bearer":
-            return None
-        token = token.strip()
+        key = _key(token), origin, in_use
         if TOKEN.fullmatch(token):
             viewer = await self._holder(token, origin)
         else:
             viewer = await self._person(token, origin)
         if viewer is None:
-            self._seen.pop((authorization, origin, in_use), None)
+            self._seen.pop(key, None)
             return None
         if in_use:
             await self._note(viewer, origin)
@@ -85,7 +98,7 @@ class Viewers:
             seconds = min(seconds, (viewer.jwt.ends_at - datetime.now(UTC)).total_seconds())
         if len(self._seen) >= MOST:
             self._seen.clear()
-        self._seen[authorization, origin, in_use] = viewer, time.monotonic() + seconds
+        self._seen[key] = viewer, time.monotonic() + seconds
         return viewer
 
     async def lately(
@@ -95,7 +108,10 @@ class Viewers:
 
         Asking costs a fifth of what a page of the list does.
         """
-        viewer, until = self._seen.get((authorization, origin, in_use), (None, 0.0))
+        token = _token(authorization)
+        if token is None:
+            return None
+        viewer, until = self._seen.get((_key(token), origin, in_use), (None, 0.0))
         if time.monotonic() < until:
             return viewer
         return await self.now(authorization, origin, in_use=in_use)

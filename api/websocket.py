@@ -39,6 +39,8 @@ IDLE_SECONDS = 300.0
 """Seconds for which a connection without an operation stays open."""
 MOST_OPERATIONS = 20
 """Operations that a connection may have under way."""
+STRANGER = "recalls.stranger"
+"""In a WebSocket's scope: what ends when it is known whose it is."""
 LONGEST_REASON = 123
 """Bytes that a WebSocket's closing frame has room for."""
 GONE = (WebSocketDisconnected, WebSocketDisconnect, AlreadyClosed)
@@ -173,6 +175,8 @@ class Operations(BaseGraphQLTransportWSHandler[Context, None]):
         except TooManyError:
             await self.websocket.close(4429, "Too many connections of this token")
             return
+        adapter: Any = self.websocket
+        adapter.ws.scope[STRANGER].close()
         await self.send_message({"type": "connection_ack"})
         self.connection_acknowledged = True
         self._idling = asyncio.create_task(self._end_when_idle())

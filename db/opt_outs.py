@@ -21,15 +21,23 @@ LOCK_TIMEOUT = "1s"
 """A practice whose locks are held longer gets another try, and meanwhile has no connection."""
 
 
-async def keep_opt_out(pool: Pool, mobile: str, *, source: str) -> int:
+async def keep_opt_out(
+    pool: Pool, mobile: str, *, source: str, message_id: str | None = None
+) -> int:
     """Write down that the number (E.164) wants no more recalls; gives the opt-out's id.
 
-    Once this returns it is carried out, if not by the caller, by the sweeper. Raises
-    ``TimeoutError`` where the database is out of reach.
+    Once this returns it is carried out, if not by the caller, by the sweeper; the message that was
+    kept once, once. Raises ``TimeoutError`` where the database is out of reach.
     """
-    statement = "select logic.keep_opt_out($1, $2)"
+    statement = "select logic.keep_opt_out($1, $2, $3)"
     async with asyncio.timeout(PATIENCE):
-        return int(await tried(lambda: pool.fetchval(statement, mobile, source)))
+        return int(await tried(lambda: pool.fetchval(statement, mobile, source, message_id)))
+
+
+async def stops_of_the_last_hour(pool: Pool) -> int:
+    """Give how many people have written a no."""
+    statement = "select logic.stops_since(clock_timestamp() - interval '1 hour')"
+    return int(await pool.fetchval(statement))
 
 
 async def pending_opt_outs(pool: Pool) -> list[int]:

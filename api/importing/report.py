@@ -1,6 +1,5 @@
 """What became of the rows: counted, shown at the end, and the refused ones listed in a CSV."""
 
-import csv
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TextIO
@@ -9,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from api.csv_lines import line
 from api.importing.entries import Problem
 from db.intake import MAX_TEXT, Taken
 from db.mobile import MobileRefusal
@@ -53,9 +53,9 @@ class Report:
         """Take the file, opened with ``newline=''``, that every refusal is written to."""
         self.files: list[FileReport] = []
         self.first_refusals: list[Refusal] = []
-        self._errors = csv.writer(errors) if errors else None
-        if self._errors:
-            self._errors.writerow(("file", "row", "field", "reason", "pms_id"))
+        self._errors = errors
+        if errors:
+            errors.write(line(("file", "row", "field", "reason", "pms_id")))
 
     @property
     def refused(self) -> int:
@@ -78,7 +78,8 @@ class Report:
             if len(self.first_refusals) < SHOWN_REFUSALS:
                 self.first_refusals.append(refusal)
             if self._errors:
-                self._errors.writerow((file.name, row, problem.field, refusal.reason, pms_id))
+                told = (file.name, row, problem.field, refusal.reason, pms_id)
+                self._errors.write(line(told))
 
 
 def show(report: Report, console: Console, *, title: str, list_refusals: bool) -> None:

@@ -106,13 +106,31 @@ create function logic.practices_of_mobile(number text) returns table (practice_i
   $$;
 
 -- Opt-outs, which are of no practice. Keeps one, and gives back its id. One that comes again while it
--- is pending is that one, and holds in every practice anew: staff may have unticked it meanwhile.
-create function logic.keep_opt_out(number text, origin text) returns bigint
-  language sql security definer set search_path = public, pg_temp as $$
-    insert into opt_outs (mobile, source) values (number, origin)
-      on conflict (mobile) where done_at is null
-        do update set received_at = excluded.received_at, blocked_in = '{}'
-      returning id
+-- is pending is that one, and holds in every practice anew: staff may have unticked it meanwhile. But
+-- the same message again is none: it gives back what was kept of it, done or not.
+create function logic.keep_opt_out(number text, origin text, message text default null)
+  returns bigint
+  language plpgsql security definer set search_path = public, pg_temp as $$
+declare kept bigint;
+begin
+  if message is not null then
+    insert into stops_heard (message_id) values (message) on conflict do nothing;
+    if not found then
+      return (select opt_out_id from stops_heard where message_id = message);
+    end if;
+  end if;
+  insert into opt_outs (mobile, source) values (number, origin)
+    on conflict (mobile) where done_at is null
+      do update set received_at = excluded.received_at, blocked_in = '{}'
+    returning id into kept;
+  update stops_heard set opt_out_id = kept where message_id = message;
+  return kept;
+end $$;
+
+-- How many people have written a no since then.
+create function logic.stops_since(moment timestamptz) returns bigint
+  language sql stable security definer set search_path = public, pg_temp as $$
+    select count(*) from opt_outs where received_at >= moment and source = 'PATIENT_REPLY'
   $$;
 
 create function logic.pending_opt_outs() returns table (id bigint)

@@ -25,6 +25,7 @@ from tests.api.test_limits import TOO_MUCH, doubling
 from tests.api.test_oidc import ATTACKS as FORGERIES
 from tests.support.identity_provider import AUDIENCE, provider
 from tests.support.practice import a_practice
+from tests.support.raw_client import HOST, frame, raw, raw_socket
 from tests.support.served import Served
 
 SOON = 0.1
@@ -92,10 +93,11 @@ def socket(
         async with served.socket({"authorization": f"Bearer {token}"}) as opened:
             payload: Any = {"query": document, "variables": variables}
             subscribe = {"type": "subscribe", "id": "1", "payload": payload}
-            await opened.send(json.dumps(subscribe))
             try:
                 while True:
                     message = json.loads(await opened.recv())
+                    if message["type"] == "connection_ack":
+                        await opened.send(json.dumps(subscribe))
                     if message["type"] in ("error", "next"):
                         payload = message["payload"]
                         errors = payload if message["type"] == "error" else payload["errors"]
@@ -182,6 +184,54 @@ async def forged_receipt(served: Served) -> Answer:
         return await answer_of(answer)
 
 
+def sending(*data: bytes) -> Attack:
+    """Send bytes as they are; gives the status, or that the connection was cut without one."""
+
+    async def attack(served: Served) -> Answer:
+        async with raw(served.url) as opened:
+            await opened.send(*data)
+            status = await opened.status()
+            return "cut" if status is None else str(status)
+
+    return attack
+
+
+async def token_in_a_trailer(served: Served) -> Answer:
+    token = b"Authorization: Bearer " + served.admin.encode() + b"\r\n"
+    kind = b"Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+    head = b"POST /graphql HTTP/1.1\r\n" + HOST + kind
+    return await sending(head + b"2\r\n{}\r\n0\r\n" + token + b"\r\n")(served)
+
+
+def form(size: int) -> Attack:
+    """Post a form of as many fields as fit into the size, with what might be its signature."""
+
+    async def attack(served: Served) -> Answer:
+        headers = {"X-Twilio-Signature": "A" * 27 + "="}
+        data = b"&".join([b"a=1"] * (size // 4))
+        async with served.http.post("/replies/twilio", data=data, headers=headers) as answer:
+            return await answer_of(answer)
+
+    return attack
+
+
+async def long_greeting(served: Served) -> Answer:
+    async with served.socket(None, greet=False) as opened:
+        await opened.send("[" * 20_000)
+        await opened.wait_closed()
+    return f"ws {opened.close_code}"
+
+
+async def compressed_message(served: Served) -> Answer:
+    async with raw_socket(served.url, b"Sec-WebSocket-Extensions: permessage-deflate\r\n") as (
+        opened,
+        head,
+    ):
+        await opened.send(frame(b"x", compressed=True))
+        assert b"deflate" not in head
+        return "ws cut" if await opened.is_cut_off() else "ws open"
+
+
 async def unknown_fields(served: Served) -> Answer:
     """Send a document that nobody has sent: one that was refused before is known."""
     names = (f"a{secrets.token_hex(4)}: 1" for _ in range(200))
@@ -194,6 +244,7 @@ async def batch(served: Served) -> Answer:
     return await post(body)(served)
 
 
+GET = b"GET /healthz HTTP/1.1\r\n"
 SYNC = "mutation { syncPatients(input: []) { __typename } }"
 SETUP = "mutation { savePreferences(input: {smsRepeatDays: 1}) { __typename } }"
 WHO = "{ viewer { name } }"
@@ -224,7 +275,7 @@ ATTACKS: dict[str, tuple[Attack, Answer]] = {
     "introspection": (post(get_introspection_query()), BAD),
     "introspection, WebSocket": (socket("{ __schema { types { name } } }"), "ws BAD_USER_INPUT"),
     "guessing a field": (post("{ viewer { nam } }"), BAD),
-    "GraphiQL": (get("/graphql", Accept="text/html"), "406 BAD_USER_INPUT"),
+    "GraphiQL": (get("/graphql", Accept="text/html"), "405 BAD_USER_INPUT"),
     "doubling fragments": (post(doubling(60)), COMPLEX),
     "doubling fragments, WebSocket": (socket(doubling(60)), "ws OPERATION_TOO_COMPLEX"),
     **{f"too many {name}": (post(TOO_MUCH[name]), COMPLEX)
@@ -268,7 +319,7 @@ ATTACKS: dict[str, tuple[Attack, Answer]] = {
     "a batch of a hundred": (batch, "400 BAD_USER_INPUT"),
     "a body of 50 MB": (large_body, "413 BAD_USER_INPUT"),
     "a body without an end": (endless_body("/graphql"), "413"),
-    "a receipt without an end": (endless_body("/receipts/twilio"), "413"),
+    "a receipt without an end": (endless_body("/receipts/twilio"), "403"),
     "a body of 50 MB by GET": (get("/graphql", **{"Content-Length": "50000000"}),
                                "413 BAD_USER_INPUT"),
     "JSON within JSON": (post(b"[" * 900_000), "400 BAD_USER_INPUT"),
@@ -289,6 +340,25 @@ ATTACKS: dict[str, tuple[Attack, Answer]] = {
         post("{ recalls { ... @defer { totalCount } } }", headers={"Accept": "multipart/mixed"}),
         "406 BAD_USER_INPUT",
     ),
+    "a head of 40 KB": (sending(GET, HOST, b"X: " + b"x" * 40_000 + b"\r\n\r\n"), "431"),
+    "a thousand headers": (sending(GET, HOST, b"X: x\r\n" * 1_000 + b"\r\n"), "431"),
+    "a URL of 9 KB": (sending(b"GET /" + b"x" * 9_000 + b" HTTP/1.1\r\n" + HOST + b"\r\n"), "414"),
+    "an Accept of 30 KB": (
+        post(WHO, role=None, headers={"Accept": "a," * 4_000}), "401 UNAUTHENTICATED"),
+    "no Host": (sending(GET, b"\r\n"), "400"),
+    "two Hosts": (sending(GET, HOST, HOST, b"\r\n"), "400"),
+    "another site's URL": (
+        sending(b"GET http://evil.example/ HTTP/1.1\r\n", HOST, b"\r\n"), "400"),
+    "a thousand requests at once": (sending((GET + HOST + b"\r\n") * 1_000), "400"),
+    "a token in a trailer": (token_in_a_trailer, "401"),
+    "a chunk's endless extension": (
+        sending(b"POST /graphql HTTP/1.1\r\n", HOST, b"Transfer-Encoding: chunked\r\n\r\n",
+                b"1;" + b"x" * 40_000), "401"),
+    "a form of 4,000 fields": (form(16_000), "403"),
+    "a form of 60 KB": (form(60_000), "413 BAD_USER_INPUT"),
+    "a long message before the token, WebSocket": (long_greeting, "ws 1009"),
+    "a compressed message, WebSocket": (compressed_message, "ws cut"),
+    "an operation in an address": (get("/graphql?query={viewer{name}}"), "405 BAD_USER_INPUT"),
     "PUT": (get("/graphql", "PUT"), "405 BAD_USER_INPUT"),
     "TRACE": (get("/graphql", "TRACE"), "405 BAD_USER_INPUT"),
     "a file by its path": (get("/portal/../api/app.py"), "404 BAD_USER_INPUT"),

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from api.exports import line
 from db.audit import Actor, AuditQuery, export_events
 from db.tokens import Role, create_token
 from tests.api.test_audit import events, ids
@@ -119,12 +118,3 @@ async def test_only_admins_export(served: Served, role: Role) -> None:
     # then
     assert status == 403
     assert json.loads(content)["errors"][0]["extensions"]["code"] == "FORBIDDEN"
-
-
-@pytest.mark.parametrize("cell", ["=1+1", "+61491570006", "-1", "@SUM(A1)", "\tx", "\r=x"])
-def test_no_cell_is_a_formula(cell: str) -> None:
-    # when
-    [row] = csv.reader(io.StringIO(line([cell, 'a "b", c\nd', None])))
-    # then
-    assert row[0] == f"'{cell}"
-    assert row[1:] == ['a "b", c\nd', ""]

@@ -7,9 +7,12 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
+from websockets.exceptions import InvalidStatus
 from yarl import URL
 
 from api import edge
+from api.settings import ApiSettings
 from db.tokens import Role
 from tests.support.operations import OPERATIONS
 from tests.support.served import Served
@@ -145,16 +148,34 @@ async def test_a_body_that_dribbles_in_is_given_up(
     assert (status, code(content)) == (408, "BAD_USER_INPUT")
 
 
+SIGNED = {"X-Twilio-Signature": "A" * 27 + "="}
+
+
 @pytest.mark.parametrize("told", [True, False])
-@pytest.mark.parametrize("path", ["/receipts/twilio", "/replies/twilio", "/exports/audit"])
-async def test_other_bodies_are_small(served: Served, path: str, told: bool) -> None:
+@pytest.mark.parametrize(
+    ("path", "most"),
+    [("/receipts/twilio", 16_000), ("/replies/twilio", 16_000), ("/exports/audit", 64_000)],
+)
+async def test_other_bodies_are_small(served: Served, path: str, most: int, told: bool) -> None:
     # given
-    body = b"x" * 70_000
+    body = b"x" * (most + 1)
     # when
-    status, content = await post(served, body if told else chunks(body), path=path)
+    status, content = await post(served, body if told else chunks(body), Role.ADMIN, path, **SIGNED)
     # then
     assert (status, code(content)) == (413, "BAD_USER_INPUT")
-    assert "64000 bytes" in content
+    assert f"{most} bytes" in content
+
+
+@pytest.mark.parametrize("signature", ["", "x", "A" * 28, "A" * 27 + "==", "é" * 27 + "="])
+async def test_a_form_with_no_signature_is_not_read(served: Served, signature: str) -> None:
+    # when
+    first = await head_alone(
+        served,
+        "POST /replies/twilio HTTP/1.1",
+        *(f"X-Twilio-Signature: {signature}", "Content-Length: 100"),
+    )
+    # then
+    assert first.split()[1] == b"403"
 
 
 async def test_a_receipt_that_dribbles_in_is_given_up(
@@ -170,7 +191,7 @@ async def test_a_receipt_that_dribbles_in_is_given_up(
 
     # when
     async with asyncio.timeout(5):
-        status, _ = await post(served, dribbling(), path="/receipts/twilio")
+        status, _ = await post(served, dribbling(), Role.ADMIN, "/receipts/twilio", **SIGNED)
     # then
     assert status == 408
 
@@ -314,3 +335,54 @@ async def test_a_bug_on_the_quick_way_is_masked(
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert "ValueError" in caplog.text
     assert name not in content + caplog.text
+
+
+@pytest.mark.parametrize(
+    ("host", "path", "expected"),
+    [
+        ("recalls.example", "/graphql", 401),
+        ("Recalls.Example:8443", "/graphql", 401),
+        ("other.example", "/graphql", 401),
+        ("evil.example", "/graphql", 421),
+        ("recalls.example.evil.example", "/portal/", 421),
+        ("10.0.0.1", "/healthz", 200),
+    ],
+)
+async def test_only_the_hosts_of_the_settings_are_served(
+    served: Served, host: str, path: str, expected: int
+) -> None:
+    # when
+    async with (
+        served.again(HOSTS="recalls.example, other.example") as other,
+        other.http.get(path, headers={"Host": host}) as answer,
+    ):
+        # then
+        assert answer.status == expected
+
+
+async def test_a_websocket_for_another_host_is_refused(served: Served) -> None:
+    # when
+    async with served.again(HOSTS="recalls.example") as other:
+        with pytest.raises(InvalidStatus) as refused:
+            async with other.socket(None, greet=False):
+                pass
+    # then
+    assert refused.value.response.status_code == 421
+
+
+@pytest.mark.parametrize("host", ["https://x.example", "x.example:8000", "x.example/y", "a b"])
+def test_hosts_that_are_none_are_told(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    # given
+    monkeypatch.setenv("RECALLS_HOSTS", host)
+    # when / then
+    with pytest.raises(ValidationError, match="RECALLS_HOSTS must be hosts"):
+        ApiSettings()
+
+
+async def test_no_path_leads_to_where_host_says(served: Served) -> None:
+    # when
+    headers = {"Host": "evil.example"}
+    async with served.http.get("/graphql/", headers=headers, allow_redirects=False) as answer:
+        # then
+        assert answer.status == 404
+        assert "Location" not in answer.headers

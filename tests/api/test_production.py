@@ -102,3 +102,16 @@ async def test_production_asks_browsers_for_tls_from_now_on(
     async with production.http.get("/healthz") as answer:
         # then
         assert answer.headers["Strict-Transport-Security"] == "max-age=31536000"
+
+
+@pytest.mark.parametrize(
+    "query", [WHO, "query ($s: String) { recalls(filter: {search: $s}) { totalCount } }"]
+)
+async def test_production_takes_no_operation_in_an_address(production: Served, query: str) -> None:
+    # when
+    headers = {"Authorization": f"Bearer {production.admin}"}
+    params = {"query": query, "variables": '{"s": "Ann"}'}
+    async with production.http.get("/graphql", params=params, headers=headers) as answer:
+        # then
+        assert answer.status == 405
+        assert answer.headers["Allow"] == "POST"

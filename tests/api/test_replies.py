@@ -11,7 +11,7 @@ from api.replies import is_stop
 from db.delivery import Settlement, claim_messages, settle_messages
 from db.opt_outs import pending_opt_outs
 from tests.support.listening import a_listener
-from tests.support.operations import OPERATIONS, SEND
+from tests.support.operations import OPERATIONS, SEND, TICK
 from tests.support.practice import MOBILE, a_practice
 from tests.support.served import Served
 from tests.support.simulated import until
@@ -223,3 +223,83 @@ async def test_a_stop_from_a_sender_that_nobody_knows_is_acknowledged(
     served: Served, sender: str
 ) -> None:
     assert await served.reply(sender, "STOP") == 200
+
+
+async def unblock(served: Served) -> None:
+    """Untick the number, as staff do."""
+    await served.call(TICK, mobile=MOBILE, blocked=False)
+
+
+async def test_the_same_message_again_blocks_no_number_that_staff_have_unticked(
+    served: Served,
+) -> None:
+    # given
+    await served.practice.patient()
+    await served.reply(MOBILE, "STOP", message="SM1")
+    await unblock(served)
+    # when
+    again = await served.reply(MOBILE, "STOP", message="SM1")
+    # then
+    assert again == 200
+    assert await blocked_events(served) == []
+    # but another message does
+    await served.reply(MOBILE, "STOP", message="SM2")
+    assert len(await blocked_events(served)) == 1
+
+
+async def test_a_message_that_was_not_kept_is_heard_when_it_comes_again(served: Served) -> None:
+    # given
+    pool = served.practice.pool
+    await served.practice.patient()
+    await pool.execute("alter table opt_outs rename to opt_outs_away")
+    assert await served.reply(MOBILE, "STOP", message="SM1") == 500
+    await pool.execute("alter table opt_outs_away rename to opt_outs")
+    # when
+    status = await served.reply(MOBILE, "STOP", message="SM1")
+    # then
+    assert status == 200
+    assert len(await blocked_events(served)) == 1
+
+
+async def test_a_message_that_was_kept_and_not_carried_out_is_when_it_comes_again(
+    served: Served,
+) -> None:
+    # given
+    pool = served.practice.pool
+    await served.practice.patient()
+    await pool.execute("alter table blocked_communications add constraint broken check (false)")
+    await served.reply(MOBILE, "STOP", message="SM1")
+    await pool.execute("alter table blocked_communications drop constraint broken")
+    assert await blocked_events(served) == []
+    # when
+    await served.reply(MOBILE, "STOP", message="SM1")
+    # then
+    assert len(await blocked_events(served)) == 1
+    assert await pending_opt_outs(pool) == []
+
+
+async def test_the_same_message_twice_at_once_is_heard_once(served: Served) -> None:
+    # given
+    await served.practice.patient()
+    # when
+    statuses = await asyncio.gather(
+        *(served.reply(MOBILE, "STOP", message="SM1") for _ in range(5))
+    )
+    # then
+    assert statuses == [200] * 5
+    assert await served.practice.pool.fetchval("select count(*) from opt_outs") == 1
+    assert len(await blocked_events(served)) == 1
+
+
+async def test_that_very_many_say_no_is_told_once_without_saying_who(
+    served: Served, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    # given
+    monkeypatch.setattr("api.replies.MANY", 3)
+    # when
+    for number in range(6):
+        assert await served.reply(f"+6149157000{number}", "STOP") == 200
+    # then
+    [told] = [each.getMessage() for each in caplog.records if each.levelname == "ERROR"]
+    assert told.startswith("4 patients have said STOP")
+    assert "+61" not in caplog.text

@@ -1,17 +1,20 @@
 """Tests of tokens that are no good, many of them."""
 
+import hashlib
 import secrets
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from redis.asyncio import Redis
 from starlette.exceptions import HTTPException
 
-from api import strangers, viewers
+from api import good_tokens, strangers, viewers
 from api.rate import MOST
 from api.strangers import Strangers
 from db.tokens import Role, create_token, new_secret, revoke_token, viewer_of
 from tests.support.served import Served
+from tests.support.simulated import until
 
 WHO = "{ viewer { name } }"
 LOOKUPS = int(strangers.RATE * strangers.BURST_SECONDS)
@@ -184,3 +187,78 @@ def test_no_token_is_kept() -> None:
     # then
     assert not known.admit(token, None)
     assert token not in str(vars(known))
+
+
+def test_a_site_of_many_networks_is_counted_as_well() -> None:
+    # given
+    known = Strangers()
+    # when one client uses many of its networks
+    for n in range(LOOKUPS * strangers.SITE):
+        known.admit(f"token {n}", f"2001:db8:0:{n:x}::1")
+    # then
+    assert refused(known, "2001:db8:0:ffff::1")
+    assert known.admit("token", "2001:db8:1::1")
+
+
+async def test_who_is_known_to_another_process_comes_in_although_their_address_is_flooded(
+    served: Served, strict: Served
+) -> None:
+    # given
+    assert (await asked(served, served.admin))[0] == 200
+
+    async def told() -> bool:
+        async with Redis.from_url(served._valkey_url) as valkey:
+            return bool(await valkey.zcard(good_tokens.KEY))
+
+    await until(told)
+    assert 429 in await flood(strict, 10)
+    # when
+    status, _ = await asked(strict, served.admin)
+    # then
+    assert status == 200
+
+
+async def test_valkey_holds_nothing_that_lets_in(served: Served) -> None:
+    # given
+    assert (await asked(served, served.admin))[0] == 200
+    async with Redis.from_url(served._valkey_url) as valkey:
+
+        async def told() -> bool:
+            return bool(await valkey.zcard(good_tokens.KEY))
+
+        await until(told)
+        # when
+        [kept] = await valkey.zrange(good_tokens.KEY, 0, -1)
+        life = await valkey.ttl(good_tokens.KEY)
+    # then
+    digest = hashlib.sha256(served.admin.encode()).digest()
+    assert kept not in (digest, digest[:16], served.admin.encode())
+    assert 0 < life <= good_tokens.DAYS * 86_400
+
+
+async def test_without_valkey_each_process_knows_what_it_has_seen(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given
+    monkeypatch.setattr(strangers, "RATE", 0.001)
+    monkeypatch.setattr(strangers, "BURST_SECONDS", 5_000.0)
+    async with served.again(VALKEY_URL="redis://127.0.0.1:1") as alone:
+        assert (await asked(alone, alone.admin))[0] == 200
+        # when
+        statuses = await flood(alone, 6)
+        # then
+        assert statuses == [401] * 4 + [429] * 2
+        assert (await asked(alone, alone.admin))[0] == 200
+
+
+@pytest.mark.parametrize("blanks", [1, 1_000, 8_000])
+async def test_a_token_is_kept_once_however_many_blanks_are_before_it(
+    served: Served, lookups: list[str], blanks: int
+) -> None:
+    # given
+    assert (await asked(served, served.admin))[0] == 200
+    # when
+    status, _ = await asked(served, " " * blanks + served.admin)
+    # then
+    assert status == 200
+    assert lookups == [served.admin]

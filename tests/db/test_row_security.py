@@ -28,10 +28,11 @@ ACROSS = {
     "practices_due",
     "practices_of_mobile",
     "runs_to_plan",
+    "stops_since",
     "work_waiting",
 }
 """The functions that run as the tables' owner; each is argued for in db/functions/05_across.sql."""
-OF_NO_PRACTICE = {"opt_outs"}
+OF_NO_PRACTICE = {"opt_outs", "stops_heard"}
 """Tables that the application reaches by those functions alone."""
 MAY_UPDATE_SOME_COLUMNS = {"practices", "access_tokens", "sessions"}
 MAY_NOT_UPDATE = {"ended_jwts", "people_shown"}

@@ -129,10 +129,20 @@ class Served:
         async with self.http.post(url, data=form, headers=headers) as answer:
             return answer.status
 
-    async def reply(self, mobile: str, text: str, token: str = GATEWAY_TOKEN) -> int:
-        """Post what a patient writes back, signed, as Twilio does; gives the answer's status."""
+    async def reply(
+        self, mobile: str, text: str, token: str = GATEWAY_TOKEN, *, message: str | None = None
+    ) -> int:
+        """Post what a patient writes back, signed, as Twilio does; gives the answer's status.
+
+        ``message`` is the gateway's id of it, a new one where it is left out.
+        """
         url = f"{self.url}/replies/twilio"
-        form = {"MessageSid": "SM2", "From": mobile, "To": "+61400000000", "Body": text}
+        form = {
+            "MessageSid": message or f"SM{secrets.token_hex(16)}",
+            "From": mobile,
+            "To": "+61400000000",
+            "Body": text,
+        }
         headers = {"X-Twilio-Signature": sign(token, url, form)}
         async with self.http.post(url, data=form, headers=headers) as answer:
             return answer.status

@@ -1,7 +1,8 @@
-"""Tests of what serving leaves unsaid: that operations were given up."""
+"""Tests of what serving leaves unsaid: that operations were given up, and the same again."""
 
 import asyncio
 import gc
+import logging
 import sys
 import warnings
 from contextlib import suppress
@@ -9,7 +10,7 @@ from contextlib import suppress
 import pytest
 import strawberry
 
-from api.serving import quieten
+from api.serving import KINDS, Seldom, quieten
 
 
 @strawberry.type
@@ -76,3 +77,51 @@ async def test_that_an_operation_was_given_up_is_not_warned_of(
     # then Python would have warned of it, which is why it is told not to
     assert steps > 3
     assert bool(said) != quiet
+
+
+def said_by(
+    times: int, seldom: Seldom, text: str = "a post to %s had a wrong signature"
+) -> list[str]:
+    records = [
+        logging.LogRecord("api.signed", logging.WARNING, "", 0, text, ("/replies",), None)
+        for _ in range(times)
+    ]
+    return [each.getMessage() for each in records if seldom.filter(each)]
+
+
+def test_a_line_that_anybody_can_cause_is_written_once_a_minute_with_a_count(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # given
+    seldom = Seldom()
+    # when
+    first = said_by(1_000, seldom)
+    another = said_by(1, seldom, "a receipt came by %s")
+    monkeypatch.setattr("api.serving.EVERY", 0.0)
+    later = said_by(1, seldom)
+    # then
+    assert first == ["a post to /replies had a wrong signature"]
+    assert another == ["a receipt came by /replies"]
+    assert later == [f"{first[0]} (and 999 times since this was last said)"]
+
+
+def test_lines_are_not_remembered_without_a_bound() -> None:
+    # given
+    seldom = Seldom()
+    # when
+    for number in range(KINDS + 10):
+        said_by(1, seldom, f"{number} %s")
+    # then
+    assert len(seldom._said) == KINDS
+
+
+def test_lines_are_the_same_whatever_a_client_has_put_in_them() -> None:
+    # given
+    seldom = Seldom()
+
+    def says(level: int, value: str) -> bool:
+        return seldom.filter(logging.LogRecord("x", level, "", 0, "from %r", (value,), None))
+
+    # then
+    assert [says(logging.WARNING, str(n)) for n in range(3)] == [True, False, False]
+    assert [says(logging.ERROR, str(n)) for n in range(3)] == [True, True, True]

@@ -1,0 +1,116 @@
+"""The connections of a server: how many there are, and that none is waited for without an end."""
+
+import asyncio
+import resource
+from typing import ClassVar, Protocol
+from weakref import WeakKeyDictionary
+
+from uvicorn.config import Config
+from uvicorn.middleware.proxy_headers import _TrustedHosts
+from uvicorn.server import ServerState
+
+from api.addresses import Places
+
+EACH, SITE = 200, 800
+"""Connections of an address, and of an IPv6 /48, that is no trusted proxy's."""
+MOST = 4_000
+"""Connections of a process, or half the files that it may open where that is less."""
+LOOK_SECONDS = 1.0
+"""How often connections are looked at."""
+SECONDS = {"head": 10.0, "body": 10.0, "reading": 30.0, "closing": 5.0}
+"""How long a client may take to send a request's head, or what is left of a body that nobody wants;
+to read anything of what it is sent; and to take the rest when the connection is closed."""
+Wait = tuple[str, int]
+"""What is waited for, and a number that is another when something has come of it."""
+
+
+class Connection(Protocol):
+    """What is asked of a connection."""
+
+    waited: tuple[Wait | None, float]
+    """What was waited for when it was last looked at, and since when."""
+
+    def waits(self) -> Wait | None:
+        """Say what the client is waited for; None where it is the client that waits."""
+
+    def idles(self) -> bool:
+        """Tell whether nothing is lost if it is closed."""
+
+    def give_up(self, what: str) -> None:
+        """Close it, for that took too long."""
+
+
+class Connections:
+    """The connections of one server.
+
+    An address has so many, unless it is a trusted proxy's: that one limits its clients itself.
+    Where there are too many in all, one that idles makes room: who sends nothing keeps out nobody.
+    They are looked at once a second, so that a request that comes whole costs no timer.
+    """
+
+    _of: ClassVar[WeakKeyDictionary[ServerState, "Connections"]] = WeakKeyDictionary()
+
+    def __init__(self, config: Config, loop: asyncio.AbstractEventLoop) -> None:
+        self._trusted = _TrustedHosts(config.forwarded_allow_ips or "")
+        self._loop = loop
+        self._most = min(MOST, resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 2)
+        self._places = Places(EACH, SITE)
+        # The oldest first. By transport: one that becomes a WebSocket stays the same connection.
+        self._open: dict[asyncio.BaseTransport, tuple[Connection, str | None]] = {}
+        self._looking: asyncio.TimerHandle | None = None
+
+    @classmethod
+    def of(
+        cls, server: ServerState, config: Config, loop: asyncio.AbstractEventLoop
+    ) -> "Connections":
+        """Give the server's."""
+        found = cls._of.get(server)
+        if found is None:
+            found = cls._of[server] = cls(config, loop)
+        return found
+
+    def enter(self, connection: Connection, transport: asyncio.BaseTransport) -> bool:
+        """Count a new connection, or what it has become; False where there is no room for it."""
+        known = self._open.get(transport)
+        if known is not None:
+            self._open[transport] = (connection, known[1])
+            return True
+        peer = transport.get_extra_info("peername")
+        host = peer[0] if isinstance(peer, tuple) else None
+        counted = None if host is None or host in self._trusted else str(host)
+        if len(self._open) >= self._most and not self._make_room():
+            return False
+        if counted is not None and not self._places.take(counted):
+            return False
+        self._open[transport] = (connection, counted)
+        if self._looking is None:
+            self._looking = self._loop.call_later(LOOK_SECONDS, self._look)
+        return True
+
+    def leave(self, transport: asyncio.BaseTransport) -> None:
+        """Count a connection no longer."""
+        _, counted = self._open.pop(transport, (None, None))
+        if counted is not None:
+            self._places.give_back(counted)
+        if not self._open and self._looking is not None:
+            self._looking.cancel()
+            self._looking = None
+
+    def _make_room(self) -> bool:
+        for transport, (connection, _) in self._open.items():
+            if connection.idles():
+                self.leave(transport)
+                connection.give_up("closing")
+                return True
+        return False
+
+    def _look(self) -> None:
+        now = self._loop.time()
+        for connection, _ in list(self._open.values()):
+            wait = connection.waits()
+            before, since = connection.waited
+            if wait != before:
+                connection.waited = (wait, now)
+            elif wait is not None and now - since >= SECONDS[wait[0]]:
+                connection.give_up(wait[0])
+        self._looking = self._loop.call_later(LOOK_SECONDS, self._look)

@@ -1,0 +1,307 @@
+"""HTTP and WebSockets as uvicorn speaks them, with bounds on what a client may send unasked."""
+
+from collections import deque
+from http import HTTPStatus
+from typing import Any
+
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.exceptions import InvalidState
+
+from api.connections import Connections, Wait
+from api.problems import problem
+
+HEAD = 32_768
+"""Bytes of a request's head, and of what comes with a body beside it: chunks' sizes, trailers."""
+HEADERS, URL = 100, 8_192
+"""Headers of a request, and bytes of its URL."""
+PIPELINED = 10
+"""Requests that may wait for the answer to the one before them."""
+GREETING = 16_384
+"""Bytes of a WebSocket's message until it is known whose it is."""
+PIECE = 1_024
+"""Bytes of frames that are read in one go."""
+FRAME = 4_096
+"""Bytes that a frame counts as beside its own: each is a step of its own."""
+BURST, RATE = 131_072, 524_288
+"""Bytes of frames that a WebSocket may send at once, and a second; what is more is read later."""
+KNOWN = "recalls.known"
+"""In the extensions of a WebSocket's scope: to be called when it is known whose it is."""
+
+
+class _Refused(Exception):  # noqa: N818 - it is an answer
+    """A head is refused, with a status and a reason."""
+
+
+class Requests(HttpToolsProtocol):
+    """uvicorn's HTTP. A head is short and comes soon, a body is mostly body, trailers are nothing.
+
+    What is not as it should be is answered and the connection closed; who sends a part and then
+    no more is cut off (``Connections``).
+    """
+
+    waited: tuple[Wait | None, float] = (None, 0.0)
+
+    def __init__(self, *positional: Any, **named: Any) -> None:
+        super().__init__(*positional, **named)
+        self._all = Connections.of(self.server_state, self.config, self.loop)
+        self._heads = 0
+        """How many heads have come so far."""
+        self._heading = True
+        """Whether the next byte is one of a head's."""
+        self._head = self._beside = 0
+        """Bytes of the head that is coming; of a body, those that are not of it and not allowed."""
+        self._refusal = HTTPStatus.BAD_REQUEST, "That is no HTTP request."
+        self._upgraded = False
+
+    def connection_made(self, transport: Any) -> None:
+        """Take the connection, if there is room for it."""
+        super().connection_made(transport)
+        if not self._all.enter(self, transport):
+            self._refuse(HTTPStatus.SERVICE_UNAVAILABLE, "There are too many connections.")
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Make room for another."""
+        self._all.leave(self.transport)
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Take what has come, not more than a head's length at a time."""
+        if len(data) > HEAD:
+            for start in range(0, len(data), HEAD):
+                if self._upgraded or self.transport.is_closing():
+                    return
+                self.data_received(data[start : start + HEAD])
+            return
+        heads = self._heads
+        super().data_received(data)
+        if heads != self._heads:
+            self._head = self._beside = 0
+        elif self._heading:
+            self._head += len(data)
+            if self._head >= HEAD:
+                self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "The head is too long.")
+        else:
+            self._beside += len(data)
+            if self._beside > HEAD:
+                self._refuse(HTTPStatus.BAD_REQUEST, "The body's chunks are too small.")
+
+    def on_headers_complete(self) -> None:
+        """Take the head, or refuse it."""
+        self._heads += 1
+        self._heading = False
+        names = [name for name, _ in self.headers]
+        upgrades = self.parser.should_upgrade()
+        if (
+            upgrades
+            or names.count(b"host") != 1
+            or len(names) > HEADERS
+            or len(self.url) > URL
+            or self.url[:1] != b"/"
+        ):
+            self._check(names, upgrades=upgrades)
+        super().on_headers_complete()
+        if len(self.pipeline) > PIPELINED:
+            self._wrong(HTTPStatus.BAD_REQUEST, "Wait for the answers before you send more.")
+        # What comes from here on are trailers; no proxy has looked at them, and nobody needs them.
+        if not upgrades:
+            self.headers = []
+
+    def on_body(self, body: bytes) -> None:
+        """Take a part of the body, which allows for as much beside it."""
+        self._beside -= 2 * len(body)
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """Begin with the next head."""
+        self._heading = True
+        super().on_message_complete()
+
+    def handle_websocket_upgrade(self) -> None:
+        """Become a WebSocket; what came with the head is not read as another."""
+        self._upgraded = True
+        super().handle_websocket_upgrade()
+
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002
+        """Say what is wrong with the request, and close the connection."""
+        self._refuse(*self._refusal)
+
+    def waits(self) -> Wait | None:
+        """Say what the client is waited for; between two requests that is uvicorn's to end."""
+        if self.transport.is_closing():
+            return "closing", 0
+        if self.flow.write_paused:
+            return "reading", self.transport.get_write_buffer_size()
+        if self.timeout_keep_alive_task is not None:
+            return None
+        if self.cycle is not None and not self.cycle.response_complete:
+            return None
+        return ("head" if self._heading else "body"), self._heads
+
+    def idles(self) -> bool:
+        """Tell whether no request is under way."""
+        return self._heading and (self.cycle is None or self.cycle.response_complete)
+
+    def give_up(self, what: str) -> None:
+        """Close the connection, and tell who has begun to send a head."""
+        if what == "head" and self._head:
+            told = "The head of the request took too long."
+            self._refuse(HTTPStatus.REQUEST_TIMEOUT, told)
+        else:
+            self.transport.abort()
+
+    def _check(self, names: list[bytes], *, upgrades: bool) -> None:
+        """Raise ``_Refused`` where the head isn't one that HTTP has (RFC 9112), or is too much."""
+        if len(names) > HEADERS:
+            told = f"There are more than {HEADERS} headers."
+            self._wrong(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, told)
+        if len(self.url) > URL:
+            self._wrong(HTTPStatus.REQUEST_URI_TOO_LONG, f"The URL is longer than {URL} bytes.")
+        hosts = names.count(b"host")
+        if hosts > 1 or (not hosts and self.parser.get_http_version() == "1.1"):
+            self._wrong(HTTPStatus.BAD_REQUEST, "Send one Host.")
+        if not self.url.startswith((b"/", b"*")) and not self._is_of_host():
+            self._wrong(HTTPStatus.BAD_REQUEST, "The URL is of another host than Host.")
+        if upgrades and (b"content-length" in names or b"transfer-encoding" in names):
+            self._wrong(HTTPStatus.BAD_REQUEST, "A WebSocket's request has no body.")
+
+    def _is_of_host(self) -> bool:
+        """Tell whether an absolute URL says the same as Host; no other URL is one."""
+        _, separator, rest = self.url.partition(b"://")
+        authority = rest.partition(b"/")[0].partition(b"?")[0].lower()
+        return bool(separator) and (b"host", authority) in [
+            (name, value.lower()) for name, value in self.headers
+        ]
+
+    def _wrong(self, status: HTTPStatus, told: str) -> None:
+        self._refusal = status, told
+        raise _Refused(*self._refusal)
+
+    def _refuse(self, status: HTTPStatus, told: str) -> None:
+        if self.transport.is_closing():
+            return
+        body = bytes(problem(told, "BAD_USER_INPUT", status=status).body)
+        head = b"content-type: application/json\r\ncontent-length: %d\r\nconnection: close\r\n\r\n"
+        self.transport.write(STATUS_LINE[status] + head % len(body) + body)
+        self.transport.close()
+
+
+class Sockets(WebSocketsSansIOProtocol):
+    """uvicorn's WebSockets, which read no more at a time than they have time for.
+
+    A server that stops isn't held up by one that is closing already.
+    """
+
+    waited: tuple[Wait | None, float] = (None, 0.0)
+
+    def __init__(self, config: Any, server_state: Any, *more: Any, **named: Any) -> None:
+        super().__init__(config, server_state, *more, **named)
+        self._all = Connections.of(server_state, self.config, self.loop)
+        self.conn.max_message_size = GREETING
+        self._unread: deque[bytes] = deque()
+        self._paid_until = 0.0
+        """When as much time has passed as has been read of, by ``RATE``."""
+        self._waking: Any = None
+
+    def connection_made(self, transport: Any) -> None:
+        """Go on with the connection of the request that asked for a WebSocket."""
+        super().connection_made(transport)
+        self._all.enter(self, transport)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Make room for another."""
+        self._all.leave(self.transport)
+        self._unread.clear()
+        super().connection_lost(exc)
+
+    def handle_connect(self, event: Any) -> None:
+        """Have the application answer, which says when it knows who asks."""
+        super().handle_connect(event)
+        if not self.handshake_complete:
+            extensions: Any = self.scope["extensions"]
+            extensions[KNOWN] = self._known
+
+    def data_received(self, data: bytes) -> None:
+        """Take what has come, a piece at a time."""
+        self._unread.extend(data[start : start + PIECE] for start in range(0, len(data), PIECE))
+        self._read()
+
+    async def receive(self) -> Any:
+        """Give the application the next event, and read on."""
+        event = await super().receive()
+        self._read()
+        return event
+
+    async def send(self, message: Any) -> None:
+        """Send what the application says, and read on where that closes the connection."""
+        await super().send(message)
+        if self._unread:
+            self._read()
+
+    def shutdown(self) -> None:
+        """Close the connection, telling the client unless that has said goodbye itself."""
+        try:
+            super().shutdown()
+        except InvalidState:
+            self.transport.close()
+
+    def waits(self) -> Wait | None:
+        """Say what the client is waited for; who it is, the application asks in time."""
+        if self.transport.is_closing():
+            return "closing", 0
+        if not self.writable.is_set():
+            return "reading", self.transport.get_write_buffer_size()
+        return None
+
+    def idles(self) -> bool:
+        """Tell that somebody watches something; strangers' are counted where they are known."""
+        return False
+
+    def give_up(self, what: str) -> None:  # noqa: ARG002
+        """Close the connection."""
+        self.transport.abort()
+
+    def _known(self) -> None:
+        self.conn.max_message_size = self.config.ws_max_size
+
+    def _read(self) -> None:
+        """Read on, unless the application has yet to take something, or it is too much by now."""
+        if self._waking is not None or self.transport.is_closing():
+            return
+        now = self.loop.time()
+        while self._unread and not self.read_paused:
+            wait = self._paid_until - now - BURST / RATE
+            if wait > 0:
+                self._waking = self.loop.call_later(wait, self._wake)
+                break
+            piece = self._unread.popleft()
+            frames = self._take(piece)
+            self._paid_until = max(self._paid_until, now) + (len(piece) + FRAME * frames) / RATE
+            if self.transport.is_closing():
+                return
+        if self._unread:
+            self.transport.pause_reading()
+        elif not self.read_paused:
+            self.transport.resume_reading()
+            if not self.handshake_initiated:
+                self._refuse_handshake()
+
+    def _wake(self) -> None:
+        self._waking = None
+        self._read()
+
+    def _take(self, piece: bytes) -> int:
+        """Read a piece, as uvicorn does, and give how many frames that were."""
+        self.conn.receive_data(piece)
+        frames = len(self.conn.events)
+        if self.conn.parser_exc is not None:
+            self.handle_parser_exception()
+        else:
+            self.handle_events()
+        return frames
+
+    def _refuse_handshake(self) -> None:
+        """End what was a whole head and yet no WebSocket's; uvicorn would leave it open."""
+        answer = b"".join(self.conn.data_to_send())
+        self.transport.write(answer or STATUS_LINE[HTTPStatus.BAD_REQUEST] + b"\r\n")
+        self.transport.close()
