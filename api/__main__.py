@@ -126,7 +126,7 @@ def serve() -> None:
         workers=settings.processes,
         loop="uvloop",
         http="httptools",
-        forwarded_allow_ips=settings.trusted_proxies,
+        forwarded_allow_ips=settings.proxies,
         log_config=LOGGING,
         timeout_graceful_shutdown=5,
         **OPTIONS,

@@ -27,7 +27,7 @@ class TwilioReplies:
 
     def __init__(self, pool: Pool, settings: GatewaySettings) -> None:
         self._pool = pool
-        self._token = settings.gateway_token.get_secret_value()
+        self._tokens = settings.signing_tokens
         self._url = settings.replies_url
 
     async def __call__(self, request: Request) -> Response:
@@ -36,7 +36,7 @@ class TwilioReplies:
         403 where the signature isn't the gateway's; 500 where the STOP can't be kept, for the
         gateway's log and its fallback URL. Opting back in is the practice's to do, not a reply's.
         """
-        form = await signed_form(request, self._token, self._url)
+        form = await signed_form(request, self._tokens, self._url)
         if form is None:
             return Response(status_code=403)
         mobile = form.get("From", "")

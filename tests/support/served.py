@@ -289,6 +289,7 @@ async def production(served: Served) -> AsyncIterator[Served]:
     async with served.again(
         ENVIRONMENT="production",
         OTHER_DOCUMENTS="allow",
+        TRUSTED_PROXIES="none",
         GATEWAY_URL="https://gateway.example",
         GATEWAY_TOKEN=secrets.token_hex(16),
         RECEIPTS_URL="https://recalls.example/receipts/twilio",
