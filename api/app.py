@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from api.assets import Assets
 from api.compiled_reads import CompiledReads, Compression
 from api.documents import Documents
-from api.edge import Edge
+from api.edge import ASSETS, Edge
 from api.exports import AuditExport
 from api.graphql import GraphQLEndpoint
 from api.oidc import Oidc
@@ -44,7 +44,10 @@ from workers.settings import GatewaySettings, QueueSettings
 GRAPHQL = "/graphql"
 HEALTH_SECONDS = 3.0
 """Seconds after which what /healthz asks is taken to be down; getting a connection counts."""
+CONNECTOR_DOCUMENTS = sorted((Path(__file__).parent / "connector").glob("*.graphql"))
+"""What a PMS connector asks for. They are named by their text: a new one goes beside the old."""
 PORTAL = Path(__file__).parents[1] / "portal" / "dist"
+PORTAL_ASSETS = PORTAL / "assets"
 PORTAL_DOCUMENTS = PORTAL / "documents.json"
 PORTAL_PATHS = (
     *("/", "/recalls", "/recalls/{_}", "/runs", "/runs/{_}", "/blocked"),
@@ -62,9 +65,9 @@ def policy_of(settings: ApiSettings) -> Policy:
 
 
 def documents_of(settings: ApiSettings) -> Documents:
-    """Give the documents that clients may run, the portal's first; raises ``ManifestError``."""
+    """Give the documents that clients may run, our own first; raises ``ManifestError``."""
     schema, _ = make(policy_of(settings))
-    paths = [PORTAL_DOCUMENTS] if PORTAL_DOCUMENTS.exists() else []
+    paths = [*CONNECTOR_DOCUMENTS, *([PORTAL_DOCUMENTS] if PORTAL_DOCUMENTS.exists() else [])]
     if settings.trusted_documents is not None:
         paths.append(settings.trusted_documents)
     return Documents.read(paths, schema._schema, others=settings.lets_others_in)
@@ -129,7 +132,8 @@ def make_app() -> ASGIApp:
             Route("/exports/audit", _audit, methods=["POST"]),
             Route("/sign-in.json", _sign_in),
             Route("/healthz", _health),
-            *([Mount("/portal", Assets(directory=PORTAL))] if PORTAL.exists() else []),
+            # No more of the build than that: what operations there are, and pages, are not files.
+            *([Mount(ASSETS, Assets(directory=PORTAL_ASSETS))] if PORTAL_ASSETS.exists() else []),
             *(Route(path, _portal) for path in PORTAL_PATHS),
         ],
         middleware=[Middleware(Compression)],
