@@ -89,6 +89,7 @@ lock: ## Pin the newest dependencies, with hashes (UPGRADE= keeps what is pinned
 	$(LOCK) pyproject.toml --group demo -c requirements-dev.txt -o requirements-demo.txt
 	$(LOCK) pyproject.toml -c requirements-dev.txt -o requirements.txt
 	$(LOCK) --group node -o requirements-node.txt
+	$(LOCK) --group sbom -c requirements-dev.txt -o requirements-sbom.txt
 	$(LOCK) --group uv -o requirements-uv.txt
 
 clean: ## Remove what the targets made, the demo's data among it
