@@ -11,7 +11,8 @@ ABREAST := -n auto --dist worksteal
 # The tests start Python some hundred times: what has been compiled is kept.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test test-slow test-all browser check audit format schema lock clean screenshots \
+.PHONY: help demo test test-slow test-all browser check release-check audit sbom pin format schema \
+  lock clean screenshots \
   torture bench-send bench-read bench-practices
 .DELETE_ON_ERROR:
 
@@ -31,10 +32,10 @@ else
 	@exec $(PYTEST) $(ABREAST) -m "not slow"
 endif
 
-test-slow: test-ready ## Run the long proofs, and at full length those that make test has short
+test-slow: test-ready .tools/sbom/ready ## Run the long proofs, and at full length those that make test has short
 	@RECALLS_PROOFS=full exec $(PYTEST) $(ABREAST) -m "slow or both"
 
-test-all: test-ready ## Run every test, at full length
+test-all: test-ready .tools/sbom/ready ## Run every test, at full length
 	@portal/npm run test --silent
 	@RECALLS_PROOFS=full exec $(PYTEST) $(ABREAST)
 
@@ -52,7 +53,11 @@ check: check-ready ## Everything static: lint, format, types, import contracts, 
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python -m schema.snapshot --check
 	portal/npm run check --silent
+	$(BIN)/python .ci/images.py
 	$(BIN)/python .ci/audit.py
+
+release-check: ## As make check, for a release: no audit may be skipped, each image is named by its digest
+	@RELEASE=1 $(MAKE) check
 
 .PHONY: check-ready
 check-ready:
@@ -60,6 +65,17 @@ check-ready:
 
 audit: .venv/ready ## Look the locked packages up among the known vulnerabilities, where the network allows
 	@$(BIN)/python .ci/audit.py
+
+sbom: .tools/sbom/ready ## Write down what it consists of and is built with, as CycloneDX, into var/sbom
+	@mkdir -p var/sbom
+	@.tools/sbom/bin/cyclonedx-py requirements --output-reproducible --pyproject pyproject.toml \
+	  -o var/sbom/python.cdx.json requirements.txt
+	@portal/npm sbom --sbom-format cyclonedx --sbom-type application --package-lock-only \
+	  > var/sbom/portal.cdx.json
+	@ls var/sbom/*.cdx.json
+
+pin: .venv/ready ## Name each container image by the digest that its tag has now (needs skopeo)
+	@$(BIN)/python .ci/images.py --pin
 
 screenshots: test-ready ## Take the README's pictures anew (needs Chromium)
 	@exec $(BIN)/python -m tests.screenshots
@@ -89,6 +105,7 @@ lock: ## Pin the newest dependencies, with hashes (UPGRADE= keeps what is pinned
 	$(LOCK) pyproject.toml --group demo -c requirements-dev.txt -o requirements-demo.txt
 	$(LOCK) pyproject.toml -c requirements-dev.txt -o requirements.txt
 	$(LOCK) --group node -o requirements-node.txt
+	$(LOCK) --group sbom -c requirements-dev.txt -o requirements-sbom.txt
 	$(LOCK) --group uv -o requirements-uv.txt
 
 clean: ## Remove what the targets made, the demo's data among it
@@ -105,6 +122,11 @@ LOCK = $(UV) pip compile $(UPGRADE) --universal --python-version 3.11 --generate
 .venv/ready: requirements-dev.txt
 	@$(call install,$<)
 	@touch .venv/demo-ready $@
+
+.tools/sbom/ready: requirements-sbom.txt
+	@$(UV) venv --quiet --clear .tools/sbom
+	@$(UV) pip install --quiet --python .tools/sbom --require-hashes -r $<
+	@touch $@
 
 # An environment that isn't ready may be half of one, and is made anew.
 define install

@@ -136,7 +136,7 @@ def serve() -> None:
         port=settings.port,
         workers=settings.processes,
         loop="uvloop",
-        forwarded_allow_ips=settings.trusted_proxies,
+        forwarded_allow_ips=settings.proxies,
         log_config=LOGGING,
         timeout_graceful_shutdown=5,
         **OPTIONS,

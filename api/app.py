@@ -22,7 +22,7 @@ from api.admission import Admission
 from api.assets import Assets
 from api.compiled_reads import CompiledReads, Compression
 from api.documents import Documents
-from api.edge import Edge
+from api.edge import ASSETS, Edge
 from api.exports import AuditExport
 from api.good_tokens import GoodTokens
 from api.graphql import GraphQLEndpoint
@@ -49,7 +49,10 @@ from workers.settings import GatewaySettings, QueueSettings
 GRAPHQL, HEALTH = "/graphql", "/healthz"
 HEALTH_SECONDS = 3.0
 """Seconds after which what /healthz asks is taken to be down; getting a connection counts."""
+CONNECTOR_DOCUMENTS = sorted((Path(__file__).parent / "connector").glob("*.graphql"))
+"""What a PMS connector asks for. They are named by their text: a new one goes beside the old."""
 PORTAL = Path(__file__).parents[1] / "portal" / "dist"
+PORTAL_ASSETS = PORTAL / "assets"
 PORTAL_DOCUMENTS = PORTAL / "documents.json"
 PORTAL_PATHS = (
     *("/", "/recalls", "/recalls/{_}", "/runs", "/runs/{_}", "/blocked"),
@@ -76,9 +79,9 @@ def access_of(settings: ApiSettings, oidc: OidcSettings) -> Access:
 
 
 def documents_of(settings: ApiSettings) -> Documents:
-    """Give the documents that clients may run, the portal's first; raises ``ManifestError``."""
+    """Give the documents that clients may run, our own first; raises ``ManifestError``."""
     schema, _ = make(policy_of(settings))
-    paths = [PORTAL_DOCUMENTS] if PORTAL_DOCUMENTS.exists() else []
+    paths = [*CONNECTOR_DOCUMENTS, *([PORTAL_DOCUMENTS] if PORTAL_DOCUMENTS.exists() else [])]
     if settings.trusted_documents is not None:
         paths.append(settings.trusted_documents)
     return Documents.read(paths, schema._schema, others=settings.lets_others_in)
@@ -149,7 +152,8 @@ def make_app() -> ASGIApp:
             Route("/exports/audit", _audit, methods=["POST"]),
             Route("/sign-in.json", _sign_in),
             Route(HEALTH, _health),
-            *([Mount("/portal", Assets(directory=PORTAL))] if PORTAL.exists() else []),
+            # No more of the build than that: what operations there are, and pages, are not files.
+            *([Mount(ASSETS, Assets(directory=PORTAL_ASSETS))] if PORTAL_ASSETS.exists() else []),
             *(Route(path, _portal) for path in PORTAL_PATHS),
         ],
         middleware=[Middleware(Compression)],

@@ -45,22 +45,20 @@ class Documents:
     def read(cls, paths: Iterable[Path], schema: GraphQLSchema, *, others: bool) -> "Documents":
         """Read manifests, as relay-compiler and graphql-codegen write them: ids to texts, in JSON.
 
-        Raises ``ManifestError`` where an id is not the SHA-256 of its text, or a text is no
-        document of the schema; and where nothing at all could be run.
+        A path of ``.graphql`` is one document. Raises ``ManifestError`` where an id is not the
+        SHA-256 of its text, or a text is no document of the schema.
         """
         known: dict[str, str] = {}
         for path in paths:
             try:
-                known |= _checked(path.read_bytes(), schema)
+                content = path.read_bytes()
+                if path.suffix == ".graphql":
+                    content = orjson.dumps({sha256(content.decode()): content.decode()})
+                known |= _checked(content, schema)
             except OSError as error:
                 raise ManifestError(f"{path} can't be read ({type(error).__name__}).") from None
             except ManifestError as error:
                 raise ManifestError(f"{path}{error}") from None
-        if not known and not others:
-            raise ManifestError(
-                "Production runs trusted documents alone, and there are none: build the portal,"
-                " name a manifest, or set RECALLS_OTHER_DOCUMENTS=allow."
-            )
         return cls(known, others=others)
 
     def __len__(self) -> int:

@@ -31,6 +31,8 @@ ALWAYS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
+TLS_ONLY = "max-age=31536000; includeSubDomains"
+"""Nobody may pass for a name beneath ours either; those that a host has beside it are not meant."""
 NOTHING = "default-src 'none'; frame-ancestors 'none'"
 """The policy of an answer that is no page."""
 PAGE = (
@@ -84,7 +86,7 @@ class Edge:
         self._operations = operations
         self._health = health
         self._hosts = frozenset(host.encode() for host in hosts)
-        always = ALWAYS | ({"Strict-Transport-Security": "max-age=31536000"} if secure else {})
+        always = ALWAYS | ({"Strict-Transport-Security": TLS_ONLY} if secure else {})
         self._always = [(name.lower().encode(), text.encode()) for name, text in always.items()]
         page = PAGE.format(connect=" ".join(["'self'", *connect]))
         self._page = (b"content-security-policy", page.encode())

@@ -5,8 +5,9 @@ import logging
 import time
 from dataclasses import dataclass, field
 
-from redis.asyncio import Redis
 from redis.exceptions import RedisError
+
+from workers.valkey import connect
 
 logger = logging.getLogger(__name__)
 
@@ -80,9 +81,7 @@ class Rates:
         self._alone = Budgets(rate, self._burst)
         self._held: dict[str, _Held] = {}
         self._away_until = 0.0
-        self._valkey = Redis.from_url(
-            valkey_url, socket_timeout=ANSWER_SECONDS, socket_connect_timeout=ANSWER_SECONDS
-        )
+        self._valkey = connect(valkey_url, ANSWER_SECONDS)
         self._take = self._valkey.register_script(TAKE)
 
     async def wait(self, key: str) -> float:

@@ -24,12 +24,12 @@ class TwilioReceipts:
 
     def __init__(self, pool: Pool, settings: GatewaySettings) -> None:
         self._pool = pool
-        self._token = settings.gateway_token.get_secret_value()
+        self._tokens = settings.signing_tokens
         self._url = settings.receipts_url
 
     async def __call__(self, request: Request) -> Response:
         """Record the receipt; 403 where the signature isn't the gateway's, 400 where unreadable."""
-        form = await signed_form(request, self._token, self._url)
+        form = await signed_form(request, self._tokens, self._url)
         if form is None:
             return Response(status_code=403)
         reference = REFERENCE.fullmatch(request.query_params.get("reference", ""))

@@ -31,7 +31,7 @@ class TwilioReplies:
 
     def __init__(self, pool: Pool, settings: GatewaySettings) -> None:
         self._pool = pool
-        self._token = settings.gateway_token.get_secret_value()
+        self._tokens = settings.signing_tokens
         self._url = settings.replies_url
         self._told_until = 0.0
 
@@ -43,7 +43,7 @@ class TwilioReplies:
         message that is posted again, by the gateway or by who has got hold of it, is the one that
         was kept: it blocks no number that staff have unticked since.
         """
-        form = await signed_form(request, self._token, self._url)
+        form = await signed_form(request, self._tokens, self._url)
         if form is None:
             return Response(status_code=403)
         mobile = form.get("From", "")

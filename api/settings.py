@@ -1,14 +1,16 @@
 """Where the API listens, and whom it lets in."""
 
-from ipaddress import ip_address
+from collections.abc import Iterator
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from api.claims import Grants
 from db.settings import Environment, Settings
+from workers.settings import NONE
 
 HTTP = ("http", "https")
 
@@ -30,8 +32,11 @@ class ApiSettings(Settings):
     """A manifest of trusted documents beside the portal's own: SHA-256 ids to texts, in JSON."""
     other_documents: Literal["allow", "refuse"] | None = None
     """Whether other documents may be run; left out: in development they may."""
-    trusted_proxies: str = "127.0.0.1"
-    """Addresses, with commas between them, whose X-Forwarded-For says where a client is."""
+    trusted_proxies: str | None = None
+    """Addresses and networks, with commas, whose X-Forwarded-For says where a client is, or none.
+
+    Left out, this machine's in development.
+    """
     origins: str = ""
     """Origins, with commas between them, whose pages may open WebSockets, beside the API's own."""
 
@@ -52,6 +57,34 @@ class ApiSettings(Settings):
         """The hosts, one by one."""
         return [host.strip().lower() for host in self.hosts.split(",") if host.strip()]
 
+    @property
+    def proxies(self) -> list[str]:
+        """Whose X-Forwarded-For is believed: addresses and networks, one by one."""
+        if self.trusted_proxies == NONE:
+            return []
+        return [proxy.strip() for proxy in (self.trusted_proxies or "127.0.0.1").split(",")]
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _some(cls, proxies: str | None) -> str | None:
+        # The server takes whatever it can't read for a name, which then nobody has.
+        if proxies not in (None, NONE) and not all(map(_names_some, proxies.split(","))):
+            raise ValueError("This must be addresses or networks, as 10.0.0.5,10.1.0.0/24, or none")
+        return proxies
+
+    def unfit(self) -> Iterator[str]:
+        """Say also what would let clients do as they like, or count all of them as one."""
+        yield from super().unfit()
+        if self.trusted_proxies is None:
+            yield (
+                "production needs RECALLS_TRUSTED_PROXIES: the addresses or networks of the proxy"
+                " in front, or none where there is none"
+            )
+        if not self.rate:
+            yield "production needs a RECALLS_RATE above 0"
+        if any(not origin.startswith("https://") for origin in self.origins_allowed):
+            yield "production needs RECALLS_ORIGINS with https"
+
     @model_validator(mode="after")
     def _exact(self) -> Self:
         for origin in self.origins_allowed:
@@ -69,6 +102,14 @@ class ApiSettings(Settings):
         if self.other_documents is None:
             return self.environment is Environment.DEVELOPMENT
         return self.other_documents == "allow"
+
+
+def _names_some(proxy: str) -> bool:
+    """Tell whether this is an address or a network, and not everybody."""
+    try:
+        return bool(ip_network(proxy.strip()).prefixlen)
+    except ValueError:
+        return False
 
 
 class OidcSettings(Settings):

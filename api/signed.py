@@ -2,6 +2,7 @@
 
 import logging
 import re
+from collections.abc import Iterable
 from urllib.parse import parse_qsl
 
 from starlette.requests import Request
@@ -16,20 +17,24 @@ LARGEST, FIELDS = 16_000, 60
 SIGNATURE = re.compile(r"[A-Za-z0-9+/]{27}=", re.ASCII)
 
 
-async def signed_form(request: Request, token: str, url: str | None) -> dict[str, str] | None:
+async def signed_form(
+    request: Request, tokens: Iterable[str], url: str | None
+) -> dict[str, str] | None:
     """Give the form that was posted, or None where its signature isn't the gateway's.
 
-    ``token`` is what the gateway signs with, and ``url`` the public URL that it was given: Twilio
-    signs that, whatever stands between it and us. Nobody is refused for what their address has
-    sent before, for behind a proxy that isn't named it may be the gateway's: to look at a
+    ``tokens`` are what the gateway may sign with, and ``url`` the public URL that it was given:
+    Twilio signs that, whatever stands between it and us. Nobody is refused for what their address
+    has sent before, for behind a proxy that isn't named it may be the gateway's: to look at a
     signature costs a tenth of a millisecond, and one and a half at the worst.
     """
     signature = request.headers.get("x-twilio-signature", "")
-    if token and url and SIGNATURE.fullmatch(signature):
+    if url and SIGNATURE.fullmatch(signature):
         limit(request.scope, LARGEST)
         form = _form(await request.body())
-        query = f"?{request.url.query}" if request.url.query else ""
-        if form is not None and valid_signature(token, url + query, form, signature):
+        whole = url + (f"?{request.url.query}" if request.url.query else "")
+        if form is not None and any(
+            valid_signature(token, whole, form, signature) for token in tokens
+        ):
             return form
     logger.warning(
         "a post to %s had a wrong signature; is its public URL in the settings?", request.url.path

@@ -27,6 +27,11 @@ DISCREET = {
     "log_parameter_max_length": "0",
 }
 """The server's settings that keep people out of PostgreSQL's own log."""
+SERVING = f"""
+  select quote_ident(rolname) as name from pg_roles
+  where rolcanlogin and not rolsuper and pg_has_role(oid, '{APPLICATION}', 'USAGE')
+"""
+"""The roles that may serve: the application's own, and those that a host has let be it."""
 
 
 class InTheWayError(Exception):
@@ -53,9 +58,7 @@ def migrate(
     """
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
-    config.attributes["database_url"] = database_url.replace(
-        "postgresql://", "postgresql+asyncpg://", 1
-    )
+    config.attributes["database_url"] = database_url
     config.attributes["functions"] = functions
     config.attributes["patience"] = patience
     command.upgrade(config, revision)
@@ -86,10 +89,11 @@ async def keep_values_out_of_log(owner_url: str) -> bool:
     connection = await asyncpg.connect(owner_url)
     try:
         here = await connection.fetchval("select quote_ident(current_database())")
-        for name, value in DISCREET.items():
-            await connection.execute(
-                f"alter role {APPLICATION} in database {here} set {name} = '{value}'"
-            )
+        for role in await connection.fetch(SERVING):
+            for name, value in DISCREET.items():
+                await connection.execute(
+                    f"alter role {role['name']} in database {here} set {name} = '{value}'"
+                )
     except asyncpg.InsufficientPrivilegeError:
         return False
     finally:

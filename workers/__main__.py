@@ -7,7 +7,6 @@ from contextlib import suppress
 
 import click
 import uvloop
-from arq.connections import RedisSettings
 from arq.worker import async_check_health
 from redis.exceptions import RedisError
 
@@ -16,6 +15,7 @@ from db.pool import UNREACHABLE, UnguardedError, unreachable
 from db.settings import DatabaseSettings, WrongSettingsError, check_settings
 from workers.jobs import make_worker, resources
 from workers.settings import GatewaySettings, QueueSettings
+from workers.valkey import queue_settings
 
 FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
 logger = logging.getLogger(__name__)
@@ -41,7 +41,7 @@ async def work() -> None:
 
 async def check_health() -> int:
     """Give 0 where a worker has said in the last seconds that it is alive, else 1."""
-    redis = RedisSettings.from_dsn(QueueSettings().valkey_url.get_secret_value())
+    redis = queue_settings(QueueSettings().valkey_url.get_secret_value())
     redis.conn_retries = 0
     try:
         return await async_check_health(redis)

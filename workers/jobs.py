@@ -10,7 +10,7 @@ from typing import Any, cast
 
 import orjson
 from arq import Worker, cron
-from arq.connections import ArqRedis, RedisSettings
+from arq.connections import ArqRedis
 from arq.typing import WorkerCoroutine
 
 from db.delivery import (
@@ -37,6 +37,7 @@ from workers.limiter import Limiter
 from workers.lookups import LookUp
 from workers.queue import read
 from workers.settings import GatewaySettings, QueueSettings
+from workers.valkey import queue_settings
 
 TURN = 30.0
 """Seconds that a job works before it queues itself again, well under arq's limit for a job."""
@@ -312,7 +313,7 @@ def make_worker(context: Context, *, burst: bool = False) -> Worker:
             )
         ],
         on_startup=_ready,
-        redis_settings=RedisSettings.from_dsn(QueueSettings().valkey_url.get_secret_value()),
+        redis_settings=queue_settings(QueueSettings().valkey_url.get_secret_value()),
         job_serializer=orjson.dumps,
         job_deserializer=read,
         ctx=context,

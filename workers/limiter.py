@@ -4,8 +4,9 @@ import logging
 import time
 from dataclasses import dataclass
 
-from redis.asyncio import Redis
 from redis.exceptions import RedisError
+
+from workers.valkey import connect
 
 logger = logging.getLogger(__name__)
 
@@ -61,9 +62,7 @@ class Limiter:
         self._rate = rate or 0.0
         self._bucket = f"recalls:sent:{sender}"
         self._pause = f"recalls:paused:{sender}"
-        self._valkey = Redis.from_url(
-            valkey_url, socket_timeout=AWAY_SECONDS, socket_connect_timeout=AWAY_SECONDS
-        )
+        self._valkey = connect(valkey_url, AWAY_SECONDS)
         self._take = self._valkey.register_script(TAKE)
         self._paused_until = 0.0
         self._away_until = 0.0

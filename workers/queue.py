@@ -6,8 +6,10 @@ from typing import Any
 
 import arq
 import orjson
-from arq.connections import ArqRedis, RedisSettings
+from arq.connections import ArqRedis
 from redis.exceptions import RedisError
+
+from workers.valkey import queue_settings
 
 logger = logging.getLogger(__name__)
 
@@ -22,7 +24,7 @@ class Queue:
     """The way from an accepted run to a worker."""
 
     def __init__(self, valkey_url: str) -> None:
-        self._settings = RedisSettings.from_dsn(valkey_url)
+        self._settings = queue_settings(valkey_url)
         # One quick try: whoever accepted the run has an answer to give.
         self._settings.conn_retries = 0
         self._redis: ArqRedis | None = None

@@ -1,20 +1,25 @@
 """What a worker needs besides the database: the queue and the SMS gateway."""
 
+import re
 from collections.abc import Iterator
-from ipaddress import ip_address
 from typing import Annotated, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 
 from db.secret import GUESSABLE, guessable
-from db.settings import Settings
-from db.urls import guessable_password, url_of
+from db.settings import ServerSettings, Settings
+from db.urls import asked, guessable_password, hosts_of, is_local, password_of, url_of
 
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+NONE = "none"
+"""How a setting that production needs says that there is nothing to be set."""
+ORIGIN = re.compile(r"https?://(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:\d{1,5})?/?", re.ASCII)
+UNCHECKED = frozenset({"ssl_cert_reqs", "ssl_check_hostname"})
+"""What in Valkey's URL could have its certificate taken unchecked."""
 
 
-class QueueSettings(Settings):
+class QueueSettings(ServerSettings):
     """How to reach Valkey."""
 
     valkey_url: Annotated[SecretStr, url_of("redis", "rediss", "unix")] = SecretStr(
@@ -23,10 +28,19 @@ class QueueSettings(Settings):
     """Valkey or Redis; it may be lost at any time, PostgreSQL holds everything."""
 
     def unfit(self) -> Iterator[str]:
-        """Say also that a password could be guessed; it holds ids only, and may go without one."""
+        """Say also that others could guess the password, do without one, or be in between."""
         yield from super().unfit()
         if guessable_password(self.valkey_url):
             yield f"production needs a password in RECALLS_VALKEY_URL that is not {GUESSABLE}"
+        url = urlsplit(self.valkey_url.get_secret_value())
+        if all(map(is_local, hosts_of(url.netloc))) or self.is_private("valkey"):
+            return
+        open_way = url.scheme != "rediss" or UNCHECKED & asked(self.valkey_url).keys()
+        if open_way or not password_of(self.valkey_url):
+            yield (
+                "production needs a RECALLS_VALKEY_URL with rediss://, checked certificates and a"
+                " password, for Valkey is elsewhere; or RECALLS_PRIVATE_NETWORK=valkey"
+            )
 
 
 class GatewaySettings(Settings):
@@ -38,12 +52,14 @@ class GatewaySettings(Settings):
     """Account SID."""
     gateway_token: SecretStr = SecretStr("")
     """Auth token; it also proves that a receipt comes from the gateway."""
+    gateway_other_token: SecretStr = SecretStr("")
+    """A second one that proves the same, for as long as one takes the other's place."""
     gateway_sender: str = ""
     """Number (E.164), sender name or messaging service (MG…) that messages come from."""
     receipts_url: str | None = None
     """Public URL of this API's /receipts/twilio; without it nothing is known beyond SENT."""
     replies_url: str | None = None
-    """Public URL of this API's /replies/twilio; without it a patient's STOP isn't heard here."""
+    """Public URL of this API's /replies/twilio; with ``none`` a patient's STOP isn't heard here."""
     gateway_connections: Annotated[int, Field(gt=0)] = 64
     """Messages that one worker hands over at the same time."""
     gateway_timeout: Positive = 10.0
@@ -58,6 +74,26 @@ class GatewaySettings(Settings):
     """Seconds after which a message that the gateway's list doesn't show was never taken."""
     worker_lease: Annotated[float, Field(ge=1, le=50)] = 15.0
     """Seconds that a worker may hand over what it has claimed; a block waits no longer for it."""
+
+    @property
+    def signing_tokens(self) -> list[str]:
+        """What the gateway may have signed with that it posts to us."""
+        tokens = (self.gateway_token, self.gateway_other_token)
+        return [secret for token in tokens if (secret := token.get_secret_value())]
+
+    @field_validator("replies_url")
+    @classmethod
+    def _none_said(cls, url: str | None) -> str | None:
+        return None if url == NONE else url
+
+    @field_validator("gateway_url")
+    @classmethod
+    def _no_more_than_an_origin(cls, url: str) -> str:
+        # Who is asked, and with which secret, is said by it and the account; a list's next page
+        # is looked for beneath it.
+        if not ORIGIN.fullmatch(url):
+            raise ValueError("This must be as https://api.example: no path, user or password")
+        return url
 
     @model_validator(mode="after")
     def _no_conclusion_too_early(self) -> Self:
@@ -79,24 +115,16 @@ class GatewaySettings(Settings):
             if not getattr(self, name)
         ]:
             yield f"production needs {', '.join(missing)}"
-        token = self.gateway_token.get_secret_value()
-        if token and guessable(token):
-            yield f"production needs a RECALLS_GATEWAY_TOKEN that is not {GUESSABLE}"
+        for name in ("gateway_token", "gateway_other_token"):
+            token = getattr(self, name).get_secret_value()
+            if token and guessable(token):
+                yield f"production needs a RECALLS_{name.upper()} that is not {GUESSABLE}"
+        if "replies_url" not in self.model_fields_set:
+            yield "production needs RECALLS_REPLIES_URL, or none there: no STOP is heard then"
         url = urlsplit(self.gateway_url)
-        if url.scheme != "https" or _is_local(url.hostname or ""):
+        if url.scheme != "https" or is_local(url.hostname or ""):
             yield "production needs an https RECALLS_GATEWAY_URL that is not local"
         for name in ("receipts_url", "replies_url"):
             url = urlsplit(getattr(self, name) or "https://left.out")
             if url.scheme != "https" or not url.hostname:
                 yield f"production needs an https RECALLS_{name.upper()}"
-
-
-def _is_local(host: str) -> bool:
-    """Tell whether the host is this machine: the simulator lives there and nowhere else."""
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        address = ip_address(host)
-    except ValueError:
-        return False
-    return address.is_loopback or address.is_unspecified

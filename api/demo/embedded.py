@@ -24,6 +24,7 @@ import redis
 import redis.asyncio
 
 from api.demo.guard import Guarded
+from api.demo.passage import ShutError, let_through
 
 ANSWER_SECONDS = 50.0
 LEFTOVER_SECONDS = 15.0
@@ -236,27 +237,31 @@ def _lives(process: psutil.Process) -> bool:
 
 
 def _admit(user: str, directory: Path, sockets: Path) -> None:
-    """Let root's helper account ``user`` reach PostgreSQL's programs, its data and its socket."""
+    """Let root's helper account ``user`` reach PostgreSQL's programs, its data and its socket.
+
+    Nobody else: what is above them may be root's own.
+    """
     try:
-        pwd.getpwnam(user)
+        uid = pwd.getpwnam(user).pw_uid
     except KeyError:
         useradd = shutil.which("useradd")
         if useradd is None:
             raise ServersError(f"run this as a normal user, or create the user {user}") from None
         subprocess.run([useradd, "--system", user], check=True)  # noqa: S603
+        uid = pwd.getpwnam(user).pw_uid
     shutil.chown(sockets, user)
     home = _postgres_home()
-    for path in (*home.parents, directory, *directory.parents, *sockets.parents):
-        _allow(path, 0o001)
+    try:
+        for path in (*home.parents, directory, *directory.parents, *sockets.parents):
+            let_through(path, user, uid)
+    except ShutError as error:
+        raise ServersError(str(error)) from None
     for path in (home, *home.rglob("*")):
-        # What the owner may read or run, everybody may.
-        _allow(path, (path.stat().st_mode & 0o500) >> 6)
-
-
-def _allow(path: Path, rights: int) -> None:
-    mode = path.stat().st_mode
-    if mode | rights != mode:
-        path.chmod(mode | rights)
+        # What the owner may read or run of the package, everybody may.
+        mode = path.stat().st_mode
+        rights = (mode & 0o500) >> 6
+        if mode | rights != mode:
+            path.chmod(mode | rights)
 
 
 def _postgres_home() -> Path:

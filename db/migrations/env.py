@@ -157,13 +157,14 @@ async def migrate(connection: AsyncConnection) -> None:
 
 async def main() -> None:
     """Connect to the URL that ``db.migrate`` put into the configuration, and migrate."""
-    engine = create_async_engine(
-        context.config.attributes["database_url"],
-        poolclass=NullPool,
-        connect_args={
-            "server_settings": {"application_name": "recalls migrate", **SESSION_SETTINGS}
-        },
-    )
+    settings = {"application_name": "recalls migrate", **SESSION_SETTINGS}
+
+    async def connect() -> asyncpg.Connection:
+        # Not by SQLAlchemy, which takes a URL apart in its own way, sslmode among it.
+        url = context.config.attributes["database_url"]
+        return await asyncpg.connect(url, server_settings=settings)
+
+    engine = create_async_engine("postgresql+asyncpg://", poolclass=NullPool, async_creator=connect)
     async with engine.connect() as connection:
         await migrate(connection)
     await engine.dispose()

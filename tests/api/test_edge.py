@@ -276,12 +276,18 @@ ODD = [
     *((method, "/exports/audit", 405) for method in ("PUT", "DELETE", "PATCH", "TRACE")),
     *((method, "/healthz", 405) for method in ("POST", "TRACE")),
     ("GET", "/receipts/twilio", 405),
-    ("PUT", "/portal/x", 405),
+    ("PUT", "/portal/assets/x", 405),
     ("GET", "/nowhere", 404),
     ("GET", "/portal/nope.html", 404),
-    ("GET", "/portal/%00", 404),
-    ("GET", "/portal/..%2f..%2fapi/app.py", 404),
-    ("GET", "/portal/" + "a" * 5000, 404),
+    ("GET", "/portal/index.html", 404),
+    ("GET", "/portal/graphiql.html", 404),
+    ("GET", "/portal/documents.json", 404),
+    ("GET", "/portal/assets", 404),
+    ("GET", "/portal/assets/", 404),
+    ("GET", "/portal/assets/%00", 404),
+    ("GET", "/portal/assets/..%2f..%2fapi/app.py", 404),
+    ("GET", "/portal/assets/..%2fdocuments.json", 404),
+    ("GET", "/portal/assets/" + "a" * 5000, 404),
 ]
 
 

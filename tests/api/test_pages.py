@@ -30,9 +30,10 @@ async def test_a_browser_gets_graphiql_without_a_token(served: Served) -> None:
 
 
 @built
-async def test_graphiqls_files_are_served(served: Served) -> None:
+async def test_the_pages_files_are_served_and_none_tells_their_sources(served: Served) -> None:
     # given
-    files = [path for path in PORTAL.rglob("*") if path.is_file()]
+    files = [path for path in (PORTAL / "assets").rglob("*") if path.is_file()]
+    assert not [path for path in files if path.suffix == ".map"]
     for path in files:
         # when
         async with served.http.get(f"/portal/{path.relative_to(PORTAL).as_posix()}") as answer:
@@ -44,7 +45,8 @@ async def test_graphiqls_files_are_served(served: Served) -> None:
 @built
 @pytest.mark.parametrize(
     "path", ["/portal/../package.json", "/portal/%2e%2e/package.json", "/portal/..%2fpackage.json",
-             "/portal//../package.json", "/portal/assets/../../package.json"],
+             "/portal/assets//../../package.json", "/portal/assets/../../package.json",
+             "/portal/assets/%2e%2e/documents.json", "/portal/assets/..%2fdocuments.json"],
 )  # fmt: skip
 async def test_no_path_leads_out_of_the_portal(served: Served, path: str) -> None:
     # given a request whose path no client has tidied up

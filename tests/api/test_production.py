@@ -101,7 +101,7 @@ async def test_production_asks_browsers_for_tls_from_now_on(
     # when
     async with production.http.get("/healthz") as answer:
         # then
-        assert answer.headers["Strict-Transport-Security"] == "max-age=31536000"
+        assert answer.headers["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains"
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from api.app import CONNECTOR_DOCUMENTS
 from api.documents import Documents, ManifestError, sha256
 from api.settings import ApiSettings
 from db.tokens import Role
@@ -159,14 +160,52 @@ def test_a_manifest_that_isnt_there_is_refused(tmp_path: Path) -> None:
         Documents.read([tmp_path / "none.json"], schema._schema, others=True)
 
 
-def test_production_needs_some_documents(manifest: Path) -> None:
-    # when / then
-    with pytest.raises(ManifestError, match="build the portal"):
-        Documents.read([], schema._schema, others=False)
-    assert len(Documents.read([manifest], schema._schema, others=False)) == 2
-
-
 def test_production_runs_trusted_documents_alone_unless_told_otherwise() -> None:
     # when / then
-    assert not ApiSettings(environment="production").lets_others_in
-    assert ApiSettings(environment="production", other_documents="allow").lets_others_in
+    assert not ApiSettings(environment="production", trusted_proxies="none").lets_others_in
+    assert ApiSettings(
+        environment="production", trusted_proxies="none", other_documents="allow"
+    ).lets_others_in
+
+
+IDS = {
+    "SyncPatients": "96827d8427f888a0d2adea5418b8f9b074b00dff493714be4b16a5277f6b5f66",
+    "SyncRecalls": "02f39d7a2562cc9df15e7caec09bd270b8c71a40df9a75b4e4a7e403236db903",
+}
+"""Connectors name them so; one that has changed gets an id of its own, and the old one stays."""
+
+
+def test_a_connectors_documents_keep_the_ids_that_the_readme_tells() -> None:
+    # when
+    found = {path.stem: sha256(path.read_text()) for path in CONNECTOR_DOCUMENTS}
+    # then
+    assert found == IDS
+    readme = (Path(__file__).parents[2] / "README.md").read_text()
+    assert [name for name in IDS if f"`{IDS[name]}`" not in readme] == []
+
+
+async def test_a_connector_syncs_in_production_without_any_manifest(production: Served) -> None:
+    # given
+    patient = {"pmsId": "p1", "firstName": "Ann", "lastName": "Smith"}
+    recall = {"pmsId": "r1", "patientPmsId": "p1", "reason": "Skin check", "dueDate": "2026-11-23"}
+    headers = {"Authorization": f"Bearer {production.tokens[Role.CONNECTOR]}"}
+    async with production.again(OTHER_DOCUMENTS="refuse") as strict:
+
+        async def synced(name: str, *rows: dict[str, Any]) -> Any:
+            body = {"documentId": IDS[name], "variables": {"input": rows}}
+            async with strict.http.post("/graphql", json=body, headers=headers) as answer:
+                [given] = (await answer.json())["data"].values()
+                return given
+
+        # when
+        patients, recalls = (
+            await synced("SyncPatients", patient),
+            await synced("SyncRecalls", recall),
+        )
+        refused = await synced("SyncRecalls", recall | {"reason": ""})
+    # then
+    assert patients == recalls
+    assert recalls == {"__typename": "Synced", "inserted": 1, "updated": 0, "unchanged": 0}
+    assert refused["__typename"] == "InvalidRows"
+    assert refused["rows"][0]["index"] == 0
+    assert refused["rows"][0]["field"] == "reason"

@@ -73,6 +73,22 @@ async def test_nobody_gets_into_the_log_once_migrate_has_seen_to_it(
     assert NAME not in logged()
 
 
+async def test_a_second_role_that_serves_is_as_discreet(
+    logged: Callable[[], str], pool: Pool, database_url: str
+) -> None:
+    # given
+    await pool.execute("create role recalls_app_2 login in role recalls_app")
+    try:
+        # when
+        assert await keep_values_out_of_log(database_url)
+        await fail(as_application(database_url).replace("recalls_app@", "recalls_app_2@"))
+    finally:
+        await pool.execute("drop owned by recalls_app_2")
+        await pool.execute("drop role recalls_app_2")
+    # then
+    assert NAME not in logged()
+
+
 async def test_an_owner_who_may_not_change_the_log_is_told_from_one_who_may(
     pool: Pool, database_url: str
 ) -> None:

@@ -54,9 +54,9 @@ async def services() -> AsyncIterator[Services]:
         yield made
 
 
-async def audit(osv: str, npm: str) -> tuple[int, str]:
+async def audit(osv: str, npm: str, **more: str) -> tuple[int, str]:
     """Give the exit code, and what is said."""
-    env = os.environ | {"OSV_URL": osv, "npm_config_registry": npm}
+    env = os.environ | {"OSV_URL": osv, "npm_config_registry": npm} | more
     ended = await asyncio.to_thread(
         subprocess.run,
         [sys.executable, ".ci/audit.py"],
@@ -114,3 +114,15 @@ async def test_services_that_are_away_fail_nothing() -> None:
     assert code == 0, said
     assert said.count("SKIPPED") == 2
     assert "no known vulnerability" not in said
+
+
+async def test_a_release_is_not_passed_by_an_audit_that_was_skipped(services: Services) -> None:
+    # when
+    code, said = await audit(f"{services.url}/osv", NOWHERE, RELEASE="1")
+    # then
+    assert code == 1
+    assert said.count("SKIPPED") == 1
+    # when
+    code, said = await audit(f"{services.url}/osv", f"{services.url}/npm/", RELEASE="1")
+    # then
+    assert code == 0, said

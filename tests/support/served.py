@@ -19,6 +19,7 @@ from websockets.typing import Origin, Subprotocol
 from api.app import make_app
 from api.demo.servers import ServerUrls, as_application
 from api.serving import OPTIONS
+from api.settings import ApiSettings
 from db import notes
 from db.rows import Pool
 from db.tokens import Role, create_token
@@ -309,6 +310,7 @@ async def production(served: Served) -> AsyncIterator[Served]:
     async with served.again(
         ENVIRONMENT="production",
         OTHER_DOCUMENTS="allow",
+        TRUSTED_PROXIES="none",
         GATEWAY_URL="https://gateway.example",
         GATEWAY_TOKEN=secrets.token_hex(16),
         RECEIPTS_URL="https://recalls.example/receipts/twilio",
@@ -321,7 +323,12 @@ async def production(served: Served) -> AsyncIterator[Served]:
 async def serving(listener: socket.socket, app: Any = make_app) -> AsyncIterator[None]:
     """Serve what ``app`` makes on the socket: the API, as the environment says."""
     config = uvicorn.Config(
-        app, factory=True, log_config=None, timeout_graceful_shutdown=2, **OPTIONS
+        app,
+        factory=True,
+        log_config=None,
+        timeout_graceful_shutdown=2,
+        forwarded_allow_ips=ApiSettings().proxies,
+        **OPTIONS,
     )
     config.load()
     server = Server(config)

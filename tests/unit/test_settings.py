@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from api.settings import ApiSettings
 from db.secret import guessable
 from db.settings import (
     DatabaseSettings,
@@ -22,11 +23,12 @@ from workers.settings import GatewaySettings, QueueSettings
 ROOT = Path(__file__).parents[2]
 TOKEN = "9f86d081884c7d659a2feaa0c55ad015"
 PASSWORD = "kT4-vq9Zr2wL"
+TLS = "?sslmode=verify-full"
 PRODUCTION = {
     "RECALLS_ENVIRONMENT": "production",
-    "RECALLS_DATABASE_URL": f"postgresql://recalls_app:{PASSWORD}@db.example/recalls",
-    "RECALLS_DATABASE_OWNER_URL": f"postgresql://recalls:{PASSWORD}@db.example/recalls",
-    "RECALLS_VALKEY_URL": f"redis://:{PASSWORD}@valkey.example:6379/0",
+    "RECALLS_DATABASE_URL": f"postgresql://recalls_app:{PASSWORD}@db.example/recalls{TLS}",
+    "RECALLS_DATABASE_OWNER_URL": f"postgresql://recalls:{PASSWORD}@db.example/recalls{TLS}",
+    "RECALLS_VALKEY_URL": f"rediss://:{PASSWORD}@valkey.example:6379/0",
     "RECALLS_GATEWAY_URL": "https://api.twilio.com",
     "RECALLS_GATEWAY_ACCOUNT": "AC1",
     "RECALLS_GATEWAY_TOKEN": TOKEN,
@@ -34,8 +36,9 @@ PRODUCTION = {
     "RECALLS_RECEIPTS_URL": "https://recalls.example/receipts/twilio",
     "RECALLS_REPLIES_URL": "https://recalls.example/replies/twilio",
     "RECALLS_OTHER_DOCUMENTS": "allow",
+    "RECALLS_TRUSTED_PROXIES": "10.1.0.0/24",
 }
-KINDS = (DatabaseSettings, OwnerSettings, QueueSettings, GatewaySettings)
+KINDS = (DatabaseSettings, OwnerSettings, QueueSettings, GatewaySettings, ApiSettings)
 
 
 @pytest.fixture
@@ -117,8 +120,8 @@ def test_production_refuses_a_database_that_anybody_may_enter(
         "postgresql://recalls_app@/recalls?host=/var/run/postgresql",
         "postgresql:///recalls",
         "postgresql://recalls_app@db.example/recalls?sslmode=verify-full&sslcert=/run/app.pem",
-        "postgresql://recalls_app@db.example/recalls?passfile=/run/pgpass",
-        f"postgresql://recalls_app:{PASSWORD}@one.example:5432,two.example:5432/recalls",
+        "postgresql://recalls_app@db.example/recalls?sslmode=verify-ca&passfile=/run/pgpass",
+        f"postgresql://recalls_app:{PASSWORD}@one.example:5432,two.example:5432/recalls{TLS}",
     ],
 )
 def test_production_takes_other_proofs_than_a_password(
@@ -142,8 +145,18 @@ def test_production_takes_the_owners_default_where_nothing_is_done_as_the_owner(
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("RECALLS_VALKEY_URL", "redis://:changeme@valkey.example/0"),
+        ("RECALLS_VALKEY_URL", "rediss://:changeme@valkey.example/0"),
         ("RECALLS_GATEWAY_TOKEN", "simulator"),
+        ("RECALLS_GATEWAY_OTHER_TOKEN", "simulator"),
+        ("RECALLS_GATEWAY_URL", "https://Hush99@api.twilio.com"),
+        ("RECALLS_GATEWAY_URL", "https://api.twilio.com/elsewhere"),
+        ("RECALLS_ORIGINS", "https://one.example,http://two.example"),
+        ("RECALLS_RATE", "0"),
+        ("RECALLS_TRUSTED_PROXIES", "*"),
+        ("RECALLS_TRUSTED_PROXIES", "0.0.0.0/0"),
+        ("RECALLS_TRUSTED_PROXIES", "10.0.0.1/24"),
+        ("RECALLS_TRUSTED_PROXIES", "10.0.0.1,proxy.example"),
+        ("RECALLS_PRIVATE_NETWORK", "everything"),
         ("RECALLS_GATEWAY_TOKEN", "token"),
         ("RECALLS_RECEIPTS_URL", "http://recalls.example/receipts/twilio"),
         ("RECALLS_REPLIES_URL", "http://recalls.example/replies/twilio"),
@@ -158,17 +171,177 @@ def test_production_refuses_what_is_guessable_or_goes_in_the_open(
     # then
     told = refusal()
     assert name in told
-    assert value not in told
+    assert value.rjust(4, "\0") not in told
 
 
-@pytest.mark.parametrize("name", ["RECALLS_RECEIPTS_URL", "RECALLS_REPLIES_URL"])
-def test_production_may_do_without_receipts_and_replies(
-    production: pytest.MonkeyPatch, name: str
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "",
+        "?sslmode=disable",
+        "?sslmode=prefer",
+        "?sslmode=require",
+        "?sslmode=verify-full&sslmode=require",
+    ],
+)
+@pytest.mark.parametrize("name", ["DATABASE", "DATABASE_OWNER"])
+def test_production_refuses_a_way_to_the_database_that_others_can_be_in(
+    production: pytest.MonkeyPatch, name: str, asked: str
 ) -> None:
     # given
-    production.delenv(name)
+    production.setenv(f"RECALLS_{name}_URL", f"postgresql://a:{PASSWORD}@db.example/b{asked}")
+    # then
+    assert f"in RECALLS_{name}_URL, for the database is elsewhere" in refusal()
+
+
+@pytest.mark.parametrize(
+    "where",
+    ["@localhost", "@127.0.0.1:5433", "@[::1]", "@", "@%2Frun%2Fpostgresql", "@/x?host=/run"],
+)
+def test_the_way_to_a_database_on_this_machine_needs_no_tls(
+    production: pytest.MonkeyPatch, where: str
+) -> None:
+    # given
+    production.setenv("RECALLS_DATABASE_URL", f"postgresql://a:{PASSWORD}{where}")
     # then
     check_settings(*KINDS)
+
+
+def test_a_host_that_the_environment_names_is_elsewhere_too(
+    production: pytest.MonkeyPatch,
+) -> None:
+    # given
+    production.setenv("PGHOST", "db.example")
+    production.setenv("RECALLS_DATABASE_URL", f"postgresql://recalls_app:{PASSWORD}@/recalls")
+    # then
+    assert "in RECALLS_DATABASE_URL, for the database is elsewhere" in refusal()
+    # when
+    production.setenv("PGSSLMODE", "verify-full")
+    # then
+    check_settings(*KINDS)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        f"redis://:{PASSWORD}@valkey.example:6379/0",
+        "rediss://valkey.example:6379/0",
+        f"rediss://:{PASSWORD}@valkey.example:6379/0?ssl_cert_reqs=none",
+        f"rediss://:{PASSWORD}@valkey.example:6379/0?ssl_check_hostname=false",
+    ],
+)
+def test_production_refuses_a_valkey_elsewhere_that_others_can_reach(
+    production: pytest.MonkeyPatch, url: str
+) -> None:
+    # given
+    production.setenv("RECALLS_VALKEY_URL", url)
+    # then
+    assert "for Valkey is elsewhere" in refusal()
+
+
+@pytest.mark.parametrize("url", ["redis://127.0.0.1/0", "redis:///0", "unix:///run/valkey.sock"])
+def test_a_valkey_on_this_machine_needs_none_of_it(
+    production: pytest.MonkeyPatch, url: str
+) -> None:
+    # given
+    production.setenv("RECALLS_VALKEY_URL", url)
+    # then
+    check_settings(*KINDS)
+
+
+def test_a_private_network_is_taken_at_its_word(production: pytest.MonkeyPatch) -> None:
+    # given
+    production.setenv("RECALLS_DATABASE_URL", f"postgresql://a:{PASSWORD}@postgres/recalls")
+    production.setenv("RECALLS_VALKEY_URL", "redis://valkey:6379/0")
+    # when
+    production.setenv("RECALLS_PRIVATE_NETWORK", "database")
+    # then
+    assert "for Valkey is elsewhere" in refusal()
+    # when
+    production.setenv("RECALLS_PRIVATE_NETWORK", "database, valkey")
+    # then
+    check_settings(*KINDS)
+
+
+@pytest.mark.parametrize("given", ["", None])
+@pytest.mark.parametrize("name", ["RECALLS_TRUSTED_PROXIES", "RECALLS_REPLIES_URL"])
+def test_production_is_told_of_its_proxy_and_its_replies_or_that_there_are_none(
+    production: pytest.MonkeyPatch, name: str, given: str | None
+) -> None:
+    # given
+    if given is None:
+        production.delenv(name)
+    else:
+        production.setenv(name, given)
+    # then
+    assert f"production needs {name}" in refusal()
+    # when
+    production.setenv(name, "none")
+    # then
+    check_settings(*KINDS)
+    assert ApiSettings().proxies == ([] if "PROXIES" in name else ["10.1.0.0/24"])
+    assert (GatewaySettings().replies_url is None) == ("REPLIES" in name)
+
+
+def test_production_may_do_without_receipts(production: pytest.MonkeyPatch) -> None:
+    # given
+    production.delenv("RECALLS_RECEIPTS_URL")
+    # then
+    check_settings(*KINDS)
+
+
+@pytest.fixture
+def files(production: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """A folder of secrets in files, and the settings without any."""
+    production.setenv("RECALLS_SECRETS_DIR", str(tmp_path))
+    production.setenv("RECALLS_DATABASE_URL", f"postgresql://recalls_app@db.example/recalls{TLS}")
+    production.setenv("RECALLS_DATABASE_OWNER_URL", f"postgresql://recalls:x@/recalls{TLS}")
+    production.delenv("RECALLS_GATEWAY_TOKEN")
+    return tmp_path
+
+
+def test_secrets_may_be_in_files(files: Path) -> None:
+    # given
+    assert "RECALLS_GATEWAY_TOKEN" in refusal()
+    # when
+    (files / "recalls_gateway_token").write_text(f"{TOKEN}\n")
+    (files / "recalls_database_password").write_text("p/a:s@s%w#r?d-1\n")
+    (files / "recalls_database_owner_password").write_text(PASSWORD)
+    # then
+    check_settings(*KINDS)
+    assert GatewaySettings().gateway_token.get_secret_value() == TOKEN
+    url = DatabaseSettings().database_url.get_secret_value()
+    assert url == (f"postgresql://recalls_app:p%2Fa%3As%40s%25w%23r%3Fd-1@db.example/recalls{TLS}")
+    owner = OwnerSettings().database_owner_url.get_secret_value()
+    assert owner == f"postgresql://recalls:{PASSWORD}@/recalls{TLS}"
+
+
+def test_what_the_environment_says_goes_before_a_file(
+    files: Path, production: pytest.MonkeyPatch
+) -> None:
+    # given
+    (files / "recalls_gateway_token").write_text("other")
+    # when
+    production.setenv("RECALLS_GATEWAY_TOKEN", TOKEN)
+    # then
+    assert GatewaySettings().gateway_token.get_secret_value() == TOKEN
+
+
+def test_a_secret_in_a_file_is_no_easier_to_guess(files: Path) -> None:
+    # given
+    (files / "recalls_database_password").write_text("recalls")
+    # then
+    assert "a password in RECALLS_DATABASE_URL that is not the default" in refusal()
+
+
+def test_a_secret_that_cannot_be_read_is_told_by_its_file(files: Path) -> None:
+    # given
+    (files / "recalls_gateway_token").write_bytes(b"\xff\xfeHush99")
+    # when
+    told = refusal()
+    # then
+    assert '"gateway_token" from source "SecretsSettingsSource" (UnicodeDecodeError)' in told
+    assert "Hush99" not in told
 
 
 @pytest.fixture
@@ -190,6 +363,9 @@ def test_production_refuses_to_log_all_that_it_can() -> None:
 
 def test_development_takes_all_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
     # given
+    monkeypatch.setenv("RECALLS_RATE", "0")
+    monkeypatch.setenv("RECALLS_ORIGINS", "http://127.0.0.1:3000")
+    monkeypatch.setenv("RECALLS_DATABASE_URL", "postgresql://a@db.example/recalls")
     monkeypatch.setenv("RECALLS_GATEWAY_URL", "http://127.0.0.1:8025")
     monkeypatch.setenv("RECALLS_RECEIPTS_URL", "http://127.0.0.1:8000/receipts/twilio")
     monkeypatch.setenv("PYTHONASYNCIODEBUG", "1")

@@ -37,6 +37,8 @@ _LONGEST_RETRY_AFTER = 3600.0
 _SETTING_RETRY = 60.0
 _PAGE_SIZE = 100
 _MOST_PAGES = 20
+_MOST_BYTES = 1_000_000
+"""Of an answer; a page of the list has a tenth of it."""
 logger = logging.getLogger(__name__)
 
 
@@ -94,7 +96,8 @@ class TwilioGateway:
     ) -> None:
         self.lists = lists
         self._base_url = base_url.rstrip("/")
-        self._url = f"{self._base_url}/2010-04-01/Accounts/{account_sid}/Messages.json"
+        self._path = f"/2010-04-01/Accounts/{account_sid}/Messages.json"
+        self._url = self._base_url + self._path
         sender_field = "MessagingServiceSid" if sender.startswith("MG") else "From"
         # What all forms have in common is encoded once: aiohttp would take a quarter of the
         # worker's time to encode each as it could be something else.
@@ -147,6 +150,8 @@ class TwilioGateway:
             # Newest first: what follows is older still.
             if not following or (found and found[-1].created_at < since):
                 return [message for message in found if message.created_at >= since]
+            if not isinstance(following, str) or not following.startswith(f"{self._path}?"):
+                return None  # anywhere else would be sent our token
             url = self._base_url + following
         return None
 
@@ -154,7 +159,7 @@ class TwilioGateway:
         """Give a page of the list, or nothing where the gateway doesn't give it now."""
         try:
             async with self._session.get(url, allow_redirects=False) as response:
-                return _json_object(await response.read()) if response.ok else {}
+                return _json_object(await _content(response)) if response.ok else {}
         except (aiohttp.ClientError, TimeoutError, OSError):
             return {}
 
@@ -180,7 +185,7 @@ def _socket(address: aiohttp.AddrInfoType, timeout: float) -> socket.socket:
 
 async def _outcome(response: aiohttp.ClientResponse) -> Outcome:
     status = response.status
-    answer = _json_object(await response.read())
+    answer = _json_object(await _content(response))
     if status in range(200, 300):
         sid = answer.get("sid")
         return Accepted(sid) if isinstance(sid, str) and sid else Unknown()
@@ -201,6 +206,17 @@ async def _outcome(response: aiohttp.ClientResponse) -> Outcome:
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         return NotTaken(retry_after)
     return Refused(str(code), opted_out=says_opted_out(code))
+
+
+async def _content(response: aiohttp.ClientResponse) -> bytes:
+    """Give the answer's content; raises where there is more than an answer of Twilio's has."""
+    content = bytearray()
+    async for piece in response.content.iter_any():
+        content += piece
+        if len(content) > _MOST_BYTES:
+            response.close()
+            raise aiohttp.ClientPayloadError
+    return bytes(content)
 
 
 def _listed(message: dict[str, Any]) -> Listed:
