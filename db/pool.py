@@ -18,6 +18,7 @@ UNREACHABLE = (
     asyncpg.InvalidAuthorizationSpecificationError,
     asyncpg.InvalidCatalogNameError,
     asyncpg.CannotConnectNowError,
+    asyncpg.ClientConfigurationError,  # no certificate of an authority, where one is to be checked
     asyncpg.TooManyConnectionsError,
 )
 """What connecting raises where the database isn't there, or won't have us."""

@@ -112,7 +112,9 @@ def is_local(host: str) -> bool:
 
 
 def _database_hosts(url: SecretStr) -> list[str]:
-    """Give where the driver looks for a database."""
+    """Give where the driver looks for a database; what a service file may say is taken for any."""
+    if "service" in asked(url) or "PGSERVICE" in os.environ:
+        return ["*"]
     netloc = urlsplit(url.get_secret_value()).netloc.rpartition("@")[2]
     named = netloc or asked(url).get("host") or os.environ.get("PGHOST", "")
     return hosts_of(named)

@@ -14,7 +14,7 @@ from redis.exceptions import RedisError
 from api.demo.servers import ServerUrls
 from api.rate import Rates
 from db.migrate import migrate, set_application_password
-from db.pool import open_pool
+from db.pool import UNREACHABLE, open_pool, unreachable
 from tests.support.databases import a_database
 from tests.support.tls import Certificate, behind_tls
 from workers.limiter import Limiter
@@ -76,6 +76,18 @@ async def test_a_database_with_the_certificate_of_another_host_is_not_let_know_a
         # when / then
         with pytest.raises(ssl.SSLCertVerificationError):
             await open_pool(owner, name="test", connections=1)
+
+
+async def test_a_database_is_not_reached_where_nobody_vouches_for_its_certificate(
+    servers: ServerUrls, certificate: Certified, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given
+    monkeypatch.setenv("HOME", str(tmp_path))
+    async with postgres(servers, certificate("localhost")) as owner:
+        # when / then
+        with pytest.raises(UNREACHABLE) as error:
+            await open_pool(owner.partition("&")[0], name="test", connections=1)
+    assert "can't be reached" in unreachable(error.value)
 
 
 async def test_all_that_asks_valkey_does_so_over_tls(

@@ -207,6 +207,17 @@ def test_the_way_to_a_database_on_this_machine_needs_no_tls(
     check_settings(*KINDS)
 
 
+@pytest.mark.parametrize(("name", "asked"), [("X", "?service=a"), ("PGSERVICE", "")])
+def test_a_host_that_a_service_file_may_name_is_elsewhere_too(
+    production: pytest.MonkeyPatch, name: str, asked: str
+) -> None:
+    # given
+    production.setenv(name, "a")
+    production.setenv("RECALLS_DATABASE_URL", f"postgresql://a:{PASSWORD}@/recalls{asked}")
+    # then
+    assert "in RECALLS_DATABASE_URL, for the database is elsewhere" in refusal()
+
+
 def test_a_host_that_the_environment_names_is_elsewhere_too(
     production: pytest.MonkeyPatch,
 ) -> None:
