@@ -1,5 +1,11 @@
 // Signs people in through the identity provider that the API names: authorization code with PKCE.
-import type { User } from "oidc-client-ts";
+import type { IdTokenClaims, User } from "oidc-client-ts";
+
+/** As /sign-in.json names it. */
+interface Provider {
+  readonly issuer: string;
+  readonly clientId: string;
+}
 
 /** How to sign in on this page, and who did. */
 export interface SignIn {
@@ -22,9 +28,7 @@ export interface SignIn {
  * back (state, nonce, PKCE's verifier) is the tab's.
  */
 export async function signIn(page: string): Promise<SignIn | null> {
-  const where: { issuer: string; clientId: string } | null = await (
-    await fetch("/sign-in.json")
-  ).json();
+  const where: Provider | null = await (await fetch("/sign-in.json")).json();
   if (!where) return null;
   const { InMemoryWebStorage, UserManager, WebStorageStateStore } = await import("oidc-client-ts");
   const manager = new UserManager({
@@ -34,9 +38,15 @@ export async function signIn(page: string): Promise<SignIn | null> {
     scope: "openid profile",
     userStore: new WebStorageStateStore({ store: new InMemoryWebStorage() }),
     stateStore: new WebStorageStateStore({ store: sessionStorage }),
+    // azp is one of them.
+    filterProtocolClaims: false,
     // It would need a frame of the provider's, which the page's policy forbids.
     automaticSilentRenew: false,
   });
+  const ours = (signedIn: User) => {
+    if (!isForUs(signedIn.profile, where)) throw new Error("the ID token is for another client");
+    return signedIn;
+  };
   let user: User | null = null;
   let failed = false;
   const came = new URLSearchParams(location.search);
@@ -45,7 +55,7 @@ export async function signIn(page: string): Promise<SignIn | null> {
     // A code is good once; a page that is loaded anew must not try it again.
     history.replaceState(null, "", location.pathname);
     try {
-      user = await manager.signinRedirectCallback(url);
+      user = ours(await manager.signinRedirectCallback(url));
       const back = user.url_state;
       if (back) history.replaceState(null, "", back);
     } catch {
@@ -61,9 +71,19 @@ export async function signIn(page: string): Promise<SignIn | null> {
     renew: async () => {
       if (!user?.refresh_token) return "";
       // null or refused: the person is asked.
-      user = await manager.signinSilent().catch(() => null);
+      user = await manager
+        .signinSilent()
+        .then((renewed) => renewed && ours(renewed))
+        .catch(() => null);
       return user?.access_token ?? "";
     },
     failed,
   };
+}
+
+/** The library takes an ID token as the provider's answer, and leaves open whom it was made for. */
+function isForUs({ iss, aud, azp }: IdTokenClaims, { issuer, clientId }: Provider): boolean {
+  const audiences = [aud].flat();
+  if (iss !== issuer || !audiences.includes(clientId)) return false;
+  return azp === undefined ? audiences.length === 1 : azp === clientId;
 }
