@@ -76,6 +76,8 @@ export const PMS: Record<PmsProduct, string> = {
 
 export const ACTION: Record<AuditAction, string> = {
   SIGNED_IN: "Signed in",
+  SESSION_STARTED: "Signed in at a browser",
+  SESSION_ENDED: "Signed out",
   PATIENT_VIEWED: "Opened a patient",
   RECALLS_SENT: "Sent recalls",
   RUN_STOPPED: "Stopped a run",
@@ -86,5 +88,7 @@ export const ACTION: Record<AuditAction, string> = {
   SETUP_CHANGED: "Changed the set-up",
   TOKEN_CREATED: "Created a token",
   TOKEN_REVOKED: "Revoked a token",
+  PERSON_REVOKED: "Revoked a person’s access",
+  PERSON_RESTORED: "Let a person in again",
   AUDIT_EXPORTED: "Exported the audit trail",
 };
