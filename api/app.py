@@ -50,7 +50,7 @@ PORTAL = Path(__file__).parents[1] / "portal" / "dist"
 PORTAL_DOCUMENTS = PORTAL / "documents.json"
 PORTAL_PATHS = (
     *("/", "/recalls", "/recalls/{_}", "/runs", "/runs/{_}", "/blocked"),
-    *("/setup", "/setup/{_:path}"),
+    *("/sessions", "/setup", "/setup/{_:path}"),
 )
 """Where the portal's one page is; its script shows what the path says."""
 
@@ -127,7 +127,7 @@ def make_app() -> ASGIApp:
         app.state.receipts = TwilioReceipts(posts, gateway)
         app.state.replies = TwilioReplies(posts, gateway)
         app.state.audit = AuditExport(pool, rates, app.state.viewers)
-        app.state.sign_in = _sign_in_of(oidc, access)
+        app.state.sign_in = _sign_in_of(oidc, access, links=policy.open)
         app.state.health = _Health(posts, queue)
         yield
         await queue.close()
@@ -223,13 +223,17 @@ async def _audit(request: Request) -> Response:
     return response
 
 
-def _sign_in_of(oidc: OidcSettings, access: Access) -> dict[str, Any]:
-    """Give what a page needs to sign somebody in, and out; no issuer where tokens alone let in."""
+def _sign_in_of(oidc: OidcSettings, access: Access, *, links: bool) -> dict[str, Any]:
+    """Give what a page needs to sign somebody in, and out; no issuer where tokens alone let in.
+
+    ``links``: whether a link with a token in it may sign somebody in.
+    """
     return {
         "issuer": oidc.oidc_issuer or None,
         "clientId": oidc.oidc_client_id or None,
         "scope": oidc.oidc_scope,
         "tokens": access.staff_tokens,
+        "links": links,
         "endSession": True,
         "idleSeconds": int(access.idle.total_seconds()),
     }

@@ -1,11 +1,20 @@
 // Signs people in through the identity provider that the API names: authorization code with PKCE.
 import type { IdTokenClaims, User } from "oidc-client-ts";
 
-/** As /sign-in.json names it. */
-interface Provider {
-  readonly issuer: string;
-  readonly clientId: string;
+/** As the API tells a page how people sign in. */
+export interface Ways {
+  /** The provider and what this client is to it; null where there is none. */
+  readonly issuer: string | null;
+  readonly clientId: string | null;
+  /** Whether access tokens let people in, and links with one. */
+  readonly tokens: boolean;
+  readonly links: boolean;
+  /** After how long a sign-in ends that nobody uses. */
+  readonly idleSeconds: number;
 }
+
+/** Asks the API; throws where it doesn't answer. */
+export const signInWays = async (): Promise<Ways> => (await fetch("/sign-in.json")).json();
 
 /** How to sign in on this page, and who did. */
 export interface SignIn {
@@ -15,6 +24,8 @@ export interface SignIn {
   token(): string;
   /** Gets another access token without the person, where the provider gave what that needs. */
   renew(): Promise<string>;
+  /** Leaves for the provider's page to sign out there; gives false where it has none. */
+  end(): Promise<boolean>;
   /** Whether the provider came back without somebody signed in. */
   failed: boolean;
 }
@@ -27,14 +38,14 @@ export interface SignIn {
  * anew asks the provider again, which knows the person still. What is kept for the way there and
  * back (state, nonce, PKCE's verifier) is the tab's.
  */
-export async function signIn(page: string): Promise<SignIn | null> {
-  const where: Provider | null = await (await fetch("/sign-in.json")).json();
-  if (!where) return null;
+export async function signIn({ issuer, clientId }: Ways, page: string): Promise<SignIn | null> {
+  if (!issuer || !clientId) return null;
   const { InMemoryWebStorage, UserManager, WebStorageStateStore } = await import("oidc-client-ts");
   const manager = new UserManager({
-    authority: where.issuer,
-    client_id: where.clientId,
+    authority: issuer,
+    client_id: clientId,
     redirect_uri: location.origin + page,
+    post_logout_redirect_uri: location.origin + page,
     scope: "openid profile",
     userStore: new WebStorageStateStore({ store: new InMemoryWebStorage() }),
     stateStore: new WebStorageStateStore({ store: sessionStorage }),
@@ -44,7 +55,8 @@ export async function signIn(page: string): Promise<SignIn | null> {
     automaticSilentRenew: false,
   });
   const ours = (signedIn: User) => {
-    if (!isForUs(signedIn.profile, where)) throw new Error("the ID token is for another client");
+    if (!isForUs(signedIn.profile, issuer, clientId))
+      throw new Error("the ID token is for another client");
     return signedIn;
   };
   let user: User | null = null;
@@ -77,12 +89,20 @@ export async function signIn(page: string): Promise<SignIn | null> {
         .catch(() => null);
       return user?.access_token ?? "";
     },
+    end: () =>
+      manager.metadataService
+        .getEndSessionEndpoint()
+        .then(async (endpoint) => {
+          if (endpoint) await manager.signoutRedirect();
+          return endpoint !== undefined;
+        })
+        .catch(() => false),
     failed,
   };
 }
 
 /** The library takes an ID token as the provider's answer, and leaves open whom it was made for. */
-function isForUs({ iss, aud, azp }: IdTokenClaims, { issuer, clientId }: Provider): boolean {
+function isForUs({ iss, aud, azp }: IdTokenClaims, issuer: string, clientId: string): boolean {
   const audiences = [aud].flat();
   if (iss !== issuer || !audiences.includes(clientId)) return false;
   return azp === undefined ? audiences.length === 1 : azp === clientId;
