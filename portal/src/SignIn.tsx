@@ -22,7 +22,10 @@ const NO_GOOD =
 
 const SAID: Record<Exclude<Said, "another">, readonly ["plain" | "error" | "warning", string]> = {
   idle: ["plain", "You were signed out, for nobody had used Recalls here for a while."],
-  ended: ["error", "Your sign-in has ended, or lets nobody in here. Please sign in again."],
+  ended: [
+    "error",
+    "Your sign-in has ended, or doesn’t let you in here. Please sign in again; if that doesn’t help, ask your admin.",
+  ],
   refused: ["error", "That link doesn’t let anybody in. Please ask your admin for a new token."],
   link: ["error", "Links don’t sign anybody in here. Please sign in below."],
   untold: [

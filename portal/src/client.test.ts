@@ -20,7 +20,10 @@ let asked: Asked[] = [];
 
 beforeEach(async () => {
   belongsTo("");
-  answers(() => started("good"));
+  answers(
+    () => started("good"),
+    () => viewer("Kim"),
+  );
   await signInWithToken("pasted");
   belongsTo("Kim");
   asked = [];

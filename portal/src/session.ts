@@ -97,7 +97,7 @@ export async function signInWithToken(token: string): Promise<boolean> {
  * anew: nothing of the one before is shown to them, nor done in their name.
  */
 async function goOnAs(token: string, keep = () => {}): Promise<boolean> {
-  const whose = person && (await personOf(token));
+  const whose = await personOf(token);
   if (whose === null) return false;
   keep();
   // Where somebody has signed out the page may have been left as it was.
@@ -163,15 +163,22 @@ export function signInElsewhere(): void {
 
 /** Says that `token` was refused; resolves once the same person has another one. */
 export async function renewed(token: string): Promise<void> {
-  if (session.token === token) {
-    const silently = (await session.provider?.renew()) ?? "";
-    const other = session.token === token && silently !== "" && silently !== token;
-    const goesOn = other && (await goOnAs(silently).catch(() => false));
-    if (!goesOn && session.token && session.token === token) become({ ended: true });
+  if (token && session.token === token && !session.ended) {
+    // Many find out at once, and the provider is asked once.
+    renewal ??= renewSilently(token).finally(() => (renewal = undefined));
+    await renewal;
   }
   while (session.token && session.token === token) await changed();
   // Who has signed out asks for nothing any more.
   if (!session.token) await new Promise(() => {});
+}
+
+let renewal: Promise<void> | undefined;
+async function renewSilently(token: string): Promise<void> {
+  const other = (await session.provider?.renew()) ?? "";
+  if (session.token !== token) return;
+  const goesOn = other && other !== token && (await goOnAs(other).catch(() => false));
+  if (!goesOn && session.token === token) become({ ended: true });
 }
 
 const changed = () =>

@@ -349,6 +349,22 @@ async def test_a_provider_that_gives_refresh_tokens_is_asked_without_the_person(
     await expect(page.get_by_role("alertdialog")).to_have_count(0)
 
 
+async def test_a_provider_that_goes_on_giving_tokens_which_open_nothing_is_not_asked_for_ever(
+    idp: Provider, signing: Served, browser: Browser, page: Page
+) -> None:
+    # given
+    browser.expects(REFUSED)
+    idp.refreshes = True
+    idp.user = {"recalls_practice": 99}
+    await page.goto(f"{signing.url}/recalls")
+    # when
+    await page.get_by_role("button", name="Sign in", exact=True).click()
+    # then
+    await expect(page.get_by_text("doesn’t let you in here")).to_be_visible()
+    await expect(page.get_by_role("button", name="Sign in", exact=True)).to_be_visible()
+    assert idp.exchanged == 2
+
+
 async def test_a_code_that_this_page_didnt_ask_for_is_not_taken(
     idp: Provider, signing: Served, page: Page
 ) -> None:

@@ -150,11 +150,11 @@ class Provider:
         return self._tokens(nonce)
 
     def _tokens(self, nonce: str | None) -> Response:
-        lives: dict[str, Any] = {}
+        special: dict[str, Any] = {"jti": secrets.token_hex(8)}
         if self.seconds is not None:
-            lives["exp"] = int(time.time()) + self.seconds
+            special["exp"] = int(time.time()) + self.seconds
         given = {
-            "access_token": self.token(**self.user | lives),
+            "access_token": self.token(**self.user | special),
             "token_type": "Bearer",
             "expires_in": 300,
             "id_token": self.token(**self.user | {"aud": CLIENT, "nonce": nonce} | self.id_claims),
