@@ -56,7 +56,7 @@ let session: Session = {
   offered: "",
   provider: null,
   // Until they are known a token lets people in, and nobody stays signed in for ever.
-  ways: { issuer: null, clientId: null, tokens: true, links: false, idleSeconds: 900 },
+  ways: { issuer: null, clientId: null, scope: "", tokens: true, links: false, idleSeconds: 900 },
   said: null,
 };
 /** Whose page it is, as the API tells people apart; "" until that is known. */

@@ -6,6 +6,8 @@ export interface Ways {
   /** The provider and what this client is to it; null where there is none. */
   readonly issuer: string | null;
   readonly clientId: string | null;
+  /** What the provider is asked for. */
+  readonly scope: string;
   /** Whether access tokens let people in, and links with one. */
   readonly tokens: boolean;
   readonly links: boolean;
@@ -38,7 +40,10 @@ export interface SignIn {
  * anew asks the provider again, which knows the person still. What is kept for the way there and
  * back (state, nonce, PKCE's verifier) is the tab's.
  */
-export async function signIn({ issuer, clientId }: Ways, page: string): Promise<SignIn | null> {
+export async function signIn(
+  { issuer, clientId, scope }: Ways,
+  page: string,
+): Promise<SignIn | null> {
   if (!issuer || !clientId) return null;
   const { InMemoryWebStorage, UserManager, WebStorageStateStore } = await import("oidc-client-ts");
   const manager = new UserManager({
@@ -46,7 +51,7 @@ export async function signIn({ issuer, clientId }: Ways, page: string): Promise<
     client_id: clientId,
     redirect_uri: location.origin + page,
     post_logout_redirect_uri: location.origin + page,
-    scope: "openid profile",
+    scope,
     userStore: new WebStorageStateStore({ store: new InMemoryWebStorage() }),
     stateStore: new WebStorageStateStore({ store: sessionStorage }),
     // azp is one of them.

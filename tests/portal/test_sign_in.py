@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.support.browser import Browser
-from tests.support.identity_provider import CLIENT, Provider
+from tests.support.identity_provider import AUDIENCE, CLIENT, Provider
 from tests.support.operations import OPERATIONS
 from tests.support.served import Served
 from tests.support.simulated import until
@@ -85,6 +85,23 @@ async def test_an_id_token_for_several_signs_in_where_it_was_made_for_this_page(
     # then
     await expect(page.get_by_role("heading", name="Recalls", level=1)).to_be_visible()
     await expect(page.get_by_text("Priya Nair")).to_be_visible()
+
+
+async def test_the_provider_is_asked_for_what_the_settings_say(
+    idp: Provider, signing: Served, page: Page
+) -> None:
+    # given
+    settings = {"ISSUER": idp.issuer, "AUDIENCE": AUDIENCE, "CLIENT_ID": CLIENT}
+    scope = "openid profile api://recalls/use"
+    given = {f"OIDC_{name}": value for name, value in settings.items()}
+    async with signing.again(**given, OIDC_SCOPE=scope) as other:
+        await page.goto(other.url)
+        # when
+        await page.get_by_role("button", name="Sign in", exact=True).click()
+        # then
+        await expect(page.get_by_text("Priya Nair")).to_be_visible()
+        assert idp.scope == scope
+        await page.goto("about:blank")
 
 
 async def test_without_a_provider_there_is_no_button(served: Served, page: Page) -> None:

@@ -50,6 +50,8 @@ class Provider:
         """What its ID tokens say otherwise."""
         self.ends_sessions = False
         """Whether one can sign out at it."""
+        self.scope: str | None = None
+        """What it was last asked for."""
         self.signed_out: list[dict[str, str]] = []
         """With what people were sent to sign out."""
         self.refreshes = False
@@ -127,6 +129,7 @@ class Provider:
         asked = request.query_params
         assert asked["response_type"] == "code"
         assert asked["code_challenge_method"] == "S256"
+        self.scope = asked.get("scope")
         code = secrets.token_urlsafe()
         self._codes[code] = asked["code_challenge"], asked["redirect_uri"], asked.get("nonce")
         return RedirectResponse(f"{asked['redirect_uri']}?code={code}&state={asked['state']}")
