@@ -56,7 +56,7 @@ PORTAL_ASSETS = PORTAL / "assets"
 PORTAL_DOCUMENTS = PORTAL / "documents.json"
 PORTAL_PATHS = (
     *("/", "/recalls", "/recalls/{_}", "/runs", "/runs/{_}", "/blocked"),
-    *("/setup", "/setup/{_:path}"),
+    *("/sessions", "/setup", "/setup/{_:path}"),
 )
 """Where the portal's one page is; its script shows what the path says."""
 
@@ -132,7 +132,7 @@ def make_app() -> ASGIApp:
         app.state.receipts = TwilioReceipts(pools.posts, gateway)
         app.state.replies = TwilioReplies(pools.posts, gateway)
         app.state.audit = AuditExport(pools.changes, admission, app.state.viewers, notes)
-        app.state.sign_in = _sign_in_of(oidc, access)
+        app.state.sign_in = _sign_in_of(oidc, access, links=policy.open)
         app.state.health = _Health(pools.posts, queue)
         yield
         await queue.close()
@@ -262,13 +262,17 @@ async def _audit(request: Request) -> Response:
     return response
 
 
-def _sign_in_of(oidc: OidcSettings, access: Access) -> dict[str, Any]:
-    """Give what a page needs to sign somebody in, and out; no issuer where tokens alone let in."""
+def _sign_in_of(oidc: OidcSettings, access: Access, *, links: bool) -> dict[str, Any]:
+    """Give what a page needs to sign somebody in, and out; no issuer where tokens alone let in.
+
+    ``links``: whether a link with a token in it may sign somebody in.
+    """
     return {
         "issuer": oidc.oidc_issuer or None,
         "clientId": oidc.oidc_client_id or None,
         "scope": oidc.oidc_scope,
         "tokens": access.staff_tokens,
+        "links": links,
         "endSession": True,
         "idleSeconds": int(access.idle.total_seconds()),
     }

@@ -1,14 +1,15 @@
 // The frame around every screen: navigation, who is signed in, and what is wrong with the connection.
-import { lazy, Suspense, useEffect, useRef } from "react";
+import { lazy, Suspense, useEffect } from "react";
 import { Link, Redirect, Route, Switch, useLocation } from "wouter";
 
+import { IdleEnd } from "./IdleEnd";
 import { errorText, useConnected } from "./client";
 import { ViewerDocument } from "./gql/graphql";
 import { follow, useLive } from "./live";
 import { Notice } from "./parts/Notice";
 import { RecallsPage } from "./recalls/RecallsPage";
-import { signOut, useSession } from "./session";
-import { SignInAgain, SignInPage } from "./SignIn";
+import { belongsTo, heard, neverIn, signOut, useSession } from "./session";
+import { LinkQuestion, SignInAgain, SignInPage } from "./SignIn";
 import { RunsUnderWay } from "./runs/RunsUnderWay";
 import { type Viewer, ViewerContext } from "./viewer";
 import { ROLE } from "./words";
@@ -16,39 +17,38 @@ import { ROLE } from "./words";
 const RunsPage = lazy(() => import("./runs/RunsPage"));
 const RunPage = lazy(() => import("./runs/RunPage"));
 const BlockedPage = lazy(() => import("./blocked/BlockedPage"));
+const SessionsPage = lazy(() => import("./sessions/SessionsPage"));
 const SetupPage = lazy(() => import("./setup/SetupPage"));
 
 export function App() {
-  const { token, renewing } = useSession();
-  if (!token || renewing) return <SignInPage />;
-  return <SignedIn />;
+  const { token, renewing, leaving, offered } = useSession();
+  if (leaving) {
+    return (
+      <main className="alone">
+        <p role="status">Just a moment…</p>
+      </main>
+    );
+  }
+  if (token && !renewing) return <SignedIn />;
+  return offered ? <LinkQuestion /> : <SignInPage />;
 }
 
 function SignedIn() {
-  const { ended, token } = useSession();
+  const { ended, offered } = useSession();
   const { data, error, refresh } = useLive(ViewerDocument, {}, ["SETUP"]);
-  // After signing in anew it may be somebody else.
-  const known = useRef(token);
+  const viewer = data?.viewer;
   useEffect(() => {
-    if (token === known.current) return;
-    known.current = token;
-    refresh();
-  }, [token, refresh]);
-  const who = data && `${data.viewer.practice.id} ${data.viewer.name}`;
-  const began = useRef(who);
-  began.current ??= who;
-  // Nothing of the one before stays, on the screen or kept for it: the page begins anew.
-  const another = who !== began.current;
-  useEffect(() => {
-    if (another) location.reload();
-  }, [another]);
+    if (viewer) belongsTo(viewer.id);
+  }, [viewer]);
   useEffect(follow, []);
-  if (ended && !data) return <SignInPage refused />;
+  useEffect(() => {
+    if (ended && !viewer) neverIn();
+  }, [ended, viewer]);
   return (
     <>
-      {data && !another ? (
-        <ViewerContext value={data.viewer}>
-          <Frame viewer={data.viewer} />
+      {viewer ? (
+        <ViewerContext value={viewer}>
+          <Frame viewer={viewer} />
         </ViewerContext>
       ) : (
         <main className="alone">
@@ -58,7 +58,7 @@ function SignedIn() {
               <button type="button" onClick={refresh}>
                 Try again
               </button>
-              <button type="button" className="plain" onClick={signOut}>
+              <button type="button" className="plain" onClick={() => void signOut()}>
                 Sign out
               </button>
             </>
@@ -67,7 +67,8 @@ function SignedIn() {
           )}
         </main>
       )}
-      {ended && <SignInAgain />}
+      {offered ? <LinkQuestion viewer={viewer} /> : ended && viewer && <SignInAgain />}
+      <IdleEnd />
     </>
   );
 }
@@ -85,9 +86,10 @@ function Frame({ viewer }: { viewer: Viewer }) {
     ...(viewer.role === "ADMIN" ? [["/setup", "Set-up"] as const] : []),
   ];
   const here = sections.find(([start]) => path.startsWith(start));
+  const title = here?.[1] ?? (path === "/sessions" ? "Your sessions" : "Recalls");
   useEffect(() => {
-    document.title = `${here?.[1] ?? "Recalls"} – ${viewer.practice.name}`;
-  }, [here, viewer]);
+    document.title = `${title} – ${viewer.practice.name}`;
+  }, [title, viewer]);
   return (
     <>
       <a className="skip" href="#main">
@@ -99,7 +101,10 @@ function Frame({ viewer }: { viewer: Viewer }) {
           <span className="who-person">
             {viewer.name} <span className="quiet">· {ROLE[viewer.role]}</span>
           </span>
-          <button type="button" className="plain" onClick={signOut}>
+          <Link href="/sessions" aria-current={path === "/sessions" ? "page" : undefined}>
+            Your sessions
+          </Link>
+          <button type="button" className="plain" onClick={() => void signOut()}>
             Sign out
           </button>
         </div>
@@ -116,6 +121,7 @@ function Frame({ viewer }: { viewer: Viewer }) {
         </nav>
       </header>
       <Connection />
+      <Another viewer={viewer} />
       <main id="main" tabIndex={-1}>
         <Suspense fallback={<p role="status">Opening…</p>}>
           <Switch>
@@ -123,6 +129,7 @@ function Frame({ viewer }: { viewer: Viewer }) {
             <Route path="/runs" component={RunsPage} />
             <Route path="/runs/:id" component={RunPage} />
             <Route path="/blocked" component={BlockedPage} />
+            <Route path="/sessions" component={SessionsPage} />
             {viewer.role === "ADMIN" && <Route path="/setup/*?" component={SetupPage} />}
             <Route path="/">
               <Redirect to="/recalls" replace />
@@ -149,6 +156,24 @@ function Connection() {
         <p className="banner">
           Recalls can’t be reached just now, so what you see may be out of date. Nothing you have
           typed is lost. Trying again…
+        </p>
+      )}
+    </div>
+  );
+}
+
+/** Says what became of what the one before had begun on this page. */
+function Another({ viewer }: { viewer: Viewer }) {
+  const { said } = useSession();
+  return (
+    <div role="status">
+      {said === "another" && (
+        <p className="banner">
+          You are signed in as {viewer.name}. Somebody else was signed in here before: what they had
+          begun and not finished was not done, and is not kept.{" "}
+          <button type="button" className="link" onClick={heard}>
+            Close
+          </button>
         </p>
       )}
     </div>

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import "./testing/api";
 import { change, download, errorText, Failure, read, Unanswered } from "./client";
 import { CheckMobileDocument, StopRunDocument } from "./gql/graphql";
-import { currentSession, signInWithToken } from "./session";
+import { belongsTo, currentSession, signInWithToken } from "./session";
 
 const UNREACHABLE =
   "Recalls can’t be reached just now. Nothing is lost: check the connection and try again.";
@@ -18,9 +18,15 @@ interface Asked {
 }
 let asked: Asked[] = [];
 
-beforeEach(() => {
+beforeEach(async () => {
+  belongsTo("");
+  answers(
+    () => started("good"),
+    () => viewer("Kim"),
+  );
+  await signInWithToken("pasted");
+  belongsTo("Kim");
   asked = [];
-  signInWithToken("good");
 });
 afterEach(() => {
   vi.useRealTimers();
@@ -30,8 +36,8 @@ afterEach(() => {
 function answers(...all: (() => Response)[]): void {
   vi.stubGlobal(
     "fetch",
-    async (url: string, { headers, body }: { headers: Headers; body: string }) => {
-      asked.push({ url, token: headers.get("Authorization"), body });
+    async (url: string, { headers, body }: { headers: HeadersInit; body: string }) => {
+      asked.push({ url, token: new Headers(headers).get("Authorization"), body });
       const answer = all.length > 1 ? all.shift() : all[0];
       if (!answer) throw new TypeError("nobody is there");
       return answer();
@@ -43,6 +49,9 @@ const says = (content: object, status = 200, headers = {}) =>
     status,
     headers: { "Content-Type": "application/json", ...headers },
   });
+const started = (secret: string) =>
+  says({ data: { startSession: { __typename: "SessionStarted", secret } } });
+const viewer = (id: string) => says({ data: { viewer: { id } } });
 const check = () => read(CheckMobileDocument, { mobile: "04" });
 
 test("what is asked is asked with the token, by the document's hash", async () => {
@@ -59,20 +68,73 @@ test("what is asked is asked with the token, by the document's hash", async () =
   });
 });
 
-test("what was refused for the token is asked again once somebody has signed in anew", async () => {
+test("what was refused for the token is asked again once the same person has signed in anew", async () => {
   // given
   answers(
     () => says({}, 401),
+    () => started("another"),
+    () => viewer("Kim"),
     () => says({ data: CHECKED }),
   );
   // when
   const found = check();
   await expect.poll(() => currentSession().ended).toBe(true);
   expect(asked.length).toBe(1);
-  signInWithToken("another");
+  await signInWithToken("pasted");
   // then
   expect(await found).toEqual(CHECKED);
-  expect(asked.map(({ token }) => token)).toEqual(["Bearer good", "Bearer another"]);
+  expect(asked.map(({ token }) => token)).toEqual([
+    "Bearer good",
+    "Bearer pasted",
+    "Bearer another",
+    "Bearer another",
+  ]);
+});
+
+test("what was refused for the token is never asked as somebody else", async () => {
+  // given
+  answers(
+    () => says({}, 401),
+    () => started("another"),
+    () => viewer("Sam"),
+    () => says({ data: CHECKED }),
+  );
+  const reload = vi.spyOn(location, "reload").mockReturnValue();
+  const made = vi.fn();
+  void change(StopRunDocument, { input: { runId: "Run:1" } }).then(made, made);
+  await expect.poll(() => currentSession().ended).toBe(true);
+  // when
+  await signInWithToken("pasted");
+  // then: the page begins anew, and says why
+  await expect.poll(() => reload.mock.calls.length).toBe(1);
+  expect(currentSession()).toMatchObject({ token: "", leaving: true });
+  expect({ ...sessionStorage }).toEqual({ "recalls.token": "another", "recalls.said": "another" });
+  expect(asked.length).toBe(3);
+  expect(made).not.toHaveBeenCalled();
+});
+
+test("where it can't be known who has signed in anew nothing is asked", async () => {
+  // given
+  answers(
+    () => says({}, 401),
+    () => started("another"),
+    () => says({}, 503),
+  );
+  const found = check();
+  await expect.poll(() => currentSession().ended).toBe(true);
+  // when / then
+  await expect(signInWithToken("pasted")).rejects.toThrow("503");
+  expect(currentSession()).toMatchObject({ token: "good", ended: true });
+  expect(asked.length).toBe(3);
+  // when
+  answers(
+    () => started("another"),
+    () => viewer("Kim"),
+    () => says({ data: CHECKED }),
+  );
+  await signInWithToken("pasted");
+  // then
+  expect(await found).toEqual(CHECKED);
 });
 
 test("where there are too many requests it is asked again after the time that the API says", async () => {

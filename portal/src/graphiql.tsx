@@ -8,7 +8,7 @@ import { GraphiQL } from "graphiql";
 import { createClient } from "graphql-ws";
 import { createRoot } from "react-dom/client";
 
-import { signIn } from "./sign-in";
+import { signIn, signInWays } from "./sign-in";
 
 const GRAPHQL_URL = new URL("/graphql", location.origin);
 const SOCKET_URL = GRAPHQL_URL.href.replace(/^http/, "ws");
@@ -67,7 +67,9 @@ function takeToken(): string {
 
 const given = takeToken();
 // Without an answer the page is still of use, with a token.
-const provider = await signIn("/graphql").catch(() => null);
+const provider = await signInWays()
+  .then((ways) => signIn(ways, "/graphql"))
+  .catch(() => null);
 const openingHeaders = { Authorization: `Bearer ${given || (provider?.token() ?? "")}` };
 const openingText = JSON.stringify(openingHeaders, null, 2);
 

@@ -1,28 +1,66 @@
-// Who is signed in on this page: the token, where it came from, and what happens when it ends.
+// Who is signed in on this page: the token, where it came from, and what happens when that ends.
 import { useSyncExternalStore } from "react";
 
-import { type SignIn, signIn } from "./sign-in";
+import { type SignIn, type Ways, signIn, signInWays } from "./sign-in";
+import { endSession, personOf, startSession } from "./sign-in-requests";
 
-/** A token that somebody pasted is this tab's until it is closed; a provider's is never kept. */
+/** The secret of a session is this tab's until it is closed; a provider's token is never kept. */
 const KEPT = "recalls.token";
 /** Says that this tab's person came through the provider, who knows them still after a reload. */
 const THROUGH_PROVIDER = "recalls.provider";
 /** Marks the window that signs in anew for another one, which goes on where it was. */
 const RENEWING = "recalls.renewing";
+/** What the page says once it is loaded anew. */
+const SAID = "recalls.said";
 const channel = new BroadcastChannel("recalls.sign-in");
+
+/** What is told of how it came that somebody is signed in, or no longer. */
+export type Said =
+  /** Nobody had used the page for long. */
+  | "idle"
+  /** The token of before is no good, or no longer. */
+  | "ended"
+  /** The token in a link is no good. */
+  | "refused"
+  /** Links with a token aren't taken here. */
+  | "link"
+  /** Signed out, and the API couldn't be told. */
+  | "untold"
+  /** Signed out here, and not at the provider. */
+  | "provider"
+  /** Somebody else has signed in on the page of the one before. */
+  | "another";
 
 export interface Session {
   /** "" where nobody is signed in. */
   readonly token: string;
   /** Whether the token was good once and is no longer: what is on the page waits. */
   readonly ended: boolean;
+  /** Whether the page is being left, and shows nothing of the practice any more. */
+  readonly leaving: boolean;
   /** Whether this window is only there to sign in for another one. */
   readonly renewing: boolean;
+  /** The token in a link that was followed while somebody was signed in already; "" for none. */
+  readonly offered: string;
   /** How to sign in besides by a token; null where there is no such way. */
   readonly provider: SignIn | null;
+  readonly ways: Ways;
+  readonly said: Said | null;
 }
 
-let session: Session = { token: "", ended: false, renewing: false, provider: null };
+let session: Session = {
+  token: "",
+  ended: false,
+  leaving: false,
+  renewing: false,
+  offered: "",
+  provider: null,
+  // Until they are known a token lets people in, and nobody stays signed in for ever.
+  ways: { issuer: null, clientId: null, scope: "", tokens: true, links: false, idleSeconds: 900 },
+  said: null,
+};
+/** Whose page it is, as the API tells people apart; "" until that is known. */
+let person = "";
 const listeners = new Set<() => void>();
 
 function become(change: Partial<Session>): void {
@@ -39,41 +77,117 @@ export function onSessionChange(listener: () => void): () => void {
 export const currentSession = (): Session => session;
 export const useSession = (): Session => useSyncExternalStore(onSessionChange, currentSession);
 
-/** Lets the holder of an access token in. */
-export function signInWithToken(token: string): void {
-  sessionStorage.setItem(KEPT, token);
-  become({ token, ended: false });
+/** Says who is signed in: what is on the page is theirs and nobody else's. */
+export function belongsTo(id: string): void {
+  person = id;
+}
+export const currentPerson = (): string => person;
+
+/**
+ * Lets the holder of an access token in, by a session that can be ended; the token isn't kept.
+ * Gives whether it is good; throws where no answer comes.
+ */
+export async function signInWithToken(token: string): Promise<boolean> {
+  const secret = await startSession(token);
+  return secret !== null && (await goOnAs(secret, () => sessionStorage.setItem(KEPT, secret)));
 }
 
-/** Forgets who is signed in; what other windows do stays theirs. */
-export function signOut(): void {
-  sessionStorage.clear();
-  location.assign("/");
+/**
+ * Goes on with another token where it is the same person's. For somebody else the page begins
+ * anew: nothing of the one before is shown to them, nor done in their name.
+ */
+async function goOnAs(token: string, keep = () => {}): Promise<boolean> {
+  const whose = await personOf(token);
+  if (whose === null) return false;
+  keep();
+  // Where somebody has signed out the page may have been left as it was.
+  if (!person || (session.token && whose === person)) become({ token, ended: false, said: null });
+  else beginAnew(session.token ? "another" : null);
+  return true;
 }
+
+function beginAnew(said: Said | null): void {
+  if (said) sayNext(said);
+  leave(() => location.reload());
+}
+
+/** Takes all that is of the practice off the screen, which then holds nobody back, and goes. */
+function leave(go: () => void): void {
+  become({ token: "", ended: false, offered: "", leaving: true });
+  setTimeout(go);
+}
+
+/** Says that the token with which the page was opened lets nobody in. */
+export function neverIn(): void {
+  sessionStorage.clear();
+  beginAnew("ended");
+}
+
+/** Ends the sign-in here, at the API and at the provider; other tabs of the person follow. */
+export async function signOut(why: "asked" | "idle" | "elsewhere" = "asked"): Promise<void> {
+  const { token, provider } = session;
+  if (!token) return;
+  sessionStorage.clear();
+  // Before anything is waited for.
+  become({ token: "", ended: false, offered: "", leaving: true });
+  if (why !== "elsewhere") channel.postMessage({ left: person } satisfies Told);
+  const told = await endSession(token).then(
+    () => true,
+    () => false,
+  );
+  if (why === "idle" || !told) sayNext(why === "idle" ? "idle" : "untold");
+  if (why !== "elsewhere" && provider) {
+    if (await provider.end()) return;
+    if (why === "asked" && told) sayNext("provider");
+  }
+  // Where nothing answers the next page would be the browser's own.
+  if (told) location.replace("/");
+  else become({ leaving: false, said: takeSaid() });
+}
+
+const sayNext = (said: Said) => sessionStorage.setItem(SAID, said);
+
+function takeSaid(): Said | null {
+  const said = sessionStorage.getItem(SAID);
+  sessionStorage.removeItem(SAID);
+  return said as Said | null;
+}
+
+/** Says that somebody has read what was said. */
+export const heard = (): void => become({ said: null });
 
 /** Opens a window in which the provider signs the same person in for this page. */
 export function signInElsewhere(): void {
   open("/?renew", "recalls-sign-in", "popup,width=520,height=680");
 }
 
-/** Says that `token` was refused; resolves once there is another one. */
+/** Says that `token` was refused; resolves once the same person has another one. */
 export async function renewed(token: string): Promise<void> {
-  if (session.token !== token) return;
-  const silently = (await session.provider?.renew()) ?? "";
-  if (session.token !== token) return;
-  if (silently && silently !== token) {
-    become({ token: silently, ended: false });
-    return;
+  if (token && session.token === token && !session.ended) {
+    // Many find out at once, and the provider is asked once.
+    renewal ??= renewSilently(token).finally(() => (renewal = undefined));
+    await renewal;
   }
-  become({ ended: true });
-  await new Promise<void>((resolve) => {
+  while (session.token && session.token === token) await changed();
+  // Who has signed out asks for nothing any more.
+  if (!session.token) await new Promise(() => {});
+}
+
+let renewal: Promise<void> | undefined;
+async function renewSilently(token: string): Promise<void> {
+  const other = (await session.provider?.renew()) ?? "";
+  if (session.token !== token) return;
+  const goesOn = other && other !== token && (await goOnAs(other).catch(() => false));
+  if (!goesOn && session.token === token) become({ ended: true });
+}
+
+const changed = () =>
+  new Promise<void>((resolve) => {
     const stop = onSessionChange(() => {
-      if (session.token === token) return;
       stop();
       resolve();
     });
   });
-}
 
 /**
  * Takes the token from the page's address (`#token=...`) and clears it from the address bar.
@@ -81,39 +195,90 @@ export async function renewed(token: string): Promise<void> {
  */
 function tokenInAddress(): string {
   const token = /^#token=(.*)$/.exec(location.hash)?.[1] ?? "";
-  if (token) history.replaceState(null, "", location.pathname + location.search);
+  if (token) history.replaceState(history.state, "", location.pathname + location.search);
   return token;
 }
+
+/** Signs in by a link, or has who is signed in asked whether they want that. */
+async function followLink(token: string): Promise<void> {
+  if (!token) return;
+  if (!session.ways.links) {
+    if (!session.token) become({ said: "link" });
+    return;
+  }
+  const here = await whoIsHere().catch(() => "");
+  if (here === null) {
+    if (!(await signInWithToken(token).catch(() => false))) become({ said: "refused" });
+  } else if (here !== (await personOf(token).catch(() => null))) become({ offered: token });
+}
+
+/** Gives who is signed in; null where nobody is, "" where the provider alone knows. */
+async function whoIsHere(): Promise<string | null> {
+  if (!session.token) return sessionStorage.getItem(THROUGH_PROVIDER) ? "" : null;
+  return person || personOf(session.token);
+}
+
+/** Signs in by the link after all; gives whether its token is good, and throws as one does. */
+export async function takeLink(): Promise<boolean> {
+  const secret = await startSession(session.offered);
+  if (secret === null) return false;
+  const { token } = session;
+  sessionStorage.clear();
+  sessionStorage.setItem(KEPT, secret);
+  if (token) void endSession(token).catch(() => undefined);
+  leave(() => location.reload());
+  return true;
+}
+
+/** Goes on as who is signed in. */
+export async function leaveLink(): Promise<void> {
+  become({ offered: "" });
+  if (!session.token) await askProvider();
+}
+
+type Told = { readonly token: string } | { readonly left: string };
+
+channel.onmessage = ({ data }: MessageEvent<Told>) => {
+  if ("left" in data) {
+    if (data.left === person) void signOut("elsewhere");
+  } else if (session.ended && session.provider) void goOnAs(data.token).catch(() => undefined);
+};
 
 /** Finds out who is signed in when the page has just been loaded. */
 export async function beginSession(): Promise<void> {
   const given = tokenInAddress();
-  if (given) sessionStorage.setItem(KEPT, given);
-  // A link with another token, followed in this same tab, changes the fragment only.
-  addEventListener("hashchange", () => location.hash.startsWith("#token=") && location.reload());
-  const kept = sessionStorage.getItem(KEPT) ?? "";
-  if (kept) {
-    become({ token: kept });
-    return;
-  }
+  addEventListener("hashchange", () => void followLink(tokenInAddress()));
+  // A page that the browser had kept whole, and shows again on Back.
+  addEventListener("pageshow", ({ persisted }) => {
+    if (persisted && !session.token) location.reload();
+  });
+  become({ said: takeSaid(), token: sessionStorage.getItem(KEPT) ?? "" });
+  await signInWays().then(
+    (ways) => become({ ways }),
+    () => undefined,
+  );
+  await followLink(given);
+  if (!session.token && !session.offered) await askProvider();
+}
+
+/** Takes up what the provider said, or asks it who this is where it ought to know. */
+async function askProvider(): Promise<void> {
   if (new URLSearchParams(location.search).has("renew")) sessionStorage.setItem(RENEWING, "yes");
   const renewing = sessionStorage.getItem(RENEWING) !== null;
   // Without an answer a token still lets people in.
-  const provider = await signIn("/").catch(() => null);
+  const provider = await signIn(session.ways, "/").catch(() => null);
   const token = provider?.token() ?? "";
   become({ provider, token, renewing });
-  channel.onmessage = ({ data }: MessageEvent<string>) => {
-    if (session.ended) become({ token: data, ended: false });
-  };
   if (!provider) return;
   if (token) {
     sessionStorage.setItem(THROUGH_PROVIDER, "yes");
     if (renewing) {
-      channel.postMessage(token);
+      channel.postMessage({ token } satisfies Told);
       close();
     }
   } else if (!provider.failed && (renewing || sessionStorage.getItem(THROUGH_PROVIDER))) {
     sessionStorage.removeItem(THROUGH_PROVIDER);
+    if (session.said) sayNext(session.said);
     await provider.start();
   }
 }

@@ -78,6 +78,8 @@ export const ACTION: Record<AuditAction, string> = {
   SIGNED_IN: "Signed in",
   SIGN_IN_REFUSED: "Was not let in",
   FORBIDDEN: "Asked for what is not for their role",
+  SESSION_STARTED: "Signed in at a browser",
+  SESSION_ENDED: "Signed out",
   PATIENT_VIEWED: "Opened a patient",
   RECALLS_SENT: "Sent recalls",
   RUN_STOPPED: "Stopped a run",
@@ -89,6 +91,8 @@ export const ACTION: Record<AuditAction, string> = {
   SETUP_CHANGED: "Changed the set-up",
   TOKEN_CREATED: "Created a token",
   TOKEN_REVOKED: "Revoked a token",
+  PERSON_REVOKED: "Revoked a person’s access",
+  PERSON_RESTORED: "Let a person in again",
   AUDIT_VIEWED: "Read the audit trail",
   AUDIT_EXPORTED: "Exported the audit trail",
 };

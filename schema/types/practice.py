@@ -64,6 +64,9 @@ def the_practice(info: Info) -> Lookup:
 class Viewer(FromRow):
     """Who the token names."""
 
+    id: strawberry.ID = column(
+        description="Opaque; the same each time they sign in, and nobody else's."
+    )
     name: str = column()
     role: Role = column(convert=Role)
     practice: Practice = lookup(
@@ -75,5 +78,12 @@ def the_viewer(info: Info) -> Lookup:
     """Who the token names."""
     viewer = info.context.viewer
     return Lookup(
-        given({"name": viewer.name, "role": viewer.role.value, "practice_id": viewer.practice_id})
+        given(
+            {
+                "id": viewer.key,
+                "name": viewer.name,
+                "role": viewer.role.value,
+                "practice_id": viewer.practice_id,
+            }
+        )
     )

@@ -309,6 +309,7 @@ async def test_without_a_provider_a_page_is_told_so(served: Served) -> None:
         "clientId": None,
         "scope": "openid profile",
         "tokens": True,
+        "links": True,
         "endSession": True,
         "idleSeconds": 3600,
     }

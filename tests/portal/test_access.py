@@ -9,7 +9,7 @@ from playwright.async_api import Locator, Page, expect
 from tests.support.browser import Browser
 from tests.support.identity_provider import Provider
 from tests.support.operations import OPERATIONS
-from tests.support.portal import violations
+from tests.support.portal import kept, open_portal, opens_nothing, violations
 from tests.support.portal_setup import open_setup, press
 from tests.support.served import Served
 
@@ -139,5 +139,75 @@ async def test_people_who_signed_in_are_shown(idp: Provider, signing: Served, pa
     # then
     row = page.get_by_role("row", name="Priya Nair")
     await expect(row).to_contain_text("Receptionist")
+    await expect(row).not_to_contain_text("Revoked")
     await expect(row).to_contain_text("from 127.0.0.1")
     assert await violations(page) == []
+
+
+async def test_a_person_is_kept_out_and_let_in_again(
+    idp: Provider, signing: Served, page: Page
+) -> None:
+    # given
+    await signing.query(OPERATIONS["viewer"], token=idp.token())
+    await open_setup(signing, page, "people")
+    row = page.get_by_role("row", name="Priya Nair")
+    # when
+    await press(page, "Revoke the access of Priya Nair…")
+    # then
+    await expect(page.get_by_role("button", name="Cancel")).to_be_focused()
+    assert await violations(page) == []
+    # when
+    await press(page, "Revoke it")
+    # then
+    await expect(row).to_contain_text("Revoked")
+    await expect(row).to_contain_text("by Admin")
+    await expect(page.get_by_role("button", name="Let in again: Priya Nair")).to_be_focused()
+    assert await violations(page) == []
+    await opens_nothing(signing, idp.token())
+    # when
+    await page.keyboard.press("Enter")
+    # then
+    await expect(page.get_by_text("Priya Nair can sign in again.")).to_be_visible()
+    await expect(row).not_to_contain_text("Revoked")
+    await signing.query(OPERATIONS["viewer"], token=idp.token())
+
+
+@pytest.mark.both
+async def test_ones_own_sessions_are_shown_and_ended(served: Served, page: Page) -> None:
+    # given
+    other = await page.context.new_page()
+    await open_portal(other, served)
+    secret = await kept(other)
+    await other.goto("about:blank")
+    await open_portal(page, served)
+    # when
+    await page.get_by_role("link", name="Your sessions").click()
+    # then
+    rows = page.get_by_role("row").filter(has_text="from 127.0.0.1")
+    await expect(rows).to_have_count(2)
+    await expect(rows.filter(has_text="This one")).to_have_count(1)
+    await expect(page).to_have_title(re.compile("^Your sessions – "))
+    assert await violations(page) == []
+    # when
+    await page.get_by_role("button", name="End the session").click()
+    # then
+    await expect(rows).to_have_count(1)
+    await expect(rows).to_contain_text("This one")
+    await opens_nothing(served, secret)
+    # when
+    await rows.get_by_role("button", name="Sign out").click()
+    # then
+    await expect(page.get_by_label("Access token")).to_be_visible()
+
+
+async def test_who_came_through_the_provider_has_no_sessions_of_ours(
+    idp: Provider, signing: Served, page: Page
+) -> None:
+    # given
+    await page.goto(f"{signing.url}/sessions")
+    # when
+    await page.get_by_role("button", name="Sign in", exact=True).click()
+    # then
+    await expect(page.get_by_text("You sign in through your organisation’s")).to_be_visible()
+    await expect(page).to_have_url(f"{signing.url}/sessions")
+    assert idp.exchanged == 1

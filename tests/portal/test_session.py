@@ -6,7 +6,7 @@ import json
 import pytest
 from playwright.async_api import Page, WebSocketRoute, expect
 
-from db.tokens import Role, create_token, list_tokens, revoke_token
+from db.tokens import Role, create_token
 from tests.support.browser import Browser
 from tests.support.identity_provider import Provider
 from tests.support.portal import open_portal, row, violations
@@ -62,7 +62,7 @@ async def test_a_token_is_typed_and_one_that_is_no_good_is_told(
     await page.get_by_label("Access token").fill("recalls_1_made_up")
     await page.keyboard.press("Enter")
     # then
-    await expect(page.get_by_role("alert")).to_contain_text("doesn’t let anybody in")
+    await expect(page.get_by_text("That token doesn’t let anybody in")).to_be_visible()
     assert await violations(page) == []
     # when
     await page.get_by_label("Access token").fill(served.tokens[Role.RECEPTIONIST])
@@ -71,20 +71,20 @@ async def test_a_token_is_typed_and_one_that_is_no_good_is_told(
     await expect(page.get_by_role("heading", name="Recalls", level=1)).to_be_visible()
 
 
+async def end_the_sessions(served: Served) -> None:
+    """End every session as from another computer: nobody on a page knows of it yet."""
+    await served.practice.pool.execute("delete from sessions")
+
+
 @pytest.mark.both
 async def test_what_was_typed_survives_the_end_of_a_sign_in(
     served: Served, recall: int, browser: Browser, page: Page
 ) -> None:
     # given
     browser.expects(REFUSED)
-    practice = served.practice
-    mine = await create_token(practice.pool, practice.id, "Kim", Role.RECEPTIONIST)
-    await page.goto(f"{served.url}/recalls#token={mine}")
+    await open_portal(page, served)
     await begin_a_note(page)
-    [mine_row] = [
-        each for each in await list_tokens(practice.pool, practice.id) if each["name"] == "Kim"
-    ]
-    await revoke_token(practice.pool, practice.id, mine_row["id"])
+    await end_the_sessions(served)
     # when
     await page.get_by_role("button", name="Record the call").click()
     # then
@@ -92,39 +92,105 @@ async def test_what_was_typed_survives_the_end_of_a_sign_in(
     await expect(dialog).to_be_visible()
     assert await violations(page) == []
     # when
-    other = await create_token(practice.pool, practice.id, "Kim", Role.RECEPTIONIST)
-    await dialog.get_by_label("Access token").fill(other)
+    await dialog.get_by_label("Access token").fill(served.tokens[Role.RECEPTIONIST])
     await page.keyboard.press("Enter")
     # then: what was under way has been done, once
     await expect(dialog).to_have_count(0)
     await expect(row(page, "Ann Smith")).to_have_count(0)
-    [attempt] = await practice.attempts(recall)
+    [attempt] = await served.practice.attempts(recall)
     assert attempt["note"] == "Spoke to the daughter"
 
 
-@pytest.mark.usefixtures("recall")
-async def test_nothing_of_the_one_before_is_kept_for_somebody_else(
-    served: Served, browser: Browser, page: Page
+async def test_what_one_person_began_is_not_done_in_the_name_of_the_next(
+    served: Served, recall: int, browser: Browser, page: Page
+) -> None:
+    # given
+    browser.expects(REFUSED)
+    await open_portal(page, served)
+    await page.get_by_label("Name or number").fill("Smith")
+    await begin_a_note(page)
+    await end_the_sessions(served)
+    await page.get_by_role("button", name="Record the call").click()
+    # when
+    dialog = page.get_by_role("alertdialog", name="Please sign in again")
+    await dialog.get_by_label("Access token").fill(served.admin)
+    await page.keyboard.press("Enter")
+    # then
+    await expect(page.get_by_text("begun and not finished was not done")).to_be_visible()
+    await expect(page.get_by_role("link", name="Set-up")).to_be_visible()
+    await expect(row(page, "Ann Smith")).to_be_visible()
+    await expect(page.get_by_label("Name or number")).to_have_value("")
+    assert "daughter" not in await page.content()
+    assert await served.practice.attempts(recall) == []
+    # when
+    await page.get_by_role("button", name="Close", exact=True).click()
+    # then
+    await expect(page.get_by_text("begun and not finished was not done")).to_have_count(0)
+
+
+async def test_another_token_of_the_same_name_is_somebody_else(
+    served: Served, recall: int, browser: Browser, page: Page
 ) -> None:
     # given
     browser.expects(REFUSED)
     practice = served.practice
-    mine = await create_token(practice.pool, practice.id, "Kim", Role.RECEPTIONIST)
-    await page.goto(f"{served.url}/recalls#token={mine}")
-    await page.get_by_label("Name or number").fill("Smith")
-    await page.get_by_label("Name or number").press("Tab")
-    for token in await list_tokens(practice.pool, practice.id):
-        if token["name"] == "Kim":
-            await revoke_token(practice.pool, practice.id, token["id"])
-    await page.get_by_label("Name or number").fill("Smit")
+    await open_portal(page, served)
+    await begin_a_note(page)
+    await end_the_sessions(served)
+    await page.get_by_role("button", name="Record the call").click()
     # when
+    other = await create_token(practice.pool, practice.id, "Receptionist", Role.RECEPTIONIST)
     dialog = page.get_by_role("alertdialog", name="Please sign in again")
-    await dialog.get_by_label("Access token").fill(served.tokens[Role.ADMIN])
+    await dialog.get_by_label("Access token").fill(other)
     await page.keyboard.press("Enter")
     # then
-    await expect(page.get_by_role("link", name="Set-up")).to_be_visible()
-    await expect(page.get_by_label("Name or number")).to_have_value("")
+    await expect(page.get_by_text("begun and not finished was not done")).to_be_visible()
+    assert await practice.attempts(recall) == []
+
+
+async def test_somebody_elses_sign_in_at_the_provider_drops_what_the_one_before_began(
+    idp: Provider, signing: Served, browser: Browser, page: Page
+) -> None:
+    # given
+    browser.expects(REFUSED)
+    recall = await signing.practice.recall()
+    await page.goto(f"{signing.url}/recalls")
+    await page.get_by_role("button", name="Sign in", exact=True).click()
+    await begin_a_note(page)
+    await signing.practice.pool.execute("update people set revoked_at = now()")
+    await page.get_by_role("button", name="Record the call").click()
+    dialog = page.get_by_role("alertdialog", name="Please sign in again")
+    await expect(dialog).to_be_visible()
+    # when
+    idp.user = {"sub": "s-2", "name": "Sam Lee"}
+    async with page.expect_popup():
+        await dialog.get_by_role("button", name="Sign in in a new window").click()
+    # then
+    await expect(page.get_by_text("You are signed in as Sam Lee.")).to_be_visible()
     await expect(row(page, "Ann Smith")).to_be_visible()
+    assert await signing.practice.attempts(recall) == []
+
+
+async def test_nothing_of_the_practice_is_seen_while_a_sign_in_has_ended(
+    served: Served, recall: int, browser: Browser, page: Page
+) -> None:
+    # given
+    browser.expects(REFUSED)
+    await open_portal(page, served)
+    await begin_a_note(page)
+    await end_the_sessions(served)
+    # when
+    await page.get_by_role("button", name="Record the call").click()
+    # then: what lies under the dialog lets nothing through
+    await expect(page.get_by_role("alertdialog")).to_be_visible()
+    cover = "getComputedStyle(document.querySelector('.overlay-cover')).backgroundColor"
+    assert (await page.evaluate(cover)).startswith("rgb(")
+    # when
+    await page.get_by_role("alertdialog").get_by_role("button", name="Sign out").click()
+    # then
+    await expect(page.get_by_label("Access token")).to_be_visible()
+    assert await page.evaluate("JSON.stringify({...sessionStorage})") == "{}"
+    assert await served.practice.attempts(recall) == []
 
 
 async def test_being_offline_is_told_and_what_was_typed_stays(
@@ -281,6 +347,22 @@ async def test_a_provider_that_gives_refresh_tokens_is_asked_without_the_person(
     # then
     await expect(row(page, "Ann Smith")).to_have_count(0)
     await expect(page.get_by_role("alertdialog")).to_have_count(0)
+
+
+async def test_a_provider_that_goes_on_giving_tokens_which_open_nothing_is_not_asked_for_ever(
+    idp: Provider, signing: Served, browser: Browser, page: Page
+) -> None:
+    # given
+    browser.expects(REFUSED)
+    idp.refreshes = True
+    idp.user = {"recalls_practice": 99}
+    await page.goto(f"{signing.url}/recalls")
+    # when
+    await page.get_by_role("button", name="Sign in", exact=True).click()
+    # then
+    await expect(page.get_by_text("doesn’t let you in here")).to_be_visible()
+    await expect(page.get_by_role("button", name="Sign in", exact=True)).to_be_visible()
+    assert idp.exchanged == 2
 
 
 async def test_a_code_that_this_page_didnt_ask_for_is_not_taken(

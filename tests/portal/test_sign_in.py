@@ -2,10 +2,11 @@
 
 from typing import Any
 
+import pytest
 from playwright.async_api import Page, expect
 
 from tests.support.browser import Browser
-from tests.support.identity_provider import Provider
+from tests.support.identity_provider import AUDIENCE, CLIENT, Provider
 from tests.support.operations import OPERATIONS
 from tests.support.served import Served
 from tests.support.simulated import until
@@ -46,6 +47,61 @@ async def test_a_code_that_this_page_didnt_ask_for_is_not_taken(
     await expect(page.locator(BUTTON)).to_contain_text("That didn't")
     await expect(page).to_have_url(f"{signing.url}/graphql")
     assert idp.exchanged == 0
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {"iss": "https://other.example"},
+        {"aud": "another-client"},
+        {"aud": ["another-client", "a-third"], "azp": CLIENT},
+        {"aud": [CLIENT, "another-client"]},
+        {"aud": [CLIENT, "another-client"], "azp": "another-client"},
+        {"azp": "another-client"},
+    ],
+    ids=str,
+)
+async def test_an_id_token_that_isnt_for_this_page_signs_nobody_in(
+    idp: Provider, signing: Served, page: Page, claims: dict[str, Any]
+) -> None:
+    # given
+    idp.id_claims = claims
+    await page.goto(signing.url)
+    # when
+    await page.get_by_role("button", name="Sign in", exact=True).click()
+    # then
+    await expect(page.get_by_text("That didn’t work")).to_be_visible()
+    assert idp.exchanged == 1
+
+
+async def test_an_id_token_for_several_signs_in_where_it_was_made_for_this_page(
+    idp: Provider, signing: Served, page: Page
+) -> None:
+    # given
+    idp.id_claims = {"aud": [CLIENT, "another-client"], "azp": CLIENT}
+    await page.goto(signing.url)
+    # when
+    await page.get_by_role("button", name="Sign in", exact=True).click()
+    # then
+    await expect(page.get_by_role("heading", name="Recalls", level=1)).to_be_visible()
+    await expect(page.get_by_text("Priya Nair")).to_be_visible()
+
+
+async def test_the_provider_is_asked_for_what_the_settings_say(
+    idp: Provider, signing: Served, page: Page
+) -> None:
+    # given
+    settings = {"ISSUER": idp.issuer, "AUDIENCE": AUDIENCE, "CLIENT_ID": CLIENT}
+    scope = "openid profile api://recalls/use"
+    given = {f"OIDC_{name}": value for name, value in settings.items()}
+    async with signing.again(**given, OIDC_SCOPE=scope) as other:
+        await page.goto(other.url)
+        # when
+        await page.get_by_role("button", name="Sign in", exact=True).click()
+        # then
+        await expect(page.get_by_text("Priya Nair")).to_be_visible()
+        assert idp.scope == scope
+        await page.goto("about:blank")
 
 
 async def test_without_a_provider_there_is_no_button(served: Served, page: Page) -> None:

@@ -46,6 +46,14 @@ class Provider:
         """What an answer with the keys waits for; ``reached`` tells that one does."""
         self.reached = asyncio.Event()
         self.user: dict[str, Any] = {}
+        self.id_claims: dict[str, Any] = {}
+        """What its ID tokens say otherwise."""
+        self.ends_sessions = False
+        """Whether one can sign out at it."""
+        self.scope: str | None = None
+        """What it was last asked for."""
+        self.signed_out: list[dict[str, str]] = []
+        """With what people were sent to sign out."""
         self.refreshes = False
         """Whether it gives refresh tokens."""
         self.seconds: int | None = None
@@ -86,6 +94,7 @@ class Provider:
                 Route("/keys", self._keys),
                 Route("/authorize", self._authorize),
                 Route("/token", self._token, methods=["POST"]),
+                Route("/sign-out", self._sign_out),
             ],
             # Pages of other origins ask it, as they ask every provider that has public clients.
             middleware=[Middleware(CORSMiddleware, allow_origins=["*"])],
@@ -94,6 +103,7 @@ class Provider:
     async def _discovery(self, _: Request) -> Response:
         if self.down:
             return Response(status_code=503)
+        ends = {"end_session_endpoint": f"{self.url}/sign-out"} if self.ends_sessions else {}
         return JSONResponse(
             {
                 "issuer": self.issuer,
@@ -102,6 +112,7 @@ class Provider:
                 "token_endpoint": f"{self.url}/token",
                 "response_types_supported": ["code"],
                 "code_challenge_methods_supported": ["S256"],
+                **ends,
             }
         )
 
@@ -118,9 +129,15 @@ class Provider:
         asked = request.query_params
         assert asked["response_type"] == "code"
         assert asked["code_challenge_method"] == "S256"
+        self.scope = asked.get("scope")
         code = secrets.token_urlsafe()
         self._codes[code] = asked["code_challenge"], asked["redirect_uri"], asked.get("nonce")
         return RedirectResponse(f"{asked['redirect_uri']}?code={code}&state={asked['state']}")
+
+    async def _sign_out(self, request: Request) -> Response:
+        asked = dict(request.query_params)
+        self.signed_out.append(asked)
+        return RedirectResponse(asked["post_logout_redirect_uri"])
 
     async def _token(self, request: Request) -> Response:
         self.exchanged += 1
@@ -136,14 +153,14 @@ class Provider:
         return self._tokens(nonce)
 
     def _tokens(self, nonce: str | None) -> Response:
-        lives: dict[str, Any] = {}
+        special: dict[str, Any] = {"jti": secrets.token_hex(8)}
         if self.seconds is not None:
-            lives["exp"] = int(time.time()) + self.seconds
+            special["exp"] = int(time.time()) + self.seconds
         given = {
-            "access_token": self.token(**self.user | lives),
+            "access_token": self.token(**self.user | special),
             "token_type": "Bearer",
             "expires_in": 300,
-            "id_token": self.token(**self.user | {"aud": CLIENT, "nonce": nonce}),
+            "id_token": self.token(**self.user | {"aud": CLIENT, "nonce": nonce} | self.id_claims),
         }
         return JSONResponse(given | ({"refresh_token": "again"} if self.refreshes else {}))
 

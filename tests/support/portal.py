@@ -7,6 +7,7 @@ from playwright.async_api import Locator, Page, ViewportSize, expect
 from db.tokens import Role
 from tests.support.browser import axe
 from tests.support.served import Served
+from tests.support.simulated import until
 from tests.support.tiers import FULL
 
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
@@ -25,6 +26,21 @@ async def open_portal(
     """Open a screen of the portal, signed in by a token of the role."""
     await page.goto(f"{served.url}{path}#token={served.tokens[role]}")
     await expect(page.get_by_role("heading", level=1)).to_be_visible()
+
+
+async def kept(page: Page) -> str:
+    """Give what the tab keeps to be signed in with."""
+    secret: str = await page.evaluate("sessionStorage['recalls.token']")
+    return secret
+
+
+async def opens_nothing(served: Served, token: str) -> None:
+    """Check that nobody gets in by the token, or won't in a moment."""
+
+    async def refused() -> bool:
+        return (await served.ask("{ viewer { name } }", token=token)).get("data") is None
+
+    await until(refused, 20)
 
 
 def row(page: Page, text: str) -> Locator:

@@ -12,12 +12,21 @@ interface Props {
   onClose?: () => void;
   /** A panel at the side keeps the list in view. */
   side?: boolean;
+  /** Hides what is under it. */
+  cover?: boolean;
   /** alertdialog: something has to be decided. */
   role?: "dialog" | "alertdialog";
 }
 
 /** Shows its children over the page until `onClose`: Escape, its button, or a press beside it. */
-export function Sheet({ title, children, onClose, side = false, role = "dialog" }: Props) {
+export function Sheet({
+  title,
+  children,
+  onClose,
+  side = false,
+  cover = false,
+  role = "dialog",
+}: Props) {
   // The focus goes back to what opened it, in the next frame; that may have gone.
   useEffect(
     () => () => void requestAnimationFrame(() => requestAnimationFrame(focusTheContent)),
@@ -29,7 +38,7 @@ export function Sheet({ title, children, onClose, side = false, role = "dialog" 
       isDismissable={role === "dialog"}
       isKeyboardDismissDisabled={!onClose}
       onOpenChange={(open) => open || onClose?.()}
-      className={side ? "overlay overlay-side" : "overlay"}
+      className={`overlay ${side ? "overlay-side" : ""} ${cover ? "overlay-cover" : ""}`}
     >
       <Modal className={side ? "sheet sheet-side" : "sheet"}>
         <Dialog role={role} className="sheet-body">

@@ -38,7 +38,9 @@ export function AuditPage() {
   const known = useLive(AuditNamesDocument, {}, ["SETUP"]).data;
   const { people = [], accessTokens = [], categories = [] } = known ?? {};
   const actors = new Set([...people, ...accessTokens].map(({ name }) => name));
-  const names = new Map([...accessTokens, ...categories].map(({ id, name }) => [id, name]));
+  const names = new Map(
+    [...people, ...accessTokens, ...categories].map(({ id, name }) => [id, name]),
+  );
   const exporting = useAction();
   return (
     <>

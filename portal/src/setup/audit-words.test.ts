@@ -123,6 +123,7 @@ test.each([
   ["Run:9", "a run", "/runs/Run:9"],
   ["Practice:1", "the preferences", "/setup/preferences"],
   ["AccessToken:2", "an access token", "/setup/tokens"],
+  ["Person:2", "a person", "/setup/people"],
 ])("%s leads to where it is seen", (subject, text, href) => {
   expect(subjectOf(anEvent({ subject }), names)).toEqual({ text, href });
 });
@@ -136,6 +137,10 @@ test("a number is told as people write it, and leads nowhere", () => {
 
 test("where the patient says it all there is no subject besides", () => {
   expect(subjectOf(anEvent({ subject: "Recall:5", patient: PRIYA }), names)).toBeNull();
+});
+
+test("a session is nothing besides who began or ended it", () => {
+  expect(subjectOf(anEvent({ action: "SESSION_ENDED", subject: "Session:7" }), names)).toBeNull();
 });
 
 test("what has no page and no patient is told as it comes", () => {

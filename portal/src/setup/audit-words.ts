@@ -112,6 +112,7 @@ const SHOWN: Readonly<Record<string, Shown>> = {
   Category: { noun: "a category", href: (id) => `/setup/categories/${id}` },
   Practice: { noun: "the preferences", href: () => "/setup/preferences" },
   AccessToken: { noun: "an access token", href: () => "/setup/tokens" },
+  Person: { noun: "a person", href: () => "/setup/people" },
 };
 
 /** Gives what else an event is about, by its name among `names`; null where its patient says it all. */
@@ -124,5 +125,6 @@ export function subjectOf(
   const shown = SHOWN[type];
   if (shown) return { text: names.get(subject) ?? shown.noun, href: shown.href(subject) };
   if (subject.startsWith("+")) return { text: mobileText(subject), href: "" };
-  return patient ? null : { text: subject, href: "" };
+  // A session is the actor's own, and called nothing.
+  return patient || type === "Session" ? null : { text: subject, href: "" };
 }

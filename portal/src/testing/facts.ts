@@ -105,6 +105,7 @@ export function anEntry(special: Partial<BlockedEntryFragment> = {}): BlockedEnt
 }
 
 export const VIEWER: Viewer = {
+  id: "access_tokens:1:1",
   name: "Kim",
   role: "ADMIN",
   practice: {
