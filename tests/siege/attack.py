@@ -15,6 +15,7 @@ from tests.siege.wire import GONE, Answer, Line
 
 ELSEWHERE = "127.0.0.2"
 """The attacker's address; the canary has ``HOST``, which is the trusted proxy's too."""
+UNANSWERED = "no answer"
 RATE, BURST = 50, 500
 """Operations that a token may run: a second, and at once."""
 
@@ -88,7 +89,7 @@ class Fight:
     async def ask(self, line: Line, request: bytes) -> Answer | None:
         """Ask, and count what is answered; None where the connection is cut."""
         clock = asyncio.get_running_loop().time
-        begin, told, answer = clock(), "no answer", None
+        begin, told, answer = clock(), UNANSWERED, None
         try:
             answer = await line.ask(request)
             told = str(answer)

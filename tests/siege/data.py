@@ -1,5 +1,7 @@
 """What the besieged database has: a practice that is attacked from within, and another one's."""
 
+import base64
+import hashlib
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -8,7 +10,7 @@ from db.blocklist import block_mobile, set_blocked_recalls
 from db.intake import PatientRow, RecallRow, sync_patients, sync_recalls
 from db.rows import Pool
 from db.sending import RunAccepted
-from db.tokens import Role, create_token
+from db.tokens import Role, keep_token
 from tests.siege.facts import Facts, Side
 from tests.support.practice import Practice, a_practice
 
@@ -72,12 +74,10 @@ async def _side(pool: Pool, practice: Practice, prefix: str, patients: int) -> S
     rows = await pool.fetch(
         "select id from recalls where practice_id = $1 order by id", practice.id
     )
-    tokens = [await create_token(pool, practice.id, f"A {role}", role) for role in Role]
+    by_role = {role: await _token(pool, practice, f"A {role}", role) for role in Role}
     known = [
-        await create_token(pool, practice.id, f"Reception {n}", Role.RECEPTIONIST)
-        for n in range(KNOWN)
+        await _token(pool, practice, f"Reception {n}", Role.RECEPTIONIST) for n in range(KNOWN)
     ]
-    by_role = dict(zip(Role, tokens, strict=True))
     return Side(
         practice=practice.id,
         admin=by_role[Role.ADMIN],
@@ -87,6 +87,14 @@ async def _side(pool: Pool, practice: Practice, prefix: str, patients: int) -> S
         mobiles=mobiles,
         known=known,
     )
+
+
+async def _token(pool: Pool, practice: Practice, name: str, role: Role) -> str:
+    """Give somebody a token, the same each time: what was sent with it can be sent again."""
+    digest = hashlib.sha256(f"{practice.id} {name}".encode()).digest()
+    secret = f"recalls_{practice.id}_{base64.urlsafe_b64encode(digest).decode().rstrip('=')}"
+    await keep_token(pool, practice.id, secret, name=name, role=role, by=Actor("Siege"))
+    return secret
 
 
 async def _take_in(practice: Practice, name: str, mobiles: Sequence[str]) -> None:

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import os
-import secrets
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator, Mapping
@@ -30,6 +29,7 @@ from tests.torture.programs import Program, free_port
 from tests.torture.stage import answers
 
 TEMPLATE = "siege"
+GATEWAY_TOKEN = sha256("siege")[:32]
 BUDGET_SECONDS = 15
 """No budget is used up for longer."""
 
@@ -77,7 +77,7 @@ class Stage:
     async def _serving(
         self, url: str, on: On, module: str, more: Mapping[str, str]
     ) -> AsyncIterator[tuple[Program, Facts]]:
-        token, issuer = secrets.token_hex(16), self.provider.issuer
+        token, issuer = GATEWAY_TOKEN, self.provider.issuer
         facts = replace(self.facts, port=free_port(), gateway_token=token, issuer=issuer)
         env = {**os.environ, **self._settings(on, facts, url), **more}
         program = Program("api", module, "serve", env=env, logs=self.directory)

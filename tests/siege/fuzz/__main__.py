@@ -7,6 +7,7 @@ import sys
 import time
 from pathlib import Path
 
+from tests.siege.fuzz.replay import replay
 from tests.siege.fuzz.run import Result, fuzz
 from tests.siege.stage import staged
 
@@ -18,12 +19,21 @@ async def _fuzz(seconds: float, seed: int, directory: Path) -> Result:
         return await fuzz(stage, seconds, seed, directory)
 
 
+async def _replay(kept: Path) -> None:
+    async with staged() as stage:
+        await replay(stage, kept)
+
+
 def main() -> None:
     """Fuzz and report."""
     parser = argparse.ArgumentParser(prog="python -m tests.siege.fuzz", description=__doc__)
     parser.add_argument("--seconds", type=float, default=600)
     parser.add_argument("--seed", type=int, default=time.time_ns() % 1_000_000)
+    parser.add_argument("--replay", type=Path, metavar="FILE", help="send what was kept again")
     arguments = parser.parse_args()
+    if arguments.replay:
+        asyncio.run(_replay(arguments.replay))
+        return
     directory = FOUND / f"{arguments.seed}"
     shutil.rmtree(directory, ignore_errors=True)
     directory.mkdir(parents=True)

@@ -22,6 +22,8 @@ KINDS = ("schema", "requests", "sockets")
 """Of fuzzers."""
 SEEN = "seen"
 """The file that the watched process writes to: see ``tests/siege/served.py``."""
+BETWEEN = b"\n\n=====\n\n"
+"""Stands between cases that are kept together."""
 AROUND = 0.2
 """Seconds before something was seen in which what was begun may have caused it."""
 KEPT = 5_000
@@ -107,5 +109,5 @@ class Findings:
                 begin = seen["at"] - seen.get("stood", 0) - AROUND
                 sent = [each for at, each in self._recent if begin <= at <= seen["at"]]
                 path = self._directory / f"inside-{seen['at']:.3f}-{self._kind}.sent"
-                path.write_bytes(b"\n\n=====\n\n".join(sent))
+                path.write_bytes(BETWEEN.join(sent))
         self._told = len(lines)

@@ -33,7 +33,7 @@ class Requests:
         luck = Random(f"{self._seed} {number}")  # noqa: S311
         sent = self._made_up(luck)
         self._findings.begin(sent)
-        back = await _exchange(self._facts.port, sent, luck)
+        back = await exchange(self._facts.port, sent, luck)
         if wrong := wrong_in_answers(back):
             self._findings.add(wrong, sent, back)
 
@@ -60,7 +60,7 @@ def _asked(token: str, operation: dict[str, Any]) -> bytes:
     return http("POST", "/graphql", json.dumps(operation).encode(), bearer(token))
 
 
-async def _exchange(port: int, sent: bytes, luck: Random) -> bytes:
+async def exchange(port: int, sent: bytes, luck: Random) -> bytes:
     """Send the bytes in some pieces, and give what comes back until all is silent."""
     back = b""
     try:

@@ -47,12 +47,17 @@ class Result:
         )
 
 
+def settings_of(seen: Path) -> dict[str, str]:
+    """Give the settings of a process that is watched, and writes down what it sees."""
+    # Its usual budget would let few fuzzers' requests through to what is behind it.
+    return {"RECALLS_RATE": "100000", "RECALLS_SIEGE_SEEN": str(seen)}
+
+
 async def fuzz(stage: Stage, seconds: float, seed: int, directory: Path) -> Result:
     """Fuzz for the seconds; what is found is kept in the directory, which is empty."""
     result, seen = Result(), directory / SEEN
-    # Its own budget would keep fuzzers out, and let few through to what is behind it.
-    settings = {"RECALLS_RATE": "100000", "RECALLS_SIEGE_SEEN": str(seen)}
-    async with stage.served(On.OTHER_DOCUMENTS, "tests.siege.served", **settings) as served:
+    watched = "tests.siege.served"
+    async with stage.served(On.OTHER_DOCUMENTS, watched, **settings_of(seen)) as served:
         program, facts = served
         told = directory / "facts.json"
         facts.write(told)

@@ -51,7 +51,7 @@ class Schema:
         field = self._fields[number % len(self._fields)]
         mode = luck.choice((GenerationMode.POSITIVE, GenerationMode.NEGATIVE))
         token = luck.choice((side.admin, side.admin, side.receptionist, side.connector))
-        line, loop = Line(self._facts.port), asyncio.new_event_loop()
+        loop = asyncio.new_event_loop()
 
         @seed(luck.getrandbits(64))
         @settings(
@@ -65,11 +65,15 @@ class Schema:
         def asked(case: Any) -> None:
             sent = operation(token, case.body)
             self._findings.begin(sent)
+            # Another one each time: to make up a case can take longer than one is kept open.
+            line = Line(self._facts.port)
             try:
                 answer = loop.run_until_complete(line.ask(sent))
             except GONE:
                 self._findings.add("the connection was cut", sent)
                 return
+            finally:
+                line.close()
             back = f"HTTP/1.1 {answer.status} \r\n\r\n".encode() + answer.body
             if wrong := wrong_in_answers(back):
                 self._findings.add(wrong, sent, back)
@@ -77,5 +81,4 @@ class Schema:
         try:
             asked()
         finally:
-            line.close()
             loop.close()

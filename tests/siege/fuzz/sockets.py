@@ -45,7 +45,7 @@ class Sockets:
         self._findings.begin(sent)
         # What comes along with the greeting is lost, or belongs to no WebSocket.
         sent_first = sent if luck.random() < 0.05 else greeting
-        head, frames = await _exchange(self._facts.port, sent_first, sent[len(sent_first) :])
+        head, frames = await exchange(self._facts.port, sent_first, sent[len(sent_first) :])
         back = head + b"\n".join(payload for _, payload in frames)
         if wrong := wrong_in_answers(head) or _wrong_in_frames(frames):
             self._findings.add(wrong, sent, back)
@@ -118,7 +118,7 @@ def _wrong_in_frames(frames: list[tuple[int, bytes]]) -> str | None:
     return None
 
 
-async def _exchange(
+async def exchange(
     port: int, greeting: bytes, said: bytes
 ) -> tuple[bytes, list[tuple[int, bytes]]]:
     """Greet, and say it all when that is answered; give what comes back until all is silent."""
