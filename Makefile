@@ -12,8 +12,7 @@ ABREAST := -n auto --dist worksteal
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help demo test test-slow test-all browser check release-check audit sbom pin format schema \
-  lock clean screenshots \
-  torture bench-send bench-read bench-practices
+  lock clean screenshots torture siege fuzz bench-send bench-read bench-practices
 .DELETE_ON_ERROR:
 
 help: ## List the targets
@@ -82,6 +81,12 @@ screenshots: test-ready ## Take the README's pictures anew (needs Chromium)
 
 torture: .venv/ready ## Kill, freeze and cut off workers for minutes, and judge what was sent (TORTURE="--seed 42")
 	@exec $(BIN)/python -m tests.torture $(TORTURE)
+
+siege: .venv/ready portal/dist/index.html ## Attack in every way, and measure what another practice waits (SIEGE="--only bombs")
+	@exec $(BIN)/python -m tests.siege $(SIEGE)
+
+fuzz: .venv/ready portal/dist/index.html ## Send what is made up, byte by byte, for ten minutes (FUZZ="--seed 42 --seconds 60")
+	@exec $(BIN)/python -m tests.siege.fuzz $(FUZZ)
 
 bench-send: .venv/ready ## Measure sending side by side with a peer (BENCH=--quick; needs cc and Linux)
 	@exec $(BIN)/python -m bench.send $(BENCH)

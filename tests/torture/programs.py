@@ -40,6 +40,11 @@ class Program:
             )
 
     @property
+    def pid(self) -> int:
+        """Its number among the processes."""
+        return self._running().pid
+
+    @property
     def ended(self) -> bool:
         """It doesn't run, whatever it ended of."""
         return self._running().returncode is not None

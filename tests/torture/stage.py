@@ -115,8 +115,8 @@ async def staged(directory: Path, workers: int) -> AsyncIterator[Stage]:
             stack.push_async_callback(each.stop)
         gateway = await stack.enter_async_context(aiohttp.ClientSession(gateway_url))
         api = await stack.enter_async_context(aiohttp.ClientSession(api_url))
-        await _answers(gateway, "/settings")
-        await _answers(api, "/healthz")
+        await answers(gateway, "/settings")
+        await answers(api, "/healthz")
         for worker in fleet:
             await worker.says("ready for work", START_SECONDS)
         pool = await stack.enter_async_context(await open_owner_pool(database_url, name="torture"))
@@ -147,12 +147,14 @@ def _relayed(database_url: str, port: int) -> str:
     return f"{as_application(by_network)}?sslmode=disable"
 
 
-async def _answers(client: aiohttp.ClientSession, path: str) -> None:
-    async def answers() -> bool:
+async def answers(client: aiohttp.ClientSession, path: str) -> None:
+    """Wait until a server answers; raises TimeoutError where it doesn't."""
+
+    async def answered() -> bool:
         try:
             async with client.get(path) as answer:
                 return answer.ok
         except aiohttp.ClientError:
             return False
 
-    await until(answers, START_SECONDS)
+    await until(answered, START_SECONDS)

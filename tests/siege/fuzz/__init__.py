@@ -1,0 +1,1 @@
+"""Fuzzing of the shipped process: by the schema, and byte by byte over HTTP and WebSockets."""

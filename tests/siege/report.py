@@ -1,0 +1,62 @@
+"""Prints what came of a siege as a table."""
+
+import math
+from collections.abc import Iterable
+
+from rich.console import Console
+from rich.table import Table
+
+from tests.siege.run import Outcome, median
+
+COLUMNS = (
+    *("attack", "the attacker's answers", "ms", "reads p50 / p99 ms"),
+    *("block", "STOP", "healthz ms", "MB before / most / after"),
+    *("CPU had / waited for %", "missed"),
+)
+SHOWN = 5
+"""Kinds of answers that are shown."""
+
+
+def table_of(outcomes: Iterable[Outcome]) -> Table:
+    """Give the table: an attack a line, and goals that were missed in red."""
+    table = Table(*COLUMNS, title="Beside each attack: another practice's waits")
+    for outcome in outcomes:
+        waits = [_ms(outcome.at(name, 1)) for name in ("block", "stop", "health")]
+        p50, p99 = median(outcome.waits.get("read", ())), outcome.at("read", 0.99)
+        table.add_row(
+            f"{outcome.attack.name}{' (again)' if outcome.again else ''}",
+            _counts(outcome.answers),
+            "" if outcome.median_ms is None else f"{outcome.median_ms:.0f}",
+            f"{_ms(p50)} / {_ms(p99)}",
+            *waits,
+            " / ".join(f"{each:.0f}" for each in outcome.memory),
+            f"{outcome.worked:.0%} / {outcome.waited:.0%}".replace("%", ""),
+            ", ".join(outcome.missed),
+            style="red" if outcome.missed else None,
+        )
+    return table
+
+
+def print_report(outcomes: Iterable[Outcome], console: Console) -> None:
+    """Print the table, and what the canaries were answered that they shouldn't have been."""
+    outcomes = list(outcomes)
+    console.print(table_of(outcomes))
+    for outcome in outcomes:
+        if outcome.wrong:
+            console.print(f"{outcome.attack.name}: {_counts(outcome.wrong)}", highlight=False)
+
+
+def line_of(outcome: Outcome) -> str:
+    """Say in a line how an attack went."""
+    told = f"missed {', '.join(outcome.missed)}" if outcome.missed else "held"
+    return f"{outcome.attack.name}: {told}"
+
+
+def _counts(counts: dict[str, int]) -> str:
+    most = sorted(counts.items(), key=lambda item: -item[1])
+    shown = [f"{name} × {count}" for name, count in most[:SHOWN]]
+    return ", ".join([*shown, *(["…"] if len(most) > SHOWN else [])])
+
+
+def _ms(seconds: float) -> str:
+    return "never" if math.isinf(seconds) else f"{seconds * 1000:.0f}"

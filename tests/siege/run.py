@@ -1,0 +1,166 @@
+"""One attack after the other, each on a process of its own, and what a canary waits beside it."""
+
+import asyncio
+import math
+import statistics
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import psutil
+
+from tests.siege.attack import Attack
+from tests.siege.children import begin_now, child, line_of, told_by
+from tests.siege.scheduling import scheduled
+from tests.siege.stage import Stage
+from tests.torture.programs import Program
+
+READ, BLOCK, STOP, HEALTH = 0.150, 1.0, 1.0, 0.3
+"""Seconds that may be waited: for 99 reads of 100, and for each of the others."""
+GROWTH, LEFT = 1.5, 1.25
+"""Times the memory there was before, during the attack and some seconds after it."""
+CALM_SECONDS, SETTLE_SECONDS = 1.0, 6.0
+END_SECONDS = 15.0
+"""What a process may take to end that was told to, before it is killed."""
+SAMPLE_SECONDS = 0.05
+NEVER = math.inf
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of an attack; waits are in seconds, memory is in MB."""
+
+    attack: Attack
+    answers: dict[str, int] = field(default_factory=dict)
+    """What the attacker was answered, how often."""
+    median_ms: float | None = None
+    waits: dict[str, list[float]] = field(default_factory=dict)
+    wrong: dict[str, int] = field(default_factory=dict)
+    """What the canary was answered that it shouldn't have been."""
+    memory: tuple[float, float, float] = (0, 0, 0)
+    """Before, at most, and after."""
+    worked: float = 0
+    """What part of the time the process was on a processor."""
+    waited: float = 0
+    """What part of it waited for one, which others had: what it says of waits is the machine's."""
+    again: bool = False
+    """It missed a goal the first time."""
+    ended: bool = False
+    """The process did."""
+
+    def at(self, name: str, part: float) -> float:
+        """Give the wait that this part of all stays within."""
+        waits = sorted(self.waits.get(name, ()))
+        return waits[min(len(waits) - 1, math.ceil(part * len(waits)) - 1)] if waits else NEVER
+
+    @property
+    def missed(self) -> list[str]:
+        """The goals that were missed."""
+        before, most, after = self.memory
+        goals = {
+            "reads": self.at("read", 0.99) <= READ,
+            "blocks": self.at("block", 1) <= BLOCK,
+            "STOP": self.at("stop", 1) <= STOP,
+            "healthz": self.at("health", 1) <= HEALTH,
+            "memory": most <= GROWTH * before,
+            "memory after": after <= LEFT * before,
+            "alive": not self.ended,
+        }
+        return [name for name, reached in goals.items() if not reached]
+
+
+async def siege(
+    stage: Stage,
+    attacks: Sequence[Attack],
+    seconds: float,
+    done: Callable[[Outcome], None],
+    *,
+    once: bool = False,
+) -> list[Outcome]:
+    """Make each attack for the seconds; one that misses a goal is made once more, and that counts.
+
+    Not where each is to be made ``once``. ``done`` is told of each outcome.
+    """
+    outcomes = []
+    for attack in attacks:
+        outcome = await besiege(stage, attack, seconds)
+        if outcome.missed and not once:
+            done(outcome)
+            outcome = await besiege(stage, attack, seconds)
+            outcome.again = True
+        done(outcome)
+        outcomes.append(outcome)
+    return outcomes
+
+
+async def besiege(stage: Stage, attack: Attack, seconds: float) -> Outcome:
+    """Make an attack on a process that was just started."""
+    outcome = Outcome(attack)
+    await stage.forget_budgets()
+    async with stage.served(attack.on) as (program, facts):
+        told = stage.directory / "facts.json"
+        facts.write(told)
+        async with (
+            child("canary", str(told)) as canary,
+            child("attacker", attack.name, str(told), f"{seconds}") as attacker,
+        ):
+            await asyncio.gather(asyncio.sleep(CALM_SECONDS), line_of(attacker))
+            memory = _Memory(program)
+            watching = asyncio.create_task(memory.watch())
+            begin, since = time.monotonic(), scheduled(program.pid)
+            begin_now(attacker)
+            fought = await told_by(attacker, seconds + END_SECONDS)
+            took = time.monotonic() - begin
+            outcome.worked, outcome.waited = (
+                (now - then) / took for now, then in zip(scheduled(program.pid), since, strict=True)
+            )
+            await memory.settle()
+            heard = await told_by(canary, END_SECONDS)
+            watching.cancel()
+        outcome.memory, outcome.ended = memory.found, program.ended
+    outcome.answers = fought.get("answers", {"attacker killed": 1})
+    outcome.median_ms = fought.get("median")
+    outcome.wrong = heard.get("wrong", {"canary killed": 1})
+    for name, waits in heard.get("waits", {}).items():
+        outcome.waits[name] = [
+            NEVER if wait is None else wait for since, wait in waits if since >= begin
+        ]
+    return outcome
+
+
+class _Memory:
+    """What the process has of memory: before, at most, and after."""
+
+    def __init__(self, program: Program) -> None:
+        self._process = psutil.Process(program.pid)
+        self._before = self._most = self._now = self._look()
+
+    @property
+    def found(self) -> tuple[float, float, float]:
+        return self._before, self._most, self._now
+
+    async def watch(self) -> None:
+        """Look all the time."""
+        while True:
+            self._now = self._look()
+            self._most = max(self._most, self._now)
+            await asyncio.sleep(SAMPLE_SECONDS)
+
+    async def settle(self) -> None:
+        """Wait until the memory is given back, some seconds at most."""
+        until = time.monotonic() + SETTLE_SECONDS
+        await asyncio.sleep(0.5)
+        while self._now > LEFT * self._before and time.monotonic() < until:
+            await asyncio.sleep(SAMPLE_SECONDS)
+
+    def _look(self) -> float:
+        try:
+            family = [self._process, *self._process.children()]
+            return float(sum(each.memory_info().rss for each in family)) / 1e6
+        except psutil.NoSuchProcess:
+            return 0.0
+
+
+def median(waits: Sequence[float]) -> float:
+    """Give the wait in the middle."""
+    return statistics.median(waits) if waits else NEVER

@@ -1,0 +1,39 @@
+"""The siege in small, and some seconds of fuzzing: nobody makes another practice wait."""
+
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from tests.siege.attacks import ATTACKS
+from tests.siege.fuzz.run import fuzz
+from tests.siege.report import print_report
+from tests.siege.run import Outcome, siege
+from tests.siege.stage import staged
+
+SECONDS = 3.5
+"""That each attack goes on."""
+FUZZED = 20.0
+
+
+@pytest.mark.timeout(1200)
+async def test_whoever_attacks_nobody_else_waits() -> None:
+    # given two practices, and processes as in production
+    noted: list[Outcome] = []
+    async with staged() as stage:
+        # when one is attacked in every way, from within and by strangers
+        outcomes = await siege(stage, list(ATTACKS.values()), SECONDS, noted.append)
+    # then the other's reads, blocks and patients' STOP go on as if nothing were
+    print_report(outcomes, Console(width=190))
+    assert {o.attack.name: o.missed for o in outcomes if o.missed} == {}
+
+
+@pytest.mark.timeout(300)
+async def test_what_is_made_up_finds_no_bug_and_stops_nothing(tmp_path: Path) -> None:
+    # given
+    async with staged() as stage:
+        # when
+        result = await fuzz(stage, FUZZED, 20260101, tmp_path)
+    # then
+    assert result.found == []
+    assert min(result.cases.values()) > 50, result
