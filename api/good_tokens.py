@@ -7,8 +7,9 @@ import time
 from collections.abc import Coroutine
 from typing import Any
 
-from redis.asyncio import Redis
 from redis.exceptions import RedisError
+
+from workers.valkey import connect
 
 logger = logging.getLogger(__name__)
 
@@ -32,9 +33,7 @@ class GoodTokens:
     """
 
     def __init__(self, valkey_url: str) -> None:
-        self._valkey = Redis.from_url(
-            valkey_url, socket_timeout=ANSWER_SECONDS, socket_connect_timeout=ANSWER_SECONDS
-        )
+        self._valkey = connect(valkey_url, ANSWER_SECONDS)
         self._elsewhere: frozenset[bytes] = frozenset()
         self._tried_at = -FRESH
         self._said: dict[bytes, float] = {}

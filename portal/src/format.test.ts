@@ -132,4 +132,8 @@ test("names are told as a sentence would", () => {
   expect(namesText(people)).toBe("Priya Nair, Tom Nair and Ann Nair");
   expect(namesText(people.slice(0, 2))).toBe("Priya Nair and Tom Nair");
   expect(namesText([])).toBe("");
+  // The API names no more of a number than these.
+  const many = Array.from({ length: 100 }, () => people[0]!);
+  expect(namesText(many.slice(1)).endsWith("Priya Nair and Priya Nair")).toBe(true);
+  expect(namesText(many).endsWith("Priya Nair and others")).toBe(true);
 });

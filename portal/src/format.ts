@@ -86,9 +86,13 @@ export function nameText(patient: { firstName: string; lastName: string }): stri
 
 const and = new Intl.ListFormat("en-AU", { type: "conjunction" });
 
+/** Patients whom the API names of a number; there may be others. */
+const NAMED = 100;
+
 /** Patients' names: "Priya Nair and Tom Nair"; "" where there are none. */
 export function namesText(patients: readonly { firstName: string; lastName: string }[]): string {
-  return and.format(patients.map(nameText));
+  const names = patients.map(nameText);
+  return and.format(names.length < NAMED ? names : [...names, "others"]);
 }
 
 const HOLDERS: Readonly<Record<string, string>> = { AccessToken: "token", Person: "person" };

@@ -2,7 +2,16 @@
 import { Link } from "wouter";
 
 import { errorText } from "../client";
-import { count, dateText, dueText, mobileText, momentText, nameText, today } from "../format";
+import {
+  count,
+  dateText,
+  dueText,
+  mobileText,
+  momentText,
+  namesText,
+  nameText,
+  today,
+} from "../format";
 import { RecallDetailsDocument, type RecallDetailsQuery } from "../gql/graphql";
 import { useLive } from "../live";
 import { Notice } from "../parts/Notice";
@@ -76,7 +85,7 @@ function Known({ recall, onAct }: { recall: Details; onAct: Props["onAct"] }) {
         {patient.sharesMobileWith.length > 0 && (
           <>
             <dt>Number also reaches</dt>
-            <dd>{patient.sharesMobileWith.map(nameText).join(", ")}</dd>
+            <dd>{namesText(patient.sharesMobileWith)}</dd>
           </>
         )}
       </dl>
