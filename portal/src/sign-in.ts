@@ -54,6 +54,7 @@ export async function signIn(
     scope,
     userStore: new WebStorageStateStore({ store: new InMemoryWebStorage() }),
     stateStore: new WebStorageStateStore({ store: sessionStorage }),
+    requestTimeoutInSeconds: 10,
     // azp is one of them.
     filterProtocolClaims: false,
     // It would need a frame of the provider's, which the page's policy forbids.
@@ -94,14 +95,16 @@ export async function signIn(
         .catch(() => null);
       return user?.access_token ?? "";
     },
-    end: () =>
-      manager.metadataService
-        .getEndSessionEndpoint()
-        .then(async (endpoint) => {
-          if (endpoint) await manager.signoutRedirect();
-          return endpoint !== undefined;
-        })
-        .catch(() => false),
+    end: async () => {
+      // It may outlive the sign-in there. Not every provider has a place for it.
+      await manager.revokeTokens(["refresh_token"]).catch(() => undefined);
+      const endpoint = await manager.metadataService.getEndSessionEndpoint().catch(() => "");
+      if (!endpoint) return false;
+      return manager.signoutRedirect().then(
+        () => true,
+        () => false,
+      );
+    },
     failed,
   };
 }

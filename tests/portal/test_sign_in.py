@@ -104,6 +104,21 @@ async def test_the_provider_is_asked_for_what_the_settings_say(
         await page.goto("about:blank")
 
 
+async def test_where_people_come_through_the_provider_alone_no_token_is_asked_for(
+    idp: Provider, signing: Served, page: Page
+) -> None:
+    # given
+    settings = {"ISSUER": idp.issuer, "AUDIENCE": AUDIENCE, "CLIENT_ID": CLIENT}
+    given = {f"OIDC_{name}": value for name, value in settings.items()}
+    async with signing.again(**given, STAFF_TOKENS="refuse") as other:
+        # when
+        await page.goto(other.url)
+        # then
+        await expect(page.get_by_role("button", name="Sign in", exact=True)).to_be_visible()
+        await expect(page.get_by_label("Access token")).to_have_count(0)
+        await page.goto("about:blank")
+
+
 async def test_without_a_provider_there_is_no_button(served: Served, page: Page) -> None:
     # when
     await page.goto(f"{served.url}/graphql#token={served.admin}")

@@ -110,6 +110,7 @@ async def test_who_came_through_the_provider_signs_out_there_too(
 ) -> None:
     # given
     idp.ends_sessions = True
+    idp.refreshes = True
     used: list[str] = []
     page.on(
         "request",
@@ -125,6 +126,7 @@ async def test_who_came_through_the_provider_signs_out_there_too(
     [asked] = idp.signed_out
     assert asked["post_logout_redirect_uri"] == f"{signing.url}/"
     assert asked["id_token_hint"].count(".") == 2
+    assert idp.revoked == ["again"]
     [token] = {each for each in used if each}
     await opens_nothing(signing, token)
 

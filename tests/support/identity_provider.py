@@ -54,6 +54,8 @@ class Provider:
         """What it was last asked for."""
         self.signed_out: list[dict[str, str]] = []
         """With what people were sent to sign out."""
+        self.revoked: list[str] = []
+        """The tokens that were given back."""
         self.refreshes = False
         """Whether it gives refresh tokens."""
         self.seconds: int | None = None
@@ -95,6 +97,7 @@ class Provider:
                 Route("/authorize", self._authorize),
                 Route("/token", self._token, methods=["POST"]),
                 Route("/sign-out", self._sign_out),
+                Route("/revoke", self._revoke, methods=["POST"]),
             ],
             # Pages of other origins ask it, as they ask every provider that has public clients.
             middleware=[Middleware(CORSMiddleware, allow_origins=["*"])],
@@ -103,7 +106,10 @@ class Provider:
     async def _discovery(self, _: Request) -> Response:
         if self.down:
             return Response(status_code=503)
-        ends = {"end_session_endpoint": f"{self.url}/sign-out"} if self.ends_sessions else {}
+        ends = {
+            "end_session_endpoint": f"{self.url}/sign-out",
+            "revocation_endpoint": f"{self.url}/revoke",
+        }
         return JSONResponse(
             {
                 "issuer": self.issuer,
@@ -112,7 +118,7 @@ class Provider:
                 "token_endpoint": f"{self.url}/token",
                 "response_types_supported": ["code"],
                 "code_challenge_methods_supported": ["S256"],
-                **ends,
+                **(ends if self.ends_sessions else {}),
             }
         )
 
@@ -138,6 +144,11 @@ class Provider:
         asked = dict(request.query_params)
         self.signed_out.append(asked)
         return RedirectResponse(asked["post_logout_redirect_uri"])
+
+    async def _revoke(self, request: Request) -> Response:
+        form = dict(parse_qsl((await request.body()).decode()))
+        self.revoked.append(form["token"])
+        return Response()
 
     async def _token(self, request: Request) -> Response:
         self.exchanged += 1
