@@ -13,6 +13,8 @@ COLUMNS = (
     *("block", "STOP", "healthz ms", "MB before / most / after"),
     *("CPU had / waited for %", "missed"),
 )
+BUSY = 0.1
+"""What part of the time may be waited for a processor on a machine that measures something."""
 SHOWN = 5
 """Kinds of answers that are shown."""
 
@@ -41,6 +43,11 @@ def print_report(outcomes: Iterable[Outcome], console: Console) -> None:
     """Print the table, and what the canaries were answered that they shouldn't have been."""
     outcomes = list(outcomes)
     console.print(table_of(outcomes))
+    if (busy := outcomes[0].waited) > BUSY:
+        told = (
+            f"Others were on this machine: a process waited {busy:.0%} of the time for a processor."
+        )
+        console.print(f"{told} What was missed may be their doing.", style="yellow")
     for outcome in outcomes:
         if outcome.wrong:
             console.print(f"{outcome.attack.name}: {_counts(outcome.wrong)}", highlight=False)

@@ -4,7 +4,7 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-PRIORITY = -5
+PRIORITY = -10
 
 
 def prefer(pid: int) -> None:
@@ -14,6 +14,9 @@ def prefer(pid: int) -> None:
     """
     with suppress(PermissionError, ProcessLookupError):
         os.setpriority(os.PRIO_PROCESS, pid, PRIORITY)
+    # Priorities count among a session's processes; this is the session's own.
+    with suppress(OSError):
+        Path(f"/proc/{pid}/autogroup").write_text(f"{PRIORITY}")
 
 
 def scheduled(pid: int) -> tuple[float, float]:

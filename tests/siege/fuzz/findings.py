@@ -15,7 +15,7 @@ STATUS = re.compile(rb"HTTP/1\.1 (\d{3}) ")
 CODE = re.compile(rb'"code": ?"([^"]*)"')
 WORDS = (b"Traceback", b"asyncpg", b"psycopg", b"Internal Server Error", b"SQLSTATE")
 """No answer has these."""
-CLOSED = {1000, 1001, 1002, 1003, 1005, 1007, 1008, 1009, 1010}
+CLOSED = {1000, 1001, 1002, 1003, 1005, 1007, 1008, 1009, 1010, 3000}
 CLOSED |= {4400, 4401, 4403, 4406, 4408, 4409, 4429}
 """How a WebSocket may be closed."""
 KINDS = ("schema", "requests", "sockets")

@@ -19,8 +19,8 @@ from tests.siege.wire import GONE, HOST, deflated, frame, upgrade
 
 SILENCE, LONGEST = 0.7, 3.0
 """Seconds without a word, and in all, after which no more is waited for."""
-CODES = (0, 999, 1000, 1001, 1005, 1006, 1011, 1015, 3000, 4400, 65_535)
-"""With which a client closes."""
+CODES = (0, 999, 1000, 1001, 1005, 1006, 1015, 3000, 4400, 65_535)
+"""With which a client closes; a server says some of them back."""
 
 
 class Sockets:
