@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from http import HTTPStatus
 
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.problems import failed, told
@@ -45,6 +46,8 @@ ASSETS = "/portal/assets/"
 """Files whose names change with what is in them."""
 FOREVER = b"public, max-age=31536000, immutable"
 PORT = re.compile(rb":\d*$")
+GONE = "the handler is closed"
+"""What uvloop says of a connection that a client has just closed, and a step later would not."""
 CLOSE = {"Connection": "close"}
 """Goes with a refused body: what is left of it is not waited for."""
 
@@ -104,13 +107,20 @@ class Edge:
             began = True
             if message["type"] == "http.response.start":
                 message["headers"] = self._with_headers(scope["path"], message)
-            await send(message)
+            try:
+                await send(message)
+            except RuntimeError as error:
+                if GONE in str(error):
+                    raise ClientDisconnect from None
+                raise
 
         try:
             if self._hosts and scope["path"] != self._health:
                 self._refuse_other_hosts(scope)
             taking = self._limited(scope, receive) if is_http else receive
             await self._app(scope, taking, sending)
+            return
+        except ClientDisconnect:
             return
         except HTTPException as error:
             answer = told(error)

@@ -294,10 +294,13 @@ class Sockets(WebSocketsSansIOProtocol):
         """Read a piece, as uvicorn does, and give how many frames that were."""
         self.conn.receive_data(piece)
         frames = len(self.conn.events)
-        if self.conn.parser_exc is not None:
-            self.handle_parser_exception()
-        else:
-            self.handle_events()
+        try:
+            if self.conn.parser_exc is not None:
+                self.handle_parser_exception()
+            else:
+                self.handle_events()
+        except InvalidState:  # what is wrong in it can't be told on a connection that is closing
+            self.transport.close()
         return frames
 
     def _refuse_handshake(self) -> None:

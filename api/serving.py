@@ -32,9 +32,10 @@ cancelled before their first step: they have done nothing, and there is nothing 
 
 UNSAID = (
     *('"WebSocket ', "Invalid UTF-8 sequence", "connection open", "connection closed"),
-    "Rejected WebSocket connection from origin",
+    *("Rejected WebSocket connection from origin", "returned without completing response"),
 )
-"""What is said of each WebSocket: its URL, its page, and the bytes that are no text."""
+"""What is said of each WebSocket (its URL, its page, and the bytes that are no text), and of each
+request whose client has gone."""
 EVERY = 60.0
 """Seconds between two lines that say the same."""
 KINDS = 1_000

@@ -44,6 +44,8 @@ STRANGER = "recalls.stranger"
 LONGEST_REASON = 123
 """Bytes that a WebSocket's closing frame has room for."""
 GONE = (WebSocketDisconnected, WebSocketDisconnect, AlreadyClosed)
+CLOSED = "websocket.close"
+"""Is in what uvicorn says of a message to a client that has closed the connection."""
 logger = logging.getLogger(__name__)
 
 
@@ -99,6 +101,10 @@ class Adapter(ASGIWebSocketAdapter):
         try:
             await super().send_json(message)
         except GONE:
+            raise WebSocketDisconnected from None
+        except RuntimeError as error:
+            if CLOSED not in str(error):
+                raise
             raise WebSocketDisconnected from None
 
     async def close(self, code: int, reason: str) -> None:

@@ -15,8 +15,9 @@ from db.rows import Connection, Pool
 from db.tokens import Role, create_token
 from tests.support.operations import BLOCK, CHANGES, PREVIEW, RECALLS, SEND
 from tests.support.practice import MOBILE, a_mobile, a_practice
-from tests.support.served import Served
+from tests.support.served import GATEWAY_TOKEN, Served
 from tests.support.simulated import until
+from workers.gateway.twilio_signature import sign
 
 SECONDS = 20.0
 """What waits for nobody has answered by then."""
@@ -45,6 +46,14 @@ async def healthy(served: Served) -> bool:
     async with served.http.get("/healthz") as answer:
         told = await answer.json()
         return bool(told["database"])
+
+
+async def said_stop(asked: Served, served: Served) -> None:
+    """Post a STOP to one that is served beside, whose settings have the URL of the other."""
+    form = {"MessageSid": f"SM{a_mobile()}", "From": a_mobile(), "Body": "STOP"}
+    headers = {"X-Twilio-Signature": sign(GATEWAY_TOKEN, f"{served.url}/replies/twilio", form)}
+    async with asked.http.post("/replies/twilio", data=form, headers=headers) as answer:
+        assert answer.status == 200
 
 
 async def test_people_who_wait_for_one_practices_lock_hold_nobody_else_up(
@@ -213,9 +222,9 @@ async def test_a_process_holds_as_many_connections_as_the_settings_say_and_no_mo
         await healthy(other)
         # when
         await asyncio.gather(
-            *(other.query(RECALLS, {"first": 1}) for _ in range(30)),
+            *(other.query(RECALLS, {"first": 1}, token=token) for token in tokens * 15),
             *(other.call(BLOCK, mobile=a_mobile(), token=token) for token in tokens * 15),
-            *(healthy(other) for _ in range(30)),
+            *(said_stop(other, served) for _ in range(30)),
         )
         # then
         assert await held() - before == connections

@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import struct
 import zlib
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -12,7 +13,7 @@ from websockets.exceptions import InvalidStatus
 
 from api import connections
 from tests.support.listening import a_listener
-from tests.support.raw_client import HOST, PING, WEBSOCKET, Raw, frame, post, raw, raw_socket
+from tests.support.raw_client import HOST, PING, TEXT, WEBSOCKET, Raw, frame, post, raw, raw_socket
 from tests.support.served import Served, serving
 from tests.support.simulated import until
 
@@ -235,9 +236,8 @@ async def test_who_reads_no_answer_is_cut_off() -> None:
 @pytest.fixture
 async def without_proxy(served: Served, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Served]:
     """The API once more, which trusts nobody's word on addresses."""
-    monkeypatch.setenv("FORWARDED_ALLOW_IPS", "")
     monkeypatch.setattr(connections, "EACH", 3)
-    async with served.again() as other:
+    async with served.again(TRUSTED_PROXIES="none") as other:
         yield other
 
 
@@ -345,3 +345,23 @@ async def test_many_frames_are_read_little_by_little(served: Served) -> None:
         flooding.cancel()
     # then
     assert slowest < 1.0
+
+
+async def test_a_client_that_hangs_up_in_the_middle_is_no_fault_of_ours(
+    served: Served, caplog: pytest.LogCaptureFixture
+) -> None:
+    # given a body that doesn't come, a WebSocket's text that is none, and one after the goodbye
+    token = b"Authorization: Bearer " + served.admin.encode() + b"\r\nContent-Length: 100\r\n"
+    json_type = b"Content-Type: application/json\r\n"
+    for path in (b"/graphql", b"/exports/audit"):
+        async with raw(served.url) as connection:
+            # when
+            head = b"POST " + path + b" HTTP/1.1\r\n" + HOST + token + json_type + b"\r\n{"
+            await connection.send(head)
+    async with raw_socket(served.url) as (connection, _):
+        closing = struct.pack("!H", 1000)
+        await connection.send(frame(closing, 8) + frame(b"\xff\xfe", TEXT) + frame(b"{", TEXT))
+        assert await connection.is_cut_off()
+    assert await served.errors("{ viewer { name } }") == []
+    # then
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
