@@ -23,6 +23,7 @@ from strawberry.types.graphql import OperationType
 from db.blocklist import LONGEST_WAIT
 from db.cost import BusyError
 from schema.compiled import OBJECTS, Objects
+from schema.compiled.apart import apart
 from schema.compiled.kept import Kept
 from schema.errors import busy
 from schema.limits import Limits, check, measure, too_complex
@@ -91,7 +92,7 @@ def guard(policy: Policy) -> type[SchemaExtension]:
                 context.graphql_document = valid[text]
             yield
 
-        def on_validate(self) -> Iterator[None]:
+        async def on_validate(self) -> AsyncIterator[None]:
             """Measure the operation before it is validated, which can take for ever by itself."""
             context = self.execution_context
             document = context.graphql_document
@@ -101,10 +102,10 @@ def guard(policy: Policy) -> type[SchemaExtension]:
                 except GraphQLError as error:
                     context.pre_execution_errors = [error]
                 else:
-                    context.pre_execution_errors = self._errors(document)
+                    context.pre_execution_errors = await self._errors(document)
             yield
 
-        def _errors(self, document: DocumentNode) -> list[GraphQLError]:
+        async def _errors(self, document: DocumentNode) -> list[GraphQLError]:
             """Validate as Strawberry would, which has a hundred errors told, and with suggestions.
 
             An error may print all of the object that it is in: a hundred of them took a second.
@@ -115,7 +116,8 @@ def guard(policy: Policy) -> type[SchemaExtension]:
             if text in valid and valid[text] is document:
                 return []
             schema: Any = context.schema
-            errors = validate(
+            errors = await apart(
+                validate,
                 schema._schema,
                 document,
                 (*context.validation_rules, MaybeNullValidationRule, OneOfInputValidationRule),

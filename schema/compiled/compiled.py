@@ -23,6 +23,7 @@ from graphql.execution.values import VariableValues
 from strawberry.schema import Schema
 
 from db.cost import BusyError
+from schema.compiled.apart import apart
 from schema.compiled.arguments import VariableFinder, Variables
 from schema.compiled.kept import MOST_CHARACTERS, Kept
 from schema.compiled.objects import TooManyObjectsError
@@ -91,11 +92,11 @@ class Compiled:
         where the operation takes longer than it may, ``TooManyObjectsError`` where it finds more,
         ``BusyError`` where there was no connection for it.
         """
-        document = self._document(query, operation_name)
+        document = await self._document(query, operation_name)
         if document is None:
             return None
         try:
-            operation, values = document.operation(variables or {})
+            operation, values = await document.operation(variables or {})
             async with asyncio.timeout(self.seconds) as scope:
                 data, objects = await operation.run(context, values)
             if self.most_objects is not None and objects > self.most_objects:
@@ -114,13 +115,14 @@ class Compiled:
             logger.warning("a compiled query was left to graphql-core: %s", type(error).__name__)
             return None
 
-    def _document(self, query: str, operation_name: str | None) -> "_Variants | None":
+    async def _document(self, query: str, operation_name: str | None) -> "_Variants | None":
         if len(query) > LONGEST:
             return None
-        if query not in self._documents:
-            self._documents[query] = self._parsed(query)
-        document = self._documents[query]
-        return None if document is None else document.operation(operation_name)
+        if query in self._documents:
+            document = self._documents[query]
+        else:
+            document = self._documents[query] = await apart(self._parsed, query)
+        return None if document is None else await document.operation(operation_name)
 
     def _parsed(self, query: str) -> "_Document | None":
         try:
@@ -140,19 +142,21 @@ class _Document:
         # By the operation that was found and not by the name that was given: names have no end.
         self._operations: dict[int, _Variants | None] = {}
 
-    def operation(self, name: str | None) -> "_Variants | None":
+    async def operation(self, name: str | None) -> "_Variants | None":
         """Give the named operation; None where there is none, or graphql-core is to run it."""
         found = get_operation_ast(self._document, name)
         if found is None:
             return None
         key = id(found)
         if key not in self._operations:
-            try:
-                compiled = _Variants(self._schema, self._document, found, self._check)
-            except (UncoveredError, GraphQLError, RecursionError):
-                compiled = None
-            self._operations[key] = compiled
+            self._operations[key] = await apart(self._validated, found)
         return self._operations[key]
+
+    def _validated(self, operation: OperationDefinitionNode) -> "_Variants | None":
+        try:
+            return _Variants(self._schema, self._document, operation, self._check)
+        except (UncoveredError, GraphQLError, RecursionError):
+            return None
 
 
 class _Variants:
@@ -184,16 +188,17 @@ class _Variants:
         self._looked_at = sorted(looked_at.names)
         self._variants: dict[tuple[Any, ...], Operation | None] = {}
 
-    def operation(self, given: dict[str, Any]) -> tuple[Operation, VariableValues]:
+    async def operation(self, given: dict[str, Any]) -> tuple[Operation, VariableValues]:
         """Give the operation as the variables that were given make it, and their values."""
         variables = self._variables.values(given)
         if self._check:
             self._check(given)
         key = tuple([variables.coerced.get(name) for name in self._looked_at])
         if key not in self._variants:
+            compiled = await apart(self._compiled, variables.coerced)
             if len(self._variants) >= VARIANTS:
                 self._variants.clear()
-            self._variants[key] = self._compiled(variables.coerced)
+            self._variants[key] = compiled
         variant = self._variants[key]
         if variant is None:
             raise UncoveredError
