@@ -1,38 +1,94 @@
 """Whose operation may run now: by what their viewer and their practice have used of late."""
 
-from collections.abc import Coroutine
+import asyncio
+import time
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
+from starlette.types import Scope
+
 from api.metering import metered
-from api.rate import Rates
+from api.rate import MOST, Rates
 from db.cost import Cost
 from db.tokens import Viewer
+from schema.turns import Turns
 
 T = TypeVar("T")
 
-LOOP_SECONDS, DATABASE_SECONDS = 0.005, 0.025
-"""Seconds of the event loop, and of connections, that one permit of a budget pays for.
+LOOP_SHARE, DATABASE_SHARE = 0.25, 1.25
+"""Seconds of the event loop, and of connections, that a viewer may take each second.
 
-Two thirds of what people do takes less; at its full rate a viewer has a quarter of a process.
+A quarter of a process, and one connection and a bit of those of a kind.
 """
+BURST_SECONDS = 1.0
+"""How much of its share may be taken at once by who was quiet for so long."""
+DELAY_SECONDS = 1.0
+"""For how long who took more is made to wait before the next; who took more than that is told."""
+MOST_SECONDS = 10.0
+"""For how long nobody waits longer, whatever a clock says that they have taken."""
 PRACTICE = 3
-"""Viewers' budgets that a practice has for all of its own, however many tokens it makes."""
+"""Viewers' budgets and shares that a practice has for all of its own, whatever tokens it makes."""
+
+
+LARGE = 65_536
+"""Bytes of a body from which there has to be room for it; a list of a thousand ids has a third."""
+ROOM = {"viewer": 1, "practice": 2, "everybody": 6}
+"""How many of those a process takes in at a time: in memory each is several times as large."""
+
+
+class Shares:
+    """What is taken of a process: ``share`` times as much as a viewer may."""
+
+    def __init__(self, share: float = 1.0) -> None:
+        self._share = share
+        self._paid: dict[str, float] = {}
+        """When what was taken will have been paid for by waiting, for who took some lately."""
+
+    def wait(self, key: str) -> float:
+        """Give the seconds until there is a share again for ``key``."""
+        paid = self._paid.get(key)
+        return 0.0 if paid is None else max(0.0, paid - BURST_SECONDS - time.monotonic())
+
+    def charge(self, key: str, cost: Cost) -> None:
+        """Take what an operation cost."""
+        seconds = (cost.loop / LOOP_SHARE + cost.database / DATABASE_SHARE) / self._share
+        now = time.monotonic()
+        paid = max(now, self._paid.pop(key, now)) + seconds
+        if len(self._paid) >= MOST:
+            del self._paid[next(iter(self._paid))]
+        self._paid[key] = min(paid, now + MOST_SECONDS)
 
 
 class Admission:
     """Takes operations off budgets of ``rate`` a second for each viewer; 0 sets none.
 
-    One is taken before, for that much can be known, and what it cost beyond that afterwards.
+    How many there are is known before they are run, and counted over all processes. What they cost
+    is known afterwards, and is this process's.
     """
 
     def __init__(self, valkey_url: str, rate: float) -> None:
         self._viewers = Rates(valkey_url, rate)
         self._practices = Rates(valkey_url, PRACTICE * rate)
+        self._limited = bool(rate)
+        self._shares = Shares(), Shares(PRACTICE)
+        self._rooms = {of: Turns(most) for of, most in ROOM.items()}
 
     async def wait(self, viewer: Viewer) -> float:
-        """Take one operation; gives 0, or the seconds until there is more."""
-        wait = await self._viewers.wait(viewer.key)
-        return wait or await self._practices.wait(_practice(viewer))
+        """Take one operation; gives 0, or the seconds until there is more.
+
+        Who took a little more than their share waits in here.
+        """
+        practice = f"practice:{viewer.practice_id}"
+        wait = await self._viewers.wait(viewer.key) or await self._practices.wait(practice)
+        if wait or not self._limited:
+            return wait
+        of_viewer, of_practice = self._shares
+        owed = max(of_viewer.wait(viewer.key), of_practice.wait(practice))
+        if 0 < owed <= DELAY_SECONDS:
+            await asyncio.sleep(owed)
+            return 0.0
+        return owed
 
     async def run(self, viewer: Viewer, operation: Coroutine[Any, Any, T]) -> T:
         """Run an operation that was admitted, and take what it cost."""
@@ -40,10 +96,26 @@ class Admission:
         try:
             return await metered(operation, cost)
         finally:
-            permits = int(cost.loop / LOOP_SECONDS + cost.database / DATABASE_SECONDS)
-            if permits > 1:
-                self._viewers.charge(viewer.key, permits - 1)
-                self._practices.charge(_practice(viewer), permits - 1)
+            of_viewer, of_practice = self._shares
+            of_viewer.charge(viewer.key, cost)
+            of_practice.charge(f"practice:{viewer.practice_id}", cost)
+
+    @asynccontextmanager
+    async def room(self, viewer: Viewer, scope: Scope) -> AsyncIterator[None]:
+        """Wait until there is room for the request's body; raises ``BusyError`` in the end.
+
+        Nothing of a large one is read before.
+        """
+        if not _is_large(scope):
+            yield
+            return
+        rooms = self._rooms
+        async with (
+            rooms["viewer"].of(viewer.key),
+            rooms["practice"].of(f"practice:{viewer.practice_id}"),
+            rooms["everybody"].of(""),
+        ):
+            yield
 
     async def close(self) -> None:
         """Close the connections."""
@@ -51,5 +123,9 @@ class Admission:
         await self._practices.close()
 
 
-def _practice(viewer: Viewer) -> str:
-    return f"practice:{viewer.practice_id}"
+def _is_large(scope: Scope) -> bool:
+    """Tell whether a body is large, or doesn't say how large it will be."""
+    for name, value in scope["headers"]:
+        if name == b"content-length":
+            return not value.isdigit() or int(value) > LARGE
+    return bool(scope["method"] == "POST")

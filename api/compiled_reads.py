@@ -86,6 +86,22 @@ class CompiledReads:
     ) -> None:
         scope[COUNTED] = True
         lower(scope, context.viewer.role)
+        try:
+            async with self._app.state.admission.room(context.viewer, scope):
+                await self._take(context, scope, receive, send, media=media, gzip=gzip)
+        except BusyError:
+            await rate_limited(1)(scope, receive, send)
+
+    async def _take(
+        self,
+        context: Context,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+        *,
+        media: str,
+        gzip: bool,
+    ) -> None:
         body = await _body(receive)
         documents = self._app.state.documents
         request = _request(body, documents) if len(body) <= SMALL else None

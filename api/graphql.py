@@ -35,6 +35,7 @@ from api.protocols import KNOWN
 from api.streams import MOST, RevokedError, Streams, TooManyError
 from api.viewers import Viewers, origin_of
 from api.websocket import INIT_SECONDS, STRANGER, Adapter, Operations
+from db.cost import BusyError
 from db.tokens import Viewer
 from schema.context import Context
 
@@ -122,9 +123,14 @@ class GraphQLEndpoint(GraphQL[Context, None]):
     async def _run(self, viewer: Viewer, scope: Scope, receive: Receive, send: Send) -> None:
         scope["viewer"] = viewer
         lower(scope, viewer.role)
-        # What a stream holds on to is given back at the end, however that comes.
-        async with AsyncExitStack() as scope["held"]:
-            await super().__call__(scope, receive, send)
+        try:
+            # What a stream holds on to is given back at the end, however that comes.
+            async with AsyncExitStack() as scope["held"], AsyncExitStack() as scope["room"]:
+                if COUNTED not in scope:
+                    await scope["room"].enter_async_context(self.admission.room(viewer, scope))
+                await super().__call__(scope, receive, send)
+        except BusyError:
+            await rate_limited(1)(scope, receive, send)
 
     async def _connected(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a WebSocket, where there is a place for one more that nobody knows yet."""
@@ -235,6 +241,7 @@ class GraphQLEndpoint(GraphQL[Context, None]):
                 if _unsuitable(error) is not OperationType.SUBSCRIPTION or EVENTS not in takes:
                     raise
                 asked.protocol = "sse"
+        await request.scope["room"].aclose()
         held: AsyncExitStack = request.scope["held"]
         held.enter_context(self.streams.place(context.viewer))
         stream: Any = await super().execute_operation(**given)

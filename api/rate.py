@@ -61,7 +61,7 @@ class Budgets:
 
 @dataclass(slots=True)
 class _Held:
-    """What a process has of a budget; less than nothing is a debt."""
+    """What a process has of a viewer's budget."""
 
     left: int = 0
     not_before: float = 0.0
@@ -92,26 +92,18 @@ class Rates:
         if not self._rate:
             return 0.0
         held = self._held.get(key) or self._hold(key)
-        if held.left <= 0:
+        if not held.left:
             async with held.asking:  # one asks for all who wait
-                if held.left <= 0:
+                if not held.left:
                     wait = held.not_before - time.monotonic()
                     if wait > 0:
                         return wait
-                    granted, wait = await self._fetch(key, self._batch - held.left)
-                    held.left += granted
-                    if held.left <= 0:
-                        wait = max(wait, (1 - held.left) / self._rate)
+                    held.left, wait = await self._fetch(key)
+                    if not held.left:
                         held.not_before = time.monotonic() + wait
                         return wait
         held.left -= 1
         return 0.0
-
-    def charge(self, key: str, permits: int) -> None:
-        """Take so many more off the budget of ``key``, which may be in debt by all of a burst."""
-        if self._rate:
-            held = self._held.get(key) or self._hold(key)
-            held.left = max(held.left - permits, -int(self._burst * self._rate))
 
     async def close(self) -> None:
         """Close the connections."""
@@ -123,19 +115,19 @@ class Rates:
         held = self._held[key] = _Held()
         return held
 
-    async def _fetch(self, key: str, wanted: int) -> tuple[int, float]:
-        """Give how many of ``wanted`` are within the budget; if none, the seconds until one is.
+    async def _fetch(self, key: str) -> tuple[int, float]:
+        """Give how many of a batch are within the budget; if none, the seconds until there is one.
 
         A batch that isn't used up is for later: at worst each process holds one.
         """
         if time.monotonic() < self._away_until:
-            return self._alone.take(key, wanted)
+            return self._alone.take(key, self._batch)
         try:
             granted, milliseconds = await self._take(
-                keys=[f"recalls:operations:{key}"], args=[self._rate, self._burst, wanted]
+                keys=[f"recalls:operations:{key}"], args=[self._rate, self._burst, self._batch]
             )
         except (RedisError, OSError) as error:
             logger.warning("Valkey doesn't answer (%s)", type(error).__name__)
             self._away_until = time.monotonic() + AWAY_SECONDS
-            return self._alone.take(key, wanted)
+            return self._alone.take(key, self._batch)
         return granted, milliseconds / 1000

@@ -6,8 +6,6 @@ import time
 import warnings
 from typing import Any
 
-from api.edge import SMALL
-
 OPTIONS: dict[str, Any] = {
     # No access log: it would keep who asked what and when, which is the audit's to keep.
     "access_log": False,
@@ -15,8 +13,8 @@ OPTIONS: dict[str, Any] = {
     "server_header": False,
     "http": "api.protocols:Requests",
     "ws": "api.protocols:Sockets",
-    # Bytes of a WebSocket's message, of who is known.
-    "ws_max_size": SMALL,
+    # Bytes of a WebSocket's message, of who is known: people watch there, and sync elsewhere.
+    "ws_max_size": 250_000,
     # A thousand bytes would be a million of ours to read.
     "ws_per_message_deflate": False,
 }

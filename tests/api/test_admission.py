@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from redis.asyncio import Redis
 
+from api import admission as admission_module
 from api import rate
-from api.admission import DATABASE_SECONDS, LOOP_SECONDS, PRACTICE, Admission
+from api.admission import DATABASE_SHARE, LOOP_SHARE, PRACTICE, Admission
 from api.demo.servers import ServerUrls
 from api.metering import metered, task_of
 from api.rate import BURST_SECONDS
@@ -23,7 +24,7 @@ from tests.support.practice import Practice, a_practice
 
 RATE = 20.0
 BURST = int(RATE * BURST_SECONDS)
-WORK = 10 * LOOP_SECONDS
+WORK = 0.05
 
 
 def work(seconds: float) -> None:
@@ -145,38 +146,83 @@ async def test_a_connection_costs_the_time_that_it_is_held(practice: Practice) -
     assert found.database >= 0.2
 
 
-@pytest.mark.parametrize("kind", ["loop", "database"])
-async def test_a_dear_operation_takes_more_off_the_budget(admission: Admission, kind: str) -> None:
-    # given
+async def taking(admission: Admission, of: Viewer, **seconds: float) -> None:
+    """Run an operation that takes so many of each."""
+
     async def operation() -> None:
-        price = {"loop": LOOP_SECONDS, "database": DATABASE_SECONDS}[kind]
         found = cost.COST.get()
         assert found is not None
-        setattr(found, kind, 50 * price)
+        for kind, each in seconds.items():
+            setattr(found, kind, each)
 
+    assert await admission.wait(of) == 0
+    await admission.run(of, operation())
+
+
+SHARES = {"loop": LOOP_SHARE, "database": DATABASE_SHARE}
+
+
+@pytest.mark.parametrize("kind", SHARES)
+async def test_who_takes_more_than_their_share_waits_for_the_next(
+    admission: Admission, kind: str
+) -> None:
+    # given what a second and a half are for
+    seconds = admission_module.BURST_SECONDS + 0.5
+    await taking(admission, viewer(), **{kind: seconds * SHARES[kind]})
     # when
-    await admission.wait(viewer())
-    await admission.run(viewer(), operation())
     began = time.monotonic()
-    left = await granted(admission, viewer())
-    # then
-    assert BURST - 52 <= left <= BURST - 50 + RATE * (time.monotonic() - began) + 1
-
-
-async def test_a_debt_is_paid_off_before_there_is_more(admission: Admission) -> None:
-    # given
-    async def operation() -> None:
-        found = cost.COST.get()
-        assert found is not None
-        found.loop = 10_000 * LOOP_SECONDS
-
-    await admission.wait(viewer())
-    # when
-    await admission.run(viewer(), operation())
     wait = await admission.wait(viewer())
-    # then: no more than the budget is ever owed, whatever a clock said
-    assert 0 < wait <= BURST_SECONDS + 1
+    # then that much is waited for, and nobody else's is touched
+    assert wait == 0
+    assert time.monotonic() - began >= 0.4
+    await taking(admission, viewer(2), loop=0.001)
+
+
+async def test_who_takes_far_more_is_told_when_to_come_back(admission: Admission) -> None:
+    # given
+    await taking(admission, viewer(), loop=1000 * LOOP_SHARE)
+    # when
+    wait = await admission.wait(viewer())
+    # then: whatever a clock said, nobody is kept out for long
+    assert admission_module.DELAY_SECONDS < wait <= admission_module.MOST_SECONDS
     assert await admission.wait(viewer(2, practice=2)) == 0
+
+
+def test_what_a_practice_takes_is_three_times_a_viewers_share() -> None:
+    # given
+    shares = admission_module.Shares(PRACTICE)
+    # when
+    for _ in range(PRACTICE):
+        shares.charge("practice:1", Cost(loop=3 * LOOP_SHARE))
+    # then
+    assert 1.9 <= shares.wait("practice:1") <= 2
+    assert shares.wait("practice:2") == 0
+
+
+async def test_there_is_room_for_one_large_body_of_a_viewer(
+    admission: Admission, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given
+    monkeypatch.setattr(cost, "PATIENCE", 0.01)
+    large = {"method": "POST", "headers": [(b"content-length", b"1000000")]}
+    small = {"method": "POST", "headers": [(b"content-length", b"1000")]}
+    endless: dict[str, Any] = {"method": "POST", "headers": []}
+
+    async def another(of: Viewer, scope: dict[str, Any]) -> None:
+        async with admission.room(of, scope):
+            return
+
+    async with admission.room(viewer(), large):
+        # when / then
+        for scope in (large, endless):
+            with pytest.raises(BusyError):
+                await metered(another(viewer(), scope), Cost())
+        await metered(another(viewer(), small), Cost())
+        await metered(another(viewer(2), large), Cost())
+        async with admission.room(viewer(2), large):
+            with pytest.raises(BusyError):
+                await metered(another(viewer(3), large), Cost())
+            await metered(another(viewer(3, practice=2), large), Cost())
 
 
 async def test_a_practice_has_a_budget_however_many_tokens_it_makes(admission: Admission) -> None:

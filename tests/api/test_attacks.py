@@ -294,9 +294,12 @@ ATTACKS: dict[str, tuple[Attack, Answer]] = {
     "40,000 recalls to preview": (
         post("query ($i: [ID!]!) { sendPreview(recallIds: $i) { __typename } }",
              {"i": ["Recall:1"] * 40_000}), TOO_LARGE),
-    "as many, WebSocket": (
+    "half as many, WebSocket": (
         socket("query ($i: [ID!]!) { sendPreview(recallIds: $i) { __typename } }",
-               variables={"i": ["Recall:1"] * 40_000}), "ws BAD_USER_INPUT"),
+               variables={"i": ["Recall:1"] * 20_000}), "ws BAD_USER_INPUT"),
+    "a message of half a megabyte, WebSocket": (
+        socket("query ($i: [ID!]!) { sendPreview(recallIds: $i) { __typename } }",
+               variables={"i": ["Recall:1"] * 40_000}), "ws 1009"),
     "40,000 categories in a filter": (
         post("query ($f: RecallFilter) { recalls(filter: $f) { totalCount } }",
              {"f": {"categoryIds": ["Category:1"] * 40_000}}), TOO_LARGE),

@@ -95,6 +95,8 @@ async def large_first_messages(fight: Fight) -> None:
             listening = asyncio.ensure_future(listen(fight, reader))
             while not listening.done():
                 await fight.turn(next(numbers), 16)
+                if writer.is_closing():  # to write all the same is an error of uvloop's
+                    raise ConnectionError
                 writer.write(message)
                 await writer.drain()
             await listening
