@@ -10,9 +10,9 @@ from starlette.types import Scope
 
 from api.metering import metered
 from api.rate import MOST, Rates
-from db.cost import Cost
+from db.cost import COST, BusyError, Cost
 from db.tokens import Viewer
-from schema.turns import Turns
+from schema.turns import MOST_OPERATIONS, Turns
 
 T = TypeVar("T")
 
@@ -50,9 +50,9 @@ class Shares:
         paid = self._paid.get(key)
         return 0.0 if paid is None else max(0.0, paid - BURST_SECONDS - time.monotonic())
 
-    def charge(self, key: str, cost: Cost) -> None:
-        """Take what an operation cost."""
-        seconds = (cost.loop / LOOP_SHARE + cost.database / DATABASE_SHARE) / self._share
+    def charge(self, key: str, loop: float, database: float) -> None:
+        """Take seconds of the event loop and of connections."""
+        seconds = (loop / LOOP_SHARE + database / DATABASE_SHARE) / self._share
         now = time.monotonic()
         paid = max(now, self._paid.pop(key, now)) + seconds
         if len(self._paid) >= MOST:
@@ -72,23 +72,16 @@ class Admission:
         self._practices = Rates(valkey_url, PRACTICE * rate)
         self._limited = bool(rate)
         self._shares = Shares(), Shares(PRACTICE)
+        self._turns = Turns(MOST_OPERATIONS)
         self._rooms = {of: Turns(most) for of, most in ROOM.items()}
 
     async def wait(self, viewer: Viewer) -> float:
-        """Take one operation; gives 0, or the seconds until there is more.
-
-        Who took a little more than their share waits in here.
-        """
-        practice = f"practice:{viewer.practice_id}"
-        wait = await self._viewers.wait(viewer.key) or await self._practices.wait(practice)
-        if wait or not self._limited:
-            return wait
-        of_viewer, of_practice = self._shares
-        owed = max(of_viewer.wait(viewer.key), of_practice.wait(practice))
-        if 0 < owed <= DELAY_SECONDS:
-            await asyncio.sleep(owed)
-            return 0.0
-        return owed
+        """Take one operation; gives 0, or the seconds until there is more."""
+        wait = await self._viewers.wait(viewer.key)
+        wait = wait or await self._practices.wait(_practice(viewer))
+        if not wait and (owed := self._owed(viewer)) > DELAY_SECONDS:
+            return owed
+        return wait
 
     async def run(self, viewer: Viewer, operation: Coroutine[Any, Any, T]) -> T:
         """Run an operation that was admitted, and take what it cost."""
@@ -96,9 +89,27 @@ class Admission:
         try:
             return await metered(operation, cost)
         finally:
-            of_viewer, of_practice = self._shares
-            of_viewer.charge(viewer.key, cost)
-            of_practice.charge(f"practice:{viewer.practice_id}", cost)
+            self._charge(viewer, cost)
+
+    @asynccontextmanager
+    async def turn(self, viewer: Viewer) -> AsyncIterator[None]:
+        """Wait for the turn of a viewer's operation that runs; raises ``BusyError`` in the end.
+
+        Who took a little more than their share waits in here for it. How much that is may have
+        become known only after they were admitted, of many operations at once.
+        """
+        cost = COST.get()
+        async with self._turns.of(viewer.key):
+            owed = self._owed(viewer)
+            if owed > DELAY_SECONDS:
+                raise BusyError
+            if owed:
+                await asyncio.sleep(owed)
+            try:
+                yield
+            finally:
+                if cost is not None:
+                    self._charge(viewer, cost)
 
     @asynccontextmanager
     async def room(self, viewer: Viewer, scope: Scope) -> AsyncIterator[None]:
@@ -112,7 +123,7 @@ class Admission:
         rooms = self._rooms
         async with (
             rooms["viewer"].of(viewer.key),
-            rooms["practice"].of(f"practice:{viewer.practice_id}"),
+            rooms["practice"].of(_practice(viewer)),
             rooms["everybody"].of(""),
         ):
             yield
@@ -121,6 +132,22 @@ class Admission:
         """Close the connections."""
         await self._viewers.close()
         await self._practices.close()
+
+    def _owed(self, viewer: Viewer) -> float:
+        if not self._limited:
+            return 0.0
+        of_viewer, of_practice = self._shares
+        return max(of_viewer.wait(viewer.key), of_practice.wait(_practice(viewer)))
+
+    def _charge(self, viewer: Viewer, cost: Cost) -> None:
+        of_viewer, of_practice = self._shares
+        seconds = cost.unpaid()
+        of_viewer.charge(viewer.key, *seconds)
+        of_practice.charge(_practice(viewer), *seconds)
+
+
+def _practice(viewer: Viewer) -> str:
+    return f"practice:{viewer.practice_id}"
 
 
 def _is_large(scope: Scope) -> bool:

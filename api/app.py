@@ -1,6 +1,7 @@
 """The HTTP application: which path leads where."""
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -31,7 +32,7 @@ from api.oidc import Oidc
 from api.problems import failed, told
 from api.receipts import TwilioReceipts
 from api.replies import TwilioReplies
-from api.serving import quieten
+from api.serving import SWITCH_SECONDS, quieten
 from api.settings import ApiSettings, OidcSettings
 from api.viewers import Viewers
 from db.errors import log_discreetly
@@ -103,6 +104,7 @@ def make_app() -> ASGIApp:
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         log_discreetly()
+        sys.setswitchinterval(SWITCH_SECONDS)
         asyncio.get_running_loop().set_task_factory(cast("Any", task_of))
         pools = await _open_pools(database)
         news = News(database.database_url.get_secret_value())
@@ -114,11 +116,18 @@ def make_app() -> ASGIApp:
         app.state.viewers = Viewers(
             pools.reads, pools.changes, notes, people, good, staff_tokens=access.staff_tokens
         )
+        app.state.admission = admission = Admission(valkey_url, settings.rate)
         resources = Resources(
-            pools.changes, pools.previews, pools.reads, news, queue, notes, access=access
+            pools.changes,
+            pools.previews,
+            pools.reads,
+            news,
+            queue,
+            notes,
+            admission.turn,
+            access,
         )
         app.state.context = surroundings = partial(Context, resources)
-        app.state.admission = admission = Admission(valkey_url, settings.rate)
         app.state.documents = documents
         app.state.graphql = GraphQLEndpoint(
             schema,

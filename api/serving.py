@@ -77,6 +77,10 @@ class Seldom(logging.Filter):
         return True
 
 
+SWITCH_SECONDS = 0.001
+"""How long another thread's work may keep the event loop waiting each time; Python has five."""
+
+
 def quieten() -> None:
     """Have nothing logged that a client decides on: by what it sends, or by hanging up."""
     warnings.filterwarnings("ignore", GIVEN_UP, RuntimeWarning)

@@ -21,6 +21,15 @@ class Cost:
 
     loop: float = 0.0
     database: float = 0.0
+    paid: tuple[float, float] = (0.0, 0.0)
+    """What has been asked for."""
+
+    def unpaid(self) -> tuple[float, float]:
+        """Give what it has taken of both since this was last asked for."""
+        taken = self.loop, self.database
+        loop, database = self.paid
+        self.paid = taken
+        return taken[0] - loop, taken[1] - database
 
 
 COST: ContextVar[Cost | None] = ContextVar("cost", default=None)

@@ -15,7 +15,7 @@ from db.notes import Notes
 from db.rows import Pool, Reader, Row
 from db.tokens import Viewer
 from schema.compiled import Columns, Lookup
-from schema.turns import MOST_OPERATIONS, MOST_PREVIEWS, Turns
+from schema.turns import MOST_PREVIEWS, Turns
 
 
 class Wake(Protocol):
@@ -55,8 +55,9 @@ class Resources:
     news: News
     wake: Wake
     notes: Notes
+    turn: Callable[[Viewer], AbstractAsyncContextManager[None]]
+    """Gives the turn of a viewer's operation, to be waited for."""
     access: Access = Access()
-    turns: Turns = field(default_factory=lambda: Turns(MOST_OPERATIONS))
     preview_turns: Turns = field(default_factory=lambda: Turns(MOST_PREVIEWS))
 
 
@@ -106,8 +107,8 @@ class Context:
         self.notes.event(self.practice_id, self.actor, action, subject=subject, details=details)
 
     def turn(self) -> AbstractAsyncContextManager[None]:
-        """Give the turn of the viewer's operation, to be waited for."""
-        return self._resources.turns.of(self.viewer.key)
+        """Give the turn of this operation, to be waited for."""
+        return self._resources.turn(self.viewer)
 
     @asynccontextmanager
     async def previewing(self) -> AsyncIterator[Pool]:

@@ -99,10 +99,11 @@ def guard(policy: Policy) -> type[SchemaExtension]:
             if document is not None:
                 try:
                     self._look_at(document)
+                    context.pre_execution_errors = await self._errors(document)
                 except GraphQLError as error:
                     context.pre_execution_errors = [error]
-                else:
-                    context.pre_execution_errors = await self._errors(document)
+                except BusyError:
+                    context.pre_execution_errors = [busy()]
             yield
 
         async def _errors(self, document: DocumentNode) -> list[GraphQLError]:
@@ -116,14 +117,15 @@ def guard(policy: Policy) -> type[SchemaExtension]:
             if text in valid and valid[text] is document:
                 return []
             schema: Any = context.schema
-            errors = await apart(
-                validate,
-                schema._schema,
-                document,
-                (*context.validation_rules, MaybeNullValidationRule, OneOfInputValidationRule),
-                max_errors=MOST_ERRORS,
-                hide_suggestions=not policy.open,
-            )
+            async with context.context.turn():
+                errors = await apart(
+                    validate,
+                    schema._schema,
+                    document,
+                    (*context.validation_rules, MaybeNullValidationRule, OneOfInputValidationRule),
+                    max_errors=MOST_ERRORS,
+                    hide_suggestions=not policy.open,
+                )
             if not errors and len(text) <= LONGEST_KEPT:
                 valid[text] = document
             return errors

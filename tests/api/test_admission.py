@@ -19,7 +19,7 @@ from db.cost import BusyError, Cost
 from db.pool import Reads
 from db.tenancy import in_practice
 from db.tokens import Role, Viewer
-from schema.turns import Turns
+from schema.turns import MOST_OPERATIONS, Turns
 from tests.support.practice import Practice, a_practice
 
 RATE = 20.0
@@ -171,11 +171,38 @@ async def test_who_takes_more_than_their_share_waits_for_the_next(
     await taking(admission, viewer(), **{kind: seconds * SHARES[kind]})
     # when
     began = time.monotonic()
-    wait = await admission.wait(viewer())
+    assert await admission.wait(viewer()) == 0
+    async with admission.turn(viewer()):
+        took = time.monotonic() - began
     # then that much is waited for, and nobody else's is touched
-    assert wait == 0
-    assert time.monotonic() - began >= 0.4
-    await taking(admission, viewer(2), loop=0.001)
+    assert took >= 0.4
+    began = time.monotonic()
+    async with admission.turn(viewer(2)):
+        assert time.monotonic() - began < took
+
+
+async def test_of_many_at_once_those_that_come_last_pay_for_the_first(
+    admission: Admission,
+) -> None:
+    # given operations that were all admitted before any had cost something
+    began = 0
+
+    async def operation() -> None:
+        nonlocal began
+        async with admission.turn(viewer()):
+            began += 1
+            found = cost.COST.get()
+            assert found is not None
+            found.loop += 4 * LOOP_SHARE
+            await asyncio.sleep(0)
+
+    # when
+    results = await asyncio.gather(
+        *(admission.run(viewer(), operation()) for _ in range(40)), return_exceptions=True
+    )
+    # then no more than have their turn together
+    assert began == MOST_OPERATIONS
+    assert {type(result) for result in results} == {type(None), BusyError}
 
 
 async def test_who_takes_far_more_is_told_when_to_come_back(admission: Admission) -> None:
@@ -193,7 +220,7 @@ def test_what_a_practice_takes_is_three_times_a_viewers_share() -> None:
     shares = admission_module.Shares(PRACTICE)
     # when
     for _ in range(PRACTICE):
-        shares.charge("practice:1", Cost(loop=3 * LOOP_SHARE))
+        shares.charge("practice:1", 3 * LOOP_SHARE, 0.0)
     # then
     assert 1.9 <= shares.wait("practice:1") <= 2
     assert shares.wait("practice:2") == 0
@@ -262,7 +289,7 @@ async def test_a_practices_slow_reads_leave_a_connection_to_the_others(practice:
     reads = Reads(practice.pool, 2)
     async with practice.pool.acquire() as locking, locking.transaction():
         await locking.execute("select pg_advisory_xact_lock(1)")
-        waits = "select pg_advisory_lock_shared(1)::text from practices where id = $1"
+        waits = "select pg_advisory_xact_lock_shared(1)::text from practices where id = $1"
         slow = [asyncio.create_task(reads.fetch(waits, practice.id)) for _ in range(4)]
         # when
         async with asyncio.timeout(20):
@@ -271,7 +298,6 @@ async def test_a_practices_slow_reads_leave_a_connection_to_the_others(practice:
         assert found == neighbour.id
         assert not any(task.done() for task in slow)
     await asyncio.gather(*slow)
-    await practice.pool.execute("select pg_advisory_unlock_all()")
 
 
 async def test_a_read_doesnt_wait_for_ever(

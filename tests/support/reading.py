@@ -3,6 +3,7 @@
 from base64 import urlsafe_b64encode
 from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import nullcontext
 from typing import Any
 
 import orjson
@@ -93,7 +94,10 @@ class Reader:
         viewer = Viewer(self.practice.id, 'Zoë "Z"', role, "access_tokens", 1)
         pool = self.practice.pool
         notes = Notes(pool)
-        return Context(Resources(pool, pool, self.reads, nobody, nobody, notes), viewer=viewer)
+        resources = Resources(
+            pool, pool, self.reads, nobody, nobody, notes, lambda _: nullcontext()
+        )
+        return Context(resources, viewer=viewer)
 
 
 async def readers(pool: Pool, reads: Reads) -> tuple[Reader, Reader]:
