@@ -83,6 +83,12 @@ class Admission:
             return owed
         return wait
 
+    async def pay(self, viewer: Viewer) -> None:
+        """Wait in the middle of an operation until its viewer has a share again."""
+        if (cost := COST.get()) is not None:
+            self._charge(viewer, cost)
+        await asyncio.sleep(self._owed(viewer))
+
     async def run(self, viewer: Viewer, operation: Coroutine[Any, Any, T]) -> T:
         """Run an operation that was admitted, and take what it cost."""
         cost = Cost()

@@ -32,7 +32,7 @@ from api.oidc import Oidc
 from api.problems import failed, told
 from api.receipts import TwilioReceipts
 from api.replies import TwilioReplies
-from api.serving import SWITCH_SECONDS, quieten
+from api.serving import SWITCH_SECONDS, give_memory_back, quieten
 from api.settings import ApiSettings, OidcSettings
 from api.viewers import Viewers
 from db.errors import log_discreetly
@@ -105,6 +105,7 @@ def make_app() -> ASGIApp:
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         log_discreetly()
         sys.setswitchinterval(SWITCH_SECONDS)
+        give_memory_back()
         asyncio.get_running_loop().set_task_factory(cast("Any", task_of))
         pools = await _open_pools(database)
         news = News(database.database_url.get_secret_value())
@@ -158,7 +159,7 @@ def make_app() -> ASGIApp:
             WebSocketRoute(GRAPHQL, _GraphQL()),
             Route("/receipts/twilio", _receipts, methods=["POST"]),
             Route("/replies/twilio", _replies, methods=["POST"]),
-            Route("/exports/audit", _audit, methods=["POST"]),
+            Route("/exports/audit", _Audit(), methods=["POST"]),
             Route("/sign-in.json", _sign_in),
             Route(HEALTH, _health),
             # No more of the build than that: what operations there are, and pages, are not files.
@@ -266,9 +267,11 @@ async def _replies(request: Request) -> Response:
     return response
 
 
-async def _audit(request: Request) -> Response:
-    response: Response = await request.app.state.audit(request)
-    return response
+class _Audit:
+    """As an application, for the answer is made while it is sent."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await scope["app"].state.audit(scope, receive, send)
 
 
 def _sign_in_of(oidc: OidcSettings, access: Access, *, links: bool) -> dict[str, Any]:

@@ -28,7 +28,7 @@ LEVEL = 1
 """The quickest: a page shrinks to a fifth all the same."""
 
 COUNTED = "recalls.counted"
-"""Says in a scope that the request was taken from its viewer's budget."""
+"""Says in a scope that the request was taken from its viewer's budget, and has its turn."""
 
 
 class Compression(GZipMiddleware):
@@ -69,7 +69,7 @@ class CompiledReads:
         if wait:
             await rate_limited(wait)(scope, receive, send)
             return
-        context = state.context(viewer=viewer, origin=origin)
+        context = state.context(viewer=viewer, origin=origin, in_turn=True)
         gzip = b"gzip" in headers.get(b"accept-encoding", b"")
         answering = self._run(context, scope, receive, send, media=wanted[0], gzip=gzip)
         await admission.run(viewer, answering)
@@ -86,11 +86,9 @@ class CompiledReads:
     ) -> None:
         scope[COUNTED] = True
         lower(scope, context.viewer.role)
-        try:
-            async with self._app.state.admission.room(context.viewer, scope):
-                await self._take(context, scope, receive, send, media=media, gzip=gzip)
-        except BusyError:
-            await rate_limited(1)(scope, receive, send)
+        admission, viewer = self._app.state.admission, context.viewer
+        async with admission.turn(viewer), admission.room(viewer, scope):
+            await self._take(context, scope, receive, send, media=media, gzip=gzip)
 
     async def _take(
         self,
@@ -115,8 +113,7 @@ class CompiledReads:
         self, request: tuple[str, dict[str, Any] | None, str | None], context: Context
     ) -> bytes | None:
         try:
-            async with context.turn():
-                return await self._reads.answer(*request, context)
+            return await self._reads.answer(*request, context)
         except TimeoutError:
             error = too_slow(self._reads.seconds or 0.0)
         except TooManyObjectsError:

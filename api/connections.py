@@ -9,10 +9,16 @@ from uvicorn.config import Config
 from uvicorn.middleware.proxy_headers import _TrustedHosts
 from uvicorn.server import ServerState
 
-from api.addresses import Places
+from api.addresses import Places, networks_of
+from api.rate import Budgets
 
 EACH, SITE = 200, 800
 """Connections of an address, and of an IPv6 /48, that is no trusted proxy's."""
+OPENED, OPENED_SECONDS = 50.0, 4.0
+"""Connections a second that such an address may open, and how many seconds' at once.
+
+A connection costs as much as a small request; who keeps one open pays it once.
+"""
 MOST = 4_000
 """Connections of a process, or half the files that it may open where that is less."""
 LOOK_SECONDS = 1.0
@@ -55,6 +61,10 @@ class Connections:
         self._loop = loop
         self._most = min(MOST, resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 2)
         self._places = Places(EACH, SITE)
+        self._opening = (
+            Budgets(OPENED, OPENED_SECONDS),
+            Budgets(OPENED * SITE / EACH, OPENED_SECONDS),
+        )
         # The oldest first. By transport: one that becomes a WebSocket stays the same connection.
         self._open: dict[asyncio.BaseTransport, tuple[Connection, str | None]] = {}
         self._looking: asyncio.TimerHandle | None = None
@@ -78,6 +88,8 @@ class Connections:
         peer = transport.get_extra_info("peername")
         host = peer[0] if isinstance(peer, tuple) else None
         counted = None if host is None or host in self._trusted else str(host)
+        if counted is not None and not self._may_open(counted):
+            return False
         if len(self._open) >= self._most and not self._make_room():
             return False
         if counted is not None and not self._places.take(counted):
@@ -95,6 +107,10 @@ class Connections:
         if not self._open and self._looking is not None:
             self._looking.cancel()
             self._looking = None
+
+    def _may_open(self, host: str) -> bool:
+        budgets = zip(self._opening, networks_of(host), strict=False)
+        return all(budget.take(network)[0] for budget, network in budgets)
 
     def _make_room(self) -> bool:
         for transport, (connection, _) in self._open.items():

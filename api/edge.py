@@ -10,7 +10,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.problems import failed, told
+from api.problems import failed, rate_limited, told
+from db.cost import BusyError
 from db.errors import without_values
 from db.tokens import Role
 
@@ -122,6 +123,8 @@ class Edge:
             return
         except ClientDisconnect:
             return
+        except BusyError:
+            answer = rate_limited(1)
         except HTTPException as error:
             answer = told(error)
         except Exception as error:

@@ -1,12 +1,14 @@
 """The audit trail as a CSV file, for admins."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import pydantic
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from api.admission import Admission
 from api.csv_lines import line
@@ -15,15 +17,20 @@ from api.viewers import Viewers, origin_of
 from db.audit import AuditQuery, export_events
 from db.notes import Notes
 from db.rows import Pool, Row
-from db.tokens import Role
+from db.tokens import Role, Viewer
 from schema.errors import BadUserInputError
 from schema.inputs import ID, moment, optional_text
+from schema.turns import Turns
 from schema.types.audit import AuditAction, read_actor
 
 COLUMNS = (
     *("at", "actor", "role", "origin", "action", "patient", "subject", "details"),
     *("actorKind", "actorId"),
 )
+
+
+LINES_A_TURN = 200
+"""Lines that are written before others have their turn."""
 
 
 class _Filter(pydantic.BaseModel):
@@ -59,16 +66,29 @@ class AuditExport:
         self._admission = admission
         self._viewers = viewers
         self._notes = notes
+        self._turns = Turns(1)
 
-    async def __call__(self, request: Request) -> Response:
-        """Stream the events, newest first; that they were taken away is written down first."""
-        origin = origin_of(request.scope)
-        viewer = await self._viewers.now(request.headers.get("authorization"), origin)
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Stream the events, newest first; that they were taken away is written down first.
+
+        A practice has one under way, which goes on at the pace of its viewer's share.
+        """
+        request = Request(scope, receive)
+        viewer = await self._viewers.now(request.headers.get("authorization"), origin_of(scope))
         if viewer is None:
-            return unauthenticated()
-        if wait := await self._admission.wait(viewer):
-            return rate_limited(wait)
-        actor = viewer.acting(origin)
+            await unauthenticated()(scope, receive, send)
+        elif wait := await self._admission.wait(viewer):
+            await rate_limited(wait)(scope, receive, send)
+        else:
+            await self._admission.run(viewer, self._export(viewer, request, send))
+
+    async def _export(self, viewer: Viewer, request: Request, send: Send) -> None:
+        async with self._turns.of(str(viewer.practice_id)):
+            answer = await self._answer(viewer, request)
+            await answer(request.scope, request.receive, send)
+
+    async def _answer(self, viewer: Viewer, request: Request) -> Response:
+        actor = viewer.acting(origin_of(request.scope))
         if viewer.role is not Role.ADMIN:
             self._notes.event(viewer.practice_id, actor, "FORBIDDEN", subject=request.url.path)
             return problem("This is for the practice's admins.", "FORBIDDEN", status=403)
@@ -82,8 +102,9 @@ class AuditExport:
         first = await anext(events, None)  # so that what fails fails before the answer has begun
         name = f"audit-{datetime.now().astimezone():%Y-%m-%d}.csv"
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+        pay = partial(self._admission.pay, viewer)
         return StreamingResponse(
-            _lines(first, events), media_type="text/csv; charset=utf-8", headers=headers
+            _lines(first, events, pay), media_type="text/csv; charset=utf-8", headers=headers
         )
 
 
@@ -93,12 +114,19 @@ def _bad(error: pydantic.ValidationError) -> JSONResponse:
     return problem(f"{field}: {found['msg']}.", "BAD_USER_INPUT", status=400)
 
 
-async def _lines(first: Row | None, rest: AsyncIterator[Row]) -> AsyncIterator[str]:
-    yield line(COLUMNS)
+async def _lines(
+    first: Row | None, rest: AsyncIterator[Row], pay: Callable[[], Awaitable[None]]
+) -> AsyncIterator[str]:
+    lines = [line(COLUMNS)]
     if first is not None:
-        yield line(_cells(first))
+        lines.append(line(_cells(first)))
         async for row in rest:
-            yield line(_cells(row))
+            lines.append(line(_cells(row)))
+            if len(lines) >= LINES_A_TURN:
+                yield "".join(lines)
+                lines.clear()
+                await pay()
+    yield "".join(lines)
 
 
 def _cells(row: Row) -> list[Any]:

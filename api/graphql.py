@@ -35,13 +35,17 @@ from api.protocols import KNOWN
 from api.streams import MOST, RevokedError, Streams, TooManyError
 from api.viewers import Viewers, origin_of
 from api.websocket import INIT_SECONDS, STRANGER, Adapter, Operations
-from db.cost import BusyError
 from db.tokens import Viewer
 from schema.context import Context
 
 UNKNOWN = (20, 80, 400)
 """WebSockets that haven't said yet whose they are: of an address, of a /48, in all."""
 SYNCS = frozenset({"syncPatients", "syncRecalls"})
+MOST_NAMES = 30_000
+"""Of a body larger than an operation's: a sync's thousand rows have ten thousand.
+
+They are counted before it is read as JSON, which takes ten times its length in memory.
+"""
 SYNC_TOKENS = 200
 """More than any document has that does nothing but sync."""
 GRAPHIQL = Path(__file__).parents[1] / "portal" / "dist" / "graphiql.html"
@@ -123,14 +127,11 @@ class GraphQLEndpoint(GraphQL[Context, None]):
     async def _run(self, viewer: Viewer, scope: Scope, receive: Receive, send: Send) -> None:
         scope["viewer"] = viewer
         lower(scope, viewer.role)
-        try:
-            # What a stream holds on to is given back at the end, however that comes.
-            async with AsyncExitStack() as scope["held"], AsyncExitStack() as scope["room"]:
-                if COUNTED not in scope:
-                    await scope["room"].enter_async_context(self.admission.room(viewer, scope))
-                await super().__call__(scope, receive, send)
-        except BusyError:
-            await rate_limited(1)(scope, receive, send)
+        # What a stream holds on to is given back at the end, however that comes.
+        async with AsyncExitStack() as scope["held"], AsyncExitStack() as scope["room"]:
+            if COUNTED not in scope:
+                await scope["room"].enter_async_context(self.admission.room(viewer, scope))
+            await super().__call__(scope, receive, send)
 
     async def _connected(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a WebSocket, where there is a place for one more that nobody knows yet."""
@@ -187,6 +188,8 @@ class GraphQLEndpoint(GraphQL[Context, None]):
             given: Any = self.parse_query_params(request.query_params)
         else:
             body = await request.get_body()
+            if len(body) > SMALL and body.count(b'":') > MOST_NAMES:
+                raise HTTPException(400, f"The body has more than {MOST_NAMES} names in objects.")
             given = self.parse_json(body)
         if not isinstance(given, dict):
             raise HTTPException(400, "The body must be one JSON object with a query.")
@@ -256,7 +259,8 @@ class GraphQLEndpoint(GraphQL[Context, None]):
     ) -> Context:
         """Give the operation its surroundings; a WebSocket gets its viewer when it connects."""
         scope = request.scope
-        return self._context(viewer=scope.get("viewer"), origin=origin_of(scope))
+        in_turn = COUNTED in scope
+        return self._context(viewer=scope.get("viewer"), origin=origin_of(scope), in_turn=in_turn)
 
     async def get_sub_response(self, request: Request | WebSocket) -> Response:
         """Note in what the answer is wanted."""

@@ -1,9 +1,11 @@
 """How uvicorn serves, for the command and for the tests alike."""
 
+import ctypes
 import logging
 import math
 import time
 import warnings
+from contextlib import suppress
 from typing import Any
 
 OPTIONS: dict[str, Any] = {
@@ -77,8 +79,20 @@ class Seldom(logging.Filter):
         return True
 
 
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
+"""Of mallopt(3)."""
+KEPT = 131_072
+"""Bytes from which memory goes back; glibc begins with that, and raises it as it goes."""
 SWITCH_SECONDS = 0.001
 """How long another thread's work may keep the event loop waiting each time; Python has five."""
+
+
+def give_memory_back() -> None:
+    """Have what a large body or answer took go back to the system, where glibc would keep it."""
+    with suppress(OSError, AttributeError):
+        libc = ctypes.CDLL(None)
+        for option in (M_TRIM_THRESHOLD, M_MMAP_THRESHOLD):
+            libc.mallopt(option, KEPT)
 
 
 def quieten() -> None:

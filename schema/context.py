@@ -1,7 +1,7 @@
 """What every resolver has at hand: who asks, the database, and whose data it may read."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Protocol, TypeAlias
@@ -65,7 +65,12 @@ class Context:
     """One operation's surroundings."""
 
     def __init__(
-        self, resources: Resources, *, viewer: Viewer | None = None, origin: str | None = None
+        self,
+        resources: Resources,
+        *,
+        viewer: Viewer | None = None,
+        origin: str | None = None,
+        in_turn: bool = False,
     ) -> None:
         self._resources = resources
         self.pool = resources.pool
@@ -79,6 +84,7 @@ class Context:
         self.batches: dict[Any, DataLoader[Any, Any]] = {}
         """The lookups under way of an operation that graphql-core runs."""
         self._viewer = viewer
+        self._in_turn = in_turn
         self.origin = origin
         """The address of the client."""
 
@@ -107,8 +113,8 @@ class Context:
         self.notes.event(self.practice_id, self.actor, action, subject=subject, details=details)
 
     def turn(self) -> AbstractAsyncContextManager[None]:
-        """Give the turn of this operation, to be waited for."""
-        return self._resources.turn(self.viewer)
+        """Give the turn of this operation, to be waited for, unless it has it already."""
+        return nullcontext() if self._in_turn else self._resources.turn(self.viewer)
 
     @asynccontextmanager
     async def previewing(self) -> AsyncIterator[Pool]:

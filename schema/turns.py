@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from db.cost import BusyError, patience
 
-MOST_OPERATIONS = 8
-"""A page of the portal asks for six things at once, as many as a browser has connections."""
+MOST_OPERATIONS = 6
+"""As many as a browser has connections, and the portal's page asks for things at once."""
 MOST_PREVIEWS = 2
 """The dearest of them: each looks at a thousand recalls, or at all of a practice."""
 

@@ -261,6 +261,25 @@ async def test_an_address_has_so_many_connections(without_proxy: Served) -> None
         await until(answered)
 
 
+async def test_an_address_opens_so_many_connections_a_second(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given
+    monkeypatch.setattr(connections, "OPENED", 0.5)
+    async with served.again(TRUSTED_PROXIES="none") as other:
+
+        async def answer() -> int | None:
+            async with raw(other.url) as connection:
+                await connection.send(GET + HOST + b"Connection: close\r\n\r\n")
+                return await connection.status()
+
+        # when, each of them after the one before has gone
+        answers = [await answer() for _ in range(4)]
+        # then the first is the client's that asks whether it is there
+        assert answers.count(200) == 2
+        assert set(answers) <= {200, 503, None}
+
+
 async def test_who_sends_nothing_makes_room_for_who_does(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
