@@ -10,17 +10,17 @@ from starlette.applications import Starlette
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.documents import DocumentError, Documents
+from api.documents import DocumentError, Documents, holds_too_much
 from api.edge import SMALL, lower
 from api.negotiation import EVENTS, answers_for, is_json
 from api.problems import rate_limited
 from api.viewers import origin_of
 from db.cost import BusyError
 from db.tokens import Viewer
-from schema.compiled import Compiled, TooManyObjectsError
+from schema.compiled import Compiled, TooLongError, TooManyObjectsError
 from schema.context import Context
 from schema.errors import busy
-from schema.guard import too_large, too_slow
+from schema.guard import too_large, too_long, too_slow
 
 LARGE, HUGE = 4096, 500_000
 """Bytes from which an answer is compressed for clients that take it so, and on another thread."""
@@ -102,7 +102,8 @@ class CompiledReads:
     ) -> None:
         body = await _body(receive)
         documents = self._app.state.documents
-        request = _request(body, documents) if len(body) <= SMALL else None
+        readable = len(body) <= SMALL and not holds_too_much(body)
+        request = _request(body, documents) if readable else None
         answer = None if request is None else await self._answer(request, context)
         if answer is None:
             await self._app(scope, _again(body, receive), send)
@@ -118,6 +119,8 @@ class CompiledReads:
             error = too_slow(self._reads.seconds or 0.0)
         except TooManyObjectsError:
             error = too_large(self._reads.most_objects or 0)
+        except TooLongError:
+            error = too_long()
         except BusyError:
             error = busy()
         return orjson.dumps({"data": None, "errors": [error.formatted]})

@@ -27,7 +27,7 @@ from strawberry.types.unset import UNSET
 from api.addresses import Places
 from api.admission import Admission
 from api.compiled_reads import COUNTED
-from api.documents import DocumentError, Documents
+from api.documents import DocumentError, Documents, holds_too_much
 from api.edge import SMALL, lower
 from api.negotiation import EVENTS, GRAPHQL_JSON, JSON, answers_for, is_json
 from api.problems import problem, rate_limited, unauthenticated
@@ -36,16 +36,13 @@ from api.streams import MOST, RevokedError, Streams, TooManyError
 from api.viewers import Viewers, origin_of
 from api.websocket import INIT_SECONDS, STRANGER, Adapter, Operations
 from db.tokens import Viewer
+from schema.compiled import TooLongError, write
 from schema.context import Context
+from schema.guard import too_long
 
 UNKNOWN = (20, 80, 400)
 """WebSockets that haven't said yet whose they are: of an address, of a /48, in all."""
 SYNCS = frozenset({"syncPatients", "syncRecalls"})
-MOST_NAMES = 30_000
-"""Of a body larger than an operation's: a sync's thousand rows have ten thousand.
-
-They are counted before it is read as JSON, which takes ten times its length in memory.
-"""
 SYNC_TOKENS = 200
 """More than any document has that does nothing but sync."""
 GRAPHIQL = Path(__file__).parents[1] / "portal" / "dist" / "graphiql.html"
@@ -95,7 +92,7 @@ class GraphQLEndpoint(GraphQL[Context, None]):
             max_subscriptions_per_connection=None,  # Operations counts them
             allowed_origins=tuple(origins),
         )
-        self.streams = Streams(viewers)
+        self.streams = Streams(viewers, admission)
         self.documents = documents
         self.admission = admission
         self.viewers = viewers
@@ -188,8 +185,8 @@ class GraphQLEndpoint(GraphQL[Context, None]):
             given: Any = self.parse_query_params(request.query_params)
         else:
             body = await request.get_body()
-            if len(body) > SMALL and body.count(b'":') > MOST_NAMES:
-                raise HTTPException(400, f"The body has more than {MOST_NAMES} names in objects.")
+            if holds_too_much(body):
+                raise HTTPException(400, "The body has more values than any operation takes.")
             given = self.parse_json(body)
         if not isinstance(given, dict):
             raise HTTPException(400, "The body must be one JSON object with a query.")
@@ -292,10 +289,15 @@ class GraphQLEndpoint(GraphQL[Context, None]):
 
     def encode_json(self, data: object) -> str:
         """Write JSON as the compiled reads do; half a surrogate pair, which that can't, too."""
+        # Over a WebSocket there is a message around an answer.
+        message: dict[str, object] = data if isinstance(data, dict) and "payload" in data else {}
         try:
-            return orjson.dumps(data).decode()
+            return write(data, around=1 if message else 0).decode()
         except TypeError:
             return str(super().encode_json(data))
+        except TooLongError:
+            answer = {"data": None, "errors": [too_long().formatted]}
+            return orjson.dumps({**message, "payload": answer} if message else answer).decode()
 
 
 def _refusal(request: Request, methods: tuple[str, ...]) -> Response | None:

@@ -21,6 +21,7 @@ def problem(
     **extensions: Any,
 ) -> JSONResponse:
     """Give the answer of one error; ``extensions`` come beside its code."""
+    message = message.encode(errors="replace").decode()  # half a surrogate pair has no bytes
     error = {"message": message, "extensions": {"code": code, **extensions}}
     return JSONResponse({"data": None, "errors": [error]}, status_code=status, headers=headers)
 

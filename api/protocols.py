@@ -23,6 +23,8 @@ PIECE = 1_024
 """Bytes of frames that are read in one go."""
 FRAME = 4_096
 """Bytes that a frame counts as beside its own: each is a step of its own."""
+INNER = 64
+"""Bytes that a bracket in a frame counts as: to read one takes as long."""
 BURST, RATE = 131_072, 524_288
 """Bytes of frames that a WebSocket may send at once, and a second; what is more is read later."""
 KNOWN = "recalls.known"
@@ -86,6 +88,15 @@ class Requests(HttpToolsProtocol):
             if self._beside > HEAD:
                 self._refuse(HTTPStatus.BAD_REQUEST, "The body's chunks are too small.")
 
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take a header, of which there are not too many; a trailer is none."""
+        if not self._heading:
+            return
+        if len(self.headers) >= HEADERS:
+            told = f"There are more than {HEADERS} headers."
+            self._wrong(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, told)
+        super().on_header(name, value)
+
     def on_headers_complete(self) -> None:
         """Take the head, or refuse it."""
         self._heads += 1
@@ -103,9 +114,6 @@ class Requests(HttpToolsProtocol):
         super().on_headers_complete()
         if len(self.pipeline) > PIPELINED:
             self._wrong(HTTPStatus.BAD_REQUEST, "Wait for the answers before you send more.")
-        # What comes from here on are trailers; no proxy has looked at them, and nobody needs them.
-        if not upgrades:
-            self.headers = []
 
     def on_body(self, body: bytes) -> None:
         """Take a part of the body, which allows for as much beside it."""
@@ -152,9 +160,6 @@ class Requests(HttpToolsProtocol):
 
     def _check(self, names: list[bytes], *, upgrades: bool) -> None:
         """Raise ``_Refused`` where the head isn't one that HTTP has (RFC 9112), or is too much."""
-        if len(names) > HEADERS:
-            told = f"There are more than {HEADERS} headers."
-            self._wrong(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, told)
         if len(self.url) > URL:
             self._wrong(HTTPStatus.REQUEST_URI_TOO_LONG, f"The URL is longer than {URL} bytes.")
         hosts = names.count(b"host")
@@ -294,6 +299,9 @@ class Sockets(WebSocketsSansIOProtocol):
         """Read a piece, as uvicorn does, and give how many frames that were."""
         self.conn.receive_data(piece)
         frames = len(self.conn.events)
+        texts = [getattr(each, "data", b"") for each in self.conn.events]
+        inner = sum(text.count(b"[") + text.count(b"{") for text in texts)
+        self._paid_until += inner * INNER / RATE
         try:
             if self.conn.parser_exc is not None:
                 self.handle_parser_exception()

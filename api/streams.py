@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing, contextmanager, suppress
 from typing import Any, TypeVar
 
+from api.admission import Admission
 from api.viewers import Viewers
 from db.tokens import Viewer
 
@@ -27,8 +28,9 @@ class RevokedError(Exception):
 class Streams:
     """The open connections and streams of one process."""
 
-    def __init__(self, viewers: Viewers) -> None:
+    def __init__(self, viewers: Viewers, admission: Admission) -> None:
         self._viewers = viewers
+        self._admission = admission
         self._open: Counter[str] = Counter()
 
     @contextmanager
@@ -59,7 +61,7 @@ class Streams:
                 await asyncio.sleep(LOOK_AGAIN)
                 # Where it can't be asked, nothing is given either: that asks as well.
                 with suppress(Exception):
-                    if not await self._good(authorization, origin):
+                    if await self._now(authorization, origin) is None:
                         waiting.reschedule(0)
 
         looking = asyncio.create_task(look_again())
@@ -77,12 +79,14 @@ class Streams:
                         if waiting.expired():
                             raise RevokedError from None
                         raise
-                    if not await self._good(authorization, origin):
+                    viewer = await self._now(authorization, origin)
+                    if viewer is None:
                         raise RevokedError
+                    await self._admission.pay(viewer)
                     yield found
         finally:
             looking.cancel()
 
-    async def _good(self, authorization: Any, origin: str | None) -> bool:
+    async def _now(self, authorization: Any, origin: str | None) -> Viewer | None:
         # What goes on by itself is no use that keeps a session from ending.
-        return await self._viewers.lately(authorization, origin, in_use=False) is not None
+        return await self._viewers.lately(authorization, origin, in_use=False)

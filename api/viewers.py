@@ -10,6 +10,7 @@ from starlette.types import Scope
 from api.addresses import LONGEST
 from api.good_tokens import GoodTokens
 from api.oidc import Oidc
+from api.rate import Budgets
 from api.strangers import Strangers
 from db.notes import Notes
 from db.people import viewer_of_person
@@ -23,6 +24,8 @@ A JWT isn't believed beyond its end.
 """
 NOTE_EVERY = 60.0
 """Seconds between two notes of a viewer's use of the same address."""
+MOST_ADDRESSES = 20
+"""Addresses of a viewer whose use is noted one by one, and one more each time."""
 MOST = 10_000
 """Tokens that are remembered; all are forgotten when there are more."""
 
@@ -70,6 +73,7 @@ class Viewers:
         # By address as well: the holder must not hide who uses their token from somewhere else.
         self._seen: dict[tuple[bytes, str | None, bool], tuple[Viewer, float]] = {}
         self._strangers = Strangers(good)
+        self._notings = Budgets(1 / NOTE_EVERY, MOST_ADDRESSES * NOTE_EVERY)
         self._noted: dict[tuple[Viewer, str | None], float] = {}
 
     async def now(
@@ -162,4 +166,7 @@ class Viewers:
         if len(self._noted) >= MOST:
             self._noted.clear()
         self._noted[key] = now + NOTE_EVERY
-        await note_use(self._pool, viewer, origin)
+        if self._notings.take(viewer.key)[0]:
+            await note_use(self._pool, viewer, origin)
+        else:  # from ever other addresses: counted, for each would be an event
+            self._notes.event(viewer.practice_id, viewer.acting(origin), "SIGNED_IN")

@@ -30,7 +30,7 @@ LOOK_EVERY = 60.0
 """Seconds until it is seen that an hour is over."""
 ALIKE_SECONDS = 3600.0
 """Seconds after an event in which those that are like it are counted."""
-MOST_ALIKE = 10
+MOST_ALIKE = 50
 """Events of somebody and one action, of each hour, that are told apart by what they are about."""
 LAST_SECONDS = 3.0
 """Seconds that the end of the process waits for what is yet to be written down."""

@@ -1,6 +1,10 @@
 """What text PostgreSQL can keep."""
 
+import re
+
+NOT_STORABLE = re.compile("[\0\ud800-\udfff]")
+
 
 def storable(text: str) -> bool:
     """Tell whether the text can be kept: no NUL, and no half of a surrogate pair."""
-    return "\0" not in text and not any("\ud800" <= letter <= "\udfff" for letter in text)
+    return NOT_STORABLE.search(text) is None

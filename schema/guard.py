@@ -25,6 +25,7 @@ from db.cost import BusyError
 from schema.compiled import OBJECTS, Objects
 from schema.compiled.apart import apart
 from schema.compiled.kept import Kept
+from schema.compiled.writing import LARGEST
 from schema.errors import busy
 from schema.limits import Limits, check, measure, too_complex
 
@@ -54,6 +55,11 @@ def too_slow(seconds: float) -> GraphQLError:
 def too_large(most: int) -> GraphQLError:
     """Give the error for an operation that was given up for what it found."""
     return too_complex(f"The answer would have more than {most} objects. Ask for less at once.")
+
+
+def too_long() -> GraphQLError:
+    """Give the error for an answer that isn't sent."""
+    return too_complex(f"The answer would have more than {LARGEST} bytes. Ask for less at once.")
 
 
 class _FindsIntrospection(Visitor):

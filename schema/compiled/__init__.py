@@ -15,6 +15,7 @@ from schema.compiled.fields import (
 )
 from schema.compiled.objects import OBJECTS, Objects, TooManyObjectsError
 from schema.compiled.operation import ContextPermission
+from schema.compiled.writing import TooLongError, write
 
 __all__ = [
     "OBJECTS",
@@ -27,9 +28,11 @@ __all__ = [
     "Lookup",
     "Objects",
     "Page",
+    "TooLongError",
     "TooManyObjectsError",
     "column",
     "given",
     "lookup",
     "part",
+    "write",
 ]

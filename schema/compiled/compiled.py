@@ -29,11 +29,14 @@ from schema.compiled.kept import MOST_CHARACTERS, Kept
 from schema.compiled.objects import TooManyObjectsError
 from schema.compiled.operation import DeniedError, Operation
 from schema.compiled.selection import Selector, UncoveredError
+from schema.compiled.writing import TooLongError, write
 
 logger = logging.getLogger(__name__)
 
 LONGEST = 20_000
 """Characters of a document that is compiled; people and their programs write shorter ones."""
+FEW = 200
+"""Objects of an answer that is written in one go."""
 VARIANTS = 16
 """Variants of a document that are kept: one for each set of values its directives were given."""
 
@@ -90,7 +93,8 @@ class Compiled:
 
         It runs what isn't covered, and whatever has an error to be told. Raises ``TimeoutError``
         where the operation takes longer than it may, ``TooManyObjectsError`` where it finds more,
-        ``BusyError`` where there was no connection for it.
+        ``TooLongError`` where its answer is longer, ``BusyError`` where there was no connection
+        for it.
         """
         document = await self._document(query, operation_name)
         if document is None:
@@ -101,12 +105,13 @@ class Compiled:
                 data, objects = await operation.run(context, values)
             if self.most_objects is not None and objects > self.most_objects:
                 raise TooManyObjectsError
-            return orjson.dumps({"data": data})
+            answer = {"data": data}
+            return orjson.dumps(answer) if objects <= FEW else write(answer)
         except TimeoutError:
             if scope.expired():
                 raise
             return None
-        except (TooManyObjectsError, BusyError):
+        except (TooManyObjectsError, TooLongError, BusyError):
             raise
         except (UncoveredError, DeniedError, GraphQLError):
             return None

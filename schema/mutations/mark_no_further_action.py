@@ -44,4 +44,5 @@ async def mark_no_further_action(
         context.pool, context.practice_id, keys, actor=context.actor
     )
     rows = {row["id"]: row for row in await recalls.get_recalls(*context.scope, keys)}
+    context.shown(people=len(rows))
     return Marked(recalls=[Recall(row=rows[key]) for key in dict.fromkeys(keys)])

@@ -61,4 +61,5 @@ async def record_contact_attempt(
             idempotency_key=None if key is None else idempotency_key(key),
         )
     [row] = await get_attempts(*context.scope, [attempt_id])
+    info.context.shown(people=1)
     return ContactAttempt(row=row)

@@ -77,6 +77,7 @@ async def send_recalls(info: Info, input: SendRecallsInput) -> SendRecallsResult
             return unknown_recalls(keys)
         case sending.ConsentNeeded(keys, sendable, refusals):
             rows = await get_recalls(*context.scope, keys)
+            context.shown(people=len(rows))
             return ConsentConfirmationRequired(
                 message=f"{len(keys)} of these need your decision before anything is sent.",
                 recalls=[Recall(row=row) for row in rows],

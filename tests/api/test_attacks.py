@@ -306,6 +306,10 @@ ATTACKS: dict[str, tuple[Attack, Answer]] = {
     "60,000 patients in a sync": (
         post("mutation ($i: [PatientInput!]!) { syncPatients(input: $i) { __typename } }",
              {"i": [{"pmsId": "1"}] * 60_000}, role=Role.CONNECTOR), TOO_LARGE),
+    "brackets within brackets of JSON": (
+        post(b'{"query":"{viewer{id}}","x":[' + b"[[[[[]]]]]," * 80_000 + b"[]]}"),
+        "400 BAD_USER_INPUT"),
+    "half a surrogate pair": (post(WHO, operation="\ud800"), TOO_LARGE),
     "lists within lists": (
         post("query ($i: [ID!]!) { sendPreview(recallIds: $i) { __typename } }",
              {"i": [[[1] * 50] * 50] * 50}), TOO_LARGE),

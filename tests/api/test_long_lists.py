@@ -9,6 +9,7 @@ from db.audit import Actor
 from db.intake import PatientRow, RecallRow, sync_patients, sync_recalls
 from db.recalls import patients_reached, patients_sharing, record_contact
 from db.rows import MOST_EACH
+from schema.compiled.writing import LARGEST
 from schema.limits import Limits
 from tests.api.test_limits import COMPLEX
 from tests.support.practice import MOBILE, Practice
@@ -117,3 +118,23 @@ async def test_a_numbers_history_is_its_latest(served: Served) -> None:
     # then
     [node] = found["nodes"]
     assert len(node["history"]) == MOST_EACH
+
+
+@pytest.mark.parametrize("way", ["compiled", "graphql-core", "websocket"])
+async def test_an_answer_has_an_end_in_bytes_as_well(served: Served, way: str) -> None:
+    # given few objects, and much text in each of them
+    practice = served.practice
+    people = [
+        PatientRow(f"p{n}", "é" * 500, f"{n:03}" + "é" * 490, mobile=MOBILE) for n in range(70)
+    ]
+    await sync_patients(practice.pool, practice.id, people)
+    recalls = [RecallRow(f"r{n}", f"p{n}", "Skin check", practice.today) for n in range(30)]
+    await sync_recalls(practice.pool, practice.id, recalls)
+    fields = " ".join(f"a{n}: firstName" for n in range(40))
+    document = SHARED.replace("sharesMobileWith { id }", f"sharesMobileWith {{ {fields} }}")
+    # when
+    found = await answer(served, document, way)
+    # then
+    told = f"The answer would have more than {LARGEST} bytes. Ask for less at once."
+    assert not found.get("data")
+    assert [(e["extensions"]["code"], e["message"]) for e in found["errors"]] == [(COMPLEX, told)]

@@ -7,6 +7,7 @@ from typing import Any
 import aiohttp
 import pytest
 
+from api.viewers import MOST_ADDRESSES
 from db import notes
 from db.tokens import Role, create_token, new_secret, revoke_token
 from tests.api.test_audit import events
@@ -258,3 +259,21 @@ async def test_with_however_many_filters_the_trail_is_read_few_events_tell_of_it
     assert len(found) == notes.MOST_ALIKE + 1
     times = [json.loads(event["details"]).get("times", 1) for event in found]
     assert sorted(times) == [1] * notes.MOST_ALIKE + [2 * notes.MOST_ALIKE]
+
+
+async def test_a_token_that_is_used_from_ever_other_addresses_fills_no_disk(
+    noting: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given
+    _, token = await a_token(noting, "Everywhere")
+    monkeypatch.setattr(notes, "MOST_ALIKE", 3)
+    # when
+    for n in range(60):
+        await asked(noting, token, WHO, f"203.0.113.{n}")
+    # then those beyond some are one event that says how many
+    found = [
+        event
+        for event in await noted(noting, "SIGNED_IN", count=MOST_ADDRESSES + 3)
+        if event["actor"] == "Everywhere"
+    ]
+    assert len(found) <= MOST_ADDRESSES + 1 + 4

@@ -7,7 +7,7 @@ import pytest
 
 from db.tokens import Role, create_token
 from tests.api.test_noted import WHO, asked
-from tests.support.operations import NODE, OPERATIONS, PREVIEW, RECALLS, SEND
+from tests.support.operations import CLOSE, NODE, OPERATIONS, PREVIEW, RECALLS, SEND
 from tests.support.practice import MOBILE, a_practice
 from tests.support.served import Served
 from tests.support.simulated import until
@@ -162,3 +162,24 @@ async def test_what_was_noted_is_written_down_when_the_process_ends(served: Serv
         await other.query(RECALLS, token=served.tokens[Role.RECEPTIONIST])
     # then
     await shown(served, lists=1)
+
+
+async def test_people_that_a_question_or_a_closed_recall_shows_are_counted(
+    noting: Served,
+) -> None:
+    # given two whose consent is withheld
+    practice, token = noting.practice, noting.tokens[Role.RECEPTIONIST]
+    recalls = [
+        f"Recall:{await practice.recall(await practice.patient(sms_consent=False))}"
+        for _ in range(2)
+    ]
+    # when
+    asked_back = await noting.call(SEND, token=token, recallIds=recalls, idempotencyKey="k")
+    # then
+    assert asked_back["__typename"] == "ConsentConfirmationRequired"
+    await shown(noting, people=2)
+    # when they are closed, and closed again
+    for _ in range(2):
+        await noting.call(CLOSE, token=token, recallIds=recalls)
+    # then
+    await shown(noting, people=6)

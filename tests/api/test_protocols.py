@@ -261,6 +261,15 @@ async def test_an_address_has_so_many_connections(without_proxy: Served) -> None
         await until(answered)
 
 
+async def test_headers_are_counted_before_the_head_has_ended(served: Served) -> None:
+    # given a head that doesn't end
+    async with raw(served.url) as connection:
+        # when
+        await connection.send(GET + HOST + b"aa:ba\r\n" * 1000)
+        # then
+        assert await connection.status() == 431
+
+
 async def test_an_address_opens_so_many_connections_a_second(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:

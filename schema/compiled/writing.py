@@ -1,0 +1,49 @@
+"""Writes an answer's JSON, piece by piece where it is long: it ends where it would be too much."""
+
+from typing import Any
+
+import orjson
+
+LARGEST = 8_000_000
+"""Bytes of an answer; a page of a hundred recalls with all there is to know has some 300,000."""
+PIECES = 4
+"""Levels of an answer that are written piece by piece, down to a page's rows."""
+
+
+class TooLongError(Exception):
+    """The answer would be longer than ``LARGEST``."""
+
+
+def write(answer: Any, *, around: int = 0) -> bytes:
+    """Give the JSON of an answer, or of a message with so many levels around it.
+
+    Raises ``TooLongError``, and what orjson raises.
+    """
+    pieces: list[bytes] = []
+    _write(answer, PIECES + around, pieces, LARGEST)
+    return b"".join(pieces)
+
+
+def _write(value: Any, levels: int, pieces: list[bytes], left: int) -> int:
+    """Add the value's pieces; gives how many bytes are left then."""
+    if levels and isinstance(value, dict) and value:
+        opening = b"{"
+        for name, each in value.items():
+            pieces.append(opening + orjson.dumps(name) + b":")
+            left = _write(each, levels - 1, pieces, left - len(pieces[-1]))
+            opening = b","
+        pieces.append(b"}")
+        return left
+    if levels and isinstance(value, list) and value:
+        opening = b"["
+        for each in value:
+            pieces.append(opening)
+            left = _write(each, levels - 1, pieces, left)
+            opening = b","
+        pieces.append(b"]")
+        return left
+    pieces.append(orjson.dumps(value))
+    left -= len(pieces[-1])
+    if left < 0:
+        raise TooLongError
+    return left
