@@ -32,11 +32,13 @@ else
 endif
 
 test-slow: test-ready .tools/sbom/ready ## Run the long proofs, and at full length those that make test has short
-	@RECALLS_PROOFS=full exec $(PYTEST) $(ABREAST) -m "slow or both"
+	@RECALLS_PROOFS=full $(PYTEST) $(ABREAST) -m "(slow or both) and not alone"
+	@RECALLS_PROOFS=full exec $(PYTEST) -m alone
 
 test-all: test-ready .tools/sbom/ready ## Run every test, at full length
 	@portal/npm run test --silent
-	@RECALLS_PROOFS=full exec $(PYTEST) $(ABREAST)
+	@RECALLS_PROOFS=full $(PYTEST) $(ABREAST) -m "not alone"
+	@RECALLS_PROOFS=full exec $(PYTEST) -m alone
 
 .PHONY: test-ready
 test-ready:

@@ -11,23 +11,31 @@ from tests.siege.report import print_report
 from tests.siege.run import Outcome, siege
 from tests.siege.stage import staged
 
-SECONDS = 3.5
+SECONDS = 1.5
 """That each attack goes on."""
+SLACK = 4
+"""Times as much as the goals allow: `make siege` measures them, on a machine that is idle.
+
+What these are about made the others wait for ten times as long, or for ever.
+"""
 FUZZED = 20.0
 
 
+@pytest.mark.alone
 @pytest.mark.timeout(1200)
 async def test_whoever_attacks_nobody_else_waits() -> None:
     # given two practices, and processes as in production
     noted: list[Outcome] = []
     async with staged() as stage:
         # when one is attacked in every way, from within and by strangers
-        outcomes = await siege(stage, list(ATTACKS.values()), SECONDS, noted.append)
+        attacks = list(ATTACKS.values())
+        outcomes = await siege(stage, attacks, SECONDS, noted.append, slack=SLACK)
     # then the other's reads, blocks and patients' STOP go on as if nothing were
     print_report(outcomes, Console(width=190))
-    assert {o.attack.name: o.missed for o in outcomes if o.missed} == {}
+    assert {o.attack.name: missed for o in outcomes if (missed := o.missed_by(SLACK))} == {}
 
 
+@pytest.mark.alone
 @pytest.mark.timeout(300)
 async def test_what_is_made_up_finds_no_bug_and_stops_nothing(tmp_path: Path) -> None:
     # given
