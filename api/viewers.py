@@ -1,9 +1,11 @@
 """Who asks, by an access token or a JWT of the identity provider: now, or as of a moment ago."""
 
+import asyncio
 import hashlib
 import time
 from datetime import UTC, datetime
-from typing import Any
+from functools import partial
+from typing import Any, TypeAlias
 
 from starlette.types import Scope
 
@@ -28,6 +30,10 @@ MOST_ADDRESSES = 20
 """Addresses of a viewer whose use is noted one by one, and one more each time."""
 MOST = 10_000
 """Tokens that are remembered; all are forgotten when there are more."""
+
+
+_Key: TypeAlias = tuple[bytes, str | None, bool]
+"""A token's hash, the client's address, and whether that is a use of it."""
 
 
 def origin_of(scope: Scope) -> str | None:
@@ -71,7 +77,8 @@ class Viewers:
         self._oidc = oidc
         self._staff_tokens = staff_tokens
         # By address as well: the holder must not hide who uses their token from somewhere else.
-        self._seen: dict[tuple[bytes, str | None, bool], tuple[Viewer, float]] = {}
+        self._seen: dict[_Key, tuple[Viewer, float]] = {}
+        self._asking: dict[_Key, asyncio.Task[Viewer | None]] = {}
         self._strangers = Strangers(good)
         self._notings = Budgets(1 / NOTE_EVERY, MOST_ADDRESSES * NOTE_EVERY)
         self._noted: dict[tuple[Viewer, str | None], float] = {}
@@ -115,10 +122,21 @@ class Viewers:
         token = _token(authorization)
         if token is None:
             return None
-        viewer, until = self._seen.get((_key(token), origin, in_use), (None, 0.0))
+        key = _key(token), origin, in_use
+        viewer, until = self._seen.get(key, (None, 0.0))
         if time.monotonic() < until:
             return viewer
-        return await self.now(authorization, origin, in_use=in_use)
+        asking = self._asking.get(key)
+        if asking is None:  # once for all who ask meanwhile
+            now = self.now(authorization, origin, in_use=in_use)
+            asking = self._asking[key] = asyncio.create_task(now)
+            asking.add_done_callback(partial(self._asked, key))
+        return await asyncio.shield(asking)
+
+    def _asked(self, key: _Key, asking: asyncio.Task[Viewer | None]) -> None:
+        del self._asking[key]
+        if not asking.cancelled():
+            asking.exception()  # which is nobody's where all who asked have gone
 
     async def _holder(self, token: str, origin: str | None) -> Viewer | None:
         """Give who holds the access token, or the session of one."""
