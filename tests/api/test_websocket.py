@@ -19,7 +19,7 @@ from tests.support.simulated import until
 from tests.support.watching import nobody_watches, revoke_all, somebody_watches
 
 SUBSCRIBE = {"type": "subscribe", "id": "1", "payload": {"query": "{ viewer { name } }"}}
-DEEP = 40_000
+DEEP = 5_000
 
 
 @pytest.fixture
