@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +12,7 @@ from graphql import (
     GraphQLError,
     Visitor,
     get_operation_ast,
+    parse,
     validate,
     visit,
 )
@@ -90,12 +92,15 @@ def guard(policy: Policy) -> type[SchemaExtension]:
             self.execution_context.parse_options["max_tokens"] = limits.tokens
             yield
 
-        def on_parse(self) -> Iterator[None]:
-            """Take what the text was parsed to before, if it was found valid."""
+        async def on_parse(self) -> AsyncIterator[None]:
+            """Take what the text was parsed to before, if it was found valid; else parse it."""
             context = self.execution_context
             text = context.query or ""
             if text in valid:
                 context.graphql_document = valid[text]
+            else:
+                with suppress(GraphQLError, RecursionError):  # which Strawberry meets, and tells
+                    context.graphql_document = await apart(parse, text, max_tokens=limits.tokens)
             yield
 
         async def on_validate(self) -> AsyncIterator[None]:
