@@ -5,7 +5,7 @@ import logging
 import math
 import time
 from collections.abc import Mapping
-from contextlib import ExitStack, aclosing, suppress
+from contextlib import ExitStack, aclosing
 from typing import Annotated, Any, Literal, Self, cast
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
@@ -111,8 +111,13 @@ class Adapter(ASGIWebSocketAdapter):
         """Close the connection, unless it is closed already."""
         # What is longer has no room, and what a client sent may be part of it.
         short = reason.encode()[:LONGEST_REASON].decode(errors="ignore")
-        with suppress(*GONE):
+        try:
             await super().close(code, short)
+        except GONE:
+            return
+        except RuntimeError as error:
+            if CLOSED not in str(error):
+                raise
 
 
 class Operations(BaseGraphQLTransportWSHandler[Context, None]):
@@ -153,7 +158,7 @@ class Operations(BaseGraphQLTransportWSHandler[Context, None]):
 
     async def handle_task_exception(self, error: Exception) -> None:
         """Log a bug without its values."""
-        if not isinstance(error, GONE):
+        if not isinstance(error, GONE) and CLOSED not in str(error):
             logger.error("a WebSocket failed: %s", without_values(error))
 
     async def handle_message(self, message: Message) -> None:

@@ -131,7 +131,7 @@ class Compiled:
 
     def _parsed(self, query: str) -> "_Document | None":
         try:
-            document = parse(query, max_tokens=self._most_tokens)
+            document = parse(query, max_tokens=self._most_tokens, no_location=True)
         except (GraphQLError, RecursionError):
             return None
         return _Document(self._schema, document, self._check)

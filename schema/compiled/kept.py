@@ -5,7 +5,7 @@ from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
-MOST_CHARACTERS = 150_000
+MOST_CHARACTERS = 75_000
 """Of all texts that are kept; what is made of one takes some hundred times its length in memory."""
 
 

@@ -11,6 +11,7 @@ import os
 import sys
 import time
 from pathlib import Path
+from resource import RUSAGE_SELF, getrusage
 
 from tests.siege.facts import Facts
 from tests.siege.fuzz.findings import Findings
@@ -18,6 +19,8 @@ from tests.siege.fuzz.requests import Requests
 from tests.siege.fuzz.schema import Schema
 from tests.siege.fuzz.sockets import Sockets
 
+MOST_KB = 3_000_000
+"""Of memory that the schema's fuzzer may take before it ends."""
 ABREAST = 12
 """Requests, or conversations, at a time."""
 
@@ -52,7 +55,8 @@ def main(kind: str, told: str, seconds: str, seed: str) -> None:
         schema, numbers = Schema(facts, seed, findings), itertools.count()
         begin()
         until = time.monotonic() + float(seconds)
-        while time.monotonic() < until:
+        # It keeps more and more of what it has made up.
+        while time.monotonic() < until and getrusage(RUSAGE_SELF).ru_maxrss < MOST_KB:
             schema.ask(next(numbers))
             findings.look_inside()
     else:
