@@ -353,7 +353,7 @@ def _answer(outcome: SendOutcome) -> Answer:
 
 @pytest.mark.takes_long("goes through whole histories")
 @pytest.mark.both
-@pytest.mark.timeout(400)  # where it fails, it looks for the shortest history that does
+@pytest.mark.timeout(1500)  # where it fails, it looks for the shortest history that does
 def test_every_history_of_sending_ends_as_the_model_says(
     servers: ServerUrls, database_url: str
 ) -> None:
