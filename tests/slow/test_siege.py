@@ -6,9 +6,11 @@ import pytest
 from rich.console import Console
 
 from tests.siege.attacks import ATTACKS
+from tests.siege.fuzz import findings
 from tests.siege.fuzz.run import fuzz
 from tests.siege.report import print_report
 from tests.siege.run import Outcome, siege
+from tests.siege.served import LONG
 from tests.siege.stage import staged
 
 SECONDS = 1.5
@@ -37,8 +39,11 @@ async def test_whoever_attacks_nobody_else_waits() -> None:
 
 @pytest.mark.alone
 @pytest.mark.timeout(300)
-async def test_what_is_made_up_finds_no_bug_and_stops_nothing(tmp_path: Path) -> None:
+async def test_what_is_made_up_finds_no_bug_and_stops_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     # given
+    monkeypatch.setattr(findings, "LONG", SLACK * LONG)
     async with staged() as stage:
         # when
         result = await fuzz(stage, FUZZED, 20260101, tmp_path)
