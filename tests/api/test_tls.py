@@ -124,7 +124,9 @@ async def test_a_valkey_with_the_certificate_of_another_host_is_asked_nothing(
 async def test_escapes_in_valkeys_password_are_read_alike_by_all(servers: ServerUrls) -> None:
     # given
     async with Redis.from_url(servers.valkey_url) as plain:
-        await plain.acl_setuser("escaped", enabled=True, passwords=["+a/b:c"], commands=["+ping"])
+        await plain.acl_setuser(
+            "escaped", enabled=True, passwords=["+a/b:c"], commands=["+ping", "+select"]
+        )
         url = servers.valkey_url.replace("//", "//escaped:a%2Fb%3Ac@")
         try:
             # when / then
