@@ -302,6 +302,7 @@ async def test_one_that_gives_up_says_who_is_in_the_way(older_url: str, older: P
     assert await older.fetchval(REVISION) == "0005"
 
 
+@pytest.mark.takes_long("tries again until it finds nobody in the way")
 async def test_nobody_is_told_of_a_deadlock_with_a_revision(older_url: str, older: Pool) -> None:
     # given transactions without end, each of which reads two tables in an order of its own
     tables = ["practices", "patients", "recalls", "runs", "contact_attempts", "audit_events"]
