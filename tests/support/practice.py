@@ -272,10 +272,11 @@ class Practice:
         )
 
     async def leases_run_out(self) -> None:
-        """Put the deadline of every claim a second into the past."""
+        """Put the deadline of every claim at least a second into the past."""
         await self.pool.execute(
             """
-            update chunks set claim_deadline = clock_timestamp() - interval '1 second'
+            update chunks
+            set claim_deadline = least(claim_deadline, clock_timestamp() - interval '1 second')
             where practice_id = $1 and state = 'CLAIMED'
             """,
             self.id,
@@ -283,8 +284,14 @@ class Practice:
 
     async def days_pass(self, days: int) -> None:
         """Make everything that happened to recalls lie so many days further back."""
+        # And their claims, which are over by then: a block waits for as long as a lease was.
+        await self.leases_run_out()
         await self.pool.execute(
             """
+            with claimed as (
+              update chunks set claim_deadline = claim_deadline - $2 * interval '1 day'
+              where practice_id = $1
+            )
             update contact_attempts set created_at = created_at - $2 * interval '1 day',
               handed_over_at = handed_over_at - $2 * interval '1 day'
             where practice_id = $1
