@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Sequence
+from typing import Any, TypeAlias
 
 from db.audit import Actor, record
 from db.columns import BLOCK_EVENT, BLOCKED, Columns
@@ -10,6 +11,8 @@ from db.rows import MOST_AT_ONCE, MOST_EACH, Connection, Pool, Reader, Row, one
 from db.search import find
 from db.tenancy import in_practice
 
+Entry: TypeAlias = Row | dict[str, Any]
+"""An entry's columns: as they were read, or with one that is known since."""
 LONGEST_WAIT = 60.0
 """Seconds; beyond any claim's lease, of 50 at the most."""
 
@@ -23,7 +26,7 @@ async def block_mobile(
     note: str | None,
     actor: Actor,
     source: str = "STAFF",
-) -> Row:
+) -> Entry:
     """List the number ``mobile`` (E.164), 'Blocked Recalls' ticked where ``blocked``; its entry.
 
     A number whose box is ticked already stays ticked: listing it again never lets a message
@@ -35,22 +38,24 @@ async def block_mobile(
         await set_entry(
             connection, practice_id, mobile, actor, blocked=tick, note=note, source=source
         )
-    return await _answer(pool, practice_id, mobile)
+        entry = await _entry(connection, practice_id, mobile)
+    return await _answer(pool, practice_id, one(entry))
 
 
 async def set_blocked_recalls(
     pool: Pool, practice_id: int, mobile: str, *, blocked: bool, actor: Actor
-) -> Row | None:
+) -> Entry | None:
     """Tick or untick 'Blocked Recalls' of a listed number; its entry, or None where not listed.
 
     When this returns with the box ticked, no worker will hand another message to the number to the
     gateway, and ``already_handed_over`` has been counted.
     """
     async with in_practice(pool, practice_id) as connection:
-        listed = await set_entry(
+        await set_entry(
             connection, practice_id, mobile, actor, blocked=blocked, must_be_listed=True
         )
-    return await _answer(pool, practice_id, mobile) if listed else None
+        entry = await _entry(connection, practice_id, mobile)
+    return await _answer(pool, practice_id, entry) if entry is not None else None
 
 
 async def remove_blocked(pool: Pool, practice_id: int, mobile: str, *, actor: Actor) -> bool:
@@ -101,23 +106,20 @@ async def set_entry(
     return bool(done["was_listed"])
 
 
-async def _answer(pool: Pool, practice_id: int, mobile: str) -> Row:
-    entry = await _entry(pool, practice_id, mobile)
-    if entry is not None and entry["blocked_recalls"]:
-        await wait_for_claims(pool, practice_id, mobile)
-        entry = await _entry(pool, practice_id, mobile)
-    if entry is None:
-        raise LookupError("the number was taken off the list while it was being put on it")
-    return entry
+async def _answer(pool: Pool, practice_id: int, entry: Row) -> Entry:
+    """Give the entry as it was written, whatever others have done to it since."""
+    if not entry["blocked_recalls"]:
+        return entry
+    handed_over = await wait_for_claims(pool, practice_id, entry["mobile"])
+    return {**entry, "already_handed_over": handed_over}
 
 
-async def _entry(pool: Pool, practice_id: int, mobile: str) -> Row | None:
-    async with in_practice(pool, practice_id) as connection:
-        return await connection.fetchrow(f"{_blocked()} and b.mobile = $2", practice_id, mobile)
+async def _entry(connection: Connection, practice_id: int, mobile: str) -> Row | None:
+    return await connection.fetchrow(f"{_blocked()} and b.mobile = $2", practice_id, mobile)
 
 
-async def wait_for_claims(pool: Pool, practice_id: int, mobile: str) -> None:
-    """Return once no worker may still hand a message to the number over.
+async def wait_for_claims(pool: Pool, practice_id: int, mobile: str) -> int:
+    """Return once no worker may still hand a message to the number over; how many were handed over.
 
     Every claim that has one was made before the number was blocked, so its lease is over once that
     has passed here, by a clock that nobody sets. Each look is a transaction of its own, so that
@@ -129,7 +131,8 @@ async def wait_for_claims(pool: Pool, practice_id: int, mobile: str) -> None:
             break
         await asyncio.sleep(0.01)
     async with in_practice(pool, practice_id) as connection:
-        await connection.execute("select logic.count_handed_over($1, $2)", practice_id, mobile)
+        statement = "select logic.count_handed_over($1, $2)"
+        return int(await connection.fetchval(statement, practice_id, mobile))
 
 
 async def _lease_in_hand(pool: Pool, practice_id: int, mobile: str) -> float | None:

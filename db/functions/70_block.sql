@@ -54,15 +54,18 @@ create function logic.lease_in_hand(practice integer, number text) returns doubl
   $$;
 
 -- Counts, once nothing is being handed over, the messages to the number that went to the gateway in
--- the day before the block: those that may still reach the person, or just have.
+-- the day before the block: those that may still reach the person, or just have. Counted
+-- also where somebody has taken the number off the list by now.
 create function logic.count_handed_over(practice integer, number text) returns integer
   language sql as $$
-    update blocked_communications b
-      set already_handed_over = (
-        select count(*) from contact_attempts a
-        where a.practice_id = practice and a.mobile = number
-          and a.state in ('SENDING', 'SENT', 'DELIVERED', 'UNDELIVERED', 'UNKNOWN')
-          and a.handed_over_at > clock_timestamp() - interval '1 day')
+    with counted as (
+      select count(*) as messages from contact_attempts a
+      where a.practice_id = practice and a.mobile = number
+        and a.state in ('SENDING', 'SENT', 'DELIVERED', 'UNDELIVERED', 'UNKNOWN')
+        and a.handed_over_at > clock_timestamp() - interval '1 day'
+    ), written as (
+      update blocked_communications b set already_handed_over = c.messages from counted c
       where b.practice_id = practice and b.mobile = number
-      returning already_handed_over
+    )
+    select messages::integer from counted
   $$;

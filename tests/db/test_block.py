@@ -8,6 +8,7 @@ import pytest
 
 from db.audit import Actor
 from db.blocklist import (
+    Entry,
     block_mobile,
     count_blocked,
     get_blocked,
@@ -27,7 +28,7 @@ async def entry_of(practice: Practice) -> Row:
     return entry
 
 
-async def put(practice: Practice, *, blocked: bool, note: str | None = None) -> Row:
+async def put(practice: Practice, *, blocked: bool, note: str | None = None) -> Entry:
     return await block_mobile(
         practice.pool, practice.id, MOBILE, blocked=blocked, note=note, actor=Actor("Reception")
     )
@@ -231,6 +232,28 @@ async def test_blocking_waits_for_a_frozen_worker_no_longer_than_its_deadline(
     # then
     assert 0.39 < took < 5
     assert (await entry_of(practice))["already_handed_over"] == 1
+
+
+async def test_a_block_that_somebody_takes_away_while_it_waits_is_answered_as_it_was(
+    practice: Practice,
+) -> None:
+    # given
+    await practice.send(await practice.recall())
+    claim = await claim_messages(practice.pool, lease=30)
+    assert claim is not None
+    blocking = asyncio.create_task(put(practice, blocked=True, note="Asked us to stop"))
+    await until_listed(practice)
+
+    # when
+    await remove_blocked(practice.pool, practice.id, MOBILE, actor=Actor("Reception"))
+    settled = [Settlement(message.attempt_id, "SENT", "SM1") for message in claim.messages]
+    await settle_messages(practice.pool, claim, settled, retry_after=0)
+    entry = await asyncio.wait_for(blocking, timeout=5)
+
+    # then
+    assert (entry["blocked_recalls"], entry["note"]) == (True, "Asked us to stop")
+    assert entry["already_handed_over"] == 1
+    assert await count_blocked(practice.pool, practice.id, search=None) == 0
 
 
 async def clock_jumped_ahead(practice: Practice) -> None:

@@ -12,7 +12,7 @@ import aiohttp
 from api.demo.servers import as_application
 from db.attempts import record_receipt
 from db.audit import Actor
-from db.blocklist import block_mobile
+from db.blocklist import Entry, block_mobile
 from db.delivery import (
     Claim,
     ClaimedMessage,
@@ -170,7 +170,7 @@ class Product:
         )
         await sync_recalls(self.world.pool, self.practice.id, [row])
 
-    async def block(self, number: str, *, ticked: bool) -> Row:
+    async def block(self, number: str, *, ticked: bool) -> Entry:
         return await block_mobile(
             self.world.pool, self.practice.id, number, blocked=ticked, note=None, actor=Actor("Lee")
         )
