@@ -16,6 +16,7 @@ from redis.asyncio import Redis
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Origin, Subprotocol
 
+from api import admission
 from api.app import make_app
 from api.demo.servers import ServerUrls, as_application
 from api.serving import OPTIONS
@@ -274,6 +275,9 @@ async def served(
         await valkey.flushdb()  # jobs of the test before
     # What is noted of readers comes to the trail when a test asks for that, else at the end.
     monkeypatch.setattr(notes, "EVERY", 3600.0)
+    # The loop is the test's as well, and other tests have its processor: nobody is made to wait for
+    # their share of it, but in test_admission and in the siege.
+    monkeypatch.setattr(admission, "BURST_SECONDS", 60.0)
     listener = a_listener()
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     async with simulator(replies_url=f"{url}/replies/twilio") as gateway:
