@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, cast
 from urllib.parse import urlsplit
 
+import anyio.lowlevel
 import asyncpg
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -106,6 +107,7 @@ def make_app() -> ASGIApp:
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         log_discreetly()
+        await anyio.lowlevel.checkpoint()  # loads what it would load for the first request
         if secure:
             sys.setswitchinterval(SWITCH_SECONDS)
             give_memory_back()

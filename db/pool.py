@@ -216,6 +216,8 @@ async def _open(
         min_size=1,
         max_size=connections,
         reset=_nothing,
+        # Without an end: each would have a timer, and PostgreSQL sees itself where plans are old.
+        max_cached_statement_lifetime=0,
         server_settings={
             "application_name": f"recalls {name}",
             # Short statements only: compiling them costs more than it saves.

@@ -26,7 +26,7 @@ from db.blocklist import LONGEST_WAIT
 from db.cost import BusyError
 from schema.compiled import OBJECTS, Objects
 from schema.compiled.apart import apart
-from schema.compiled.kept import Kept
+from schema.compiled.kept import MOST_CHARACTERS, Kept
 from schema.compiled.writing import LARGEST
 from schema.errors import busy
 from schema.limits import Limits, check, measure, too_complex
@@ -82,7 +82,8 @@ class _FindsIntrospection(Visitor):
 def guard(policy: Policy) -> type[SchemaExtension]:
     """Make the extension that keeps an operation of graphql-core's within the policy."""
     limits = policy.limits
-    valid: Kept[DocumentNode] = Kept()
+    # Half of what is kept of reads: a parser's tokens are twice as many.
+    valid: Kept[DocumentNode] = Kept(MOST_CHARACTERS // 2)
 
     class Guard(SchemaExtension):
         """Measures an operation after it was parsed, and stops it when it takes too long."""
