@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import Any, TypeVar
 
 from starlette.types import Scope
@@ -50,11 +50,10 @@ class Shares:
         paid = self._paid.get(key)
         return 0.0 if paid is None else max(0.0, paid - BURST_SECONDS - time.monotonic())
 
-    def charge(self, key: str, loop: float, database: float) -> None:
-        """Take seconds of the event loop and of connections."""
-        seconds = (loop / LOOP_SHARE + database / DATABASE_SHARE) / self._share
+    def charge(self, key: str, seconds: float) -> None:
+        """Take what a viewer may in so many seconds."""
         now = time.monotonic()
-        paid = max(now, self._paid.pop(key, now)) + seconds
+        paid = max(now, self._paid.pop(key, now)) + seconds / self._share
         if len(self._paid) >= MOST:
             del self._paid[next(iter(self._paid))]
         self._paid[key] = min(paid, now + MOST_SECONDS)
@@ -97,35 +96,42 @@ class Admission:
         finally:
             self._charge(viewer, cost)
 
-    @asynccontextmanager
-    async def turn(self, viewer: Viewer) -> AsyncIterator[None]:
-        """Wait for the turn of a viewer's operation that runs; raises ``BusyError`` in the end.
+    def turn(self, viewer: Viewer) -> AbstractAsyncContextManager[None]:
+        """Give the turn of a viewer's operation, to be waited for; ``BusyError`` in the end.
 
-        Who took a little more than their share waits in here for it. How much that is may have
-        become known only after they were admitted, of many operations at once.
+        Who took a little more than their share waits for it in their turn. How much that is may
+        have become known only after they were admitted, of many operations at once.
         """
-        cost = COST.get()
-        async with self._turns.of(viewer.key):
+        return _Turn(self, viewer)
+
+    async def begin(self, viewer: Viewer) -> None:
+        """Begin a turn."""
+        await self._turns.take(viewer.key)
+        try:
             owed = self._owed(viewer)
             if owed > DELAY_SECONDS:
                 raise BusyError
             if owed:
                 await asyncio.sleep(owed)
-            try:
-                yield
-            finally:
-                if cost is not None:
-                    self._charge(viewer, cost)
+        except BaseException:
+            self._turns.give_back(viewer.key)
+            raise
 
-    @asynccontextmanager
-    async def room(self, viewer: Viewer, scope: Scope) -> AsyncIterator[None]:
-        """Wait until there is room for the request's body; raises ``BusyError`` in the end.
+    def end(self, viewer: Viewer, cost: Cost | None) -> None:
+        """End a turn, and take what it cost."""
+        if cost is not None:
+            self._charge(viewer, cost)
+        self._turns.give_back(viewer.key)
+
+    def room(self, viewer: Viewer, scope: Scope) -> AbstractAsyncContextManager[None]:
+        """Give room for the request's body, to be waited for; ``BusyError`` in the end.
 
         Nothing of a large one is read before.
         """
-        if not _is_large(scope):
-            yield
-            return
+        return self._room(viewer) if _is_large(scope) else nullcontext()
+
+    @asynccontextmanager
+    async def _room(self, viewer: Viewer) -> AsyncIterator[None]:
         rooms = self._rooms
         async with (
             rooms["viewer"].of(viewer.key),
@@ -147,9 +153,27 @@ class Admission:
 
     def _charge(self, viewer: Viewer, cost: Cost) -> None:
         of_viewer, of_practice = self._shares
-        seconds = cost.unpaid()
-        of_viewer.charge(viewer.key, *seconds)
-        of_practice.charge(_practice(viewer), *seconds)
+        loop, database = cost.unpaid()
+        seconds = loop / LOOP_SHARE + database / DATABASE_SHARE
+        of_viewer.charge(viewer.key, seconds)
+        of_practice.charge(_practice(viewer), seconds)
+
+
+class _Turn(AbstractAsyncContextManager[None]):
+    """A turn, from when it is waited for; a generator would cost each read as much again."""
+
+    __slots__ = ("_admission", "_cost", "_viewer")
+
+    def __init__(self, admission: Admission, viewer: Viewer) -> None:
+        self._admission = admission
+        self._viewer = viewer
+        self._cost = COST.get()
+
+    async def __aenter__(self) -> None:
+        await self._admission.begin(self._viewer)
+
+    async def __aexit__(self, *_error: object) -> None:
+        self._admission.end(self._viewer, self._cost)
 
 
 def _practice(viewer: Viewer) -> str:

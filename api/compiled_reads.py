@@ -71,6 +71,7 @@ class CompiledReads:
             return
         context = state.context(viewer=viewer, origin=origin, in_turn=True)
         gzip = b"gzip" in headers.get(b"accept-encoding", b"")
+        scope[COUNTED] = True
         answering = self._run(context, scope, receive, send, media=wanted[0], gzip=gzip)
         await admission.run(viewer, answering)
 
@@ -84,31 +85,17 @@ class CompiledReads:
         media: str,
         gzip: bool,
     ) -> None:
-        scope[COUNTED] = True
-        lower(scope, context.viewer.role)
-        admission, viewer = self._app.state.admission, context.viewer
-        async with admission.turn(viewer), admission.room(viewer, scope):
-            await self._take(context, scope, receive, send, media=media, gzip=gzip)
-
-    async def _take(
-        self,
-        context: Context,
-        scope: Scope,
-        receive: Receive,
-        send: Send,
-        *,
-        media: str,
-        gzip: bool,
-    ) -> None:
-        body = await _body(receive)
-        documents = self._app.state.documents
-        readable = len(body) <= SMALL and not holds_too_much(body)
-        request = _request(body, documents) if readable else None
-        answer = None if request is None else await self._answer(request, context)
-        if answer is None:
-            await self._app(scope, _again(body, receive), send)
-        else:
-            await _answer(answer, media, send, gzip=gzip and len(answer) >= LARGE)
+        state, viewer = self._app.state, context.viewer
+        lower(scope, viewer.role)
+        async with state.admission.turn(viewer), state.admission.room(viewer, scope):
+            body = await _body(receive)
+            readable = len(body) <= SMALL and not holds_too_much(body)
+            request = _request(body, state.documents) if readable else None
+            answer = None if request is None else await self._answer(request, context)
+            if answer is None:
+                await self._app(scope, _again(body, receive), send)
+            else:
+                await _answer(answer, media, send, gzip=gzip and len(answer) >= LARGE)
 
     async def _answer(
         self, request: tuple[str, dict[str, Any] | None, str | None], context: Context

@@ -113,7 +113,9 @@ def _check_size(request: Mapping[str, Any]) -> None:
     if not isinstance(variables, dict):
         return
     left = MOST_VALUES - len(variables)
-    waiting: list[tuple[str, Any]] = list(variables.items()) if left >= 0 else []
+    waiting: list[tuple[str, Any]] = []
+    if left >= 0:
+        waiting += [item for item in variables.items() if isinstance(item[1], list | dict)]
     for field, value in waiting:  # which grows meanwhile
         if isinstance(value, list):
             if len(value) > LONGEST_LIST:
@@ -122,10 +124,8 @@ def _check_size(request: Mapping[str, Any]) -> None:
                     f"{told} has {len(value)} items; a list may have {LONGEST_LIST}."
                 )
             inner = [(field, item) for item in value if isinstance(item, list | dict)]
-        elif isinstance(value, dict):
-            inner = [item for item in value.items() if isinstance(item[1], list | dict)]
         else:
-            continue
+            inner = [item for item in value.items() if isinstance(item[1], list | dict)]
         left -= len(value)
         if left < 0:
             break

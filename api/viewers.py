@@ -28,12 +28,14 @@ NOTE_EVERY = 60.0
 """Seconds between two notes of a viewer's use of the same address."""
 MOST_ADDRESSES = 20
 """Addresses of a viewer whose use is noted one by one, and one more each time."""
+SHORT = 128
+"""Characters of a token up to which to keep it costs less than to hash it."""
 MOST = 10_000
 """Tokens that are remembered; all are forgotten when there are more."""
 
 
-_Key: TypeAlias = tuple[bytes, str | None, bool]
-"""A token's hash, the client's address, and whether that is a use of it."""
+_Key: TypeAlias = tuple[str | bytes, str | None, bool]
+"""A token or its hash, the client's address, and whether that is a use of it."""
 
 
 def origin_of(scope: Scope) -> str | None:
@@ -49,7 +51,10 @@ def _token(authorization: Any) -> str | None:
     return authorization[7:].strip()
 
 
-def _key(token: str) -> bytes:
+def _key(token: str) -> str | bytes:
+    """Give what is kept of a token for a second: itself where it is short, as ours are."""
+    if len(token) <= SHORT:
+        return token
     return hashlib.sha256(token.encode(errors="surrogatepass")).digest()
 
 

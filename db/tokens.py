@@ -5,7 +5,7 @@ import re
 import secrets
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
@@ -52,11 +52,12 @@ class Viewer:
     id: int
     session: int | None = None
     jwt: Jwt | None = None
+    key: str = field(init=False, repr=False, compare=False)
+    """What they are counted by; no personal data."""
 
-    @property
-    def key(self) -> str:
-        """What they are counted by; no personal data."""
-        return f"{self.kept_in}:{self.practice_id}:{self.id}"
+    def __post_init__(self) -> None:
+        key = f"{self.kept_in}:{self.practice_id}:{self.id}"
+        object.__setattr__(self, "key", key)  # which is how a frozen one is given what follows
 
     @property
     def kind(self) -> ActorKind:

@@ -28,25 +28,38 @@ class Turns:
 
     @asynccontextmanager
     async def of(self, key: str) -> AsyncIterator[None]:
-        """Wait for a turn, and have it; raises ``BusyError`` where there was none in time."""
+        """Have a turn, as ``take`` gives it."""
+        await self.take(key)
+        try:
+            yield
+        finally:
+            self.give_back(key)
+
+    async def take(self, key: str) -> None:
+        """Wait for a turn; raises ``BusyError`` where there was none in time."""
         held = self._held.get(key)
         if held is None:
             held = self._held[key] = _Held(asyncio.Semaphore(self._most))
         held.users += 1
         try:
             if held.turns.locked():
-                try:
-                    async with patience():
-                        await held.turns.acquire()
-                except TimeoutError:
-                    raise BusyError from None
+                async with patience():
+                    await held.turns.acquire()
             else:
                 await held.turns.acquire()
-            try:
-                yield
-            finally:
-                held.turns.release()
-        finally:
-            held.users -= 1
-            if not held.users:
-                del self._held[key]
+        except BaseException as error:
+            self._leave(key, held)
+            if isinstance(error, TimeoutError):
+                raise BusyError from None
+            raise
+
+    def give_back(self, key: str) -> None:
+        """End a turn."""
+        held = self._held[key]
+        held.turns.release()
+        self._leave(key, held)
+
+    def _leave(self, key: str, held: _Held) -> None:
+        held.users -= 1
+        if not held.users:
+            del self._held[key]

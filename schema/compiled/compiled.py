@@ -5,7 +5,6 @@ import logging
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, TypeAlias
 
-import orjson
 from graphql import (
     DirectiveNode,
     DocumentNode,
@@ -35,8 +34,6 @@ logger = logging.getLogger(__name__)
 
 LONGEST = 20_000
 """Characters of a document that is compiled; people and their programs write shorter ones."""
-FEW = 200
-"""Objects of an answer that is written in one go."""
 VARIANTS = 16
 """Variants of a document that are kept: one for each set of values its directives were given."""
 
@@ -105,8 +102,7 @@ class Compiled:
                 data, objects = await operation.run(context, values)
             if self.most_objects is not None and objects > self.most_objects:
                 raise TooManyObjectsError
-            answer = {"data": data}
-            return orjson.dumps(answer) if objects <= FEW else write(answer)
+            return write({"data": data}, objects)
         except TimeoutError:
             if scope.expired():
                 raise

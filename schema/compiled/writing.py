@@ -4,6 +4,8 @@ from typing import Any
 
 import orjson
 
+FEW = 600
+"""Objects of an answer that is written in one go: it has no more than some 30 MB, for a moment."""
 LARGEST = 8_000_000
 """Bytes of an answer; a page of a hundred recalls with all there is to know has some 300,000."""
 PIECES = 4
@@ -14,11 +16,17 @@ class TooLongError(Exception):
     """The answer would be longer than ``LARGEST``."""
 
 
-def write(answer: Any, *, around: int = 0) -> bytes:
+def write(answer: Any, objects: int | None = None, *, around: int = 0) -> bytes:
     """Give the JSON of an answer, or of a message with so many levels around it.
 
-    Raises ``TooLongError``, and what orjson raises.
+    ``objects`` is how many it has, where that is known. Raises ``TooLongError``, and what orjson
+    raises.
     """
+    if objects is not None and objects <= FEW:
+        written = orjson.dumps(answer)
+        if len(written) > LARGEST:
+            raise TooLongError
+        return written
     pieces: list[bytes] = []
     _write(answer, PIECES + around, pieces, LARGEST)
     return b"".join(pieces)

@@ -220,7 +220,7 @@ def test_what_a_practice_takes_is_three_times_a_viewers_share() -> None:
     shares = admission_module.Shares(PRACTICE)
     # when
     for _ in range(PRACTICE):
-        shares.charge("practice:1", 3 * LOOP_SHARE, 0.0)
+        shares.charge("practice:1", 3.0)
     # then
     assert 1.9 <= shares.wait("practice:1") <= 2
     assert shares.wait("practice:2") == 0
