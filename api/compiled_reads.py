@@ -12,10 +12,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.documents import DocumentError, Documents, holds_too_much
 from api.edge import SMALL, lower
+from api.metering import metered
 from api.negotiation import EVENTS, answers_for, is_json
 from api.problems import rate_limited
 from api.viewers import origin_of
-from db.cost import BusyError
+from db.cost import BusyError, Cost
 from db.tokens import Viewer
 from schema.compiled import Compiled, TooLongError, TooManyObjectsError
 from schema.context import Context
@@ -64,16 +65,14 @@ class CompiledReads:
         if viewer is None:
             await self._app(scope, receive, send)
             return
-        admission = state.admission
-        wait = await admission.wait(viewer)
-        if wait:
+        if wait := await state.admission.wait(viewer):
             await rate_limited(wait)(scope, receive, send)
             return
         context = state.context(viewer=viewer, origin=origin, in_turn=True)
         gzip = b"gzip" in headers.get(b"accept-encoding", b"")
         scope[COUNTED] = True
         answering = self._run(context, scope, receive, send, media=wanted[0], gzip=gzip)
-        await admission.run(viewer, answering)
+        await metered(answering, Cost())  # which is taken at the end of its turn
 
     async def _run(
         self,
