@@ -28,8 +28,9 @@ DELAY_SECONDS = 1.0
 MOST_SECONDS = 10.0
 """For how long nobody waits longer, whatever a clock says that they have taken."""
 PRACTICE = 3
-"""Viewers' budgets and shares that a practice has for all of its own, whatever tokens it makes."""
-
+"""Viewers' budgets that a practice has for all of its own, whatever tokens it makes."""
+PRACTICE_SHARES = 2
+"""Viewers' shares and turns that it has: half of a process is what others can count on."""
 
 LARGE = 65_536
 """Bytes of a body from which there has to be room for it; a list of a thousand ids has a third."""
@@ -70,8 +71,9 @@ class Admission:
         self._viewers = Rates(valkey_url, rate)
         self._practices = Rates(valkey_url, PRACTICE * rate)
         self._limited = bool(rate)
-        self._shares = Shares(), Shares(PRACTICE)
+        self._shares = Shares(), Shares(PRACTICE_SHARES)
         self._turns = Turns(MOST_OPERATIONS)
+        self._practices_turns = Turns(PRACTICE_SHARES * MOST_OPERATIONS)
         self._rooms = {of: Turns(most) for of, most in ROOM.items()}
 
     async def wait(self, viewer: Viewer) -> float:
@@ -113,6 +115,7 @@ class Admission:
                 raise BusyError
             if owed:
                 await asyncio.sleep(owed)
+            await self._practices_turns.take(_practice(viewer))
         except BaseException:
             self._turns.give_back(viewer.key)
             raise
@@ -121,6 +124,7 @@ class Admission:
         """End a turn, and take what it cost."""
         if cost is not None:
             self._charge(viewer, cost)
+        self._practices_turns.give_back(_practice(viewer))
         self._turns.give_back(viewer.key)
 
     def room(self, viewer: Viewer, scope: Scope) -> AbstractAsyncContextManager[None]:

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from redis.asyncio import Redis
 
 from api import admission as admission_module
 from api import rate
-from api.admission import DATABASE_SHARE, LOOP_SHARE, PRACTICE, Admission
+from api.admission import DATABASE_SHARE, LOOP_SHARE, PRACTICE, PRACTICE_SHARES, Admission
 from api.demo.servers import ServerUrls
 from api.metering import metered, task_of
 from api.rate import BURST_SECONDS
@@ -215,11 +216,11 @@ async def test_who_takes_far_more_is_told_when_to_come_back(admission: Admission
     assert await admission.wait(viewer(2, practice=2)) == 0
 
 
-def test_what_a_practice_takes_is_three_times_a_viewers_share() -> None:
+def test_what_a_practice_takes_is_twice_a_viewers_share() -> None:
     # given
-    shares = admission_module.Shares(PRACTICE)
+    shares = admission_module.Shares(PRACTICE_SHARES)
     # when
-    for _ in range(PRACTICE):
+    for _ in range(PRACTICE_SHARES):
         shares.charge("practice:1", 3.0)
     # then
     assert 1.9 <= shares.wait("practice:1") <= 2
@@ -281,6 +282,28 @@ async def test_who_has_their_turns_waits_for_the_next(monkeypatch: pytest.Monkey
     # then
     await metered(another("a"), Cost())
     assert turns._held == {}
+
+
+async def test_a_practice_has_so_many_operations_under_way_however_many_people_ask(
+    admission: Admission, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given
+    monkeypatch.setattr(cost, "PATIENCE", 0.01)
+    most = PRACTICE_SHARES * MOST_OPERATIONS
+
+    async def another(of: Viewer) -> None:
+        async with admission.turn(of):
+            return
+
+    async with AsyncExitStack() as held:
+        for key in range(most):
+            await held.enter_async_context(admission.turn(viewer(key)))
+        # when
+        with pytest.raises(BusyError):
+            await metered(another(viewer(most)), Cost())
+        # then
+        await metered(another(viewer(most, practice=2)), Cost())
+    await metered(another(viewer(most)), Cost())
 
 
 async def test_a_practices_slow_reads_leave_a_connection_to_the_others(practice: Practice) -> None:
