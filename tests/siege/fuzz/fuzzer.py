@@ -11,7 +11,7 @@ import os
 import sys
 import time
 from pathlib import Path
-from resource import RUSAGE_SELF, getrusage
+from resource import RLIMIT_AS, setrlimit
 
 from tests.siege.facts import Facts
 from tests.siege.fuzz.findings import Findings
@@ -19,8 +19,10 @@ from tests.siege.fuzz.requests import Requests
 from tests.siege.fuzz.schema import Schema
 from tests.siege.fuzz.sockets import Sockets
 
-MOST_KB = 3_000_000
-"""Of memory that the schema's fuzzer may take before it ends."""
+MOST = 3_000_000_000
+"""Bytes of memory that the schema's fuzzer may have."""
+IN_A_ROW = 5
+"""Fields for which that isn't enough, one after the other, before it ends."""
 ABREAST = 12
 """Requests, or conversations, at a time."""
 
@@ -54,10 +56,15 @@ def main(kind: str, told: str, seconds: str, seed: str) -> None:
     if kind == "schema":
         schema, numbers = Schema(facts, seed, findings), itertools.count()
         begin()
-        until = time.monotonic() + float(seconds)
-        # It keeps more and more of what it has made up.
-        while time.monotonic() < until and getrusage(RUSAGE_SELF).ru_maxrss < MOST_KB:
-            schema.ask(next(numbers))
+        until, failed = time.monotonic() + float(seconds), 0
+        # What it makes up has no end at times, and it keeps more and more of it.
+        setrlimit(RLIMIT_AS, (MOST, MOST))
+        while time.monotonic() < until and failed < IN_A_ROW:
+            try:
+                schema.ask(next(numbers))
+                failed = 0
+            except MemoryError:
+                failed += 1
             findings.look_inside()
     else:
         made = Requests if kind == "requests" else Sockets
