@@ -63,6 +63,10 @@ class _Timed(Coroutine[Any, Any, T]):
         """End the coroutine."""
         self._coroutine.close()
 
+    def __getattr__(self, name: str) -> Any:
+        """Give what the coroutine tells of itself, such as whether it runs: anyio asks."""
+        return getattr(self._coroutine, name)
+
     def __await__(self) -> Any:
         return self
 

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from typing import Any
 
+import anyio
 import pytest
 from redis.asyncio import Redis
 
@@ -118,6 +119,19 @@ async def test_a_task_that_never_began_is_cancelled_as_any_other() -> None:
     results = await metered(begins_and_cancels(), Cost())
     # then
     assert [type(result) for result in results] == [asyncio.CancelledError] * 2
+
+
+@pytest.mark.usefixtures("metering")
+async def test_a_group_of_tasks_looks_at_the_coroutines_of_those_that_it_cancels() -> None:
+    # given a client that hangs up before the task that answers it has begun
+    async def hangs_up() -> None:
+        async with anyio.create_task_group() as group:
+            group.start_soon(asyncio.sleep, 60)
+            group.cancel_scope.cancel()
+
+    async with asyncio.timeout(10):
+        # when / then
+        await metered(hangs_up(), Cost())
 
 
 @pytest.mark.usefixtures("metering")
