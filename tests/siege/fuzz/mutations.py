@@ -4,6 +4,8 @@ import json
 from random import Random
 from typing import Any
 
+LONGEST = 20_000
+"""Items of a list, however often it is made longer."""
 NUMBERS = (0, -1, 1, 2**31, 2**63, 2**64, 10**400, 1e308, 0.1, -0.0)
 TEXTS = (
     *("", " ", "\x00", "\ud800", "\U0010ffff", "\u202e", "﷽", "a" * 70_000, "null", "true"),
@@ -120,7 +122,7 @@ def _changed(luck: Random, given: Any) -> Any:
     if isinstance(given, list) and given and luck.random() < 0.7:
         at = luck.randrange(len(given))
         if luck.random() < 0.3:
-            return given * luck.choice((0, 2, 1_001, 20_000))
+            return given * min(luck.choice((0, 2, 1_001, LONGEST)), LONGEST // len(given))
         given[at] = _changed(luck, given[at])
         return given
     if isinstance(given, str) and given and luck.random() < 0.5:
