@@ -12,11 +12,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.documents import DocumentError, Documents, holds_too_much
 from api.edge import SMALL, lower
-from api.metering import metered
 from api.negotiation import EVENTS, answers_for, is_json
 from api.problems import rate_limited
 from api.viewers import origin_of
-from db.cost import BusyError, Cost
+from db.cost import BusyError
 from db.tokens import Viewer
 from schema.compiled import Compiled, TooLongError, TooManyObjectsError
 from schema.context import Context
@@ -72,7 +71,7 @@ class CompiledReads:
         gzip = b"gzip" in headers.get(b"accept-encoding", b"")
         scope[COUNTED] = True
         answering = self._run(context, scope, receive, send, media=wanted[0], gzip=gzip)
-        await metered(answering, Cost())  # which is taken at the end of its turn
+        await state.admission.run(viewer, answering)
 
     async def _run(
         self,
