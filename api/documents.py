@@ -25,8 +25,8 @@ else waits for it.
 """
 
 
-MOST_ITEMS = 500_000
-"""Commas of a body, those in its texts too."""
+MOST_ITEMS = 100_000
+"""Commas of a body, those in its texts too; a sync of a thousand rows has a fifth."""
 
 
 class ManifestError(Exception):
