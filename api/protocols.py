@@ -1,6 +1,7 @@
 """HTTP and WebSockets as uvicorn speaks them, with bounds on what a client may send unasked."""
 
 from collections import deque
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any
 
@@ -185,10 +186,16 @@ class Requests(HttpToolsProtocol):
     def _refuse(self, status: HTTPStatus, told: str) -> None:
         if self.transport.is_closing():
             return
-        body = bytes(problem(told, "BAD_USER_INPUT", status=status).body)
-        head = b"content-type: application/json\r\ncontent-length: %d\r\nconnection: close\r\n\r\n"
-        self.transport.write(STATUS_LINE[status] + head % len(body) + body)
+        self.transport.write(_refusal(status, told))
         self.transport.close()
+
+
+@lru_cache(maxsize=32)
+def _refusal(status: HTTPStatus, told: str) -> bytes:
+    """Give an answer's bytes; there are few, and somebody may want thousands a second."""
+    body = bytes(problem(told, "BAD_USER_INPUT", status=status).body)
+    head = b"content-type: application/json\r\ncontent-length: %d\r\nconnection: close\r\n\r\n"
+    return STATUS_LINE[status] + head % len(body) + body
 
 
 class Sockets(WebSocketsSansIOProtocol):

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Iterable
 from contextlib import suppress
+from random import uniform
 
 import asyncpg
 
@@ -15,7 +16,10 @@ from db.tenancy import in_practice
 KINDS = frozenset({"RECALLS", "BLOCKS", "RUNS", "SETUP"})
 """What a practice's changes are of."""
 GATHERING = 0.2
-"""Seconds in which changes are gathered into one piece of news."""
+"""Seconds in which changes are gathered into one piece of news, and up to twice as many.
+
+Else all who follow a practice would be told in the same moment, again and again.
+"""
 ANSWER_SECONDS = 5.0
 """Seconds in which PostgreSQL answers, or the connection is as good as cut."""
 COUNTING_REST = 4
@@ -103,7 +107,7 @@ class News:
                     await asyncio.wait_for(follower.changed.wait(), self._patience)
                 if follower.kinds:
                     yield follower.take()
-                    await asyncio.sleep(GATHERING)
+                    await asyncio.sleep(GATHERING * uniform(1, 2))  # noqa: S311 - apart from others
         finally:
             followers.discard(follower)
             if not followers:
