@@ -373,6 +373,7 @@ ATTACKS: dict[str, tuple[Attack, Answer]] = {
 }  # fmt: skip
 
 
+@pytest.mark.takes_long("makes every attack of the table")
 async def test_every_attack_is_refused_soon_and_changes_nothing(production: Served) -> None:
     # given
     target = production

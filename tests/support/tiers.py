@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, settings
 FULL = os.environ.get("RECALLS_PROOFS") == "full"
 """Whether the long proofs run at full length, as `make test-slow` has them."""
 SLOW = Path(__file__).parents[1] / "slow"
-LONGEST = 5.0
+LONGEST = 8.0
 """Seconds that a test of `make test` may take, with what it sets up, unless it says why it must.
 
 For a test that has a core to itself; where several processes share one, as many times as long.
