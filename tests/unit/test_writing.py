@@ -31,3 +31,12 @@ def test_what_is_too_long_is_given_up_in_the_middle(monkeypatch: pytest.MonkeyPa
     assert write({"data": {"recalls": {"nodes": [row] * 8}}})
     with pytest.raises(TooLongError):
         write({"data": {"recalls": {"nodes": [row] * 10, "never": object()}}})
+
+
+def test_what_has_few_objects_is_not_longer_either(monkeypatch: pytest.MonkeyPatch) -> None:
+    # given
+    monkeypatch.setattr(writing, "LARGEST", 1000)
+    # when / then
+    assert write({"data": "x" * 900}, 1) == orjson.dumps({"data": "x" * 900})
+    with pytest.raises(TooLongError):
+        write({"data": "x" * 1000}, 1)
