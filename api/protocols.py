@@ -11,6 +11,7 @@ from websockets.exceptions import InvalidState
 
 from api.connections import Connections, Wait
 from api.problems import problem
+from api.transport import Transport
 
 HEAD = 32_768
 """Bytes of a request's head, and of what comes with a body beside it: chunks' sizes, trailers."""
@@ -28,6 +29,7 @@ INNER = 64
 """Bytes that a bracket in a frame counts as: to read one takes as long."""
 BURST, RATE = 131_072, 524_288
 """Bytes of frames that a WebSocket may send at once, and a second; what is more is read later."""
+FULL = HTTPStatus.SERVICE_UNAVAILABLE, "There are too many connections."
 KNOWN = "recalls.known"
 """In the extensions of a WebSocket's scope: to be called when it is known whose it is."""
 
@@ -43,6 +45,7 @@ class Requests(HttpToolsProtocol):
     no more is cut off (``Connections``).
     """
 
+    transport: Any
     waited: tuple[Wait | None, float] = (None, 0.0)
 
     def __init__(self, *positional: Any, **named: Any) -> None:
@@ -60,8 +63,10 @@ class Requests(HttpToolsProtocol):
     def connection_made(self, transport: Any) -> None:
         """Take the connection, if there is room for it."""
         super().connection_made(transport)
-        if not self._all.enter(self, transport):
-            self._refuse(HTTPStatus.SERVICE_UNAVAILABLE, "There are too many connections.")
+        self.transport = Transport(transport, self._is_whole)
+        if not self._all.enter(self, self.transport):
+            transport.write(_refusal(*FULL))
+            transport.close()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Make room for another."""
@@ -70,21 +75,24 @@ class Requests(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Take what has come, not more than a head's length at a time."""
+        if self.transport.ends:
+            self.transport.drop(data)
+            return
         if len(data) > HEAD:
             for start in range(0, len(data), HEAD):
                 if self._upgraded or self.transport.is_closing():
                     return
                 self.data_received(data[start : start + HEAD])
             return
-        heads = self._heads
+        heads, heading = self._heads, self._heading
         super().data_received(data)
         if heads != self._heads:
             self._head = self._beside = 0
-        elif self._heading:
+        elif heading:
             self._head += len(data)
             if self._head >= HEAD:
                 self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "The head is too long.")
-        else:
+        elif not self._heading:
             self._beside += len(data)
             if self._beside > HEAD:
                 self._refuse(HTTPStatus.BAD_REQUEST, "The body's chunks are too small.")
@@ -102,6 +110,7 @@ class Requests(HttpToolsProtocol):
         """Take the head, or refuse it."""
         self._heads += 1
         self._heading = False
+        self.transport.wants_again()
         names = [name for name, _ in self.headers]
         upgrades = self.parser.should_upgrade()
         if (
@@ -120,6 +129,8 @@ class Requests(HttpToolsProtocol):
         """Take a part of the body, which allows for as much beside it."""
         self._beside -= 2 * len(body)
         super().on_body(body)
+        if self.cycle.response_complete:
+            self.transport.drop(body)
 
     def on_message_complete(self) -> None:
         """Begin with the next head."""
@@ -159,6 +170,9 @@ class Requests(HttpToolsProtocol):
         else:
             self.transport.abort()
 
+    def _is_whole(self) -> bool:
+        return self._heading and not self._head
+
     def _check(self, names: list[bytes], *, upgrades: bool) -> None:
         """Raise ``_Refused`` where the head isn't one that HTTP has (RFC 9112), or is too much."""
         if len(self.url) > URL:
@@ -188,6 +202,9 @@ class Requests(HttpToolsProtocol):
             return
         self.transport.write(_refusal(status, told))
         self.transport.close()
+        if self.cycle is not None and not self.cycle.response_complete:
+            self.cycle.disconnected = True  # its application waits for nothing any more
+            self.cycle.message_event.set()
 
 
 @lru_cache(maxsize=32)
@@ -204,6 +221,7 @@ class Sockets(WebSocketsSansIOProtocol):
     A server that stops isn't held up by one that is closing already.
     """
 
+    transport: Any
     waited: tuple[Wait | None, float] = (None, 0.0)
 
     def __init__(self, config: Any, server_state: Any, *more: Any, **named: Any) -> None:
@@ -218,6 +236,7 @@ class Sockets(WebSocketsSansIOProtocol):
     def connection_made(self, transport: Any) -> None:
         """Go on with the connection of the request that asked for a WebSocket."""
         super().connection_made(transport)
+        self.transport.is_whole = self._is_whole
         self._all.enter(self, transport)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -235,6 +254,9 @@ class Sockets(WebSocketsSansIOProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Take what has come, a piece at a time."""
+        if self.transport.ends:
+            self.transport.drop(data)
+            return
         self._unread.extend(data[start : start + PIECE] for start in range(0, len(data), PIECE))
         self._read()
 
@@ -272,6 +294,9 @@ class Sockets(WebSocketsSansIOProtocol):
     def give_up(self, what: str) -> None:  # noqa: ARG002
         """Close the connection."""
         self.transport.abort()
+
+    def _is_whole(self) -> bool:
+        return self.conn.parser_exc is None and not self._unread
 
     def _known(self) -> None:
         self.conn.max_message_size = self.config.ws_max_size

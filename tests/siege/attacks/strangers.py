@@ -144,9 +144,8 @@ async def chattering_sockets(fight: Fight) -> None:
     await fight.each(50, chat)
 
 
-@attack()
-async def large_headers(fight: Fight) -> None:
-    """One header of 8, 32, 64 MB, 25 MB a second."""
+async def send_much(fight: Fight, head: bytes) -> None:
+    """Send a head and 8, 32, 64 MB more on each of three connections, 25 MB a second."""
     sizes, piece = itertools.cycle((8, 32, 64)), b"a" * PIECE
     numbers = itertools.count()
 
@@ -155,20 +154,30 @@ async def large_headers(fight: Fight) -> None:
         try:
             reader, writer = await line.open()
             answering = asyncio.ensure_future(answered(fight, reader))
-            writer.write(http("GET", "/healthz")[:-2] + b"X-Much: ")
+            writer.write(head)
             for _piece in range(next(sizes) * 10**6 // PIECE):
                 await fight.turn(next(numbers), 100)
-                if answering.done():
-                    break
                 writer.write(piece)
                 await writer.drain()
-            else:
-                writer.write(b"\r\n\r\n")
             await answering
         finally:
             line.close()
 
     await fight.each(3, send)
+
+
+@attack()
+async def large_headers(fight: Fight) -> None:
+    """One header of 8, 32, 64 MB, and no end of it."""
+    await send_much(fight, http("GET", "/healthz")[:-2] + b"X-Much: ")
+
+
+@attack()
+async def unwanted_bodies(fight: Fight) -> None:
+    """Bodies of nobody, and what is left of them after the answer."""
+    head = http("POST", "/graphql", b"", {"Content-Type": "application/json"})
+    chunked = head.replace(b"Content-Length: 0\r\n", b"Transfer-Encoding: chunked\r\n")
+    await send_much(fight, chunked + b"ffffffff\r\n")
 
 
 @attack()
