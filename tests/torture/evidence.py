@@ -1,12 +1,16 @@
 """Reads what the gateway got and what the database says into a record, once all is over."""
 
-from datetime import datetime
+import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import aiohttp
 
-from db.rows import Pool
+from db.rows import Pool, Row
+from tests.torture.checker import Findings
 from tests.torture.record import Attempt, Handed, Record
+
+ATTEMPT = re.compile(r"attempt (\d+)\.(\d+)")
 
 
 async def gather(
@@ -25,6 +29,7 @@ async def gather(
                 practice=int(practice),
                 reference=reference,
                 time=passed.get(message["reference"], time),
+                stored=time,
                 to=message["to"],
                 body=message["body"],
             )
@@ -68,6 +73,38 @@ def passed_on(network_log: Path) -> dict[str, float]:
     """Give when the network last had each message, by its reference."""
     words = (line.split() for line in network_log.read_text().splitlines())
     return {line[1]: float(line[2]) for line in words if line[:1] == ["passing"]}
+
+
+async def histories(pool: Pool, record: Record, findings: Findings) -> list[str]:
+    """Tell what befell the attempts that were found, by ids and times alone."""
+    found = "\n".join(offender for offenders in findings.values() for offender in offenders)
+    lines = []
+    for practice, attempt in sorted({(int(p), int(a)) for p, a in ATTEMPT.findall(found)}):
+        steps = await pool.fetch(
+            "select at, before, after, functions, application from torture.steps"
+            " where kind = 'contact_attempts' and practice_id = $1 and id = $2 order by at",
+            practice,
+            attempt,
+        )
+        events = [(row["at"].timestamp(), _told(row)) for row in steps]
+        reference = await pool.fetchval(
+            "select reference from contact_attempts where practice_id = $1 and id = $2",
+            practice,
+            attempt,
+        )
+        for message in record.handed:
+            if (message.practice, message.reference) == (practice, str(reference)):
+                events.append((message.stored, f"taken by the gateway as {message.sid}"))
+        lines += [f"attempt {practice}.{attempt}, {reference}"]
+        lines += [
+            f"  {datetime.fromtimestamp(at, UTC).time()} {what}" for at, what in sorted(events)
+        ]
+    return lines
+
+
+def _told(step: Row) -> str:
+    functions = ", ".join(step["functions"])
+    return f"{step['before']} -> {step['after']} by {step['application']} ({functions})"
 
 
 async def names(pool: Pool) -> set[str]:

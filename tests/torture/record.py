@@ -14,6 +14,8 @@ class Handed:
     # Kept out of repr(), like those below, so that no failing test prints them.
     to: str = field(repr=False)
     body: str = field(repr=False)
+    stored: float = 0.0
+    """When the gateway says that it took it."""
 
 
 @dataclass(frozen=True, slots=True)

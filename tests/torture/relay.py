@@ -62,11 +62,12 @@ class Route:
         except OSError:
             ours.transport.abort()
             return
+        if ours.transport.is_closing():
+            theirs.transport.abort()  # and what was held for it is lost: it never comes late
+            return
         ours.other, theirs.other = theirs, ours
         ours.go_on()
         theirs.go_on()
-        if ours.transport.is_closing():
-            theirs.transport.abort()
 
 
 class Half(asyncio.Protocol):

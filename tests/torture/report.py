@@ -41,3 +41,5 @@ def print_report(outcome: Outcome, console: Console) -> None:
         if found:
             more = f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
             console.print(f"{verdict}: {', '.join(found[:SHOWN])}{more}")
+    for line in outcome.histories:
+        console.print(line)

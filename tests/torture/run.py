@@ -12,7 +12,7 @@ from pathlib import Path
 from random import Random
 
 from tests.torture.checker import Findings, check
-from tests.torture.evidence import gather, names
+from tests.torture.evidence import gather, histories, names
 from tests.torture.practice import a_practice
 from tests.torture.privacy import people_in_logs
 from tests.torture.record import Record
@@ -53,6 +53,8 @@ class Outcome:
     most_unknown: int = 0
     seconds: float = 0.0
     findings: Findings = field(default_factory=dict)
+    histories: list[str] = field(default_factory=list)
+    """What befell the attempts in them."""
     people_in_logs: list[str] = field(default_factory=list)
     never_seen: list[str] = field(default_factory=list)
     """What a run of this length must have led to, and this one didn't."""
@@ -112,10 +114,11 @@ async def _torture(options: Options, directory: Path) -> Outcome:
             await worker.stop()
         await gather(stage.pool, stage.gateway, stage.network.log, record)
         counts.update(await sightings(stage.pool))
+        outcome.findings = check(record)
+        outcome.histories = await histories(stage.pool, record, outcome.findings)
         people = await names(stage.pool)
     numbers = {attempt.mobile for attempt in record.attempts if attempt.mobile}
     outcome.people_in_logs = people_in_logs(directory, people, numbers)
-    outcome.findings = check(record)
     outcome.states = Counter(attempt.state for attempt in record.attempts)
     outcome.handed = len(record.handed)
     outcome.most_unknown = watch.most_unknown

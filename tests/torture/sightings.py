@@ -10,7 +10,8 @@ from db.rows import Pool
 SCRIPT = r"""
 create schema torture;
 create table torture.steps (
-  kind text not null, before text, after text, functions text[] not null, application text not null
+  kind text not null, practice_id integer, id bigint, before text, after text,
+  functions text[] not null, application text not null, at timestamptz default clock_timestamp()
 );
 create function torture.note() returns trigger language plpgsql security definer
   set search_path = pg_catalog, pg_temp as $$
@@ -19,15 +20,14 @@ declare
 begin
   get diagnostics stack = pg_context;
   insert into torture.steps values (
-    tg_table_name, to_jsonb(old) ->> 'state', to_jsonb(new) ->> 'state',
+    tg_table_name, (to_jsonb(new) ->> 'practice_id')::integer, (to_jsonb(new) ->> 'id')::bigint,
+    to_jsonb(old) ->> 'state', to_jsonb(new) ->> 'state',
     array(select m[1] from regexp_matches(stack, 'function "?(?:logic\w*\.)?(\w+)', 'g') m),
     current_setting('application_name'));
   return null;
 end $$;
 create trigger note after update of state on contact_attempts for each row
-  when (old.state <> new.state and (old.state, new.state) not in
-        (('QUEUED', 'SENDING'), ('SENDING', 'SENT'), ('SENT', 'DELIVERED')))
-  execute function torture.note();
+  when (old.state <> new.state) execute function torture.note();
 create trigger note after update of state on chunks for each row
   when (old.state = 'CLAIMED' and new.state = 'STOPPED') execute function torture.note();
 create trigger note after update of done_at on opt_outs for each row

@@ -3,12 +3,13 @@
 import asyncio
 import socket
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import pytest
 
+from tests.support.simulated import until
 from tests.torture.evidence import passed_on
 from tests.torture.relay import Route
 
@@ -111,3 +112,36 @@ async def test_it_says_when_it_had_a_message_for_the_gateway_last(
     [(reference, passed)] = passed_on(log).items()
     assert reference == "1.0f3e"
     assert began < again < passed < lost
+
+
+async def test_what_a_client_sent_before_it_left_never_comes_late() -> None:
+    # given a server that has no room for the connection, which waits for some
+    server = socket.create_server(("127.0.0.1", 0), backlog=0)
+    first = await asyncio.open_connection(*server.getsockname())
+    route = Route(f"127.0.0.1:{port_of((server,))}")
+    relay = await asyncio.get_running_loop().create_server(route.accept, "127.0.0.1", 0)
+    _, client = await asyncio.open_connection("127.0.0.1", port_of(relay.sockets))
+    client.write(b"late")
+    await until(holding(route, True), 5)
+    client.close()
+    await until(holding(route, False), 5)
+    # when it has
+    server.settimeout(10)
+    accepted = [(await asyncio.to_thread(server.accept))[0] for _ in range(2)]
+    # then
+    accepted[1].settimeout(10)
+    with suppress(ConnectionError):
+        assert await asyncio.to_thread(accepted[1].recv, 1024) == b""
+    for each in (*accepted, server):
+        each.close()
+    first[1].close()
+    relay.close()
+
+
+def holding(route: Route, wanted: bool) -> Callable[[], Awaitable[bool]]:
+    """Tell whether the route has a connection with something to pass on."""
+
+    async def holds() -> bool:
+        return any(half._held for half in route.halves) is wanted
+
+    return holds
