@@ -154,3 +154,18 @@ async def test_an_answer_that_comes_after_the_last_one_is_dropped(
         assert await opened.is_cut_off()
     assert await served.errors("{ viewer { name } }") == []
     assert [record for record in caplog.records if record.levelname == "ERROR"] == []
+
+
+async def test_so_is_that_of_the_request_before(
+    served: Served, caplog: pytest.LogCaptureFixture
+) -> None:
+    # given a request whose answer is made, and behind it one that is refused
+    body = b"Transfer-Encoding: chunked\r\n\r\n1;" + b"x" * 100_000
+    async with raw(served.url) as opened:
+        # when both come at once
+        await opened.send(GET + b"\r\n" + POST + body)
+        # then
+        assert await opened.status() == 400
+        assert await opened.is_cut_off()
+    assert await served.errors("{ viewer { name } }") == []
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
