@@ -103,12 +103,10 @@ def _sms_status(prefix: str, reason: str) -> dict[str, str]:
 STANDING = {
     "pr": "join practices pr on pr.id = r.practice_id",
     "c": "left join categories c on c.practice_id = r.practice_id and c.id = r.category_id",
-    "h": "cross join lateral logic.history_of(r.practice_id, r.id, r.round) h",
     "day": "cross join (select logic.today(time_zone) as today from practices"
     " where id = $1 offset 0) day",
-    "s": "cross join lateral logic.standing_of(pr, day.today, r.completed,"
-    " r.no_further_action_at is not null, r.due_date, c.steps, r.sms_reason,"
-    " h.taken, h.under_way, h.last_contact) s",
+    "s": "cross join lateral logic.standing_of(pr, day.today, r.id, r.round, r.completed,"
+    " r.no_further_action_at is not null, r.due_date, c.steps, r.sms_reason) s",
 }
 """Joins to recalls ``r`` that bring in ``s``: its state and its tab."""
 

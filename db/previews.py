@@ -8,7 +8,7 @@ from datetime import datetime
 from db.categories import check_template
 from db.recalls import unknown_recalls
 from db.rows import Pool, RefusalCount, Row, one
-from db.sending import OPEN, UnknownRecalls
+from db.sending import UnknownRecalls
 from db.tenancy import in_practice
 
 
@@ -33,15 +33,10 @@ async def preview_automated_run(pool: Pool, practice_id: int) -> RunPreview:
     async with in_practice(pool, practice_id) as connection:
         rows = await connection.fetch(
             """
-            with draft as (
-              select d.* from logic.draft_messages($1, array(
-                select s.line from logic.sendable_recall s
-                where s.practice_id = $1
-                  and logic.due_for_automation(s.state, s.automated, s.next_kind, s.under_way))) d
-            )
             select hard, sms_reason, count(*) as messages, sum(cardinality(recalls)) as recalls,
                    sum(logic.sms_segments(body)) as segments
-            from draft group by hard, sms_reason order by count(*) desc, sms_reason
+            from logic.automation_drafts($1)
+            group by hard, sms_reason order by count(*) desc, sms_reason
             """,
             practice_id,
         )
@@ -101,9 +96,7 @@ async def preview_send(
             f"""
             select patient_id, sms_reason, hard, cardinality(recalls) as recalls, mobile,
                    {message_columns("body")}
-            from logic.draft_messages($1, array(
-              select s.line from logic.sendable_recall s
-              where s.practice_id = $1 and s.recall_id = any($2) and {OPEN}))
+            from logic.staff_drafts($1, $2)
             order by recalls[1]
             """,
             practice_id,

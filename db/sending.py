@@ -17,8 +17,6 @@ from db.tenancy import in_practice
 
 SLICE = 2_000
 """Recalls that are looked at in one transaction: others of the practice wait for no longer."""
-OPEN = "state in ('TO_ACTION', 'WAITING') and not under_way"
-"""Recalls that can be sent by hand; others are skipped. In SQL, over a view of recalls."""
 DUE = """
   select from logic.sendable_recall s
   where s.practice_id = $1 and ($2::bigint[] is null or s.category_id = any($2))
@@ -109,11 +107,11 @@ async def send_recalls(
             return UnknownRecalls(unknown)
 
         open_recalls = await connection.fetch(
-            f"""
+            """
             select recall_id, sms_reason, logic.sms_block_hard(sms_reason) as hard
             from logic.recall_standing
             where practice_id = $1 and recall_id = any($2)
-              and {OPEN}
+              and logic.open_to_staff(state, under_way)
             order by recall_id
             """,
             practice_id,
@@ -149,11 +147,7 @@ async def send_recalls(
             actor.id,
         )
         await connection.execute(
-            """
-            select logic.plan_messages($1, $2, array(
-              select line from logic.sendable_recall where practice_id = $1 and recall_id = any($3)
-            ), 0, $4, $5)
-            """,
+            "select logic.plan_recalls($1, $2, $3, $4, $5)",
             practice_id,
             run_id,
             [r["recall_id"] for r in open_recalls],

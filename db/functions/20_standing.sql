@@ -115,28 +115,29 @@ end;
 -- Where a recall stands, by its practice and the date there, its own facts, its category's steps, what
 -- the rule says of its patient, and its history. One row.
 create function logic.standing_of(
-  practice practices, today date, completed boolean, no_further_action boolean, due_date date,
-  steps text[], sms_reason text, taken integer, history_under_way boolean, last_contact logic.contact
+  practice practices, today date, recall bigint, round integer, completed boolean,
+  no_further_action boolean, due_date date, steps text[], sms_reason text
 ) returns table (state text, tab text, due_step integer, next_kind text, under_way boolean)
   language sql stable parallel safe
 begin atomic
-  select st.state, logic.recall_tab(st.state, steps[st.due_step]), st.due_step, steps[taken + 1],
+  select st.state, logic.recall_tab(st.state, steps[st.due_step]), st.due_step, steps[h.taken + 1],
          -- An UNKNOWN message may be with the patient: until its wait is over nothing is sent after
          -- it; then the next step is, or a person decides.
-         history_under_way
-           or coalesce((last_contact).state = 'UNKNOWN' and f.rests_until > today, false)
-  from (
-    select ((last_contact).at at time zone (practice).time_zone)::date
-             + case (last_contact).kind
+         h.under_way
+           or coalesce((h.last_contact).state = 'UNKNOWN' and f.rests_until > today, false)
+  from logic.history_of((practice).id, recall, round) h
+  cross join lateral (
+    select ((h.last_contact).at at time zone (practice).time_zone)::date
+             + case (h.last_contact).kind
                  when 'SMS' then (practice).sms_repeat_days
                  when 'PHONE' then (practice).phone_repeat_days
                  when 'LETTER' then (practice).letter_repeat_days
                end as rests_until
   ) f
   cross join lateral (
-    select logic.due_step(steps, taken, logic.sms_block_hard(sms_reason)) as due_step,
+    select logic.due_step(steps, h.taken, logic.sms_block_hard(sms_reason)) as due_step,
            logic.recall_state(completed, no_further_action, due_date,
-                              (practice).first_contact_days, history_under_way, f.rests_until,
+                              (practice).first_contact_days, h.under_way, f.rests_until,
                               today) as state
   ) st;
 end;
@@ -151,7 +152,6 @@ create view logic.recall_standing with (security_invoker) as
   join logic.patient_sms sms on sms.practice_id = r.practice_id and sms.patient_id = r.patient_id
   cross join lateral logic.category_of(r.practice_id, r.reason, r.urgency) linked
   left join categories c on c.practice_id = r.practice_id and c.id = linked.category_id
-  cross join lateral logic.history_of(r.practice_id, r.id, r.round) h
   cross join lateral logic.standing_of(
-    pr, logic.today(pr.time_zone), r.completed, r.no_further_action_at is not null, r.due_date,
-    c.steps, sms.reason, h.taken, h.under_way, h.last_contact) st;
+    pr, logic.today(pr.time_zone), r.id, r.round, r.completed, r.no_further_action_at is not null,
+    r.due_date, c.steps, sms.reason) st;

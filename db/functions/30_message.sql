@@ -90,7 +90,9 @@ begin
 end $$;
 
 -- What a message takes of one recall. Whoever sends or previews picks recalls from the view below
--- and hands their lines on, so that where a recall stands is worked out once.
+-- and hands their lines on, so that where a recall stands is worked out once. Only an atomic function
+-- does that, one that is bound to the type and to whatever takes it: a statement that looks them up by
+-- name, one after the other, may find two releases' while `db migrate` loads another.
 create type logic.message_line as (
   recall_id bigint, patient_id bigint, category_id bigint, round integer, step integer, mobile text,
   sms_reason text, reason text, due_date date, name text
@@ -103,15 +105,16 @@ create view logic.sendable_recall with (security_invoker) as
              s.reason, s.due_date, s.name)::logic.message_line as line
   from logic.recall_standing s;
 
+create type logic.draft as (
+  patient_id bigint, category_id bigint, recalls bigint[], rounds integer[], steps integer[],
+  mobile text, sms_reason text, hard boolean, body text
+);
+
 -- The messages that these recalls make: one for a patient and category, however many of its
 -- recalls are among them. A recall that the rule refuses hard makes a row of its own, so that each
--- refusal can be recorded with its reason. Planning, the preview and the consent question read it.
+-- refusal can be recorded with its reason. Planning and the previews read it.
 create function logic.draft_messages(practice integer, lines logic.message_line[])
-  returns table (
-    patient_id bigint, category_id bigint, recalls bigint[], rounds integer[], steps integer[],
-    mobile text, sms_reason text, hard boolean, body text
-  )
-  language sql stable as $$
+  returns setof logic.draft language sql stable as $$
     select l.patient_id, l.category_id,
            array_agg(l.recall_id order by l.due_date, l.recall_id),
            array_agg(l.round order by l.due_date, l.recall_id),
@@ -130,3 +133,46 @@ create function logic.draft_messages(practice integer, lines logic.message_line[
     group by l.patient_id, l.category_id, l.mobile, l.sms_reason,
              case when logic.sms_block_hard(l.sms_reason) then l.recall_id end
   $$;
+
+-- Can staff send the recall? One that is closed or has a message on its way is skipped.
+create function logic.open_to_staff(state text, under_way boolean) returns boolean
+  language sql immutable parallel safe
+  return state in ('TO_ACTION', 'WAITING') and not under_way;
+
+-- Does automation contact the recall now? An open one of an automated category, at an SMS step, due,
+-- and with no message on its way. The rule decides later which are sent; all are looked at.
+create function logic.due_for_automation(
+  state text, automated boolean, next_kind text, under_way boolean
+) returns boolean
+  language sql immutable parallel safe
+  return state = 'TO_ACTION' and automated and next_kind = 'SMS' and not under_way;
+
+-- The messages of those of the recalls that staff can send.
+create function logic.staff_drafts(practice integer, recalls bigint[])
+  returns setof logic.draft language sql stable
+begin atomic
+  select d.* from logic.draft_messages(practice, array(
+    select s.line from logic.sendable_recall s
+    where s.practice_id = practice and s.recall_id = any (recalls)
+      and logic.open_to_staff(s.state, s.under_way))) d;
+end;
+
+-- The messages of all that automation would contact now.
+create function logic.automation_drafts(practice integer)
+  returns setof logic.draft language sql stable
+begin atomic
+  select d.* from logic.draft_messages(practice, array(
+    select s.line from logic.sendable_recall s
+    where s.practice_id = practice
+      and logic.due_for_automation(s.state, s.automated, s.next_kind, s.under_way))) d;
+end;
+
+-- What the recalls of an attempt would say now: one message, if they still are of one category.
+create function logic.attempt_drafts(practice integer, attempt bigint)
+  returns setof logic.draft language sql stable
+begin atomic
+  select d.* from logic.draft_messages(practice, array(
+    select s.line from attempt_recalls ar
+    join logic.sendable_recall s on s.practice_id = practice and s.recall_id = ar.recall_id
+    where ar.practice_id = practice and ar.attempt_id = attempt)) d;
+end;

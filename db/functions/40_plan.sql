@@ -13,18 +13,9 @@ create function logic.lock_steps(practice integer) returns void
 create function logic.try_lock_steps(practice integer) returns boolean
   language sql as $$ select pg_try_advisory_xact_lock(2, practice) $$;
 
--- Does automation contact the recall now? An open one of an automated category, at an SMS step, due,
--- and with no message on its way. The rule decides later which are sent; all are looked at.
-create function logic.due_for_automation(
-  state text, automated boolean, next_kind text, under_way boolean
-) returns boolean
-  language sql immutable parallel safe
-  return state = 'TO_ACTION' and automated and next_kind = 'SMS' and not under_way;
-
 -- Writes the attempts of the recalls into the run: one QUEUED message for each draft, cut into
 -- chunks from first_position on, and one REFUSED attempt for each recall that the rule refuses
--- hard. The caller holds lock_steps. Atomic, that is, bound to the draft_messages that takes the same
--- lines, whatever is loaded meanwhile.
+-- hard. The caller holds lock_steps.
 create function logic.plan_messages(
   practice integer, run bigint, lines logic.message_line[], first_position integer,
   chunk_size integer, chunk_priority integer
@@ -64,6 +55,16 @@ begin atomic
     from draft d cross join unnest(d.recalls, d.rounds, d.steps) as u (recall_id, round, step);
 end;
 
+-- As plan_messages, of the recalls with these ids, as the whole of a run.
+create function logic.plan_recalls(
+  practice integer, run bigint, recalls bigint[], chunk_size integer, chunk_priority integer
+) returns void language sql
+begin atomic
+  select logic.plan_messages(practice, run, array(
+    select s.line from logic.sendable_recall s
+    where s.practice_id = practice and s.recall_id = any (recalls)), 0, chunk_size, chunk_priority);
+end;
+
 -- Was the same refusal the last that happened to the recall, in this round of it? Then the schedule
 -- doesn't write it down once more every day.
 create function logic.refusal_is_known(practice integer, line logic.message_line) returns boolean
@@ -89,17 +90,40 @@ create function logic.due_lines(
   last_patient bigint, most integer
 ) returns logic.message_line[] language sql stable
   set enable_sort = off set enable_bitmapscan = off set enable_seqscan = off
-  set enable_hashjoin = off set enable_mergejoin = off as $$
-    select array(
-      select s.line from logic.sendable_recall s
-      where s.practice_id = practice and s.patient_id > after_patient
-        and s.patient_id <= coalesce(last_patient, 9223372036854775807)
-        and logic.due_for_automation(s.state, s.automated, s.next_kind, s.under_way)
-        and (categories is null or s.category_id = any (categories))
-        and not (scheduled and logic.sms_block_hard((s.line).sms_reason)
-                 and logic.refusal_is_known(practice, s.line))
-      order by s.patient_id fetch first (most) rows with ties)
-  $$;
+  set enable_hashjoin = off set enable_mergejoin = off
+begin atomic
+  select array(
+    select s.line from logic.sendable_recall s
+    where s.practice_id = practice and s.patient_id > after_patient
+      and s.patient_id <= coalesce(last_patient, 9223372036854775807)
+      and logic.due_for_automation(s.state, s.automated, s.next_kind, s.under_way)
+      and (categories is null or s.category_id = any (categories))
+      and not (scheduled and logic.sms_block_hard((s.line).sms_reason)
+               and logic.refusal_is_known(practice, s.line))
+    order by s.patient_id fetch first (most) rows with ties);
+end;
+
+-- Plans what is due of the patients after one and up to another (null: to the last), a chunk's worth
+-- at the most. Gives back the last patient it came to; null once there is nothing beyond.
+create function logic.plan_due(
+  practice integer, run bigint, categories bigint[], scheduled boolean, after_patient bigint,
+  last_patient bigint, first_position integer, chunk_size integer, chunk_priority integer
+) returns bigint language sql
+begin atomic
+  with due as materialized (
+    select logic.due_lines(practice, categories, scheduled, after_patient, last_patient,
+                           chunk_size + 1) as lines
+  ), part as materialized (
+    select due.lines, case when cardinality(due.lines) > chunk_size
+                      then (due.lines[chunk_size]).patient_id else last_patient end as ends_with
+    from due
+  )
+  select part.ends_with
+  from part, logic.plan_messages(practice, run, array(
+    select l from unnest(part.lines) l
+    where (l).patient_id <= coalesce(part.ends_with, 9223372036854775807)
+  ), first_position, chunk_size, chunk_priority);
+end;
 
 -- Plans the next slice of an automated run that is PLANNING: what is due among the next `slice`
 -- recalls, a chunk's worth at the most, for to write takes far longer than to look. It ends with a
@@ -112,7 +136,6 @@ create function logic.plan_slice(
 declare
   part record;
   last_patient bigint;
-  lines logic.message_line[];
 begin
   select r.planned_patient, r.category_ids, r.scheduled_for is not null as scheduled,
          logic.has_attempts(practice, run) as begun,
@@ -125,14 +148,9 @@ begin
   select r.patient_id into last_patient
     from recalls r where r.practice_id = practice and r.patient_id > part.planned_patient
     order by r.patient_id offset slice - 1 limit 1;
-  lines := logic.due_lines(practice, part.category_ids, part.scheduled, part.planned_patient,
-                           last_patient, chunk_size + 1);
-  if cardinality(lines) > chunk_size then
-    last_patient := (lines[chunk_size]).patient_id;
-    lines := array(select l from unnest(lines) l where (l).patient_id <= last_patient);
-  end if;
-  perform logic.plan_messages(
-    practice, run, lines, part.next_position, chunk_size, chunk_priority);
+  last_patient := logic.plan_due(
+    practice, run, part.category_ids, part.scheduled, part.planned_patient, last_patient,
+    part.next_position, chunk_size, chunk_priority);
   update runs r
     set planned_patient = coalesce(last_patient, r.planned_patient), plan_after = clock_timestamp(),
         state = case when last_patient is null then 'SENDING' else r.state end

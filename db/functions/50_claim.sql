@@ -110,10 +110,7 @@ begin
   update contact_attempts a set body = d.body
     from (
       select min(draft.body) as body
-      from logic.draft_messages(practice, array(
-        select s.line from attempt_recalls ar
-        join logic.sendable_recall s on s.practice_id = practice and s.recall_id = ar.recall_id
-        where ar.practice_id = practice and ar.attempt_id = attempt)) draft
+      from logic.attempt_drafts(practice, attempt) draft
       having count(*) = 1
     ) d
     where a.practice_id = practice and a.id = attempt and a.state = 'QUEUED' and d.body is not null;

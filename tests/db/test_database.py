@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import sys
 from collections.abc import AsyncIterator
 from typing import Any
@@ -10,7 +11,7 @@ import asyncpg
 import pytest
 
 from api.demo.servers import ServerUrls
-from db.migrate import migrate
+from db.migrate import FUNCTIONS, migrate
 from db.rows import Pool
 from tests.support.databases import a_database
 from tests.support.practice import Practice, a_practice
@@ -180,6 +181,38 @@ async def test_every_reference_between_rows_begins_with_the_practice(pool: Pool)
     # then
     assert len(rows) > 10
     assert {row["first_column"] for row in rows} == {"practice_id"}
+
+
+async def test_a_value_of_a_type_of_ours_is_handed_on_by_atomic_functions_alone(
+    pool: Pool,
+) -> None:
+    # given whatever takes one, which a statement may find in another release than the value is of
+    takes_one = await pool.fetch(
+        """
+        with ours as (
+          select t.oid, t.typarray, t.typname from pg_type t join pg_class c on c.oid = t.typrelid
+          where t.typnamespace = 'logic'::regnamespace and c.relkind = 'c'
+        )
+        select typname as name from ours
+        union
+        select proname from pg_proc
+        where pronamespace = 'logic'::regnamespace
+          and exists (select from ours where array[oid, typarray] && proargtypes::oid[])
+        """
+    )
+    names = re.compile(rf"\blogic\.({'|'.join(row['name'] for row in takes_one)})\b")
+    # when
+    bodies = await pool.fetch(
+        """
+        select proname as place, prosrc as text from pg_proc
+        where pronamespace in ('logic'::regnamespace, 'public'::regnamespace) and prosqlbody is null
+        """
+    )
+    texts = [(row["place"], row["text"]) for row in bodies]
+    texts += [(path.name, path.read_text()) for path in FUNCTIONS.parent.glob("*.py")]
+    # then
+    assert {"message_line", "plan_messages", "draft_messages"} <= {r["name"] for r in takes_one}
+    assert [(place, match[0]) for place, text in texts for match in names.finditer(text)] == []
 
 
 async def test_no_table_depends_on_the_functions(pool: Pool) -> None:

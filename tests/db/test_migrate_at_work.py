@@ -167,6 +167,47 @@ async def test_nothing_fails_and_nothing_is_lost_beside_upgrades(
     assert await practice.pool.fetch(STALE) == []
 
 
+async def test_no_page_is_read_by_functions_of_two_releases(
+    practice: Practice, database_url: str, tmp_path: Path
+) -> None:
+    # given two releases that change places without a pause
+    await upgrade(database_url, another_release(tmp_path, 1))
+    await practice.pool.execute("grant usage on schema logic_before to recalls_app")
+    await practice.recall()
+    read = asyncio.Event()
+    swapped = 0
+
+    async def swap() -> None:
+        nonlocal swapped
+        while not read.is_set():
+            await practice.pool.execute(
+                """
+                begin;
+                alter schema logic rename to logic_after;
+                alter schema logic_before rename to logic;
+                alter schema logic_after rename to logic_before;
+                commit
+                """
+            )
+            swapped += 1
+
+    reads = await open_reads(as_application(database_url), name="reads", connections=1)
+    # when
+    async with asyncio.TaskGroup() as group:
+        swapping = group.create_task(swap())
+        pages = [
+            await list_recalls(reads, practice.id, RecallQuery(tab=tab), first=20, after=None)
+            for _ in range(100)
+            for tab in ("TO_ACTION", "CALLS", "LETTERS")
+        ]
+        read.set()
+        await swapping
+    await reads.close()
+    # then
+    assert swapped > 10
+    assert {len(page) for page in pages} == {0, 1}
+
+
 @asynccontextmanager
 async def holding(url: str, *statements: str) -> AsyncIterator[asyncpg.Connection]:
     """A connection in a transaction that has run the statements; it is committed in the end."""
