@@ -1,4 +1,4 @@
-"""The torture test in small: every kind of fault once, a few thousand messages, no verdict."""
+"""The torture test in small: every kind of fault, a few thousand messages, no verdict."""
 
 import pytest
 
@@ -52,19 +52,28 @@ SEEN = {
 }
 
 
+MET = DONE_TO_IT | SEEN
+STORMS = (20260101, 20260102, 20260103)
+"""Seeds. One storm nearly always meets everything, but that hangs on the machine's pace as well."""
+
+
 @pytest.mark.alone  # times are cut down to seconds, which a busy machine takes for nothing
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 async def test_through_every_fault_nothing_is_lost_doubled_or_sent_to_a_blocked_number() -> None:
     # given practices that send, staff who block, and faults of every kind
-    options = Options(messages=3000, seed=20260101)
-    # when
-    outcome = await torture(options)
-    print("\n".join(outcome.histories))
-    # then
-    assert outcome.counts.keys() >= DONE_TO_IT
-    assert all(outcome.counts[step] for step in SEEN)
-    assert outcome.handed > 2000
-    assert outcome.most_unknown > 0
-    assert outcome.states["REFUSED"] > 0
-    assert outcome.people_in_logs == []
-    assert {verdict.value: found for verdict, found in outcome.findings.items() if found} == {}
+    met: set[str] = set()
+    for seed in STORMS:
+        # when
+        outcome = await torture(Options(messages=3000, seed=seed))
+        print("\n".join(outcome.histories))
+        # then
+        assert outcome.handed > 2000
+        assert outcome.most_unknown > 0
+        assert outcome.states["REFUSED"] > 0
+        assert outcome.people_in_logs == []
+        assert {verdict.value: found for verdict, found in outcome.findings.items() if found} == {}
+        # until each has met something: a fault that doesn't proves nothing
+        met |= {name for name, times in outcome.counts.items() if times}
+        if met >= MET:
+            break
+    assert MET - met == set()
