@@ -13,13 +13,14 @@ FROM python:3.13-slim
 WORKDIR /recalls
 COPY requirements.txt ./
 RUN pip install --no-cache-dir --require-hashes -r requirements.txt
+COPY core/ core/
 COPY db/ db/
 COPY schema/ schema/
 COPY workers/ workers/
 COPY api/ api/
 COPY --from=portal /portal/dist portal/dist
 # It runs as who owns nothing here, and where nothing can be written.
-RUN python -m compileall -q db schema workers api
+RUN python -m compileall -q core db schema workers api
 USER 10001:10001
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 EXPOSE 8000

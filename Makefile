@@ -4,7 +4,7 @@ PYTHON ?= python3
 export PYTHON
 BIN := .venv/bin
 UV := $(PYTHON) .ci/uv.py
-SOURCES := api schema workers db tests bench .ci
+SOURCES := api schema workers db core dev tests bench .ci
 PYTEST := $(BIN)/python -m pytest
 # Several processes, for a test waits half of its time; one that has no work left takes another's.
 ABREAST := -n auto --dist worksteal
@@ -21,7 +21,7 @@ help: ## List the targets
 # What goes side by side does so in a make of its own, so that `make clean demo` stays in order.
 demo: ## Show the whole job on real parts, until Ctrl-C (PORT, SIMULATOR_PORT, RESET=1)
 	@$(MAKE) -sj3 .venv/demo-ready portal/dist/index.html
-	@exec $(BIN)/python -m api.demo
+	@exec $(BIN)/python -m dev.demo
 
 test: test-ready ## Prove every behaviour, on real PostgreSQL and Valkey and in a real browser (TESTS)
 ifdef TESTS
@@ -79,7 +79,7 @@ pin: .venv/ready ## Name each container image by the digest that its tag has now
 	@$(BIN)/python .ci/images.py --pin
 
 screenshots: test-ready ## Take the README's pictures anew (needs Chromium)
-	@exec $(BIN)/python -m tests.screenshots
+	@exec $(BIN)/python -m dev.screenshots
 
 torture: .venv/ready ## Kill, freeze and cut off workers for minutes, and judge what was sent (TORTURE="--seed 42")
 	@exec $(BIN)/python -m tests.torture $(TORTURE)

@@ -15,7 +15,16 @@ from api.documents import ManifestError
 from api.importing.command import import_command
 from api.serving import OPTIONS
 from api.settings import ApiSettings, OidcSettings
-from db.errors import end_discreetly, without_values
+from core.identity import Role
+from core.logging import end_discreetly, without_values
+from core.settings import (
+    DatabaseSettings,
+    Environment,
+    OwnerSettings,
+    Settings,
+    WrongSettingsError,
+    check_settings,
+)
 from db.pool import UNREACHABLE, UnguardedError, open_owner_pool, open_pool, unreachable
 from db.practices import (
     NewPractice,
@@ -24,23 +33,8 @@ from db.practices import (
     list_practices,
 )
 from db.rows import Pool, Row
-from db.settings import (
-    DatabaseSettings,
-    Environment,
-    OwnerSettings,
-    Settings,
-    WrongSettingsError,
-    check_settings,
-)
 from db.tenancy import in_practice
-from db.tokens import (
-    ReservedNameError,
-    Role,
-    create_token,
-    demo_tokens_left,
-    list_tokens,
-    revoke_token,
-)
+from db.tokens import ReservedNameError, create_token, demo_tokens_left, list_tokens, revoke_token
 from schema.mutations.create_token import DAYS, MOST_DAYS
 from schema.types.enums import PmsProduct
 from workers.settings import GatewaySettings, QueueSettings
@@ -52,7 +46,7 @@ LOGGING: dict[str, Any] = {
     "disable_existing_loggers": False,
     "formatters": {
         "line": {
-            "class": "db.errors.DiscreetFormatter",
+            "class": "core.logging.DiscreetFormatter",
             "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
         }
     },

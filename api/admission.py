@@ -10,8 +10,8 @@ from starlette.types import Scope
 
 from api.metering import metered
 from api.rate import MOST, Rates
-from db.cost import COST, BusyError, Cost
-from db.tokens import Viewer
+from core.cost import COST, BusyError, Cost
+from core.identity import Viewer
 from schema.turns import MOST_OPERATIONS, Turns
 
 T = TypeVar("T")

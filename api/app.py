@@ -37,12 +37,12 @@ from api.replies import TwilioReplies
 from api.serving import SWITCH_SECONDS, give_memory_back, quieten
 from api.settings import ApiSettings, OidcSettings
 from api.viewers import Viewers
-from db.errors import log_discreetly
+from core.logging import log_discreetly
+from core.settings import DatabaseSettings, Environment
 from db.news import News
 from db.notes import Notes
 from db.pool import Reads, open_pool, open_reads
 from db.rows import Pool
-from db.settings import DatabaseSettings, Environment
 from schema.build import Policy, make
 from schema.context import Access, Context, Resources
 from schema.limits import Limits

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from db.text import storable
-from db.tokens import Role
+from core.identity import Role
+from core.text import storable
 
 LONGEST_SUBJECT, LONGEST_NAME = 255, 200
 PRACTICE = re.compile(r"0*[1-9][0-9]{0,8}", re.ASCII)

@@ -15,8 +15,8 @@ from api.edge import SMALL, lower
 from api.negotiation import EVENTS, answers_for, is_json
 from api.problems import rate_limited
 from api.viewers import origin_of
-from db.cost import BusyError
-from db.tokens import Viewer
+from core.cost import BusyError
+from core.identity import Viewer
 from schema.compiled import Compiled, TooLongError, TooManyObjectsError
 from schema.context import Context
 from schema.errors import busy

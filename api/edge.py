@@ -11,9 +11,9 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.problems import failed, rate_limited, told
-from db.cost import BusyError
-from db.errors import without_values
-from db.tokens import Role
+from core.cost import BusyError
+from core.identity import Role
+from core.logging import without_values
 
 logger = logging.getLogger(__name__)
 

@@ -14,10 +14,10 @@ from api.admission import Admission
 from api.csv_lines import line
 from api.problems import problem, rate_limited, unauthenticated
 from api.viewers import Viewers, origin_of
+from core.identity import Role, Viewer
 from db.audit import AuditQuery, export_events
 from db.notes import Notes
 from db.rows import Pool, Row
-from db.tokens import Role, Viewer
 from schema.errors import BadUserInputError
 from schema.inputs import ID, moment, optional_text
 from schema.turns import Turns

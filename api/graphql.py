@@ -35,7 +35,7 @@ from api.protocols import KNOWN
 from api.streams import MOST, RevokedError, Streams, TooManyError
 from api.viewers import Viewers, origin_of
 from api.websocket import INIT_SECONDS, STRANGER, Adapter, Operations
-from db.tokens import Viewer
+from core.identity import Viewer
 from schema.compiled import TooLongError, write
 from schema.context import Context
 from schema.guard import too_long

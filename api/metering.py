@@ -5,7 +5,7 @@ from collections.abc import Coroutine, Iterator
 from time import perf_counter
 from typing import Any, TypeVar, cast
 
-from db.cost import COST, Cost
+from core.cost import COST, Cost
 
 T = TypeVar("T")
 

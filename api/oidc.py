@@ -14,8 +14,9 @@ import orjson
 
 from api.claims import LONGEST_SUBJECT, at, name_of
 from api.settings import OidcSettings
-from db.text import storable
-from db.tokens import Jwt, Role, hash_of
+from core.identity import Jwt, Role
+from core.text import storable
+from db.tokens import hash_of
 
 logger = logging.getLogger(__name__)
 

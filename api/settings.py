@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, field_validator, model_validator
 
 from api.claims import Grants
-from db.settings import Environment, Settings
+from core.settings import Environment, Settings
 from workers.settings import NONE
 
 HTTP = ("http", "https")

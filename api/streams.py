@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from api.admission import Admission
 from api.viewers import Viewers
-from db.tokens import Viewer
+from core.identity import Viewer
 
 T = TypeVar("T")
 MOST = 20

@@ -14,10 +14,11 @@ from api.good_tokens import GoodTokens
 from api.oidc import Oidc
 from api.rate import Budgets
 from api.strangers import Strangers
+from core.identity import Role, Viewer
 from db.notes import Notes
 from db.people import viewer_of_person
 from db.rows import Pool, Reader
-from db.tokens import TOKEN, Role, Viewer, note_use, refused_holder, viewer_of
+from db.tokens import TOKEN, note_use, refused_holder, viewer_of
 
 LATELY = 1.0
 """Seconds for which a token that was good is believed to be; a revoked one reads for no longer.

@@ -30,7 +30,7 @@ from api.documents import DocumentError, Documents
 from api.problems import RATE_MESSAGE
 from api.streams import RevokedError, Streams, TooManyError
 from api.viewers import Viewers
-from db.errors import without_values
+from core.logging import without_values
 from schema.context import Context
 
 INIT_SECONDS = 10.0

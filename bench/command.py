@@ -10,9 +10,9 @@ from typing import Any, TypeVar
 
 import click
 
-from api.demo.embedded import ServersError, tail
-from api.demo.servers import ServerUrls, running_servers
 from bench.waiting import BenchError
+from dev.servers.embedded import ServersError, tail
+from dev.servers.running import ServerUrls, running_servers
 
 T = TypeVar("T")
 

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from bench.stage import Stage
 from bench.waiting import BenchError
-from db.audit import Actor
+from core.identity import Actor
 from db.categories import CategoryDraft, save_category
 from db.practices import NewPractice, create_practice
 from db.rows import Connection, Pool

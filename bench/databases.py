@@ -8,10 +8,10 @@ from pathlib import Path
 import asyncpg
 from redis.asyncio import Redis
 
-from api.demo.servers import ServerUrls
 from db.migrate import migrate
 from db.pool import open_owner_pool
 from db.rows import Pool
+from dev.servers.running import ServerUrls
 
 EMPTY = "empty"
 """The template that has the tables and nothing in them."""

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import aiohttp
 
-from api.demo.guard import Guarded
 from bench.waiting import BenchError, command, until
+from dev.servers.guard import Guarded
 
 SOURCES = Path(__file__).parent
 HOST = "127.0.0.1"

@@ -12,8 +12,9 @@ from bench.data import FIRST_MOBILE, LARGE_PRACTICE, OTHER_PRACTICE, recalls_by_
 from bench.gateway import Gateway
 from bench.stage import Stage
 from bench.waiting import until
+from core.identity import Role
 from db.rows import Pool
-from db.tokens import Role, create_token
+from db.tokens import create_token
 
 
 class People:

@@ -2,13 +2,13 @@
 
 import time
 
-from api.demo.servers import as_application
 from bench.data import LARGE, LARGE_PRACTICE, Planning, execute, plan_run
 from bench.report import Line, ratio_line, spread
 from bench.stage import Stage
 from bench.waiting import BenchError
 from db.pool import open_owner_pool, open_pool
 from db.tenancy import in_practice
+from dev.servers.running import as_application
 
 
 async def measure(stage: Stage) -> tuple[list[Line], list[float]]:

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import click
 
-from api.demo.servers import ServerUrls
 from bench.command import measured, say, some_of
 from bench.databases import Databases
 from bench.gateway import build
 from bench.many import deadlocks, large, migrating, nine, stopped
 from bench.many.figures import Figure, worst_rows
 from bench.report import machine, print_rows
+from dev.servers.running import ServerUrls
 
 PARTS = {
     "nine": nine,

@@ -22,7 +22,6 @@ from pathlib import Path
 
 import click
 
-from api.demo.servers import ServerUrls
 from bench.command import measured, say, some_of
 from bench.databases import Databases
 from bench.reading import comparing
@@ -35,6 +34,7 @@ from bench.reading.servers import CONNECTIONS, Servers
 from bench.reading.sizes import FULL, QUICK, ReadSizes
 from bench.report import Line, machine, print_rows, print_table
 from db.pool import open_owner_pool
+from dev.servers.running import ServerUrls
 
 PARTS = ("peers", "depth", "filter", "blocks", "size")
 ROOMY = 10 * 2**30

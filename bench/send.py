@@ -5,13 +5,13 @@ from pathlib import Path
 
 import click
 
-from api.demo.servers import ServerUrls
 from bench import ceiling, delivery, latency, memory, planning
 from bench.command import measured, say, some_of
 from bench.data import make_large
 from bench.report import Line, machine, print_table
 from bench.sizes import FULL, QUICK
 from bench.stage import Stage
+from dev.servers.running import ServerUrls
 
 PARTS = ("gateway", "delivery", "planning", "memory", "latency")
 ROOMY = 12 * 2**30

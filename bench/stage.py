@@ -8,12 +8,12 @@ from pathlib import Path
 
 import psutil
 
-from api.demo.processes import Processes
-from api.demo.servers import ServerUrls, as_application
 from bench.databases import Databases
 from bench.gateway import HOST, Gateway, free_port
 from bench.sizes import Sizes
 from bench.waiting import until
+from dev.demo.processes import Processes
+from dev.servers.running import ServerUrls, as_application
 
 CONNECTIONS = 256
 """Messages that are handed over at the same time, by us and by the bare client alike."""

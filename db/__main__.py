@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 import asyncpg
 import click
 
+from core.logging import end_discreetly
+from core.settings import DatabaseSettings, OwnerSettings, WrongSettingsError, check_settings
 from db.distrust import Distrusted, WorkersRunningError
 from db.distrust import distrust as distrust_since
-from db.errors import end_discreetly
 from db.migrate import DISCREET, InTheWayError, keep_values_out_of_log, set_application_password
 from db.migrate import migrate as migrate_database
 from db.pool import UNREACHABLE, open_owner_pool, unreachable
-from db.settings import DatabaseSettings, OwnerSettings, WrongSettingsError, check_settings
 from db.tenancy import APPLICATION
 
 

@@ -2,45 +2,13 @@
 
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Any, NamedTuple
 
+from core.identity import Actor, ActorKind
 from db.columns import AUDIT_EVENT, Columns
 from db.rows import Executor, Pool, Reader, Row
 from db.tenancy import in_practice
-
-
-class ActorKind(StrEnum):
-    """What somebody is who acts."""
-
-    TOKEN = "TOKEN"  # noqa: S105
-    PERSON = "PERSON"
-    HOST = "HOST"
-    PATIENT = "PATIENT"
-    GATEWAY = "GATEWAY"
-    SCHEDULE = "SCHEDULE"
-    STRANGER = "STRANGER"
-
-
-@dataclass(frozen=True, slots=True)
-class Actor:
-    """Who acts: their name, the role they signed in with, and the address they came from.
-
-    Without a role nobody signed in. ``id`` is a token's or a person's, who alone have one: a name
-    may be several people's, or be changed.
-    """
-
-    name: str
-    role: str | None = None
-    origin: str | None = None
-    kind: ActorKind = ActorKind.HOST
-    id: int | None = None
-
-
-HOST = Actor("Host")
-"""Somebody at the host's command line."""
 
 
 async def record(

@@ -5,7 +5,8 @@ import time
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
-from db.audit import Actor, record
+from core.identity import Actor
+from db.audit import record
 from db.columns import BLOCK_EVENT, BLOCKED, Columns
 from db.rows import MOST_AT_ONCE, MOST_EACH, Connection, Pool, Reader, Row, one
 from db.search import find

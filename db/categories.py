@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 import asyncpg
 
-from db.audit import Actor, changes, record
+from core.identity import Actor
+from core.text import storable
+from db.audit import changes, record
 from db.columns import CATEGORY, Columns
 from db.rows import MOST_ENTRIES, Connection, Pool, Reader, Row, one
 from db.tenancy import in_practice
-from db.text import storable
 
 PLACEHOLDERS = ("firstName", "practiceName", "reason", "dueDate", "practicePhone")
 """What a template may name in braces; ``logic.sms_body`` fills them."""

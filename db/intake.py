@@ -6,11 +6,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from db.audit import HOST, Actor, record
-from db.mobile import normalise
+from core.identity import HOST, Actor
+from core.mobile import normalise
+from core.text import storable
+from db.audit import record
 from db.rows import Executor, Pool, one
 from db.tenancy import in_practice
-from db.text import storable
 
 MAX_TEXT = 500
 NUMBERS_A_TURN = 100

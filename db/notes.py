@@ -17,12 +17,12 @@ from typing import Any, NamedTuple
 
 import asyncpg
 
-from db.audit import Actor, record
-from db.errors import without_values
+from core.identity import KINDS, Actor, Viewer
+from core.logging import without_values
+from db.audit import record
 from db.people_shown import Shown, add_people_shown
 from db.rows import Pool
 from db.tenancy import in_practice
-from db.tokens import KINDS, Viewer
 
 EVERY = 5.0
 """Seconds until what was noted is written down."""

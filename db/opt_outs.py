@@ -4,7 +4,7 @@ import asyncio
 import logging
 from functools import partial
 
-from db.audit import Actor, ActorKind
+from core.identity import Actor, ActorKind
 from db.blocklist import LONGEST_WAIT, set_entry, wait_for_claims
 from db.rows import Pool, one
 from db.tenancy import in_practice

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from db.audit import Actor, record
+from core.identity import Actor, Jwt, Role, Viewer
+from db.audit import record
 from db.columns import PERSON, Columns
 from db.rows import MOST_ENTRIES, Pool, Reader, Row
 from db.tenancy import in_practice
-from db.tokens import Jwt, Role, Viewer
 
 
 async def viewer_of_person(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from db.audit import ActorKind
+from core.identity import ActorKind
 from db.columns import PEOPLE_SHOWN, Columns
 from db.rows import Pool, Reader, Row
 

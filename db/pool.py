@@ -8,7 +8,7 @@ from typing import Any
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
-from db.cost import BusyError, connected, patience
+from core.cost import BusyError, connected, patience
 from db.rows import Connection, Pool, Row
 from db.tenancy import APPLICATION, entering
 

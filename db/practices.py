@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import time
 from typing import Any
 
-from db.audit import Actor, changes, record
+from core.identity import Actor
+from db.audit import changes, record
 from db.columns import PRACTICE, Columns
 from db.rows import Executor, Pool, Reader, Row, one
 from db.tenancy import in_practice

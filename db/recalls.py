@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import date
 from functools import lru_cache
 
-from db.audit import Actor, record
+from core.identity import Actor
+from db.audit import record
 from db.columns import PATIENT, RECALL, Columns
 from db.recall_filter import EVERY, Matching, matching
 from db.recall_filter import RecallQuery as RecallQuery  # noqa: PLC0414 - where clients look for it

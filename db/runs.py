@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from db.audit import Actor, record
+from core.identity import Actor
+from db.audit import record
 from db.columns import RUN, Columns, Source
 from db.rows import Pool, Reader, Row
 from db.tenancy import in_practice

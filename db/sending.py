@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TypeAlias
 
-from db.audit import Actor, record
+from core.identity import Actor
+from db.audit import record
 from db.delivery import A_PERSON_WAITS, CHUNK, NOBODY_WAITS
 from db.recalls import unknown_recalls
 from db.rows import Connection, IdempotencyConflictError, Pool, RefusalCount, Row, one

@@ -2,11 +2,12 @@
 
 from datetime import timedelta
 
-from db.audit import Actor, record
+from core.identity import Actor, Jwt, Viewer
+from db.audit import record
 from db.columns import SESSION, Columns
 from db.rows import Pool, Reader, Row, one
 from db.tenancy import in_practice
-from db.tokens import GOOD, OPEN, Jwt, Viewer, hash_of
+from db.tokens import GOOD, OPEN, hash_of
 
 MOST = 20
 """Sessions that a token may have open; with one more the oldest ends."""

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import lru_cache
 
-from db.cost import BusyError, connected, patience
+from core.cost import BusyError, connected, patience
 from db.rows import Connection, Pool
 
 APPLICATION = "recalls_app"

@@ -5,12 +5,10 @@ import re
 import secrets
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
-from typing import NamedTuple
 
-from db.audit import HOST, Actor, ActorKind, record
+from core.identity import HOST, Actor, ActorKind, Role, Viewer
+from db.audit import record
 from db.columns import ACCESS_TOKEN, Columns
 from db.rows import MOST_ENTRIES, Pool, Reader, Row
 from db.tenancy import in_practice
@@ -21,55 +19,6 @@ OPEN = "s.ended_at is null and s.ends_at > now() and s.last_used_at + s.idle > n
 """Of sessions ``s``; each is as good as its token, besides."""
 
 
-class Role(StrEnum):
-    """What a token's holder may do."""
-
-    ADMIN = "ADMIN"
-    RECEPTIONIST = "RECEPTIONIST"
-    CONNECTOR = "CONNECTOR"
-
-
-class Jwt(NamedTuple):
-    """A token of the identity provider's, by what doesn't open anything."""
-
-    hash: bytes
-    """SHA-256 of what its signature covers: the signature itself can be written in many ways."""
-    ends_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Viewer:
-    """Who is asking: everything they see and do is their practice's.
-
-    ``kept_in`` is the table that knows them, access_tokens or people, by ``id``. They came with the
-    token itself, with a ``session`` of it, or with a ``jwt`` of the identity provider's.
-    """
-
-    practice_id: int
-    name: str
-    role: Role
-    kept_in: str
-    id: int
-    session: int | None = None
-    jwt: Jwt | None = None
-    key: str = field(init=False, repr=False, compare=False)
-    """What they are counted by; no personal data."""
-
-    def __post_init__(self) -> None:
-        key = f"{self.kept_in}:{self.practice_id}:{self.id}"
-        object.__setattr__(self, "key", key)  # which is how a frozen one is given what follows
-
-    @property
-    def kind(self) -> ActorKind:
-        """What they are in the audit trail, where ``id`` tells them apart from all others."""
-        return KINDS[self.kept_in]
-
-    def acting(self, origin: str | None) -> Actor:
-        """Give who is to be named in the audit trail, where they ask from the address."""
-        return Actor(self.name, self.role, origin, self.kind, self.id)
-
-
-KINDS = {"access_tokens": ActorKind.TOKEN, "people": ActorKind.PERSON}
 RESERVED = frozenset({kind.value.lower() for kind in ActorKind} | {"theschedule", "automatedrun"})
 """Names that the histories and the portal have for who is no token's holder, as ``_plain``."""
 

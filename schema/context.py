@@ -9,11 +9,10 @@ from typing import Any, Protocol, TypeAlias
 import strawberry
 from strawberry.dataloader import DataLoader
 
-from db.audit import Actor
+from core.identity import Actor, Viewer
 from db.news import News
 from db.notes import Notes
 from db.rows import Pool, Reader, Row
-from db.tokens import Viewer
 from schema.compiled import Columns, Lookup
 from schema.turns import MOST_PREVIEWS, Turns
 

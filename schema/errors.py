@@ -9,8 +9,8 @@ from strawberry.exceptions import MissingQueryError
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 
-from db.cost import BusyError
-from db.errors import without_values
+from core.cost import BusyError
+from core.logging import without_values
 
 GIVEN_UP = "Parsing aborted."
 """How graphql-core ends what it says of a document with too many tokens, or too deep."""

@@ -22,8 +22,8 @@ from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRul
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 from strawberry.types.graphql import OperationType
 
+from core.cost import BusyError
 from db.blocklist import LONGEST_WAIT
-from db.cost import BusyError
 from schema.compiled import OBJECTS, Objects
 from schema.compiled.apart import apart
 from schema.compiled.kept import MOST_CHARACTERS, Kept

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 
 import strawberry
 
-from db.text import storable
+from core.text import storable
 from schema.errors import BadUserInputError
 
 URL_SAFE, FROM_URL_SAFE = bytes.maketrans(b"+/", b"-_"), bytes.maketrans(b"-_", b"+/")

@@ -8,7 +8,7 @@ from strawberry.extensions import FieldExtension
 from strawberry.permission import PermissionExtension
 from strawberry.schema_directive import Location
 
-from db.tokens import Role
+from core.identity import Role
 from schema.compiled import ContextPermission
 from schema.types import enums as _enums  # noqa: F401 - makes Role an enum of the schema
 

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from db.cost import BusyError, patience
+from core.cost import BusyError, patience
 
 MOST_OPERATIONS = 6
 """As many as a browser has connections, and the portal's page asks for things at once."""

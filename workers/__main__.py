@@ -10,9 +10,9 @@ import uvloop
 from arq.worker import async_check_health
 from redis.exceptions import RedisError
 
-from db.errors import DiscreetFormatter, end_discreetly, log_discreetly
+from core.logging import DiscreetFormatter, end_discreetly, log_discreetly
+from core.settings import DatabaseSettings, WrongSettingsError, check_settings
 from db.pool import UNREACHABLE, UnguardedError, unreachable
-from db.settings import DatabaseSettings, WrongSettingsError, check_settings
 from workers.jobs import make_worker, resources
 from workers.settings import GatewaySettings, QueueSettings
 from workers.valkey import queue_settings

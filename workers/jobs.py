@@ -13,6 +13,8 @@ from arq import Worker, cron
 from arq.connections import ArqRedis
 from arq.typing import WorkerCoroutine
 
+from core.logging import without_values
+from core.settings import DatabaseSettings
 from db.delivery import (
     SeenTo,
     begin_scheduled_run,
@@ -21,13 +23,11 @@ from db.delivery import (
     sweep_claim,
     what_waits,
 )
-from db.errors import without_values
 from db.lookups import give_up_look_up
 from db.opt_outs import carry_out, pending_opt_outs
 from db.pool import open_pool
 from db.rows import Pool
 from db.sending import Planned, plan_next
-from db.settings import DatabaseSettings
 from workers.clock import Watched
 from workers.delivery import GIVE_UP_SETTLING, MARGIN, Delivery
 from workers.gateway.protocol import Gateway

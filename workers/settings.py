@@ -7,9 +7,9 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
-from db.secret import GUESSABLE, guessable
-from db.settings import ServerSettings, Settings
-from db.urls import asked, guessable_password, hosts_of, is_local, password_of, url_of
+from core.secrets import GUESSABLE, guessable
+from core.settings import ServerSettings, Settings
+from core.urls import asked, guessable_password, hosts_of, is_local, password_of, url_of
 
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 NONE = "none"

@@ -16,9 +16,9 @@ from api.importing.entries import FileError
 from api.importing.reading import Source, open_patients, open_recalls
 from api.importing.report import Report, show
 from api.importing.runner import Importer
+from core.settings import DatabaseSettings, WrongSettingsError, check_settings
 from db.intake import PatientRow, RecallRow
 from db.pool import UnguardedError, open_pool
-from db.settings import DatabaseSettings, WrongSettingsError, check_settings
 
 SOME_REFUSED = 2
 """The exit code where some rows were refused; 1 is click's, where nothing more could be done."""

@@ -10,8 +10,8 @@ from rich.text import Text
 
 from api.csv_lines import line
 from api.importing.entries import Problem
+from core.mobile import MobileRefusal
 from db.intake import MAX_TEXT, Taken
-from db.mobile import MobileRefusal
 
 SHOWN_REFUSALS = 10
 

@@ -10,6 +10,7 @@ from typing import Any, Generic
 from api.importing.entries import Entry, Problem, Row
 from api.importing.reading import Source
 from api.importing.report import Report
+from core.mobile import MobileRefusal, normalise
 from db.intake import (
     PatientRow,
     RecallRow,
@@ -21,7 +22,6 @@ from db.intake import (
     sync_recalls,
     unknown_patients,
 )
-from db.mobile import MobileRefusal, normalise
 from db.practices import get_practice
 from db.rows import Connection, Executor
 from db.tenancy import enter

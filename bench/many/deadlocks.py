@@ -18,14 +18,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from api.demo.servers import as_application
 from bench.command import say
 from bench.data import accept_run, recalls_by_hand
 from bench.databases import Databases
 from bench.many.data import first_mobile_of, make_busy, recalls_of_pms
 from bench.many.figures import GIVE_UP, Figure, failures
 from bench.waiting import BenchError
-from db.audit import Actor
+from core.identity import Actor
 from db.blocklist import block_mobile
 from db.delivery import Settlement, cancel_stopped, claim_messages, settle_messages
 from db.intake import take_recalls
@@ -34,6 +33,7 @@ from db.recalls import mark_no_further_action
 from db.rows import Pool
 from db.runs import stop_run
 from db.sending import plan_next
+from dev.servers.running import as_application
 
 TEMPLATE = "deadlocks"
 PRACTICES = (1, 2)

@@ -15,9 +15,10 @@ from bench.databases import Databases
 from bench.gateway import Gateway, running_gateway
 from bench.many.figures import GIVE_UP, Waits
 from bench.stage import shipped
+from core.identity import Role
 from db.pool import open_owner_pool
 from db.rows import Pool
-from db.tokens import Role, create_token
+from db.tokens import create_token
 
 LATENCY_MS = (20, 50)
 Act: TypeAlias = Callable[[], Coroutine[Any, Any, None]]

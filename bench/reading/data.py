@@ -4,8 +4,9 @@ from bench.data import execute
 from bench.databases import Databases
 from bench.reading.sizes import Lists
 from bench.waiting import BenchError
+from core.identity import Role
 from db.rows import Pool
-from db.tokens import Role, create_token
+from db.tokens import create_token
 
 PRACTICES = 20
 READ = "read"

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from api.demo.guard import Guarded
 from bench.databases import Databases
 from bench.gateway import HOST, free_port
 from bench.reading.data import make_tokens
@@ -20,6 +19,7 @@ from bench.reading.pages import Question
 from bench.stage import settings
 from bench.waiting import BenchError, command, until
 from db.rows import Pool
+from dev.servers.guard import Guarded
 
 NPM = Path(__file__).parents[2] / "portal" / "npm"
 PEERS = Path(__file__).parents[1] / "peers"

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from time import thread_time
 from typing import ParamSpec, TypeVar
 
-from db.cost import COST
+from core.cost import COST
 
 T = TypeVar("T")
 P = ParamSpec("P")

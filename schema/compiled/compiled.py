@@ -21,7 +21,7 @@ from graphql import (
 from graphql.execution.values import VariableValues
 from strawberry.schema import Schema
 
-from db.cost import BusyError
+from core.cost import BusyError
 from schema.compiled.apart import apart
 from schema.compiled.arguments import VariableFinder, Variables
 from schema.compiled.kept import MOST_CHARACTERS, Kept

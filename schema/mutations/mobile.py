@@ -2,7 +2,7 @@
 
 import strawberry
 
-from db.mobile import normalise
+from core.mobile import normalise
 from db.practices import get_practice
 from schema.context import Info
 from schema.inputs import text

@@ -4,8 +4,7 @@ from enum import Enum
 
 import strawberry
 
-from db.audit import ActorKind
-from db.tokens import Role
+from core.identity import ActorKind, Role
 
 __all__ = ["ActorKind", "Role"]
 

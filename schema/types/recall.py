@@ -4,8 +4,8 @@ from datetime import date, datetime
 
 import strawberry
 
+from core.mobile import MobileRefusal
 from db.attempts import attempts_of_recalls
-from db.mobile import MobileRefusal
 from db.recalls import patients_sharing, recalls_of_attempts
 from schema.compiled import FromRow, column, lookup, part
 from schema.context import of_practice

@@ -9,7 +9,8 @@ from graphql import (
 )
 from websockets.exceptions import ConnectionClosed
 
-from db.tokens import Role, create_token, list_tokens, revoke_token
+from core.identity import Role
+from db.tokens import create_token, list_tokens, revoke_token
 from schema.snapshot import SNAPSHOT
 from tests.support.operations import OPERATIONS
 from tests.support.served import Served

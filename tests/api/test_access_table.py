@@ -21,7 +21,7 @@ from graphql.type import GraphQLField
 from graphql.type.definition import get_named_type
 from strawberry.permission import PermissionExtension
 
-from db.tokens import Role
+from core.identity import Role
 from schema.build import reads, schema
 from schema.snapshot import SNAPSHOT
 from tests.support.served import Served

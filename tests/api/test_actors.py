@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from db.tokens import Role, create_token
+from core.identity import Role
+from db.tokens import create_token
 from tests.api.test_audit import events
 from tests.api.test_audit_export import exported
 from tests.support.identity_provider import Provider

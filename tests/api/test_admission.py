@@ -13,14 +13,14 @@ from redis.asyncio import Redis
 from api import admission as admission_module
 from api import rate
 from api.admission import DATABASE_SHARE, LOOP_SHARE, PRACTICE, PRACTICE_SHARES, Admission
-from api.demo.servers import ServerUrls
 from api.metering import metered, task_of
 from api.rate import BURST_SECONDS
-from db import cost
-from db.cost import BusyError, Cost
+from core import cost
+from core.cost import BusyError, Cost
+from core.identity import Role, Viewer
 from db.pool import Reads
 from db.tenancy import in_practice
-from db.tokens import Role, Viewer
+from dev.servers.running import ServerUrls
 from schema.turns import MOST_OPERATIONS, Turns
 from tests.support.practice import Practice, a_practice
 

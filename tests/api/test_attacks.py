@@ -20,7 +20,8 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Origin, Subprotocol
 
 from api.documents import sha256
-from db.tokens import Role, create_token
+from core.identity import Role
+from db.tokens import create_token
 from tests.api.test_limits import TOO_MUCH, doubling
 from tests.api.test_oidc import ATTACKS as FORGERIES
 from tests.support.identity_provider import AUDIENCE, provider

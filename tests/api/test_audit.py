@@ -7,7 +7,8 @@ import asyncpg
 import pytest
 from graphql import build_schema
 
-from db.tokens import Role, create_token
+from core.identity import Role
+from db.tokens import create_token
 from schema.snapshot import SNAPSHOT
 from tests.api.test_error_codes import everything
 from tests.support.operations import NODE, OPERATIONS

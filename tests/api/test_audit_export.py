@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from db.audit import Actor, AuditQuery, export_events
-from db.tokens import Role, create_token
+from core.identity import Actor, Role
+from db.audit import AuditQuery, export_events
+from db.tokens import create_token
 from tests.api.test_audit import events, ids
 from tests.support.operations import NODE
 from tests.support.served import Served

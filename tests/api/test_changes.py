@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from websockets.exceptions import ConnectionClosedError
 
-from db.tokens import Role, create_token
+from core.identity import Role
+from db.tokens import create_token
 from tests.support.operations import BLOCK, CHANGES, CLOSE, OPERATIONS, SEND, TICK
 from tests.support.practice import MOBILE, a_practice
 from tests.support.served import Served

@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 
 from api import app
-from db import cost, opt_outs
+from core import cost
+from core.identity import Role
+from db import opt_outs
 from db import previews as previews_module
 from db import recalls as recalls_module
 from db.rows import Connection, Pool
-from db.tokens import Role, create_token
+from db.tokens import create_token
 from tests.support.operations import BLOCK, CHANGES, PREVIEW, RECALLS, SEND
 from tests.support.practice import MOBILE, a_mobile, a_practice
 from tests.support.served import GATEWAY_TOKEN, Served

@@ -7,14 +7,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from api.demo.servers import as_application
-from db.audit import Actor
+from core.identity import Actor
 from db.delivery import Settlement, claim_messages
 from db.distrust import Distrusted, WorkersRunningError, distrust
 from db.lookups import end_look_up, settle_unknown, take_unknown
 from db.pool import open_pool
 from db.rows import Pool
 from db.sending import RunAccepted, plan_next, start_automated_run
+from dev.servers.running import as_application
 from tests.support.operations import SEND
 from tests.support.practice import MOBILE, Practice, a_mobile
 from tests.support.served import Served

@@ -13,7 +13,7 @@ from yarl import URL
 
 from api import edge
 from api.settings import ApiSettings
-from db.tokens import Role
+from core.identity import Role
 from tests.support.operations import OPERATIONS
 from tests.support.served import Served
 

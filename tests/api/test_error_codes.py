@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from api.edge import FORM, SMALL
+from core.identity import Role
 from db.rows import Pool
-from db.tokens import Role
 from tests.support.operations import (
     AUTOMATE,
     BLOCK,

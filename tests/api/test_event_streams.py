@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from db.tokens import Role
+from core.identity import Role
 from tests.support.operations import OPERATIONS, PROGRESS, SEND
 from tests.support.practice import a_mobile
 from tests.support.served import Events, Served

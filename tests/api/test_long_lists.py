@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from db.audit import Actor
+from core.identity import Actor
 from db.intake import PatientRow, RecallRow, sync_patients, sync_recalls
 from db.recalls import patients_reached, patients_sharing, record_contact
 from db.rows import MOST_EACH

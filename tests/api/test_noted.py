@@ -8,8 +8,9 @@ import aiohttp
 import pytest
 
 from api.viewers import MOST_ADDRESSES
+from core.identity import Role
 from db import notes
-from db.tokens import Role, create_token, new_secret, revoke_token
+from db.tokens import create_token, new_secret, revoke_token
 from tests.api.test_audit import events
 from tests.api.test_audit_export import exported
 from tests.support.operations import OPERATIONS

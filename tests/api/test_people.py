@@ -9,7 +9,8 @@ import pytest
 
 from api.oidc import Oidc
 from api.settings import OidcSettings
-from db.tokens import Role, create_token, hash_of
+from core.identity import Role
+from db.tokens import create_token, hash_of
 from tests.support.identity_provider import AUDIENCE, Provider, elliptic_key
 from tests.support.operations import CHANGES, OPERATIONS
 from tests.support.practice import a_practice

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from db.tokens import Role, create_token
+from core.identity import Role
+from db.tokens import create_token
 from tests.api.test_noted import WHO, asked
 from tests.support.operations import CLOSE, NODE, OPERATIONS, PREVIEW, RECALLS, SEND
 from tests.support.practice import MOBILE, a_practice

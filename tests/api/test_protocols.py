@@ -12,7 +12,7 @@ import pytest
 from websockets.exceptions import InvalidStatus
 
 from api import connections
-from tests.support.listening import a_listener
+from dev.listening import a_listener
 from tests.support.raw_client import HOST, PING, TEXT, WEBSOCKET, Raw, frame, post, raw, raw_socket
 from tests.support.served import Served, serving
 from tests.support.simulated import until

@@ -3,7 +3,8 @@
 import aiohttp
 import pytest
 
-from db.tokens import Role, create_token
+from core.identity import Role
+from db.tokens import create_token
 from tests.support.served import Served
 
 PROXY, ELSEWHERE = "127.0.0.9", "127.0.0.17"

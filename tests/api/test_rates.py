@@ -13,10 +13,10 @@ import pytest
 from redis.asyncio import Redis
 
 from api import rate
-from api.demo.embedded import start_valkey
-from api.demo.servers import ServerUrls
 from api.rate import BURST_SECONDS, Rates
-from db.tokens import Role
+from core.identity import Role
+from dev.servers.embedded import start_valkey
+from dev.servers.running import ServerUrls
 from tests.support.served import Served
 from tests.support.simulated import until
 

@@ -26,9 +26,9 @@ from graphql import (
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from api.demo.servers import as_application
+from core.identity import Role
 from db.pool import open_owner_pool, open_reads
-from db.tokens import Role
+from dev.servers.running import as_application
 from schema.build import reads, schema
 from schema.context import Context
 from tests.support.generated.queries import Request, requests

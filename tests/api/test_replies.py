@@ -10,7 +10,7 @@ import pytest
 from api.replies import is_stop
 from db.delivery import Settlement, claim_messages, settle_messages
 from db.opt_outs import pending_opt_outs
-from tests.support.listening import a_listener
+from dev.listening import a_listener
 from tests.support.operations import OPERATIONS, SEND, TICK
 from tests.support.practice import MOBILE, a_practice
 from tests.support.served import Served

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.listening import a_listener
+from dev.listening import a_listener
 from tests.support.served import serving
 
 

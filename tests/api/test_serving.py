@@ -14,7 +14,7 @@ import pytest
 
 from api.compiled_reads import LARGE
 from db.tokens import list_tokens, revoke_token
-from tests.support.listening import a_listener
+from dev.listening import a_listener
 from tests.support.operations import BLOCK, OPERATIONS, RECALLS
 from tests.support.served import Served
 from tests.support.simulated import until

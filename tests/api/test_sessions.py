@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from api.viewers import Viewers
+from core.identity import Role, Viewer
 from db.sessions import MOST
-from db.tokens import Role, Viewer, create_token, revoke_token, viewer_of
+from db.tokens import create_token, revoke_token, viewer_of
 from tests.support.operations import CHANGES, OPERATIONS
 from tests.support.practice import a_practice
 from tests.support.served import Served

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from db.tokens import Role
+from core.identity import Role
 from tests.support.operations import NODE, OPERATIONS, SEND, STOP
 from tests.support.practice import MOBILE
 from tests.support.served import Served

@@ -12,7 +12,8 @@ from starlette.exceptions import HTTPException
 from api import good_tokens, strangers, viewers
 from api.rate import MOST
 from api.strangers import Strangers
-from db.tokens import Role, create_token, new_secret, revoke_token, viewer_of
+from core.identity import Role
+from db.tokens import create_token, new_secret, revoke_token, viewer_of
 from tests.support.served import Served
 from tests.support.simulated import until
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from db.tokens import Role
+from core.identity import Role
 from tests.support.operations import OPERATIONS, RECALLS
 from tests.support.practice import MOBILE
 from tests.support.served import Served

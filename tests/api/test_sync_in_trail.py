@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from db.tokens import Role
+from core.identity import Role
 from tests.api.test_audit import events
 from tests.support.operations import OPERATIONS
 from tests.support.practice import MOBILE, a_mobile

@@ -8,7 +8,8 @@ import pytest
 from graphql import GraphQLInputObjectType, build_schema
 from graphql.type.definition import get_named_type
 
-from db.tokens import Role, create_token
+from core.identity import Role
+from db.tokens import create_token
 from schema.snapshot import SNAPSHOT
 from tests.support.operations import (
     AUTOMATE,

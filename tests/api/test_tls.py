@@ -11,10 +11,10 @@ import pytest
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from api.demo.servers import ServerUrls
 from api.rate import Rates
 from db.migrate import migrate, set_application_password
 from db.pool import UNREACHABLE, open_pool, unreachable
+from dev.servers.running import ServerUrls
 from tests.support.databases import a_database
 from tests.support.tls import Certificate, behind_tls
 from workers.limiter import Limiter

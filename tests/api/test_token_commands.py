@@ -9,8 +9,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from api.__main__ import main
-from api.demo.servers import as_application
-from db.tokens import Role, create_token, demo_tokens_left, viewer_of
+from core.identity import Role
+from db.tokens import create_token, demo_tokens_left, viewer_of
+from dev.servers.running import as_application
 from tests.support.practice import Practice
 from tests.unit.test_settings import PRODUCTION
 

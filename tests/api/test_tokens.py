@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from db.tokens import Role, create_token, demo_tokens_left
+from core.identity import Role
+from db.tokens import create_token, demo_tokens_left
 from tests.support.operations import OPERATIONS
 from tests.support.practice import a_practice
 from tests.support.served import Served

@@ -11,7 +11,7 @@ import pytest
 from api.app import CONNECTOR_DOCUMENTS
 from api.documents import Documents, ManifestError, sha256
 from api.settings import ApiSettings
-from db.tokens import Role
+from core.identity import Role
 from schema.build import schema
 from tests.support.operations import OPERATIONS
 from tests.support.served import Served

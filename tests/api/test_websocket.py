@@ -11,7 +11,7 @@ from websockets.exceptions import InvalidStatus
 
 from api.protocols import GREETING
 from api.serving import OPTIONS
-from db.tokens import Role
+from core.identity import Role
 from tests.support.operations import OPERATIONS, PROGRESS, SEND
 from tests.support.practice import a_mobile
 from tests.support.served import Served

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from redis.asyncio import Redis
 
-from api.demo.servers import ServerUrls
+from dev.servers.running import ServerUrls
 from tests.support.operations import OPERATIONS, SEND
 from tests.support.practice import MOBILE
 from tests.support.served import Served

@@ -9,9 +9,9 @@ from collections.abc import AsyncIterator
 import asyncpg
 import pytest
 
-from api.demo.servers import ServerUrls, as_application
 from db.migrate import migrate, scram_verifier, set_application_password
 from db.rows import Pool
+from dev.servers.running import ServerUrls, as_application
 from tests.support.databases import a_database
 from tests.support.servers import administer
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from db.audit import Actor
+from core.identity import Actor
 from db.blocklist import block_mobile
 from db.previews import RunPreview, preview_automated_run
 from db.rows import Pool, RefusalCount

@@ -6,7 +6,7 @@ import time
 import asyncpg
 import pytest
 
-from db.audit import Actor
+from core.identity import Actor
 from db.blocklist import (
     Entry,
     block_mobile,

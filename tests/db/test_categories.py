@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from db.audit import Actor
+from core.identity import Actor
 from db.categories import (
     CategoryDraft,
     InvalidCategoryError,

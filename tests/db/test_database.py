@@ -10,9 +10,9 @@ from typing import Any
 import asyncpg
 import pytest
 
-from api.demo.servers import ServerUrls
 from db.migrate import FUNCTIONS, migrate
 from db.rows import Pool
+from dev.servers.running import ServerUrls
 from tests.support.databases import a_database
 from tests.support.practice import Practice, a_practice
 

@@ -11,14 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from api.demo.servers import ServerUrls
-from db.audit import Actor
+from core.identity import Actor
 from db.blocklist import remove_blocked
 from db.categories import InvalidCategoryError
 from db.migrate import migrate
 from db.recall_filter import RecallQuery
 from db.recalls import count_recalls
 from db.rows import Pool
+from dev.servers.running import ServerUrls
 from tests.support.databases import a_database
 from tests.support.practice import Practice, a_mobile
 from tests.support.releases import another_release

@@ -7,7 +7,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from db.audit import Actor
+from core.identity import Actor
 from db.categories import CategoryDraft, save_category
 from db.intake import PatientRow, RecallRow, sync_patients, sync_recalls, take_recalls
 from db.recalls import mark_no_further_action

@@ -9,9 +9,9 @@ from itertools import combinations, combinations_with_replacement, permutations
 import asyncpg
 import pytest
 
-from api.demo.servers import ServerUrls, as_application
 from db.pool import open_owner_pool
 from db.rows import Pool
+from dev.servers.running import ServerUrls, as_application
 from tests.support.databases import a_migrated_database
 from tests.support.interleavings import STEP, Scheduler
 from tests.support.sending_operations import OPERATIONS

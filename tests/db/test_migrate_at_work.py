@@ -8,8 +8,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from api.demo.servers import ServerUrls, as_application
-from db.audit import Actor
+from core.identity import Actor
 from db.blocklist import block_mobile
 from db.delivery import Settlement, claim_messages, settle_messages, what_waits
 from db.intake import PatientRow, RecallRow, take_patients, take_recalls
@@ -18,6 +17,7 @@ from db.pool import Reads, open_pool, open_reads
 from db.recalls import RecallQuery, list_recalls, mark_no_further_action
 from db.rows import Pool
 from db.sending import RunAccepted, send_recalls
+from dev.servers.running import ServerUrls, as_application
 from tests.db.test_facts import STALE, copies
 from tests.support.databases import a_database
 from tests.support.practice import Practice, a_mobile, a_practice

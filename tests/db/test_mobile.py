@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from db.mobile import Mobile, MobileRefusal, normalise
+from core.mobile import Mobile, MobileRefusal, normalise
 from db.rows import Pool
 from tests.support.practice import MOBILE, Practice
 

@@ -10,7 +10,7 @@ from typing import TypeAlias
 import asyncpg
 import pytest
 
-from db.audit import Actor
+from core.identity import Actor
 from db.intake import PatientRow, RecallRow, take_patients, take_recalls
 from db.news import KINDS, News
 from db.practices import save_preferences

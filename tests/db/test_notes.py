@@ -5,11 +5,10 @@ from typing import Any
 
 import pytest
 
+from core.identity import Actor, ActorKind, Role, Viewer
 from db import notes
-from db.audit import Actor, ActorKind
 from db.notes import ALIKE_SECONDS, MOST_ALIKE, Notes
 from db.rows import Pool
-from db.tokens import Role, Viewer
 from tests.support.practice import Practice
 from tests.support.simulated import until
 

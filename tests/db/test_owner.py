@@ -11,9 +11,9 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from api.demo.embedded import _postgres_home, start_postgres
-from api.demo.servers import as_application
 from db.migrate import DISCREET, keep_values_out_of_log, migrate, set_application_password
+from dev.servers.embedded import _postgres_home, start_postgres
+from dev.servers.running import as_application
 from tests.support.servers import administer, on_database
 
 SCRIPT = Path(__file__).parents[2] / "db" / "owner.sql"

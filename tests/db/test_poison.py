@@ -6,8 +6,7 @@ from contextlib import suppress
 import asyncpg
 import pytest
 
-from api.demo.servers import as_application
-from db.audit import Actor
+from core.identity import Actor
 from db.delivery import (
     Settlement,
     begin_scheduled_run,
@@ -21,6 +20,7 @@ from db.lookups import take_unknown
 from db.pool import open_pool
 from db.rows import Pool
 from db.sending import RunAccepted, plan_next, start_automated_run
+from dev.servers.running import as_application
 from tests.db.test_schedule import fall_due, hours
 from tests.support.lookups import listed
 from tests.support.practice import Practice, a_mobile, a_practice

@@ -3,7 +3,7 @@
 import asyncpg
 import pytest
 
-from db.audit import Actor
+from core.identity import Actor
 from db.practices import InvalidPreferencesError, get_practice, list_practices, save_preferences
 from db.rows import Pool
 from tests.support.practice import Practice, a_practice

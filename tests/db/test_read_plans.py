@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from api.demo.servers import ServerUrls
 from db.rows import Pool
+from dev.servers.running import ServerUrls
 from tests.support.databases import a_migrated_database
 from tests.support.read_plans import HOT, ROWS, Plan, explaining, nodes, rows_read
 from tests.support.servers import administer

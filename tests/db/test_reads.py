@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 import asyncpg
 import pytest
 
-from api.demo.servers import as_application
 from db.pool import Reads, open_reads
+from dev.servers.running import as_application
 from tests.support.simulated import until
 
 

@@ -4,10 +4,10 @@ import asyncio
 
 import pytest
 
-from api.demo.servers import as_application
 from db.delivery import claim_messages
 from db.opt_outs import pending_opt_outs
 from db.pool import open_pool
+from dev.servers.running import as_application
 from tests.db.test_runs import a_run, receipt, the_attempt
 from tests.support.practice import Practice
 from tests.support.simulated import until

@@ -5,10 +5,10 @@ from collections.abc import AsyncIterator
 import asyncpg
 import pytest
 
-from api.demo.servers import as_application
 from db.pool import Reads, UnguardedError, open_pool, open_reads
 from db.rows import Pool
 from db.tenancy import in_practice
+from dev.servers.running import as_application
 from tests.support.practice import Practice, a_practice
 
 ACROSS = {

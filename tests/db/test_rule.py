@@ -4,7 +4,7 @@ from itertools import product
 
 import pytest
 
-from db.audit import Actor
+from core.identity import Actor
 from db.blocklist import block_mobile
 from db.intake import PatientRow, sync_patients
 from db.recalls import RecallQuery, count_recalls

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from db.audit import Actor
+from core.identity import Actor
 from db.delivery import claim_messages, what_waits
 from db.practices import save_preferences
 from db.rows import Pool

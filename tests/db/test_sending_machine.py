@@ -19,10 +19,10 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from api.demo.servers import ServerUrls
 from db.delivery import Settlement, settle_messages
 from db.rows import Row
 from db.sending import ConsentNeeded, NothingToSend, SendOutcome
+from dev.servers.running import ServerUrls
 from tests.support.practice import a_mobile
 from tests.support.sending_facts import BECOMES, GONE, TAKES, Fault, Patient, Recall
 from tests.support.sending_model import Answer, Model

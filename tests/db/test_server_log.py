@@ -6,10 +6,10 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from api.demo.servers import as_application
 from db.migrate import keep_values_out_of_log
 from db.pool import open_pool
 from db.rows import Pool
+from dev.servers.running import as_application
 
 NAME = "Quillfeather"
 TALKATIVE = {

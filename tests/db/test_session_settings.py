@@ -6,8 +6,7 @@ from collections.abc import AsyncIterator
 import asyncpg
 import pytest
 
-from api.demo.servers import ServerUrls, as_application
-from db.audit import Actor
+from core.identity import Actor
 from db.blocklist import block_mobile
 from db.delivery import claim_messages
 from db.migrate import migrate
@@ -15,6 +14,7 @@ from db.news import News
 from db.pool import SERVING_SETTINGS, SESSION_SETTINGS, open_owner_pool, open_pool, open_reads
 from db.rows import Pool
 from db.tenancy import ENTER, in_practice
+from dev.servers.running import ServerUrls, as_application
 from schema.guard import MUTATION_SECONDS
 from tests.db.test_claim import until_a_claim_waits_for_a_lock
 from tests.support.databases import a_database

@@ -6,10 +6,10 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from api.demo.servers import as_application
 from db.delivery import claim_messages
 from db.pool import open_pool
 from db.rows import Pool
+from dev.servers.running import as_application
 from tests.support.practice import Practice
 from tests.support.simulated import until
 

@@ -2,8 +2,8 @@
 
 import pytest
 
+from core.identity import Actor
 from db.attempts import record_receipt
-from db.audit import Actor
 from db.delivery import Settlement, claim_messages, settle_messages, what_waits
 from db.lookups import take_unknown
 from db.rows import Row

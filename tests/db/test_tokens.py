@@ -2,8 +2,9 @@
 
 import pytest
 
+from core.identity import Role
 from db.rows import Pool
-from db.tokens import Role, create_token, list_tokens, revoke_token, viewer_of
+from db.tokens import create_token, list_tokens, revoke_token, viewer_of
 from tests.support.practice import Practice, a_practice
 
 

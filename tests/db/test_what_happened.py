@@ -2,7 +2,7 @@
 
 import pytest
 
-from db.audit import Actor
+from core.identity import Actor
 from db.categories import CategoryDraft, save_category
 from db.delivery import Claim, Settlement, claim_messages, settle_messages
 from db.recalls import record_contact

@@ -5,7 +5,8 @@ import io
 
 from playwright.async_api import Page, expect
 
-from db.tokens import Role, create_token
+from core.identity import Role
+from db.tokens import create_token
 from tests.support.operations import BLOCK, NODE, OPERATIONS, RECALLS
 from tests.support.portal_setup import open_setup, press
 from tests.support.practice import MOBILE, Practice, a_mobile

@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.async_api import Page, expect
 
-from db.audit import Actor
+from core.identity import Actor, Role
 from db.blocklist import block_mobile
-from db.tokens import Role, create_token
+from db.tokens import create_token
 from tests.support.portal import violations
 from tests.support.portal_blocked import (
     NUMBER,

@@ -3,10 +3,12 @@
 import pytest
 from playwright.async_api import Locator, Page, expect
 
-from db.tokens import Role, create_token
+from core.identity import Role
+from db.tokens import create_token
+from dev.screens import row
 from tests.support.browser import Browser
 from tests.support.identity_provider import Provider
-from tests.support.portal import kept, open_portal, opens_nothing, row, violations
+from tests.support.portal import kept, open_portal, opens_nothing, violations
 from tests.support.practice import a_practice
 from tests.support.served import Served
 

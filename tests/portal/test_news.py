@@ -2,7 +2,8 @@
 
 from playwright.async_api import Page, Request, expect
 
-from tests.support.portal import bar, open_portal, row, under_way
+from dev.screens import bar, row, under_way
+from tests.support.portal import open_portal
 from tests.support.practice import a_mobile
 from tests.support.served import Served
 

@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 from playwright.async_api import Page, expect
 
-from db.audit import Actor
+from core.identity import Actor
 from db.blocklist import block_mobile
+from dev.screens import bar, row
 from tests.support.browser import Browser
-from tests.support.portal import WIDE, bar, icon, open_portal, row, select, violations
+from tests.support.portal import WIDE, icon, open_portal, select, violations
 from tests.support.practice import MOBILE, Practice, a_mobile
 from tests.support.served import Served
 

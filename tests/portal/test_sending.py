@@ -6,20 +6,12 @@ from typing import Any
 import pytest
 from playwright.async_api import APIResponse, Page, Request, Route, expect
 
-from db.audit import Actor
+from core.identity import Actor, Role
 from db.blocklist import block_mobile
-from db.tokens import Role, create_token
+from db.tokens import create_token
+from dev.screens import bar, row, sms_button, under_way
 from tests.support.browser import Browser
-from tests.support.portal import (
-    bar,
-    icon,
-    open_portal,
-    row,
-    select,
-    sms_button,
-    under_way,
-    violations,
-)
+from tests.support.portal import icon, open_portal, select, violations
 from tests.support.practice import Practice, a_mobile, a_practice
 from tests.support.served import Served
 

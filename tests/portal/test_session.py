@@ -6,10 +6,12 @@ import json
 import pytest
 from playwright.async_api import Page, WebSocketRoute, expect
 
-from db.tokens import Role, create_token
+from core.identity import Role
+from db.tokens import create_token
+from dev.screens import row
 from tests.support.browser import Browser
 from tests.support.identity_provider import Provider
-from tests.support.portal import open_portal, row, violations
+from tests.support.portal import open_portal, violations
 from tests.support.served import Served
 from tests.support.simulated import until
 

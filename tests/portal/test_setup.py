@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Locator, Page, expect
 
-from db.tokens import Role
+from core.identity import Role
 from tests.support.operations import OPERATIONS
 from tests.support.portal import violations
 from tests.support.portal_setup import open_setup, press

@@ -4,8 +4,9 @@ import re
 
 from playwright.async_api import Page, expect
 
+from dev.screens import bar, row, sms_button, under_way
 from tests.support.browser import Browser
-from tests.support.portal import bar, icon, open_portal, row, select, sms_button, under_way
+from tests.support.portal import icon, open_portal, select
 from tests.support.practice import MOBILE
 from tests.support.served import Served
 

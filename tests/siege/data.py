@@ -5,12 +5,12 @@ import hashlib
 from collections.abc import Sequence
 from datetime import timedelta
 
-from db.audit import Actor
+from core.identity import Actor, Role
 from db.blocklist import block_mobile, set_blocked_recalls
 from db.intake import PatientRow, RecallRow, sync_patients, sync_recalls
 from db.rows import Pool
 from db.sending import RunAccepted
-from db.tokens import Role, keep_token
+from db.tokens import keep_token
 from tests.siege.facts import Facts, Side
 from tests.support.practice import Practice, a_practice
 

@@ -18,7 +18,7 @@ from typing import Any, TextIO
 
 import api.app
 from api.__main__ import main
-from db.errors import end_discreetly
+from core.logging import end_discreetly
 
 TICK, LONG = 0.01, 0.1
 LOOK = 0.025

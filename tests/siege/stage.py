@@ -13,10 +13,10 @@ from pathlib import Path
 import aiohttp
 from redis.asyncio import Redis
 
-from api.demo.servers import ServerUrls, as_application, running_servers
 from api.documents import sha256
 from db.migrate import migrate
 from db.pool import open_owner_pool
+from dev.servers.running import ServerUrls, as_application, running_servers
 from tests.siege.attack import On
 from tests.siege.data import besieged
 from tests.siege.facts import AUDIENCE, OURS, READ, REPLIES_URL, Facts

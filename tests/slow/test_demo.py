@@ -1,4 +1,4 @@
-"""Tests of ``python -m api.demo`` as a person runs it: what it says, keeps, and never leaves."""
+"""Tests of ``python -m dev.demo`` as a person runs it: what it says, keeps, and never leaves."""
 
 import asyncio
 import contextlib
@@ -21,7 +21,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 DEADLINE_SECONDS = 40.0
-DEMO = (sys.executable, "-m", "api.demo")
+DEMO = (sys.executable, "-m", "dev.demo")
 
 
 @dataclass
@@ -326,7 +326,7 @@ def simulators(demo: Demo) -> list[psutil.Process]:
     found = []
     for process in demo.family():
         with contextlib.suppress(psutil.NoSuchProcess):
-            if process.cmdline()[1:3] == ["-m", "workers.simulator"]:
+            if process.cmdline()[1:3] == ["-m", "dev.simulator"]:
                 found.append(process)
     return found
 

@@ -19,16 +19,16 @@ from arq.connections import RedisSettings
 from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from api.demo.embedded import ServersError
-from api.demo.guard import Guarded
-from api.demo.servers import ServerUrls, running_servers
+from dev.servers.embedded import ServersError
+from dev.servers.guard import Guarded
+from dev.servers.running import ServerUrls, running_servers
 
 DEADLINE_SECONDS = 15.0
 ROOT = Path(__file__).parents[2]
 
 GUARD_HOLDER = """
 import asyncio, pathlib, sys
-from api.demo.guard import Guarded
+from dev.servers.guard import Guarded
 
 async def main():
     argv = ["sh", "-c", "echo $$; exec sleep 60"]
@@ -39,7 +39,7 @@ asyncio.run(main())
 """
 SERVERS_HOLDER = """
 import pathlib, sys, threading
-from api.demo.servers import running_servers
+from dev.servers.running import running_servers
 
 with running_servers(pathlib.Path(sys.argv[1]), fast=True) as urls:
     print(urls, flush=True)

@@ -10,8 +10,8 @@ from typing import Any
 import aiohttp
 import pytest
 
-from api.demo.servers import ServerUrls
 from db.rows import Pool
+from dev.servers.running import ServerUrls
 from tests.api.test_discretion import forbidden, missing
 from tests.support.busy import Busy, at_work
 from tests.support.operations import (

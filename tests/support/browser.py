@@ -1,7 +1,6 @@
 """A real browser for tests: the machine's Chromium through Playwright, watched for errors."""
 
 import os
-import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -19,9 +18,8 @@ from playwright.async_api import (
     expect,
 )
 
-# The shell first: the same engine without a window's own pages, which take as long as ours.
-PROGRAMS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
-CHROMIUM = next(filter(None, map(shutil.which, PROGRAMS)), None)
+from dev.screens import CHROMIUM
+
 PORTAL = Path(__file__).parents[2] / "portal"
 AXE = PORTAL / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]

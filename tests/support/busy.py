@@ -11,10 +11,11 @@ from typing import Any
 import aiohttp
 import pytest
 
-from api.demo.servers import ServerUrls, as_application
+from core.identity import Role
 from db.rows import Pool
-from db.tokens import Role, create_token
-from tests.support.listening import a_listener
+from db.tokens import create_token
+from dev.listening import a_listener
+from dev.servers.running import ServerUrls, as_application
 from tests.support.practice import Practice, a_practice
 from tests.support.served import GATEWAY_TOKEN, Served
 from tests.support.simulated import until
@@ -65,7 +66,7 @@ class Busy:
 
     async def start(self, practice: Practice, token: str) -> None:
         """Start the simulator and the API, which answers once this returns."""
-        simulator = ("workers.simulator", "--port", "0", "--auth-token", GATEWAY_TOKEN)
+        simulator = ("dev.simulator", "--port", "0", "--auth-token", GATEWAY_TOKEN)
         await self._stack.enter_async_context(self.run("simulator", *simulator))
         await self._stack.enter_async_context(self.run("api", "api", "serve"))
         await self.said("simulator", "listening on")

@@ -8,9 +8,9 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 import asyncpg
 import pytest
 
-from api.demo.servers import ServerUrls
 from db.pool import open_owner_pool
 from db.rows import Pool
+from dev.servers.running import ServerUrls
 from tests.support.practice import Practice, a_practice
 from tests.support.servers import TEMPLATE, administer, on_database
 

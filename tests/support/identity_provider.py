@@ -22,7 +22,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from tests.support.listening import a_listener
+from dev.listening import a_listener
 from tests.support.served import Served, serving
 
 AUDIENCE, CLIENT = "https://recalls.example", "recalls-portal"

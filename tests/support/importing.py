@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from api.demo.servers import as_application
 from api.importing.command import import_command
+from dev.servers.running import as_application
 from tests.support.practice import Practice
 
 

@@ -4,7 +4,8 @@ from typing import Literal
 
 from playwright.async_api import Locator, Page, ViewportSize, expect
 
-from db.tokens import Role
+from core.identity import Role
+from dev.screens import NARROW, row
 from tests.support.browser import axe
 from tests.support.served import Served
 from tests.support.simulated import until
@@ -12,7 +13,6 @@ from tests.support.tiers import FULL
 
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 WIDE = ViewportSize(width=1280, height=900)
-NARROW = ViewportSize(width=360, height=740)
 LOOKS = [
     (name, size, scheme)
     for name, size in (("wide", WIDE), ("narrow", NARROW))
@@ -43,11 +43,6 @@ async def opens_nothing(served: Served, token: str) -> None:
     await until(refused, 20)
 
 
-def row(page: Page, text: str) -> Locator:
-    """Give the row of the recall list that has the text."""
-    return page.locator("[data-index]").filter(has_text=text)
-
-
 async def select(page: Page, *texts: str) -> None:
     """Select the recalls whose rows have these texts."""
     for text in texts:
@@ -57,21 +52,6 @@ async def select(page: Page, *texts: str) -> None:
 def icon(page: Page, text: str) -> Locator:
     """Give the mobile icon of the recall whose row has the text."""
     return row(page, text).locator(".sms-icon")
-
-
-def sms_button(page: Page) -> Locator:
-    """Give the button that sends the selected."""
-    return bar(page).get_by_role("button", name="SMS")
-
-
-def bar(page: Page) -> Locator:
-    """Give the bar that tells of the selected."""
-    return page.get_by_role("region", name="Selected recalls")
-
-
-def under_way(page: Page) -> Locator:
-    """Give what tells of the runs under way."""
-    return page.get_by_role("region", name="Runs under way")
 
 
 async def violations(page: Page) -> list[str]:

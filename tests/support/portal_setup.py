@@ -2,7 +2,7 @@
 
 from playwright.async_api import Page
 
-from db.tokens import Role
+from core.identity import Role
 from tests.support.portal import open_portal
 from tests.support.served import Served
 

@@ -7,8 +7,8 @@ from itertools import count
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from core.identity import Actor
 from db.attempts import attempts_of_recalls
-from db.audit import Actor
 from db.blocklist import block_mobile, set_blocked_recalls
 from db.categories import CategoryDraft, save_category
 from db.delivery import (

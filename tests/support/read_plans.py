@@ -9,9 +9,9 @@ from typing import Any, cast
 
 import asyncpg
 
-from api.demo.servers import as_application
+from core.identity import ActorKind
 from db.attempts import attempts_of_recalls, attempts_of_runs
-from db.audit import ActorKind, AuditQuery, count_events, list_events
+from db.audit import AuditQuery, count_events, list_events
 from db.blocklist import count_blocked, list_blocked
 from db.people_shown import list_people_shown
 from db.pool import READ_SETTINGS
@@ -27,6 +27,7 @@ from db.recalls import (
 from db.rows import Pool
 from db.runs import list_runs
 from db.tenancy import entering
+from dev.servers.running import as_application
 
 PRACTICE = 1
 RECALLS = 4000

@@ -11,8 +11,8 @@ from strawberry.exceptions import MissingQueryError
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.types.graphql import OperationType
 
+from core.identity import Actor, Role, Viewer
 from db.attempts import record_receipt
-from db.audit import Actor
 from db.blocklist import block_mobile, remove_blocked
 from db.delivery import Settlement, claim_messages, settle_messages
 from db.notes import Notes
@@ -20,7 +20,6 @@ from db.pool import Reads
 from db.recalls import record_contact
 from db.rows import Pool
 from db.sending import start_automated_run
-from db.tokens import Role, Viewer
 from schema.build import schema
 from schema.context import Context, Resources
 from tests.support.generated.queries import Request

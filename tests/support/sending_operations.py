@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TypeAlias
 
+from core.identity import Actor
 from db.attempts import record_receipt
-from db.audit import Actor
 from db.blocklist import block_mobile, set_blocked_recalls
 from db.delivery import Settlement, cancel_stopped, sweep_claim
 from db.intake import PatientRow, RecallRow, take_patients, take_recalls

@@ -9,9 +9,8 @@ from typing import Any
 
 import aiohttp
 
-from api.demo.servers import as_application
+from core.identity import Actor
 from db.attempts import record_receipt
-from db.audit import Actor
 from db.blocklist import Entry, block_mobile
 from db.delivery import (
     Claim,
@@ -27,6 +26,7 @@ from db.lookups import UnknownMessage, UnknownMessages
 from db.pool import open_owner_pool, open_pool
 from db.recalls import get_recalls
 from db.rows import Pool, Row
+from dev.servers.running import as_application
 from tests.support.lookups import listed
 from tests.support.practice import Practice, a_practice
 from tests.support.sending_facts import Attempt, Fault, Patient, Recall, Run, Taken

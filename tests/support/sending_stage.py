@@ -12,7 +12,7 @@ from uuid import UUID
 
 import pytest
 
-from db.audit import Actor
+from core.identity import Actor
 from db.delivery import (
     Claim,
     SeenTo,

@@ -18,13 +18,14 @@ from websockets.typing import Origin, Subprotocol
 
 from api import admission
 from api.app import make_app
-from api.demo.servers import ServerUrls, as_application
 from api.serving import OPTIONS
 from api.settings import ApiSettings
+from core.identity import Role
 from db import notes
 from db.rows import Pool
-from db.tokens import Role, create_token
-from tests.support.listening import a_listener
+from db.tokens import create_token
+from dev.listening import a_listener
+from dev.servers.running import ServerUrls, as_application
 from tests.support.practice import Practice
 from tests.support.simulated import get, simulator, until
 from workers.gateway.twilio_signature import sign

@@ -13,8 +13,8 @@ from typing import Any
 import asyncpg
 import pytest
 
-from api.demo.servers import ServerUrls, running_servers
 from db.migrate import migrate
+from dev.servers.running import ServerUrls, running_servers
 
 TEMPLATE = "recalls_template"
 MOST_PROCESSES = 8

@@ -9,9 +9,9 @@ from uuid import UUID
 import aiohttp
 from aiohttp import web
 
+from dev.simulator.app import make_runner
+from dev.simulator.faults import Settings
 from workers.gateway.twilio_signature import valid_signature
-from workers.simulator.app import make_runner
-from workers.simulator.faults import Settings
 
 TO, FROM = "+61491570156", "+61400000000"
 FORM = {"To": TO, "From": FROM, "Body": "Your skin check is due"}

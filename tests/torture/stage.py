@@ -11,10 +11,10 @@ from typing import Any
 
 import aiohttp
 
-from api.demo.embedded import start_postgres
-from api.demo.servers import as_application
 from db.pool import open_owner_pool
 from db.rows import Pool
+from dev.servers.embedded import start_postgres
+from dev.servers.running import as_application
 from tests.support.simulated import until
 from tests.torture.programs import Program, free_port
 from tests.torture.sightings import note_sightings
@@ -101,7 +101,7 @@ async def staged(directory: Path, workers: int) -> AsyncIterator[Stage]:
             return Program(name, *arguments, env=env | others, logs=directory)
 
         await program("migrate", "db", "migrate").complete()
-        simulator = ["workers.simulator", "--port", str(ports["gateway"])]
+        simulator = ["dev.simulator", "--port", str(ports["gateway"])]
         simulator += ["--auth-token", TOKEN, "--receipt-delay", "0.2"]
         targets = {GATEWAY: f"127.0.0.1:{ports['gateway']}"}
         routes = [

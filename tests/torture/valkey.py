@@ -11,8 +11,8 @@ import psutil
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from api.demo.embedded import start_valkey
-from api.demo.guard import Guarded
+from dev.servers.embedded import start_valkey
+from dev.servers.guard import Guarded
 from tests.support.simulated import until
 
 

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from api.settings import ApiSettings, OidcSettings
-from db.settings import DatabaseSettings, OwnerSettings, Settings, check_settings
+from core.settings import DatabaseSettings, OwnerSettings, Settings, check_settings
 from tests.unit.test_docs import settings
 from workers.settings import GatewaySettings, QueueSettings
 

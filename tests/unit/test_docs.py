@@ -10,7 +10,7 @@ import yaml
 from pydantic import SecretStr
 
 from api.settings import ApiSettings, OidcSettings
-from db.settings import DatabaseSettings, OwnerSettings, Settings
+from core.settings import DatabaseSettings, OwnerSettings, Settings
 from workers.settings import GatewaySettings, QueueSettings
 
 ROOT = Path(__file__).parents[2]
@@ -93,7 +93,7 @@ def test_every_service_in_docker_compose_that_stays_up_tells_whether_it_is_well(
 
 def test_every_source_file_says_its_purpose_in_its_first_line() -> None:
     # given
-    folders = ("api", "schema", "workers", "db", "tests")
+    folders = ("api", "schema", "workers", "db", "core", "dev", "tests")
     files = [path for folder in folders for path in (ROOT / folder).rglob("*.py")]
     files += [path for folder in folders for path in (ROOT / folder).rglob("*.sql")]
     # when

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from api.settings import ApiSettings
-from db.secret import guessable
-from db.settings import (
+from core.secrets import guessable
+from core.settings import (
     DatabaseSettings,
     OwnerSettings,
     Settings,

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from api.demo.servers import ServerUrls, as_application
 from db.delivery import Claim, claim_messages
 from db.pool import open_pool
 from db.rows import Pool
 from db.runs import get_runs
 from db.sending import RunAccepted
+from dev.servers.running import ServerUrls, as_application
 from tests.support.last_words import late_ends
 from tests.support.practice import MOBILE, Practice
 from tests.support.raw_gateway import TAKEN, http, raw_gateway, twilio, until

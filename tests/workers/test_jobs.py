@@ -7,10 +7,10 @@ import pytest
 from arq import create_pool
 from arq.connections import ArqRedis, RedisSettings
 
-from api.demo.servers import ServerUrls
-from db.audit import Actor
+from core.identity import Actor
 from db.delivery import claim_messages
 from db.sending import RunAccepted, start_automated_run
+from dev.servers.running import ServerUrls
 from tests.support.operations import AUTOMATE, SEND, STOP
 from tests.support.practice import MOBILE
 from tests.support.served import Served

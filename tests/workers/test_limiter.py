@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 from redis.asyncio import Redis
 
-from api.demo.servers import ServerUrls
+from dev.servers.running import ServerUrls
 from workers.limiter import Limiter
 
 RATE = 50.0

@@ -1,0 +1,1 @@
+"""The ground floor: what every layer stands on, and what is no SQL."""
