@@ -13,8 +13,8 @@ import uvicorn
 from api.app import documents_of
 from api.documents import ManifestError
 from api.importing.command import import_command
-from api.serving import OPTIONS
 from api.settings import ApiSettings, OidcSettings
+from api.uvicorn_patches import OPTIONS
 from core.identity import Role
 from core.logging import end_discreetly, without_values
 from core.settings import (
@@ -32,10 +32,10 @@ from db.practices import (
     create_practice,
     list_practices,
 )
-from db.rows import Pool, Row
 from db.tenancy import in_practice
 from db.tokens import ReservedNameError, create_token, demo_tokens_left, list_tokens, revoke_token
-from schema.mutations.create_token import DAYS, MOST_DAYS
+from db.types import Pool, Row
+from schema.mutations.create_token import DAYS, MAX_DAYS
 from schema.types.enums import PmsProduct
 from workers.settings import GatewaySettings, QueueSettings
 
@@ -50,7 +50,7 @@ LOGGING: dict[str, Any] = {
             "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
         }
     },
-    "filters": {"seldom": {"()": "api.serving.Seldom"}},
+    "filters": {"seldom": {"()": "api.uvicorn_patches.Seldom"}},
     "handlers": {
         "stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["seldom"]}
     },
@@ -186,7 +186,7 @@ class _Days(click.ParamType[int | None]):
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> int | None:
         """Read it."""
-        return None if value == NEVER else click.IntRange(1, MOST_DAYS).convert(value, param, ctx)
+        return None if value == NEVER else click.IntRange(1, MAX_DAYS).convert(value, param, ctx)
 
 
 @token.command("create")

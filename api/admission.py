@@ -9,10 +9,10 @@ from typing import Any, TypeVar
 from starlette.types import Scope
 
 from api.metering import metered
-from api.rate import MOST, Rates
+from api.rate import MAX_KEYS, Rates
 from core.cost import COST, BusyError, Cost
 from core.identity import Viewer
-from schema.turns import MOST_OPERATIONS, Turns
+from schema.concurrency import MAX_OPERATIONS, Slots
 
 T = TypeVar("T")
 
@@ -25,7 +25,7 @@ BURST_SECONDS = 1.0
 """How much of its share may be taken at once by who was quiet for so long."""
 DELAY_SECONDS = 1.0
 """For how long who took more is made to wait before the next; who took more than that is told."""
-MOST_SECONDS = 10.0
+MAX_SECONDS = 10.0
 """For how long nobody waits longer, whatever a clock says that they have taken."""
 PRACTICE = 3
 """Viewers' budgets that a practice has for all of its own, whatever tokens it makes."""
@@ -46,7 +46,7 @@ class Shares:
         self._paid: dict[str, float] = {}
         """When what was taken will have been paid for by waiting, for who took some lately."""
 
-    def wait(self, key: str) -> float:
+    def owed(self, key: str) -> float:
         """Give the seconds until there is a share again for ``key``."""
         paid = self._paid.get(key)
         return 0.0 if paid is None else max(0.0, paid - BURST_SECONDS - time.monotonic())
@@ -55,9 +55,9 @@ class Shares:
         """Take what a viewer may in so many seconds."""
         now = time.monotonic()
         paid = max(now, self._paid.pop(key, now)) + seconds / self._share
-        if len(self._paid) >= MOST:
+        if len(self._paid) >= MAX_KEYS:
             del self._paid[next(iter(self._paid))]
-        self._paid[key] = min(paid, now + MOST_SECONDS)
+        self._paid[key] = min(paid, now + MAX_SECONDS)
 
 
 class Admission:
@@ -72,14 +72,14 @@ class Admission:
         self._practices = Rates(valkey_url, PRACTICE * rate)
         self._limited = bool(rate)
         self._shares = Shares(), Shares(PRACTICE_SHARES)
-        self._turns = Turns(MOST_OPERATIONS)
-        self._practices_turns = Turns(PRACTICE_SHARES * MOST_OPERATIONS)
-        self._rooms = {of: Turns(most) for of, most in ROOM.items()}
+        self._slots = Slots(MAX_OPERATIONS)
+        self._practices_slots = Slots(PRACTICE_SHARES * MAX_OPERATIONS)
+        self._rooms = {of: Slots(most) for of, most in ROOM.items()}
 
-    async def wait(self, viewer: Viewer) -> float:
+    async def try_acquire(self, viewer: Viewer) -> float:
         """Take one operation; gives 0, or the seconds until there is more."""
-        wait = await self._viewers.wait(viewer.key)
-        wait = wait or await self._practices.wait(_practice(viewer))
+        wait = await self._viewers.try_acquire(viewer.key)
+        wait = wait or await self._practices.try_acquire(_practice(viewer))
         if not wait and (owed := self._owed(viewer)) > DELAY_SECONDS:
             return owed
         return wait
@@ -108,24 +108,24 @@ class Admission:
 
     async def begin(self, viewer: Viewer) -> None:
         """Begin a turn."""
-        await self._turns.take(viewer.key)
+        await self._slots.take(viewer.key)
         try:
             owed = self._owed(viewer)
             if owed > DELAY_SECONDS:
                 raise BusyError
             if owed:
                 await asyncio.sleep(owed)
-            await self._practices_turns.take(_practice(viewer))
+            await self._practices_slots.take(_practice(viewer))
         except BaseException:
-            self._turns.give_back(viewer.key)
+            self._slots.give_back(viewer.key)
             raise
 
     def end(self, viewer: Viewer, cost: Cost | None) -> None:
         """End a turn, and take what it cost."""
         if cost is not None:
             self._charge(viewer, cost)
-        self._practices_turns.give_back(_practice(viewer))
-        self._turns.give_back(viewer.key)
+        self._practices_slots.give_back(_practice(viewer))
+        self._slots.give_back(viewer.key)
 
     def room(self, viewer: Viewer, scope: Scope) -> AbstractAsyncContextManager[None]:
         """Give room for the request's body, to be waited for; ``BusyError`` in the end.
@@ -153,7 +153,7 @@ class Admission:
         if not self._limited:
             return 0.0
         of_viewer, of_practice = self._shares
-        return max(of_viewer.wait(viewer.key), of_practice.wait(_practice(viewer)))
+        return max(of_viewer.owed(viewer.key), of_practice.owed(_practice(viewer)))
 
     def _charge(self, viewer: Viewer, cost: Cost) -> None:
         of_viewer, of_practice = self._shares

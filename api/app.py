@@ -25,24 +25,24 @@ from api.admission import Admission
 from api.assets import Assets
 from api.compiled_reads import CompiledReads, Compression
 from api.documents import Documents
-from api.edge import ASSETS, Edge
 from api.exports import AuditExport
-from api.good_tokens import GoodTokens
 from api.graphql import GraphQLEndpoint
+from api.http_guard import ASSETS, HttpGuard
+from api.known_tokens import KnownTokens
 from api.metering import task_of
 from api.oidc import Oidc
-from api.problems import failed, told
+from api.problems import error_response, failed
 from api.receipts import TwilioReceipts
 from api.replies import TwilioReplies
-from api.serving import SWITCH_SECONDS, give_memory_back, quieten
 from api.settings import ApiSettings, OidcSettings
+from api.uvicorn_patches import SWITCH_SECONDS, give_memory_back, quiet_warnings
 from api.viewers import Viewers
 from core.logging import log_discreetly
 from core.settings import DatabaseSettings, Environment
-from db.news import News
-from db.notes import Notes
+from db.audit_buffer import AuditBuffer
+from db.change_feed import ChangeFeed
 from db.pool import Reads, open_pool, open_reads
-from db.rows import Pool
+from db.types import Pool
 from schema.build import Policy, make
 from schema.context import Access, Context, Resources
 from schema.limits import Limits
@@ -102,7 +102,7 @@ def make_app() -> ASGIApp:
     schema, reads = make(policy)
     documents = documents_of(settings)
     secure = settings.environment is Environment.PRODUCTION
-    quieten()
+    quiet_warnings()
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -114,23 +114,23 @@ def make_app() -> ASGIApp:
             gc.freeze()  # what there is by now stays, and to look through it takes 50 ms each time
         asyncio.get_running_loop().set_task_factory(cast("Any", task_of))
         pools = await _open_pools(database)
-        news = News(database.database_url.get_secret_value())
+        change_feed = ChangeFeed(database.database_url.get_secret_value())
         queue = Queue(valkey_url)
-        notes = Notes(pools.changes)
-        notes.start()
-        good = GoodTokens(valkey_url)
+        audit_buffer = AuditBuffer(pools.changes)
+        audit_buffer.start()
+        good = KnownTokens(valkey_url)
         people = Oidc(oidc) if oidc.oidc_issuer else None
         app.state.viewers = Viewers(
-            pools.reads, pools.changes, notes, people, good, staff_tokens=access.staff_tokens
+            pools.reads, pools.changes, audit_buffer, people, good, staff_tokens=access.staff_tokens
         )
         app.state.admission = admission = Admission(valkey_url, settings.rate)
         resources = Resources(
             pools.changes,
             pools.previews,
             pools.reads,
-            news,
+            change_feed,
             queue,
-            notes,
+            audit_buffer,
             admission.turn,
             access,
         )
@@ -147,15 +147,15 @@ def make_app() -> ASGIApp:
         )
         app.state.receipts = TwilioReceipts(pools.posts, gateway)
         app.state.replies = TwilioReplies(pools.posts, gateway)
-        app.state.audit = AuditExport(pools.changes, admission, app.state.viewers, notes)
+        app.state.audit = AuditExport(pools.changes, admission, app.state.viewers, audit_buffer)
         app.state.sign_in = _sign_in_of(oidc, access, links=policy.open)
         app.state.health = _Health(pools.posts, queue)
         yield
         await queue.close()
         await good.close()
         await admission.close()
-        await news.close()
-        await notes.close()
+        await change_feed.close()
+        await audit_buffer.close()
         for each in reversed(pools):
             await each.close()
 
@@ -178,7 +178,7 @@ def make_app() -> ASGIApp:
     )
     app.router.redirect_slashes = False  # it would send people to whatever Host says
     provider = urlsplit(oidc.oidc_issuer)
-    return Edge(
+    return HttpGuard(
         CompiledReads(app, reads, path=GRAPHQL),
         operations=GRAPHQL,
         health=HEALTH,
@@ -212,7 +212,7 @@ async def _open_pools(settings: DatabaseSettings) -> _Pools:
 
 async def _told(_request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - it is told these alone
-    return told(error)
+    return error_response(error)
 
 
 async def _failed(_request: Request, _error: Exception) -> Response:

@@ -11,7 +11,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.documents import DocumentError, Documents, holds_too_much
-from api.edge import SMALL, lower
+from api.http_guard import SMALL, reduce_limit
 from api.negotiation import EVENTS, answers_for, is_json
 from api.problems import rate_limited
 from api.viewers import origin_of
@@ -64,7 +64,7 @@ class CompiledReads:
         if viewer is None:
             await self._app(scope, receive, send)
             return
-        if wait := await state.admission.wait(viewer):
+        if wait := await state.admission.try_acquire(viewer):
             await rate_limited(wait)(scope, receive, send)
             return
         context = state.context(viewer=viewer, origin=origin, in_turn=True)
@@ -84,7 +84,7 @@ class CompiledReads:
         gzip: bool,
     ) -> None:
         state, viewer = self._app.state, context.viewer
-        lower(scope, viewer.role)
+        reduce_limit(scope, viewer.role)
         async with state.admission.turn(viewer), state.admission.room(viewer, scope):
             body = await _body(receive)
             readable = len(body) <= SMALL and not holds_too_much(body)
@@ -119,7 +119,9 @@ class CompiledReads:
             return None
         authorization = headers.get(b"authorization", b"").decode("latin-1")
         try:
-            viewer: Viewer | None = await self._app.state.viewers.lately(authorization, origin)
+            viewer: Viewer | None = await self._app.state.viewers.authenticate_cached(
+                authorization, origin
+            )
         except Exception:
             return None  # the application asks again, and says what it runs into
         return viewer

@@ -19,7 +19,7 @@ OPENED, OPENED_SECONDS = 50.0, 4.0
 
 A connection costs as much as a small request; who keeps one open pays it once.
 """
-MOST = 4_000
+MAX_CONNECTIONS = 4_000
 """Connections of a process, or half the files that it may open where that is less."""
 LOOK_SECONDS = 1.0
 """How often connections are looked at."""
@@ -59,7 +59,7 @@ class Connections:
     def __init__(self, config: Config, loop: asyncio.AbstractEventLoop) -> None:
         self._trusted = _TrustedHosts(config.forwarded_allow_ips or "")
         self._loop = loop
-        self._most = min(MOST, resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 2)
+        self._most = min(MAX_CONNECTIONS, resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 2)
         self._places = Places(EACH, SITE)
         self._opening = (
             Budgets(OPENED, OPENED_SECONDS),

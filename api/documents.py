@@ -17,7 +17,7 @@ LONGEST_NAME = 200
 """Characters of an ``operationName``."""
 LONGEST_LIST = 1000
 """Items of a list in ``variables``: no field takes more."""
-MOST_VALUES = 20_000
+MAX_VALUES = 20_000
 """Values in ``variables``, those inside each other too: a sync's thousand rows have half of that.
 
 They are counted here, for to read them as the schema says takes a hundred times as long, and all
@@ -25,7 +25,7 @@ else waits for it.
 """
 
 
-MOST_ITEMS = 100_000
+MAX_ITEMS = 100_000
 """Commas of a body, those in its texts too; a sync of a thousand rows has a fifth."""
 
 
@@ -97,8 +97,8 @@ def holds_too_much(body: bytes) -> bool:
 
     To read it makes each of its brackets a hundred bytes, and its commas some more.
     """
-    return (len(body) > MOST_VALUES and body.count(b"[") + body.count(b"{") > MOST_VALUES) or (
-        len(body) > MOST_ITEMS and body.count(b",") > MOST_ITEMS
+    return (len(body) > MAX_VALUES and body.count(b"[") + body.count(b"{") > MAX_VALUES) or (
+        len(body) > MAX_ITEMS and body.count(b",") > MAX_ITEMS
     )
 
 
@@ -112,7 +112,7 @@ def _check_size(request: Mapping[str, Any]) -> None:
         raise DocumentError(f"operationName is longer than {LONGEST_NAME} characters.")
     if not isinstance(variables, dict):
         return
-    left = MOST_VALUES - len(variables)
+    left = MAX_VALUES - len(variables)
     waiting: list[tuple[str, Any]] = []
     if left >= 0:
         waiting += [item for item in variables.items() if isinstance(item[1], list | dict)]
@@ -131,7 +131,7 @@ def _check_size(request: Mapping[str, Any]) -> None:
             break
         waiting += inner
     if left < 0:
-        raise DocumentError(f"variables hold more than {MOST_VALUES} values.")
+        raise DocumentError(f"variables hold more than {MAX_VALUES} values.")
 
 
 @lru_cache(maxsize=8)

@@ -16,11 +16,11 @@ from api.problems import problem, rate_limited, unauthenticated
 from api.viewers import Viewers, origin_of
 from core.identity import Role, Viewer
 from db.audit import AuditQuery, export_events
-from db.notes import Notes
-from db.rows import Pool, Row
+from db.audit_buffer import AuditBuffer
+from db.types import Pool, Row
+from schema.concurrency import Slots
 from schema.errors import BadUserInputError
 from schema.inputs import ID, moment, optional_text
-from schema.turns import Turns
 from schema.types.audit import AuditAction, read_actor
 
 COLUMNS = (
@@ -61,12 +61,14 @@ class _Filter(pydantic.BaseModel):
 class AuditExport:
     """Answers ``POST /exports/audit``: a filter in JSON, so that no name stands in a URL."""
 
-    def __init__(self, pool: Pool, admission: Admission, viewers: Viewers, notes: Notes) -> None:
+    def __init__(
+        self, pool: Pool, admission: Admission, viewers: Viewers, audit_buffer: AuditBuffer
+    ) -> None:
         self._pool = pool
         self._admission = admission
         self._viewers = viewers
-        self._notes = notes
-        self._turns = Turns(1)
+        self._audit_buffer = audit_buffer
+        self._slots = Slots(1)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Stream the events, newest first; that they were taken away is written down first.
@@ -74,23 +76,27 @@ class AuditExport:
         A practice has one under way, which goes on at the pace of its viewer's share.
         """
         request = Request(scope, receive)
-        viewer = await self._viewers.now(request.headers.get("authorization"), origin_of(scope))
+        viewer = await self._viewers.authenticate(
+            request.headers.get("authorization"), origin_of(scope)
+        )
         if viewer is None:
             await unauthenticated()(scope, receive, send)
-        elif wait := await self._admission.wait(viewer):
+        elif wait := await self._admission.try_acquire(viewer):
             await rate_limited(wait)(scope, receive, send)
         else:
             await self._admission.run(viewer, self._export(viewer, request, send))
 
     async def _export(self, viewer: Viewer, request: Request, send: Send) -> None:
-        async with self._turns.of(str(viewer.practice_id)):
+        async with self._slots.of(str(viewer.practice_id)):
             answer = await self._answer(viewer, request)
             await answer(request.scope, request.receive, send)
 
     async def _answer(self, viewer: Viewer, request: Request) -> Response:
         actor = viewer.acting(origin_of(request.scope))
         if viewer.role is not Role.ADMIN:
-            self._notes.event(viewer.practice_id, actor, "FORBIDDEN", subject=request.url.path)
+            self._audit_buffer.event(
+                viewer.practice_id, actor, "FORBIDDEN", subject=request.url.path
+            )
             return problem("This is for the practice's admins.", "FORBIDDEN", status=403)
         try:
             query = _Filter.model_validate_json(await request.body() or b"{}").query()

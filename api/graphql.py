@@ -28,11 +28,11 @@ from api.addresses import Places
 from api.admission import Admission
 from api.compiled_reads import COUNTED
 from api.documents import DocumentError, Documents, holds_too_much
-from api.edge import SMALL, lower
+from api.http_guard import SMALL, reduce_limit
 from api.negotiation import EVENTS, GRAPHQL_JSON, JSON, answers_for, is_json
 from api.problems import problem, rate_limited, unauthenticated
 from api.protocols import KNOWN
-from api.streams import MOST, RevokedError, Streams, TooManyError
+from api.streams import MAX_STREAMS, RevokedError, Streams, TooManyError
 from api.viewers import Viewers, origin_of
 from api.websocket import INIT_SECONDS, STRANGER, Adapter, Operations
 from core.identity import Viewer
@@ -109,21 +109,23 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         if self._is_for_page(request):
             await HTMLResponse(GRAPHIQL.read_text())(scope, receive, send)
             return
-        viewer = await self.viewers.now(request.headers.get("authorization"), origin_of(scope))
+        viewer = await self.viewers.authenticate(
+            request.headers.get("authorization"), origin_of(scope)
+        )
         if viewer is None:
             await unauthenticated()(scope, receive, send)
         elif refusal := _refusal(request, self._methods):
             await refusal(scope, receive, send)
         elif COUNTED in scope:
             await self._run(viewer, scope, receive, send)
-        elif wait := await self.admission.wait(viewer):
+        elif wait := await self.admission.try_acquire(viewer):
             await rate_limited(wait)(scope, receive, send)
         else:
             await self.admission.run(viewer, self._run(viewer, scope, receive, send))
 
     async def _run(self, viewer: Viewer, scope: Scope, receive: Receive, send: Send) -> None:
         scope["viewer"] = viewer
-        lower(scope, viewer.role)
+        reduce_limit(scope, viewer.role)
         # What a stream holds on to is given back at the end, however that comes.
         async with AsyncExitStack() as scope["held"], AsyncExitStack() as scope["room"]:
             if COUNTED not in scope:
@@ -160,7 +162,7 @@ class GraphQLEndpoint(GraphQL[Context, None]):
             return await super().run(request, context, root_value)
         except TooManyError:
             return problem(
-                f"This token has {MOST} streams and connections open; close one first.",
+                f"This token has {MAX_STREAMS} streams and connections open; close one first.",
                 "RATE_LIMITED",
                 status=429,
                 headers={"Retry-After": "1"},
@@ -243,7 +245,7 @@ class GraphQLEndpoint(GraphQL[Context, None]):
                 asked.protocol = "sse"
         await request.scope["room"].aclose()
         held: AsyncExitStack = request.scope["held"]
-        held.enter_context(self.streams.place(context.viewer))
+        held.enter_context(self.streams.slot(context.viewer))
         stream: Any = await super().execute_operation(**given)
         authorization = request.headers.get("authorization")
         results = self.streams.watched(stream, authorization, context.origin)

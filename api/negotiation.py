@@ -8,7 +8,7 @@ GRAPHQL_JSON = "application/graphql-response+json"
 EVENTS = "text/event-stream"
 ANSWERS = (JSON, GRAPHQL_JSON, EVENTS)
 QUALITY = re.compile(r"q=([01](?:\.\d{0,3})?)", re.ASCII)
-MOST = 256
+CACHE_SIZE = 256
 """Headers that are remembered."""
 LONGEST = 256
 """Letters of a header that is read and remembered."""
@@ -30,14 +30,14 @@ def answers_for(accept: str) -> tuple[str, ...]:
     return _answers_for(accept if len(accept) <= LONGEST else "")
 
 
-@lru_cache(MOST)
+@lru_cache(CACHE_SIZE)
 def _is_json(content_type: str) -> bool:
     media, *parameters = [part.strip() for part in content_type.lower().split(";")]
     charsets = {part[8:].strip('"') for part in parameters if part.startswith("charset=")}
     return media == JSON and charsets <= {"utf-8", "utf8"}
 
 
-@lru_cache(MOST)
+@lru_cache(CACHE_SIZE)
 def _answers_for(accept: str) -> tuple[str, ...]:
     ranges = _ranges(accept or "*/*")
     found = []

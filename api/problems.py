@@ -31,7 +31,7 @@ def failed() -> JSONResponse:
     return problem(MASKED, "INTERNAL_SERVER_ERROR", status=500)
 
 
-def told(error: HTTPException) -> JSONResponse:
+def error_response(error: HTTPException) -> JSONResponse:
     """Give the answer to a request that is refused by its path, method, body or address."""
     headers = dict(error.headers or {})
     code, more = "BAD_USER_INPUT", {}

@@ -13,13 +13,13 @@ logger = logging.getLogger(__name__)
 
 BURST_SECONDS = 10.0
 """How much may be done at once by who was quiet for so long."""
-MOST_AT_ONCE = 50
+MAX_AT_ONCE = 50
 """Permits that a process fetches at the most: a second's worth, or this."""
 ANSWER_SECONDS = 1.0
 """How long Valkey may take to answer; a busy process must not take itself for a dead Valkey."""
 AWAY_SECONDS = 5.0
 """For how long Valkey is left alone when it didn't answer."""
-MOST = 10_000
+MAX_KEYS = 10_000
 """Viewers, or addresses, that are remembered; who was first is forgotten where there are more."""
 
 # What is kept of a budget is when it will be whole again, by Valkey's clock, so that all hosts
@@ -53,7 +53,7 @@ class Budgets:
         now = time.monotonic()
         whole = max(now, self._whole.pop(key, now))
         granted = min(wanted, int((now + self._burst - whole) * self._rate + 0.001))
-        if len(self._whole) >= MOST:
+        if len(self._whole) >= MAX_KEYS:
             del self._whole[next(iter(self._whole))]
         self._whole[key] = whole = whole + granted / self._rate
         return granted, 0.0 if granted else whole + 1 / self._rate - now - self._burst
@@ -76,7 +76,7 @@ class Rates:
 
     def __init__(self, valkey_url: str, rate: float) -> None:
         self._rate = rate
-        self._batch = max(1, min(MOST_AT_ONCE, int(rate)))
+        self._batch = max(1, min(MAX_AT_ONCE, int(rate)))
         self._burst = max(BURST_SECONDS, 1 / rate) if rate else 0.0
         self._alone = Budgets(rate, self._burst)
         self._held: dict[str, _Held] = {}
@@ -84,7 +84,7 @@ class Rates:
         self._valkey = connect(valkey_url, ANSWER_SECONDS)
         self._take = self._valkey.register_script(TAKE)
 
-    async def wait(self, key: str) -> float:
+    async def try_acquire(self, key: str) -> float:
         """Take an operation off the budget of ``key``; gives 0, or the seconds until there is more.
 
         ``key`` says who asks, and holds no personal data.
@@ -110,7 +110,7 @@ class Rates:
         await self._valkey.aclose()
 
     def _hold(self, key: str) -> _Held:
-        if len(self._held) >= MOST:
+        if len(self._held) >= MAX_KEYS:
             del self._held[next(iter(self._held))]
         held = self._held[key] = _Held()
         return held

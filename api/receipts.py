@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from api.signed import signed_form
 from db.attempts import record_receipt
-from db.rows import Pool
+from db.types import Pool
 from workers.gateway.twilio import STATES
 from workers.gateway.twilio_errors import says_opted_out
 from workers.settings import GatewaySettings

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from api.signed import signed_form
 from core.logging import without_values
 from db.opt_outs import carry_out, keep_opt_out, stops_of_the_last_hour
-from db.rows import Pool
+from db.types import Pool
 from workers.settings import GatewaySettings
 
 logger = logging.getLogger(__name__)

@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 
-from api.edge import limit
+from api.http_guard import limit
 from workers.gateway.twilio_signature import valid_signature
 
 logger = logging.getLogger(__name__)

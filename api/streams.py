@@ -11,7 +11,7 @@ from api.viewers import Viewers
 from core.identity import Viewer
 
 T = TypeVar("T")
-MOST = 20
+MAX_STREAMS = 20
 """WebSockets and streams of events that a token may have open with one process."""
 LOOK_AGAIN = 5.0
 """Seconds after which a stream that has no news is ended if its token is no longer good."""
@@ -34,9 +34,9 @@ class Streams:
         self._open: Counter[str] = Counter()
 
     @contextmanager
-    def place(self, viewer: Viewer) -> Iterator[None]:
+    def slot(self, viewer: Viewer) -> Iterator[None]:
         """Count a connection or a stream; raises ``TooManyError`` where there are too many."""
-        if self._open[viewer.key] >= MOST:
+        if self._open[viewer.key] >= MAX_STREAMS:
             raise TooManyError
         self._open[viewer.key] += 1
         try:
@@ -51,8 +51,9 @@ class Streams:
     ) -> AsyncGenerator[T, None]:
         """Give what the stream gives, while the token is good; then raise ``RevokedError``.
 
-        Nothing is given later than a second after the token was revoked (``Viewers.lately``), and
-        a stream that has nothing to give ends after ``LOOK_AGAIN`` seconds all the same.
+        Nothing is given later than a second after the token was revoked
+        (``Viewers.authenticate_cached``), and a stream that has nothing to give ends after
+        ``LOOK_AGAIN`` seconds all the same.
         """
         waiting = asyncio.timeout(None)
 
@@ -89,4 +90,4 @@ class Streams:
 
     async def _now(self, authorization: Any, origin: str | None) -> Viewer | None:
         # What goes on by itself is no use that keeps a session from ending.
-        return await self._viewers.lately(authorization, origin, in_use=False)
+        return await self._viewers.authenticate_cached(authorization, origin, in_use=False)

@@ -10,28 +10,28 @@ from typing import Any, TypeAlias
 from starlette.types import Scope
 
 from api.addresses import LONGEST
-from api.good_tokens import GoodTokens
+from api.known_tokens import KnownTokens
 from api.oidc import Oidc
 from api.rate import Budgets
-from api.strangers import Strangers
+from api.token_throttle import TokenThrottle
 from core.identity import Role, Viewer
-from db.notes import Notes
+from db.audit_buffer import AuditBuffer
 from db.people import viewer_of_person
-from db.rows import Pool, Reader
 from db.tokens import TOKEN, note_use, refused_holder, viewer_of
+from db.types import Pool, Reader
 
-LATELY = 1.0
+CACHE_SECONDS = 1.0
 """Seconds for which a token that was good is believed to be; a revoked one reads for no longer.
 
 A JWT isn't believed beyond its end.
 """
 NOTE_EVERY = 60.0
-"""Seconds between two notes of a viewer's use of the same address."""
-MOST_ADDRESSES = 20
+"""Seconds between two audit_buffer of a viewer's use of the same address."""
+MAX_ADDRESSES = 20
 """Addresses of a viewer whose use is noted one by one, and one more each time."""
 SHORT = 128
 """Characters of a token up to which to keep it costs less than to hash it."""
-MOST = 10_000
+MAX_REMEMBERED = 10_000
 """Tokens that are remembered; all are forgotten when there are more."""
 
 
@@ -71,25 +71,25 @@ class Viewers:
         self,
         reader: Reader,
         pool: Pool,
-        notes: Notes,
+        audit_buffer: AuditBuffer,
         oidc: Oidc | None = None,
-        good: GoodTokens | None = None,
+        good: KnownTokens | None = None,
         *,
         staff_tokens: bool = True,
     ) -> None:
         self._reader = reader
         self._pool = pool
-        self._notes = notes
+        self._audit_buffer = audit_buffer
         self._oidc = oidc
         self._staff_tokens = staff_tokens
         # By address as well: the holder must not hide who uses their token from somewhere else.
         self._seen: dict[_Key, tuple[Viewer, float]] = {}
         self._asking: dict[_Key, asyncio.Task[Viewer | None]] = {}
-        self._strangers = Strangers(good)
-        self._notings = Budgets(1 / NOTE_EVERY, MOST_ADDRESSES * NOTE_EVERY)
+        self._throttle = TokenThrottle(good)
+        self._notings = Budgets(1 / NOTE_EVERY, MAX_ADDRESSES * NOTE_EVERY)
         self._noted: dict[tuple[Viewer, str | None], float] = {}
 
-    async def now(
+    async def authenticate(
         self, authorization: Any, origin: str | None, *, in_use: bool = True
     ) -> Viewer | None:
         """Ask the database; None where that is no good token. For whatever changes something.
@@ -110,18 +110,18 @@ class Viewers:
             return None
         if in_use:
             await self._note(viewer, origin)
-        seconds = LATELY
+        seconds = CACHE_SECONDS
         if viewer.jwt is not None:
             seconds = min(seconds, (viewer.jwt.ends_at - datetime.now(UTC)).total_seconds())
-        if len(self._seen) >= MOST:
+        if len(self._seen) >= MAX_REMEMBERED:
             self._seen.clear()
         self._seen[key] = viewer, time.monotonic() + seconds
         return viewer
 
-    async def lately(
+    async def authenticate_cached(
         self, authorization: Any, origin: str | None, *, in_use: bool = True
     ) -> Viewer | None:
-        """As ``now``, but believe what was found of the address in the last second. For reading.
+        """As ``authenticate``, from a cache of one second by address and token: for reads.
 
         Asking costs a fifth of what a page of the list does.
         """
@@ -134,8 +134,8 @@ class Viewers:
             return viewer
         asking = self._asking.get(key)
         if asking is None:  # once for all who ask meanwhile
-            now = self.now(authorization, origin, in_use=in_use)
-            asking = self._asking[key] = asyncio.create_task(now)
+            authenticating = self.authenticate(authorization, origin, in_use=in_use)
+            asking = self._asking[key] = asyncio.create_task(authenticating)
             asking.add_done_callback(partial(self._asked, key))
         return await asyncio.shield(asking)
 
@@ -146,14 +146,14 @@ class Viewers:
 
     async def _holder(self, token: str, origin: str | None) -> Viewer | None:
         """Give who holds the access token, or the session of one."""
-        if not self._strangers.admit(token, origin):
+        if not self._throttle.admit(token, origin):
             return None
         viewer = await viewer_of(self._reader, token)
         if viewer is not None and viewer.role is not Role.CONNECTOR and not self._staff_tokens:
             viewer = None
-        self._strangers.remember(token, good=viewer is not None)
+        self._throttle.remember(token, good=viewer is not None)
         if viewer is None and (refused := await refused_holder(self._reader, token, origin)):
-            self._notes.event(*refused, "SIGN_IN_REFUSED")
+            self._audit_buffer.event(*refused, "SIGN_IN_REFUSED")
         return viewer
 
     async def _person(self, token: str, origin: str | None) -> Viewer | None:
@@ -163,7 +163,7 @@ class Viewers:
         # A person has another token every few minutes: who was good is known by the name that the
         # token says. Under a name that somebody else has learnt it is verified all the same.
         whose, written = self._oidc.whose(token), ascii(token)
-        if not self._strangers.knows(whose) and not self._strangers.admit(written, origin):
+        if not self._throttle.knows(whose) and not self._throttle.admit(written, origin):
             return None
         viewer = None
         if (claims := await self._oidc.claims(token)) is not None:
@@ -178,19 +178,19 @@ class Viewers:
                 jwt=claims.jwt,
             )
         if viewer is None:
-            self._strangers.remember(written, good=False)
+            self._throttle.remember(written, good=False)
         else:
-            self._strangers.remember(whose, good=True)
+            self._throttle.remember(whose, good=True)
         return viewer
 
     async def _note(self, viewer: Viewer, origin: str | None) -> None:
         key, now = (viewer, origin), time.monotonic()
         if now < self._noted.get(key, 0.0):
             return
-        if len(self._noted) >= MOST:
+        if len(self._noted) >= MAX_REMEMBERED:
             self._noted.clear()
         self._noted[key] = now + NOTE_EVERY
         if self._notings.take(viewer.key)[0]:
             await note_use(self._pool, viewer, origin)
         else:  # from ever other addresses: counted, for each would be an event
-            self._notes.event(viewer.practice_id, viewer.acting(origin), "SIGNED_IN")
+            self._audit_buffer.event(viewer.practice_id, viewer.acting(origin), "SIGNED_IN")

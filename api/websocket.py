@@ -37,7 +37,7 @@ INIT_SECONDS = 10.0
 """Seconds within which a client says who it is."""
 IDLE_SECONDS = 300.0
 """Seconds for which a connection without an operation stays open."""
-MOST_OPERATIONS = 20
+MAX_OPERATIONS = 20
 """Operations that a connection may have under way."""
 STRANGER = "recalls.stranger"
 """In a WebSocket's scope: what ends when it is known whose it is."""
@@ -182,7 +182,7 @@ class Operations(BaseGraphQLTransportWSHandler[Context, None]):
         if not await self._sign_in():
             return
         try:
-            self._held.enter_context(self._streams.place(self.context.viewer))
+            self._held.enter_context(self._streams.slot(self.context.viewer))
         except TooManyError:
             await self.websocket.close(4429, "Too many connections of this token")
             return
@@ -197,10 +197,10 @@ class Operations(BaseGraphQLTransportWSHandler[Context, None]):
         if self.connection_acknowledged:
             if not await self._sign_in():
                 return
-            if len(self.operations) >= MOST_OPERATIONS:
+            if len(self.operations) >= MAX_OPERATIONS:
                 await self._refuse(
                     message["id"],
-                    f"Only {MOST_OPERATIONS} operations at a time: complete one first.",
+                    f"Only {MAX_OPERATIONS} operations at a time: complete one first.",
                     "RATE_LIMITED",
                     retryAfter=1,
                 )
@@ -252,7 +252,7 @@ class Operations(BaseGraphQLTransportWSHandler[Context, None]):
     async def _sign_in(self) -> bool:
         """Find who asks; close the connection where it is no good token, and tell so."""
         try:
-            viewer = await self._viewers.now(self._authorization, self.context.origin)
+            viewer = await self._viewers.authenticate(self._authorization, self.context.origin)
         except HTTPException as error:
             await self.websocket.close(4429, error.detail)
             return False
@@ -267,7 +267,7 @@ class Operations(BaseGraphQLTransportWSHandler[Context, None]):
 
         Tells the client where one of the two can't be.
         """
-        wait = await self._admission.wait(self.context.viewer)
+        wait = await self._admission.try_acquire(self.context.viewer)
         if wait:
             seconds = math.ceil(wait)
             told = RATE_MESSAGE.format(seconds)

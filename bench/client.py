@@ -9,7 +9,7 @@ import aiohttp
 
 from bench.stage import REPLIES_URL, SENDER, TOKEN
 from bench.waiting import BenchError
-from db.intake import RecallRow
+from db.sync import RecallRow
 from workers.gateway.twilio_signature import sign
 
 SEND = """
@@ -33,7 +33,7 @@ mutation ($input: StopRunInput!) {
 }"""
 SYNC_RECALLS = """
 mutation ($input: [RecallInput!]!) {
-  syncRecalls(input: $input) { __typename ... on Synced { inserted updated unchanged } }
+  syncRecalls(input: $input) { __typename ... on SyncCounts { inserted updated unchanged } }
 }"""
 
 

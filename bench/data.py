@@ -10,8 +10,8 @@ from bench.waiting import BenchError
 from core.identity import Actor
 from db.categories import CategoryDraft, save_category
 from db.practices import NewPractice, create_practice
-from db.rows import Connection, Pool
 from db.sending import RunAccepted, plan_next, start_automated_run
+from db.types import Connection, Pool
 
 SQL = Path(__file__).parent / "sql"
 PLANNED = "planned"

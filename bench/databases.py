@@ -10,7 +10,7 @@ from redis.asyncio import Redis
 
 from db.migrate import migrate
 from db.pool import open_owner_pool
-from db.rows import Pool
+from db.types import Pool
 from dev.servers.running import ServerUrls
 
 EMPTY = "empty"

@@ -20,7 +20,7 @@ from bench.report import Line, latency_line, ratio_line
 from bench.stage import Stage, shipped
 from bench.waiting import until
 from db.pool import open_owner_pool
-from db.rows import Pool
+from db.types import Pool
 
 LATENCY_MS = (20, 50)
 PAUSE = 0.15

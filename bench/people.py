@@ -13,8 +13,8 @@ from bench.gateway import Gateway
 from bench.stage import Stage
 from bench.waiting import until
 from core.identity import Role
-from db.rows import Pool
 from db.tokens import create_token
+from db.types import Pool
 
 
 class People:

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from db.columns import ATTEMPT, Columns
-from db.rows import MOST_AT_ONCE, MOST_EACH, Pool, Reader, Row
+from db.retry import PATIENCE, retried
 from db.tenancy import in_practice
-from db.trying import PATIENCE, tried
+from db.types import MAX_AT_ONCE, MAX_EACH, Pool, Reader, Row
 
 RECEIPT = """
   with message as (
@@ -108,9 +108,9 @@ async def attempts_of_recalls(
           select a.* from attempt_recalls ar
           join contact_attempts a on a.practice_id = ar.practice_id and a.id = ar.attempt_id
           where ar.practice_id = $1 and ar.recall_id = wanted.recall_id
-          order by a.created_at desc, a.id desc limit {MOST_EACH:d}
+          order by a.created_at desc, a.id desc limit {MAX_EACH:d}
         ) a
-        order by wanted.recall_id, a.created_at, a.id limit {MOST_AT_ONCE + 1:d}
+        order by wanted.recall_id, a.created_at, a.id limit {MAX_AT_ONCE + 1:d}
     """
     return await reader.fetch(statement, practice_id, recall_ids)
 
@@ -145,4 +145,4 @@ async def record_receipt(
         return mobile
 
     async with asyncio.timeout(PATIENCE):
-        return await tried(write_down) is not None
+        return await retried(write_down) is not None

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 from core.identity import Actor, ActorKind
 from db.columns import AUDIT_EVENT, Columns
-from db.rows import Executor, Pool, Reader, Row
 from db.tenancy import in_practice
+from db.types import Executor, Pool, Reader, Row
 
 
 async def record(

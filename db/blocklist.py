@@ -8,9 +8,9 @@ from typing import Any, TypeAlias
 from core.identity import Actor
 from db.audit import record
 from db.columns import BLOCK_EVENT, BLOCKED, Columns
-from db.rows import MOST_AT_ONCE, MOST_EACH, Connection, Pool, Reader, Row, one
 from db.search import find
 from db.tenancy import in_practice
+from db.types import MAX_AT_ONCE, MAX_EACH, Connection, Pool, Reader, Row, one
 
 Entry: TypeAlias = Row | dict[str, Any]
 """An entry's columns: as they were read, or with one that is known since."""
@@ -226,8 +226,8 @@ async def history_of(
         from unnest($2::text[]) as wanted (mobile)
         cross join lateral (
           select * from block_events e where e.practice_id = $1 and e.mobile = wanted.mobile
-          order by e.id desc limit {MOST_EACH:d}
+          order by e.id desc limit {MAX_EACH:d}
         ) e
-        limit {MOST_AT_ONCE + 1:d}
+        limit {MAX_AT_ONCE + 1:d}
     """
     return await reader.fetch(statement, practice_id, mobiles)

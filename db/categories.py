@@ -10,8 +10,8 @@ from core.identity import Actor
 from core.text import storable
 from db.audit import changes, record
 from db.columns import CATEGORY, Columns
-from db.rows import MOST_ENTRIES, Connection, Pool, Reader, Row, one
 from db.tenancy import in_practice
+from db.types import MAX_ENTRIES, Connection, Pool, Reader, Row, one
 
 PLACEHOLDERS = ("firstName", "practiceName", "reason", "dueDate", "practicePhone")
 """What a template may name in braces; ``logic.sms_body`` fills them."""
@@ -51,7 +51,7 @@ def _categories(columns: Columns = None) -> str:
 
 async def list_categories(reader: Reader, practice_id: int, columns: Columns = None) -> list[Row]:
     """Give the practice's categories by name."""
-    statement = f"{_categories(columns)} order by lower(c.name), c.id limit {MOST_ENTRIES:d}"
+    statement = f"{_categories(columns)} order by lower(c.name), c.id limit {MAX_ENTRIES:d}"
     return await reader.fetch(statement, practice_id)
 
 
@@ -137,14 +137,14 @@ async def _upsert(connection: Connection, practice_id: int, draft: CategoryDraft
                 f"""
                 insert into categories (practice_id, name, sms_template, automated, steps)
                 select $1, $2, $3, $4, $5
-                where (select count(*) from categories where practice_id = $1) < {MOST_ENTRIES:d}
+                where (select count(*) from categories where practice_id = $1) < {MAX_ENTRIES:d}
                 returning id
                 """,
                 practice_id,
                 *fields,
             )
             if found is None:
-                raise InvalidCategoryError(f"{MOST_ENTRIES} categories are the most; change one.")
+                raise InvalidCategoryError(f"{MAX_ENTRIES} categories are the most; change one.")
         else:
             found = await connection.fetchval(
                 """

@@ -100,12 +100,12 @@ def _sms_status(prefix: str, reason: str) -> dict[str, str]:
 
 
 # Where a recall stands, whatever table or subquery ``r`` is of recalls; ``$1`` is the practice.
-STANDING = {
+RECALL_STATUS = {
     "pr": "join practices pr on pr.id = r.practice_id",
     "c": "left join categories c on c.practice_id = r.practice_id and c.id = r.category_id",
     "day": "cross join (select logic.today(time_zone) as today from practices"
     " where id = $1 offset 0) day",
-    "s": "cross join lateral logic.standing_of(pr, day.today, r.id, r.round, r.completed,"
+    "s": "cross join lateral logic.status_of(pr, day.today, r.id, r.round, r.completed,"
     " r.no_further_action_at is not null, r.due_date, c.steps, r.sms_reason) s",
 }
 """Joins to recalls ``r`` that bring in ``s``: its state and its tab."""
@@ -124,7 +124,7 @@ RECALL = Source(
     },
     {
         "p": "join patients p on p.practice_id = r.practice_id and p.id = r.patient_id",
-        **STANDING,
+        **RECALL_STATUS,
     },
 )
 """Over recalls ``r``, with the patient and the category in the same row."""

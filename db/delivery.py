@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
-from db.rows import Pool, Row, one
 from db.tenancy import in_practice
+from db.types import Pool, Row, one
 
 CHUNK = 500
 """Messages that are planned together, and that one claim takes at the most."""
-A_PERSON_WAITS, NOBODY_WAITS = 0, 1
+INTERACTIVE, BULK = 0, 1
 """A message's priority."""
 
 
@@ -75,7 +75,7 @@ async def claim_messages(
     lease: float,
     *,
     most: int = CHUNK,
-    lowest: int = NOBODY_WAITS,
+    lowest: int = BULK,
     look_after: float | None = None,
 ) -> Claim | None:
     """Claim messages of the chunk that is next for ``lease`` seconds; None where none is ready.

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from db.rows import Pool
+from db.types import Pool
 
 FIRST_LOOK = timedelta(minutes=10)
 """How long the gateway gets to list what was handed over last before it is asked."""

@@ -6,9 +6,9 @@ from functools import partial
 
 from core.identity import Actor, ActorKind
 from db.blocklist import LONGEST_WAIT, set_entry, wait_for_claims
-from db.rows import Pool, one
+from db.retry import PATIENCE, retried
 from db.tenancy import in_practice
-from db.trying import PATIENCE, tried
+from db.types import Pool, one
 
 logger = logging.getLogger(__name__)
 
@@ -31,7 +31,7 @@ async def keep_opt_out(
     """
     statement = "select logic.keep_opt_out($1, $2, $3)"
     async with asyncio.timeout(PATIENCE):
-        return int(await tried(lambda: pool.fetchval(statement, mobile, source, message_id)))
+        return int(await retried(lambda: pool.fetchval(statement, mobile, source, message_id)))
 
 
 async def stops_of_the_last_hour(pool: Pool) -> int:
@@ -57,13 +57,13 @@ async def carry_out(pool: Pool, opt_out_id: int) -> None:
         mobile, practices = await _block(pool, opt_out_id)
     async with asyncio.timeout(LONGEST_WAIT):
         await asyncio.gather(
-            *(tried(partial(wait_for_claims, pool, practice, mobile)) for practice in practices)
+            *(retried(partial(wait_for_claims, pool, practice, mobile)) for practice in practices)
         )
 
 
 async def _block(pool: Pool, opt_out_id: int) -> tuple[str, list[int]]:
     """Give the number, and the practices that have it, all of which have blocked it."""
-    found = await tried(lambda: pool.fetchrow("select * from logic.opt_out($1)", opt_out_id))
+    found = await retried(lambda: pool.fetchrow("select * from logic.opt_out($1)", opt_out_id))
     mobile, source, practices, left_to_do = one(found)
     if not practices:
         logger.warning("an opt-out came from a number that no practice knows")
@@ -77,9 +77,9 @@ async def _block(pool: Pool, opt_out_id: int) -> tuple[str, list[int]]:
             await connection.execute("select logic.note_opt_out($1, $2)", opt_out_id, practice_id)
 
     outcomes = await asyncio.gather(
-        *(tried(partial(block, practice)) for practice in left_to_do), return_exceptions=True
+        *(retried(partial(block, practice)) for practice in left_to_do), return_exceptions=True
     )
     if failures := [outcome for outcome in outcomes if isinstance(outcome, Exception)]:
         raise ExceptionGroup(f"{len(failures)} practices couldn't block the number", failures)
-    await tried(lambda: pool.execute("select logic.finish_opt_out($1)", opt_out_id))
+    await retried(lambda: pool.execute("select logic.finish_opt_out($1)", opt_out_id))
     return mobile, practices

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from core.identity import Actor, Jwt, Role, Viewer
 from db.audit import record
 from db.columns import PERSON, Columns
-from db.rows import MOST_ENTRIES, Pool, Reader, Row
 from db.tenancy import in_practice
+from db.types import MAX_ENTRIES, Pool, Reader, Row
 
 
 async def viewer_of_person(
@@ -58,7 +58,7 @@ async def list_people(reader: Reader, practice_id: int, columns: Columns = None)
     """Give everyone who has signed in, by name."""
     statement = f"""
         select {PERSON.select(columns).list} from people p
-        where p.practice_id = $1 order by lower(p.name), p.id limit {MOST_ENTRIES:d}
+        where p.practice_id = $1 order by lower(p.name), p.id limit {MAX_ENTRIES:d}
     """
     return await reader.fetch(statement, practice_id)
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from core.identity import ActorKind
 from db.columns import PEOPLE_SHOWN, Columns
-from db.rows import Pool, Reader, Row
+from db.types import Pool, Reader, Row
 
 
 class Shown(NamedTuple):

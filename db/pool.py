@@ -9,8 +9,8 @@ import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
 from core.cost import BusyError, connected, patience
-from db.rows import Connection, Pool, Row
 from db.tenancy import APPLICATION, entering
+from db.types import Connection, Pool, Row
 
 UNREACHABLE = (
     OSError,

@@ -9,8 +9,8 @@ from typing import Any
 from core.identity import Actor
 from db.audit import changes, record
 from db.columns import PRACTICE, Columns
-from db.rows import Executor, Pool, Reader, Row, one
 from db.tenancy import in_practice
+from db.types import Executor, Pool, Reader, Row, one
 
 DAYS = ("first_contact_days", "sms_repeat_days", "letter_repeat_days", "phone_repeat_days")
 

@@ -7,9 +7,9 @@ from datetime import datetime
 
 from db.categories import check_template
 from db.recalls import unknown_recalls
-from db.rows import Pool, RefusalCount, Row, one
 from db.sending import UnknownRecalls
 from db.tenancy import in_practice
+from db.types import Pool, RefusalCount, Row, one
 
 
 @dataclass(frozen=True, slots=True)

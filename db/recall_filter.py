@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple
 
-from db.columns import STANDING
-from db.rows import Reader
+from db.columns import RECALL_STATUS
 from db.search import find
+from db.types import Reader
 
-MOST_BRANCHES = 8
+MAX_BRANCHES = 8
 """Categories, or reasons, that are each read by the index; more are picked out of all recalls."""
 
 # What is cheap to see before a recall's attempts are looked at: it must be open, of which there is
@@ -93,7 +93,7 @@ async def matching(reader: Reader, practice_id: int, query: RecallQuery) -> Matc
     if query.due_to is not None:
         found.only("r.due_date <= {}", query.due_to)
     if query.tab is not None:
-        found.sources += STANDING.values()
+        found.sources += RECALL_STATUS.values()
         found.conditions.append(IN_TAB.format(tab=found.place(query.tab)))
     return found
 
@@ -102,7 +102,7 @@ def _branch(found: Matching, lists: dict[str, Sequence[Any] | None]) -> None:
     """Read each value of the first list that can be by the index, to be merged in order."""
     for column, values in lists.items():
         distinct = list(dict.fromkeys(values or ()))
-        if 0 < len(distinct) <= MOST_BRANCHES:
+        if 0 < len(distinct) <= MAX_BRANCHES:
             branches = " union all ".join(
                 f"(select * from recalls where practice_id = $1 and {column} = {found.place(value)}"
                 " order by due_date, id)"

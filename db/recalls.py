@@ -9,9 +9,10 @@ from db.audit import record
 from db.columns import PATIENT, RECALL, Columns
 from db.recall_filter import EVERY, Matching, matching
 from db.recall_filter import RecallQuery as RecallQuery  # noqa: PLC0414 - where clients look for it
-from db.rows import (
-    MOST_AT_ONCE,
-    MOST_EACH,
+from db.tenancy import in_practice
+from db.types import (
+    MAX_AT_ONCE,
+    MAX_EACH,
     Connection,
     IdempotencyConflictError,
     Pool,
@@ -19,7 +20,6 @@ from db.rows import (
     Row,
     one,
 )
-from db.tenancy import in_practice
 
 _SHARING = PATIENT.with_columns(shared_with="me.id")
 _OF_ATTEMPT = RECALL.with_columns(attempt_id="r.attempt_id")
@@ -92,12 +92,12 @@ async def recalls_of_attempts(
           cross join lateral (
             select recall_id from attempt_recalls ar
             where ar.practice_id = $1 and ar.attempt_id = wanted.attempt_id
-            order by ar.recall_id limit {MOST_EACH:d}
+            order by ar.recall_id limit {MAX_EACH:d}
           ) ar
           cross join lateral (
             select * from recalls where practice_id = $1 and id = ar.recall_id offset 0
           ) r
-          limit {MOST_AT_ONCE + 1:d}
+          limit {MAX_AT_ONCE + 1:d}
         ) r
         {selected.joins} order by r.attempt_id, r.id
     """
@@ -124,9 +124,9 @@ async def patients_reached(
         from unnest($2::text[]) as wanted (mobile)
         cross join lateral (
           select * from patients p where p.practice_id = $1 and p.mobile = wanted.mobile
-          order by p.last_name, p.first_name, p.id limit {MOST_EACH:d}
+          order by p.last_name, p.first_name, p.id limit {MAX_EACH:d}
         ) p
-        limit {MOST_AT_ONCE + 1:d}
+        limit {MAX_AT_ONCE + 1:d}
     """
     return await reader.fetch(statement, practice_id, mobiles)
 
@@ -141,10 +141,10 @@ async def patients_sharing(
         cross join lateral (
           select * from patients p
           where p.practice_id = $1 and p.mobile = me.mobile and p.id <> me.id
-          order by p.last_name, p.first_name, p.id limit {MOST_EACH:d}
+          order by p.last_name, p.first_name, p.id limit {MAX_EACH:d}
         ) p
         where me.practice_id = $1 and me.id = any($2)
-        limit {MOST_AT_ONCE + 1:d}
+        limit {MAX_AT_ONCE + 1:d}
     """
     return await reader.fetch(statement, practice_id, patient_ids)
 
@@ -215,7 +215,7 @@ async def record_contact(
             await connection.fetchrow(
                 """
                 with due as (
-                  select s.patient_id, s.round, s.due_step from logic.recall_standing s
+                  select s.patient_id, s.round, s.due_step from logic.recall_status s
                   where s.practice_id = $1 and s.recall_id = $2
                 ), attempt as (
                   insert into contact_attempts (practice_id, patient_id, kind, trigger, state, note,

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from core.identity import Actor
 from db.audit import record
 from db.columns import RUN, Columns, Source
-from db.rows import Pool, Reader, Row
 from db.tenancy import in_practice
+from db.types import Pool, Reader, Row
 
 _REFUSAL_COUNT = Source(
     {"run_id": "a.run_id", "reason": "a.refusal_reason", "count": "count(*)::integer"}

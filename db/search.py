@@ -6,7 +6,7 @@ from typing import Any
 
 import phonenumbers
 
-from db.rows import Reader
+from db.types import Reader
 
 NUMBER = re.compile(r"[+(]?\d[\d\s()-]*")
 WORD = re.compile(r"[^\W\d_]+")

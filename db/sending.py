@@ -10,11 +10,11 @@ from typing import TypeAlias
 
 from core.identity import Actor
 from db.audit import record
-from db.delivery import A_PERSON_WAITS, CHUNK, NOBODY_WAITS
+from db.delivery import BULK, CHUNK, INTERACTIVE
 from db.recalls import unknown_recalls
-from db.rows import Connection, IdempotencyConflictError, Pool, RefusalCount, Row, one
 from db.runs import refusals_of_runs
 from db.tenancy import in_practice
+from db.types import Connection, IdempotencyConflictError, Pool, RefusalCount, Row, one
 
 SLICE = 2_000
 """Recalls that are looked at in one transaction: others of the practice wait for no longer."""
@@ -110,7 +110,7 @@ async def send_recalls(
         open_recalls = await connection.fetch(
             """
             select recall_id, sms_reason, logic.sms_block_hard(sms_reason) as hard
-            from logic.recall_standing
+            from logic.recall_status
             where practice_id = $1 and recall_id = any($2)
               and logic.open_to_staff(state, under_way)
             order by recall_id
@@ -153,7 +153,7 @@ async def send_recalls(
             run_id,
             [r["recall_id"] for r in open_recalls],
             CHUNK,
-            A_PERSON_WAITS,
+            INTERACTIVE,
         )
         # Consent that is withdrawn at this moment was asked about by nobody: the claim stops it.
         await connection.execute(
@@ -268,9 +268,7 @@ async def _automated_messages(
 
 async def plan_next(pool: Pool) -> Planned | None:
     """Plan a slice of the run whose turn it is; None where there is none to plan."""
-    row = await pool.fetchrow(
-        "select * from logic.plan_next($1, $2, $3)", SLICE, CHUNK, NOBODY_WAITS
-    )
+    row = await pool.fetchrow("select * from logic.plan_next($1, $2, $3)", SLICE, CHUNK, BULK)
     return None if row is None else Planned(**row)
 
 
@@ -282,7 +280,7 @@ async def _plan_slice(connection: Connection, practice_id: int, run_id: int) -> 
         run_id,
         SLICE,
         CHUNK,
-        NOBODY_WAITS,
+        BULK,
     )
     return more
 

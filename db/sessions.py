@@ -5,11 +5,11 @@ from datetime import timedelta
 from core.identity import Actor, Jwt, Viewer
 from db.audit import record
 from db.columns import SESSION, Columns
-from db.rows import Pool, Reader, Row, one
 from db.tenancy import in_practice
 from db.tokens import GOOD, OPEN, hash_of
+from db.types import Pool, Reader, Row, one
 
-MOST = 20
+MAX_SESSIONS = 20
 """Sessions that a token may have open; with one more the oldest ends."""
 KEPT = 100
 """Sessions that are kept of a token, ended ones for a day: whose they were is still known."""
@@ -33,7 +33,7 @@ async def start_session(
             f"""
             update sessions set ended_at = now() where practice_id = $1 and id in (
               select s.id from sessions s where s.practice_id = $1 and s.token_id = $2 and {OPEN}
-              order by s.id desc offset {MOST - 1})
+              order by s.id desc offset {MAX_SESSIONS - 1})
             """,
             practice_id,
             token_id,
@@ -81,7 +81,7 @@ async def list_sessions(reader: Reader, viewer: Viewer, columns: Columns = None)
         from (select *, id is not distinct from $3::bigint as current from sessions) s
         join access_tokens t on t.practice_id = s.practice_id and t.id = s.token_id
         where s.practice_id = $1 and s.token_id = $2 and {OPEN} and {GOOD}
-        order by s.id desc limit {MOST}
+        order by s.id desc limit {MAX_SESSIONS}
     """
     return await reader.fetch(statement, viewer.practice_id, viewer.id, viewer.session)
 

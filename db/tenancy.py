@@ -6,10 +6,10 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from functools import lru_cache
 
 from core.cost import BusyError, connected, patience
-from db.rows import Connection, Pool
+from db.types import Connection, Pool
 
 APPLICATION = "recalls_app"
-"""The role that serving processes connect as; db/functions/90_tenancy.sql says what it may do."""
+"""The role that serving processes connect as; db/sql/tenancy.sql says what it may do."""
 ENTER = f"""
   select set_config('role', '{APPLICATION}', true),
          set_config('recalls.practice', $1::integer::text, true)

@@ -10,8 +10,8 @@ from datetime import datetime
 from core.identity import HOST, Actor, ActorKind, Role, Viewer
 from db.audit import record
 from db.columns import ACCESS_TOKEN, Columns
-from db.rows import MOST_ENTRIES, Pool, Reader, Row
 from db.tenancy import in_practice
+from db.types import MAX_ENTRIES, Pool, Reader, Row
 
 TOKEN = re.compile(r"recalls_(\d{1,9})_[A-Za-z0-9_-]{43}", re.ASCII)
 GOOD = "revoked_at is null and (expires_at is null or expires_at > now())"
@@ -209,7 +209,7 @@ async def list_tokens(reader: Reader, practice_id: int, columns: Columns = None)
     statement = f"""
         {_tokens(columns)} and t.id in (
           select id from access_tokens where practice_id = $1
-          order by {GOOD} desc, id desc limit {MOST_ENTRIES:d}
+          order by {GOOD} desc, id desc limit {MAX_ENTRIES:d}
         )
         order by t.id
     """

@@ -10,7 +10,7 @@ from strawberry.types.graphql import OperationType
 
 from schema.compiled import Compiled
 from schema.errors import CodedErrors
-from schema.guard import MOST_ERRORS, guard
+from schema.guard import MAX_ERRORS, guard
 from schema.guard import Policy as Policy  # noqa: PLC0414 - what make takes
 from schema.limits import checking
 from schema.mutations import Mutation
@@ -19,7 +19,7 @@ from schema.subscription import Subscription
 from schema.types.recall import ContactAttempt, Patient
 
 
-class OurSchema(strawberry.Schema):
+class RecallsSchema(strawberry.Schema):
     """Strawberry's, without its log of errors: ``CodedErrors`` logs them without their values.
 
     Of one process all schemas are to be of this kind: they share what introspection answers.
@@ -45,7 +45,7 @@ class OurSchema(strawberry.Schema):
     def _get_custom_context_kwargs(self, *positional: Any, **named: Any) -> dict[str, Any]:
         """Give graphql-core's options: few errors of variables, for each looks at all of them."""
         return super()._get_custom_context_kwargs(*positional, **named) | {
-            "max_coercion_errors": MOST_ERRORS,
+            "max_coercion_errors": MAX_ERRORS,
             "hide_suggestions": not self.suggests,
         }
 
@@ -59,7 +59,7 @@ def make(policy: Policy) -> tuple[strawberry.Schema, Compiled]:
     guarding = guard(policy)
     # The guard within: what it says of an operation gets its code as well.
     extensions: list[Any] = [CodedErrors, guarding]
-    made = OurSchema(
+    made = RecallsSchema(
         query=Query,
         mutation=Mutation,
         subscription=Subscription,

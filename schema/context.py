@@ -10,11 +10,11 @@ import strawberry
 from strawberry.dataloader import DataLoader
 
 from core.identity import Actor, Viewer
-from db.news import News
-from db.notes import Notes
-from db.rows import Pool, Reader, Row
+from db.audit_buffer import AuditBuffer
+from db.change_feed import ChangeFeed
+from db.types import Pool, Reader, Row
 from schema.compiled import Columns, Lookup
-from schema.turns import MOST_PREVIEWS, Turns
+from schema.concurrency import MAX_PREVIEWS, Slots
 
 
 class Wake(Protocol):
@@ -51,13 +51,13 @@ class Resources:
     pool: Pool
     previews: Pool
     reads: Reader
-    news: News
+    change_feed: ChangeFeed
     wake: Wake
-    notes: Notes
+    audit_buffer: AuditBuffer
     turn: Callable[[Viewer], AbstractAsyncContextManager[None]]
     """Gives the turn of a viewer's operation, to be waited for."""
     access: Access = Access()
-    preview_turns: Turns = field(default_factory=lambda: Turns(MOST_PREVIEWS))
+    preview_slots: Slots = field(default_factory=lambda: Slots(MAX_PREVIEWS))
 
 
 class Context:
@@ -74,9 +74,9 @@ class Context:
         self._resources = resources
         self.pool = resources.pool
         self.reads = resources.reads
-        self.news = resources.news
+        self.change_feed = resources.change_feed
         self.wake = resources.wake
-        self.notes = resources.notes
+        self.audit_buffer = resources.audit_buffer
         self.access = resources.access
         self.connection_params: dict[str, Any] = {}
         """What a WebSocket's client said when it connected."""
@@ -105,11 +105,13 @@ class Context:
 
     def shown(self, *, people: int = 0, lists: int = 0, searches: int = 0) -> None:
         """Note how many people the answer shows, in how many pages, and whether they are sought."""
-        self.notes.shown(self.viewer, people=people, lists=lists, searches=searches)
+        self.audit_buffer.shown(self.viewer, people=people, lists=lists, searches=searches)
 
     def note(self, action: str, subject: str | None = None, **details: Any) -> None:
         """Note what the viewer does that changes nothing, and yet is told in the audit trail."""
-        self.notes.event(self.practice_id, self.actor, action, subject=subject, details=details)
+        self.audit_buffer.event(
+            self.practice_id, self.actor, action, subject=subject, details=details
+        )
 
     def turn(self) -> AbstractAsyncContextManager[None]:
         """Give the turn of this operation, to be waited for, unless it has it already."""
@@ -118,7 +120,7 @@ class Context:
     @asynccontextmanager
     async def previewing(self) -> AsyncIterator[Pool]:
         """Wait for the turn of the viewer's preview, and give the connections for it."""
-        async with self._resources.preview_turns.of(self.viewer.key):
+        async with self._resources.preview_slots.of(self.viewer.key):
             yield self._resources.previews
 
     @property

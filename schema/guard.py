@@ -26,7 +26,7 @@ from core.cost import BusyError
 from db.blocklist import LONGEST_WAIT
 from schema.compiled import OBJECTS, Objects
 from schema.compiled.apart import apart
-from schema.compiled.kept import MOST_CHARACTERS, Kept
+from schema.compiled.kept import MAX_CHARACTERS, Kept
 from schema.compiled.writing import LARGEST
 from schema.errors import busy
 from schema.limits import Limits, check, measure, too_complex
@@ -37,7 +37,7 @@ MUTATION_SECONDS = LONGEST_WAIT + 10
 LONGEST_KEPT = 10_000
 """Characters of a document that is kept: comments and spaces have no end."""
 
-MOST_ERRORS = 5
+MAX_ERRORS = 5
 """Errors of a document, or of its variables, that are told."""
 
 
@@ -83,7 +83,7 @@ def guard(policy: Policy) -> type[SchemaExtension]:
     """Make the extension that keeps an operation of graphql-core's within the policy."""
     limits = policy.limits
     # Half of what is kept of reads: a parser's tokens are twice as many.
-    valid: Kept[DocumentNode] = Kept(MOST_CHARACTERS // 2)
+    valid: Kept[DocumentNode] = Kept(MAX_CHARACTERS // 2)
 
     class Guard(SchemaExtension):
         """Measures an operation after it was parsed, and stops it when it takes too long."""
@@ -135,7 +135,7 @@ def guard(policy: Policy) -> type[SchemaExtension]:
                     schema._schema,
                     document,
                     (*context.validation_rules, MaybeNullValidationRule, OneOfInputValidationRule),
-                    max_errors=MOST_ERRORS,
+                    max_errors=MAX_ERRORS,
                     hide_suggestions=not policy.open,
                 )
             if not errors and len(text) <= LONGEST_KEPT:

@@ -12,7 +12,7 @@ from schema.errors import BadUserInputError
 
 URL_SAFE, FROM_URL_SAFE = bytes.maketrans(b"+/", b"-_"), bytes.maketrans(b"-_", b"+/")
 DEFAULT_PAGE, LARGEST_PAGE = 20, 100
-MOST_RECALLS = 1000
+MAX_RECALLS = 1000
 ID = re.compile(r"([A-Z][A-Za-z]{2,30}):([1-9][0-9]{0,17})", re.ASCII)
 
 
@@ -43,8 +43,8 @@ def read_id(value: str, type_name: str, field: str) -> int:
 
 def read_ids(values: Sequence[str], type_name: str, field: str) -> list[int]:
     """Give the keys of 1 to 1000 ids; BAD_USER_INPUT where there are others, or a wrong one."""
-    if not 1 <= len(values) <= MOST_RECALLS:
-        raise BadUserInputError(f"{field} takes from 1 to {MOST_RECALLS} ids.", field)
+    if not 1 <= len(values) <= MAX_RECALLS:
+        raise BadUserInputError(f"{field} takes from 1 to {MAX_RECALLS} ids.", field)
     return [read_id(value, type_name, f"{field}[{n}]") for n, value in enumerate(values)]
 
 

@@ -23,17 +23,17 @@ from graphql import (
 )
 from graphql.type.definition import get_nullable_type
 
-from db.rows import MOST_AT_ONCE, MOST_EACH
+from db.types import MAX_AT_ONCE, MAX_EACH
 from schema.inputs import DEFAULT_PAGE, LARGEST_PAGE
 
-LIST, LIST_IN_LIST = 10, MOST_EACH
+LIST, LIST_IN_LIST = 10, MAX_EACH
 """Objects that a list without pages is taken to have: a recall's attempts, a shared number.
 
 Most have one or two; but where one is long, so are those inside it.
 """
 PAGES = range(1, LARGEST_PAGE + 1)
 """Sizes that a page may have."""
-MOST_SIZES = 1000
+MAX_SIZES = 1000
 """Page sizes of a document that are remembered."""
 MANY = 10**9
 """What is not counted any further."""
@@ -57,7 +57,7 @@ class Limits:
     aliases: int = 50
     directives: int = 50
     root_fields: int = 20
-    objects: int = MOST_AT_ONCE
+    objects: int = MAX_AT_ONCE
     """Objects that the answer may have: by the sizes of the pages that are asked for, before it is
     run, and by the rows that were found, before it is written."""
     seconds: float = 10.0
@@ -275,7 +275,7 @@ def checking(
             if sizes not in within:
                 check(measure(schema, document, operation, variables), limits)
                 within.add(sizes)
-                if len(within) > MOST_SIZES:
+                if len(within) > MAX_SIZES:
                     within.clear()
 
         check_sizes(dict.fromkeys(names, 1))  # the least; each request's own sizes come later

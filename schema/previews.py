@@ -17,7 +17,7 @@ from schema.types.recall import Patient
 from schema.types.run import RefusalCount, refusal_counts
 from schema.types.send_problems import UnknownRecalls, unknown_recalls
 
-MOST_DRAFTS = 20
+MAX_DRAFTS = 20
 EXAMPLE_NAME, EXAMPLE_REASON, EXAMPLE_DAYS = "Alexandra", "skin check", 14
 
 
@@ -85,8 +85,8 @@ async def send_preview(
     info: Info, recall_ids: list[strawberry.ID], drafts: int = 3
 ) -> SendPreviewResult:
     """What sendRecalls would do with 1 to 1000 recalls, with the first ``drafts`` (to 20)."""
-    if not 0 <= drafts <= MOST_DRAFTS:
-        raise BadUserInputError(f"drafts must be from 0 to {MOST_DRAFTS}.", "drafts")
+    if not 0 <= drafts <= MAX_DRAFTS:
+        raise BadUserInputError(f"drafts must be from 0 to {MAX_DRAFTS}.", "drafts")
     ids = read_ids(recall_ids, "Recall", "recallIds")
     async with info.context.previewing() as pool:
         found = await previews.preview_send(pool, info.context.practice_id, ids, first=drafts)

@@ -14,7 +14,7 @@ from schema.types.run import Run
 
 @strawberry.type
 class Subscription:
-    """News of what is under way in the viewer's practice."""
+    """ChangeFeed of what is under way in the viewer's practice."""
 
     @strawberry.subscription(extensions=STAFF)
     async def run_progress(self, info: Info, run_id: strawberry.ID) -> AsyncGenerator[Run, None]:
@@ -22,7 +22,7 @@ class Subscription:
         key = read_id(run_id, "Run", "runId")
         context = info.context
         known = False
-        async for row in context.news.watch(context.pool, context.practice_id, key):
+        async for row in context.change_feed.watch(context.pool, context.practice_id, key):
             known = True
             yield Run(row=row)
         if not known:
@@ -34,5 +34,5 @@ class Subscription:
 
         At first, and where some news may have been lost, everything.
         """
-        async for kinds in info.context.news.follow(info.context.practice_id):
+        async for kinds in info.context.change_feed.subscribe(info.context.practice_id):
             yield [ChangeKind(kind) for kind in sorted(kinds)]

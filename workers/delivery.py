@@ -10,9 +10,9 @@ from functools import partial
 import asyncpg
 
 from db.delivery import (
-    A_PERSON_WAITS,
+    BULK,
     CHUNK,
-    NOBODY_WAITS,
+    INTERACTIVE,
     Claim,
     ClaimedMessage,
     Settlement,
@@ -21,7 +21,7 @@ from db.delivery import (
     what_waits,
 )
 from db.opt_outs import keep_opt_out
-from db.rows import Pool
+from db.types import Pool
 from workers.clock import Deadline
 from workers.gateway.protocol import Accepted, Gateway, Message, NotTaken, Outcome, Refused
 from workers.lane import Lane
@@ -77,7 +77,7 @@ class Delivery:
         self._look_after = look_after
         # Each with the priority down to which it claims. The last lane is kept for messages that a
         # person waits for.
-        self._lanes = [(Lane(), NOBODY_WAITS) for _ in range(LANES)] + [(Lane(), A_PERSON_WAITS)]
+        self._lanes = [(Lane(), BULK) for _ in range(LANES)] + [(Lane(), INTERACTIVE)]
         self._connections = asyncio.Semaphore(concurrency)
         self._turn = asyncio.Lock()
         self._concurrency = concurrency
@@ -121,7 +121,7 @@ class Delivery:
             self._gateway, claim, self._connections, self._note_answer, deadline=deadline
         )
         # One claim after the other, so that the first is done first; a person's needs no turn.
-        await handover.run(self._turn if lowest == NOBODY_WAITS else nullcontext())
+        await handover.run(self._turn if lowest == BULK else nullcontext())
         await self._limiter.give_back(handover.not_tried)
         if handover.pause:
             await self._limiter.pause(handover.pause)

@@ -23,20 +23,20 @@ from db.delivery import (
     sweep_claim,
     what_waits,
 )
-from db.lookups import give_up_look_up
 from db.opt_outs import carry_out, pending_opt_outs
 from db.pool import open_pool
-from db.rows import Pool
 from db.sending import Planned, plan_next
+from db.types import Pool
+from db.unknown_messages import give_up_look_up
 from workers.clock import Watched
 from workers.delivery import GIVE_UP_SETTLING, MARGIN, Delivery
 from workers.gateway.protocol import Gateway
 from workers.gateway.twilio import TwilioGateway
 from workers.lane import Lane
 from workers.limiter import Limiter
-from workers.lookups import LookUp
 from workers.queue import read
 from workers.settings import GatewaySettings, QueueSettings
+from workers.unknown_messages import LookUp
 from workers.valkey import queue_settings
 
 TURN = 30.0

@@ -17,8 +17,8 @@ from api.importing.reading import Source, open_patients, open_recalls
 from api.importing.report import Report, show
 from api.importing.runner import Importer
 from core.settings import DatabaseSettings, WrongSettingsError, check_settings
-from db.intake import PatientRow, RecallRow
 from db.pool import UnguardedError, open_pool
+from db.sync import PatientRow, RecallRow
 
 SOME_REFUSED = 2
 """The exit code where some rows were refused; 1 is click's, where nothing more could be done."""

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Generic
 
 from api.importing.entries import EMPTY, NOT_UTF8, WHOLE_ROW, Entry, FileError, Problem, Row
-from db.intake import PatientRow, RecallRow
+from db.sync import PatientRow, RecallRow
 
 YES = {"yes", "y", "true", "1"}
 NO = {"no", "n", "false", "0"}

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from db.intake import PatientRow, RecallRow
+from db.sync import PatientRow, RecallRow
 
 Row = TypeVar("Row", PatientRow, RecallRow)
 

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from api.importing.entries import WHOLE_ROW, Entry, Problem
-from db.intake import PatientRow
+from db.sync import PatientRow
 
 PARTIAL_DATE = re.compile(r"\d{4}(-\d{2})?", re.ASCII)
 FULL_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)

@@ -8,7 +8,7 @@ import orjson
 
 from api.importing.entries import NOT_UTF8, WHOLE_ROW, Entry, FileError, Problem
 from api.importing.fhir import patient_entry
-from db.intake import PatientRow
+from db.sync import PatientRow
 
 BOM = b"\xef\xbb\xbf"
 MAX_LINE = 16 * 1024 * 1024

@@ -18,7 +18,7 @@ from api.importing.fhir_files import (
     entries_of_whole,
     is_one_a_line,
 )
-from db.intake import PatientRow, RecallRow
+from db.sync import PatientRow, RecallRow
 
 HEAD_BYTES = 4096
 MAX_CSV_LINE = 1024 * 1024

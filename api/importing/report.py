@@ -11,7 +11,7 @@ from rich.text import Text
 from api.csv_lines import line
 from api.importing.entries import Problem
 from core.mobile import MobileRefusal
-from db.intake import MAX_TEXT, Taken
+from db.sync import MAX_TEXT, SyncCounts
 
 SHOWN_REFUSALS = 10
 
@@ -37,7 +37,7 @@ class FileReport:
 
     name: str
     notices: list[str]
-    taken: Taken = field(default_factory=Taken)
+    taken: SyncCounts = field(default_factory=SyncCounts)
     refused: int = 0
     skipped: int = 0
     reasons: Counter[tuple[str, str]] = field(default_factory=Counter)

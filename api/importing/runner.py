@@ -11,20 +11,20 @@ from api.importing.entries import Entry, Problem, Row
 from api.importing.reading import Source
 from api.importing.report import Report
 from core.mobile import MobileRefusal, normalise
-from db.intake import (
+from db.practices import get_practice
+from db.sync import (
     PatientRow,
     RecallRow,
     RowProblem,
-    Taken,
+    SyncCounts,
     check_patients,
     check_recalls,
     sync_patients,
     sync_recalls,
     unknown_patients,
 )
-from db.practices import get_practice
-from db.rows import Connection, Executor
 from db.tenancy import enter
+from db.types import Connection, Executor
 
 BATCH_ROWS = 1_000
 
@@ -34,7 +34,7 @@ class Kind(Generic[Row]):
     """What is asked of the database for rows of one kind, within a batch's transaction."""
 
     problems: Callable[[Executor, int, Sequence[Row]], Awaitable[list[RowProblem]]]
-    sync: Callable[..., Awaitable[Taken]]
+    sync: Callable[..., Awaitable[SyncCounts]]
 
 
 async def _patient_problems(_: Executor, __: int, rows: Sequence[PatientRow]) -> list[RowProblem]:

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from bench.data import BY_HAND, execute, fill, make_practice, plan_run
 from bench.databases import Databases
-from db.intake import RecallRow
 from db.pool import open_owner_pool
-from db.rows import Pool
+from db.sync import RecallRow
+from db.types import Pool
 
 SPAN = 450_000
 """Numbers apart that practices' patients are, so that a number is one practice's alone."""

@@ -27,12 +27,12 @@ from bench.waiting import BenchError
 from core.identity import Actor
 from db.blocklist import block_mobile
 from db.delivery import Settlement, cancel_stopped, claim_messages, settle_messages
-from db.intake import take_recalls
 from db.pool import open_owner_pool, open_pool
 from db.recalls import mark_no_further_action
-from db.rows import Pool
 from db.runs import stop_run
 from db.sending import plan_next
+from db.sync import upsert_recalls
+from db.types import Pool
 from dev.servers.running import as_application
 
 TEMPLATE = "deadlocks"
@@ -110,7 +110,7 @@ async def _changes(owner: Pool, pool: Pool, practice: int, number: int) -> list[
     mobile = f"+{first_mobile_of(practice) + RECALLS - 1 - number}"
     return [
         block_mobile(pool, practice, mobile, blocked=True, note=None, actor=STAFF),
-        take_recalls(pool, practice, synced),
+        upsert_recalls(pool, practice, synced),
         mark_no_further_action(pool, practice, [recall for recall, _ in recalls], actor=STAFF),
     ]
 

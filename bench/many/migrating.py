@@ -97,7 +97,7 @@ def _changed(directory: Path, change: int) -> Path:
     folder = directory / f"changed_{change}"
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(SOURCES, folder / "db", ignore=shutil.ignore_patterns("__pycache__"))
-    for path in (folder / "db" / "functions").glob("*.sql"):
+    for path in (folder / "db" / "sql").glob("*.sql"):
         path.write_text(f"{path.read_text()}-- change {change}\n")
     return folder
 

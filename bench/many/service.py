@@ -17,8 +17,8 @@ from bench.many.figures import GIVE_UP, Waits
 from bench.stage import shipped
 from core.identity import Role
 from db.pool import open_owner_pool
-from db.rows import Pool
 from db.tokens import create_token
+from db.types import Pool
 
 LATENCY_MS = (20, 50)
 Act: TypeAlias = Callable[[], Coroutine[Any, Any, None]]

@@ -9,7 +9,7 @@ from typing import Any
 import asyncpg
 import uvicorn
 
-from db.rows import Connection, Pool, Reader, Row
+from db.types import Connection, Pool, Reader, Row
 
 SQL = Path(__file__).with_name("page.sql").read_text()
 FIRST = (date.min, 0)

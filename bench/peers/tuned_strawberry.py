@@ -13,7 +13,7 @@ from strawberry.asgi import GraphQL
 from strawberry.extensions import ParserCache, ValidationCache
 
 from bench.peers.page import cursor, open_pool, read_page, serve
-from db.rows import Row
+from db.types import Row
 
 
 @strawberry.type

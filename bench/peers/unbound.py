@@ -10,7 +10,7 @@ import uvicorn
 
 import db.pool
 from api.app import make_app
-from db.rows import Pool
+from db.types import Pool
 
 
 async def _any_role(pool: Pool) -> Pool:

@@ -5,8 +5,8 @@ from bench.databases import Databases
 from bench.reading.sizes import Lists
 from bench.waiting import BenchError
 from core.identity import Role
-from db.rows import Pool
 from db.tokens import create_token
+from db.types import Pool
 
 PRACTICES = 20
 READ = "read"

@@ -8,7 +8,7 @@ from typing import Any
 
 from bench.peers.page import cursor
 from bench.reading.data import PRACTICES
-from db.rows import Pool, Row
+from db.types import Pool, Row
 
 ALL_DEPTHS = tuple(tenth / 10 for tenth in range(10))
 _TRUTH = """

@@ -18,7 +18,7 @@ from bench.reading.data import make_tokens
 from bench.reading.pages import Question
 from bench.stage import settings
 from bench.waiting import BenchError, command, until
-from db.rows import Pool
+from db.types import Pool
 from dev.servers.guard import Guarded
 
 NPM = Path(__file__).parents[2] / "portal" / "npm"

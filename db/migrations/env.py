@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import NullPool
 
-from db.migrate import InTheWayError
+from db.migrate import InTheWayError, scripts_in
 from db.pool import SESSION_SETTINGS
 from db.tenancy import APPLICATION
 
@@ -94,14 +94,14 @@ def load_functions(connection: Connection) -> None:
         run_script(connection, "drop schema if exists logic_before cascade")
         run_script(connection, "alter schema logic rename to logic_before")
     run_script(connection, "create schema logic")
-    for path in sorted(context.config.attributes["functions"].glob("*.sql")):
-        run_script(connection, path.read_text())
+    for script in scripts_in(context.config.attributes["functions"]):
+        run_script(connection, script)
 
 
 def version() -> str:
     """Describe what is to be loaded: the same for the same revision and functions."""
-    scripts = sorted(context.config.attributes["functions"].glob("*.sql"))
-    digest = hashlib.sha256(b"".join(path.read_bytes() for path in scripts)).hexdigest()
+    scripts = scripts_in(context.config.attributes["functions"])
+    digest = hashlib.sha256("".join(scripts).encode()).hexdigest()
     return f"revision {context.get_head_revision()}, functions {digest}"
 
 

@@ -12,12 +12,12 @@ from zoneinfo import ZoneInfo
 from core.identity import Actor, Role
 from db.blocklist import block_mobile, remove_blocked, set_blocked_recalls
 from db.categories import save_category
-from db.intake import PatientRow, RecallRow, sync_patients, sync_recalls
 from db.opt_outs import ACTORS
 from db.practices import create_practice
 from db.recalls import RecallQuery, list_recalls, mark_no_further_action, record_contact
-from db.rows import Pool
+from db.sync import PatientRow, RecallRow, sync_patients, sync_recalls
 from db.tokens import create_token
+from db.types import Pool
 from dev.demo.clinic import CATEGORIES, CLINICS, REASONS, URGENT, URGENT_REASON, Clinic
 from dev.demo.people import Person, household
 

@@ -169,7 +169,7 @@ def _has_variable_inside(argument: ArgumentNode) -> bool:
 
 
 class VariableFinder(Visitor):
-    """Notes the names of the variables in what it visits."""
+    """AuditBuffer the names of the variables in what it visits."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -24,7 +24,7 @@ from strawberry.schema import Schema
 from core.cost import BusyError
 from schema.compiled.apart import apart
 from schema.compiled.arguments import VariableFinder, Variables
-from schema.compiled.kept import MOST_CHARACTERS, Kept
+from schema.compiled.kept import MAX_CHARACTERS, Kept
 from schema.compiled.objects import TooManyObjectsError
 from schema.compiled.operation import DeniedError, Operation
 from schema.compiled.selection import Selector, UncoveredError
@@ -67,7 +67,7 @@ class Compiled:
         most_tokens: int | None = None,
         most_objects: int | None = None,
         seconds: float | None = None,
-        kept: int = MOST_CHARACTERS,
+        kept: int = MAX_CHARACTERS,
     ) -> None:
         skipped = [extension for extension in schema.extensions if extension not in without]
         if skipped:

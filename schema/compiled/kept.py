@@ -5,7 +5,7 @@ from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
-MOST_CHARACTERS = 40_000
+MAX_CHARACTERS = 40_000
 """Of all texts that are kept; the portal's documents have a quarter of that.
 
 What is made of one takes some hundred times its length in memory, and each full collection of
@@ -16,7 +16,7 @@ garbage, which nobody is answered during, looks through it.
 class Kept(Generic[T]):
     """What was made of the texts that were used last, ``most`` characters of them in all."""
 
-    def __init__(self, most: int = MOST_CHARACTERS) -> None:
+    def __init__(self, most: int = MAX_CHARACTERS) -> None:
         self._most = most
         self._left = most
         self._made: OrderedDict[str, T] = OrderedDict()

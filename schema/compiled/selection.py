@@ -21,7 +21,7 @@ Fields: TypeAlias = dict[str, list[FieldNode]]
 """The nodes that stand for each key of the answer, in the answer's order."""
 
 
-MOST_FIELDS = 2_000
+MAX_FIELDS = 2_000
 """Fields of an operation that is compiled, each counted wherever it stands in the answer.
 
 A document of a few lines can ask for millions; graphql-core meets them only if there are rows."""
@@ -43,7 +43,7 @@ class Selector:
         self._schema = schema
         self._fragments = fragments
         self._variables = variables
-        self._left = MOST_FIELDS
+        self._left = MAX_FIELDS
 
     def fields(self, of: GraphQLObjectType, selections: Selections) -> Fields:
         """Give what is asked of an object of the type."""

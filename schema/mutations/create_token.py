@@ -12,7 +12,7 @@ from schema.types.access import AccessToken
 from schema.types.enums import Role
 from schema.types.node import Problem
 
-DAYS, MOST_DAYS = 90, 3650
+DAYS, MAX_DAYS = 90, 3650
 
 
 @strawberry.input
@@ -47,8 +47,8 @@ async def create_token(info: Info, input: CreateTokenInput) -> CreateTokenResult
     name, days = text(input.name, "name", most=200), input.expires_in_days
     if not name:
         return InvalidToken(message="name must not be empty.")
-    if days is not None and not 1 <= days <= MOST_DAYS:
-        return InvalidToken(message=f"expiresInDays must be from 1 to {MOST_DAYS}, or null.")
+    if days is not None and not 1 <= days <= MAX_DAYS:
+        return InvalidToken(message=f"expiresInDays must be from 1 to {MAX_DAYS}, or null.")
     context = info.context
     if not context.access.staff_tokens and input.role is not Role.CONNECTOR:
         return InvalidToken(

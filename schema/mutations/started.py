@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from db.rows import IdempotencyConflictError
 from db.runs import get_runs
 from db.sending import NothingToSend as Nothing
+from db.types import IdempotencyConflictError
 from schema.context import Info
 from schema.errors import BadUserInputError
 from schema.types.run import Run, refusal_counts

@@ -4,7 +4,7 @@ from datetime import date
 
 import strawberry
 
-from db.intake import PatientRow, take_patients
+from db.sync import PatientRow, upsert_patients
 from schema.context import Info
 from schema.types.enums import PatientStatus
 from schema.types.sync import SyncResult, made_at_once, sync_result
@@ -39,5 +39,5 @@ async def sync_patients(info: Info, input: list[PatientInput]) -> SyncResult:  #
         for row in input
     ]
     context = info.context
-    taken = await take_patients(context.pool, context.practice_id, rows, by=context.actor)
+    taken = await upsert_patients(context.pool, context.practice_id, rows, by=context.actor)
     return sync_result(taken)

@@ -4,7 +4,7 @@ from datetime import date
 
 import strawberry
 
-from db.intake import RecallRow, take_recalls
+from db.sync import RecallRow, upsert_recalls
 from schema.context import Info
 from schema.types.sync import SyncResult, made_at_once, sync_result
 
@@ -36,5 +36,5 @@ async def sync_recalls(info: Info, input: list[RecallInput]) -> SyncResult:  # n
         for row in input
     ]
     context = info.context
-    taken = await take_recalls(context.pool, context.practice_id, rows, by=context.actor)
+    taken = await upsert_recalls(context.pool, context.practice_id, rows, by=context.actor)
     return sync_result(taken)

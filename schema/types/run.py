@@ -8,8 +8,8 @@ from typing import Any
 import strawberry
 
 from db.attempts import attempts_of_runs, count_attempts
-from db.rows import RefusalCount as Count
 from db.runs import refusals_of_runs
+from db.types import RefusalCount as Count
 from schema.compiled import (
     Columns,
     Connection,

@@ -7,11 +7,11 @@ import strawberry
 from strawberry.types.base import get_object_definition
 from strawberry.utils.str_converters import to_camel_case
 
-from db.intake import RowProblem, Taken
+from db.sync import RowProblem, SyncCounts
 from schema.types.node import Problem
 
 T = TypeVar("T")
-MOST_PROBLEMS = 1000
+MAX_PROBLEMS = 1000
 
 
 @strawberry.type
@@ -57,9 +57,9 @@ def made_at_once(of: type[T]) -> type[T]:
     return of
 
 
-def sync_result(outcome: Taken | list[RowProblem]) -> Synced | InvalidRows:
+def sync_result(outcome: SyncCounts | list[RowProblem]) -> Synced | InvalidRows:
     """Convert what db answers."""
-    if isinstance(outcome, Taken):
+    if isinstance(outcome, SyncCounts):
         return Synced(
             inserted=outcome.inserted, updated=outcome.updated, unchanged=outcome.unchanged
         )
@@ -67,6 +67,6 @@ def sync_result(outcome: Taken | list[RowProblem]) -> Synced | InvalidRows:
         message=f"Nothing was taken: {len(outcome)} fields need mending.",
         rows=[
             InvalidRow(index=p.index, field=p.field, message=p.message)
-            for p in outcome[:MOST_PROBLEMS]
+            for p in outcome[:MAX_PROBLEMS]
         ],
     )

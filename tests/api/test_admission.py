@@ -21,7 +21,7 @@ from core.identity import Role, Viewer
 from db.pool import Reads
 from db.tenancy import in_practice
 from dev.servers.running import ServerUrls
-from schema.turns import MOST_OPERATIONS, Turns
+from schema.concurrency import MAX_OPERATIONS, Slots
 from tests.support.practice import Practice, a_practice
 
 RATE = 20.0
@@ -66,7 +66,7 @@ async def granted(admission: Admission, *viewers: Viewer) -> int:
     """Ask until each is refused; gives how many operations were granted."""
     count = 0
     for each in viewers:
-        while not await admission.wait(each):
+        while not await admission.try_acquire(each):
             count += 1
     return count
 
@@ -170,7 +170,7 @@ async def taking(admission: Admission, of: Viewer, **seconds: float) -> None:
         for kind, each in seconds.items():
             setattr(found, kind, each)
 
-    assert await admission.wait(of) == 0
+    assert await admission.try_acquire(of) == 0
     await admission.run(of, operation())
 
 
@@ -186,7 +186,7 @@ async def test_who_takes_more_than_their_share_waits_for_the_next(
     await taking(admission, viewer(), **{kind: seconds * SHARES[kind]})
     # when
     began = time.monotonic()
-    assert await admission.wait(viewer()) == 0
+    assert await admission.try_acquire(viewer()) == 0
     async with admission.turn(viewer()):
         took = time.monotonic() - began
     # then that much is waited for, and nobody else's is touched
@@ -216,7 +216,7 @@ async def test_of_many_at_once_those_that_come_last_pay_for_the_first(
         *(admission.run(viewer(), operation()) for _ in range(40)), return_exceptions=True
     )
     # then no more than have their turn together
-    assert began == MOST_OPERATIONS
+    assert began == MAX_OPERATIONS
     assert {type(result) for result in results} == {type(None), BusyError}
 
 
@@ -224,10 +224,10 @@ async def test_who_takes_far_more_is_told_when_to_come_back(admission: Admission
     # given
     await taking(admission, viewer(), loop=1000 * LOOP_SHARE)
     # when
-    wait = await admission.wait(viewer())
+    wait = await admission.try_acquire(viewer())
     # then: whatever a clock said, nobody is kept out for long
-    assert admission_module.DELAY_SECONDS < wait <= admission_module.MOST_SECONDS
-    assert await admission.wait(viewer(2, practice=2)) == 0
+    assert admission_module.DELAY_SECONDS < wait <= admission_module.MAX_SECONDS
+    assert await admission.try_acquire(viewer(2, practice=2)) == 0
 
 
 def test_what_a_practice_takes_is_twice_a_viewers_share() -> None:
@@ -237,8 +237,8 @@ def test_what_a_practice_takes_is_twice_a_viewers_share() -> None:
     for _ in range(PRACTICE_SHARES):
         shares.charge("practice:1", 3.0)
     # then
-    assert 1.9 <= shares.wait("practice:1") <= 2
-    assert shares.wait("practice:2") == 0
+    assert 1.9 <= shares.owed("practice:1") <= 2
+    assert shares.owed("practice:2") == 0
 
 
 async def test_there_is_room_for_one_large_body_of_a_viewer(
@@ -276,13 +276,13 @@ async def test_a_practice_has_a_budget_however_many_tokens_it_makes(admission: A
     # then
     most = PRACTICE * (BURST + RATE * (time.monotonic() - began) + 1)
     assert PRACTICE * BURST <= count <= most
-    assert await admission.wait(viewer(practice=2)) == 0
+    assert await admission.try_acquire(viewer(practice=2)) == 0
 
 
 async def test_who_has_their_turns_waits_for_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
     # given
     monkeypatch.setattr(cost, "PATIENCE", 0.01)
-    turns = Turns(1)
+    turns = Slots(1)
 
     async def another(key: str) -> None:
         async with turns.of(key):
@@ -303,7 +303,7 @@ async def test_a_practice_has_so_many_operations_under_way_however_many_people_a
 ) -> None:
     # given
     monkeypatch.setattr(cost, "PATIENCE", 0.01)
-    most = PRACTICE_SHARES * MOST_OPERATIONS
+    most = PRACTICE_SHARES * MAX_OPERATIONS
 
     async def another(of: Viewer) -> None:
         async with admission.turn(of):

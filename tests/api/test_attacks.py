@@ -383,7 +383,7 @@ async def test_every_attack_is_refused_soon_and_changes_nothing(production: Serv
     table = []
     for name, (attack, expected) in ATTACKS.items():
         # when
-        answers, took = await tried(attack, target)
+        answers, took = await retried(attack, target)
         table.append((name, answers, expected, took))
     # then
     assert_refused_soon(table)
@@ -402,7 +402,7 @@ async def test_every_forged_token_of_a_provider_is_refused_soon(
             for name, forge in FORGERIES.items():
                 attack = post(WHO, headers={"Authorization": f"Bearer {forge(idp)}"})
                 # when
-                answers, took = await tried(attack, target)
+                answers, took = await retried(attack, target)
                 table.append((f"JWT: {name}", answers, "401 UNAUTHENTICATED", took))
     # then
     assert_refused_soon(table)
@@ -414,7 +414,7 @@ async def test_who_was_let_in_is_refused_soon_beyond_their_share(
     # given one operation of the receptionist's, two streams of the admin's, and one document
     trusted = tmp_path / "documents.json"
     trusted.write_text(json.dumps({sha256(WHO): WHO}))
-    monkeypatch.setattr("api.streams.MOST", 2)
+    monkeypatch.setattr("api.streams.MAX", 2)
     limits = {"RATE": "0.01", "TRUSTED_DOCUMENTS": str(trusted), "OTHER_DOCUMENTS": "refuse"}
     async with AsyncExitStack() as running:
         target = await running.enter_async_context(served.again(**limits))
@@ -435,13 +435,13 @@ async def test_who_was_let_in_is_refused_soon_beyond_their_share(
             ("connections without an end", target, socket(WHO, Role.ADMIN), "ws 4429"),
         ]:
             # when
-            answers, took = await tried(attack, where)
+            answers, took = await retried(attack, where)
             table.append((name, answers, expected, took))
     # then
     assert_refused_soon(table)
 
 
-async def tried(attack: Attack, target: Served) -> tuple[set[Answer], float]:
+async def retried(attack: Attack, target: Served) -> tuple[set[Answer], float]:
     """Give the answers to an attack that is tried a few times, and the least work in seconds.
 
     Of this process, in which the API runs: what else the machine does is no part of it.

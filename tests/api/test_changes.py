@@ -108,7 +108,7 @@ async def test_who_follows_is_told_everything_again_after_a_cut(served: Served) 
         # when
         await served.practice.pool.execute(
             "select pg_terminate_backend(pid) from pg_stat_activity"
-            " where datname = current_database() and application_name = 'recalls news'"
+            " where datname = current_database() and application_name = 'recalls change feed'"
         )
         # then
         assert await anext(changes) == EVERYTHING
@@ -161,7 +161,7 @@ async def test_nothing_is_told_once_the_token_is_revoked(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # given a token that nobody remembers any more
-    monkeypatch.setattr("api.viewers.LATELY", 0.0)
+    monkeypatch.setattr("api.viewers.CACHE_SECONDS", 0.0)
     async with following(served) as changes:
         await anext(changes)
         await revoke_all(served)

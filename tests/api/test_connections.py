@@ -13,8 +13,8 @@ from core.identity import Role
 from db import opt_outs
 from db import previews as previews_module
 from db import recalls as recalls_module
-from db.rows import Connection, Pool
 from db.tokens import create_token
+from db.types import Connection, Pool
 from tests.support.operations import BLOCK, CHANGES, PREVIEW, RECALLS, SEND
 from tests.support.practice import MOBILE, a_mobile, a_practice
 from tests.support.served import GATEWAY_TOKEN, Served
@@ -211,7 +211,8 @@ async def test_a_process_holds_as_many_connections_as_the_settings_say_and_no_mo
         return int(
             await pool.fetchval(
                 "select count(*) from pg_stat_activity where datname = current_database()"
-                " and (application_name like 'recalls api%' or application_name = 'recalls news')"
+                " and (application_name like 'recalls api%'"
+                " or application_name = 'recalls change feed')"
             )
         )
 

@@ -6,7 +6,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import pytest
 
-from db.rows import Pool
+from db.types import Pool
 from tests.support.operations import AUTOMATE, BLOCK, OPERATIONS, RECALLS, SEND
 from tests.support.practice import a_mobile
 from tests.support.served import Served

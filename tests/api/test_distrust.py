@@ -10,10 +10,10 @@ import pytest
 from core.identity import Actor
 from db.delivery import Settlement, claim_messages
 from db.distrust import Distrusted, WorkersRunningError, distrust
-from db.lookups import end_look_up, settle_unknown, take_unknown
 from db.pool import open_pool
-from db.rows import Pool
 from db.sending import RunAccepted, plan_next, start_automated_run
+from db.types import Pool
+from db.unknown_messages import claim_unknown, end_look_up, settle_unknown
 from dev.servers.running import as_application
 from tests.support.operations import SEND
 from tests.support.practice import MOBILE, Practice, a_mobile
@@ -167,7 +167,7 @@ async def test_what_was_never_taken_is_sent_however_long_ago_it_was(practice: Pr
     await distrust(practice.pool, datetime.now(UTC) - timedelta(hours=26))
     await practice.retry_now()
     # when
-    unknown = await take_unknown(practice.pool, hold=30)
+    unknown = await claim_unknown(practice.pool, hold=30)
     assert unknown is not None
     for message in unknown.messages:
         state, sid = ("SENT", "SM1") if message.mobile == sent else ("QUEUED", None)

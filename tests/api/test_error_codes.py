@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from api.edge import FORM, SMALL
+from api.http_guard import FORM, SMALL
 from core.identity import Role
-from db.rows import Pool
+from db.types import Pool
 from tests.support.operations import (
     AUTOMATE,
     BLOCK,

@@ -163,7 +163,7 @@ async def test_a_stream_of_a_revoked_token_gives_no_news(
     served: Served, run_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # given a stream that isn't looked at in between, and a token that nobody remembers any more
-    monkeypatch.setattr("api.viewers.LATELY", 0.0)
+    monkeypatch.setattr("api.viewers.CACHE_SECONDS", 0.0)
     async with served.events(PROGRESS, {"id": run_id}) as events:
         await anext(events.stream)
         await revoke_all(served)
@@ -180,7 +180,7 @@ async def test_a_token_may_have_so_many_streams_open(
     served: Served, run_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # given
-    monkeypatch.setattr("api.streams.MOST", 2)
+    monkeypatch.setattr("api.streams.MAX_STREAMS", 2)
     async with (
         served.events(PROGRESS, {"id": run_id}) as one,
         served.operations(),
@@ -203,7 +203,7 @@ async def test_who_hangs_up_makes_room_and_is_no_longer_worked_for(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     # given room for one
-    monkeypatch.setattr("api.streams.MOST", 1)
+    monkeypatch.setattr("api.streams.MAX_STREAMS", 1)
     for _ in range(3):
         async with served.events(PROGRESS, {"id": run_id}) as events:
             assert (await anext(events.stream))[0] == "next"

@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 from asyncpg.connection import LoggedQuery
 
-from db.rows import Connection
+from db.types import Connection
 from tests.support.operations import OPERATIONS, RECALLS
 from tests.support.practice import MOBILE, a_mobile
 from tests.support.served import Served

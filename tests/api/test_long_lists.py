@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from core.identity import Actor
-from db.intake import PatientRow, RecallRow, sync_patients, sync_recalls
 from db.recalls import patients_reached, patients_sharing, record_contact
-from db.rows import MOST_EACH
+from db.sync import PatientRow, RecallRow, sync_patients, sync_recalls
+from db.types import MAX_EACH
 from schema.compiled.writing import LARGEST
 from schema.limits import Limits
 from tests.api.test_limits import COMPLEX
@@ -75,20 +75,20 @@ async def test_a_long_list_is_answered(served: Served, way: str) -> None:
 
 async def test_whom_a_number_reaches_ends_after_a_hundred_by_name(practice: Practice) -> None:
     # given
-    await a_family(practice, MOST_EACH + 20)
+    await a_family(practice, MAX_EACH + 20)
     ids = [row["id"] for row in await patients_reached(practice.reader, practice.id, [MOBILE])]
     # when
     sharing = await patients_sharing(practice.reader, practice.id, ids[:2], ["shared_with"])
     # then
-    assert len(ids) == MOST_EACH
+    assert len(ids) == MAX_EACH
     groups = itertools.groupby(row["shared_with"] for row in sharing)
-    assert [len(list(group)) for _, group in groups] == [MOST_EACH, MOST_EACH]
+    assert [len(list(group)) for _, group in groups] == [MAX_EACH, MAX_EACH]
 
 
 async def test_a_recalls_attempts_are_its_latest(served: Served) -> None:
     # given
     recall = await served.practice.recall()
-    for n in range(MOST_EACH + 1):
+    for n in range(MAX_EACH + 1):
         await record_contact(
             served.practice.pool,
             served.practice.id,
@@ -102,14 +102,14 @@ async def test_a_recalls_attempts_are_its_latest(served: Served) -> None:
     # then
     [node] = found["nodes"]
     assert [attempt["note"] for attempt in node["attempts"]] == [
-        str(n) for n in range(1, MOST_EACH + 1)
+        str(n) for n in range(1, MAX_EACH + 1)
     ]
 
 
 async def test_a_numbers_history_is_its_latest(served: Served) -> None:
     # given
     practice = served.practice
-    for _ in range(MOST_EACH):
+    for _ in range(MAX_EACH):
         await practice.block(mobile=MOBILE)
         await practice.unblock(mobile=MOBILE)
     # when
@@ -117,7 +117,7 @@ async def test_a_numbers_history_is_its_latest(served: Served) -> None:
     found = await served.query(document)
     # then
     [node] = found["nodes"]
-    assert len(node["history"]) == MOST_EACH
+    assert len(node["history"]) == MAX_EACH
 
 
 @pytest.mark.parametrize("way", ["compiled", "graphql-core", "websocket"])

@@ -7,9 +7,9 @@ from typing import Any
 import aiohttp
 import pytest
 
-from api.viewers import MOST_ADDRESSES
+from api.viewers import MAX_ADDRESSES
 from core.identity import Role
-from db import notes
+from db import audit_buffer as notes
 from db.tokens import create_token, new_secret, revoke_token
 from tests.api.test_audit import events
 from tests.api.test_audit_export import exported
@@ -117,12 +117,12 @@ async def test_tokens_of_no_practice_leave_nothing_anywhere(noting: Served) -> N
 async def test_a_stranger_with_many_addresses_leaves_no_more_than_a_few(served: Served) -> None:
     # when
     async with served.again() as other:
-        for number in range(notes.MOST_ALIKE + 5):
+        for number in range(notes.MAX_ALIKE + 5):
             token = new_secret(served.practice.id)
             await refused(other, token, f"203.0.113.{number}")
     # then
     found = await noted(served, "SIGN_IN_REFUSED")
-    assert len(found) == notes.MOST_ALIKE + 1
+    assert len(found) == notes.MAX_ALIKE + 1
     [rest] = [event for event in found if event["origin"] is None]
     assert json.loads(rest["details"]) == {"times": 5}
 
@@ -253,13 +253,13 @@ async def test_with_however_many_filters_the_trail_is_read_few_events_tell_of_it
 ) -> None:
     # when
     async with served.again() as other:
-        for number in range(3 * notes.MOST_ALIKE):
+        for number in range(3 * notes.MAX_ALIKE):
             await events(other, actor=f"Somebody {number}")
     # then
     found = [e for e in await noted(served, "AUDIT_VIEWED") if e["actor"] == "Admin"]
-    assert len(found) == notes.MOST_ALIKE + 1
+    assert len(found) == notes.MAX_ALIKE + 1
     times = [json.loads(event["details"]).get("times", 1) for event in found]
-    assert sorted(times) == [1] * notes.MOST_ALIKE + [2 * notes.MOST_ALIKE]
+    assert sorted(times) == [1] * notes.MAX_ALIKE + [2 * notes.MAX_ALIKE]
 
 
 async def test_a_token_that_is_used_from_ever_other_addresses_fills_no_disk(
@@ -267,14 +267,14 @@ async def test_a_token_that_is_used_from_ever_other_addresses_fills_no_disk(
 ) -> None:
     # given
     _, token = await a_token(noting, "Everywhere")
-    monkeypatch.setattr(notes, "MOST_ALIKE", 3)
+    monkeypatch.setattr(notes, "MAX_ALIKE", 3)
     # when
     for n in range(60):
         await asked(noting, token, WHO, f"203.0.113.{n}")
     # then those beyond some are one event that says how many
     found = [
         event
-        for event in await noted(noting, "SIGNED_IN", count=MOST_ADDRESSES + 3)
+        for event in await noted(noting, "SIGNED_IN", count=MAX_ADDRESSES + 3)
         if event["actor"] == "Everywhere"
     ]
-    assert len(found) <= MOST_ADDRESSES + 1 + 4
+    assert len(found) <= MAX_ADDRESSES + 1 + 4

@@ -226,7 +226,7 @@ async def test_a_token_ends_while_it_is_in_use(
     idp: Provider, signing: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # given: what was found is believed for long, yet no token beyond its own end
-    monkeypatch.setattr(viewers, "LATELY", 60.0)
+    monkeypatch.setattr(viewers, "CACHE_SECONDS", 60.0)
     token = idp.token(exp=int(time.time()) + 2)
     assert await who(signing, token) is not None
 

@@ -281,8 +281,8 @@ async def test_there_a_page_is_told_to_ask_for_no_token(alone: Served) -> None:
 @pytest.fixture
 async def strict(signing: Served, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Served]:
     """The API once more, where an address has five tokens looked at, and then no more."""
-    monkeypatch.setattr("api.strangers.RATE", 0.001)
-    monkeypatch.setattr("api.strangers.BURST_SECONDS", 5_000.0)
+    monkeypatch.setattr("api.token_throttle.RATE", 0.001)
+    monkeypatch.setattr("api.token_throttle.BURST_SECONDS", 5_000.0)
     async with signing.again() as other:
         yield other
 

@@ -293,7 +293,7 @@ async def test_who_sends_nothing_makes_room_for_who_does(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # given
-    monkeypatch.setattr(connections, "MOST", 5)
+    monkeypatch.setattr(connections, "MAX", 5)
     async with served.again() as other, AsyncExitStack() as opened:
         silent = [await opened.enter_async_context(raw(other.url)) for _ in range(5)]
         # when

@@ -55,7 +55,7 @@ async def own(tmp_path: Path) -> AsyncIterator[tuple[Redis, str]]:
 
 async def taken(processes: list[Rates], times: int, key: str = "x") -> int:
     """Ask the processes by turns; gives how often it was granted."""
-    return sum([not await processes[n % len(processes)].wait(key) for n in range(times)])
+    return sum([not await processes[n % len(processes)].try_acquire(key) for n in range(times)])
 
 
 async def refusals(served: Served, times: int, role: Role = Role.ADMIN) -> list[dict[str, Any]]:
@@ -107,13 +107,13 @@ async def test_two_processes_share_a_budget(two: list[Rates]) -> None:
 
 async def test_who_is_refused_is_told_when_there_is_more(two: list[Rates]) -> None:
     # given
-    while not (wait := await two[0].wait("x")):
+    while not (wait := await two[0].try_acquire("x")):
         pass
     assert 0 < wait <= 1 / RATE + 0.001
     # when
     await asyncio.sleep(wait)
     # then
-    assert await two[0].wait("x") == 0
+    assert await two[0].try_acquire("x") == 0
 
 
 async def test_a_budget_doesnt_touch_anothers(two: list[Rates]) -> None:
@@ -127,7 +127,7 @@ async def test_who_asks_at_the_same_time_gets_no_more(two: list[Rates]) -> None:
     # given
     began = time.monotonic()
     # when
-    waits = await asyncio.gather(*[two[n % 2].wait("x") for n in range(10 * BURST)])
+    waits = await asyncio.gather(*[two[n % 2].try_acquire("x") for n in range(10 * BURST)])
     # then
     assert BURST <= waits.count(0) <= BURST + RATE * (time.monotonic() - began) + 1
 
@@ -151,14 +151,14 @@ async def test_a_clock_that_is_set_back_locks_nobody_out(two: list[Rates], valke
     # given what a clock an hour ahead left
     await valkey.set("recalls:operations:x", str(time.time() + 3600))
     # when: as much as after a budget was used up
-    wait = await two[0].wait("x")
+    wait = await two[0].try_acquire("x")
     # then
     assert 0 < wait <= 1 / RATE + 0.001
 
 
 async def test_a_budget_is_forgotten_when_it_is_whole(two: list[Rates], valkey: Any) -> None:
     # when
-    await two[0].wait("x")
+    await two[0].try_acquire("x")
     # then
     assert 0 < await valkey.pttl("recalls:operations:x") <= 1000
 
@@ -206,7 +206,7 @@ async def test_a_valkey_that_hangs_holds_nobody_up_and_counts_again_afterwards(
 
     # then
     async def counted() -> bool:
-        await rates.wait("x")
+        await rates.try_acquire("x")
         return bool(await valkey.exists("recalls:operations:x"))
 
     await until(counted)

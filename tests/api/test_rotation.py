@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from db.rows import Pool
+from db.types import Pool
 from tests.support.practice import MOBILE, Practice
 from tests.support.served import GATEWAY_TOKEN, Served
 from workers.gateway.twilio_signature import sign

@@ -8,7 +8,7 @@ import pytest
 
 from api.viewers import Viewers
 from core.identity import Role, Viewer
-from db.sessions import MOST
+from db.sessions import MAX_SESSIONS
 from db.tokens import create_token, revoke_token, viewer_of
 from tests.support.operations import CHANGES, OPERATIONS
 from tests.support.practice import a_practice
@@ -224,21 +224,21 @@ async def test_how_long_a_session_lasts_is_a_setting(served: Served) -> None:
 
 async def test_with_one_too_many_the_oldest_session_ends(served: Served) -> None:
     # given
-    made = [await started(served) for _ in range(MOST)]
+    made = [await started(served) for _ in range(MAX_SESSIONS)]
     admins = await started(served, served.admin)
     # when
     made.append(await started(served))
     # then
     assert [await opens(served, each["secret"]) for each in made[:2]] == [False, True]
     assert await opens(served, admins["secret"])
-    assert len(await served.query(SESSIONS, token=made[-1]["secret"])) == MOST
+    assert len(await served.query(SESSIONS, token=made[-1]["secret"])) == MAX_SESSIONS
 
 
 async def test_sessions_started_at_once_are_no_more_than_it_may_have(served: Served) -> None:
     # when
-    await asyncio.gather(*(started(served) for _ in range(MOST + 5)))
+    await asyncio.gather(*(started(served) for _ in range(MAX_SESSIONS + 5)))
     # then
-    assert len(await served.query(SESSIONS, token=served.tokens[Role.RECEPTIONIST])) == MOST
+    assert len(await served.query(SESSIONS, token=served.tokens[Role.RECEPTIONIST])) == MAX_SESSIONS
 
 
 async def test_those_that_were_over_a_day_ago_are_not_kept(served: Served) -> None:
@@ -297,10 +297,10 @@ async def test_a_stream_that_goes_on_is_no_use_of_a_session(
 ) -> None:
     # given: whatever is a use is noted, each time
     monkeypatch.setattr("api.streams.LOOK_AGAIN", 0.02)
-    monkeypatch.setattr("api.viewers.LATELY", 0.0)
+    monkeypatch.setattr("api.viewers.CACHE_SECONDS", 0.0)
     monkeypatch.setattr("api.viewers.NOTE_EVERY", 0.0)
     looked: list[Viewer | None] = []
-    now = Viewers.now
+    now = Viewers.authenticate
 
     async def noted(*given: Any, **more: Any) -> Viewer | None:
         looked.append(await now(*given, **more))

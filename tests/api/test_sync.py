@@ -10,7 +10,7 @@ from tests.support.practice import MOBILE
 from tests.support.served import Served
 
 PATIENTS, SYNC_RECALLS = OPERATIONS["syncPatients"], OPERATIONS["syncRecalls"]
-MOST = 1000
+MAX = 1000
 
 
 def patients(count: int) -> list[dict[str, Any]]:
@@ -28,21 +28,21 @@ async def sync(served: Served, document: str, rows: list[dict[str, Any]]) -> Any
 
 async def test_a_thousand_rows_are_taken_and_sent_again_change_nothing(served: Served) -> None:
     # given
-    recalls = [recall(n) for n in range(MOST)]
-    for document, rows in ((PATIENTS, patients(MOST)), (SYNC_RECALLS, recalls)):
+    recalls = [recall(n) for n in range(MAX)]
+    for document, rows in ((PATIENTS, patients(MAX)), (SYNC_RECALLS, recalls)):
         # when
         answers = [await sync(served, document, rows) for _ in range(2)]
         # then
         assert answers == [
-            {"__typename": "Synced", "inserted": MOST, "updated": 0, "unchanged": 0},
-            {"__typename": "Synced", "inserted": 0, "updated": 0, "unchanged": MOST},
+            {"__typename": "Synced", "inserted": MAX, "updated": 0, "unchanged": 0},
+            {"__typename": "Synced", "inserted": 0, "updated": 0, "unchanged": MAX},
         ]
 
 
 @pytest.mark.parametrize("document", [PATIENTS, SYNC_RECALLS])
 async def test_more_than_a_thousand_rows_are_refused(served: Served, document: str) -> None:
     # given
-    rows = patients(MOST + 1) if document == PATIENTS else [recall(n) for n in range(MOST + 1)]
+    rows = patients(MAX + 1) if document == PATIENTS else [recall(n) for n in range(MAX + 1)]
     # when
     errors = await served.errors(document, {"input": rows})
     # then

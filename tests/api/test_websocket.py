@@ -10,7 +10,7 @@ from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import InvalidStatus
 
 from api.protocols import GREETING
-from api.serving import OPTIONS
+from api.uvicorn_patches import OPTIONS
 from core.identity import Role
 from tests.support.operations import OPERATIONS, PROGRESS, SEND
 from tests.support.practice import a_mobile
@@ -154,7 +154,7 @@ async def test_a_token_may_have_so_many_connections(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # given
-    monkeypatch.setattr("api.streams.MOST", 2)
+    monkeypatch.setattr("api.streams.MAX", 2)
     async with served.operations() as one, served.operations():
         # when
         async with served.socket(bearer(served)) as opened:

@@ -10,7 +10,7 @@ import asyncpg
 import pytest
 
 from db.migrate import migrate, scram_verifier, set_application_password
-from db.rows import Pool
+from db.types import Pool
 from dev.servers.running import ServerUrls, as_application
 from tests.support.databases import a_database
 from tests.support.servers import administer

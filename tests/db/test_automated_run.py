@@ -9,13 +9,13 @@ import pytest
 from core.identity import Actor
 from db.blocklist import block_mobile
 from db.previews import RunPreview, preview_automated_run
-from db.rows import Pool, RefusalCount
 from db.runs import get_runs, refusals_of_runs
 from db.sending import (
     NothingToSend,
     RunAccepted,
     start_automated_run,
 )
+from db.types import Pool, RefusalCount
 from tests.support.practice import MOBILE, Practice, a_mobile, a_practice
 
 

@@ -18,7 +18,7 @@ from db.blocklist import (
     set_blocked_recalls,
 )
 from db.delivery import Settlement, claim_messages, settle_messages
-from db.rows import Row
+from db.types import Row
 from tests.support.practice import MOBILE, Practice, a_mobile, a_practice
 
 

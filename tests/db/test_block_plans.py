@@ -2,7 +2,7 @@
 
 import pytest
 
-from db.rows import Pool
+from db.types import Pool
 from tests.support.practice import Practice, a_mobile
 
 MANY = 500

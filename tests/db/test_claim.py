@@ -5,8 +5,8 @@ import asyncio
 import pytest
 
 from db.delivery import claim_messages
-from db.rows import Pool
 from db.sending import RunAccepted
+from db.types import Pool
 from tests.support.practice import MOBILE, Practice, a_mobile
 
 

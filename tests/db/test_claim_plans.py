@@ -6,7 +6,7 @@ import pytest
 
 from db.delivery import claim_messages
 from db.pool import open_owner_pool
-from db.rows import Pool
+from db.types import Pool
 from tests.support.practice import Practice, a_mobile
 
 GROWN = 1500

@@ -2,11 +2,11 @@
 
 import asyncio
 
-from db.rows import Pool, RefusalCount
 from db.sending import (
     ConsentNeeded,
     RunAccepted,
 )
+from db.types import Pool, RefusalCount
 from tests.support.practice import MOBILE, Practice, a_mobile, a_practice
 
 

@@ -11,7 +11,7 @@ import asyncpg
 import pytest
 
 from db.migrate import FUNCTIONS, migrate
-from db.rows import Pool
+from db.types import Pool
 from dev.servers.running import ServerUrls
 from tests.support.databases import a_database
 from tests.support.practice import Practice, a_practice

@@ -6,14 +6,14 @@ from datetime import UTC, datetime
 import pytest
 
 from db.delivery import (
-    A_PERSON_WAITS,
+    INTERACTIVE,
     Settlement,
     cancel_stopped,
     claim_messages,
     settle_messages,
 )
-from db.rows import Pool
 from db.sending import plan_next
+from db.types import Pool
 from tests.support.practice import Practice, a_mobile, a_practice, somebody_waits
 from tests.support.simulated import until
 
@@ -101,7 +101,7 @@ async def test_a_claim_for_people_takes_nothing_that_nobody_waits_for(practice: 
     # given
     await with_chunks(practice, 1)
     # then
-    assert await claim_messages(practice.pool, lease=10, lowest=A_PERSON_WAITS) is None
+    assert await claim_messages(practice.pool, lease=10, lowest=INTERACTIVE) is None
 
 
 async def accepted(practice: Practice, *, by_schedule: bool = False) -> int:

@@ -10,7 +10,7 @@ import asyncpg
 import pytest
 
 from db.pool import open_owner_pool
-from db.rows import Pool
+from db.types import Pool
 from dev.servers.running import ServerUrls, as_application
 from tests.support.databases import a_migrated_database
 from tests.support.interleavings import STEP, Scheduler

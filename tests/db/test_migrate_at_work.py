@@ -11,14 +11,14 @@ import pytest
 from core.identity import Actor
 from db.blocklist import block_mobile
 from db.delivery import Settlement, claim_messages, settle_messages, what_waits
-from db.intake import PatientRow, RecallRow, take_patients, take_recalls
 from db.migrate import FUNCTIONS, InTheWayError, migrate
 from db.pool import Reads, open_pool, open_reads
 from db.recalls import RecallQuery, list_recalls, mark_no_further_action
-from db.rows import Pool
 from db.sending import RunAccepted, send_recalls
+from db.sync import PatientRow, RecallRow, upsert_patients, upsert_recalls
+from db.types import Pool
 from dev.servers.running import ServerUrls, as_application
-from tests.db.test_facts import STALE, copies
+from tests.db.test_denormalised_columns import STALE, copies
 from tests.support.databases import a_database
 from tests.support.practice import Practice, a_mobile, a_practice
 from tests.support.releases import another_release
@@ -67,12 +67,12 @@ class AtWork:
 
     async def patient(self, pms_id: str, mobile: str) -> None:
         rows = [PatientRow(pms_id, "Ann", "Smith", mobile=mobile)]
-        await take_patients(self.pool, self.practice.id, rows)
+        await upsert_patients(self.pool, self.practice.id, rows)
 
     async def recalls(self, prefix: str, count: int) -> list[int]:
         today = self.practice.today
         rows = [RecallRow(f"{prefix} {n}", prefix, "Skin check", today) for n in range(count)]
-        await take_recalls(self.pool, self.practice.id, rows)
+        await upsert_recalls(self.pool, self.practice.id, rows)
         return [
             row["id"]
             for row in await self.practice.pool.fetch(
@@ -244,7 +244,7 @@ async def test_other_functions_are_loaded_past_transactions_that_stay_open(
 ) -> None:
     # given
     recall = await practice.recall()
-    view = "select sms_reason from logic.recall_standing where recall_id = $1"
+    view = "select sms_reason from logic.recall_status where recall_id = $1"
     async with holding(database_url, READ_ALL) as connection:
         before = await connection.fetch(view, recall)
         # when

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.mobile import Mobile, MobileRefusal, normalise
-from db.rows import Pool
+from db.types import Pool
 from tests.support.practice import MOBILE, Practice
 
 NOT_A_NUMBER = MobileRefusal.NOT_A_NUMBER

@@ -11,7 +11,7 @@ from db import opt_outs
 from db.blocklist import history_of
 from db.opt_outs import carry_out, keep_opt_out, pending_opt_outs
 from db.pool import open_pool
-from db.rows import Pool
+from db.types import Pool
 from dev.servers.running import as_application
 from tests.support.last_words import late_ends
 from tests.support.practice import MOBILE, Practice, a_practice

@@ -16,14 +16,14 @@ from db.delivery import (
     settle_messages,
     sweep_claim,
 )
-from db.lookups import take_unknown
 from db.pool import open_pool
-from db.rows import Pool
 from db.sending import RunAccepted, plan_next, start_automated_run
+from db.types import Pool
+from db.unknown_messages import claim_unknown
 from dev.servers.running import as_application
 from tests.db.test_schedule import fall_due, hours
-from tests.support.lookups import listed
 from tests.support.practice import Practice, a_mobile, a_practice
+from tests.support.unknown_messages import listed
 
 ENDLESS = 100
 """Calls after which what is still ready always will be."""
@@ -112,7 +112,7 @@ async def look_up(workers: Pool) -> None:
     """Find each message in the gateway's list."""
 
     async def one() -> object:
-        unknown = await take_unknown(workers, hold=60)
+        unknown = await claim_unknown(workers, hold=60)
         if unknown is not None:
             for message in unknown.messages:
                 found = Settlement(message.attempt_id, "SENT", f"SM{message.attempt_id}")

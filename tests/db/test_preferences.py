@@ -5,7 +5,7 @@ import pytest
 
 from core.identity import Actor
 from db.practices import InvalidPreferencesError, get_practice, list_practices, save_preferences
-from db.rows import Pool
+from db.types import Pool
 from tests.support.practice import Practice, a_practice
 
 

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from db.categories import MAX_TEMPLATE, InvalidTemplateError
 from db.previews import SendPreview, preview_send, preview_template
-from db.rows import Pool, RefusalCount, Row
 from db.runs import get_runs, refusals_of_runs
 from db.sending import ConsentNeeded, NothingToSend, RunAccepted, UnknownRecalls
+from db.types import Pool, RefusalCount, Row
 from tests.support.practice import MOBILE, Practice, a_mobile, a_practice
 from tests.support.tiers import length
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from db.rows import Pool
+from db.types import Pool
 from dev.servers.running import ServerUrls
 from tests.support.databases import a_migrated_database
 from tests.support.read_plans import HOT, ROWS, Plan, explaining, nodes, rows_read

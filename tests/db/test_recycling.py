@@ -1,6 +1,6 @@
 """Tests of the database that tests use one after the other: nothing of one is left for the next."""
 
-from db.rows import Pool
+from db.types import Pool
 from tests.support.databases import Recycled
 from tests.support.practice import Practice, a_practice
 

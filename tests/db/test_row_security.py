@@ -6,8 +6,8 @@ import asyncpg
 import pytest
 
 from db.pool import Reads, UnguardedError, open_pool, open_reads
-from db.rows import Pool
 from db.tenancy import in_practice
+from db.types import Pool
 from dev.servers.running import as_application
 from tests.support.practice import Practice, a_practice
 
@@ -31,7 +31,7 @@ ACROSS = {
     "stops_since",
     "work_waiting",
 }
-"""The functions that run as the tables' owner; each is argued for in db/functions/05_across.sql."""
+"""The functions that run as the tables' owner; each is argued for in db/sql/cross_practice.sql."""
 OF_NO_PRACTICE = {"opt_outs", "stops_heard"}
 """Tables that the application reaches by those functions alone."""
 MAY_UPDATE_SOME_COLUMNS = {"practices", "access_tokens", "sessions"}
@@ -178,7 +178,7 @@ async def test_every_view_asks_as_whoever_reads_it(pool: Pool) -> None:
         " where relnamespace = 'logic'::regnamespace and relkind = 'v'"
     )
     # then
-    assert {"patient_sms", "recall_standing"} <= {row["relname"] for row in rows}
+    assert {"patient_sms", "recall_status"} <= {row["relname"] for row in rows}
     assert all(row["reloptions"] == ["security_invoker=true"] for row in rows)
 
 

@@ -6,9 +6,9 @@ import pytest
 
 from core.identity import Actor
 from db.blocklist import block_mobile
-from db.intake import PatientRow, sync_patients
 from db.recalls import RecallQuery, count_recalls
-from db.rows import Pool
+from db.sync import PatientRow, sync_patients
+from db.types import Pool
 from tests.support.practice import MOBILE, Practice, a_mobile, a_practice
 
 PMS_PRODUCTS = ["BEST_PRACTICE", "MEDICAL_DIRECTOR", "GENIE", "ZEDMED", "OTHER"]

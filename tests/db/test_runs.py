@@ -7,9 +7,9 @@ import pytest
 
 from db.attempts import attempts_of_runs, count_attempts, get_attempts, record_receipt
 from db.delivery import Settlement, claim_messages, settle_messages
-from db.rows import Row
 from db.runs import count_runs, get_runs, list_runs
 from db.sending import RunAccepted
+from db.types import Row
 from tests.support.practice import Practice, a_mobile, a_practice
 
 

@@ -8,7 +8,7 @@ import pytest
 from core.identity import Actor
 from db.delivery import claim_messages, what_waits
 from db.practices import save_preferences
-from db.rows import Pool
+from db.types import Pool
 from tests.support.practice import MOBILE, SYDNEY, Practice, a_mobile
 
 

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from db.recalls import RecallQuery, count_recalls, list_recalls
-from db.rows import Pool
+from db.types import Pool
 from tests.support.practice import Practice, a_practice
 
 

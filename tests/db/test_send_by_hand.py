@@ -5,12 +5,12 @@ import asyncio
 import pytest
 
 from db.recalls import RecallQuery, list_recalls
-from db.rows import IdempotencyConflictError, RefusalCount
 from db.sending import (
     NothingToSend,
     RunAccepted,
     UnknownRecalls,
 )
+from db.types import IdempotencyConflictError, RefusalCount
 from tests.support.practice import MOBILE, Practice, a_mobile, a_practice
 
 

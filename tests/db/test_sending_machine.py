@@ -20,8 +20,8 @@ from hypothesis.stateful import (
 )
 
 from db.delivery import Settlement, settle_messages
-from db.rows import Row
 from db.sending import ConsentNeeded, NothingToSend, SendOutcome
+from db.types import Row
 from dev.servers.running import ServerUrls
 from tests.support.practice import a_mobile
 from tests.support.sending_facts import BECOMES, GONE, TAKES, Fault, Patient, Recall

@@ -8,7 +8,7 @@ import pytest
 
 from db.migrate import keep_values_out_of_log
 from db.pool import open_pool
-from db.rows import Pool
+from db.types import Pool
 from dev.servers.running import as_application
 
 NAME = "Quillfeather"

@@ -8,12 +8,12 @@ import pytest
 
 from core.identity import Actor
 from db.blocklist import block_mobile
+from db.change_feed import ChangeFeed
 from db.delivery import claim_messages
 from db.migrate import migrate
-from db.news import News
 from db.pool import SERVING_SETTINGS, SESSION_SETTINGS, open_owner_pool, open_pool, open_reads
-from db.rows import Pool
 from db.tenancy import ENTER, in_practice
+from db.types import Pool
 from dev.servers.running import ServerUrls, as_application
 from schema.guard import MUTATION_SECONDS
 from tests.db.test_claim import until_a_claim_waits_for_a_lock
@@ -168,12 +168,12 @@ async def practice_blocks(pool: Pool, practice: Practice) -> None:
 
 async def test_so_has_the_connection_that_listens(hosted_url: str, practice: Practice) -> None:
     # given
-    news = News(hosted_url)
-    await anext(news.follow(practice.id))
+    change_feed = ChangeFeed(hosted_url)
+    await anext(change_feed.subscribe(practice.id))
     # when
-    assert news._connection is not None
-    found = await news._connection.fetchval(SETTINGS)
-    await news.close()
+    assert change_feed._connection is not None
+    found = await change_feed._connection.fetchval(SETTINGS)
+    await change_feed.close()
     # then
     assert found == OURS
 

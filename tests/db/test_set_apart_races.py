@@ -8,7 +8,7 @@ import pytest
 
 from db.delivery import claim_messages
 from db.pool import open_pool
-from db.rows import Pool
+from db.types import Pool
 from dev.servers.running import as_application
 from tests.support.practice import Practice
 from tests.support.simulated import until

@@ -5,14 +5,14 @@ import pytest
 from core.identity import Actor
 from db.attempts import record_receipt
 from db.delivery import Settlement, claim_messages, settle_messages, what_waits
-from db.lookups import take_unknown
-from db.rows import Row
 from db.runs import get_runs
 from db.sending import RunAccepted, SendOutcome, plan_next, start_automated_run
+from db.types import Row
+from db.unknown_messages import claim_unknown
 from tests.db.test_schedule import hours
 from tests.db.test_settle import all_of, claimed
-from tests.support.lookups import listed
 from tests.support.practice import MOBILE, Practice, a_mobile, a_practice
+from tests.support.unknown_messages import listed
 
 CANCELLED = ("CANCELLED", "RUN_STOPPED")
 
@@ -193,7 +193,7 @@ async def test_an_unknown_message_that_was_never_taken_is_not_sent_after_a_stop(
         await practice.stop(run_id)
 
     # when the gateway's list shows that it took none
-    unknown = await take_unknown(practice.pool, hold=60)
+    unknown = await claim_unknown(practice.pool, hold=60)
     assert unknown is not None
     [message] = unknown.messages
     await listed(practice.pool, unknown, MOBILE, [Settlement(message.attempt_id, "QUEUED")])
@@ -218,7 +218,7 @@ async def test_an_unknown_message_of_a_stopped_run_is_looked_up_still(practice: 
     # when
     await practice.stop(run_id)
     before = await practice.run_state(run_id)
-    unknown = await take_unknown(practice.pool, hold=60)
+    unknown = await claim_unknown(practice.pool, hold=60)
     assert unknown is not None
     [message] = unknown.messages
     sent = [Settlement(message.attempt_id, "SENT", "SM1")]

@@ -3,8 +3,8 @@
 import pytest
 
 from core.identity import Role
-from db.rows import Pool
 from db.tokens import create_token, list_tokens, revoke_token, viewer_of
+from db.types import Pool
 from tests.support.practice import Practice, a_practice
 
 

@@ -6,7 +6,7 @@ from core.identity import Actor
 from db.categories import CategoryDraft, save_category
 from db.delivery import Claim, Settlement, claim_messages, settle_messages
 from db.recalls import record_contact
-from db.rows import IdempotencyConflictError
+from db.types import IdempotencyConflictError
 from tests.db.test_runs import receipt
 from tests.support.practice import MOBILE, Practice, a_mobile
 

@@ -8,12 +8,12 @@ import pytest
 
 from core.identity import Role
 from core.mobile import normalise
-from db.intake import check_patients, check_recalls
 from db.practices import list_practices
 from db.previews import preview_automated_run
 from db.recalls import RecallQuery, count_recalls, list_recalls
-from db.rows import Pool
+from db.sync import check_patients, check_recalls
 from db.tokens import viewer_of
+from db.types import Pool
 from dev.demo.clinic import CLINICS, Clinic
 from dev.demo.seed import MOBILES, NOT_MOBILES, PmsContent, create_tokens, pms_content, seed
 

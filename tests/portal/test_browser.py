@@ -7,7 +7,7 @@ import pytest
 from aiohttp import web
 from playwright.async_api import Browser as Chromium
 
-from api.edge import PAGE
+from api.http_guard import PAGE
 from tests.support.browser import Browser, axe, watched
 from tests.support.simulated import listening, until
 

@@ -7,10 +7,10 @@ from datetime import timedelta
 
 from core.identity import Actor, Role
 from db.blocklist import block_mobile, set_blocked_recalls
-from db.intake import PatientRow, RecallRow, sync_patients, sync_recalls
-from db.rows import Pool
 from db.sending import RunAccepted
+from db.sync import PatientRow, RecallRow, sync_patients, sync_recalls
 from db.tokens import keep_token
+from db.types import Pool
 from tests.siege.facts import Facts, Side
 from tests.support.practice import Practice, a_practice
 

@@ -10,7 +10,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from db.rows import Pool
+from db.types import Pool
 from dev.servers.running import ServerUrls
 from tests.api.test_discretion import forbidden, missing
 from tests.support.busy import Busy, at_work
@@ -81,7 +81,7 @@ def test_a_trace_is_found_however_it_is_written(line: str) -> None:
 
 
 def test_what_says_nobody_is_no_trace() -> None:
-    line = "2026-11-26 10:00:00,123 ERROR db.rows CheckViolationError, SQLSTATE 23514, line 156"
+    line = "2026-11-26 10:00:00,123 ERROR db.types CheckViolationError, SQLSTATE 23514, line 156"
     assert SECRETS.found_in(line) == []
 
 

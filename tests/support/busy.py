@@ -12,8 +12,8 @@ import aiohttp
 import pytest
 
 from core.identity import Role
-from db.rows import Pool
 from db.tokens import create_token
+from db.types import Pool
 from dev.listening import a_listener
 from dev.servers.running import ServerUrls, as_application
 from tests.support.practice import Practice, a_practice

@@ -9,7 +9,7 @@ import asyncpg
 import pytest
 
 from db.pool import open_owner_pool
-from db.rows import Pool
+from db.types import Pool
 from dev.servers.running import ServerUrls
 from tests.support.practice import Practice, a_practice
 from tests.support.servers import TEMPLATE, administer, on_database

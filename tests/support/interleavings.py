@@ -13,8 +13,8 @@ from typing import Any, TypeAlias, cast
 
 import asyncpg
 
-from db.rows import Pool
 from db.tenancy import ENTER
+from db.types import Pool
 
 Operation: TypeAlias = Callable[["Stepwise"], Awaitable[object]]
 BY_ROW = "one row at a time"
@@ -41,7 +41,7 @@ STEP = f"""
   end $$;
 """
 """Has an operation wait, with each row in hand that it updates, for a lock of the scheduler's."""
-MOST_STEPS = 200
+MAX_STEPS = 200
 LOOK = """
   select pid, pg_blocking_pids(pid) as blocked_by,
          (select objid::integer from pg_locks l
@@ -299,7 +299,7 @@ class Scheduler:
             "select pg_advisory_unlock_all(); select setval('tests.steps', 1, false)"
         )
         await self._monitor.execute(
-            "select pg_advisory_lock(99, n) from generate_series(1, $1) n", MOST_STEPS
+            "select pg_advisory_lock(99, n) from generate_series(1, $1) n", MAX_STEPS
         )
 
     async def _go_on(

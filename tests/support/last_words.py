@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from urllib.parse import parse_qs, urlsplit
 
-from db.rows import Pool
+from db.types import Pool
 
 LATE = 0.3
 TERMINATED = b"57P01"

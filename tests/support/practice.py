@@ -20,10 +20,8 @@ from db.delivery import (
     settle_messages,
     sweep_claim,
 )
-from db.intake import PatientRow, RecallRow, sync_patients, sync_recalls
 from db.practices import NewPractice, create_practice
 from db.recalls import get_recalls, mark_no_further_action, record_contact
-from db.rows import Pool, Row
 from db.runs import get_runs, stop_run
 from db.sending import (
     NothingToSend,
@@ -33,7 +31,9 @@ from db.sending import (
     send_recalls,
     start_automated_run,
 )
+from db.sync import PatientRow, RecallRow, sync_patients, sync_recalls
 from db.tenancy import in_practice
+from db.types import Pool, Row
 
 SYDNEY = "Australia/Sydney"
 MOBILE = "+61491570006"

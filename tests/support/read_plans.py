@@ -24,9 +24,9 @@ from db.recalls import (
     patients_sharing,
     recalls_of_attempts,
 )
-from db.rows import Pool
 from db.runs import list_runs
 from db.tenancy import entering
+from db.types import Pool
 from dev.servers.running import as_application
 
 PRACTICE = 1

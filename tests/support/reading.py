@@ -13,13 +13,13 @@ from strawberry.types.graphql import OperationType
 
 from core.identity import Actor, Role, Viewer
 from db.attempts import record_receipt
+from db.audit_buffer import AuditBuffer
 from db.blocklist import block_mobile, remove_blocked
 from db.delivery import Settlement, claim_messages, settle_messages
-from db.notes import Notes
 from db.pool import Reads
 from db.recalls import record_contact
-from db.rows import Pool
 from db.sending import start_automated_run
+from db.types import Pool
 from schema.build import schema
 from schema.context import Context, Resources
 from tests.support.generated.queries import Request
@@ -92,9 +92,9 @@ class Reader:
         nobody: Any = None
         viewer = Viewer(self.practice.id, 'Zoë "Z"', role, "access_tokens", 1)
         pool = self.practice.pool
-        notes = Notes(pool)
+        audit_buffer = AuditBuffer(pool)
         resources = Resources(
-            pool, pool, self.reads, nobody, nobody, notes, lambda _: nullcontext()
+            pool, pool, self.reads, nobody, nobody, audit_buffer, lambda _: nullcontext()
         )
         return Context(resources, viewer=viewer)
 

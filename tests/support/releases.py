@@ -10,6 +10,6 @@ def another_release(directory: Path, number: int) -> Path:
     """Give a folder of functions that differs from every other release's."""
     functions = directory / f"release {number}"
     shutil.copytree(FUNCTIONS, functions)
-    with (functions / "90_tenancy.sql").open("a") as file:
+    with (functions / "tenancy.sql").open("a") as file:
         file.write(f"-- Release {number}.\n")
     return functions

@@ -9,15 +9,15 @@ from core.identity import Actor
 from db.attempts import record_receipt
 from db.blocklist import block_mobile, set_blocked_recalls
 from db.delivery import Settlement, cancel_stopped, sweep_claim
-from db.intake import PatientRow, RecallRow, take_patients, take_recalls
-from db.lookups import take_unknown
 from db.recalls import mark_no_further_action, record_contact
 from db.runs import stop_run
 from db.sending import plan_next, send_recalls
+from db.sync import PatientRow, RecallRow, upsert_patients, upsert_recalls
+from db.unknown_messages import claim_unknown
 from tests.support.interleavings import Stepwise
-from tests.support.lookups import listed
 from tests.support.practice import MOBILE
 from tests.support.sending_stage import PATIENT_OF, Stage
+from tests.support.unknown_messages import listed
 
 STAFF = Actor("Reception")
 OTHER_MOBILE = "+61491570156"
@@ -81,7 +81,7 @@ async def receipt(stage: Stage, steps: Stepwise, *, name: str) -> None:
 
 async def look_up(stage: Stage, steps: Stepwise, *, shows: str | None) -> None:
     """Take what is UNKNOWN, Xia's message, and write down what the gateway's list shows of it."""
-    unknown = stage.seen_to(await take_unknown(steps.pool, hold=0))
+    unknown = stage.seen_to(await claim_unknown(steps.pool, hold=0))
     if unknown is None or not unknown.messages:
         return
     settlements = []
@@ -100,7 +100,7 @@ async def look_up(stage: Stage, steps: Stepwise, *, shows: str | None) -> None:
 
 async def change_number(stage: Stage, steps: Stepwise) -> None:
     rows = [PatientRow(name, name, "Smith", mobile=OTHER_MOBILE) for name in {*PATIENT_OF.values()}]
-    await take_patients(steps.pool, stage.practice.id, rows)
+    await upsert_patients(steps.pool, stage.practice.id, rows)
 
 
 async def complete(stage: Stage, steps: Stepwise, *, pms_ids: Sequence[str]) -> None:
@@ -116,7 +116,7 @@ async def complete(stage: Stage, steps: Stepwise, *, pms_ids: Sequence[str]) -> 
         )
         for pms_id, name in PATIENT_OF.items()
     ]
-    await take_recalls(steps.pool, stage.practice.id, rows)
+    await upsert_recalls(steps.pool, stage.practice.id, rows)
 
 
 async def close(stage: Stage, steps: Stepwise) -> None:

@@ -21,22 +21,22 @@ from db.delivery import (
     sweep_claim,
     what_waits,
 )
-from db.intake import PatientRow, RecallRow, sync_patients, sync_recalls
-from db.lookups import UnknownMessage, UnknownMessages
 from db.pool import open_owner_pool, open_pool
 from db.recalls import get_recalls
-from db.rows import Pool, Row
+from db.sync import PatientRow, RecallRow, sync_patients, sync_recalls
+from db.types import Pool, Row
+from db.unknown_messages import UnknownMessage, UnknownMessages
 from dev.servers.running import as_application
-from tests.support.lookups import listed
 from tests.support.practice import Practice, a_practice
 from tests.support.sending_facts import Attempt, Fault, Patient, Recall, Run, Taken
 from tests.support.simulated import get, simulator
+from tests.support.unknown_messages import listed
 from workers.clock import Deadline, Watched
 from workers.delivery import Delivery
 from workers.gateway.protocol import Accepted, Message, NotTaken, Outcome, Refused
 from workers.gateway.twilio import TwilioGateway
 from workers.limiter import Limiter
-from workers.lookups import LookUp
+from workers.unknown_messages import LookUp
 
 LEASE = 10.0
 LOOK = 30.0

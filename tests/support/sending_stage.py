@@ -23,13 +23,13 @@ from db.delivery import (
     sweep_claim,
     what_waits,
 )
-from db.lookups import UnknownMessages, take_unknown
-from db.rows import Pool
 from db.sending import Planned, RunAccepted, plan_next, start_automated_run
-from tests.support.lookups import listed
+from db.types import Pool
+from db.unknown_messages import UnknownMessages, claim_unknown
 from tests.support.practice import MOBILE, Practice, a_practice
 from tests.support.sending_verdict import ORDER, STANDS, WRONG
 from tests.support.snapshot import as_it_is, nothing
+from tests.support.unknown_messages import listed
 
 LEASE = 3600.0
 PATIENT_OF = {"r9": "zoe", "r8": "zoe", "r7": "yan", "r6": "xia", "r5": "wes"}
@@ -169,7 +169,7 @@ class Stage:
 
     async def look_up(self) -> None:
         """Look up what is UNKNOWN, in a list that shows all that the gateway took."""
-        unknown = self.seen_to(await take_unknown(self.application, hold=LEASE))
+        unknown = self.seen_to(await claim_unknown(self.application, hold=LEASE))
         if unknown is None:
             return
         for mobile in {message.mobile for message in unknown.messages}:

@@ -18,12 +18,12 @@ from websockets.typing import Origin, Subprotocol
 
 from api import admission
 from api.app import make_app
-from api.serving import OPTIONS
 from api.settings import ApiSettings
+from api.uvicorn_patches import OPTIONS
 from core.identity import Role
-from db import notes
-from db.rows import Pool
+from db import audit_buffer as notes
 from db.tokens import create_token
+from db.types import Pool
 from dev.listening import a_listener
 from dev.servers.running import ServerUrls, as_application
 from tests.support.practice import Practice

@@ -17,7 +17,7 @@ from db.migrate import migrate
 from dev.servers.running import ServerUrls, running_servers
 
 TEMPLATE = "recalls_template"
-MOST_PROCESSES = 8
+MAX_PROCESSES = 8
 """Each has a database of Valkey's sixteen, and some thirty connections to PostgreSQL's 300."""
 CHANGES = """
   create schema tests;
@@ -120,7 +120,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_xdist_auto_num_workers() -> int:
     """As many processes as keep the cores busy: a test waits half of its time."""
-    return min(2 * len(os.sched_getaffinity(0)), MOST_PROCESSES)
+    return min(2 * len(os.sched_getaffinity(0)), MAX_PROCESSES)
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,6 @@
 """Making a database's rows what they were, many times over, faster than by a new database."""
 
-from db.rows import Pool
+from db.types import Pool
 
 TABLES = """
   select c.relname as name, string_agg(quote_ident(a.attname), ', ') as columns

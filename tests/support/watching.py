@@ -2,7 +2,7 @@
 
 import gc
 
-from db.news import News
+from db.change_feed import ChangeFeed
 from db.tokens import list_tokens, revoke_token
 from tests.support.served import Served
 
@@ -10,8 +10,8 @@ from tests.support.served import Served
 def watchers() -> int:
     """Count the runs and practices of which somebody hears news, in every API of this process."""
     # What refers to the class: all objects there are would be kept alive for a moment.
-    known = [each for each in gc.get_referrers(News) if type(each) is News]
-    return sum(len(each._watchers) + len(each._followers) for each in known)
+    known = [each for each in gc.get_referrers(ChangeFeed) if type(each) is ChangeFeed]
+    return sum(len(each._watchers) + len(each._subscribers) for each in known)
 
 
 async def somebody_watches() -> bool:

@@ -3,7 +3,7 @@
 from collections import Counter
 from random import Random
 
-from db.rows import Pool
+from db.types import Pool
 from tests.torture.practice import persistent
 from tests.torture.record import NEVER, Promise, Record
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import aiohttp
 
-from db.rows import Pool, Row
+from db.types import Pool, Row
 from tests.torture.checker import Findings
 from tests.torture.record import Attempt, Handed, Record
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
 
-from db.intake import PatientRow, RecallRow
+from db.sync import PatientRow, RecallRow
 
 AUTOMATED, BY_HAND = "Skin check", "Results to discuss"
 """Reasons, one of each category."""

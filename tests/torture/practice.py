@@ -10,10 +10,10 @@ import asyncpg
 
 from core.identity import Actor, Role
 from db.categories import CategoryDraft, save_category
-from db.intake import sync_patients, sync_recalls
 from db.practices import NewPractice, create_practice
-from db.rows import Pool
+from db.sync import sync_patients, sync_recalls
 from db.tokens import create_token
+from db.types import Pool
 from tests.support.operations import mutation
 from tests.torture.desk import Desk
 from tests.torture.people import AUTOMATED, BY_HAND, TEMPLATE, Patient, Population

@@ -1,11 +1,11 @@
-"""Notes of rare steps that a storm must have led to: a fault that meets nothing proves nothing.
+"""Records of rare steps that a storm must have led to: a fault that meets nothing proves nothing.
 
 PostgreSQL writes them down, in the transaction that takes the step, with the functions that did.
 """
 
 from dataclasses import dataclass
 
-from db.rows import Pool
+from db.types import Pool
 
 SCRIPT = r"""
 create schema torture;

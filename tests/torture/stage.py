@@ -12,7 +12,7 @@ from typing import Any
 import aiohttp
 
 from db.pool import open_owner_pool
-from db.rows import Pool
+from db.types import Pool
 from dev.servers.embedded import start_postgres
 from dev.servers.running import as_application
 from tests.support.simulated import until

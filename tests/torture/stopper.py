@@ -9,7 +9,7 @@ from random import Random
 import aiohttp
 
 from db.blocklist import practices_of_mobile
-from db.trying import PATIENCE
+from db.retry import PATIENCE
 from tests.torture.blocks import Blocks
 from tests.torture.practice import Practice, persistent
 from tests.torture.record import NEVER, Promise

@@ -4,7 +4,7 @@ import asyncio
 import math
 import time
 
-from db.rows import Pool, Row, one
+from db.types import Pool, Row, one
 from tests.torture.practice import persistent
 
 COUNTS = """

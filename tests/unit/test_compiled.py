@@ -10,7 +10,7 @@ import strawberry
 from strawberry.extensions import FieldExtension, SchemaExtension
 from strawberry.permission import BasePermission
 
-from schema.build import OurSchema
+from schema.build import RecallsSchema
 from schema.compiled import (
     Columns,
     Compiled,
@@ -25,7 +25,7 @@ from schema.compiled import (
     part,
 )
 from schema.compiled.compiled import LONGEST, VARIANTS
-from schema.compiled.selection import MOST_FIELDS
+from schema.compiled.selection import MAX_FIELDS
 
 BOOKS: list[dict[str, Any]] = [
     {"id": 1, "title": "Emma", "kind": "NOVEL", "author_name": "Jane", "note": None},
@@ -168,7 +168,7 @@ class Query:
     )
 
 
-schema = OurSchema(Query)
+schema = RecallsSchema(Query)
 
 
 @pytest.fixture
@@ -275,7 +275,7 @@ async def test_a_permission_is_asked_before_anything_is_read(reads: Compiled) ->
         "{ hello }",
         "{ shouted { totalCount } }",
         "{ slow { totalCount } }",
-        f"{{ books {{ nodes {{ {' '.join(f'a{n}: id' for n in range(MOST_FIELDS))} }} }} }}",
+        f"{{ books {{ nodes {{ {' '.join(f'a{n}: id' for n in range(MAX_FIELDS))} }} }} }}",
         "{ __schema { queryType { name } } }",
         "{ books { nodes { nothing } } }",
         "{ books",
@@ -408,7 +408,7 @@ def test_a_schema_whose_extension_would_be_skipped_is_refused() -> None:
     class Watches(SchemaExtension):
         pass
 
-    watched = OurSchema(Query, extensions=[Watches])
+    watched = RecallsSchema(Query, extensions=[Watches])
     # when / then
     with pytest.raises(ValueError, match="Watches"):
         Compiled(watched)

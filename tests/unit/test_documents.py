@@ -8,7 +8,7 @@ from api.documents import (
     LONGEST_DOCUMENT,
     LONGEST_LIST,
     LONGEST_NAME,
-    MOST_VALUES,
+    MAX_VALUES,
     DocumentError,
     Documents,
 )
@@ -21,7 +21,7 @@ LARGEST: dict[str, dict[str, Any]] = {
     "a name": {"query": WHO, "operationName": "A" * LONGEST_NAME},
     "a list": {"query": WHO, "variables": {"ids": ["1"] * LONGEST_LIST}},
     "a sync": {"query": WHO, "variables": {"input": [ROW] * LONGEST_LIST}},
-    "variables": {"query": WHO, "variables": {f"v{n}": n for n in range(MOST_VALUES)}},
+    "variables": {"query": WHO, "variables": {f"v{n}": n for n in range(MAX_VALUES)}},
 }
 TOO_LARGE: dict[str, tuple[dict[str, Any], str]] = {
     "a document": ({"query": " " * (LONGEST_DOCUMENT + 1)}, "query is longer than"),
@@ -37,11 +37,11 @@ TOO_LARGE: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "many lists": ({"query": WHO, "variables": {"a": [[1] * 200] * 200}}, "variables hold"),
     "many variables": (
-        {"query": WHO, "variables": {f"v{n}": n for n in range(MOST_VALUES + 1)}},
+        {"query": WHO, "variables": {f"v{n}": n for n in range(MAX_VALUES + 1)}},
         "variables hold",
     ),
     "many fields of an object": (
-        {"query": WHO, "variables": {"input": {f"v{n}": n for n in range(MOST_VALUES + 1)}}},
+        {"query": WHO, "variables": {"input": {f"v{n}": n for n in range(MAX_VALUES + 1)}}},
         "variables hold",
     ),
 }

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from api.importing.entries import Entry, FileError
 from api.importing.reading import open_patients, open_recalls
-from db.intake import PatientRow, RecallRow
+from db.sync import PatientRow, RecallRow
 
 HEADER = "pms_id,first_name,last_name,birth_date,mobile,sms_consent,status"
 ANN = "p1,Ann,Smith,1980-07-03,0491 570 006,yes,active"

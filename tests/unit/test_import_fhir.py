@@ -15,7 +15,7 @@ from api.importing import fhir_files
 from api.importing.entries import Entry, FileError
 from api.importing.fhir import patient_entry
 from api.importing.reading import open_patients, open_recalls
-from db.intake import PatientRow
+from db.sync import PatientRow
 
 TODAY = date(2026, 11, 23)
 ANN: dict[str, Any] = {

@@ -1,4 +1,4 @@
-"""The rule stands in db/functions/10_rule.sql; this fails where a part of it is written again."""
+"""The rule stands in db/sql/rule.sql; this fails where a part of it is written again."""
 
 import re
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-RULE = "db/functions/10_rule.sql"
+RULE = "db/sql/rule.sql"
 LAYERS = ("api", "schema", "workers", "db", "core", "dev")
 REASON = (
     r"(PATIENT_(DECEASED|INACTIVE)|MOBILE_(MISSING|INVALID)|BLOCKED_COMMUNICATION"
@@ -58,7 +58,7 @@ ALLOWED = {
         'entry["blocked_recalls"]',
     ): "waits for the claims where its own entry is ticked; decides no message",
     (
-        "db/intake.py",
+        "db/sync.py",
         "old.sms_consent is distinct from new.sms_consent",
     ): "counts for the trail what a sync changed; decides no message",
     (

@@ -10,7 +10,7 @@ from contextlib import suppress
 import pytest
 import strawberry
 
-from api.serving import KINDS, Seldom, quieten
+from api.uvicorn_patches import KINDS, Seldom, quiet_warnings
 
 
 @strawberry.type
@@ -71,7 +71,7 @@ async def test_that_an_operation_was_given_up_is_not_warned_of(
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         if quiet:
-            quieten()
+            quiet_warnings()
         steps = await given_up_at_each_step()
         gc.collect()
     # then Python would have warned of it, which is why it is told not to
@@ -97,7 +97,7 @@ def test_a_line_that_anybody_can_cause_is_written_once_a_minute_with_a_count(
     # when
     first = said_by(1_000, seldom)
     another = said_by(1, seldom, "a receipt came by %s")
-    monkeypatch.setattr("api.serving.EVERY", 0.0)
+    monkeypatch.setattr("api.uvicorn_patches.EVERY", 0.0)
     later = said_by(1, seldom)
     # then
     assert first == ["a post to /replies had a wrong signature"]

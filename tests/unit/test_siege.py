@@ -93,7 +93,7 @@ def test_a_loop_that_worked_for_too_long_is_found_and_one_without_a_processor_is
     stood = {"at": 5.0, "stood": 0.4, "where": []}
     assert wrong_inside(stood | {"worked": 0.2, "waited": 0.2})
     assert not wrong_inside(stood | {"worked": 0.05, "waited": 0.35})
-    assert wrong_inside({"at": 5.0, "said": "api.edge a request failed"})
+    assert wrong_inside({"at": 5.0, "said": "api.http_guard a request failed"})
 
 
 def test_what_was_sent_before_the_process_saw_a_fault_is_kept(tmp_path: Path) -> None:
@@ -102,7 +102,7 @@ def test_what_was_sent_before_the_process_saw_a_fault_is_kept(tmp_path: Path) ->
     findings.begin(b"sent")
     [(at, _)] = findings._recent
     # when
-    (tmp_path / "seen").write_text(json.dumps({"at": at + 0.1, "said": "api.edge failed"}))
+    (tmp_path / "seen").write_text(json.dumps({"at": at + 0.1, "said": "api.http_guard failed"}))
     findings.look_inside()
     # then
     [kept] = tmp_path.glob("inside-*.sent")

@@ -11,9 +11,9 @@ import pytest
 
 from db.delivery import Claim, claim_messages
 from db.pool import open_pool
-from db.rows import Pool
 from db.runs import get_runs
 from db.sending import RunAccepted
+from db.types import Pool
 from dev.servers.running import ServerUrls, as_application
 from tests.support.last_words import late_ends
 from tests.support.practice import MOBILE, Practice

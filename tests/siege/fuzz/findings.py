@@ -74,7 +74,7 @@ def wrong_inside(seen: dict[str, Any]) -> str | None:
 class Findings:
     """What one fuzzer found, kept in a directory; each kind of it a few times."""
 
-    MOST = 5
+    MAX = 5
 
     def __init__(self, directory: Path, kind: str) -> None:
         self._directory, self._kind = directory, kind
@@ -92,7 +92,7 @@ class Findings:
     def add(self, wrong: str, sent: bytes, sent_back: bytes = b"") -> None:
         """Keep what was found: both sides' bytes."""
         self._kinds[wrong] += 1
-        if self._kinds[wrong] > self.MOST:
+        if self._kinds[wrong] > self.MAX:
             return
         name = f"{self._kind}-{hashlib.sha256(sent).hexdigest()[:12]}"
         (self._directory / f"{name}.sent").write_bytes(sent)

@@ -12,7 +12,7 @@ from tests.siege.wire import GONE, HOST, bearer, http
 
 SILENCE = 1.0
 """Seconds without a word after which no more is waited for."""
-LONGEST, MOST = 3.0, 2**20
+LONGEST, MAX = 3.0, 2**20
 """Seconds for which an answer is read, and bytes: there are streams that don't end."""
 
 
@@ -75,7 +75,7 @@ async def exchange(port: int, sent: bytes, luck: Random) -> bytes:
         if luck.random() < 0.1:
             writer.write_eof()
         async with asyncio.timeout(LONGEST):
-            while len(back) < MOST:
+            while len(back) < MAX:
                 async with asyncio.timeout(SILENCE):
                     part = await reader.read(2**16)
                 if not part:

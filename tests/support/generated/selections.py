@@ -30,7 +30,7 @@ from tests.support.generated.mistakes import Selected, spoil
 from tests.support.generated.scopes import Scope, Use, absorb, absorbs, add, fits
 from tests.support.generated.values import Values
 
-MOST_DEPTH, MOST_FIELDS, MOST_OBJECTS = 10, 18, 12
+MAX_DEPTH, MAX_FIELDS, MAX_OBJECTS = 10, 18, 12
 """Of a document; the last is, roughly, of how many objects in one place fields are asked for."""
 A_PAGE, A_LIST, MANY = 12, 1.5, 12
 """How many objects a page without ``first``, a list, and a list of introspection has, roughly."""
@@ -90,7 +90,7 @@ class Writer:
         """How many fields are written before the mistake is made."""
         self.made = False
         self.fragments: list[Reusable] = []
-        self.fields_left = MOST_FIELDS
+        self.fields_left = MAX_FIELDS
         self.names = 0
         self.peak = Place()
 
@@ -134,7 +134,7 @@ class Writer:
         fields = self._fields(parent)
         leaves = [name for name, one in fields.items() if is_leaf_type(get_named_type(one.type))]
         objects = [name for name in fields if name not in leaves]
-        room = self.fields_left > 0 and place.depth < MOST_DEPTH and place.objects <= MOST_OBJECTS
+        room = self.fields_left > 0 and place.depth < MAX_DEPTH and place.objects <= MAX_OBJECTS
         self.fields_left -= 1
         if objects and (room or not place.depth):
             # Two in three fields lead on.
@@ -237,8 +237,8 @@ class Writer:
             one
             for one in self.fragments
             if do_types_overlap(self.schema, parent, one.on)
-            and place.depth + one.height <= MOST_DEPTH
-            and place.objects * one.growth <= 2 * MOST_OBJECTS
+            and place.depth + one.height <= MAX_DEPTH
+            and place.objects * one.growth <= 2 * MAX_OBJECTS
             and all(absorbs(scope, one.scope) for scope in scopes)
         ]
         if known and self.dice.chance(60):

@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from db.delivery import Settlement
-from db.lookups import Known, UnknownMessage
+from db.unknown_messages import Known, UnknownMessage
 from tests.support.practice import MOBILE
 from workers.gateway.protocol import Listed
-from workers.lookups import decide
+from workers.unknown_messages import decide
 
 HANDED_OVER = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 LATER = HANDED_OVER + timedelta(hours=1)

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from db.recalls import RecallQuery, count_recalls
-from db.rows import Pool
+from db.types import Pool
 from tests.support.practice import Practice, a_mobile, a_practice
 
 WAITING = ("WAITING", None)

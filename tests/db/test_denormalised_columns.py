@@ -17,7 +17,7 @@ from db.categories import InvalidCategoryError
 from db.migrate import migrate
 from db.recall_filter import RecallQuery
 from db.recalls import count_recalls
-from db.rows import Pool
+from db.types import Pool
 from dev.servers.running import ServerUrls
 from tests.support.databases import a_database
 from tests.support.practice import Practice, a_mobile
@@ -26,7 +26,7 @@ from tests.support.servers import administer
 
 STALE = """
   select r.id from recalls r
-  left join logic.recall_standing s on s.practice_id = r.practice_id and s.recall_id = r.id
+  left join logic.recall_status s on s.practice_id = r.practice_id and s.recall_id = r.id
   where (r.sms_reason, r.category_id) is distinct from (s.sms_reason, s.category_id)
 """
 """The recalls whose copies are not what sending would judge by."""
@@ -117,7 +117,7 @@ async def test_whatever_happens_the_copies_are_what_sending_would_judge_by(
         assert await practice.pool.fetch(STALE) == [], step
 
     # and so each tab holds what stands in it for whoever sends
-    rows = await practice.pool.fetch("select tab, count(*) from logic.recall_standing group by tab")
+    rows = await practice.pool.fetch("select tab, count(*) from logic.recall_status group by tab")
     for tab in ("TO_ACTION", "CALLS", "LETTERS"):
         in_tab = await count_recalls(practice.pool, practice.id, RecallQuery(tab=tab))
         assert in_tab == sum(row["count"] for row in rows if row["tab"] == tab)

@@ -21,8 +21,8 @@ from core.identity import KINDS, Actor, Viewer
 from core.logging import without_values
 from db.audit import record
 from db.people_shown import Shown, add_people_shown
-from db.rows import Pool
 from db.tenancy import in_practice
+from db.types import Pool
 
 EVERY = 5.0
 """Seconds until what was noted is written down."""
@@ -30,7 +30,7 @@ LOOK_EVERY = 60.0
 """Seconds until it is seen that an hour is over."""
 ALIKE_SECONDS = 3600.0
 """Seconds after an event in which those that are like it are counted."""
-MOST_ALIKE = 50
+MAX_ALIKE = 50
 """Events of somebody and one action, of each hour, that are told apart by what they are about."""
 LAST_SECONDS = 3.0
 """Seconds that the end of the process waits for what is yet to be written down."""
@@ -39,7 +39,7 @@ HOPELESS = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError)
 logger = logging.getLogger(__name__)
 
 
-class _Like(NamedTuple):
+class _EventKey(NamedTuple):
     """What events have in common that are counted as one."""
 
     whose: tuple[int, str, int | None, str]
@@ -50,21 +50,21 @@ class _Like(NamedTuple):
 
 
 @dataclass(slots=True)
-class _Noted:
+class _Buffered:
     actor: Actor
     times: int = 0
     until: float = 0.0
     """Until when further ones are counted; 0: none has been written down."""
 
 
-class Notes:
+class AuditBuffer:
     """What one process notes; nothing is written down before ``start``."""
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
         self._shown: dict[tuple[int, str, int], list[int]] = {}
         """By the viewer's practice, table and id: rows about somebody, pages of lists, searches."""
-        self._events: dict[_Like, _Noted] = {}
+        self._events: dict[_EventKey, _Buffered] = {}
         self._alike: Counter[tuple[int, str, int | None, str]] = Counter()
         self._some = asyncio.Event()
         self._writing: asyncio.Task[None] | None = None
@@ -96,12 +96,12 @@ class Notes:
     ) -> None:
         """Note an event that stands for all that are like it within the hour."""
         whose = practice_id, actor.kind, actor.id, action
-        like = _Like(whose, subject, json.dumps(details or {}, default=str), actor.origin)
-        if like not in self._events and self._alike[whose] >= MOST_ALIKE:
-            like = _Like(whose, None, "{}", None)
+        like = _EventKey(whose, subject, json.dumps(details or {}, default=str), actor.origin)
+        if like not in self._events and self._alike[whose] >= MAX_ALIKE:
+            like = _EventKey(whose, None, "{}", None)
             actor = Actor(actor.name, actor.role, None, actor.kind, actor.id)
         if like not in self._events:
-            self._events[like] = _Noted(actor)
+            self._events[like] = _Buffered(actor)
             self._alike[whose] += 1
         self._events[like].times += 1
         self._some.set()
@@ -161,7 +161,7 @@ class Notes:
                 if not self._alike[like.whose]:
                     del self._alike[like.whose]
 
-    async def _write_event(self, like: _Like, noted: _Noted) -> None:
+    async def _write_event(self, like: _EventKey, noted: _Buffered) -> None:
         times = noted.times
         details = json.loads(like.details) | ({"times": times} if times > 1 else {})
         practice_id, *_, action = like.whose

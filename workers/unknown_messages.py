@@ -8,16 +8,16 @@ from datetime import UTC, datetime, timedelta
 from random import shuffle
 
 from db.delivery import Settlement
-from db.lookups import (
+from db.types import Pool
+from db.unknown_messages import (
     Known,
     UnknownMessage,
     UnknownMessages,
+    claim_unknown,
     end_look_up,
     known_at_gateway,
     settle_unknown,
-    take_unknown,
 )
-from db.rows import Pool
 from workers.clock import Watched
 from workers.gateway.protocol import Gateway, Listed
 
@@ -59,7 +59,7 @@ class LookUp:
         Each number is settled as soon as its list is there, so that what a slow gateway told isn't
         lost; those that ``may_go_on`` leaves no time for are due again at once.
         """
-        unknown = await take_unknown(self._pool, hold=self._look_again)
+        unknown = await claim_unknown(self._pool, hold=self._look_again)
         if unknown is None:
             return False
         self._clock.look(unknown.taken_at)

@@ -103,7 +103,7 @@ create view logic.sendable_recall with (security_invoker) as
          s.next_kind, s.under_way,
          row(s.recall_id, s.patient_id, s.category_id, s.round, s.due_step, s.mobile, s.sms_reason,
              s.reason, s.due_date, s.name)::logic.message_line as line
-  from logic.recall_standing s;
+  from logic.recall_status s;
 
 create type logic.draft as (
   patient_id bigint, category_id bigint, recalls bigint[], rounds integer[], steps integer[],

@@ -3,7 +3,7 @@
 -- Takes the next chunk that is due to be asked about and gives back its UNKNOWN messages and the
 -- time; one row without a message where it has none, or where this raised; no row where none is due.
 -- The chunk comes up again after `hold`, whatever becomes of whoever took it.
-create function logic.take_unknown(hold interval)
+create function logic.claim_unknown(hold interval)
   returns table (practice_id integer, run_id bigint, "position" integer, attempt_id bigint,
                  mobile text, body text, handed_over_at timestamptz, taken_at timestamptz,
                  problem text)

@@ -7,8 +7,8 @@ import time
 from starlette.exceptions import HTTPException
 
 from api.addresses import networks_of
-from api.good_tokens import GoodTokens
-from api.rate import MOST, Budgets
+from api.known_tokens import KnownTokens
+from api.rate import MAX_KEYS, Budgets
 
 RATE, BURST_SECONDS = 20.0, 5.0
 """Tokens a second that are looked up for an address which nobody has seen to be good."""
@@ -18,13 +18,13 @@ REFUSED_SECONDS = 1.0
 """How long a token that was no good is taken to be none, without asking."""
 
 
-class Strangers:
+class TokenThrottle:
     """Which tokens one process knows to be good or not, by their hashes.
 
     ``shared`` are those that others know to be good; it costs no look at the database to ask.
     """
 
-    def __init__(self, shared: GoodTokens | None = None) -> None:
+    def __init__(self, shared: KnownTokens | None = None) -> None:
         self._shared = shared
         self._budgets = Budgets(RATE, BURST_SECONDS), Budgets(RATE * SITE, BURST_SECONDS)
         # Two, so that however many are no good, those that are good stay known.
@@ -62,7 +62,7 @@ class Strangers:
         for tokens in (self._good, self._bad):
             tokens.pop(key, None)
         tokens = self._good if good else self._bad
-        if len(tokens) >= MOST:
+        if len(tokens) >= MAX_KEYS:
             del tokens[next(iter(tokens))]
         tokens[key] = time.monotonic() + REFUSED_SECONDS
         if good and self._shared is not None:

@@ -6,20 +6,20 @@ import socket
 import pytest
 
 from db.delivery import Settlement, claim_messages, settle_messages, what_waits
-from db.lookups import (
+from db.sending import RunAccepted
+from db.types import Pool
+from db.unknown_messages import (
     UnknownMessages,
+    claim_unknown,
     end_look_up,
     give_up_look_up,
     settle_unknown,
-    take_unknown,
 )
-from db.rows import Pool
-from db.sending import RunAccepted
-from tests.support.lookups import listed
 from tests.support.practice import MOBILE, Practice, a_mobile, a_practice
 from tests.support.raw_gateway import twilio
+from tests.support.unknown_messages import listed
 from workers.clock import Watched
-from workers.lookups import LookUp
+from workers.unknown_messages import LookUp
 
 LOCK = "select from contact_attempts where id = $1 for no key update"
 LET_GO = "select logic.end_look_up(practice_id, run_id, position, null) from chunks"
@@ -42,7 +42,7 @@ async def unanswered(practice: Practice, *recalls: int, look_after: float | None
 
 
 async def taken(pool: Pool) -> UnknownMessages:
-    unknown = await take_unknown(pool, hold=60)
+    unknown = await claim_unknown(pool, hold=60)
     assert unknown is not None
     return unknown
 

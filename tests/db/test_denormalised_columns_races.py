@@ -9,10 +9,10 @@ import pytest
 
 from core.identity import Actor
 from db.categories import CategoryDraft, save_category
-from db.intake import PatientRow, RecallRow, sync_patients, sync_recalls, take_recalls
 from db.recalls import mark_no_further_action
-from db.rows import Pool
-from tests.db.test_facts import STALE, copies
+from db.sync import PatientRow, RecallRow, sync_patients, sync_recalls, upsert_recalls
+from db.types import Pool
+from tests.db.test_denormalised_columns import STALE, copies
 from tests.support.practice import MOBILE, Practice
 from tests.support.tiers import length
 
@@ -197,7 +197,7 @@ async def _sync_all(practice: Practice, turn: int) -> None:
         RecallRow(f"r{number}", "p", f"Skin check {turn}", practice.today)
         for number in range(1000 - MANY, 1000)
     ]
-    await take_recalls(practice.pool, practice.id, rows)
+    await upsert_recalls(practice.pool, practice.id, rows)
 
 
 async def _link_the_other_half(practice: Practice, turn: int) -> None:

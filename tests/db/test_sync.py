@@ -6,15 +6,15 @@ from typing import Any
 
 import pytest
 
-from db.intake import (
+from db.sync import (
     PatientRow,
     RecallRow,
     RowProblem,
-    Taken,
+    SyncCounts,
     check_patients,
     check_recalls,
-    take_patients,
-    take_recalls,
+    upsert_patients,
+    upsert_recalls,
 )
 from tests.support.practice import Practice, a_practice
 
@@ -28,25 +28,25 @@ def skin_check(practice: Practice, pms_id: str = "r1", patient: str = "p1") -> R
 async def test_rows_are_counted_as_new_changed_or_the_same(practice: Practice) -> None:
     # given
     bob, cid = PatientRow("p2", "Bob", "Lee"), PatientRow("p3", "Cid", "Ray")
-    await take_patients(practice.pool, practice.id, [ANN, bob])
+    await upsert_patients(practice.pool, practice.id, [ANN, bob])
 
     # when
-    taken = await take_patients(
+    taken = await upsert_patients(
         practice.pool, practice.id, [cid, PatientRow("p2", "Bob", "Lee", sms_consent=False), ANN]
     )
 
     # then
-    assert taken == Taken(inserted=1, updated=1, unchanged=1)
+    assert taken == SyncCounts(inserted=1, updated=1, unchanged=1)
 
 
 async def test_recalls_are_counted_as_new_changed_or_the_same(practice: Practice) -> None:
     # given
-    await take_patients(practice.pool, practice.id, [ANN])
-    await take_recalls(practice.pool, practice.id, [skin_check(practice)])
+    await upsert_patients(practice.pool, practice.id, [ANN])
+    await upsert_recalls(practice.pool, practice.id, [skin_check(practice)])
 
     # when
     taken = [
-        await take_recalls(practice.pool, practice.id, rows)
+        await upsert_recalls(practice.pool, practice.id, rows)
         for rows in (
             [skin_check(practice)],
             [RecallRow("r1", "p1", "Skin check", practice.today, completed=True)],
@@ -55,14 +55,16 @@ async def test_recalls_are_counted_as_new_changed_or_the_same(practice: Practice
     ]
 
     # then
-    assert taken == [Taken(unchanged=1), Taken(updated=1), Taken(inserted=1)]
+    assert taken == [SyncCounts(unchanged=1), SyncCounts(updated=1), SyncCounts(inserted=1)]
 
 
 async def test_a_mobile_that_can_take_no_sms_does_not_keep_the_patient_out(
     practice: Practice,
 ) -> None:
     # when
-    await take_patients(practice.pool, practice.id, [PatientRow("p1", "Ann", "", mobile="ask son")])
+    await upsert_patients(
+        practice.pool, practice.id, [PatientRow("p1", "Ann", "", mobile="ask son")]
+    )
 
     # then
     [row] = await practice.pool.fetch("select mobile, mobile_typed, mobile_refusal from patients")
@@ -71,15 +73,15 @@ async def test_a_mobile_that_can_take_no_sms_does_not_keep_the_patient_out(
 
 async def test_white_space_around_the_texts_is_no_difference(practice: Practice) -> None:
     # given
-    await take_patients(practice.pool, practice.id, [ANN])
+    await upsert_patients(practice.pool, practice.id, [ANN])
 
     # when
-    taken = await take_patients(
+    taken = await upsert_patients(
         practice.pool, practice.id, [PatientRow(" p1 ", "Ann ", " Smith", mobile=" 0491 570 006 ")]
     )
 
     # then
-    assert taken == Taken(unchanged=1)
+    assert taken == SyncCounts(unchanged=1)
 
 
 @pytest.mark.parametrize(
@@ -99,7 +101,7 @@ async def test_a_patient_that_cannot_be_kept_is_told_by_its_row_and_field(
     practice: Practice, row: PatientRow, field: str
 ) -> None:
     # when
-    problems = await take_patients(practice.pool, practice.id, [ANN, row])
+    problems = await upsert_patients(practice.pool, practice.id, [ANN, row])
 
     # then
     assert isinstance(problems, list)
@@ -123,11 +125,11 @@ async def test_a_recall_that_cannot_be_kept_is_told_by_its_row_and_field(
     practice: Practice, facts: dict[str, Any], field: str
 ) -> None:
     # given
-    await take_patients(practice.pool, practice.id, [ANN])
+    await upsert_patients(practice.pool, practice.id, [ANN])
     row = replace(skin_check(practice, "r2"), **facts)
 
     # when
-    problems = await take_recalls(practice.pool, practice.id, [skin_check(practice), row])
+    problems = await upsert_recalls(practice.pool, practice.id, [skin_check(practice), row])
 
     # then
     assert isinstance(problems, list)
@@ -140,7 +142,9 @@ async def test_a_patient_id_that_cannot_be_kept_is_a_problem_of_its_row(
     practice: Practice, text: str
 ) -> None:
     # when
-    problems = await take_recalls(practice.pool, practice.id, [skin_check(practice, patient=text)])
+    problems = await upsert_recalls(
+        practice.pool, practice.id, [skin_check(practice, patient=text)]
+    )
 
     # then
     assert isinstance(problems, list)
@@ -165,10 +169,10 @@ def test_no_rows_have_no_problem() -> None:
 async def test_another_practices_patient_is_unknown(practice: Practice) -> None:
     # given
     neighbour = await a_practice(practice.pool)
-    await take_patients(neighbour.pool, neighbour.id, [ANN])
+    await upsert_patients(neighbour.pool, neighbour.id, [ANN])
 
     # when
-    problems = await take_recalls(practice.pool, practice.id, [skin_check(practice)])
+    problems = await upsert_recalls(practice.pool, practice.id, [skin_check(practice)])
 
     # then
     assert isinstance(problems, list)
@@ -178,13 +182,13 @@ async def test_another_practices_patient_is_unknown(practice: Practice) -> None:
 async def test_practices_may_use_the_same_ids(practice: Practice) -> None:
     # given
     neighbour = await a_practice(practice.pool)
-    await take_patients(practice.pool, practice.id, [ANN])
+    await upsert_patients(practice.pool, practice.id, [ANN])
 
     # when
-    taken = await take_patients(neighbour.pool, neighbour.id, [ANN])
+    taken = await upsert_patients(neighbour.pool, neighbour.id, [ANN])
 
     # then
-    assert taken == Taken(inserted=1)
+    assert taken == SyncCounts(inserted=1)
 
 
 async def test_syncs_of_the_same_rows_in_other_orders_do_not_block_each_other(
@@ -196,11 +200,11 @@ async def test_syncs_of_the_same_rows_in_other_orders_do_not_block_each_other(
     # when
     taken = await asyncio.gather(
         *(
-            take_patients(practice.pool, practice.id, order)
+            upsert_patients(practice.pool, practice.id, order)
             for order in (rows, rows[::-1], rows[100:] + rows[:100], rows)
         )
     )
 
     # then
-    total = sum((count for count in taken if isinstance(count, Taken)), start=Taken())
+    total = sum((count for count in taken if isinstance(count, SyncCounts)), start=SyncCounts())
     assert (total.inserted, total.unchanged) == (200, 600)

@@ -1,4 +1,4 @@
-"""News: who watches a run hears how it comes on, who follows a practice what has changed in it."""
+"""The change feed: watchers of a run see its progress, a practice's subscribers what changed."""
 
 import asyncio
 import os
@@ -11,9 +11,9 @@ import asyncpg
 import pytest
 
 from core.identity import Actor
-from db.intake import PatientRow, RecallRow, take_patients, take_recalls
-from db.news import KINDS, News
+from db.change_feed import KINDS, ChangeFeed
 from db.practices import save_preferences
+from db.sync import PatientRow, RecallRow, upsert_patients, upsert_recalls
 from db.tenancy import in_practice
 from tests.db.test_runs import a_run, receipt
 from tests.db.test_schedule import fall_due, hours
@@ -22,27 +22,30 @@ from tests.support.practice import Practice, a_practice
 Act: TypeAlias = Callable[[Practice, int], Awaitable[object]]
 CUT = """
   select pg_terminate_backend(pid) from pg_stat_activity
-  where datname = current_database() and application_name = 'recalls news'
+  where datname = current_database() and application_name = 'recalls change feed'
 """
 
 
 @pytest.fixture
-async def news(database_url: str) -> AsyncIterator[News]:
-    """News whose watchers look for themselves so seldom that only news can be what wakes them."""
-    news = News(database_url, patience=60)
-    yield news
-    await news.close()
+async def change_feed(database_url: str) -> AsyncIterator[ChangeFeed]:
+    """A feed whose watchers look for themselves so rarely that only a change wakes them."""
+    change_feed = ChangeFeed(database_url, patience=60)
+    yield change_feed
+    await change_feed.close()
 
 
 async def test_a_watcher_hears_of_each_change_and_of_the_end(
-    practice: Practice, news: News
+    practice: Practice, change_feed: ChangeFeed
 ) -> None:
     # given
     run_id = await a_run(practice)
     states = []
 
     # when
-    async with asyncio.timeout(10), aclosing(news.watch(practice.pool, practice.id, run_id)) as run:
+    async with (
+        asyncio.timeout(10),
+        aclosing(change_feed.watch(practice.pool, practice.id, run_id)) as run,
+    ):
         async for row in run:
             states.append((row["state"], row["sent"]))
             if len(states) == 1:
@@ -53,14 +56,14 @@ async def test_a_watcher_hears_of_each_change_and_of_the_end(
     assert states[-1] == ("FINISHED", 1)
 
 
-async def test_several_watchers_hear_the_same(practice: Practice, news: News) -> None:
+async def test_several_watchers_hear_the_same(practice: Practice, change_feed: ChangeFeed) -> None:
     # given
     run_id = await a_run(practice)
     begun = asyncio.Semaphore(0)
 
     async def watch() -> str:
         state = ""
-        async for row in news.watch(practice.pool, practice.id, run_id):
+        async for row in change_feed.watch(practice.pool, practice.id, run_id):
             state = row["state"]
             begun.release()
         return state
@@ -77,25 +80,27 @@ async def test_several_watchers_hear_the_same(practice: Practice, news: News) ->
         assert await asyncio.gather(*watchers) == ["FINISHED"] * 3
 
 
-async def test_a_finished_run_is_told_once(practice: Practice, news: News) -> None:
+async def test_a_finished_run_is_told_once(practice: Practice, change_feed: ChangeFeed) -> None:
     # given
     run_id = await a_run(practice)
     await practice.deliver()
 
     # when
-    rows = [row async for row in news.watch(practice.pool, practice.id, run_id)]
+    rows = [row async for row in change_feed.watch(practice.pool, practice.id, run_id)]
 
     # then
     assert [row["state"] for row in rows] == ["FINISHED"]
 
 
-async def test_of_another_practices_run_there_is_no_news(practice: Practice, news: News) -> None:
+async def test_of_another_practices_run_there_is_no_news(
+    practice: Practice, change_feed: ChangeFeed
+) -> None:
     # given
     neighbour = await a_practice(practice.pool)
     run_id = await a_run(practice)
 
     # when
-    rows = [row async for row in news.watch(neighbour.pool, neighbour.id, run_id)]
+    rows = [row async for row in change_feed.watch(neighbour.pool, neighbour.id, run_id)]
 
     # then
     assert rows == []
@@ -105,27 +110,32 @@ async def test_a_watcher_makes_up_for_news_lost_with_its_connection(
     practice: Practice, database_url: str
 ) -> None:
     # given
-    news = News(database_url, patience=0.05)
+    change_feed = ChangeFeed(database_url, patience=0.05)
     run_id = await a_run(practice)
     states = []
 
     # when
-    async with asyncio.timeout(10), aclosing(news.watch(practice.pool, practice.id, run_id)) as run:
+    async with (
+        asyncio.timeout(10),
+        aclosing(change_feed.watch(practice.pool, practice.id, run_id)) as run,
+    ):
         async for row in run:
             states.append(row["state"])
             if len(states) == 1:
                 await practice.pool.execute(CUT)
                 await practice.deliver()
-    await news.close()
+    await change_feed.close()
 
     # then
     assert states[-1] == "FINISHED"
 
 
 @asynccontextmanager
-async def following(news: News, practice: Practice) -> AsyncIterator[AsyncIterator[frozenset[str]]]:
+async def following(
+    change_feed: ChangeFeed, practice: Practice
+) -> AsyncIterator[AsyncIterator[frozenset[str]]]:
     """Follow the practice; everything that there was to be told of it was told."""
-    async with asyncio.timeout(10), aclosing(news.follow(practice.id)) as changes:
+    async with asyncio.timeout(10), aclosing(change_feed.subscribe(practice.id)) as changes:
         assert await anext(changes) == KINDS
         yield changes
 
@@ -137,12 +147,12 @@ async def prefer(practice: Practice) -> None:
 
 
 async def sync_patient(practice: Practice) -> None:
-    await take_patients(practice.pool, practice.id, [PatientRow("new", "Ben", "Smith")])
+    await upsert_patients(practice.pool, practice.id, [PatientRow("new", "Ben", "Smith")])
 
 
 async def sync_recall(practice: Practice) -> None:
     row = RecallRow("new", "known", "Skin check", practice.today)
-    await take_recalls(practice.pool, practice.id, [row])
+    await upsert_recalls(practice.pool, practice.id, [row])
 
 
 ACTS: dict[str, tuple[Act, set[str]]] = {
@@ -159,17 +169,17 @@ ACTS: dict[str, tuple[Act, set[str]]] = {
     "a send is accepted": (lambda p, recall: p.send(recall), {"RUNS", "RECALLS"}),
     "an automated run is planned": (lambda p, _: p.automate(), {"RUNS", "RECALLS"}),
 }
-"""What is done to a practice that has a recall, and of what that is news."""
+"""What is done to a practice that has a recall, and of what that is change_feed."""
 
 
 @pytest.mark.parametrize("name", ACTS)
 async def test_who_follows_hears_what_kind_of_thing_changed(
-    practice: Practice, news: News, name: str
+    practice: Practice, change_feed: ChangeFeed, name: str
 ) -> None:
     # given
     act, kinds = ACTS[name]
     recall = await practice.recall(await practice.patient("known"))
-    async with following(news, practice) as changes:
+    async with following(change_feed, practice) as changes:
         # when
         await act(practice, recall)
         # then
@@ -177,13 +187,13 @@ async def test_who_follows_hears_what_kind_of_thing_changed(
 
 
 async def test_who_follows_hears_of_a_run_that_the_schedule_begins(
-    practice: Practice, news: News
+    practice: Practice, change_feed: ChangeFeed
 ) -> None:
     # given
     await practice.recall()
     await hours(practice, now_open=True)
     await fall_due(practice)
-    async with following(news, practice) as changes:
+    async with following(change_feed, practice) as changes:
         # when
         await practice.begin_scheduled_runs()
         # then
@@ -194,11 +204,11 @@ async def test_who_follows_hears_of_a_run_that_the_schedule_begins(
     ("state", "reported"), [("SENT", "UNDELIVERED"), ("UNKNOWN", "SENT"), ("QUEUED", "DELIVERED")]
 )
 async def test_who_follows_hears_what_becomes_of_messages(
-    practice: Practice, news: News, state: str, reported: str
+    practice: Practice, change_feed: ChangeFeed, state: str, reported: str
 ) -> None:
     # given
     await a_run(practice)
-    async with following(news, practice) as changes:
+    async with following(change_feed, practice) as changes:
         # when
         await practice.deliver(state)
         settled = await anext(changes)
@@ -208,10 +218,10 @@ async def test_who_follows_hears_what_becomes_of_messages(
         assert settled == then == {"RUNS", "RECALLS"}
 
 
-async def test_who_follows_hears_of_a_stop(practice: Practice, news: News) -> None:
+async def test_who_follows_hears_of_a_stop(practice: Practice, change_feed: ChangeFeed) -> None:
     # given
     run_id = await a_run(practice)
-    async with following(news, practice) as changes:
+    async with following(change_feed, practice) as changes:
         # when
         await practice.stop(run_id)
         # then
@@ -219,11 +229,11 @@ async def test_who_follows_hears_of_a_stop(practice: Practice, news: News) -> No
 
 
 async def test_what_happens_in_a_short_time_is_told_together(
-    practice: Practice, news: News
+    practice: Practice, change_feed: ChangeFeed
 ) -> None:
     # given
     recall = await practice.recall()
-    async with following(news, practice) as changes:
+    async with following(change_feed, practice) as changes:
         # when
         await practice.contact(recall, "PHONE")
         await practice.category(name="Bloods", reasons=["Blood test"])
@@ -233,11 +243,11 @@ async def test_what_happens_in_a_short_time_is_told_together(
 
 
 async def test_what_changes_nothing_that_was_committed_is_no_news(
-    practice: Practice, news: News
+    practice: Practice, change_feed: ChangeFeed
 ) -> None:
     # given
     recall = await practice.recall()
-    async with following(news, practice) as changes:
+    async with following(change_feed, practice) as changes:
         # when
         with suppress(asyncpg.DataError):
             async with in_practice(practice.pool, practice.id) as connection:
@@ -248,10 +258,12 @@ async def test_what_changes_nothing_that_was_committed_is_no_news(
         assert await anext(changes) == {"RECALLS"}
 
 
-async def test_another_practices_changes_are_no_news(practice: Practice, news: News) -> None:
+async def test_another_practices_changes_are_no_news(
+    practice: Practice, change_feed: ChangeFeed
+) -> None:
     # given
     neighbour = await a_practice(practice.pool)
-    async with following(news, neighbour) as changes:
+    async with following(change_feed, neighbour) as changes:
         # when
         await practice.block()
         await practice.deliver()
@@ -260,11 +272,13 @@ async def test_another_practices_changes_are_no_news(practice: Practice, news: N
         assert await anext(changes) == {"SETUP"}
 
 
-async def test_several_who_follow_hear_the_same(practice: Practice, news: News) -> None:
+async def test_several_who_follow_hear_the_same(
+    practice: Practice, change_feed: ChangeFeed
+) -> None:
     # given
     async with (
-        following(news, practice) as one,
-        following(news, practice) as two,
+        following(change_feed, practice) as one,
+        following(change_feed, practice) as two,
     ):
         # when
         await prefer(practice)
@@ -276,27 +290,27 @@ async def test_who_follows_is_told_everything_where_news_may_be_lost(
     practice: Practice, database_url: str
 ) -> None:
     # given
-    news = News(database_url, patience=0.05)
-    async with following(news, practice) as changes:
+    change_feed = ChangeFeed(database_url, patience=0.05)
+    async with following(change_feed, practice) as changes:
         # when
         await practice.pool.execute(CUT)
         # then
         assert await anext(changes) == KINDS
         await prefer(practice)
         assert await anext(changes) == {"SETUP"}
-    await news.close()
+    await change_feed.close()
 
 
 async def test_who_follows_is_told_everything_where_the_connection_is_dead_and_not_cut(
     practice: Practice, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # given a connection at whose other end nobody answers
-    monkeypatch.setattr("db.news.ANSWER_SECONDS", 0.2)
-    news = News(database_url, patience=0.05)
-    async with following(news, practice) as changes:
+    monkeypatch.setattr("db.change_feed.ANSWER_SECONDS", 0.2)
+    change_feed = ChangeFeed(database_url, patience=0.05)
+    async with following(change_feed, practice) as changes:
         pid = await practice.pool.fetchval(
             "select pid from pg_stat_activity"
-            " where datname = current_database() and application_name = 'recalls news'"
+            " where datname = current_database() and application_name = 'recalls change feed'"
         )
         os.kill(pid, signal.SIGSTOP)
         try:
@@ -306,28 +320,30 @@ async def test_who_follows_is_told_everything_where_the_connection_is_dead_and_n
             assert await anext(changes) == KINDS
         finally:
             os.kill(pid, signal.SIGCONT)
-    await news.close()
+    await change_feed.close()
 
 
 async def test_who_leaves_while_the_connection_is_being_opened_leaves_no_other_deaf(
-    practice: Practice, news: News
+    practice: Practice, change_feed: ChangeFeed
 ) -> None:
     # given
-    first = asyncio.create_task(anext(news.follow(practice.id)))
-    while news._connection is None and not first.done():
+    first = asyncio.create_task(anext(change_feed.subscribe(practice.id)))
+    while change_feed._connection is None and not first.done():
         await asyncio.sleep(0)
     # when
     first.cancel()
     await asyncio.wait([first])
     # then
-    async with following(news, practice) as changes:
+    async with following(change_feed, practice) as changes:
         await prefer(practice)
         assert await anext(changes) == {"SETUP"}
 
 
-async def test_of_who_no_longer_follows_nothing_is_kept(practice: Practice, news: News) -> None:
+async def test_of_who_no_longer_follows_nothing_is_kept(
+    practice: Practice, change_feed: ChangeFeed
+) -> None:
     # when
-    async with following(news, practice), following(news, practice):
-        followers = sum(map(len, news._followers.values()))
+    async with following(change_feed, practice), following(change_feed, practice):
+        followers = sum(map(len, change_feed._subscribers.values()))
     # then
-    assert (followers, news._followers) == (2, {})
+    assert (followers, change_feed._subscribers) == (2, {})

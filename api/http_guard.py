@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.problems import failed, rate_limited, told
+from api.problems import error_response, failed, rate_limited
 from core.cost import BusyError
 from core.identity import Role
 from core.logging import without_values
@@ -21,7 +21,7 @@ SMALL, LARGE = 1_000_000, 8_000_000
 """Bytes of a body: of an operation, and of a sync, whose thousand rows can be long."""
 FORM = 64_000
 """Bytes of every other body."""
-MOST = "recalls.most"
+BODY_LIMIT_KEY = "recalls.most"
 """Says in a scope how large its body may be; who finds out more of the request may lower it."""
 BODY_SECONDS = 30.0
 """How long a body may take to arrive."""
@@ -53,21 +53,21 @@ CLOSE = {"Connection": "close"}
 """Goes with a refused body: what is left of it is not waited for."""
 
 
-def lower(scope: Scope, role: Role) -> None:
+def reduce_limit(scope: Scope, role: Role) -> None:
     """Take no large body from who may not sync; raises ``HTTPException`` where one is announced."""
-    if role is Role.RECEPTIONIST and MOST in scope:
+    if role is Role.RECEPTIONIST and BODY_LIMIT_KEY in scope:
         limit(scope, SMALL)
 
 
 def limit(scope: Scope, most: int) -> None:
     """Take ``most`` bytes of a body from now on; raises where more are announced."""
-    scope[MOST] = most
+    scope[BODY_LIMIT_KEY] = most
     for name, value in scope["headers"]:
         if name == b"content-length" and value.isdigit() and int(value) > most:
             raise _too_large(most)
 
 
-class Edge:
+class HttpGuard:
     """The application behind these rules.
 
     ``operations`` is the path of GraphQL, where an operation's own rule on its body comes later.
@@ -126,7 +126,7 @@ class Edge:
         except BusyError:
             answer = rate_limited(1)
         except HTTPException as error:
-            answer = told(error)
+            answer = error_response(error)
         except Exception as error:
             # The server would log PostgreSQL's words.
             logger.error("a request failed: %s", without_values(error))
@@ -171,7 +171,7 @@ def _too_large(most: int) -> HTTPException:
 
 
 def _capped(scope: Scope, receive: Receive) -> Receive:
-    """Give what receives a body of ``scope[MOST]`` bytes at the most, and in time.
+    """Give what receives a body of ``scope[BODY_LIMIT_KEY]`` bytes at the most, and in time.
 
     It raises ``HTTPException`` where that can't be.
     """
@@ -189,8 +189,8 @@ def _capped(scope: Scope, receive: Receive) -> Receive:
             raise HTTPException(408, told, CLOSE) from None
         got += len(message.get("body", b""))
         whole = not message.get("more_body")
-        if got > scope[MOST]:
-            raise _too_large(scope[MOST])
+        if got > scope[BODY_LIMIT_KEY]:
+            raise _too_large(scope[BODY_LIMIT_KEY])
         return message
 
     return capped

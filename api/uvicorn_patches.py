@@ -95,7 +95,7 @@ def give_memory_back() -> None:
             libc.mallopt(option, KEPT)
 
 
-def quieten() -> None:
+def quiet_warnings() -> None:
     """Have nothing logged that a client decides on: by what it sends, or by hanging up."""
     warnings.filterwarnings("ignore", GIVEN_UP, RuntimeWarning)
     for name in ("uvicorn.error", "strawberry.ws"):

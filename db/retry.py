@@ -11,7 +11,7 @@ PATIENCE = 5.0
 """Seconds in which it must be done: the gateway waits for an answer no longer than fifteen."""
 REST = 0.1
 """Seconds between two tries."""
-PASSING = (
+TRANSIENT = (
     asyncpg.TransactionRollbackError,  # a deadlock
     asyncpg.InternalServerError,  # a migrate has just replaced a function that was running
     asyncpg.LockNotAvailableError,
@@ -26,10 +26,10 @@ PASSING = (
 """What another try may not run into."""
 
 
-async def tried(attempt: Callable[[], Awaitable[Result]]) -> Result:
+async def retried(attempt: Callable[[], Awaitable[Result]]) -> Result:
     """Give what the attempt gives; try again while it fails for a reason that passes."""
     while True:
         try:
             return await attempt()
-        except PASSING:
+        except TRANSIENT:
             await asyncio.sleep(REST)

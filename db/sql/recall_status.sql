@@ -114,7 +114,7 @@ end;
 
 -- Where a recall stands, by its practice and the date there, its own facts, its category's steps, what
 -- the rule says of its patient, and its history. One row.
-create function logic.standing_of(
+create function logic.status_of(
   practice practices, today date, recall bigint, round integer, completed boolean,
   no_further_action boolean, due_date date, steps text[], sms_reason text
 ) returns table (state text, tab text, due_step integer, next_kind text, under_way boolean)
@@ -143,7 +143,7 @@ begin atomic
 end;
 
 -- One row for every recall, by the facts as they stand now: for whoever sends.
-create view logic.recall_standing with (security_invoker) as
+create view logic.recall_status with (security_invoker) as
   select r.practice_id, r.id as recall_id, r.patient_id, r.round, c.id as category_id, c.automated,
          r.reason, r.due_date, sms.mobile, sms.name, sms.reason as sms_reason,
          st.due_step, st.next_kind, st.state, st.under_way, st.tab
@@ -152,6 +152,6 @@ create view logic.recall_standing with (security_invoker) as
   join logic.patient_sms sms on sms.practice_id = r.practice_id and sms.patient_id = r.patient_id
   cross join lateral logic.category_of(r.practice_id, r.reason, r.urgency) linked
   left join categories c on c.practice_id = r.practice_id and c.id = linked.category_id
-  cross join lateral logic.standing_of(
+  cross join lateral logic.status_of(
     pr, logic.today(pr.time_zone), r.id, r.round, r.completed, r.no_further_action_at is not null,
     r.due_date, c.steps, sms.reason) st;

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from core.identity import Actor, ActorKind, Role, Viewer
-from db import notes
-from db.notes import ALIKE_SECONDS, MOST_ALIKE, Notes
-from db.rows import Pool
+from db import audit_buffer as notes
+from db.audit_buffer import ALIKE_SECONDS, MAX_ALIKE, AuditBuffer
+from db.types import Pool
 from tests.support.practice import Practice
 from tests.support.simulated import until
 
@@ -32,13 +32,13 @@ async def written(practice: Practice, statement: str = EVENTS) -> list[tuple[Any
 
 
 @pytest.fixture
-def noting(practice: Practice) -> Notes:
-    """Notes that are written down when a test says so."""
-    return Notes(practice.pool)
+def noting(practice: Practice) -> AuditBuffer:
+    """AuditBuffer that are written down when a test says so."""
+    return AuditBuffer(practice.pool)
 
 
 async def test_what_is_alike_is_told_once_and_its_number_when_the_hour_is_over(
-    practice: Practice, noting: Notes
+    practice: Practice, noting: AuditBuffer
 ) -> None:
     # given
     told = []
@@ -52,9 +52,9 @@ async def test_what_is_alike_is_told_once_and_its_number_when_the_hour_is_over(
     assert told == [[3], [3], [3, 5], [3, 5, 1]]
 
 
-async def test_what_is_over_is_forgotten(practice: Practice, noting: Notes) -> None:
+async def test_what_is_over_is_forgotten(practice: Practice, noting: AuditBuffer) -> None:
     # given
-    for number in range(2 * MOST_ALIKE):
+    for number in range(2 * MAX_ALIKE):
         noting.event(practice.id, LEE, "AUDIT_VIEWED", subject=str(number))
     # when
     await noting._write(1.0)
@@ -64,24 +64,26 @@ async def test_what_is_over_is_forgotten(practice: Practice, noting: Notes) -> N
 
 
 async def test_events_are_told_apart_by_what_they_are_about_up_to_a_number(
-    practice: Practice, noting: Notes
+    practice: Practice, noting: AuditBuffer
 ) -> None:
     # when
-    for number in range(MOST_ALIKE + 4):
+    for number in range(MAX_ALIKE + 4):
         noting.event(practice.id, LEE, "AUDIT_VIEWED", subject=f"filter {number}")
     noting.event(practice.id, LEE, "AUDIT_VIEWED", subject="filter 0")
     await noting._write(1.0)
     # then
     assert await written(practice) == [
         ("Lee", "filter 0", "192.0.2.7", 2),
-        *(("Lee", f"filter {n}", "192.0.2.7", 1) for n in range(1, MOST_ALIKE)),
+        *(("Lee", f"filter {n}", "192.0.2.7", 1) for n in range(1, MAX_ALIKE)),
         ("Lee", None, None, 4),
     ]
 
 
-async def test_what_one_does_leaves_room_for_all_others(practice: Practice, noting: Notes) -> None:
+async def test_what_one_does_leaves_room_for_all_others(
+    practice: Practice, noting: AuditBuffer
+) -> None:
     # given
-    for number in range(10 * MOST_ALIKE):
+    for number in range(10 * MAX_ALIKE):
         noting.event(practice.id, LEE, "AUDIT_VIEWED", subject=f"filter {number}")
     # when
     other = Actor("Kim", "ADMIN", None, ActorKind.PERSON, 7)
@@ -91,9 +93,11 @@ async def test_what_one_does_leaves_room_for_all_others(practice: Practice, noti
     assert ("Kim", "mine", None, 1) in await written(practice)
 
 
-async def test_what_is_shown_is_added_up_for_each_viewer(practice: Practice, noting: Notes) -> None:
+async def test_what_is_shown_is_added_up_for_each_viewer(
+    practice: Practice, noting: AuditBuffer
+) -> None:
     # given
-    other = Notes(practice.pool)
+    other = AuditBuffer(practice.pool)
     for process in (noting, other):
         process.shown(viewer(practice), people=20, lists=1)
         process.shown(viewer(practice), people=5, lists=1, searches=1)
@@ -104,7 +108,7 @@ async def test_what_is_shown_is_added_up_for_each_viewer(practice: Practice, not
     assert await written(practice, SHOWN) == [("PERSON", 7, 2, 0, 0), ("TOKEN", 7, 50, 4, 2)]
 
 
-async def test_another_hour_has_a_count_of_its_own(practice: Practice, noting: Notes) -> None:
+async def test_another_hour_has_a_count_of_its_own(practice: Practice, noting: AuditBuffer) -> None:
     # given
     noting.shown(viewer(practice), people=20, lists=1)
     await noting._write(1.0)
@@ -117,7 +121,9 @@ async def test_another_hour_has_a_count_of_its_own(practice: Practice, noting: N
     assert await written(practice, people) == [(20,), (3,)]
 
 
-async def test_an_hour_begins_by_the_practices_clock(practice: Practice, noting: Notes) -> None:
+async def test_an_hour_begins_by_the_practices_clock(
+    practice: Practice, noting: AuditBuffer
+) -> None:
     # given half an hour beside those of most
     await practice.pool.execute("update practices set time_zone = 'Australia/Adelaide'")
     # when
@@ -128,7 +134,7 @@ async def test_an_hour_begins_by_the_practices_clock(practice: Practice, noting:
     assert await written(practice, minute) == [(30,)]
 
 
-async def test_what_cant_be_written_down_is_kept(practice: Practice, noting: Notes) -> None:
+async def test_what_cant_be_written_down_is_kept(practice: Practice, noting: AuditBuffer) -> None:
     # given
     noting.shown(viewer(practice), people=20, lists=1)
     noting.event(practice.id, LEE, "AUDIT_VIEWED")
@@ -145,7 +151,7 @@ async def test_what_cant_be_written_down_is_kept(practice: Practice, noting: Not
 
 
 async def test_what_can_never_be_written_down_is_in_nobodys_way(
-    practice: Practice, noting: Notes, monkeypatch: pytest.MonkeyPatch
+    practice: Practice, noting: AuditBuffer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # given
     lost: list[str] = []
@@ -162,7 +168,7 @@ async def test_what_can_never_be_written_down_is_in_nobodys_way(
 
 
 async def test_a_process_goes_on_after_it_couldnt(
-    practice: Practice, noting: Notes, monkeypatch: pytest.MonkeyPatch
+    practice: Practice, noting: AuditBuffer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # given
     monkeypatch.setattr(notes, "EVERY", 0.01)
@@ -194,7 +200,7 @@ async def test_the_end_of_a_process_waits_no_longer_than_seconds(
     monkeypatch.setattr(notes, "LAST_SECONDS", 0.05)
     lost: list[str] = []
     monkeypatch.setattr(notes.logger, "error", lambda text, *_: lost.append(text))
-    noting = Notes(pool)
+    noting = AuditBuffer(pool)
     noting.shown(viewer(practice), people=20, lists=1)
     async with pool.acquire() as other, other.transaction():
         await other.execute("lock table people_shown in exclusive mode")

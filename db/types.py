@@ -10,11 +10,11 @@ Pool: TypeAlias = asyncpg.Pool
 Connection: TypeAlias = asyncpg.Connection | asyncpg.pool.PoolConnectionProxy
 Executor: TypeAlias = Pool | Connection
 """What takes one statement: a pool, or a connection inside its transaction."""
-MOST_EACH = 100
+MAX_EACH = 100
 """Rows that a list without pages has for each key: whom a number reaches, a recall's attempts."""
-MOST_AT_ONCE = 50_000
+MAX_AT_ONCE = 50_000
 """Rows that such a list has for all keys of a statement; where there are more, one more."""
-MOST_ENTRIES = 1000
+MAX_ENTRIES = 1000
 """Rows of a practice's own lists without pages: its categories, its tokens, its people."""
 
 

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from websockets.exceptions import InvalidStatus
 from yarl import URL
 
-from api import edge
+from api import http_guard as edge
 from api.settings import ApiSettings
 from core.identity import Role
 from tests.support.operations import OPERATIONS

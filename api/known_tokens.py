@@ -14,7 +14,7 @@ from workers.valkey import connect
 logger = logging.getLogger(__name__)
 
 KEY = "recalls:good-tokens"
-MOST, DAYS = 10_000, 30
+MAX_TOKENS, DAYS = 10_000, 30
 """Tokens that are kept, and for how long after they were last good."""
 AGAIN = 3_600.0
 """Seconds after which it is said again that a token is good."""
@@ -24,7 +24,7 @@ ANSWER_SECONDS = 1.0
 """How long Valkey may take to answer."""
 
 
-class GoodTokens:
+class KnownTokens:
     """What the other processes, and this one before its start, know to be good.
 
     Whoever reads Valkey can't use a hash of it: it isn't the one in PostgreSQL. Whoever writes to
@@ -52,7 +52,7 @@ class GoodTokens:
         key, now = _hash(token), time.monotonic()
         if now < self._said.get(key, 0.0):
             return
-        if len(self._said) >= MOST:
+        if len(self._said) >= MAX_TOKENS:
             del self._said[next(iter(self._said))]
         self._said[key] = now + AGAIN
         self._begin(self._write(key))
@@ -83,7 +83,7 @@ class GoodTokens:
         async with self._valkey.pipeline() as together:
             together.zadd(KEY, {key: now})
             together.zremrangebyscore(KEY, 0, now - DAYS * 86_400)
-            together.zremrangebyrank(KEY, 0, -MOST - 1)
+            together.zremrangebyrank(KEY, 0, -MAX_TOKENS - 1)
             together.expire(KEY, DAYS * 86_400)
             await together.execute()
 

@@ -10,8 +10,8 @@ from core.identity import HOST, Actor
 from core.mobile import normalise
 from core.text import storable
 from db.audit import record
-from db.rows import Executor, Pool, one
 from db.tenancy import in_practice
+from db.types import Executor, Pool, one
 
 MAX_TEXT = 500
 NUMBERS_A_TURN = 100
@@ -97,7 +97,7 @@ class RowProblem:
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class SyncCounts:
     """How many rows were new, changed something, or changed nothing.
 
     ``changes`` counts what the updated rows changed that the trail tells.
@@ -108,8 +108,8 @@ class Taken:
     unchanged: int = 0
     changes: Mapping[str, int] = field(default_factory=dict, compare=False)
 
-    def __add__(self, other: "Taken") -> "Taken":
-        return Taken(
+    def __add__(self, other: "SyncCounts") -> "SyncCounts":
+        return SyncCounts(
             self.inserted + other.inserted,
             self.updated + other.updated,
             self.unchanged + other.unchanged,
@@ -155,7 +155,7 @@ async def sync_patients(
     *,
     absent: Collection[str] = (),
     by: Actor = HOST,
-) -> Taken:
+) -> SyncCounts:
     """Upsert patients that ``check_patients`` found nothing wrong with, numbers normalised.
 
     Leaves an event where that changes something. ``absent`` names the fields of ``PatientRow`` that
@@ -225,7 +225,7 @@ async def sync_recalls(
     *,
     absent: Collection[str] = (),
     by: Actor = HOST,
-) -> Taken:
+) -> SyncCounts:
     """Upsert recalls that neither ``check_recalls`` nor ``unknown_patients`` found wrong.
 
     ``absent`` and ``by`` as for ``sync_patients``.
@@ -277,9 +277,9 @@ def _on_conflict(table: str, changing: Sequence[str]) -> str:
     """
 
 
-async def take_patients(
+async def upsert_patients(
     pool: Pool, practice_id: int, rows: Sequence[PatientRow], *, by: Actor = HOST
-) -> Taken | list[RowProblem]:
+) -> SyncCounts | list[RowProblem]:
     """Upsert the patients, all or nothing; gives what is wrong where something is."""
     problems = check_patients(rows)
     if problems:
@@ -288,9 +288,9 @@ async def take_patients(
         return await sync_patients(connection, practice_id, rows, by=by)
 
 
-async def take_recalls(
+async def upsert_recalls(
     pool: Pool, practice_id: int, rows: Sequence[RecallRow], *, by: Actor = HOST
-) -> Taken | list[RowProblem]:
+) -> SyncCounts | list[RowProblem]:
     """Upsert the recalls, all or nothing; gives what is wrong where something is."""
     async with in_practice(pool, practice_id) as connection:
         problems = check_recalls(rows) + await unknown_patients(connection, practice_id, rows)
@@ -306,7 +306,7 @@ async def _upserted(
     practice_id: int,
     pms_ids: list[str],
     *columns: object,
-) -> Taken:
+) -> SyncCounts:
     # In one order everywhere, so that two syncs of the same rows can't deadlock.
     order = sorted(range(len(pms_ids)), key=pms_ids.__getitem__)
     ordered = [[column[i] for i in order] for column in (pms_ids, *columns)]  # type: ignore[index]
@@ -322,11 +322,11 @@ async def _upserted(
     )
     counted = dict(one(found))
     inserted, updated = counted.pop("inserted"), counted.pop("updated")
-    return Taken(inserted, updated, len(pms_ids) - inserted - updated, counted)
+    return SyncCounts(inserted, updated, len(pms_ids) - inserted - updated, counted)
 
 
 async def _record(
-    connection: Executor, practice_id: int, by: Actor, rows: str, taken: Taken
+    connection: Executor, practice_id: int, by: Actor, rows: str, taken: SyncCounts
 ) -> None:
     if taken.inserted or taken.updated:
         counts = {"inserted": taken.inserted, "updated": taken.updated, **taken.changes}

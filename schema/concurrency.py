@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 from core.cost import BusyError, patience
 
-MOST_OPERATIONS = 6
+MAX_OPERATIONS = 6
 """As many as a browser has connections, and the portal's page asks for things at once."""
-MOST_PREVIEWS = 2
+MAX_PREVIEWS = 2
 """The dearest of them: each looks at a thousand recalls, or at all of a practice."""
 
 
@@ -19,8 +19,8 @@ class _Held:
     users: int = field(default=0)
 
 
-class Turns:
-    """Turns by key, ``most`` of each at a time. What a viewer may have under way can't pile up."""
+class Slots:
+    """Slots by key, ``most`` of each at a time. What a viewer may have under way can't pile up."""
 
     def __init__(self, most: int) -> None:
         self._most = most

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from db.delivery import Settlement
-from db.rows import Pool
 from db.tenancy import in_practice
+from db.types import Pool
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +43,12 @@ class Known:
     under_way: bool
 
 
-async def take_unknown(pool: Pool, hold: float) -> UnknownMessages | None:
+async def claim_unknown(pool: Pool, hold: float) -> UnknownMessages | None:
     """Take a chunk whose messages are to be looked up; None where none is due.
 
     Nobody else gets it within ``hold`` seconds.
     """
-    rows = await pool.fetch("select * from logic.take_unknown($1)", timedelta(seconds=hold))
+    rows = await pool.fetch("select * from logic.claim_unknown($1)", timedelta(seconds=hold))
     if not rows:
         return None
     first = rows[0]

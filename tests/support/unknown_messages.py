@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from db.delivery import Settlement
-from db.lookups import UnknownMessages, end_look_up, settle_unknown
-from db.rows import Pool
+from db.types import Pool
+from db.unknown_messages import UnknownMessages, end_look_up, settle_unknown
 
 
 async def listed(

@@ -9,16 +9,16 @@ import pytest
 from redis.asyncio import Redis
 from starlette.exceptions import HTTPException
 
-from api import good_tokens, strangers, viewers
-from api.rate import MOST
-from api.strangers import Strangers
+from api import known_tokens, token_throttle, viewers
+from api.rate import MAX_KEYS
+from api.token_throttle import TokenThrottle
 from core.identity import Role
 from db.tokens import create_token, new_secret, revoke_token, viewer_of
 from tests.support.served import Served
 from tests.support.simulated import until
 
 WHO = "{ viewer { name } }"
-LOOKUPS = int(strangers.RATE * strangers.BURST_SECONDS)
+LOOKUPS = int(token_throttle.RATE * token_throttle.BURST_SECONDS)
 
 
 async def asked(served: Served, token: str) -> tuple[int, Any]:
@@ -49,8 +49,8 @@ def lookups(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 @pytest.fixture
 async def strict(served: Served, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Served]:
     """The API once more, where an address has five tokens looked up, and then no more."""
-    monkeypatch.setattr(strangers, "RATE", 0.001)
-    monkeypatch.setattr(strangers, "BURST_SECONDS", 5_000.0)
+    monkeypatch.setattr(token_throttle, "RATE", 0.001)
+    monkeypatch.setattr(token_throttle, "BURST_SECONDS", 5_000.0)
     async with served.again() as target:
         yield target
 
@@ -69,7 +69,7 @@ async def test_who_is_known_comes_in_all_the_same(
     strict: Served, lookups: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # given
-    monkeypatch.setattr(viewers, "LATELY", 0.0)
+    monkeypatch.setattr(viewers, "CACHE_SECONDS", 0.0)
     assert (await asked(strict, strict.admin))[0] == 200
     assert 429 in await flood(strict, 10)
     lookups.clear()
@@ -134,7 +134,7 @@ async def test_a_revoked_token_is_refused_at_once_where_something_changes(
         assert answer.status == 401
 
 
-def refused(known: Strangers, address: str) -> bool:
+def refused(known: TokenThrottle, address: str) -> bool:
     """Tell whether the address is soon refused: how many it has used up by now, time decides."""
     try:
         for _ in range(LOOKUPS):
@@ -146,7 +146,7 @@ def refused(known: Strangers, address: str) -> bool:
 
 def test_addresses_of_one_network_are_counted_together() -> None:
     # given
-    known = Strangers()
+    known = TokenThrottle()
     # when one client uses each of its addresses
     for n in range(LOOKUPS):
         known.admit(f"token {n}", f"2001:db8::{n:x}")
@@ -159,7 +159,7 @@ def test_addresses_of_one_network_are_counted_together() -> None:
 
 def test_an_address_is_the_same_however_it_is_written() -> None:
     # given
-    known = Strangers()
+    known = TokenThrottle()
     for n in range(LOOKUPS):
         known.admit(f"token {n}", "192.0.2.1")
     # then
@@ -169,10 +169,10 @@ def test_an_address_is_the_same_however_it_is_written() -> None:
 
 def test_bad_tokens_dont_make_a_good_one_unknown() -> None:
     # given
-    known = Strangers()
+    known = TokenThrottle()
     known.remember("good", good=True)
     # when
-    for n in range(MOST + 1):
+    for n in range(MAX_KEYS + 1):
         known.remember(f"bad {n}", good=False)
     # then
     for n in range(LOOKUPS):
@@ -182,7 +182,7 @@ def test_bad_tokens_dont_make_a_good_one_unknown() -> None:
 
 def test_no_token_is_kept() -> None:
     # given
-    known, token = Strangers(), f"recalls_1_{secrets.token_urlsafe(32)}"
+    known, token = TokenThrottle(), f"recalls_1_{secrets.token_urlsafe(32)}"
     # when
     known.remember(token, good=False)
     # then
@@ -192,9 +192,9 @@ def test_no_token_is_kept() -> None:
 
 def test_a_site_of_many_networks_is_counted_as_well() -> None:
     # given
-    known = Strangers()
+    known = TokenThrottle()
     # when one client uses many of its networks
-    for n in range(LOOKUPS * strangers.SITE):
+    for n in range(LOOKUPS * token_throttle.SITE):
         known.admit(f"token {n}", f"2001:db8:0:{n:x}::1")
     # then
     assert refused(known, "2001:db8:0:ffff::1")
@@ -209,7 +209,7 @@ async def test_who_is_known_to_another_process_comes_in_although_their_address_i
 
     async def told() -> bool:
         async with Redis.from_url(served._valkey_url) as valkey:
-            return bool(await valkey.zcard(good_tokens.KEY))
+            return bool(await valkey.zcard(known_tokens.KEY))
 
     await until(told)
     assert 429 in await flood(strict, 10)
@@ -225,24 +225,24 @@ async def test_valkey_holds_nothing_that_lets_in(served: Served) -> None:
     async with Redis.from_url(served._valkey_url) as valkey:
 
         async def told() -> bool:
-            return bool(await valkey.zcard(good_tokens.KEY))
+            return bool(await valkey.zcard(known_tokens.KEY))
 
         await until(told)
         # when
-        [kept] = await valkey.zrange(good_tokens.KEY, 0, -1)
-        life = await valkey.ttl(good_tokens.KEY)
+        [kept] = await valkey.zrange(known_tokens.KEY, 0, -1)
+        life = await valkey.ttl(known_tokens.KEY)
     # then
     digest = hashlib.sha256(served.admin.encode()).digest()
     assert kept not in (digest, digest[:16], served.admin.encode())
-    assert 0 < life <= good_tokens.DAYS * 86_400
+    assert 0 < life <= known_tokens.DAYS * 86_400
 
 
 async def test_without_valkey_each_process_knows_what_it_has_seen(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # given
-    monkeypatch.setattr(strangers, "RATE", 0.001)
-    monkeypatch.setattr(strangers, "BURST_SECONDS", 5_000.0)
+    monkeypatch.setattr(token_throttle, "RATE", 0.001)
+    monkeypatch.setattr(token_throttle, "BURST_SECONDS", 5_000.0)
     async with served.again(VALKEY_URL="redis://127.0.0.1:1") as alone:
         assert (await asked(alone, alone.admin))[0] == 200
         # when

@@ -1,4 +1,4 @@
-"""News: that a run came on, or that something of a practice changed, told to who shows it."""
+"""ChangeFeed: that a run came on, or that something of a practice changed, told to who shows it."""
 
 import asyncio
 import time
@@ -9,9 +9,9 @@ from random import uniform
 import asyncpg
 
 from db.pool import SESSION_SETTINGS
-from db.rows import Pool, Row
 from db.runs import get_runs
 from db.tenancy import in_practice
+from db.types import Pool, Row
 
 KINDS = frozenset({"RECALLS", "BLOCKS", "RUNS", "SETUP"})
 """What a practice's changes are of."""
@@ -26,7 +26,7 @@ COUNTING_REST = 4
 """A watcher rests so many times as long as it took to count."""
 
 
-class _Follower:
+class _Subscriber:
     """Somebody who follows a practice, and what has changed since they were last told."""
 
     def __init__(self) -> None:
@@ -43,18 +43,18 @@ class _Follower:
         return taken
 
 
-class News:
-    """Tells what PostgreSQL announces, through one listening connection.
+class ChangeFeed:
+    """Delivers PostgreSQL's notifications through one listening connection.
 
-    News that is lost with a cut connection, or a dead one, is made up for: who watches or follows
-    looks by itself every ``patience`` seconds whether it still answers.
+    Notifications that are lost with a dropped connection are recovered by polling: each watcher
+    and subscriber looks for itself every ``patience`` seconds.
     """
 
     def __init__(self, database_url: str, *, patience: float = 2.0) -> None:
         self._database_url = database_url
         self._patience = patience
         self._watchers: dict[str, set[asyncio.Event]] = {}
-        self._followers: dict[str, set[_Follower]] = {}
+        self._subscribers: dict[str, set[_Subscriber]] = {}
         self._connection: asyncpg.Connection | None = None
         self._answered_at = 0.0
         self._opening = asyncio.Lock()
@@ -92,26 +92,29 @@ class News:
             if not self._watchers[key]:
                 del self._watchers[key]
 
-    async def follow(self, practice_id: int) -> AsyncGenerator[frozenset[str], None]:
+    async def subscribe(self, practice_id: int) -> AsyncGenerator[frozenset[str], None]:
         """Give the kinds of what has changed in the practice, without end; at first all of them.
 
         All of them as well where some news may have been lost.
         """
-        follower, followers = _Follower(), self._followers.setdefault(str(practice_id), set())
-        follower.hear(KINDS)
-        followers.add(follower)
+        subscriber, subscribers = (
+            _Subscriber(),
+            self._subscribers.setdefault(str(practice_id), set()),
+        )
+        subscriber.hear(KINDS)
+        subscribers.add(subscriber)
         try:
             while True:
                 await self._listen()
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(follower.changed.wait(), self._patience)
-                if follower.kinds:
-                    yield follower.take()
+                    await asyncio.wait_for(subscriber.changed.wait(), self._patience)
+                if subscriber.kinds:
+                    yield subscriber.take()
                     await asyncio.sleep(GATHERING * uniform(1, 2))  # noqa: S311 - apart from others
         finally:
-            followers.discard(follower)
-            if not followers:
-                self._followers.pop(str(practice_id), None)
+            subscribers.discard(subscriber)
+            if not subscribers:
+                self._subscribers.pop(str(practice_id), None)
 
     async def _listen(self) -> None:
         async with self._opening:
@@ -119,7 +122,7 @@ class News:
                 return
             connection = await asyncpg.connect(
                 self._database_url,
-                server_settings={"application_name": "recalls news", **SESSION_SETTINGS},
+                server_settings={"application_name": "recalls change feed", **SESSION_SETTINGS},
             )
             try:
                 await connection.add_listener("run_progress", self._run_came_on)
@@ -128,9 +131,9 @@ class News:
                 connection.terminate()
                 raise
             self._connection, self._answered_at = connection, time.monotonic()
-            for followers in self._followers.values():
-                for follower in followers:
-                    follower.hear(KINDS)
+            for subscribers in self._subscribers.values():
+                for subscriber in subscribers:
+                    subscriber.hear(KINDS)
 
     async def _answers(self, connection: asyncpg.Connection) -> bool:
         """Tell whether the connection is alive; end it where it isn't. Asks seldom."""
@@ -157,8 +160,8 @@ class News:
         self._tell(practice, {kind})
 
     def _tell(self, practice: str, kinds: Iterable[str]) -> None:
-        for follower in self._followers.get(practice, ()):
-            follower.hear(kinds)
+        for subscriber in self._subscribers.get(practice, ()):
+            subscriber.hear(kinds)
 
     async def close(self) -> None:
         """Close the listening connection."""
