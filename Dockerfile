@@ -1,7 +1,7 @@
 # One image for every service of docker-compose.yml: migrate, api and worker differ in their command.
 
 FROM node:24-slim AS portal
-# Its operations are checked against the schema beside it.
+# The portal's operations are generated from the schema beside it.
 COPY schema/schema.graphql /schema/
 WORKDIR /portal
 COPY portal/package.json portal/package-lock.json portal/.npmrc ./
@@ -19,7 +19,7 @@ COPY schema/ schema/
 COPY workers/ workers/
 COPY api/ api/
 COPY --from=portal /portal/dist portal/dist
-# It runs as who owns nothing here, and where nothing can be written.
+# Compiled here, because the process can't write: it runs as a user that owns nothing.
 RUN python -m compileall -q core db schema workers api
 USER 10001:10001
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1

@@ -1,4 +1,4 @@
-# What a newcomer runs. Each target does all of its own set-up.
+# The commands for working on Recalls. Each target does all of its own set-up.
 
 PYTHON ?= python3
 export PYTHON
@@ -6,9 +6,9 @@ BIN := .venv/bin
 UV := $(PYTHON) .ci/uv.py
 SOURCES := api schema workers db core dev tests bench .ci
 PYTEST := $(BIN)/python -m pytest
-# Several processes, for a test waits half of its time; one that has no work left takes another's.
+# Several processes, because a test waits half of the time; idle ones take over others' tests.
 ABREAST := -n auto --dist worksteal
-# The tests start Python some hundred times: what has been compiled is kept.
+# The tests start Python some hundred times, so compiled files are kept.
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help demo test test-slow test-all browser check release-check audit sbom pin format schema \
@@ -18,12 +18,12 @@ unexport PYTHONDONTWRITEBYTECODE
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
-# What goes side by side does so in a make of its own, so that `make clean demo` stays in order.
-demo: ## Show the whole job on real parts, until Ctrl-C (PORT, SIMULATOR_PORT, RESET=1)
+# Only nested makes run in parallel, so that `make clean demo` runs in order.
+demo: ## Run the whole service with made-up patients, until Ctrl-C (PORT, SIMULATOR_PORT, RESET=1)
 	@$(MAKE) -sj3 .venv/demo-ready portal/dist/index.html
 	@exec $(BIN)/python -m dev.demo
 
-test: test-ready ## Prove every behaviour, on real PostgreSQL and Valkey and in a real browser (TESTS)
+test: test-ready ## Test every behaviour, on real PostgreSQL and Valkey and in a real browser (TESTS)
 ifdef TESTS
 	@exec $(PYTEST) $(TESTS)
 else
@@ -31,7 +31,7 @@ else
 	@exec $(PYTEST) $(ABREAST) -m "not slow"
 endif
 
-test-slow: test-ready .tools/sbom/ready ## Run the long proofs, and at full length those that make test has short
+test-slow: test-ready .tools/sbom/ready ## Run the long tests, and at full length those that make test shortens
 	@RECALLS_PROOFS=full $(PYTEST) $(ABREAST) -m "(slow or both) and not alone"
 	@RECALLS_PROOFS=full exec $(PYTEST) -m alone
 
@@ -44,10 +44,10 @@ test-all: test-ready .tools/sbom/ready ## Run every test, at full length
 test-ready:
 	@$(MAKE) -sj3 .venv/ready portal/dist/index.html browser
 
-browser: ## Install Chromium for the tests in a browser, where this machine lets you
+browser: ## Install Chromium for the browser tests, if this machine allows it
 	@.ci/browser
 
-check: check-ready ## Everything static: lint, format, types, import contracts, SDL snapshot, audit
+check: check-ready ## Run all static checks: lint, format, types, import contracts, SDL snapshot, audit
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/mypy
@@ -57,17 +57,17 @@ check: check-ready ## Everything static: lint, format, types, import contracts, 
 	$(BIN)/python .ci/images.py
 	$(BIN)/python .ci/audit.py
 
-release-check: ## As make check, for a release: no audit may be skipped, each image is named by its digest
+release-check: ## Run make check for a release: no audit may be skipped, each image must have its digest
 	@RELEASE=1 $(MAKE) check
 
 .PHONY: check-ready
 check-ready:
 	@$(MAKE) -sj2 .venv/ready portal/node_modules/ready
 
-audit: .venv/ready ## Look the locked packages up among the known vulnerabilities, where the network allows
+audit: .venv/ready ## Check the locked packages for known vulnerabilities, if the network allows it
 	@$(BIN)/python .ci/audit.py
 
-sbom: .tools/sbom/ready ## Write down what it consists of and is built with, as CycloneDX, into var/sbom
+sbom: .tools/sbom/ready ## Write the components and build tools, as CycloneDX, into var/sbom
 	@mkdir -p var/sbom
 	@.tools/sbom/bin/cyclonedx-py requirements --output-reproducible --pyproject pyproject.toml \
 	  -o var/sbom/python.cdx.json requirements.txt
@@ -75,19 +75,19 @@ sbom: .tools/sbom/ready ## Write down what it consists of and is built with, as 
 	  > var/sbom/portal.cdx.json
 	@ls var/sbom/*.cdx.json
 
-pin: .venv/ready ## Name each container image by the digest that its tag has now (needs skopeo)
+pin: .venv/ready ## Pin each container image to its tag's current digest (needs skopeo)
 	@$(BIN)/python .ci/images.py --pin
 
-screenshots: test-ready ## Take the README's pictures anew (needs Chromium)
+screenshots: test-ready ## Retake the README's pictures (needs Chromium)
 	@exec $(BIN)/python -m dev.screenshots
 
 torture: .venv/ready ## Kill, freeze and cut off workers for minutes, and judge what was sent (TORTURE="--seed 42")
 	@exec $(BIN)/python -m tests.torture $(TORTURE)
 
-siege: .venv/ready portal/dist/index.html ## Attack in every way, and measure what another practice waits (SIEGE="--only bombs")
+siege: .venv/ready portal/dist/index.html ## Run every attack, and measure how long another practice waits (SIEGE="--only bombs")
 	@exec $(BIN)/python -m tests.siege $(SIEGE)
 
-fuzz: .venv/ready portal/dist/index.html ## Send what is made up, byte by byte, for ten minutes (FUZZ="--seed 42 --seconds 60")
+fuzz: .venv/ready portal/dist/index.html ## Send generated requests, byte by byte, for ten minutes (FUZZ="--seed 42 --seconds 60")
 	@exec $(BIN)/python -m tests.siege.fuzz $(FUZZ)
 
 bench-send: .venv/ready ## Measure sending side by side with a peer (BENCH=--quick; needs cc and Linux)
@@ -96,18 +96,18 @@ bench-send: .venv/ready ## Measure sending side by side with a peer (BENCH=--qui
 bench-read: .venv/ready ## Measure the list side by side with peers (BENCH=--quick; needs cc and Linux)
 	@exec $(BIN)/python -m bench.read $(BENCH)
 
-bench-practices: .venv/ready ## Measure what people wait while practices are busy (BENCH="--only nine"; needs cc and Linux)
+bench-practices: .venv/ready ## Measure how long people wait while practices are busy (BENCH="--only nine"; needs cc and Linux)
 	@exec $(BIN)/python -m bench.practices $(BENCH)
 
-format: check-ready ## Put the sources into shape
+format: check-ready ## Format the sources
 	$(BIN)/ruff check --fix $(SOURCES)
 	$(BIN)/ruff format $(SOURCES)
 	portal/npm run format --silent
 
-schema: .venv/ready ## Write schema/schema.graphql anew
+schema: .venv/ready ## Rewrite schema/schema.graphql
 	$(BIN)/python -m schema.snapshot
 
-lock: ## Pin the newest dependencies, with hashes (UPGRADE= keeps what is pinned)
+lock: ## Pin the newest dependencies, with hashes (UPGRADE= keeps the pinned versions)
 	$(LOCK) pyproject.toml --group dev -o requirements-dev.txt
 	$(LOCK) pyproject.toml --group demo -c requirements-dev.txt -o requirements-demo.txt
 	$(LOCK) pyproject.toml -c requirements-dev.txt -o requirements.txt
@@ -115,7 +115,7 @@ lock: ## Pin the newest dependencies, with hashes (UPGRADE= keeps what is pinned
 	$(LOCK) --group sbom -c requirements-dev.txt -o requirements-sbom.txt
 	$(LOCK) --group uv -o requirements-uv.txt
 
-clean: ## Remove what the targets made, the demo's data among it
+clean: ## Remove what the targets made, including the demo's data
 	rm -rf .venv .tools var portal/dist portal/src/gql portal/node_modules bench/peers/*/node_modules
 
 UPGRADE ?= --upgrade
@@ -135,7 +135,7 @@ LOCK = $(UV) pip compile $(UPGRADE) --universal --python-version 3.11 --generate
 	@$(UV) pip install --quiet --python .tools/sbom --require-hashes -r $<
 	@touch $@
 
-# An environment that isn't ready may be half of one, and is made anew.
+# An environment that isn't ready may be incomplete, so it is created again.
 define install
 echo "Installing Python's packages ..."; \
 [ -e .venv/demo-ready ] || $(UV) venv --quiet --clear .venv && rm -f .venv/demo-ready .venv/ready && \

@@ -1,9 +1,9 @@
-"""Looks up every locked package among the known vulnerabilities: PyPI's, and npm's.
+"""Checks every locked package against the known vulnerabilities: PyPI's, and npm's.
 
-Exits 1 where one has some, or an audit itself fails. Where a service can't be reached, or doesn't
-know the packages, it says SKIPPED, and why, and exits 0: a network that blocks it stops nobody.
-It does stop a release: with RELEASE set it exits 1 then. OSV_URL asks a server that speaks OSV's
-API instead of PyPI.
+Exits 1 if one has any, or if an audit itself fails. If a service can't be reached, or doesn't know
+the packages, it says SKIPPED, and why, and exits 0: a network that blocks it stops nobody. It does
+stop a release: with RELEASE set it exits 1 then. If OSV_URL is set, a server there that speaks
+OSV's API is asked instead of PyPI.
 """
 
 import json
@@ -17,13 +17,13 @@ from typing import Any
 
 ROOT = Path(__file__).parents[1]
 REQUIREMENTS = tuple(f"requirements-{name}.txt" for name in ("dev", "node", "sbom", "uv"))
-"""The first has all that is in the others that there are."""
+"""The first also covers the requirements files that aren't named here."""
 SECONDS = 120
-"""For all of an audit; each of its requests gets ten."""
+"""For a whole audit; each of its requests gets ten."""
 NO_SERVICE = re.compile(r"requests\.exceptions\.|ServiceError|Could not connect|not redirecting")
-"""What pip-audit ends with where its service doesn't answer, or not as it should."""
+"""What pip-audit ends with if its service doesn't answer, or not as it should."""
 NO_REGISTRY = re.compile(r"request to |(network|response) timeout|\d{3} ", re.IGNORECASE)
-"""How npm begins to say that of the registry."""
+"""How npm's message begins if the registry doesn't answer."""
 
 
 class SkippedError(Exception):
@@ -35,11 +35,11 @@ class FailedError(Exception):
 
 
 def main() -> int:
-    """Make both audits; gives the exit code."""
+    """Make both audits; return the exit code."""
     failed = 0
     for name, audit in (("Python packages", audit_python), ("the portal's packages", audit_npm)):
         try:
-            print(f"audit: {name}: {audit()} packages, and no known vulnerability")
+            print(f"audit: {name}: {audit()} packages, no known vulnerabilities")
         except SkippedError as error:
             print(f"audit: {name}: SKIPPED: {error}", file=sys.stderr)
             failed = failed or int(bool(os.environ.get("RELEASE")))
@@ -50,7 +50,7 @@ def main() -> int:
 
 
 def audit_python() -> int:
-    """Audit the locked packages; gives how many there are."""
+    """Audit the locked packages; return how many there are."""
     command = [sys.executable, "-m", "pip_audit", "--disable-pip", "--format", "json"]
     command += ["--progress-spinner", "off", "--timeout", "10"]
     if url := os.environ.get("OSV_URL"):
@@ -78,7 +78,7 @@ def audit_python() -> int:
 
 
 def audit_npm() -> int:
-    """Audit the portal's lock; gives how many packages it has."""
+    """Audit the portal's lock file; return how many packages it has."""
     options = ["--json", "--package-lock-only", "--fetch-retries=0", "--fetch-timeout=10000"]
     ended = _run([str(ROOT / "portal" / "npm"), "audit", *options])
     try:
@@ -97,7 +97,7 @@ def audit_npm() -> int:
 
 def _advisories(found: dict[str, Any]) -> str:
     via = found["via"]
-    return ", ".join(each["url"] if isinstance(each, dict) else f"by way of {each}" for each in via)
+    return ", ".join(each["url"] if isinstance(each, dict) else f"through {each}" for each in via)
 
 
 def _run(command: list[str]) -> "subprocess.CompletedProcess[str]":
@@ -110,13 +110,13 @@ def _run(command: list[str]) -> "subprocess.CompletedProcess[str]":
 
 
 def _tell(found: Iterable[str]) -> None:
-    """Raise ``FailedError`` where anything was found."""
+    """Raise ``FailedError`` if anything was found."""
     if lines := list(found):
         raise FailedError("\n  ".join(["VULNERABLE", *lines]))
 
 
 def _last_line(text: str) -> str:
-    lines = text.strip().splitlines() or ["it said nothing"]
+    lines = text.strip().splitlines() or ["it printed nothing"]
     return lines[-1]
 
 

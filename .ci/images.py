@@ -1,7 +1,7 @@
-"""Tells which container images are named without their digest; with --pin, adds the digests.
+"""Lists the container images that are named without a digest; with --pin, adds the digests.
 
-Exits 1 where one has none and RELEASE is set: a tag can be given to another image. To pin them
-needs skopeo, and the network.
+Exits 1 if there are any and RELEASE is set: a tag can be moved to another image. Pinning needs
+skopeo and the network.
 """
 
 import os
@@ -15,12 +15,12 @@ FILES = ("Dockerfile", "docker-compose.yml")
 NAMED = re.compile(
     r"^(FROM |\s+image: )(?!recalls$)([\w./:-]+)(@sha256:[0-9a-f]{64})?(?=\s|$)", re.M
 )
-"""An image, but for our own, which is built here."""
+"""An image other than our own, which is built here."""
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 
 def main() -> int:
-    """Tell, or pin; gives the exit code."""
+    """List the images, or pin them; return the exit code."""
     root = Path(os.environ.get("IMAGES_OF", ROOT))
     if "--pin" in sys.argv:
         for name in FILES:
@@ -33,12 +33,12 @@ def main() -> int:
         if not image[3]
     ]
     if bare:
-        print(f"images: WITHOUT DIGEST: {', '.join(bare)}; make pin", file=sys.stderr)
+        print(f"images: WITHOUT DIGEST: {', '.join(bare)}; run make pin", file=sys.stderr)
     return int(bool(bare and os.environ.get("RELEASE")))
 
 
 def _pinned(image: re.Match[str]) -> str:
-    """Give the image with the digest that its tag has now."""
+    """Return the image with the digest that its tag has now."""
     command = ["skopeo", "inspect", "--no-tags", "--format", "{{.Digest}}", f"docker://{image[2]}"]
     ended = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
     digest = ended.stdout.strip()

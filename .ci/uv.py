@@ -1,7 +1,7 @@
-"""Runs uv out of its wheel, which pip puts into .tools first, set to the index that pip is set to.
+"""Runs uv from its wheel, which pip puts into .tools first, with the index that pip uses.
 
-``python .ci/uv.py ARG...`` needs that Python and its pip, and no more: neither venv, which Debian
-packs apart, nor a right to change Debian's own Python.
+``python .ci/uv.py ARG...`` needs only that Python and its pip: neither venv, which Debian packages
+separately, nor permission to change Debian's own Python.
 """
 
 import ast
@@ -12,7 +12,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-if sys.version_info < (3, 11):  # noqa: UP036 - older ones end here
+if sys.version_info < (3, 11):  # noqa: UP036 - older versions end here
     sys.exit(
         f"Recalls needs Python 3.11 or newer; this is {sys.version.split()[0]}."
         " Try: make PYTHON=python3.12"
@@ -31,25 +31,25 @@ SAME = {
     "client-cert": "SSL_CLIENT_CERT",
     "proxy": "ALL_PROXY",
 }
-"""Options of pip, and what tells uv the same."""
+"""Options of pip, and the variables that tell uv the same."""
 OURS = {
     "UV_PYTHON": sys.executable,
     "UV_PYTHON_DOWNLOADS": "never",
-    # As pip has it: of all indexes, not of the first that knows the name. The hashes guard it.
+    # As pip does: from all indexes, not from the first that knows the name. The hashes guard it.
     "UV_INDEX_STRATEGY": "unsafe-best-match",
-    # As git has it, and Debian's pip.
+    # As git and Debian's pip do.
     "UV_SYSTEM_CERTS": "true",
 }
 
 
 def main() -> None:
-    """Become uv; what the environment sets already stays."""
+    """Become uv; variables that are already set stay."""
     program = installed()
     os.execve(program, ["uv", *sys.argv[1:]], OURS | as_pip() | os.environ)  # noqa: S606
 
 
 def installed() -> Path:
-    """Give uv's path, once it is there as it is locked; of several who ask, one installs it."""
+    """Return uv's path once the locked version is there; of several processes, one installs it."""
     folder, locked = TOOLS / "uv", REQUIREMENTS.read_text()
     ready = folder / "ready"
     TOOLS.mkdir(exist_ok=True)
@@ -60,13 +60,13 @@ def installed() -> Path:
             options = ["--quiet", "--quiet", "--disable-pip-version-check", "--no-compile"]
             options += ["--only-binary", ":all:", "--require-hashes", "--target", str(folder)]
             if pip("install", *options, "--requirement", str(REQUIREMENTS)).returncode:
-                sys.exit("Recalls is set up by uv, which pip could not install: see above.")
+                sys.exit("Recalls is set up with uv, which pip could not install: see above.")
             ready.write_text(locked)
     return folder / "bin" / "uv"
 
 
 def as_pip() -> dict[str, str]:
-    """Give what uv is to be told of pip's configuration: its files, and over them PIP_..."""
+    """Return pip's configuration as variables for uv: its files, overridden by PIP_..."""
     said = pip("config", "list", stdout=subprocess.PIPE).stdout.splitlines()
     told: dict[str, str] = {}
     for section in ("global", "install", ":env:"):
@@ -80,7 +80,7 @@ def as_pip() -> dict[str, str]:
 
 
 def pip(*arguments: str, stdout: int | None = None) -> "subprocess.CompletedProcess[str]":
-    """Run this Python's pip, whatever it is set to in the way of where it may install."""
+    """Run this Python's pip, whatever its configuration says about where it may install."""
     env = os.environ | {"PIP_USER": "0", "PIP_REQUIRE_VIRTUALENV": "0"}
     command = [sys.executable, "-m", "pip", *arguments]
     return subprocess.run(command, env=env, stdout=stdout, text=True, check=False)  # noqa: S603

@@ -1,1 +1,1 @@
-"""The ways in: HTTP (GraphQL, receipts, health) and the command line."""
+"""Entry points: HTTP (GraphQL, receipts, health) and the command line."""

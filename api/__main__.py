@@ -56,18 +56,18 @@ LOGGING: dict[str, Any] = {
     },
     "root": {"level": "INFO", "handlers": ["stderr"]},
 }
-"""For every process that serves."""
+"""The logging configuration of every server process."""
 
 
 def with_database(work: Callable[[Pool], Awaitable[T]]) -> T:
-    """Run ``work`` with a pool; a database that can't be reached is said plainly."""
+    """Run ``work`` with a pool; report an unreachable database as a plain error."""
     _check(DatabaseSettings)
     url = DatabaseSettings().database_url.get_secret_value()
     return _run(open_pool(url, name="command", connections=1), "RECALLS_DATABASE_URL", work)
 
 
 def with_owner(work: Callable[[Pool], Awaitable[T]]) -> T:
-    """As ``with_database``, as the owner of the tables."""
+    """Run ``work`` like ``with_database``, but as the owner of the tables."""
     _check(OwnerSettings)
     url = OwnerSettings().database_owner_url.get_secret_value()
     opening = open_owner_pool(url, name="command", connections=1)
@@ -88,7 +88,7 @@ def _run(
             try:
                 return await work(pool)
             except asyncpg.PostgresError as error:
-                # Its own words may quote a row.
+                # Its message may quote a row.
                 raise click.ClickException(without_values(error)) from None
 
     return asyncio.run(run())
@@ -103,7 +103,7 @@ def _check(*kinds: type[Settings]) -> None:
 
 @click.group()
 def main() -> None:
-    """Recalls: serve the API, and look after practices, tokens and lists."""
+    """Recalls: serve the API, manage practices and tokens, and import files."""
 
 
 main.add_command(import_command)
@@ -111,7 +111,7 @@ main.add_command(import_command)
 
 @main.command()
 def serve() -> None:
-    """Serve the API until SIGTERM or Ctrl-C, with as many processes as the settings say."""
+    """Serve the API with RECALLS_PROCESSES processes, until SIGTERM or Ctrl-C."""
     _check(ApiSettings, OidcSettings, DatabaseSettings, QueueSettings, GatewaySettings)
     settings = ApiSettings()
     try:
@@ -120,8 +120,8 @@ def serve() -> None:
         raise click.ClickException(f"Trusted documents: {error}") from None
     if with_database(demo_tokens_left) and settings.environment is Environment.PRODUCTION:
         raise click.ClickException(
-            "This database has tokens of the demo, which are written in its files. Revoke them"
-            " ('token list' says \"for_demo\": true of each), or begin with an empty database."
+            "This database has demo tokens, which are published in the demo's files. Revoke them"
+            " ('token list' shows \"for_demo\": true), or start with an empty database."
         )
     uvicorn.run(
         "api.app:make_app",
@@ -143,20 +143,20 @@ def practice() -> None:
 
 
 @practice.command("create")
-@click.option("--name", required=True, help="As messages name it.")
-@click.option("--phone", required=True, help="As messages print it.")
+@click.option("--name", required=True, help="Its name in messages.")
+@click.option("--phone", required=True, help="Its phone number in messages.")
 @click.option("--pms", required=True, type=click.Choice([product.value for product in PmsProduct]))
 @click.option("--time-zone", default="Australia/Sydney", show_default=True, help="IANA name.")
-@click.option("--region", default="AU", show_default=True, help="Where numbers are typed.")
+@click.option("--region", default="AU", show_default=True, help="Country of local numbers.")
 def practice_create(name: str, phone: str, pms: str, time_zone: str, region: str) -> None:
-    """Create a practice; prints its number, which the other commands take."""
+    """Create a practice and print its number, which the other commands take."""
     new = NewPractice(name, time_zone, region, pms, phone)
 
     async def work(pool: Pool) -> int:
         try:
             return await create_practice(pool, new)
         except UnknownTimeZoneError as error:
-            message = "--time-zone is no place's name, such as Australia/Sydney"
+            message = "--time-zone must be the name of a place, such as Australia/Sydney"
             raise click.ClickException(message) from error
         except asyncpg.PostgresError as error:
             message = "One of these isn't valid: --time-zone, --region, --name"
@@ -185,7 +185,7 @@ class _Days(click.ParamType[int | None]):
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> int | None:
-        """Read it."""
+        """Return the days, or None for ``never``."""
         return None if value == NEVER else click.IntRange(1, MAX_DAYS).convert(value, param, ctx)
 
 
@@ -198,14 +198,14 @@ class _Days(click.ParamType[int | None]):
     type=_Days(),
     default=DAYS,
     show_default=True,
-    help=f"'{NEVER}': until it is revoked, as a connector's may be.",
+    help=f"'{NEVER}': valid until revoked, e.g. for a connector.",
 )
 def token_create(practice: int, name: str, role: str, expires_in_days: int | None) -> None:
-    """Create a token and print it: it can't be read again."""
+    """Create a token and print it; it can't be shown again."""
     _check(OidcSettings)
     if OidcSettings().staff_tokens == "refuse" and role != Role.CONNECTOR:
         raise click.BadParameter(
-            "it must be CONNECTOR: people sign in through the identity provider alone"
+            "it must be CONNECTOR, because people sign in through the identity provider only"
             " (RECALLS_STAFF_TOKENS).",
             param_hint="--role",
         )
@@ -226,7 +226,7 @@ def token_create(practice: int, name: str, role: str, expires_in_days: int | Non
 @token.command("list")
 @click.option("--practice", required=True, type=int)
 def token_list(practice: int) -> None:
-    """List a practice's tokens as JSON lines: holder, end, last use and state."""
+    """List a practice's tokens as JSON lines: holder, expiry, last use and state."""
 
     async def work(pool: Pool) -> list[Row]:
         async with in_practice(pool, practice) as connection:

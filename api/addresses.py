@@ -1,17 +1,17 @@
-"""Whose addresses are counted together, and how many of something each of them may have."""
+"""Client addresses: how they are grouped, and limits on what each may have at a time."""
 
 import math
 from collections import Counter
 from ipaddress import IPv6Address, ip_address
 
 LONGEST = 45
-"""Letters that an address has at the most; what a proxy says and is longer is none."""
+"""Characters that an address has at most; anything longer from a proxy isn't one."""
 
 
 def networks_of(origin: str | None) -> tuple[str, ...]:
-    """Give what an address is counted as: itself, or in IPv6 its /64, and the /48 around that.
+    """Return what an address is counted as: itself, or for IPv6 its /64 and the /48 around that.
 
-    One client has a whole /64, and a site of its own has 65,536 of those.
+    One client has a whole /64, and one with its own site has 65,536 of those.
     """
     try:
         address = ip_address((origin or "")[: LONGEST + 1])
@@ -25,7 +25,7 @@ def networks_of(origin: str | None) -> tuple[str, ...]:
 
 
 class Places:
-    """So many places at a time: for an address, for a /48 in IPv6, and for all together."""
+    """Limits on places in use at a time: per address, per IPv6 /48, and in all."""
 
     def __init__(self, address: int, site: int, everybody: float = math.inf) -> None:
         self._most = (address, site)
@@ -34,7 +34,7 @@ class Places:
         self._all = 0
 
     def take(self, origin: str | None) -> bool:
-        """Take a place, if there is one."""
+        """Take a place; return False if there is none."""
         networks = networks_of(origin)
         if self._all >= self._everybody:
             return False

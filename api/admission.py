@@ -1,4 +1,4 @@
-"""Whose operation may run now: by what their viewer and their practice have used of late."""
+"""Admission: whether an operation may run now, by its viewer's and practice's recent use."""
 
 import asyncio
 import time
@@ -17,42 +17,42 @@ from schema.concurrency import MAX_OPERATIONS, Slots
 T = TypeVar("T")
 
 LOOP_SHARE, DATABASE_SHARE = 0.25, 1.25
-"""Seconds of the event loop, and of connections, that a viewer may take each second.
+"""Seconds of the event loop, and of connections, that a viewer may use each second.
 
-A quarter of a process, and one connection and a bit of those of a kind.
+A quarter of a process, and a little more than one connection of each kind.
 """
 BURST_SECONDS = 1.0
-"""How much of its share may be taken at once by who was quiet for so long."""
+"""Seconds of its share that a viewer may save up while idle, and use at once."""
 DELAY_SECONDS = 1.0
-"""For how long who took more is made to wait before the next; who took more than that is told."""
+"""Longest wait for a viewer over its share; one that owes more is refused."""
 MAX_SECONDS = 10.0
-"""For how long nobody waits longer, whatever a clock says that they have taken."""
+"""Longest wait that a viewer can owe, whatever the clock says it has used."""
 PRACTICE = 3
-"""Viewers' budgets that a practice has for all of its own, whatever tokens it makes."""
+"""Viewers' budgets that a practice has for all its viewers, however many tokens it makes."""
 PRACTICE_SHARES = 2
-"""Viewers' shares and turns that it has: half of a process is what others can count on."""
+"""Viewers' shares and slots that a practice has: other practices can count on half a process."""
 
 LARGE = 65_536
-"""Bytes of a body from which there has to be room for it; a list of a thousand ids has a third."""
+"""Bytes from which a body must wait for room; a list of a thousand ids has a third of that."""
 ROOM = {"viewer": 1, "practice": 2, "everybody": 6}
-"""How many of those a process takes in at a time: in memory each is several times as large."""
+"""Large bodies that a process reads at a time: each takes several times its size in memory."""
 
 
 class Shares:
-    """What is taken of a process: ``share`` times as much as a viewer may."""
+    """Use of a process by key, where each may use ``share`` times a viewer's share."""
 
     def __init__(self, share: float = 1.0) -> None:
         self._share = share
         self._paid: dict[str, float] = {}
-        """When what was taken will have been paid for by waiting, for who took some lately."""
+        """When waiting will have paid off each key's use; only keys used recently are kept."""
 
     def owed(self, key: str) -> float:
-        """Give the seconds until there is a share again for ``key``."""
+        """Return the seconds until ``key`` has a share again."""
         paid = self._paid.get(key)
         return 0.0 if paid is None else max(0.0, paid - BURST_SECONDS - time.monotonic())
 
     def charge(self, key: str, seconds: float) -> None:
-        """Take what a viewer may in so many seconds."""
+        """Charge ``seconds`` of a viewer's share to ``key``."""
         now = time.monotonic()
         paid = max(now, self._paid.pop(key, now)) + seconds / self._share
         if len(self._paid) >= MAX_KEYS:
@@ -61,10 +61,10 @@ class Shares:
 
 
 class Admission:
-    """Takes operations off budgets of ``rate`` a second for each viewer; 0 sets none.
+    """Budgets of ``rate`` operations a second for each viewer, and shares of this process.
 
-    How many there are is known before they are run, and counted over all processes. What they cost
-    is known afterwards, and is this process's.
+    With a rate of 0 neither is limited. The number of operations is known before they run and
+    counted over all processes; their cost is known afterwards, and counted for this process.
     """
 
     def __init__(self, valkey_url: str, rate: float) -> None:
@@ -77,7 +77,7 @@ class Admission:
         self._rooms = {of: Slots(most) for of, most in ROOM.items()}
 
     async def try_acquire(self, viewer: Viewer) -> float:
-        """Take one operation; gives 0, or the seconds until there is more."""
+        """Take one operation off the budgets; return 0, or the seconds to wait if refused."""
         wait = await self._viewers.try_acquire(viewer.key)
         wait = wait or await self._practices.try_acquire(_practice(viewer))
         if not wait and (owed := self._owed(viewer)) > DELAY_SECONDS:
@@ -85,13 +85,13 @@ class Admission:
         return wait
 
     async def pay(self, viewer: Viewer) -> None:
-        """Wait in the middle of an operation until its viewer has a share again."""
+        """Charge an operation's cost so far, and wait until its viewer has a share again."""
         if (cost := COST.get()) is not None:
             self._charge(viewer, cost)
         await asyncio.sleep(self._owed(viewer))
 
     async def run(self, viewer: Viewer, operation: Coroutine[Any, Any, T]) -> T:
-        """Run an operation that was admitted, and take what it cost."""
+        """Run an admitted operation, and charge its cost."""
         cost = Cost()
         try:
             return await metered(operation, cost)
@@ -99,15 +99,16 @@ class Admission:
             self._charge(viewer, cost)
 
     def turn(self, viewer: Viewer) -> AbstractAsyncContextManager[None]:
-        """Give the turn of a viewer's operation, to be waited for; ``BusyError`` in the end.
+        """Return a context manager that holds a slot for a viewer's operation.
 
-        Who took a little more than their share waits for it in their turn. How much that is may
-        have become known only after they were admitted, of many operations at once.
+        Entering it waits for the slot, or raises ``BusyError`` if none comes free in time. A viewer
+        slightly over its share waits for that too, in its slot: of many operations at once, the
+        cost may have become known only after they were admitted.
         """
         return _Turn(self, viewer)
 
     async def begin(self, viewer: Viewer) -> None:
-        """Begin a turn."""
+        """Take a slot and pay off the share. Raises ``BusyError`` if that would take too long."""
         await self._slots.take(viewer.key)
         try:
             owed = self._owed(viewer)
@@ -121,16 +122,17 @@ class Admission:
             raise
 
     def end(self, viewer: Viewer, cost: Cost | None) -> None:
-        """End a turn, and take what it cost."""
+        """Give the slot back, and charge what the operation cost."""
         if cost is not None:
             self._charge(viewer, cost)
         self._practices_slots.give_back(_practice(viewer))
         self._slots.give_back(viewer.key)
 
     def room(self, viewer: Viewer, scope: Scope) -> AbstractAsyncContextManager[None]:
-        """Give room for the request's body, to be waited for; ``BusyError`` in the end.
+        """Return a context manager that holds room for the request's body.
 
-        Nothing of a large one is read before.
+        Entering it waits, or raises ``BusyError`` if that takes too long. Nothing of a large body
+        is read before.
         """
         return self._room(viewer) if _is_large(scope) else nullcontext()
 
@@ -164,7 +166,7 @@ class Admission:
 
 
 class _Turn(AbstractAsyncContextManager[None]):
-    """A turn, from when it is waited for; a generator would cost each read as much again."""
+    """An operation's slot, awaited on entry; a generator would cost each read twice as much."""
 
     __slots__ = ("_admission", "_cost", "_viewer")
 
@@ -185,7 +187,7 @@ def _practice(viewer: Viewer) -> str:
 
 
 def _is_large(scope: Scope) -> bool:
-    """Tell whether a body is large, or doesn't say how large it will be."""
+    """Return whether a body is large, or may be because its length isn't announced."""
     for name, value in scope["headers"]:
         if name == b"content-length":
             return not value.isdigit() or int(value) > LARGE

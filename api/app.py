@@ -1,4 +1,4 @@
-"""The HTTP application: which path leads where."""
+"""The HTTP application: its routes and the resources that it opens."""
 
 import asyncio
 import gc
@@ -51,9 +51,9 @@ from workers.settings import GatewaySettings, QueueSettings
 
 GRAPHQL, HEALTH = "/graphql", "/healthz"
 HEALTH_SECONDS = 3.0
-"""Seconds after which what /healthz asks is taken to be down; getting a connection counts."""
+"""Seconds until /healthz reports a dependency as down, including the wait for a connection."""
 CONNECTOR_DOCUMENTS = sorted((Path(__file__).parent / "connector").glob("*.graphql"))
-"""What a PMS connector asks for. They are named by their text: a new one goes beside the old."""
+"""A PMS connector's documents. The text is the id, so a new version goes beside the old one."""
 PORTAL = Path(__file__).parents[1] / "portal" / "dist"
 PORTAL_ASSETS = PORTAL / "assets"
 PORTAL_DOCUMENTS = PORTAL / "documents.json"
@@ -61,11 +61,11 @@ PORTAL_PATHS = (
     *("/", "/recalls", "/recalls/{_}", "/runs", "/runs/{_}", "/blocked"),
     *("/sessions", "/setup", "/setup/{_:path}"),
 )
-"""Where the portal's one page is; its script shows what the path says."""
+"""Paths that serve the portal's single page; its script shows the view for the path."""
 
 
 def policy_of(settings: ApiSettings) -> Policy:
-    """Give what clients are kept within."""
+    """Return the limits that clients are held to."""
     return Policy(
         Limits(seconds=settings.query_seconds),
         open=settings.environment is not Environment.PRODUCTION,
@@ -73,7 +73,7 @@ def policy_of(settings: ApiSettings) -> Policy:
 
 
 def access_of(settings: ApiSettings, oidc: OidcSettings) -> Access:
-    """Give how people get in."""
+    """Return how people may sign in, and for how long."""
     return Access(
         staff_tokens=oidc.staff_tokens == "allow",
         idle=timedelta(minutes=settings.session_idle),
@@ -82,7 +82,7 @@ def access_of(settings: ApiSettings, oidc: OidcSettings) -> Access:
 
 
 def documents_of(settings: ApiSettings) -> Documents:
-    """Give the documents that clients may run, our own first; raises ``ManifestError``."""
+    """Return the documents that clients may run, our own first. Raises ``ManifestError``."""
     schema, _ = make(policy_of(settings))
     paths = [*CONNECTOR_DOCUMENTS, *([PORTAL_DOCUMENTS] if PORTAL_DOCUMENTS.exists() else [])]
     if settings.trusted_documents is not None:
@@ -91,7 +91,7 @@ def documents_of(settings: ApiSettings) -> Documents:
 
 
 def make_app() -> ASGIApp:
-    """Make the application that the settings in the environment describe."""
+    """Build the application from the settings in the environment."""
     database = DatabaseSettings()
     gateway = GatewaySettings()
     valkey_url = QueueSettings().valkey_url.get_secret_value()
@@ -107,11 +107,11 @@ def make_app() -> ASGIApp:
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         log_discreetly()
-        await anyio.lowlevel.checkpoint()  # loads what it would load for the first request
+        await anyio.lowlevel.checkpoint()  # imports now what the first request would
         if secure:
             sys.setswitchinterval(SWITCH_SECONDS)
             give_memory_back()
-            gc.freeze()  # what there is by now stays, and to look through it takes 50 ms each time
+            gc.freeze()  # existing objects stay, and scanning them takes 50 ms each time
         asyncio.get_running_loop().set_task_factory(cast("Any", task_of))
         pools = await _open_pools(database)
         change_feed = ChangeFeed(database.database_url.get_secret_value())
@@ -168,7 +168,7 @@ def make_app() -> ASGIApp:
             Route("/exports/audit", _Audit(), methods=["POST"]),
             Route("/sign-in.json", _sign_in),
             Route(HEALTH, _health),
-            # No more of the build than that: what operations there are, and pages, are not files.
+            # Only this part of the build: its manifest and its pages aren't served as files.
             *([Mount(ASSETS, Assets(directory=PORTAL_ASSETS))] if PORTAL_ASSETS.exists() else []),
             *(Route(path, _portal) for path in PORTAL_PATHS),
         ],
@@ -176,7 +176,7 @@ def make_app() -> ASGIApp:
         exception_handlers={HTTPException: _told, Exception: _failed},
         lifespan=lifespan,
     )
-    app.router.redirect_slashes = False  # it would send people to whatever Host says
+    app.router.redirect_slashes = False  # it would redirect to whatever Host says
     provider = urlsplit(oidc.oidc_issuer)
     return HttpGuard(
         CompiledReads(app, reads, path=GRAPHQL),
@@ -189,11 +189,11 @@ def make_app() -> ASGIApp:
 
 
 class _Pools(NamedTuple):
-    """The connections of a process; each kind has its own, so that none holds another up."""
+    """A process's connection pools, one for each kind of work, so that none holds up another."""
 
     changes: Pool
     posts: Pool
-    """For what the gateway posts, and for /healthz."""
+    """For the gateway's posts and /healthz."""
     previews: Pool
     reads: Reads
 
@@ -201,7 +201,7 @@ class _Pools(NamedTuple):
 async def _open_pools(settings: DatabaseSettings) -> _Pools:
     url, connections = settings.database_url.get_secret_value(), settings.database_connections
     quarter, sixth = connections // 4, max(1, connections // 6)
-    rest = connections - 2 * quarter - sixth - 1  # which is the news's
+    rest = connections - 2 * quarter - sixth - 1  # one is the change feed's
     return _Pools(
         await open_pool(url, name="api", connections=quarter),
         await open_pool(url, name="api gateway", connections=quarter),
@@ -211,7 +211,7 @@ async def _open_pools(settings: DatabaseSettings) -> _Pools:
 
 
 async def _told(_request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)  # noqa: S101 - it is told these alone
+    assert isinstance(error, HTTPException)  # noqa: S101 - registered for these only
     return error_response(error)
 
 
@@ -220,14 +220,14 @@ async def _failed(_request: Request, _error: Exception) -> Response:
 
 
 class _GraphQL:
-    """An ASGI application, for it takes WebSockets as well; a function would be HTTP only."""
+    """An ASGI application, because it takes WebSockets too; a function would be HTTP only."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await scope["app"].state.graphql(scope, receive, send)
 
 
 class _Health:
-    """Tells whether what the API needs answers."""
+    """The health check of the API's dependencies."""
 
     def __init__(self, pool: Pool, queue: Queue) -> None:
         self._pool = pool
@@ -235,7 +235,7 @@ class _Health:
         self._looking: asyncio.Task[dict[str, bool]] | None = None
 
     async def __call__(self) -> dict[str, bool]:
-        """Look, once for all who ask meanwhile: however many do, one connection is enough."""
+        """Return which dependencies answer. Concurrent calls share one check and its connection."""
         if self._looking is None or self._looking.done():
             self._looking = asyncio.create_task(self._look())
         return await asyncio.shield(self._looking)
@@ -248,7 +248,7 @@ class _Health:
 
 
 async def _within(asking: Awaitable[bool]) -> bool:
-    """Give what is answered; false where that fails or takes too long."""
+    """Return the answer, or False if that fails or takes too long."""
     try:
         async with asyncio.timeout(HEALTH_SECONDS):
             return await asking
@@ -258,7 +258,7 @@ async def _within(asking: Awaitable[bool]) -> bool:
 
 async def _health(request: Request) -> Response:
     parts = await request.app.state.health()
-    # Without Valkey runs are accepted and reads work; they are only sent later.
+    # Without Valkey, reads work and runs are accepted; they are only sent later.
     return JSONResponse(parts, status_code=200 if parts["database"] else 503)
 
 
@@ -273,16 +273,16 @@ async def _replies(request: Request) -> Response:
 
 
 class _Audit:
-    """As an application, for the answer is made while it is sent."""
+    """An ASGI application, because the answer is made while it is sent."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await scope["app"].state.audit(scope, receive, send)
 
 
 def _sign_in_of(oidc: OidcSettings, access: Access, *, links: bool) -> dict[str, Any]:
-    """Give what a page needs to sign somebody in, and out; no issuer where tokens alone let in.
+    """Return what a page needs to sign people in and out; no issuer if there are only tokens.
 
-    ``links``: whether a link with a token in it may sign somebody in.
+    ``links``: whether a link that holds a token may sign somebody in.
     """
     return {
         "issuer": oidc.oidc_issuer or None,
@@ -302,5 +302,5 @@ async def _sign_in(request: Request) -> Response:
 async def _portal(_request: Request) -> Response:
     page = PORTAL / "index.html"
     if not page.exists():
-        raise HTTPException(404, "The portal isn't built: run make demo, or npm run build there.")
+        raise HTTPException(404, "The portal isn't built: make demo, or npm run build in portal/.")
     return FileResponse(page)

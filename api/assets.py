@@ -1,4 +1,4 @@
-"""The portal's files, which its build has compressed beforehand."""
+"""The portal's files, compressed by its build."""
 
 import mimetypes
 
@@ -8,14 +8,14 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 ENCODINGS = {"br": ".br", "gzip": ".gz"}
-"""Best first, with what the build appends to a file's name."""
+"""Encodings, best first, with the suffix that the build adds to a file's name."""
 
 
 class Assets(StaticFiles):
-    """Serves a file as small as the browser takes it; one that isn't compressed, as it is."""
+    """Static files, each in the smallest form that the browser accepts."""
 
     async def get_response(self, path: str, scope: Scope) -> Response:
-        """Give the file, or raise 404 or 405 as ``StaticFiles`` does."""
+        """Return the file. Raises 404 or 405 as ``StaticFiles`` does."""
         whole = await super().get_response(path, scope)
         if not isinstance(whole, FileResponse):
             return whole
@@ -30,6 +30,6 @@ class Assets(StaticFiles):
 
 
 def _taken(accept: str) -> set[str]:
-    """Give the encodings that an Accept-Encoding names and doesn't refuse."""
+    """Return the encodings that an Accept-Encoding header names and doesn't refuse."""
     named = (each.replace(" ", "").lower().partition(";q=") for each in accept.split(","))
     return {name for name, _, weight in named if not weight or weight.strip("0.")}

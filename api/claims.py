@@ -1,4 +1,4 @@
-"""What a token of the identity provider's says of a person: a name, a practice and a role."""
+"""Claims of an identity provider's token about a person: name, practice and role."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -14,9 +14,9 @@ PLACES = ("{practice}", "{role}")
 
 
 def at(said: Mapping[str, Any], path: str) -> Any:
-    """Give the claim of that name, or what is at that place: names with dots between them.
+    """Return the claim with that name or at that dotted path, or None.
 
-    A name may have dots itself, as a URL or a client's id has.
+    A name may contain dots itself, as a URL or a client's id does.
     """
     if path in said:
         return said[path]
@@ -29,7 +29,7 @@ def at(said: Mapping[str, Any], path: str) -> Any:
 
 
 def name_of(said: Mapping[str, Any]) -> str:
-    """Give what the person goes by: the first of these that can be kept, else the subject."""
+    """Return the person's name: the first of these claims that can be stored, else the subject."""
     for claim in ("name", "preferred_username", "email"):
         name = said.get(claim)
         if isinstance(name, str) and storable(name) and name.strip():
@@ -40,10 +40,10 @@ def name_of(said: Mapping[str, Any]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Grants:
-    """What the provider's roles and groups mean here.
+    """What the provider's roles and groups grant here.
 
-    ``named`` has the role of each, and the practice where it is for one alone; without any they are
-    called as the roles are. ``groups`` finds both in a group's name.
+    ``named`` maps each to its role, and to its practice if it is for one only; without any, they
+    are named like our roles. ``groups`` matches group names that hold both.
     """
 
     named: Mapping[str, tuple[int | None, Role]]
@@ -51,18 +51,19 @@ class Grants:
 
     @classmethod
     def read(cls, roles: str, groups: str) -> "Grants":
-        """Read the settings RECALLS_OIDC_ROLES and RECALLS_OIDC_GROUPS; raises ``ValueError``."""
+        """Parse the settings RECALLS_OIDC_ROLES and RECALLS_OIDC_GROUPS. Raises ``ValueError``."""
         entries = [_entry(each.strip()) for each in roles.split(",") if each.strip()]
         named = dict(entries)
         if len(named) != len(entries):
-            raise ValueError("RECALLS_OIDC_ROLES says of a role or group twice what it means")
+            raise ValueError("RECALLS_OIDC_ROLES defines a role or group twice")
         return cls(named or {role.value: (None, role) for role in Role}, _pattern(groups))
 
     def of(self, practice: Any, roles: Any) -> tuple[int, Role] | None:
-        """Give the practice and the role that the two claims grant; None where they don't.
+        """Return the practice and role that the two claims grant; None unless exactly one of each.
 
-        Nobody gets in who is granted two of either. Which practice is meant can't be known, and who
-        has two roles has one by mistake: the stronger might be it, and the weaker would hide it.
+        A person who is granted two of either is refused. Which practice is meant can't be known,
+        and one of two roles is a mistake: it might be the stronger, and using the weaker would hide
+        that.
         """
         granted = list(self._granted(roles))
         practices = {one for one, _ in granted if one is not None}
@@ -77,7 +78,7 @@ class Grants:
         return practices.pop(), found.pop()
 
     def _granted(self, roles: Any) -> Iterator[tuple[int | None, Role]]:
-        """Give what each role or group grants; of groups most have nothing to do with us."""
+        """Yield what each role or group grants; most groups have nothing to do with us."""
         for value in _values(roles):
             if not isinstance(value, str) or len(value) > LONGEST_SUBJECT:
                 continue
@@ -90,20 +91,18 @@ class Grants:
 
 
 def _values(claim: Any) -> list[Any]:
-    """Give what a claim holds, one or many."""
+    """Return a claim's values, whether it holds one or many."""
     if isinstance(claim, list):
         return claim
     return [] if claim is None else [claim]
 
 
 def _entry(text: str) -> tuple[str, tuple[int | None, Role]]:
-    """Read ``desk=RECEPTIONIST`` or ``desk-3=3/RECEPTIONIST``."""
+    """Parse ``desk=RECEPTIONIST`` or ``desk-3=3/RECEPTIONIST``. Raises ``ValueError``."""
     value, _, granted = text.rpartition("=")
     practice, slash, role = granted.strip().rpartition("/")
     if not value.strip() or role not in list(Role) or (slash and not PRACTICE.fullmatch(practice)):
-        raise ValueError(
-            "RECALLS_OIDC_ROLES must be such as desk=RECEPTIONIST,desk-3=3/RECEPTIONIST"
-        )
+        raise ValueError("RECALLS_OIDC_ROLES must be like desk=RECEPTIONIST,desk-3=3/RECEPTIONIST")
     return value.strip(), (int(practice) if slash else None, Role(role))
 
 
@@ -111,7 +110,7 @@ def _pattern(groups: str) -> re.Pattern[str] | None:
     if not groups:
         return None
     if any(groups.count(place) != 1 for place in PLACES):
-        raise ValueError("RECALLS_OIDC_GROUPS must be such as recalls/{practice}/{role}")
+        raise ValueError("RECALLS_OIDC_GROUPS must be like recalls/{practice}/{role}")
     practice, role = map(re.escape, PLACES)
     text = re.escape(groups).replace(practice, f"(?P<practice>{PRACTICE.pattern})")
     return re.compile(text.replace(role, "(?P<role>.+)"), re.ASCII)

@@ -1,4 +1,4 @@
-"""The connections of a server: how many there are, and that none is waited for without an end."""
+"""Limits on a server's connections: how many there are, and how long clients may stall."""
 
 import asyncio
 import resource
@@ -13,45 +13,45 @@ from api.addresses import Places, networks_of
 from api.rate import Budgets
 
 EACH, SITE = 200, 800
-"""Connections of an address, and of an IPv6 /48, that is no trusted proxy's."""
+"""Connections of an address, and of an IPv6 /48, except those of trusted proxies."""
 OPENED, OPENED_SECONDS = 50.0, 4.0
-"""Connections a second that such an address may open, and how many seconds' at once.
+"""Connections a second that such an address may open, and how many seconds' worth at once.
 
-A connection costs as much as a small request; who keeps one open pays it once.
+A connection costs as much as a small request; clients that keep one open pay that once.
 """
 MAX_CONNECTIONS = 4_000
-"""Connections of a process, or half the files that it may open where that is less."""
+"""Connections of a process, or half the files that it may open if that is less."""
 LOOK_SECONDS = 1.0
-"""How often connections are looked at."""
+"""Seconds between checks of all connections."""
 SECONDS = {"head": 10.0, "body": 10.0, "reading": 30.0, "closing": 5.0}
-"""How long a client may take to send a request's head, or what is left of a body that nobody wants;
-to read anything of what it is sent; and to take the rest when the connection is closed."""
+"""Seconds that a client may take to send a request's head, or the rest of an unwanted body; to read
+any of what it is sent; and to take what is left when the connection closes."""
 Wait = tuple[str, int]
-"""What is waited for, and a number that is another when something has come of it."""
+"""What the client is waited for, and a number that changes when there is progress."""
 
 
 class Connection(Protocol):
-    """What is asked of a connection."""
+    """What ``Connections`` needs of a connection."""
 
     waited: tuple[Wait | None, float]
-    """What was waited for when it was last looked at, and since when."""
+    """What was waited for at the last check, and since when."""
 
     def waits(self) -> Wait | None:
-        """Say what the client is waited for; None where it is the client that waits."""
+        """Return what the client is waited for, or None if it is the client that waits."""
 
     def idles(self) -> bool:
-        """Tell whether nothing is lost if it is closed."""
+        """Return whether it can be closed without losing anything."""
 
     def give_up(self, what: str) -> None:
-        """Close it, for that took too long."""
+        """Close it, because ``what`` took too long."""
 
 
 class Connections:
     """The connections of one server.
 
-    An address has so many, unless it is a trusted proxy's: that one limits its clients itself.
-    Where there are too many in all, one that idles makes room: who sends nothing keeps out nobody.
-    They are looked at once a second, so that a request that comes whole costs no timer.
+    Each address is limited, except trusted proxies: those limit their clients themselves. When
+    there are too many in all, an idle one makes room, so that silent clients keep nobody out. All
+    are checked once a second, so that a request that arrives whole costs no timer.
     """
 
     _of: ClassVar[WeakKeyDictionary[ServerState, "Connections"]] = WeakKeyDictionary()
@@ -65,7 +65,7 @@ class Connections:
             Budgets(OPENED, OPENED_SECONDS),
             Budgets(OPENED * SITE / EACH, OPENED_SECONDS),
         )
-        # The oldest first. By transport: one that becomes a WebSocket stays the same connection.
+        # Oldest first. By transport: a connection that becomes a WebSocket stays the same one.
         self._open: dict[asyncio.BaseTransport, tuple[Connection, str | None]] = {}
         self._looking: asyncio.TimerHandle | None = None
 
@@ -73,14 +73,14 @@ class Connections:
     def of(
         cls, server: ServerState, config: Config, loop: asyncio.AbstractEventLoop
     ) -> "Connections":
-        """Give the server's."""
+        """Return the server's connections."""
         found = cls._of.get(server)
         if found is None:
             found = cls._of[server] = cls(config, loop)
         return found
 
     def enter(self, connection: Connection, transport: asyncio.BaseTransport) -> bool:
-        """Count a new connection, or what it has become; False where there is no room for it."""
+        """Count a connection, new or upgraded; return False if there is no room for it."""
         known = self._open.get(transport)
         if known is not None:
             self._open[transport] = (connection, known[1])
@@ -100,7 +100,7 @@ class Connections:
         return True
 
     def leave(self, transport: asyncio.BaseTransport) -> None:
-        """Count a connection no longer."""
+        """Stop counting a connection."""
         _, counted = self._open.pop(transport, (None, None))
         if counted is not None:
             self._places.give_back(counted)

@@ -1,4 +1,4 @@
-"""A line of CSV (RFC 4180) as all of ours are written, of which no spreadsheet makes a formula."""
+"""Lines of CSV (RFC 4180), safe from being read as formulas by a spreadsheet."""
 
 import csv
 import io
@@ -6,15 +6,15 @@ import re
 from collections.abc import Iterable
 
 BLANK = "[\\s\"'\\u200b-\\u200f\\u2060\\ufeff]*"
-"""What a spreadsheet overlooks at the beginning of a cell."""
+"""What a spreadsheet ignores at the beginning of a cell."""
 BEGINS = re.compile(rf"{BLANK}[=+\-@＝＋－＠]|[\t\r\n]")
-"""How a cell begins that a spreadsheet would work out instead of show."""
+"""The beginning of a cell that a spreadsheet would evaluate instead of show."""
 WITHIN = re.compile(rf"(?<=[;\t\r\n])(?={BLANK}[=+\-@＝＋－＠])")
-"""The same where a semicolon separates cells, and quotes after a comma are letters."""
+"""The same within a cell, for readers that split at semicolons and take quotes as text."""
 
 
 def line(cells: Iterable[object]) -> str:
-    """Give the line; what would be a formula gets an apostrophe before it."""
+    """Return the line; an apostrophe precedes whatever would be a formula."""
     written = io.StringIO()
     texts = ["" if cell is None else str(cell) for cell in cells]
     csv.writer(written, quoting=csv.QUOTE_ALL).writerow(map(_shown, texts))

@@ -1,4 +1,4 @@
-"""What a request asks to be run: a trusted document by its SHA-256, or its text; and how large."""
+"""The document that a request asks to run, by SHA-256 or as text, and limits on its size."""
 
 import hashlib
 import re
@@ -12,21 +12,21 @@ from graphql import GraphQLError, GraphQLSchema, parse, validate
 
 ID = re.compile(r"(?:sha256:)?([0-9a-f]{64})", re.ASCII)
 LONGEST_DOCUMENT = 50_000
-"""Characters of a document: comments and spaces take their time to be read as well."""
+"""Characters of a document: comments and spaces take time to parse too."""
 LONGEST_NAME = 200
 """Characters of an ``operationName``."""
 LONGEST_LIST = 1000
-"""Items of a list in ``variables``: no field takes more."""
+"""Items in a list in ``variables``: no field takes more."""
 MAX_VALUES = 20_000
-"""Values in ``variables``, those inside each other too: a sync's thousand rows have half of that.
+"""Values in ``variables``, nested ones included: a sync's thousand rows have half of that.
 
-They are counted here, for to read them as the schema says takes a hundred times as long, and all
-else waits for it.
+They are counted here, because coercing them to the schema's types takes a hundred times as long and
+blocks the event loop.
 """
 
 
 MAX_ITEMS = 100_000
-"""Commas of a body, those in its texts too; a sync of a thousand rows has a fifth."""
+"""Commas in a body, those in texts included; a sync of a thousand rows has a fifth of that."""
 
 
 class ManifestError(Exception):
@@ -38,7 +38,7 @@ class DocumentError(Exception):
 
 
 class Documents:
-    """The documents that clients may run: the manifests', and others where ``others`` says so."""
+    """The documents that clients may run: the manifests', and any others if ``others`` is true."""
 
     def __init__(self, known: Mapping[str, str], *, others: bool) -> None:
         self._known = dict(known)
@@ -47,10 +47,10 @@ class Documents:
 
     @classmethod
     def read(cls, paths: Iterable[Path], schema: GraphQLSchema, *, others: bool) -> "Documents":
-        """Read manifests, as relay-compiler and graphql-codegen write them: ids to texts, in JSON.
+        """Read manifests as relay-compiler and graphql-codegen write them: JSON, from ids to texts.
 
-        A path of ``.graphql`` is one document. Raises ``ManifestError`` where an id is not the
-        SHA-256 of its text, or a text is no document of the schema.
+        A ``.graphql`` file is a single document. Raises ``ManifestError`` if a file can't be read,
+        an id is not the SHA-256 of its text, or a text is not a valid document of the schema.
         """
         known: dict[str, str] = {}
         for path in paths:
@@ -66,14 +66,15 @@ class Documents:
         return cls(known, others=others)
 
     def __len__(self) -> int:
-        """How many the manifests have."""
+        """Return the number of documents in the manifests."""
         return len(self._known)
 
     def document(self, request: Mapping[str, Any]) -> Any:
-        """Give the document that a request means: by ``documentId``, or Apollo's hash, or its text.
+        """Return the document that a request names by ``documentId`` or Apollo's hash, or its text.
 
-        Raises ``DocumentError`` where it isn't known, or others aren't let in; and where the
-        request is larger than any that can be run. All ways in ask here before they read the rest.
+        Raises ``DocumentError`` if the id is unknown, the text isn't trusted and others aren't
+        allowed, or the request is larger than any that can be run. All entry points call this
+        before they read the rest.
         """
         _check_size(request)
         extensions = request.get("extensions")
@@ -88,14 +89,14 @@ class Documents:
             raise DocumentError("Only trusted documents may be run here: name one by documentId.")
         found = ID.fullmatch(name) if isinstance(name, str) else None
         if found is None or found[1] not in self._known:
-            raise DocumentError("documentId names no document that is known here.")
+            raise DocumentError("documentId names an unknown document.")
         return self._known[found[1]]
 
 
 def holds_too_much(body: bytes) -> bool:
-    """Tell whether a body of JSON has more values than an operation takes, before it is read.
+    """Return whether an unparsed JSON body has more values than an operation takes.
 
-    To read it makes each of its brackets a hundred bytes, and its commas some more.
+    Parsing turns each bracket into a hundred bytes, and adds some for each comma.
     """
     return (len(body) > MAX_VALUES and body.count(b"[") + body.count(b"{") > MAX_VALUES) or (
         len(body) > MAX_ITEMS and body.count(b",") > MAX_ITEMS
@@ -103,7 +104,7 @@ def holds_too_much(body: bytes) -> bool:
 
 
 def _check_size(request: Mapping[str, Any]) -> None:
-    """Raise ``DocumentError`` where a part of the request is larger than any that can be run."""
+    """Raise ``DocumentError`` if part of the request is larger than any that can be run."""
     query, name = request.get("query"), request.get("operationName")
     variables = request.get("variables")
     if isinstance(query, str) and len(query) > LONGEST_DOCUMENT:
@@ -116,7 +117,7 @@ def _check_size(request: Mapping[str, Any]) -> None:
     waiting: list[tuple[str, Any]] = []
     if left >= 0:
         waiting += [item for item in variables.items() if isinstance(item[1], list | dict)]
-    for field, value in waiting:  # which grows meanwhile
+    for field, value in waiting:  # grows in the loop
         if isinstance(value, list):
             if len(value) > LONGEST_LIST:
                 told = field[:LONGEST_NAME]
@@ -136,17 +137,17 @@ def _check_size(request: Mapping[str, Any]) -> None:
 
 @lru_cache(maxsize=8)
 def _checked(manifest: bytes, schema: GraphQLSchema) -> Mapping[str, str]:
-    """Give the manifest's documents by their hashes; raises ``ManifestError``.
+    """Return the manifest's documents by hash. Raises ``ManifestError``.
 
-    Kept, for a start asks twice (``api serve`` before it serves, and the application), and to
-    validate the portal's documents takes most of what making the application does.
+    Cached, because both ``api serve`` and the application need it at startup, and validating the
+    portal's documents takes most of the time of building the application.
     """
     try:
         content = orjson.loads(manifest)
     except ValueError as error:
         raise ManifestError(f" can't be read ({type(error).__name__}).") from None
     if not isinstance(content, dict):
-        raise ManifestError(" is not an object of ids and documents.")
+        raise ManifestError(" is not an object that maps ids to documents.")
     checked = {}
     for name, text in content.items():
         found = ID.fullmatch(name)
@@ -163,5 +164,5 @@ def _checked(manifest: bytes, schema: GraphQLSchema) -> Mapping[str, str]:
 
 
 def sha256(text: str) -> str:
-    """Give the id of a document."""
+    """Return a document's id."""
     return hashlib.sha256(text.encode()).hexdigest()

@@ -30,11 +30,11 @@ COLUMNS = (
 
 
 LINES_A_TURN = 200
-"""Lines that are written before others have their turn."""
+"""Lines written before other work gets a turn."""
 
 
 class _Filter(pydantic.BaseModel):
-    """The restrictions of ``auditEvents``, by the same names."""
+    """The filter of ``auditEvents``, with the same names."""
 
     model_config = pydantic.ConfigDict(extra="forbid", hide_input_in_errors=True)
 
@@ -46,7 +46,7 @@ class _Filter(pydantic.BaseModel):
     until: pydantic.AwareDatetime | None = None
 
     def query(self) -> AuditQuery:
-        """Give db's query; raises ``BadUserInputError``."""
+        """Return the query for ``db``. Raises ``BadUserInputError``."""
         patient = ID.fullmatch(self.patientId or "")
         return AuditQuery(
             patient_id=int(patient[2]) if patient else None,
@@ -59,7 +59,7 @@ class _Filter(pydantic.BaseModel):
 
 
 class AuditExport:
-    """Answers ``POST /exports/audit``: a filter in JSON, so that no name stands in a URL."""
+    """Endpoint ``POST /exports/audit``; its filter is a JSON body, to keep names out of URLs."""
 
     def __init__(
         self, pool: Pool, admission: Admission, viewers: Viewers, audit_buffer: AuditBuffer
@@ -71,9 +71,9 @@ class AuditExport:
         self._slots = Slots(1)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Stream the events, newest first; that they were taken away is written down first.
+        """Stream the events, newest first; the export itself is audited first.
 
-        A practice has one under way, which goes on at the pace of its viewer's share.
+        A practice has one in progress at a time, at the pace of its viewer's share.
         """
         request = Request(scope, receive)
         viewer = await self._viewers.authenticate(
@@ -105,7 +105,7 @@ class AuditExport:
         except BadUserInputError as error:
             return problem(error.message, "BAD_USER_INPUT", status=400)
         events = export_events(self._pool, viewer.practice_id, actor, query)
-        first = await anext(events, None)  # so that what fails fails before the answer has begun
+        first = await anext(events, None)  # so that errors come before the answer has begun
         name = f"audit-{datetime.now().astimezone():%Y-%m-%d}.csv"
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}
         pay = partial(self._admission.pay, viewer)

@@ -1,4 +1,4 @@
-"""The GraphQL endpoint: over HTTP as its specification has it, as events, and over WebSockets."""
+"""The GraphQL endpoint: HTTP as in its specification, server-sent events, and WebSockets."""
 
 import json
 from collections.abc import AsyncGenerator, Callable, Collection, Mapping
@@ -41,32 +41,31 @@ from schema.context import Context
 from schema.guard import too_long
 
 UNKNOWN = (20, 80, 400)
-"""WebSockets that haven't said yet whose they are: of an address, of a /48, in all."""
+"""Unauthenticated WebSockets: per address, per IPv6 /48, in all."""
 SYNCS = frozenset({"syncPatients", "syncRecalls"})
 SYNC_TOKENS = 200
-"""More than any document has that does nothing but sync."""
+"""GraphQL tokens that are parsed: more than any document that only syncs has."""
 GRAPHIQL = Path(__file__).parents[1] / "portal" / "dist" / "graphiql.html"
 HEARTBEAT_SECONDS = 15.0
-"""Seconds between two signs of life in a stream of events."""
+"""Seconds between two heartbeats in a stream of events."""
 WHERE_TO_WATCH = (
-    f"Subscriptions go over a WebSocket (graphql-transport-ws), or as events (Accept: {EVENTS})."
+    f"Subscribe over a WebSocket (graphql-transport-ws) or as events (Accept: {EVENTS})."
 )
 
 
 class _Events(SSETransport):
-    """Server-sent events, as graphql-sse has them on a connection for each operation."""
+    """Server-sent events in graphql-sse's mode of one connection per operation."""
 
     def __init__(self) -> None:
         super().__init__(HEARTBEAT_SECONDS)
 
 
 class GraphQLEndpoint(GraphQL[Context, None]):
-    """Strawberry's endpoint with our tokens in front of it, and strict about what it takes.
+    """Strawberry's endpoint behind our tokens, and strict about its input.
 
-    ``context`` makes the surroundings of a viewer's operation. ``open`` is for development: it
-    takes operations by GET, which puts what is searched for into addresses, and serves the page
-    for people who open the address in a browser. Pages of ``origins`` may open WebSockets, beside
-    those of the API's own origin.
+    ``context`` makes the context of a viewer's operation. ``open`` is for development: it accepts
+    operations by GET, which puts search terms into URLs, and serves GraphiQL to browsers. Pages of
+    ``origins`` may open WebSockets, besides those of the API's own origin.
     """
 
     graphql_transport_ws_handler_class = Operations
@@ -101,7 +100,7 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         self._unknown = Places(*UNKNOWN)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer UNAUTHENTICATED where an HTTP request has no token of ours; else go on."""
+        """Answer UNAUTHENTICATED to HTTP requests without a valid token, and serve all others."""
         if scope["type"] != "http":
             await self._connected(scope, receive, send)
             return
@@ -126,19 +125,19 @@ class GraphQLEndpoint(GraphQL[Context, None]):
     async def _run(self, viewer: Viewer, scope: Scope, receive: Receive, send: Send) -> None:
         scope["viewer"] = viewer
         reduce_limit(scope, viewer.role)
-        # What a stream holds on to is given back at the end, however that comes.
+        # What a stream holds is released at the end, whatever ends it.
         async with AsyncExitStack() as scope["held"], AsyncExitStack() as scope["room"]:
             if COUNTED not in scope:
                 await scope["room"].enter_async_context(self.admission.room(viewer, scope))
             await super().__call__(scope, receive, send)
 
     async def _connected(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve a WebSocket, where there is a place for one more that nobody knows yet."""
+        """Serve a WebSocket if there is a place for another unauthenticated one."""
         origin = origin_of(scope)
         if not self._unknown.take(origin):
             await rate_limited(INIT_SECONDS)(scope, receive, send)
             return
-        # Closed as soon as it is known whose it is, and with the connection.
+        # Closed as soon as the client is known, and with the connection.
         with ExitStack() as scope[STRANGER]:
             scope[STRANGER].callback(self._unknown.give_back, origin)
             scope[STRANGER].callback(scope["extensions"][KNOWN])
@@ -153,11 +152,11 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         )
 
     def should_render_graphql_ide(self, request: Any) -> bool:  # noqa: ARG002
-        """Serve no page in place of an answer."""
+        """Return False: no page takes the place of an answer."""
         return False
 
     async def run(self, request: Any, context: Any = UNSET, root_value: Any = UNSET) -> Any:
-        """Answer BAD_USER_INPUT where the request holds no operation that can be run."""
+        """Answer BAD_USER_INPUT if the request holds no operation that can be run."""
         try:
             return await super().run(request, context, root_value)
         except TooManyError:
@@ -172,7 +171,7 @@ class GraphQLEndpoint(GraphQL[Context, None]):
             kind = _unsuitable(error)
             if kind is OperationType.MUTATION:
                 return problem(
-                    "Send a mutation by POST.",
+                    "Send mutations by POST.",
                     "BAD_USER_INPUT",
                     status=405,
                     headers={"Allow": "POST"},
@@ -181,7 +180,7 @@ class GraphQLEndpoint(GraphQL[Context, None]):
             return problem(reason, "BAD_USER_INPUT", status=error.status_code)
 
     async def parse_http_body(self, request: AsyncHTTPRequestAdapter) -> GraphQLRequestData:
-        """Read one operation from the body, or for GET from the URL's parameters."""
+        """Return the one operation in the body, or for GET in the URL's parameters."""
         body: bytes | str = b""
         if request.method == "GET":
             given: Any = self.parse_query_params(request.query_params)
@@ -205,7 +204,7 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         except DocumentError as error:
             raise HTTPException(400, str(error)) from None
         if len(body) > SMALL and not _only_syncs(query):
-            raise HTTPException(413, f"The body of an operation is {SMALL} bytes at most.")
+            raise HTTPException(413, f"The body of an operation may have at most {SMALL} bytes.")
         wanted = answers_for(request.headers.get("accept", ""))[0]
         return GraphQLRequestData(
             query=query,
@@ -216,24 +215,24 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         )
 
     def parse_json(self, data: str | bytes) -> Any:
-        """Read the body, or a parameter."""
+        """Return the parsed body or parameter. Raises ``HTTPException`` (400)."""
         try:
             return self.decode_json(data)
         except json.JSONDecodeError:
-            raise HTTPException(400, "That is not JSON that can be read.") from None
+            raise HTTPException(400, "That is not valid JSON.") from None
 
     def decode_json(self, data: str | bytes) -> object:
-        """Read JSON in UTF-8; raises ``JSONDecodeError`` and nothing else."""
+        """Return the JSON, which is UTF-8. Raises ``JSONDecodeError`` and nothing else."""
         with suppress(orjson.JSONDecodeError):
-            return orjson.loads(data)  # a third of the time, for which everybody waits
-        # Half a surrogate pair, say: the field that it is in is to be told.
+            return orjson.loads(data)  # takes a third of the time, which blocks everybody
+        # Half a surrogate pair, say: a later check names the field that holds it.
         try:
             return json.loads(data.decode() if isinstance(data, bytes) else data)
         except (ValueError, RecursionError):
             raise json.JSONDecodeError("not JSON", "", 0) from None
 
     async def execute_operation(self, **given: Any) -> Any:  # type: ignore[override]
-        """Run the operation: as a stream of events, where the client wants or needs one."""
+        """Run the operation, as a stream of events if the client wants or needs one."""
         request, asked, context = given["request"], given["request_data"], given["context"]
         if asked.protocol != "sse":
             try:
@@ -256,19 +255,19 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         request: Request | WebSocket,
         response: Response | WebSocket,  # noqa: ARG002
     ) -> Context:
-        """Give the operation its surroundings; a WebSocket gets its viewer when it connects."""
+        """Return the operation's context; a WebSocket's gets its viewer when it signs in."""
         scope = request.scope
         in_turn = COUNTED in scope
         return self._context(viewer=scope.get("viewer"), origin=origin_of(scope), in_turn=in_turn)
 
     async def get_sub_response(self, request: Request | WebSocket) -> Response:
-        """Note in what the answer is wanted."""
+        """Return the response that carries the media type wanted."""
         response = await super().get_sub_response(request)
         response.media_type = answers_for(request.headers.get("accept", ""))[0]
         return response
 
     def create_response(self, response_data: Any, sub_response: Response) -> Response:
-        """Give the answer; 400 and no data for what could not be run, to who knows of that."""
+        """Return the answer: 400 or 500 without data if nothing was run, for GRAPHQL_JSON only."""
         status = 200
         if sub_response.media_type == GRAPHQL_JSON and _is_request_error(response_data):
             del response_data["data"]
@@ -284,14 +283,14 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         sub_response: Response,  # noqa: ARG002
         headers: Mapping[str, str],
     ) -> Response:
-        """Give the stream, which ends when its client has gone."""
+        """Return the stream, which ends when its client has gone."""
         events = stream()
         request.scope["held"].push_async_callback(events.aclose)
         return StreamingResponse(events, headers=headers)
 
     def encode_json(self, data: object) -> str:
-        """Write JSON as the compiled reads do; half a surrogate pair, which that can't, too."""
-        # Over a WebSocket there is a message around an answer.
+        """Return JSON as compiled reads write it, and half a surrogate pair, which they can't."""
+        # Over a WebSocket, a message wraps the answer.
         message: dict[str, object] = data if isinstance(data, dict) and "payload" in data else {}
         try:
             return write(data, around=1 if message else 0).decode()
@@ -303,12 +302,12 @@ class GraphQLEndpoint(GraphQL[Context, None]):
 
 
 def _refusal(request: Request, methods: tuple[str, ...]) -> Response | None:
-    """Give the answer to a request that is none of GraphQL over HTTP; None where it is one."""
+    """Return the answer to a request that isn't GraphQL over HTTP; None if it is."""
     if request.method not in methods:
         told, allowed = f"Send {' or '.join(methods)}.", {"Allow": ", ".join(methods)}
         return problem(told, "BAD_USER_INPUT", status=405, headers=allowed)
     if not answers_for(request.headers.get("accept", "")):
-        message = f"Answers are {JSON}, {GRAPHQL_JSON} or {EVENTS}."
+        message = f"Answers come as {JSON}, {GRAPHQL_JSON} or {EVENTS}."
         return problem(message, "BAD_USER_INPUT", status=406)
     if request.method == "POST" and not is_json(request.headers.get("content-type", "")):
         message = f"The body must be JSON in UTF-8 (Content-Type: {JSON})."
@@ -317,7 +316,7 @@ def _refusal(request: Request, methods: tuple[str, ...]) -> Response | None:
 
 
 def _only_syncs(query: Any) -> bool:
-    """Tell whether a document does nothing but sync, which may take a larger body."""
+    """Return whether a document only syncs, which may take a larger body."""
     try:
         document = parse(query, max_tokens=SYNC_TOKENS)
     except (GraphQLError, TypeError):
@@ -331,24 +330,24 @@ def _only_syncs(query: Any) -> bool:
 
 
 def _unsuitable(error: HTTPException) -> OperationType | None:
-    """Give what kind of operation was asked for that can't be run in this way."""
+    """Return the kind of operation that can't be run in this way; None for another error."""
     cause = error.__cause__
     return cause.operation_type if isinstance(cause, InvalidOperationTypeError) else None
 
 
 def _is_request_error(answer: Mapping[str, Any]) -> bool:
-    """Tell whether nothing was run: an error of a field says at which path."""
+    """Return whether nothing was run: a field's error would have a path."""
     errors = answer.get("errors") or ()
     return bool(errors) and answer["data"] is None and not any("path" in e for e in errors)
 
 
 async def _until_revoked(results: AsyncGenerator[Any, None]) -> AsyncGenerator[Any, None]:
-    """Give the results, and say why they end where the token is no longer good."""
+    """Yield the results, and an error at the end if the token is no longer valid."""
     try:
         async with aclosing(results):
             async for result in results:
                 yield result
     except RevokedError:
         extensions = {"code": "UNAUTHENTICATED"}
-        error = GraphQLError("The token is no longer good.", extensions=extensions)
+        error = GraphQLError("The token is no longer valid.", extensions=extensions)
         yield ExecutionResult(data=None, errors=[error])

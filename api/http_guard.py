@@ -1,4 +1,4 @@
-"""What holds for every request and every answer: how large and slow a body may be, and headers."""
+"""The HTTP guard, for all requests: limits on a body's size and time, and response headers."""
 
 import asyncio
 import logging
@@ -18,13 +18,13 @@ from core.logging import without_values
 logger = logging.getLogger(__name__)
 
 SMALL, LARGE = 1_000_000, 8_000_000
-"""Bytes of a body: of an operation, and of a sync, whose thousand rows can be long."""
+"""Bytes of the body of an operation, and of a sync, whose thousand rows can be long."""
 FORM = 64_000
 """Bytes of every other body."""
 BODY_LIMIT_KEY = "recalls.most"
-"""Says in a scope how large its body may be; who finds out more of the request may lower it."""
+"""Scope key for the largest body accepted; handlers that know more of the request may lower it."""
 BODY_SECONDS = 30.0
-"""How long a body may take to arrive."""
+"""Seconds that a body may take to arrive."""
 ALWAYS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -34,33 +34,33 @@ ALWAYS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
 TLS_ONLY = "max-age=31536000; includeSubDomains"
-"""Nobody may pass for a name beneath ours either; those that a host has beside it are not meant."""
+"""For subdomains too, so that nobody can impersonate one; sibling names aren't affected."""
 NOTHING = "default-src 'none'; frame-ancestors 'none'"
-"""The policy of an answer that is no page."""
+"""The policy of an answer that isn't a page."""
 PAGE = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:;"
     " font-src 'self' data:; worker-src 'self'; connect-src {connect}; form-action 'none';"
     " base-uri 'none'; frame-ancestors 'none'"
 )
-"""The policy of the portal's pages; its editor writes styles into the page."""
+"""The policy of the portal's pages; GraphiQL's editor writes styles into the page."""
 ASSETS = "/portal/assets/"
-"""Files whose names change with what is in them."""
+"""Path of files whose names change with their content."""
 FOREVER = b"public, max-age=31536000, immutable"
 PORT = re.compile(rb":\d*$")
 GONE = "the handler is closed"
-"""What uvloop says of a connection that a client has just closed, and a step later would not."""
+"""uvloop's message about a connection just closed by the client; a step later it raises none."""
 CLOSE = {"Connection": "close"}
-"""Goes with a refused body: what is left of it is not waited for."""
+"""Header of a refused body's answer: the rest of the body isn't waited for."""
 
 
 def reduce_limit(scope: Scope, role: Role) -> None:
-    """Take no large body from who may not sync; raises ``HTTPException`` where one is announced."""
+    """Lower the limit if the role may not sync. Raises ``HTTPException`` if more is announced."""
     if role is Role.RECEPTIONIST and BODY_LIMIT_KEY in scope:
         limit(scope, SMALL)
 
 
 def limit(scope: Scope, most: int) -> None:
-    """Take ``most`` bytes of a body from now on; raises where more are announced."""
+    """Limit the body to ``most`` bytes. Raises ``HTTPException`` if more are announced."""
     scope[BODY_LIMIT_KEY] = most
     for name, value in scope["headers"]:
         if name == b"content-length" and value.isdigit() and int(value) > most:
@@ -70,10 +70,10 @@ def limit(scope: Scope, most: int) -> None:
 class HttpGuard:
     """The application behind these rules.
 
-    ``operations`` is the path of GraphQL, where an operation's own rule on its body comes later.
-    ``connect`` are the origins that pages may ask besides this one, and ``secure`` says that the
-    site is served with TLS, now and from now on. Requests for other hosts than ``hosts`` are
-    refused, where there are any: but for ``health``, which is asked by address.
+    ``operations`` is the path of GraphQL, which lowers the body limit later for each operation.
+    ``connect`` are the origins besides this one that pages may connect to. ``secure`` means that
+    the site is served with TLS, now and in future. If ``hosts`` is not empty, requests for any
+    other host are refused, except for ``health``, which is requested by address.
     """
 
     def __init__(
@@ -97,7 +97,7 @@ class HttpGuard:
         self._nothing = (b"content-security-policy", NOTHING.encode())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Have the application answer, unless the body is refused; tell nothing of its bugs."""
+        """Let the application answer, unless the request is refused; mask its bugs."""
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
@@ -128,7 +128,7 @@ class HttpGuard:
         except HTTPException as error:
             answer = error_response(error)
         except Exception as error:
-            # The server would log PostgreSQL's words.
+            # uvicorn would log PostgreSQL's message.
             logger.error("a request failed: %s", without_values(error))
             answer = failed()
         if not began:
@@ -137,12 +137,12 @@ class HttpGuard:
     def _refuse_other_hosts(self, scope: Scope) -> None:
         for name, value in scope["headers"]:
             if name == b"host" and PORT.sub(b"", value).lower() not in self._hosts:
-                raise HTTPException(421, "This is another host.", CLOSE)
+                raise HTTPException(421, "Unknown host.", CLOSE)
 
     def _limited(self, scope: Scope, receive: Receive) -> Receive:
         if scope["method"] in ("GET", "HEAD"):
             limit(scope, FORM)
-            return receive  # nobody reads it
+            return receive  # it is never read
         limit(scope, LARGE if scope["path"] == self._operations else FORM)
         return _capped(scope, receive)
 
@@ -159,7 +159,7 @@ class HttpGuard:
                 has_age = True
         asset = start["status"] < HTTPStatus.BAD_REQUEST and path.startswith(ASSETS)
         if not has_policy:
-            # A worker of a page takes its policy from its own script.
+            # A page's worker takes its policy from its own script.
             headers.append(self._page if asset or kind.startswith(b"text/html") else self._nothing)
         if not has_age:
             headers.append((b"cache-control", FOREVER if asset else b"no-store"))
@@ -171,9 +171,9 @@ def _too_large(most: int) -> HTTPException:
 
 
 def _capped(scope: Scope, receive: Receive) -> Receive:
-    """Give what receives a body of ``scope[BODY_LIMIT_KEY]`` bytes at the most, and in time.
+    """Return a ``receive`` for a body of at most ``scope[BODY_LIMIT_KEY]`` bytes, and in time.
 
-    It raises ``HTTPException`` where that can't be.
+    It raises ``HTTPException`` if the body is larger or slower.
     """
     got, whole, until = 0, False, asyncio.get_running_loop().time() + BODY_SECONDS
 

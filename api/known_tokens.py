@@ -1,4 +1,4 @@
-"""Tokens that were good a while ago, by their hashes: known to all processes, through Valkey."""
+"""Known tokens: hashes of tokens that were good lately, shared by all processes via Valkey."""
 
 import asyncio
 import hashlib
@@ -15,21 +15,21 @@ logger = logging.getLogger(__name__)
 
 KEY = "recalls:good-tokens"
 MAX_TOKENS, DAYS = 10_000, 30
-"""Tokens that are kept, and for how long after they were last good."""
+"""Number of tokens kept, and days until one is dropped after it was last good."""
 AGAIN = 3_600.0
-"""Seconds after which it is said again that a token is good."""
+"""Seconds after which a good token is written again."""
 FRESH = 1.0
-"""Seconds for which what the others know is believed."""
+"""Seconds for which what was read from Valkey is used."""
 ANSWER_SECONDS = 1.0
-"""How long Valkey may take to answer."""
+"""Seconds that Valkey may take to answer."""
 
 
 class KnownTokens:
-    """What the other processes, and this one before its start, know to be good.
+    """Tokens that other processes, or this one before its restart, have found to be good.
 
-    Whoever reads Valkey can't use a hash of it: it isn't the one in PostgreSQL. Whoever writes to
-    it has tokens looked up, not let in. Nothing here is waited for: where Valkey is away, each
-    process knows what it has seen itself.
+    Somebody who can read Valkey can't use the hashes: they differ from those in PostgreSQL.
+    Somebody who can write to it gets tokens looked up, not accepted. Nothing here is waited for:
+    while Valkey is down, each process knows only the tokens that it has seen itself.
     """
 
     def __init__(self, valkey_url: str) -> None:
@@ -40,7 +40,7 @@ class KnownTokens:
         self._work: set[asyncio.Task[None]] = set()
 
     def has(self, token: str) -> bool:
-        """Tell whether the token was good, as far as was known a second ago."""
+        """Return whether the token is known to have been good, as of a second ago."""
         now = time.monotonic()
         if now - self._tried_at >= FRESH:
             self._tried_at = now
@@ -48,7 +48,7 @@ class KnownTokens:
         return _hash(token) in self._elsewhere
 
     def say(self, token: str) -> None:
-        """Say that the token is good."""
+        """Record that the token is good, in the background."""
         key, now = _hash(token), time.monotonic()
         if now < self._said.get(key, 0.0):
             return

@@ -1,4 +1,4 @@
-"""Measures what an operation costs: all the time that the event loop spends on it."""
+"""Metering of operations: the time that the event loop spends on each."""
 
 import asyncio
 from collections.abc import Coroutine, Iterator
@@ -11,10 +11,10 @@ T = TypeVar("T")
 
 
 async def metered(operation: Coroutine[Any, Any, T], cost: Cost) -> T:
-    """Run the operation; ``cost`` grows meanwhile, and is whole when it has ended.
+    """Run the operation and return its result; ``cost`` grows meanwhile.
 
-    What it waits for is no cost. The tasks that it begins are counted as well, where the loop
-    makes them by ``task_of``.
+    Waiting costs nothing. Tasks that the operation begins are counted too, if ``task_of`` is the
+    loop's task factory.
     """
     outer = COST.set(cost)
     try:
@@ -27,7 +27,7 @@ async def metered(operation: Coroutine[Any, Any, T], cost: Cost) -> T:
 def task_of(
     loop: asyncio.AbstractEventLoop, coroutine: Coroutine[Any, Any, T], **options: Any
 ) -> "asyncio.Task[T]":
-    """Make a task, as a loop's task factory; one that an operation begins is part of its cost."""
+    """Return a task, as a loop's task factory; one begun by an operation adds to its cost."""
     cost = COST.get()
     return asyncio.Task(
         coroutine if cost is None else _Timed(coroutine, cost), loop=loop, **options
@@ -52,7 +52,7 @@ class _Timed(Coroutine[Any, Any, T]):
             self._cost.loop += perf_counter() - began
 
     def throw(self, *error: Any) -> Any:
-        """Run the next step, which begins with the error."""
+        """Run the next step, which raises the error first."""
         began = perf_counter()
         try:
             return self._coroutine.throw(*error)
@@ -64,7 +64,7 @@ class _Timed(Coroutine[Any, Any, T]):
         self._coroutine.close()
 
     def __getattr__(self, name: str) -> Any:
-        """Give what the coroutine tells of itself, such as whether it runs: anyio asks."""
+        """Return the coroutine's own attributes: anyio asks whether it is running, say."""
         return getattr(self._coroutine, name)
 
     def __await__(self) -> Any:

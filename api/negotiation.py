@@ -1,4 +1,4 @@
-"""What a request may be written in, and what its answer is to be written in."""
+"""Content negotiation: media types of requests and of their answers."""
 
 import re
 from functools import lru_cache
@@ -9,23 +9,23 @@ EVENTS = "text/event-stream"
 ANSWERS = (JSON, GRAPHQL_JSON, EVENTS)
 QUALITY = re.compile(r"q=([01](?:\.\d{0,3})?)", re.ASCII)
 CACHE_SIZE = 256
-"""Headers that are remembered."""
+"""Headers cached."""
 LONGEST = 256
-"""Letters of a header that is read and remembered."""
+"""Characters of the longest header that is read and cached."""
 
 
 def is_json(content_type: str) -> bool:
-    """Tell whether a Content-Type says JSON in UTF-8: the only one that a body may have.
+    """Return whether a Content-Type is JSON in UTF-8, the only one that a body may have.
 
-    A page of another site can't send that one without asking first, unlike forms and plain text.
+    Unlike forms and plain text, another site's page can't send it without a preflight request.
     """
     return len(content_type) <= LONGEST and _is_json(content_type)
 
 
 def answers_for(accept: str) -> tuple[str, ...]:
-    """Give those of ``ANSWERS`` that an Accept header takes, the one to give first.
+    """Return those of ``ANSWERS`` that an Accept header accepts, the preferred one first.
 
-    JSON for who takes anything, or says more than anybody needs to; events only for who names them.
+    JSON if it accepts anything or is longer than anybody needs; events only if it names them.
     """
     return _answers_for(accept if len(accept) <= LONGEST else "")
 
@@ -53,14 +53,14 @@ def _answers_for(accept: str) -> tuple[str, ...]:
             named = False
         if quality > 0:
             found.append((-quality, not named, place, media))
-    found.sort(key=lambda each: each[:3])  # in the order of ANSWERS where all else is the same
+    found.sort(key=lambda each: each[:3])  # in the order of ANSWERS if all else is equal
     return tuple(media for *_, media in found)
 
 
 def _ranges(accept: str) -> dict[str, tuple[int, float]]:
-    """Give the place and the quality of each media range; what has none that is valid is left out.
+    """Return each media range's place and quality; the quality is 0 if it isn't a valid one.
 
-    Other parameters say nothing here: everything is UTF-8.
+    Other parameters don't matter, because everything is UTF-8.
     """
     found: dict[str, tuple[int, float]] = {}
     for place, each in enumerate(accept.lower().split(",")):

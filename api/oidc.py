@@ -1,4 +1,4 @@
-"""Sign-in through OpenID Connect: which bearer JWTs are believed, and what they say."""
+"""Sign-in through OpenID Connect: verification of bearer JWTs, and their claims."""
 
 import asyncio
 import logging
@@ -23,21 +23,21 @@ logger = logging.getLogger(__name__)
 LONGEST_TOKEN = 8192
 """Characters; an identity provider's tokens have one or two thousand."""
 KEYS_SECONDS = 3600.0
-"""How long the provider's keys are kept before they are read again."""
+"""Seconds after which the provider's keys are read again."""
 REST_SECONDS = 10.0
-"""Between two looks for a key that isn't known: tokens with made-up ones mustn't cause more."""
+"""Seconds between two reads of the keys; tokens with made-up key ids mustn't cause more."""
 ANSWER_SECONDS = 5.0
-"""For which the provider is waited for in all."""
+"""Seconds to wait for the provider in all."""
 TELL_SECONDS = 60.0
-"""Between two lines of the log about tokens that grant nothing here."""
+"""Seconds between two log lines about tokens that grant nothing here."""
 LARGEST_ANSWER = 1_000_000
 KINDS = (None, "jwt", "at+jwt", "application/at+jwt")
-"""What an access token's ``typ`` may say (RFC 9068); a logout token's is another."""
+"""Values of an access token's ``typ`` (RFC 9068); a logout token has another."""
 
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What a good token says: who it is, by the provider's ``subject``, and what they may do."""
+    """A valid token's claims: the person, by the provider's ``subject``, and what they may do."""
 
     issuer: str
     subject: str
@@ -48,14 +48,14 @@ class Claims:
 
 
 class ProviderError(Exception):
-    """The provider doesn't answer, or not as OpenID Connect Discovery 1.0 says it must."""
+    """The provider doesn't answer as OpenID Connect Discovery 1.0 requires."""
 
 
 class Oidc:
-    """Verifies tokens of the provider that the settings name (OpenID Connect Core 1.0, RFC 8725).
+    """Verifies tokens of the configured provider (OpenID Connect Core 1.0, RFC 8725).
 
-    Its keys are found by discovery and kept; the token's own header only says which of them, never
-    where to find one, nor by which algorithm to verify it.
+    Its keys are found by discovery and cached. A token's header only selects one of them; it never
+    says where to find a key, or which algorithm to verify it with.
     """
 
     def __init__(self, settings: OidcSettings) -> None:
@@ -67,7 +67,7 @@ class Oidc:
         self._told_at = float("-inf")
 
     async def claims(self, token: str) -> Claims | None:
-        """Give what the token says; None where it isn't to be believed or says too little."""
+        """Return the token's claims; None if it isn't valid or grants nothing here."""
         settings = self._settings
         if len(token) > LONGEST_TOKEN or not token.isascii():
             return None
@@ -92,7 +92,7 @@ class Oidc:
         return self._read(said, token)
 
     def whose(self, token: str) -> str:
-        """Give whose the token says it is, in ASCII, which proves nothing; itself if it doesn't."""
+        """Return the unverified issuer and subject in ASCII; the token itself if it has none."""
         try:
             _, said, _ = token[:LONGEST_TOKEN].split(".")
             subject = orjson.loads(urlsafe_b64decode(f"{said}=="))["sub"]
@@ -121,21 +121,21 @@ class Oidc:
         return Claims(settings.oidc_issuer, subject, name_of(said), *granted, kept)
 
     def _tell(self) -> None:
-        """Say why somebody doesn't get in whom the provider has signed in: hosts can't see it."""
+        """Log why somebody whom the provider signed in is refused; hosts can't see it otherwise."""
         if time.monotonic() > self._told_at + TELL_SECONDS:
             self._told_at = time.monotonic()
             logger.warning(
-                "a good token of the identity provider's doesn't grant exactly one practice and"
+                "a valid token from the identity provider doesn't grant exactly one practice and"
                 " one role (RECALLS_OIDC_PRACTICE_CLAIM, _ROLE_CLAIM, _ROLES, _GROUPS)"
             )
 
     async def _key(self, kid: str | None) -> jwt.PyJWK | None:
-        """Give the key, after a look at the provider's where it is unknown or was read long ago."""
+        """Return the key, or None; read the keys again if it is unknown or they are old."""
         known = self._keys.get(kid)
-        # Whoever has a key doesn't wait while another reads them again.
+        # With a key at hand, don't wait while another task reads them again.
         if known is not None and (self._reading.locked() or not self._old()):
             return known
-        async with self._reading:  # for what another is reading just now, too
+        async with self._reading:  # also waits for a read in progress
             due = time.monotonic() > self._tried_at + REST_SECONDS
             if due and (kid not in self._keys or self._old()):
                 await self._read_keys()
@@ -145,7 +145,7 @@ class Oidc:
         return time.monotonic() > self._read_at + KEYS_SECONDS
 
     async def _read_keys(self) -> None:
-        """Read the provider's keys; where that fails, those that are known stay good."""
+        """Read the provider's keys; if that fails, the known ones stay valid."""
         issuer = self._settings.oidc_issuer
         try:
             async with asyncio.timeout(ANSWER_SECONDS), aiohttp.ClientSession() as session:
@@ -158,10 +158,10 @@ class Oidc:
                     raise ProviderError("its jwks_uri is not https")
                 found = (await _json(session, jwks_uri)).get("keys")
                 if not isinstance(found, list):
-                    raise ProviderError("its keys are no list")
+                    raise ProviderError("its keys are not a list")
         except (aiohttp.ClientError, TimeoutError, ValueError, ProviderError) as error:
             logger.warning("the identity provider's keys can't be read (%s)", type(error).__name__)
-            # Only now: a reader that goes away half-way leaves it to the next.
+            # Only now: if this read is cancelled half-way, the next one tries again.
             self._tried_at = time.monotonic()
             return
         keys = [self._usable(each) for each in found if isinstance(each, dict)]
@@ -177,7 +177,7 @@ class Oidc:
             or not isinstance(may, list)
             or "verify" not in may
             or not isinstance(described.get("kid"), str | None)
-            or "d" in described  # a private key: not a secret any more
+            or "d" in described  # a private key: no longer a secret
         ):
             return None
         try:
@@ -194,7 +194,7 @@ async def _json(session: aiohttp.ClientSession, url: str) -> dict[str, Any]:
     async with session.get(url, allow_redirects=False, raise_for_status=True) as answer:
         content = await answer.content.read(LARGEST_ANSWER + 1)
         if answer.status != 200 or len(content) > LARGEST_ANSWER:  # noqa: PLR2004
-            raise ProviderError("its answer is not one that can be read")
+            raise ProviderError("its answer can't be read")
     found = orjson.loads(content)
     if not isinstance(found, dict):
         raise ProviderError("its answer is not an object")

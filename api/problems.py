@@ -1,4 +1,4 @@
-"""What is answered over HTTP where no operation was run: errors with codes, as GraphQL's have."""
+"""HTTP answers when no operation was run: errors with codes, like GraphQL's."""
 
 import math
 from http import HTTPStatus
@@ -20,19 +20,19 @@ def problem(
     headers: dict[str, str] | None = None,
     **extensions: Any,
 ) -> JSONResponse:
-    """Give the answer of one error; ``extensions`` come beside its code."""
-    message = message.encode(errors="replace").decode()  # half a surrogate pair has no bytes
+    """Return the answer with one error; ``extensions`` go beside its code."""
+    message = message.encode(errors="replace").decode()  # half a surrogate pair can't be encoded
     error = {"message": message, "extensions": {"code": code, **extensions}}
     return JSONResponse({"data": None, "errors": [error]}, status_code=status, headers=headers)
 
 
 def failed() -> JSONResponse:
-    """Give the answer to a request that ran into a bug, or into a database that isn't there."""
+    """Return the answer to a request that hit a bug or an unreachable database."""
     return problem(MASKED, "INTERNAL_SERVER_ERROR", status=500)
 
 
 def error_response(error: HTTPException) -> JSONResponse:
-    """Give the answer to a request that is refused by its path, method, body or address."""
+    """Return the answer to a request refused for its path, method, body or address."""
     headers = dict(error.headers or {})
     code, more = "BAD_USER_INPUT", {}
     if error.status_code == HTTPStatus.TOO_MANY_REQUESTS:
@@ -41,7 +41,7 @@ def error_response(error: HTTPException) -> JSONResponse:
 
 
 def rate_limited(wait: float) -> JSONResponse:
-    """Give the answer to a viewer whose budget is used up for ``wait`` seconds."""
+    """Return the answer to a viewer whose budget is used up for ``wait`` seconds."""
     seconds = math.ceil(wait)
     return problem(
         RATE_MESSAGE.format(seconds),
@@ -53,7 +53,7 @@ def rate_limited(wait: float) -> JSONResponse:
 
 
 def unauthenticated() -> JSONResponse:
-    """Give the answer to a request without a good token."""
-    message = "Send a token of yours: Authorization: Bearer <token>."
+    """Return the answer to a request without a valid token."""
+    message = "Send a valid token: Authorization: Bearer <token>."
     headers = {"WWW-Authenticate": "Bearer"}
     return problem(message, "UNAUTHENTICATED", status=401, headers=headers)

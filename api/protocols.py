@@ -1,4 +1,4 @@
-"""HTTP and WebSockets as uvicorn speaks them, with bounds on what a client may send unasked."""
+"""uvicorn's HTTP and WebSocket protocols, with limits on what clients may send unasked."""
 
 from collections import deque
 from functools import lru_cache
@@ -14,24 +14,24 @@ from api.problems import problem
 from api.transport import Transport
 
 HEAD = 32_768
-"""Bytes of a request's head, and of what comes with a body beside it: chunks' sizes, trailers."""
+"""Bytes of a request's head, and of a body's overhead: chunk sizes and trailers."""
 HEADERS, URL = 100, 8_192
 """Headers of a request, and bytes of its URL."""
 PIPELINED = 10
-"""Requests that may wait for the answer to the one before them."""
+"""Pipelined requests that may wait for earlier answers."""
 GREETING = 16_384
-"""Bytes of a WebSocket's message until it is known whose it is."""
+"""Bytes of a WebSocket's message until the client is known."""
 PIECE = 1_024
-"""Bytes of frames that are read in one go."""
+"""Bytes of frames parsed at a time."""
 FRAME = 4_096
-"""Bytes that a frame counts as beside its own: each is a step of its own."""
+"""Bytes that a frame counts as in addition to its own, because each is a step of its own."""
 INNER = 64
-"""Bytes that a bracket in a frame counts as: to read one takes as long."""
+"""Bytes that a bracket in a frame counts as, because parsing one takes as long."""
 BURST, RATE = 131_072, 524_288
-"""Bytes of frames that a WebSocket may send at once, and a second; what is more is read later."""
+"""Bytes of frames that a WebSocket may send at once, and a second; any more are read later."""
 FULL = HTTPStatus.SERVICE_UNAVAILABLE, "There are too many connections."
 KNOWN = "recalls.known"
-"""In the extensions of a WebSocket's scope: to be called when it is known whose it is."""
+"""Key in the extensions of a WebSocket's scope: called once the client is known."""
 
 
 class _Refused(Exception):  # noqa: N818 - it is an answer
@@ -39,10 +39,10 @@ class _Refused(Exception):  # noqa: N818 - it is an answer
 
 
 class Requests(HttpToolsProtocol):
-    """uvicorn's HTTP. A head is short and comes soon, a body is mostly body, trailers are nothing.
+    """uvicorn's HTTP, with short, prompt heads and bodies of little overhead; trailers are ignored.
 
-    What is not as it should be is answered and the connection closed; who sends a part and then
-    no more is cut off (``Connections``).
+    A faulty request is answered and the connection closed; a client that stops half-way is cut off
+    (``Connections``).
     """
 
     transport: Any
@@ -52,16 +52,16 @@ class Requests(HttpToolsProtocol):
         super().__init__(*positional, **named)
         self._all = Connections.of(self.server_state, self.config, self.loop)
         self._heads = 0
-        """How many heads have come so far."""
+        """Heads received so far."""
         self._heading = True
-        """Whether the next byte is one of a head's."""
+        """Whether the next byte belongs to a head."""
         self._head = self._beside = 0
-        """Bytes of the head that is coming; of a body, those that are not of it and not allowed."""
-        self._refusal = HTTPStatus.BAD_REQUEST, "That is no HTTP request."
+        """Bytes of the incoming head; bytes of overhead beyond what the body allows."""
+        self._refusal = HTTPStatus.BAD_REQUEST, "That is not an HTTP request."
         self._upgraded = False
 
     def connection_made(self, transport: Any) -> None:
-        """Take the connection, if there is room for it."""
+        """Accept the connection if there is room for it, else refuse it."""
         super().connection_made(transport)
         self.transport = Transport(transport, self._is_whole)
         if not self._all.enter(self, self.transport):
@@ -74,7 +74,7 @@ class Requests(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Take what has come, not more than a head's length at a time."""
+        """Parse the data, at most a head's length at a time."""
         if self.transport.ends:
             self.transport.drop(data)
             return
@@ -98,7 +98,7 @@ class Requests(HttpToolsProtocol):
                 self._refuse(HTTPStatus.BAD_REQUEST, "The body's chunks are too small.")
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Take a header, of which there are not too many; a trailer is none."""
+        """Take a header, unless there are too many; ignore trailers."""
         if not self._heading:
             return
         if len(self.headers) >= HEADERS:
@@ -107,7 +107,7 @@ class Requests(HttpToolsProtocol):
         super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
-        """Take the head, or refuse it."""
+        """Accept the head, or refuse it."""
         self._heads += 1
         self._heading = False
         self.transport.wants_again()
@@ -126,19 +126,19 @@ class Requests(HttpToolsProtocol):
             self._wrong(HTTPStatus.BAD_REQUEST, "Wait for the answers before you send more.")
 
     def on_body(self, body: bytes) -> None:
-        """Take a part of the body, which allows for as much beside it."""
+        """Take a part of the body, which allows the same amount of overhead."""
         self._beside -= 2 * len(body)
         super().on_body(body)
         if self.cycle.response_complete:
             self.transport.drop(body)
 
     def on_message_complete(self) -> None:
-        """Begin with the next head."""
+        """Expect the next head."""
         self._heading = True
         super().on_message_complete()
 
     def handle_websocket_upgrade(self) -> None:
-        """Become a WebSocket; what came with the head is not read as another."""
+        """Become a WebSocket; data after the head isn't parsed as another one."""
         self._upgraded = True
         super().handle_websocket_upgrade()
 
@@ -147,7 +147,7 @@ class Requests(HttpToolsProtocol):
         self._refuse(*self._refusal)
 
     def waits(self) -> Wait | None:
-        """Say what the client is waited for; between two requests that is uvicorn's to end."""
+        """Return what the client is waited for; uvicorn itself ends waits between requests."""
         if self.transport.is_closing():
             return "closing", 0
         if self.flow.write_paused:
@@ -159,11 +159,11 @@ class Requests(HttpToolsProtocol):
         return ("head" if self._heading else "body"), self._heads
 
     def idles(self) -> bool:
-        """Tell whether no request is under way."""
+        """Return whether no request is in progress."""
         return self._heading and (self.cycle is None or self.cycle.response_complete)
 
     def give_up(self, what: str) -> None:
-        """Close the connection, and tell who has begun to send a head."""
+        """Close the connection; tell the client why if it has begun to send a head."""
         if what == "head" and self._head:
             told = "The head of the request took too long."
             self._refuse(HTTPStatus.REQUEST_TIMEOUT, told)
@@ -174,19 +174,19 @@ class Requests(HttpToolsProtocol):
         return self._heading and not self._head
 
     def _check(self, names: list[bytes], *, upgrades: bool) -> None:
-        """Raise ``_Refused`` where the head isn't one that HTTP has (RFC 9112), or is too much."""
+        """Raise ``_Refused`` if the head isn't valid HTTP (RFC 9112) or is too large."""
         if len(self.url) > URL:
             self._wrong(HTTPStatus.REQUEST_URI_TOO_LONG, f"The URL is longer than {URL} bytes.")
         hosts = names.count(b"host")
         if hosts > 1 or (not hosts and self.parser.get_http_version() == "1.1"):
-            self._wrong(HTTPStatus.BAD_REQUEST, "Send one Host.")
+            self._wrong(HTTPStatus.BAD_REQUEST, "Send exactly one Host header.")
         if not self.url.startswith((b"/", b"*")) and not self._is_of_host():
-            self._wrong(HTTPStatus.BAD_REQUEST, "The URL is of another host than Host.")
+            self._wrong(HTTPStatus.BAD_REQUEST, "The URL and the Host header name different hosts.")
         if upgrades and (b"content-length" in names or b"transfer-encoding" in names):
-            self._wrong(HTTPStatus.BAD_REQUEST, "A WebSocket's request has no body.")
+            self._wrong(HTTPStatus.BAD_REQUEST, "A WebSocket handshake must not have a body.")
 
     def _is_of_host(self) -> bool:
-        """Tell whether an absolute URL says the same as Host; no other URL is one."""
+        """Return whether the URL is absolute and names the same host as Host."""
         _, separator, rest = self.url.partition(b"://")
         authority = rest.partition(b"/")[0].partition(b"?")[0].lower()
         return bool(separator) and (b"host", authority) in [
@@ -203,22 +203,22 @@ class Requests(HttpToolsProtocol):
         self.transport.write(_refusal(status, told))
         self.transport.close()
         if self.cycle is not None and not self.cycle.response_complete:
-            self.cycle.disconnected = True  # its application waits for nothing any more
+            self.cycle.disconnected = True  # so that its application stops waiting
             self.cycle.message_event.set()
 
 
 @lru_cache(maxsize=32)
 def _refusal(status: HTTPStatus, told: str) -> bytes:
-    """Give an answer's bytes; there are few, and somebody may want thousands a second."""
+    """Return an answer's bytes, cached because clients may cause thousands a second."""
     body = bytes(problem(told, "BAD_USER_INPUT", status=status).body)
     head = b"content-type: application/json\r\ncontent-length: %d\r\nconnection: close\r\n\r\n"
     return STATUS_LINE[status] + head % len(body) + body
 
 
 class Sockets(WebSocketsSansIOProtocol):
-    """uvicorn's WebSockets, which read no more at a time than they have time for.
+    """uvicorn's WebSockets, with a rate limit on what is read from them.
 
-    A server that stops isn't held up by one that is closing already.
+    One that is already closing doesn't hold up the server's shutdown.
     """
 
     transport: Any
@@ -230,11 +230,11 @@ class Sockets(WebSocketsSansIOProtocol):
         self.conn.max_message_size = GREETING
         self._unread: deque[bytes] = deque()
         self._paid_until = 0.0
-        """When as much time has passed as has been read of, by ``RATE``."""
+        """When enough time will have passed for what has been read, at ``RATE``."""
         self._waking: Any = None
 
     def connection_made(self, transport: Any) -> None:
-        """Go on with the connection of the request that asked for a WebSocket."""
+        """Take over the connection of the request that asked for a WebSocket."""
         super().connection_made(transport)
         self.transport.is_whole = self._is_whole
         self._all.enter(self, transport)
@@ -246,14 +246,14 @@ class Sockets(WebSocketsSansIOProtocol):
         super().connection_lost(exc)
 
     def handle_connect(self, event: Any) -> None:
-        """Have the application answer, which says when it knows who asks."""
+        """Let the application answer; it calls ``KNOWN`` once it knows the client."""
         super().handle_connect(event)
         if not self.handshake_complete:
             extensions: Any = self.scope["extensions"]
             extensions[KNOWN] = self._known
 
     def data_received(self, data: bytes) -> None:
-        """Take what has come, a piece at a time."""
+        """Queue the data in pieces, and read on."""
         if self.transport.ends:
             self.transport.drop(data)
             return
@@ -261,26 +261,26 @@ class Sockets(WebSocketsSansIOProtocol):
         self._read()
 
     async def receive(self) -> Any:
-        """Give the application the next event, and read on."""
+        """Return the application's next event, and read on."""
         event = await super().receive()
         self._read()
         return event
 
     async def send(self, message: Any) -> None:
-        """Send what the application says, and read on where that closes the connection."""
+        """Send the application's message, and read on if that closes the connection."""
         await super().send(message)
         if self._unread:
             self._read()
 
     def shutdown(self) -> None:
-        """Close the connection, telling the client unless that has said goodbye itself."""
+        """Close the connection; tell the client, unless it has begun to close it itself."""
         try:
             super().shutdown()
         except InvalidState:
             self.transport.close()
 
     def waits(self) -> Wait | None:
-        """Say what the client is waited for; who it is, the application asks in time."""
+        """Return what the client is waited for; the application limits the time to sign in."""
         if self.transport.is_closing():
             return "closing", 0
         if not self.writable.is_set():
@@ -288,7 +288,7 @@ class Sockets(WebSocketsSansIOProtocol):
         return None
 
     def idles(self) -> bool:
-        """Tell that somebody watches something; strangers' are counted where they are known."""
+        """Return False: a client is watching. Unknown clients are counted elsewhere."""
         return False
 
     def give_up(self, what: str) -> None:  # noqa: ARG002
@@ -302,7 +302,7 @@ class Sockets(WebSocketsSansIOProtocol):
         self.conn.max_message_size = self.config.ws_max_size
 
     def _read(self) -> None:
-        """Read on, unless the application has yet to take something, or it is too much by now."""
+        """Read on, unless the application has events to take or the rate is exceeded."""
         if self._waking is not None or self.transport.is_closing():
             return
         now = self.loop.time()
@@ -328,7 +328,7 @@ class Sockets(WebSocketsSansIOProtocol):
         self._read()
 
     def _take(self, piece: bytes) -> int:
-        """Read a piece, as uvicorn does, and give how many frames that were."""
+        """Parse a piece as uvicorn does, and return its number of frames."""
         self.conn.receive_data(piece)
         frames = len(self.conn.events)
         texts = [getattr(each, "data", b"") for each in self.conn.events]
@@ -339,12 +339,12 @@ class Sockets(WebSocketsSansIOProtocol):
                 self.handle_parser_exception()
             else:
                 self.handle_events()
-        except InvalidState:  # what is wrong in it can't be told on a connection that is closing
+        except InvalidState:  # errors can't be reported on a connection that is closing
             self.transport.close()
         return frames
 
     def _refuse_handshake(self) -> None:
-        """End what was a whole head and yet no WebSocket's; uvicorn would leave it open."""
+        """Close after a whole head that isn't a WebSocket's; uvicorn would leave it open."""
         answer = b"".join(self.conn.data_to_send())
         self.transport.write(answer or STATUS_LINE[HTTPStatus.BAD_REQUEST] + b"\r\n")
         self.transport.close()

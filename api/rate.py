@@ -1,4 +1,4 @@
-"""How many operations may be run: budgets that all processes share through Valkey."""
+"""Rate limits on operations: budgets that all processes share through Valkey."""
 
 import asyncio
 import logging
@@ -12,24 +12,24 @@ from workers.valkey import connect
 logger = logging.getLogger(__name__)
 
 BURST_SECONDS = 10.0
-"""How much may be done at once by who was quiet for so long."""
+"""Seconds of budget that an idle client saves up, and can use at once."""
 MAX_AT_ONCE = 50
-"""Permits that a process fetches at the most: a second's worth, or this."""
+"""Permits that a process fetches at a time: a second's worth, but at most this many."""
 ANSWER_SECONDS = 1.0
-"""How long Valkey may take to answer; a busy process must not take itself for a dead Valkey."""
+"""Seconds that Valkey may take to answer; to a busy process it mustn't seem to be down."""
 AWAY_SECONDS = 5.0
-"""For how long Valkey is left alone when it didn't answer."""
+"""Seconds for which Valkey isn't asked after it failed to answer."""
 MAX_KEYS = 10_000
-"""Viewers, or addresses, that are remembered; who was first is forgotten where there are more."""
+"""Viewers or addresses remembered; when there are more, the first one is forgotten."""
 
-# What is kept of a budget is when it will be whole again, by Valkey's clock, so that all hosts
-# share one. The sender's limit (workers/limiter.py) is another: it has pauses, and takes back.
+# A budget is stored as the time when it will be whole again, by Valkey's clock, so that all hosts
+# share one. The sender's limit (workers/limiter.py) differs: it has pauses, and takes permits back.
 TAKE = """
 local rate, burst, wanted = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local clock = redis.call('TIME')
 local now = clock[1] + clock[2] / 1e6
 local whole = tonumber(redis.call('GET', KEYS[1])) or now
--- Neither in the past, nor further away than it can be, should the clock have been set.
+-- In case the clock was set: neither in the past, nor further ahead than it can be.
 whole = math.min(math.max(whole, now), now + burst)
 local left = math.floor((now + burst - whole) * rate + 0.001)
 local granted = math.min(wanted, left)
@@ -41,7 +41,7 @@ return {granted, 0}
 
 
 class Budgets:
-    """Budgets that one process gives by itself: ``rate`` a second, ``burst`` seconds' at once."""
+    """Budgets of one process alone: ``rate`` a second, ``burst`` seconds' worth at once."""
 
     def __init__(self, rate: float, burst: float) -> None:
         self._rate = rate
@@ -49,7 +49,7 @@ class Budgets:
         self._whole: dict[str, float] = {}
 
     def take(self, key: str, wanted: int = 1) -> tuple[int, float]:
-        """Give how many of ``wanted`` are granted; if none, also the seconds until there is one."""
+        """Return how many of ``wanted`` are granted and, if none, the seconds until one is."""
         now = time.monotonic()
         whole = max(now, self._whole.pop(key, now))
         granted = min(wanted, int((now + self._burst - whole) * self._rate + 0.001))
@@ -61,7 +61,7 @@ class Budgets:
 
 @dataclass(slots=True)
 class _Held:
-    """What a process has of a viewer's budget."""
+    """A process's part of a viewer's budget."""
 
     left: int = 0
     not_before: float = 0.0
@@ -69,9 +69,9 @@ class _Held:
 
 
 class Rates:
-    """Budgets of ``rate`` operations a second each; 0 sets none.
+    """Budgets of ``rate`` operations a second each; 0 sets no limit.
 
-    Where Valkey is away each process gives a budget of its own: nobody is refused for that.
+    While Valkey is down, each process has a budget of its own, so that nobody is refused for that.
     """
 
     def __init__(self, valkey_url: str, rate: float) -> None:
@@ -85,15 +85,15 @@ class Rates:
         self._take = self._valkey.register_script(TAKE)
 
     async def try_acquire(self, key: str) -> float:
-        """Take an operation off the budget of ``key``; gives 0, or the seconds until there is more.
+        """Take an operation off the budget of ``key``; return 0, or the seconds to wait if refused.
 
-        ``key`` says who asks, and holds no personal data.
+        ``key`` identifies the client, and holds no personal data.
         """
         if not self._rate:
             return 0.0
         held = self._held.get(key) or self._hold(key)
         if not held.left:
-            async with held.asking:  # one asks for all who wait
+            async with held.asking:  # one fetches for all who wait
                 if not held.left:
                     wait = held.not_before - time.monotonic()
                     if wait > 0:
@@ -116,9 +116,9 @@ class Rates:
         return held
 
     async def _fetch(self, key: str) -> tuple[int, float]:
-        """Give how many of a batch are within the budget; if none, the seconds until there is one.
+        """Return how many of a batch the budget grants and, if none, the seconds until one is.
 
-        A batch that isn't used up is for later: at worst each process holds one.
+        The rest of a batch is kept for later: at worst each process holds one.
         """
         if time.monotonic() < self._away_until:
             return self._alone.take(key, self._batch)

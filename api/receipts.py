@@ -1,4 +1,4 @@
-"""Delivery receipts: what the gateway says became of a message."""
+"""Delivery receipts: the gateway's word on what became of a message."""
 
 import logging
 import re
@@ -20,7 +20,7 @@ REFERENCE = re.compile(r"(\d{1,9})\.([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}
 
 
 class TwilioReceipts:
-    """Takes Twilio's status callbacks, and only those that Twilio signed."""
+    """Twilio's status callbacks; only those that Twilio signed are accepted."""
 
     def __init__(self, pool: Pool, settings: GatewaySettings) -> None:
         self._pool = pool
@@ -28,7 +28,7 @@ class TwilioReceipts:
         self._url = settings.receipts_url
 
     async def __call__(self, request: Request) -> Response:
-        """Record the receipt; 403 where the signature isn't the gateway's, 400 where unreadable."""
+        """Record the receipt; 403 if the signature isn't the gateway's, 400 if it is unreadable."""
         form = await signed_form(request, self._tokens, self._url)
         if form is None:
             return Response(status_code=403)

@@ -1,4 +1,4 @@
-"""Replies of patients: who writes STOP is blocked before the gateway gets its answer."""
+"""Patients' replies: a STOP blocks the number before the gateway gets its answer."""
 
 import logging
 import re
@@ -18,16 +18,16 @@ logger = logging.getLogger(__name__)
 STOP = frozenset(
     {"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT", "OPT OUT"}
 )
-"""Words that Twilio takes for a no, letter case aside (its article on opt-out keywords)."""
+"""Words that Twilio takes as an opt-out, in any case (its article on opt-out keywords)."""
 E164 = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
 LONGEST_ID = 64
 MANY, HOUR = 200, 3600.0
-"""Patients who say no within an hour: that there were more is logged, once an hour."""
+"""Patients who opt out within an hour; if there are more, that is logged once an hour."""
 NOTHING_TO_SAY = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
 
 
 class TwilioReplies:
-    """Takes the messages that patients write back, and only those that Twilio signed."""
+    """Messages that patients write back; only those that Twilio signed are accepted."""
 
     def __init__(self, pool: Pool, settings: GatewaySettings) -> None:
         self._pool = pool
@@ -36,12 +36,12 @@ class TwilioReplies:
         self._told_until = 0.0
 
     async def __call__(self, request: Request) -> Response:
-        """Keep a STOP and block its number for every practice that has it, then answer.
+        """Store a STOP and block its number for every practice that has it, then answer.
 
-        403 where the signature isn't the gateway's; 500 where the STOP can't be kept, for the
-        gateway's log and its fallback URL. Opting back in is the practice's to do, not a reply's. A
-        message that is posted again, by the gateway or by who has got hold of it, is the one that
-        was kept: it blocks no number that staff have unticked since.
+        403 if the signature isn't the gateway's; 500 if the STOP can't be stored, for the gateway's
+        log and its fallback URL. Only the practice can opt a patient back in; a reply can't. A
+        message that is posted again, by the gateway or by somebody who got hold of it, counts as
+        the one stored: it doesn't block a number that staff have unblocked since.
         """
         form = await signed_form(request, self._tokens, self._url)
         if form is None:
@@ -58,12 +58,12 @@ class TwilioReplies:
             try:
                 await carry_out(self._pool, opt_out)
             except Exception as error:
-                logger.error("the sweeper has to finish a STOP: %s", without_values(error))
+                logger.error("a STOP is left for the sweeper to finish: %s", without_values(error))
             await self._tell_if_many()
         return Response(NOTHING_TO_SAY, media_type="text/xml")
 
     async def _tell_if_many(self) -> None:
-        """Log it where so many say no that somebody may say it for them; all are heard."""
+        """Log an unusual number of STOPs, which may be forged; all are honoured."""
         if time.monotonic() < self._told_until:
             return
         try:
@@ -73,10 +73,10 @@ class TwilioReplies:
             return
         if stops > MANY:
             self._told_until = time.monotonic() + HOUR
-            logger.error("%d patients have said STOP within an hour; is it they who write?", stops)
+            logger.error("%d patients sent STOP within an hour; are the senders genuine?", stops)
 
 
 def is_stop(body: str) -> bool:
-    """Tell whether a reply says no: one of the words by itself, whatever is put around it."""
+    """Return whether a reply is an opt-out: one of the words alone, whatever surrounds it."""
     words = re.sub(r"[\W_]+", " ", body).strip().upper()
     return words in STOP

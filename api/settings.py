@@ -1,4 +1,4 @@
-"""Where the API listens, and whom it lets in."""
+"""Settings of the HTTP server and of sign-in."""
 
 from collections.abc import Iterator
 from ipaddress import ip_address, ip_network
@@ -23,43 +23,43 @@ class ApiSettings(Settings):
     port: int = 8000
     """Port to listen on."""
     processes: int = Field(1, ge=1)
-    """Processes that share the port: as many as there are cores to spare."""
+    """Processes that share the port: one for each core to spare."""
     query_seconds: float = Field(10.0, gt=0)
-    """Seconds after which a query is given up, and its SQL with it."""
+    """Seconds after which a query and its SQL are cancelled."""
     rate: float = Field(50.0, ge=0, allow_inf_nan=False)
-    """Operations a second that each token or person may run, over all processes; 0 is no limit."""
+    """Operations a second for each token or person, over all processes; 0 sets no limit."""
     trusted_documents: Path | None = None
-    """A manifest of trusted documents beside the portal's own: SHA-256 ids to texts, in JSON."""
+    """A manifest of trusted documents besides the portal's: JSON, from SHA-256 ids to texts."""
     other_documents: Literal["allow", "refuse"] | None = None
-    """Whether other documents may be run; left out: in development they may."""
+    """Whether other documents may be run; if unset, only in development."""
     trusted_proxies: str | None = None
-    """Addresses and networks, with commas, whose X-Forwarded-For says where a client is, or none.
+    """Addresses and networks, separated by commas, whose X-Forwarded-For is trusted, or ``none``.
 
-    Left out, this machine's in development.
+    If unset, this machine's in development.
     """
     origins: str = ""
-    """Origins, with commas between them, whose pages may open WebSockets, beside the API's own."""
+    """Origins besides the API's own whose pages may open WebSockets, separated by commas."""
 
     session_idle: int = Field(60, ge=2, le=1440)
-    """Minutes after which a session ends that isn't used."""
+    """Minutes after which an unused session ends."""
     session_hours: int = Field(12, ge=1, le=168)
-    """Hours after which a session ends, however it is used."""
+    """Hours after which a session ends even if it is in use."""
     hosts: str = ""
-    """Hosts, with commas between them, that requests may be for; left out: any."""
+    """Hosts that requests may be for, separated by commas; if unset, any."""
 
     @property
     def origins_allowed(self) -> list[str]:
-        """The origins, one by one."""
+        """The origins as a list."""
         return [origin.strip() for origin in self.origins.split(",") if origin.strip()]
 
     @property
     def hosts_allowed(self) -> list[str]:
-        """The hosts, one by one."""
+        """The hosts as a list, in lower case."""
         return [host.strip().lower() for host in self.hosts.split(",") if host.strip()]
 
     @property
     def proxies(self) -> list[str]:
-        """Whose X-Forwarded-For is believed: addresses and networks, one by one."""
+        """The addresses and networks whose X-Forwarded-For is trusted, as a list."""
         if self.trusted_proxies == NONE:
             return []
         return [proxy.strip() for proxy in (self.trusted_proxies or "127.0.0.1").split(",")]
@@ -67,23 +67,23 @@ class ApiSettings(Settings):
     @field_validator("trusted_proxies")
     @classmethod
     def _some(cls, proxies: str | None) -> str | None:
-        # The server takes whatever it can't read for a name, which then nobody has.
+        # uvicorn treats whatever it can't parse as a name, which would match nobody.
         if proxies not in (None, NONE) and not all(map(_names_some, proxies.split(","))):
-            raise ValueError("This must be addresses or networks, as 10.0.0.5,10.1.0.0/24, or none")
+            raise ValueError("This must be addresses or networks (10.0.0.5,10.1.0.0/24), or none")
         return proxies
 
     def unfit(self) -> Iterator[str]:
-        """Say also what would let clients do as they like, or count all of them as one."""
+        """Also yield what would leave clients unlimited, or count them all as one."""
         yield from super().unfit()
         if self.trusted_proxies is None:
             yield (
                 "production needs RECALLS_TRUSTED_PROXIES: the addresses or networks of the proxy"
-                " in front, or none where there is none"
+                " in front, or none if there is none"
             )
         if not self.rate:
             yield "production needs a RECALLS_RATE above 0"
         if any(not origin.startswith("https://") for origin in self.origins_allowed):
-            yield "production needs RECALLS_ORIGINS with https"
+            yield "production needs https in RECALLS_ORIGINS"
 
     @model_validator(mode="after")
     def _exact(self) -> Self:
@@ -98,14 +98,14 @@ class ApiSettings(Settings):
 
     @property
     def lets_others_in(self) -> bool:
-        """Tell whether documents may be run that no manifest has."""
+        """Whether documents that are in no manifest may be run."""
         if self.other_documents is None:
             return self.environment is Environment.DEVELOPMENT
         return self.other_documents == "allow"
 
 
 def _names_some(proxy: str) -> bool:
-    """Tell whether this is an address or a network, and not everybody."""
+    """Return whether this is an address or a network, but not all addresses."""
     try:
         return bool(ip_network(proxy.strip()).prefixlen)
     except ValueError:
@@ -113,63 +113,63 @@ def _names_some(proxy: str) -> bool:
 
 
 class OidcSettings(Settings):
-    """The identity provider that staff sign in through; none where ``oidc_issuer`` is empty."""
+    """The identity provider that staff sign in through; none if ``oidc_issuer`` is empty."""
 
     oidc_issuer: str = ""
-    """Its issuer URL, exactly as its tokens say it."""
+    """Its issuer URL, exactly as in its tokens."""
     oidc_audience: str = ""
-    """The audience that tokens for this API are made for; with commas, any of them."""
+    """The audience of tokens for this API; if several, separated by commas, any of them."""
     oidc_client_id: str = ""
-    """What the portal calls itself when people sign in there."""
+    """The portal's client id at the provider."""
     oidc_scope: str = "openid profile"
-    """What the portal asks it for; some give tokens for an API to who names it here alone."""
+    """Scopes that the portal requests; some providers issue an API's tokens only if it is named."""
     oidc_algorithm: Literal["RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA"] = "RS256"
-    """How its tokens are signed; no other way is taken."""
+    """The signature algorithm of its tokens; no other is accepted."""
     oidc_leeway: float = Field(10.0, ge=0, le=300)
-    """Seconds by which its clock may be off."""
+    """Seconds by which its clock may differ from ours."""
     oidc_longest: float = Field(86_400.0, gt=0, le=604_800)
-    """Seconds, from when it was made to its end, that its tokens may last at the most."""
+    """The longest lifetime of its tokens, from issue to expiry, in seconds."""
     oidc_practice_claim: str = "recalls_practice"
-    """The claim that holds the practice's number: its name, or the way there with dots."""
+    """The claim that holds the practice's number: its name, or a dotted path to it."""
     oidc_role_claim: str = "recalls_role"
-    """The claim that holds roles, or groups: its name, or the way there with dots."""
+    """The claim that holds roles or groups: its name, or a dotted path to it."""
     oidc_roles: str = ""
-    """What roles and groups mean, with commas: ``desk=RECEPTIONIST``, ``desk-3=3/RECEPTIONIST``."""
+    """What roles and groups grant: ``desk=RECEPTIONIST,desk-3=3/RECEPTIONIST``."""
     oidc_groups: str = ""
-    """How a group is named that says both, such as ``recalls/{practice}/{role}``."""
+    """The pattern of group names that hold both, such as ``recalls/{practice}/{role}``."""
     staff_tokens: Literal["allow", "refuse"] = "allow"
-    """Whether admins and receptionists may also get in by access tokens."""
+    """Whether admins and receptionists may also sign in with access tokens."""
 
     @property
     def audiences(self) -> list[str]:
-        """The audiences, one by one."""
+        """The audiences as a list."""
         return [each.strip() for each in self.oidc_audience.split(",") if each.strip()]
 
     @property
     def grants(self) -> Grants:
-        """What roles and groups mean; raises ``ValueError``."""
+        """What roles and groups grant. Raises ``ValueError`` if the settings can't be parsed."""
         return Grants.read(self.oidc_roles, self.oidc_groups)
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
         if not self.oidc_issuer:
             if self.staff_tokens == "refuse":
-                raise ValueError("RECALLS_STAFF_TOKENS=refuse needs RECALLS_OIDC_ISSUER beside it")
+                raise ValueError("RECALLS_STAFF_TOKENS=refuse needs RECALLS_OIDC_ISSUER")
             return self
         if not self.audiences:
-            raise ValueError("RECALLS_OIDC_ISSUER needs RECALLS_OIDC_AUDIENCE beside it")
+            raise ValueError("RECALLS_OIDC_ISSUER needs RECALLS_OIDC_AUDIENCE")
         if not self.trusts(self.oidc_issuer):
             raise ValueError("RECALLS_OIDC_ISSUER must be an https URL")
         if self.oidc_client_id in self.audiences:
-            # ID tokens are for the client, and would open practices.
+            # ID tokens are meant for the client, and would be accepted here.
             raise ValueError("RECALLS_OIDC_AUDIENCE must not be RECALLS_OIDC_CLIENT_ID")
         if "openid" not in self.oidc_scope.split():
-            raise ValueError("RECALLS_OIDC_SCOPE must have openid in it")
-        _ = self.grants  # which raises where it can't be read
+            raise ValueError("RECALLS_OIDC_SCOPE must include openid")
+        _ = self.grants  # raises if it can't be parsed
         return self
 
     def trusts(self, url: str) -> bool:
-        """Tell whether a URL's answer can be believed: https, or this machine in development."""
+        """Return whether a URL can be trusted: https, or this machine in development."""
         parts = urlsplit(url)
         if parts.scheme == "https":
             return bool(parts.hostname)

@@ -1,4 +1,4 @@
-"""Forms that the gateway posts to us: read, and believed only where it signed them."""
+"""Forms that the gateway posts, accepted only with its signature."""
 
 import logging
 import re
@@ -13,19 +13,19 @@ from workers.gateway.twilio_signature import valid_signature
 logger = logging.getLogger(__name__)
 
 LARGEST, FIELDS = 16_000, 60
-"""Bytes and fields of a form: 1,600 letters, the most a reply has, can be 14,400 bytes of it."""
+"""Bytes and fields of a form: a reply has at most 1,600 letters, which can take 14,400 bytes."""
 SIGNATURE = re.compile(r"[A-Za-z0-9+/]{27}=", re.ASCII)
 
 
 async def signed_form(
     request: Request, tokens: Iterable[str], url: str | None
 ) -> dict[str, str] | None:
-    """Give the form that was posted, or None where its signature isn't the gateway's.
+    """Return the posted form, or None if its signature isn't the gateway's.
 
-    ``tokens`` are what the gateway may sign with, and ``url`` the public URL that it was given:
-    Twilio signs that, whatever stands between it and us. Nobody is refused for what their address
-    has sent before, for behind a proxy that isn't named it may be the gateway's: to look at a
-    signature costs a tenth of a millisecond, and one and a half at the worst.
+    ``tokens`` are those that the gateway may sign with, and ``url`` is the public URL that it was
+    given: Twilio signs that, whatever is between it and us. No address is refused for what it has
+    sent before, because behind a proxy that isn't trusted it may be the gateway's too. Checking a
+    signature costs a tenth of a millisecond, and one and a half at worst.
     """
     signature = request.headers.get("x-twilio-signature", "")
     if url and SIGNATURE.fullmatch(signature):
@@ -46,5 +46,5 @@ def _form(body: bytes) -> dict[str, str] | None:
     try:
         text = body.decode(errors="replace")
         return dict(parse_qsl(text, keep_blank_values=True, max_num_fields=FIELDS))
-    except ValueError:  # more fields than that
+    except ValueError:  # too many fields
         return None

@@ -1,4 +1,4 @@
-"""What lasts: connections and streams, a few for each token, and only while the token is good."""
+"""Long-lived connections and streams: a few per token, and only while the token is valid."""
 
 import asyncio
 from collections import Counter
@@ -12,17 +12,17 @@ from core.identity import Viewer
 
 T = TypeVar("T")
 MAX_STREAMS = 20
-"""WebSockets and streams of events that a token may have open with one process."""
+"""WebSockets and event streams that a token may have open with one process."""
 LOOK_AGAIN = 5.0
-"""Seconds after which a stream that has no news is ended if its token is no longer good."""
+"""Seconds after which a stream without events ends if its token is no longer valid."""
 
 
 class TooManyError(Exception):
-    """The token has as many connections and streams as it may have."""
+    """The token already has ``MAX_STREAMS`` connections and streams."""
 
 
 class RevokedError(Exception):
-    """The token of a stream is no longer good."""
+    """A stream's token is no longer valid."""
 
 
 class Streams:
@@ -35,7 +35,7 @@ class Streams:
 
     @contextmanager
     def slot(self, viewer: Viewer) -> Iterator[None]:
-        """Count a connection or a stream; raises ``TooManyError`` where there are too many."""
+        """Hold a place for a connection or stream. Raises ``TooManyError`` if there is none."""
         if self._open[viewer.key] >= MAX_STREAMS:
             raise TooManyError
         self._open[viewer.key] += 1
@@ -49,18 +49,18 @@ class Streams:
     async def watched(
         self, stream: AsyncGenerator[T, None], authorization: Any, origin: str | None
     ) -> AsyncGenerator[T, None]:
-        """Give what the stream gives, while the token is good; then raise ``RevokedError``.
+        """Yield the stream's items while the token is valid; then raise ``RevokedError``.
 
-        Nothing is given later than a second after the token was revoked
-        (``Viewers.authenticate_cached``), and a stream that has nothing to give ends after
-        ``LOOK_AGAIN`` seconds all the same.
+        Nothing is yielded later than a second after the token was revoked
+        (``Viewers.authenticate_cached``), and a stream without items still ends after
+        ``LOOK_AGAIN`` seconds.
         """
         waiting = asyncio.timeout(None)
 
         async def look_again() -> None:
             while True:
                 await asyncio.sleep(LOOK_AGAIN)
-                # Where it can't be asked, nothing is given either: that asks as well.
+                # If this check fails, nothing is yielded either, because that is checked too.
                 with suppress(Exception):
                     if await self._now(authorization, origin) is None:
                         waiting.reschedule(0)
@@ -69,7 +69,7 @@ class Streams:
         try:
             async with aclosing(stream):
                 while True:
-                    # One task from here down to the statement that waits: who hangs up frees it.
+                    # One task down to the waiting statement, so that hanging up frees it.
                     waiting = asyncio.timeout(None)
                     try:
                         async with waiting:
@@ -89,5 +89,5 @@ class Streams:
             looking.cancel()
 
     async def _now(self, authorization: Any, origin: str | None) -> Viewer | None:
-        # What goes on by itself is no use that keeps a session from ending.
+        # A stream that goes on by itself isn't use that keeps a session alive.
         return await self._viewers.authenticate_cached(authorization, origin, in_use=False)

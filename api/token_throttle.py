@@ -1,4 +1,4 @@
-"""Access tokens that are no good: a client's address has few of them looked up."""
+"""The token throttle: a limit on how many bad tokens an address can have looked up."""
 
 import hashlib
 import math
@@ -11,31 +11,30 @@ from api.known_tokens import KnownTokens
 from api.rate import MAX_KEYS, Budgets
 
 RATE, BURST_SECONDS = 20.0, 5.0
-"""Tokens a second that are looked up for an address which nobody has seen to be good."""
+"""Unknown tokens looked up per second and address, and how many seconds' worth at once."""
 SITE = 4
-"""How many times as many are looked up for an IPv6 /48, all of which one client may have."""
+"""How many times as many are looked up per IPv6 /48, all of which one client may have."""
 REFUSED_SECONDS = 1.0
-"""How long a token that was no good is taken to be none, without asking."""
+"""Seconds for which a bad token is refused without another look-up."""
 
 
 class TokenThrottle:
-    """Which tokens one process knows to be good or not, by their hashes.
+    """Tokens that one process knows to be good or bad, by their hashes.
 
-    ``shared`` are those that others know to be good; it costs no look at the database to ask.
+    ``shared`` are those that other processes know to be good; checking needs no database.
     """
 
     def __init__(self, shared: KnownTokens | None = None) -> None:
         self._shared = shared
         self._budgets = Budgets(RATE, BURST_SECONDS), Budgets(RATE * SITE, BURST_SECONDS)
-        # Two, so that however many are no good, those that are good stay known.
+        # Two, so that the good ones stay known however many bad ones there are.
         self._good: dict[bytes, float] = {}
         self._bad: dict[bytes, float] = {}
 
     def admit(self, token: str, origin: str | None) -> bool:
-        """Tell whether to look the token up; not where it was no good a moment ago.
+        """Return whether to look the token up: not if it was bad a moment ago.
 
-        Raises ``HTTPException`` (429) where the address had too many looked up that were never
-        good.
+        Raises ``HTTPException`` (429) if the address had too many looked up that were never good.
         """
         key = _hash(token)
         if key in self._good:
@@ -53,11 +52,11 @@ class TokenThrottle:
         return True
 
     def knows(self, token: str) -> bool:
-        """Tell whether the token, or whoever else was remembered, has been good."""
+        """Return whether the token, or the person remembered in its place, has been good."""
         return _hash(token) in self._good or (self._shared is not None and self._shared.has(token))
 
     def remember(self, token: str, *, good: bool) -> None:
-        """Remember what came of a token that was looked up."""
+        """Remember whether a token that was looked up is good."""
         key = _hash(token)
         for tokens in (self._good, self._bad):
             tokens.pop(key, None)

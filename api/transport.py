@@ -1,37 +1,37 @@
-"""The end of a connection: a client that still sends reads the last answer before it is closed."""
+"""The end of a connection: a client that is still sending can read the last answer."""
 
 from collections.abc import Callable
 from typing import Any
 
 UNWANTED = 10_000_000
-"""Bytes that are read of a request after its answer, and of a WebSocket after our goodbye.
+"""Bytes read and dropped from a request after its answer, or a WebSocket after our close.
 
-A client whose connection is closed while it sends is told that it was reset, and not the answer
+A client whose connection is closed while it is sending sees a reset instead of the answer
 (RFC 9112, 9.6).
 """
 
 
 class Transport:
-    """A connection's transport, which isn't closed while the client sends: it has to read."""
+    """A connection's transport that stays open while the client sends, so that it can read."""
 
     def __init__(self, transport: Any, is_whole: Callable[[], bool]) -> None:
         self._transport = transport
         self.is_whole = is_whole
-        """Tells whether the client has nothing more to send of what it has begun."""
+        """Returns whether the client has finished what it began to send."""
         self.write: Callable[[bytes], None] = transport.write  # looked up once
         self.ends = False
-        """Whether the last has been said, and what comes is dropped."""
+        """Whether the last has been written, and incoming data is dropped."""
         self._unwanted = 0
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._transport, name)
 
     def is_closing(self) -> bool:
-        """Tell whether nothing more can be said."""
+        """Return whether nothing more can be written."""
         return self.ends or bool(self._transport.is_closing())
 
     def close(self) -> None:
-        """Say no more; whoever has yet to send something closes the connection then."""
+        """Write no more. A client that is still sending is left to close the connection itself."""
         if self.is_whole() or not self._transport.can_write_eof():
             self._transport.close()
         elif not self.is_closing():
@@ -44,15 +44,15 @@ class Transport:
                 self._transport.abort()
 
     def wants_again(self) -> None:
-        """Count from the beginning what is not wanted."""
+        """Reset the count of dropped bytes."""
         self._unwanted = 0
 
     def drop(self, data: bytes) -> None:
-        """Take what nobody wants any more, unless it is too much."""
+        """Drop data that nobody wants any more, and the connection if it is too much."""
         self._unwanted += len(data)
         if self._unwanted > UNWANTED:
             self._transport.abort()
 
 
 def _drop(_data: bytes) -> None:
-    """Take what an application says too late, as a transport that is closed does."""
+    """Ignore what an application writes too late, as a closed transport does."""

@@ -1,4 +1,4 @@
-"""How uvicorn serves, for the command and for the tests alike."""
+"""uvicorn's options, logging and memory, for the command and the tests alike."""
 
 import ctypes
 import logging
@@ -9,24 +9,24 @@ from contextlib import suppress
 from typing import Any
 
 OPTIONS: dict[str, Any] = {
-    # No access log: it would keep who asked what and when, which is the audit's to keep.
+    # No access log: who asked what and when belongs in the audit trail.
     "access_log": False,
-    # What answers is nobody's business.
+    # Which server answers is nobody's business.
     "server_header": False,
     "http": "api.protocols:Requests",
     "ws": "api.protocols:Sockets",
-    # Bytes of a WebSocket's message, of who is known: people watch there, and sync elsewhere.
+    # Bytes of a known client's WebSocket message: people watch there, and sync over HTTP.
     "ws_max_size": 250_000,
-    # A thousand bytes would be a million of ours to read.
+    # A thousand bytes could inflate to a million.
     "ws_per_message_deflate": False,
 }
 
 
 GIVEN_UP = r"coroutine '(Executor|GraphQLCoreConverter)\."
-"""What Python warns of when an operation is given up before all of its fields have begun.
+"""Python's warning when an operation is cancelled before all of its fields have begun.
 
-graphql-core makes the coroutines of an object's fields at once, and awaits none where it's
-cancelled before their first step: they have done nothing, and there is nothing to be done.
+graphql-core makes the coroutines of an object's fields at once, and awaits none if it's cancelled
+before their first step: they have done nothing, and there is nothing to do.
 """
 
 
@@ -34,29 +34,29 @@ UNSAID = (
     *('"WebSocket ', "Invalid UTF-8 sequence", "connection open", "connection closed"),
     *("Rejected WebSocket connection from origin", "returned without completing response"),
 )
-"""What is said of each WebSocket (its URL, its page, and the bytes that are no text), and of each
+"""Log lines about each WebSocket (its URL, its page, and bytes that aren't text), and about each
 request whose client has gone."""
 EVERY = 60.0
-"""Seconds between two lines that say the same."""
+"""Seconds between two equal log lines."""
 KINDS = 1_000
-"""Different lines that are remembered."""
+"""Different log lines remembered."""
 
 
 class _Kept(logging.Filter):
-    """Leaves out what nobody needs to know."""
+    """Drops log lines that nobody needs."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Tell whether the record is to be kept."""
+        """Return whether to keep the record."""
         text = str(record.msg)
         return not any(each in text for each in UNSAID)
 
 
 class Seldom(logging.Filter):
-    """Has each line said once a minute, and how often it would have been.
+    """Lets each line through once a minute, with the number of repeats left out.
 
-    For a handler, and so for whatever anybody can have logged without a token: who asks a thousand
-    times a second fills no disk. Lines are the same whatever stands in them, but for errors: what
-    those say is ours.
+    For a handler, and so for anything that can be logged without a token: a thousand requests a
+    second don't fill the disk. Lines are equal whatever values they hold, except for errors, whose
+    texts are our own.
     """
 
     def __init__(self) -> None:
@@ -64,7 +64,7 @@ class Seldom(logging.Filter):
         self._said: dict[tuple[str, str], tuple[float, int]] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Tell whether the record is to be written; adds to its text what was left out."""
+        """Return whether to write the record; add the number of repeats left out to its text."""
         text, now = record.getMessage(), time.monotonic()
         kind = record.name, text if record.levelno >= logging.ERROR else str(record.msg)
         since, unsaid = self._said.pop(kind, (-math.inf, 0))
@@ -75,20 +75,20 @@ class Seldom(logging.Filter):
             del self._said[next(iter(self._said))]
         self._said[kind] = now, 0
         if unsaid:
-            record.msg, record.args = f"{text} (and {unsaid} times since this was last said)", ()
+            record.msg, record.args = f"{text} (and {unsaid} more times since last logged)", ()
         return True
 
 
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
-"""Of mallopt(3)."""
+"""Options of mallopt(3)."""
 KEPT = 131_072
-"""Bytes from which memory goes back; glibc begins with that, and raises it as it goes."""
+"""Bytes from which freed memory is returned; glibc starts with that, and raises it over time."""
 SWITCH_SECONDS = 0.001
-"""How long another thread's work may keep the event loop waiting each time; Python has five."""
+"""Seconds that another thread may keep the event loop waiting each time; by default 0.005."""
 
 
 def give_memory_back() -> None:
-    """Have what a large body or answer took go back to the system, where glibc would keep it."""
+    """Have glibc return the memory of large bodies and answers to the system."""
     with suppress(OSError, AttributeError):
         libc = ctypes.CDLL(None)
         for option in (M_TRIM_THRESHOLD, M_MMAP_THRESHOLD):
@@ -96,7 +96,7 @@ def give_memory_back() -> None:
 
 
 def quiet_warnings() -> None:
-    """Have nothing logged that a client decides on: by what it sends, or by hanging up."""
+    """Keep out of the log what clients can cause by what they send or by hanging up."""
     warnings.filterwarnings("ignore", GIVEN_UP, RuntimeWarning)
     for name in ("uvicorn.error", "strawberry.ws"):
         logger = logging.getLogger(name)

@@ -1,4 +1,4 @@
-"""Who asks, by an access token or a JWT of the identity provider: now, or as of a moment ago."""
+"""Viewers by access token or the identity provider's JWT: looked up, or cached for a second."""
 
 import asyncio
 import hashlib
@@ -21,39 +21,39 @@ from db.tokens import TOKEN, note_use, refused_holder, viewer_of
 from db.types import Pool, Reader
 
 CACHE_SECONDS = 1.0
-"""Seconds for which a token that was good is believed to be; a revoked one reads for no longer.
+"""Seconds for which a valid token is cached; a revoked one can read for no longer.
 
-A JWT isn't believed beyond its end.
+A JWT isn't accepted beyond its expiry.
 """
 NOTE_EVERY = 60.0
-"""Seconds between two audit_buffer of a viewer's use of the same address."""
+"""Seconds between two notes of a viewer's use from the same address."""
 MAX_ADDRESSES = 20
-"""Addresses of a viewer whose use is noted one by one, and one more each time."""
+"""Addresses of a viewer whose use is noted one by one, and one more each ``NOTE_EVERY``."""
 SHORT = 128
-"""Characters of a token up to which to keep it costs less than to hash it."""
+"""Characters of a token up to which keeping it costs less than hashing it."""
 MAX_REMEMBERED = 10_000
-"""Tokens that are remembered; all are forgotten when there are more."""
+"""Tokens remembered; when there are more, all are forgotten."""
 
 
 _Key: TypeAlias = tuple[str | bytes, str | None, bool]
-"""A token or its hash, the client's address, and whether that is a use of it."""
+"""A token or its hash, the client's address, and whether this counts as use."""
 
 
 def origin_of(scope: Scope) -> str | None:
-    """Give the client's address, as a trusted proxy says it where there is one."""
+    """Return the client's address, as a trusted proxy gives it if there is one, or None."""
     client = scope.get("client")
     return client[0] if client and len(client[0]) <= LONGEST else None
 
 
 def _token(authorization: Any) -> str | None:
-    """Give the token of a header, without the blanks around it that may be as many as one likes."""
+    """Return a header's token without blanks around it; None if it isn't a bearer token."""
     if not isinstance(authorization, str) or authorization[:7].lower() != "bearer ":
         return None
     return authorization[7:].strip()
 
 
 def _key(token: str) -> str | bytes:
-    """Give what is kept of a token for a second: itself where it is short, as ours are."""
+    """Return what is kept of a token for a second: itself if short, as ours are, or a hash."""
     if len(token) <= SHORT:
         return token
     return hashlib.sha256(token.encode(errors="surrogatepass")).digest()
@@ -62,9 +62,9 @@ def _key(token: str) -> str | bytes:
 class Viewers:
     """Finds the viewer of an ``Authorization`` header: ``Bearer`` and a token.
 
-    ``oidc`` is None where people don't sign in through an identity provider; without
-    ``staff_tokens`` they do so alone. ``origin`` is the client's address, which is kept with the
-    use of a token.
+    ``oidc`` is None if people don't sign in through an identity provider; without
+    ``staff_tokens`` that is their only way. ``origin`` is the client's address, which is recorded
+    with the use of a token.
     """
 
     def __init__(
@@ -82,7 +82,7 @@ class Viewers:
         self._audit_buffer = audit_buffer
         self._oidc = oidc
         self._staff_tokens = staff_tokens
-        # By address as well: the holder must not hide who uses their token from somewhere else.
+        # By address too: the holder's use must not hide use of the token from elsewhere.
         self._seen: dict[_Key, tuple[Viewer, float]] = {}
         self._asking: dict[_Key, asyncio.Task[Viewer | None]] = {}
         self._throttle = TokenThrottle(good)
@@ -92,10 +92,10 @@ class Viewers:
     async def authenticate(
         self, authorization: Any, origin: str | None, *, in_use: bool = True
     ) -> Viewer | None:
-        """Ask the database; None where that is no good token. For whatever changes something.
+        """Return the viewer, from the database, or None if the token is not valid.
 
-        That the token is ``in_use`` is noted. Raises ``HTTPException`` (429) where the address
-        sends too many that were never good.
+        For anything that changes data. Use is noted if ``in_use``. Raises ``HTTPException`` (429)
+        if the address sends too many tokens that were never good.
         """
         token = _token(authorization)
         if token is None:
@@ -121,9 +121,9 @@ class Viewers:
     async def authenticate_cached(
         self, authorization: Any, origin: str | None, *, in_use: bool = True
     ) -> Viewer | None:
-        """As ``authenticate``, from a cache of one second by address and token: for reads.
+        """Return the viewer like ``authenticate``, from a one-second cache by address and token.
 
-        Asking costs a fifth of what a page of the list does.
+        For reads: looking the viewer up would cost a fifth of a page of the list.
         """
         token = _token(authorization)
         if token is None:
@@ -133,7 +133,7 @@ class Viewers:
         if time.monotonic() < until:
             return viewer
         asking = self._asking.get(key)
-        if asking is None:  # once for all who ask meanwhile
+        if asking is None:  # one look-up for all who ask meanwhile
             authenticating = self.authenticate(authorization, origin, in_use=in_use)
             asking = self._asking[key] = asyncio.create_task(authenticating)
             asking.add_done_callback(partial(self._asked, key))
@@ -142,10 +142,10 @@ class Viewers:
     def _asked(self, key: _Key, asking: asyncio.Task[Viewer | None]) -> None:
         del self._asking[key]
         if not asking.cancelled():
-            asking.exception()  # which is nobody's where all who asked have gone
+            asking.exception()  # retrieved, in case all who asked have gone
 
     async def _holder(self, token: str, origin: str | None) -> Viewer | None:
-        """Give who holds the access token, or the session of one."""
+        """Return the holder of the access token, or of a session of one, or None."""
         if not self._throttle.admit(token, origin):
             return None
         viewer = await viewer_of(self._reader, token)
@@ -157,11 +157,11 @@ class Viewers:
         return viewer
 
     async def _person(self, token: str, origin: str | None) -> Viewer | None:
-        """Give whom the identity provider's token names."""
+        """Return the person named by the identity provider's token, or None."""
         if self._oidc is None:
             return None
-        # A person has another token every few minutes: who was good is known by the name that the
-        # token says. Under a name that somebody else has learnt it is verified all the same.
+        # A person gets a new token every few minutes, so good ones are remembered by their subject.
+        # A token that borrows somebody's subject is still verified.
         whose, written = self._oidc.whose(token), ascii(token)
         if not self._throttle.knows(whose) and not self._throttle.admit(written, origin):
             return None
@@ -192,5 +192,5 @@ class Viewers:
         self._noted[key] = now + NOTE_EVERY
         if self._notings.take(viewer.key)[0]:
             await note_use(self._pool, viewer, origin)
-        else:  # from ever other addresses: counted, for each would be an event
+        else:  # from ever new addresses: counted, because each would be an event
             self._audit_buffer.event(viewer.practice_id, viewer.acting(origin), "SIGNED_IN")

@@ -1,4 +1,4 @@
-"""Operations over a WebSocket: graphql-transport-ws, and nothing that a client sends breaks it."""
+"""Operations over a WebSocket (graphql-transport-ws), which nothing that a client sends breaks."""
 
 import asyncio
 import logging
@@ -34,18 +34,18 @@ from core.logging import without_values
 from schema.context import Context
 
 INIT_SECONDS = 10.0
-"""Seconds within which a client says who it is."""
+"""Seconds within which a client must sign in."""
 IDLE_SECONDS = 300.0
 """Seconds for which a connection without an operation stays open."""
 MAX_OPERATIONS = 20
-"""Operations that a connection may have under way."""
+"""Operations that a connection may have in progress."""
 STRANGER = "recalls.stranger"
-"""In a WebSocket's scope: what ends when it is known whose it is."""
+"""Key in a WebSocket's scope: what ends once the client is known."""
 LONGEST_REASON = 123
-"""Bytes that a WebSocket's closing frame has room for."""
+"""Bytes of a reason that fit into a WebSocket's close frame."""
 GONE = (WebSocketDisconnected, WebSocketDisconnect, AlreadyClosed)
 CLOSED = "websocket.close"
-"""Is in what uvicorn says of a message to a client that has closed the connection."""
+"""Part of uvicorn's error on a message to a client that has closed the connection."""
 logger = logging.getLogger(__name__)
 
 
@@ -94,10 +94,10 @@ MESSAGES: TypeAdapter[Any] = TypeAdapter(
 
 
 class Adapter(ASGIWebSocketAdapter):
-    """Strawberry's, which can be closed twice, and for any reason."""
+    """Strawberry's adapter, which can be closed twice and for any reason."""
 
     async def send_json(self, message: Mapping[str, object]) -> None:
-        """Send a message; raises ``WebSocketDisconnected`` where nobody gets it any more."""
+        """Send a message. Raises ``WebSocketDisconnected`` if the client has gone."""
         try:
             await super().send_json(message)
         except GONE:
@@ -109,7 +109,7 @@ class Adapter(ASGIWebSocketAdapter):
 
     async def close(self, code: int, reason: str) -> None:
         """Close the connection, unless it is closed already."""
-        # What is longer has no room, and what a client sent may be part of it.
+        # A longer reason doesn't fit, and it may quote what the client sent.
         short = reason.encode()[:LONGEST_REASON].decode(errors="ignore")
         try:
             await super().close(code, short)
@@ -121,12 +121,11 @@ class Adapter(ASGIWebSocketAdapter):
 
 
 class Operations(BaseGraphQLTransportWSHandler[Context, None]):
-    """The operations of one WebSocket: whose token is asked for at the start of each.
+    """The operations of one WebSocket, whose token is checked at the start of each.
 
-    What doesn't follow the protocol closes it with the protocol's code: 4400 for what can't be
-    read, 4401 before it is known who asks, 4403 for no good token, 4408 for who doesn't say in
-    time, 4409 for an id in use, 4429 for too many connections or tokens. 1000 is for one that lies
-    idle.
+    Violations of the protocol close it with the protocol's codes: 4400 for an unreadable message,
+    4401 for an operation before sign-in, 4403 for an invalid token, 4408 for no sign-in in time,
+    4409 for an id in use, 4429 for too many connections or tokens. 1000 is for an idle connection.
     """
 
     def __init__(self, *positional: Any, **named: Any) -> None:
@@ -140,7 +139,7 @@ class Operations(BaseGraphQLTransportWSHandler[Context, None]):
         self._idling: asyncio.Task[None] | None = None
 
     async def handle(self) -> None:
-        """Take messages until the connection is closed; a bug closes it, and is logged masked."""
+        """Handle messages until the connection is closed; a bug closes it, and is logged masked."""
         try:
             await super().handle()
         except Exception as error:
@@ -148,7 +147,7 @@ class Operations(BaseGraphQLTransportWSHandler[Context, None]):
             await self.websocket.close(1011, "Internal error")
 
     async def shutdown(self) -> None:
-        """End what is under way, and give the connection's place back."""
+        """End the operations in progress, and give the connection's place back."""
         if self._idling:
             self._idling.cancel()
         try:
@@ -162,16 +161,16 @@ class Operations(BaseGraphQLTransportWSHandler[Context, None]):
             logger.error("a WebSocket failed: %s", without_values(error))
 
     async def handle_message(self, message: Message) -> None:
-        """Take a message that is one of the protocol's."""
+        """Handle a message that follows the protocol; close the connection on any other."""
         try:
             MESSAGES.validate_python(message)
         except ValidationError:
-            await self.handle_invalid_message("That is no message of graphql-transport-ws.")
+            await self.handle_invalid_message("That is not a graphql-transport-ws message.")
             return
         await super().handle_message(message)
 
     async def handle_connection_init(self, message: ConnectionInitMessage) -> None:
-        """Take the token from the connection's parameters, as the header would have it."""
+        """Sign in with the token in the connection's parameters, written as in the header."""
         if self.connection_init_received:
             await self.websocket.close(4429, "Too many initialisation requests")
             return
@@ -184,7 +183,7 @@ class Operations(BaseGraphQLTransportWSHandler[Context, None]):
         try:
             self._held.enter_context(self._streams.slot(self.context.viewer))
         except TooManyError:
-            await self.websocket.close(4429, "Too many connections of this token")
+            await self.websocket.close(4429, "Too many connections for this token")
             return
         adapter: Any = self.websocket
         adapter.ws.scope[STRANGER].close()
@@ -193,7 +192,7 @@ class Operations(BaseGraphQLTransportWSHandler[Context, None]):
         self._idling = asyncio.create_task(self._end_when_idle())
 
     async def handle_subscribe(self, message: SubscribeMessage) -> None:
-        """Begin the operation, or end the connection where the token is no longer good."""
+        """Begin the operation, or close the connection if the token is no longer valid."""
         if self.connection_acknowledged:
             if not await self._sign_in():
                 return
@@ -210,7 +209,7 @@ class Operations(BaseGraphQLTransportWSHandler[Context, None]):
         await super().handle_subscribe(message)
 
     async def run_operation(self, operation: Operation[Context, None]) -> None:
-        """Send what the operation gives, while the token is good."""
+        """Send the operation's results while the token is valid."""
         await self._admission.run(self.context.viewer, self._run(operation))
 
     async def _run(self, operation: Operation[Context, None]) -> None:
@@ -250,7 +249,7 @@ class Operations(BaseGraphQLTransportWSHandler[Context, None]):
         return {key.lower(): value for key, value in given.items()}.get("authorization")
 
     async def _sign_in(self) -> bool:
-        """Find who asks; close the connection where it is no good token, and tell so."""
+        """Set the viewer; if the token isn't valid, close the connection and return False."""
         try:
             viewer = await self._viewers.authenticate(self._authorization, self.context.origin)
         except HTTPException as error:
@@ -263,9 +262,9 @@ class Operations(BaseGraphQLTransportWSHandler[Context, None]):
         return True
 
     async def _refused(self, message: SubscribeMessage) -> bool:
-        """Take the operation off its viewer's budget, and put in the document that it means.
+        """Return whether the operation is refused, and tell the client if so.
 
-        Tells the client where one of the two can't be.
+        Takes it off its viewer's budget, and puts in the document that it names.
         """
         wait = await self._admission.try_acquire(self.context.viewer)
         if wait:
@@ -295,4 +294,4 @@ class Operations(BaseGraphQLTransportWSHandler[Context, None]):
             if self.operations:
                 used = now
             await asyncio.sleep(IDLE_SECONDS / 20)
-        await self.websocket.close(1000, "No operation for some minutes")
+        await self.websocket.close(1000, "Idle for too long")

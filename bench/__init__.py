@@ -1,1 +1,1 @@
-"""Measurements of what is shipped, side by side with the simplest thing that does the same."""
+"""Measurements of what we ship, side by side with the simplest thing that does the same."""

@@ -1,4 +1,4 @@
-"""How fast the gateway itself can be, so that what is measured isn't it."""
+"""How fast the gateway itself is, to show that it doesn't limit what is measured."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""Who uses the API over HTTP: a practice's staff and its PMS, and patients through the gateway."""
+"""Users of the API over HTTP: a practice's staff and its PMS, and patients through the gateway."""
 
 from collections.abc import Sequence
 from http import HTTPStatus
@@ -38,7 +38,7 @@ mutation ($input: [RecallInput!]!) {
 
 
 class Client:
-    """One practice's staff, by their token."""
+    """One practice's staff, with their token."""
 
     def __init__(self, http: aiohttp.ClientSession, token: str) -> None:
         self._http = http
@@ -51,12 +51,12 @@ class Client:
         await self._call(SEND, "Run", {"recallIds": recall_ids, "idempotencyKey": self._key()})
 
     async def block(self, mobile: str) -> None:
-        """Put the number on the blocked communication list, with 'Blocked Recalls' ticked."""
+        """Put the number on the blocklist, with 'Blocked Recalls' ticked."""
         arguments = {"mobile": mobile, "blockedRecalls": True}
         await self._call(BLOCK, "BlockedCommunication", arguments)
 
     async def start_run(self) -> str:
-        """Start an automated run of all categories; gives its id."""
+        """Start an automated run of all categories; return its id."""
         run = await self._call(START_RUN, "Run", {"idempotencyKey": self._key()})
         return str(run["id"])
 
@@ -82,7 +82,7 @@ class Client:
         return f"bench {next(self._keys)}"
 
     async def _call(self, document: str, expected: str, arguments: Any) -> dict[str, Any]:
-        """Give a mutation's result; raises BenchError where it is anything but what is expected."""
+        """Return a mutation's result; raises BenchError if it isn't of the expected type."""
         body = {"query": document, "variables": {"input": arguments}}
         async with self._http.post("/graphql", json=body, headers=self._headers) as response:
             answer = await response.json()
@@ -91,12 +91,12 @@ class Client:
         result: dict[str, Any]
         [result] = answer["data"].values()
         if result["__typename"] != expected:
-            raise BenchError(f"the API answered {result['__typename']} and not {expected}")
+            raise BenchError(f"the API answered {result['__typename']}, not {expected}")
         return result
 
 
 async def reply_stop(http: aiohttp.ClientSession, mobile: str) -> None:
-    """Post a patient's STOP, signed as the gateway does; raises BenchError unless it is taken."""
+    """Post a patient's STOP, signed like the gateway's; raises BenchError if it isn't taken."""
     form = {"MessageSid": "SM1", "From": mobile, "To": SENDER, "Body": "STOP"}
     headers = {"X-Twilio-Signature": sign(TOKEN, REPLIES_URL, form)}
     async with http.post("/replies/twilio", data=form, headers=headers) as answer:
@@ -105,7 +105,7 @@ async def reply_stop(http: aiohttp.ClientSession, mobile: str) -> None:
 
 
 async def ask_health(http: aiohttp.ClientSession) -> None:
-    """Ask whether the API is well; raises BenchError where it isn't."""
+    """Ask whether the API is healthy; raises BenchError if it isn't."""
     async with http.get("/healthz") as answer:
         if answer.status != HTTPStatus.OK:
             raise BenchError(f"the API answered /healthz with {answer.status}")

@@ -1,4 +1,4 @@
-"""What the commands have in common: a place in memory with servers, and what goes wrong there."""
+"""What the commands have in common: a directory in memory with servers, progress and errors."""
 
 import asyncio
 import shutil
@@ -20,7 +20,7 @@ T = TypeVar("T")
 def measured(measure: Callable[[ServerUrls, Path], Coroutine[Any, Any, T]], *, roomy: int) -> T:
     """Measure on servers in a directory that is removed afterwards; it takes ``roomy`` bytes.
 
-    Where it can't be measured the command ends, with the end of each log.
+    If measuring fails, the command ends with the end of each log.
     """
     with tempfile.TemporaryDirectory(prefix="recalls-bench-", dir=_memory(roomy)) as name:
         directory = Path(name)
@@ -32,26 +32,26 @@ def measured(measure: Callable[[ServerUrls, Path], Coroutine[Any, Any, T]], *, r
 
 
 def some_of(parts: Sequence[str], only: str) -> list[str]:
-    """Read the option ``--only``."""
+    """Return the parts that the option ``--only`` names."""
     chosen = only.split(",")
     if not set(chosen) <= set(parts):
-        raise click.BadParameter(f"some of {', '.join(parts)}", param_hint="--only")
+        raise click.BadParameter(f"choose from {', '.join(parts)}", param_hint="--only")
     return chosen
 
 
 def say(what: str) -> None:
-    """Tell whoever waits what is being done."""
+    """Print what is being done, for the person waiting."""
     click.echo(f"{time.strftime('%H:%M:%S')} {what} ...", err=True)
 
 
 def _memory(roomy: int) -> str | None:
-    """Give a directory in memory where the machine has a roomy one: disks differ, and are slow."""
+    """Return a directory in memory if it has room, else None: disks differ, and are slow."""
     memory = Path("/dev/shm")  # noqa: S108
     is_roomy = memory.is_dir() and shutil.disk_usage(memory).free > roomy
     return str(memory) if is_roomy else None
 
 
 def _last_words(directory: Path) -> str:
-    """Give the end of each log, which are about to be removed."""
+    """Return the end of each log, since they are about to be removed."""
     logs = [log for log in sorted(directory.glob("*.log")) if log.stat().st_size]
     return "".join(f"\n\nThe end of {log.name}:\n{tail(log)}" for log in logs)

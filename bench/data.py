@@ -1,4 +1,4 @@
-"""The practices that are measured: made once as templates, cloned for each round."""
+"""The measured practices: made once as templates, cloned for each round."""
 
 import time
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from db.types import Connection, Pool
 
 SQL = Path(__file__).parent / "sql"
 PLANNED = "planned"
-"""The template with a run that is planned and waits to be delivered."""
+"""The template with a planned run that waits to be delivered."""
 LARGE = "large"
 """The template with the large practice and two others, and no run."""
 LARGE_PRACTICE, SMALL_PRACTICE, OTHER_PRACTICE = 1, 2, 3
@@ -23,13 +23,13 @@ BY_HAND = "Result to discuss"
 FIRST_MOBILE = 61400000000
 """The large run's numbers count up from here."""
 WATCHED = "+61499"
-"""Numbers that the gateway keeps the arrivals of: those of recalls that are sent by hand."""
+"""Prefix of the numbers whose arrivals the gateway keeps: those of recalls sent by hand."""
 _HAND_MOBILES = {LARGE_PRACTICE: 61499000000, OTHER_PRACTICE: 61499500000}
 
 
 @dataclass(frozen=True, slots=True)
 class Planning:
-    """How long planning took, in seconds: all of it, and accepting the run alone."""
+    """How long planning took, in seconds: in total, and for accepting the run alone."""
 
     seconds: float
     accepting: float
@@ -46,7 +46,7 @@ async def plan_run(pool: Pool, practice_id: int) -> Planning:
 
 
 async def accept_run(pool: Pool, practice_id: int) -> int:
-    """Ask for an automated run of the practice; gives its id."""
+    """Ask for an automated run of the practice; return its id."""
     outcome = await start_automated_run(
         pool, practice_id, None, idempotency_key=str(uuid4()), actor=Actor("Bench")
     )
@@ -71,7 +71,7 @@ async def make_planned(stage: Stage) -> None:
 
 
 async def make_large(stage: Stage) -> None:
-    """Make the template LARGE; the rows that planning its run makes are kept beside it."""
+    """Make the template LARGE; the rows that planning its run creates are kept beside it."""
     sizes = stage.sizes
     async with stage.new_template(LARGE) as pool:
         await execute(pool, "data")
@@ -92,7 +92,7 @@ async def make_large(stage: Stage) -> None:
 
 
 async def recalls_by_hand(pool: Pool, practice_id: int) -> list[tuple[int, str]]:
-    """Give the recalls that are there to be sent by hand, with the number of each."""
+    """Return the recalls meant to be sent by hand, with the number of each."""
     rows = await pool.fetch(
         """
         select r.id, p.mobile from recalls r
@@ -108,7 +108,7 @@ async def recalls_by_hand(pool: Pool, practice_id: int) -> list[tuple[int, str]]
 async def make_practice(
     pool: Pool, name: str, recalls: int, first_mobile: int = FIRST_MOBILE
 ) -> int:
-    """Make a practice with so many recalls that are due in an automated category; gives its id."""
+    """Make a practice with ``recalls`` due recalls in an automated category; return its id."""
     new = NewPractice(name, "Australia/Sydney", "AU", "GENIE", "02 5550 1234")
     practice = await create_practice(pool, new)
     template = "Hi {firstName}, your {reason} is due. Please call {practiceName}, {practicePhone}."
@@ -125,7 +125,7 @@ async def make_practice(
 
 
 async def fill(pool: Pool, practice: int, reason: str, first_mobile: int, count: int) -> None:
-    """Give the practice so many patients, with a recall each."""
+    """Add ``count`` patients to the practice, with a recall each."""
     await pool.execute(
         "select bench.fill($1, $2, $3, $4)", practice, reason, first_mobile, count, timeout=600
     )

@@ -1,4 +1,4 @@
-"""Databases of one run of a bench, made on its own servers: templates, and the URLs of all."""
+"""Databases of one run of a bench, on its own servers: templates, clones and their URLs."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -14,11 +14,11 @@ from db.types import Pool
 from dev.servers.running import ServerUrls
 
 EMPTY = "empty"
-"""The template that has the tables and nothing in them."""
+"""The template that has empty tables."""
 
 
 class Databases:
-    """What is measured on; ``directory`` holds programs and logs."""
+    """The databases that are measured on; ``directory`` holds programs and logs."""
 
     def __init__(self, servers: ServerUrls, directory: Path) -> None:
         self.directory = directory
@@ -30,12 +30,12 @@ class Databases:
         return self._servers.valkey_url
 
     def database_url(self, name: str) -> str:
-        """Give the URL of a database."""
+        """Return the URL of a database."""
         head, query = self._servers.database_url.split("?", 1)
         return f"{head.rsplit('/', 1)[0]}/{name}?{query}"
 
     async def prepare(self) -> None:
-        """Set PostgreSQL up for what comes, and make the empty template."""
+        """Set PostgreSQL up for measuring, and make the empty template."""
         await self.administer(
             # A checkpoint in one round and none in the next would be noise.
             "alter system set max_wal_size = '8GB'",
@@ -49,9 +49,9 @@ class Databases:
     async def new_template(
         self, name: str, of: str = EMPTY, *, triggers: bool = True
     ) -> AsyncIterator[Pool]:
-        """Make a database that rounds begin with, to be filled in the ``async with`` block.
+        """Make a database for rounds to start from, which the ``async with`` block fills.
 
-        Without ``triggers``, none fires there for what is filled in, and no foreign key is checked.
+        Without ``triggers``, none fires for the rows filled in, and no foreign key is checked.
         """
         await self.administer(f"create database {name} template {of} strategy file_copy")
         url = self.database_url(name) + ("" if triggers else "&session_replication_role=replica")
@@ -60,7 +60,7 @@ class Databases:
 
     @asynccontextmanager
     async def clone(self, template: str) -> AsyncIterator[str]:
-        """Give the URL of a fresh copy of the template, so that all rounds begin alike."""
+        """Yield the URL of a fresh copy of the template, so that all rounds begin alike."""
         async with Redis.from_url(self.valkey_url) as valkey:
             await valkey.flushall()
         await self.administer(f"create database round template {template} strategy file_copy")
@@ -68,7 +68,7 @@ class Databases:
         await self.administer("drop database round with (force)", "checkpoint")
 
     async def administer(self, *statements: str) -> None:
-        """Run statements that belong to no database of ours, each by itself."""
+        """Run statements outside our databases, each by itself."""
         connection = await asyncpg.connect(self._servers.database_url)
         try:
             for statement in statements:

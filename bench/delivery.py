@@ -19,7 +19,7 @@ ENQUEUED_AT_ONCE = 100
 
 
 async def measure(stage: Stage) -> list[Line]:
-    """Measure all three in turn, round by round; each counts from first to last arrival."""
+    """Measure all three in turn, round by round; each is timed from first to last arrival."""
     await make_planned(stage)
     bare, jobs, ours = [], [], []
     async with running_gateway(await build("gateway", stage.directory), LATENCY_MS) as gateway:

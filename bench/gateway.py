@@ -1,4 +1,4 @@
-"""Builds and runs the gateway of gateway.c, and asks it what arrived when."""
+"""Builds and runs the gateway in gateway.c, and asks it what arrived when."""
 
 import shutil
 import socket
@@ -18,7 +18,7 @@ HOST = "127.0.0.1"
 
 @dataclass(frozen=True, slots=True)
 class Arrivals:
-    """What arrived since the last reset; times are seconds of the machine's clock."""
+    """What arrived since the last reset; times are in seconds, by the machine's clock."""
 
     count: int
     first: float
@@ -41,19 +41,19 @@ class Gateway:
         self._http = http
 
     async def arrivals(self) -> Arrivals:
-        """Give what arrived."""
+        """Return what has arrived."""
         async with self._http.get("/stats", raise_for_status=True) as answer:
             told = await answer.json()
         watched = [(number, time) for number, time in told["watched"]]
         return Arrivals(told["count"], told["first"], told["last"], watched)
 
     async def reset(self) -> None:
-        """Forget what arrived."""
+        """Forget what has arrived."""
         async with self._http.post("/reset", raise_for_status=True):
             return
 
     async def until_arrived(self, count: int, seconds: float) -> Arrivals:
-        """Wait until so many messages arrived; raises BenchError where they don't."""
+        """Return the arrivals once there are ``count``; raises BenchError if they don't come."""
 
         async def arrived() -> bool:
             return (await self.arrivals()).count >= count
@@ -63,10 +63,10 @@ class Gateway:
 
 
 async def build(name: str, directory: Path) -> Path:
-    """Compile bench/``name``.c into the directory; gives the program."""
+    """Compile bench/``name``.c into the directory; return the program."""
     compiler = shutil.which("cc")
     if compiler is None:
-        raise BenchError("Parts of the bench are written in C: install a compiler that is named cc")
+        raise BenchError("Parts of the bench are written in C: install a compiler named cc")
     program = directory / name
     await command(compiler, "-O2", "-o", str(program), str(SOURCES / f"{name}.c"))
     return program
@@ -76,7 +76,7 @@ async def build(name: str, directory: Path) -> Path:
 async def running_gateway(
     program: Path, latency_ms: tuple[float, float], watched: str = "+"
 ) -> AsyncIterator[Gateway]:
-    """Run the program, which ``build`` made, with answers after the latency (least, most)."""
+    """Run the program that ``build`` made, answering after ``latency_ms`` (least, most)."""
     port = free_port()
     least, most = latency_ms
     arguments = [str(program), str(port), str(least), str(most), watched]
@@ -99,7 +99,7 @@ async def running_gateway(
 
 
 def free_port() -> int:
-    """Give a port that nothing listens on."""
+    """Return a port that nothing listens on."""
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         port: int = probe.getsockname()[1]

@@ -1,6 +1,6 @@
 """How long people wait: for a message sent by hand, for a block, for a run's first message.
 
-Measured while nothing else goes on, and while a large run is planned and delivered. People use
+Measured while nothing else happens, and while a large run is planned and delivered. People use
 ``python -m api serve`` over HTTP; their messages go through ``python -m workers``.
 """
 
@@ -24,13 +24,13 @@ from db.types import Pool
 
 LATENCY_MS = (20, 50)
 PAUSE = 0.15
-"""Seconds from one send or block to the next while the run is under way."""
+"""Seconds from one send or block to the next while the run is in progress."""
 DEADLINE = 300.0
 Act: TypeAlias = Callable[[], Coroutine[None, None, None]]
 
 
 async def measure(stage: Stage, planning: list[float]) -> list[Line]:
-    """Measure all of it; ``planning`` is the seconds that planning the large run takes alone."""
+    """Measure all waits; ``planning`` has the seconds that planning the large run takes alone."""
     program = await build("gateway", stage.directory)
     async with (
         running_gateway(program, LATENCY_MS, WATCHED) as gateway,
@@ -70,11 +70,11 @@ class UnderWay:
     phases: list[Line]
 
     def lines(self, planning: list[float]) -> list[Line]:
-        """Give the lines of the table."""
+        """Return the lines of the table."""
         first = "a run's first message ÷ planning it alone"
         return [
             ratio_line(first, [self.first_message], [median(planning)], "{:.2f} s", at_most=0.1),
-            Line("  the same run's planning, with delivery beside it", f"{self.planned:.1f} s"),
+            Line("  planning that run, with delivery beside it", f"{self.planned:.1f} s"),
             *self.phases,
         ]
 
@@ -98,7 +98,7 @@ async def _under_way(stage: Stage, gateway: Gateway, staff: People, pool: Pool) 
 
 
 def _acts(stage: Stage, staff: People) -> list[Act]:
-    """Give the sends and blocks of one phase, mixed."""
+    """Return the sends and blocks of one phase, mixed."""
     acts: list[Act] = [staff.block] * stage.sizes.blocks
     for practice in (LARGE_PRACTICE, OTHER_PRACTICE):
         acts += [partial(staff.send, practice)] * stage.sizes.sends
@@ -107,7 +107,7 @@ def _acts(stage: Stage, staff: People) -> list[Act]:
 
 
 async def _act(acts: list[Act], ends: Callable[[], Awaitable[bool]] | None = None) -> list[Act]:
-    """Begin an act every so often, until the phase ends; gives the acts that were not begun."""
+    """Begin an act every ``PAUSE`` seconds until the phase ends; return those not begun."""
     async with asyncio.TaskGroup() as begun:
         for number, act in enumerate(acts):
             if ends is not None and await ends():
@@ -124,7 +124,7 @@ async def _lines(phase: str, gateway: Gateway, staff: People) -> list[Line]:
         ("request to send → gateway, other practice", sends[OTHER_PRACTICE], 2),
         ("block of a number of the run", staff.block_times(), 1),
     ]
-    # A short phase may end before one of each was begun.
+    # A short phase may end before one of each has begun.
     return [
         latency_line(f"{what}, {phase}", seconds, p95_below=goal)
         for what, seconds, goal in measured

@@ -1,4 +1,4 @@
-"""The worker's memory in a large run, next to a small one."""
+"""The worker's memory in a large run, compared with a small one."""
 
 import asyncio
 from pathlib import Path
@@ -16,7 +16,7 @@ DEADLINE = 300.0
 
 
 async def measure(stage: Stage) -> list[Line]:
-    """Measure a fresh worker in each run: to the small one's end, and into the large one's."""
+    """Measure a fresh worker in each run: to the end of the small one, and into the large one."""
     sizes = stage.sizes
     async with running_gateway(await build("gateway", stage.directory), LATENCY_MS) as gateway:
         small = await _peak(stage, gateway, SMALL_PRACTICE, "FINISHED", 0)
@@ -26,7 +26,7 @@ async def measure(stage: Stage) -> list[Line]:
     )
     return [
         ratio_line(
-            f"{what} of delivering) ÷ run of {sizes.small:,}",
+            f"{what} of delivery) ÷ run of {sizes.small:,}",
             [large],
             [small],
             "{:.1f} MB",
@@ -36,7 +36,7 @@ async def measure(stage: Stage) -> list[Line]:
 
 
 async def _peak(stage: Stage, gateway: Gateway, practice: int, state: str, seconds: float) -> float:
-    """Give the most memory, in MB, that the worker held until the seconds after the run's state."""
+    """Return the worker's peak memory, in MB, until ``seconds`` after the run reached ``state``."""
     async with (
         stage.clone(LARGE) as url,
         shipped(stage, url, gateway) as processes,
@@ -49,7 +49,7 @@ async def _peak(stage: Stage, gateway: Gateway, practice: int, state: str, secon
         await queue.close()
 
         async def reached() -> bool:
-            # A run that is past the state it is waited for has reached it, too.
+            # A run that is past the state has reached it, too.
             now = await pool.fetchval("select state from runs where id = $1", run)
             return now in (state, "FINISHED")
 

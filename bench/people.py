@@ -1,4 +1,4 @@
-"""The staff of two practices: each send is of another recall, each block of another number."""
+"""The staff of two practices: each send is of a new recall, each block of a new number."""
 
 import random
 import time
@@ -18,7 +18,7 @@ from db.types import Pool
 
 
 class People:
-    """Who sends by hand and blocks, and how long that took them, in seconds."""
+    """Staff who send by hand and block, and how long that took them, in seconds."""
 
     def __init__(
         self, clients: dict[int, Client], by_hand: dict[int, list[tuple[int, str]]], numbers: range
@@ -33,7 +33,7 @@ class People:
         self._block_times: list[float] = []
 
     def pause(self) -> float:
-        """Give a time of up to 0.1 s, so that sends meet the worker at any moment of its round."""
+        """Return a time of up to 0.1 s, so that sends meet the worker at any point of its cycle."""
         return self._luck.uniform(0, 0.1)
 
     async def start_run(self) -> None:
@@ -47,7 +47,7 @@ class People:
         await self._clients[practice].send(recall)
 
     async def block(self) -> None:
-        """Block a number of the large run, at random, in its practice."""
+        """Block a random number of the large run, in its practice."""
         number = self._luck.choice(self._numbers)
         while number in self._blocked:
             number = self._luck.choice(self._numbers)
@@ -57,9 +57,10 @@ class People:
         self._block_times.append(time.perf_counter() - start)
 
     async def send_times(self, gateway: Gateway) -> dict[int, list[float]]:
-        """Wait until all that was sent has arrived; gives how long it took, by practice.
+        """Wait until all that was sent has arrived; return how long it took, by practice.
 
-        From the moment before the request to the gateway's having read the message. Forgets them.
+        Times run from just before the request until the gateway has read the message, and are
+        then forgotten.
         """
         numbers = {number for _, number, _ in self._sent}
 
@@ -75,14 +76,14 @@ class People:
         return waited
 
     def block_times(self) -> list[float]:
-        """Give how long the blocks took until their answer, and forget them."""
+        """Return how long the blocks took to be answered, and forget them."""
         times, self._block_times = self._block_times, []
         return times
 
 
 @asynccontextmanager
 async def people(stage: Stage, pool: Pool, api_url: str) -> AsyncIterator[People]:
-    """Let people use the API."""
+    """Yield people who use the API."""
     async with aiohttp.ClientSession(api_url) as http:
         clients, by_hand = {}, {}
         for practice in (LARGE_PRACTICE, OTHER_PRACTICE):

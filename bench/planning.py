@@ -1,4 +1,4 @@
-"""Planning the large run, next to inserting the very same rows."""
+"""Planning the large run, compared with inserting the very same rows."""
 
 import time
 
@@ -12,7 +12,7 @@ from dev.servers.running import as_application
 
 
 async def measure(stage: Stage) -> tuple[list[Line], list[float]]:
-    """Measure both in turn; gives the lines, and the seconds of our rounds."""
+    """Measure both in turn; return the lines, and the seconds of our rounds."""
     ours: list[Planning] = []
     bare: list[float] = []
     for _ in range(stage.sizes.rounds):
@@ -29,7 +29,7 @@ async def measure(stage: Stage) -> tuple[list[Line], list[float]]:
 
 
 async def alone(stage: Stage) -> float:
-    """Give the seconds of one planning, with nothing beside it."""
+    """Return the seconds of one planning, with nothing beside it."""
     return (await _plan(stage)).seconds
 
 

@@ -1,7 +1,7 @@
-"""The command ``python -m bench.practices``: what people wait for while others are busy.
+"""The command ``python -m bench.practices``: how long people wait while others are busy.
 
 Each part is a module of ``bench.many`` that says what its figures are. A figure is the worst of the
-rounds, each of which begins with a fresh database; its goal is met where every round meets it.
+rounds, each of which begins with a fresh database; its goal is met if every round meets it.
 """
 
 from collections.abc import Sequence
@@ -30,11 +30,11 @@ ROOMY = 8 * 2**30
 
 
 @click.command()
-@click.option("--quick", is_flag=True, help="One round, to see that it works.")
+@click.option("--quick", is_flag=True, help="One round, to check that it works.")
 @click.option("--rounds", type=click.IntRange(1), default=ROUNDS, show_default=True)
 @click.option("--only", default=",".join(PARTS), help=f"Some of: {','.join(PARTS)}.")
 def main(quick: bool, rounds: int, only: str) -> None:
-    """Measure what a person, a block, a STOP and /healthz wait while other practices are busy.
+    """Measure how long a person, a block, a STOP and /healthz wait while others are busy.
 
     Leaves nothing behind.
     """

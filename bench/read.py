@@ -1,19 +1,19 @@
 """The command ``python -m bench.read``: measures the recall list over HTTP, prints two tables.
 
-How to run it: ``make bench-read``, or with ``BENCH="--quick --only peers,depth"`` less of it. On a
-machine that does nothing else: all of it is done by two cores.
+How to run it: ``make bench-read``, or with ``BENCH="--quick --only peers,depth"`` for less of it.
+The machine must do nothing else: everything shares two cores.
 
-How to read it: a ratio is of two figures of one round; the table gives the median of the rounds,
-and least and most in brackets. Ratios are what to trust: where the machine does something else
-meanwhile, the figures themselves move. Every reply is compared, byte by byte, with the page that
-must come; a line with a single wrong one is VOID.
+How to read it: a ratio is of two figures of one round; the table has the median of the rounds, with
+the least and the most in brackets. Trust the ratios: if the machine does something else meanwhile,
+the figures themselves move. Every reply is compared, byte by byte, with the expected page; a line
+with a single wrong reply is VOID.
 
-What is asked: 200 pages, of 20 practices at 10 depths: recall, category, patient and smsStatus, and
-one page that ends a list. Ours is ``python -m api serve``, asked with a token of the practice;
+What is asked for: 200 pages, of 20 practices at 10 depths (recall, category, patient, smsStatus),
+and one page that ends a list. Ours is ``python -m api serve``, asked with a token of the practice;
 peers are told the practice and check nothing. Each is one process with as many connections to the
-same database, and reads the same stored columns: by the same statement, but for PostGraphile, which
-writes its own. Node is the one that ``requirements-node.txt`` pins. Before anything is timed, each
-server's pages are compared with what the rule itself says, not with what is stored.
+same database, and reads the same stored columns by the same statement, except PostGraphile, which
+writes its own. Node is the version that ``requirements-node.txt`` pins. Before anything is timed,
+each server's pages are compared with what the rule itself says, not with what is stored.
 """
 
 from collections.abc import Sequence
@@ -43,12 +43,12 @@ Rows = list[tuple[str, ...]]
 
 
 @click.command()
-@click.option("--quick", is_flag=True, help="A fiftieth of it, to see that it works.")
+@click.option("--quick", is_flag=True, help="A fiftieth of it, to check that it works.")
 @click.option("--only", default=",".join(PARTS), help=f"Some of: {','.join(PARTS)}.")
 def main(quick: bool, only: str) -> None:
-    """Measure our list side by side with peers, and with itself where it has more to do.
+    """Measure our list side by side with peers, and with itself when it has more to do.
 
-    Takes some 13 minutes on two cores; with --quick, one and a half, without the large lists.
+    Takes about 13 minutes on two cores; with --quick, one and a half, without the large lists.
     Leaves nothing behind but the peers' packages.
     """
     parts = some_of(PARTS, only)
@@ -65,8 +65,8 @@ def main(quick: bool, only: str) -> None:
         print_rows(f"Each server by itself; {rounds}", headings, rows)
     print_table(f"Reading, on {machine()}; {lists}; {rounds}", lines)
     click.echo(
-        f"Rates: {AT_ONCE} connections. Times: p50 of pages of 20, one after the other. Each "
-        f"server: one process, {CONNECTIONS} connections to PostgreSQL. Ours alone checks who asks."
+        f"Rates: {AT_ONCE} connections. Times: p50 of pages of 20, one after another. Each server: "
+        f"one process, {CONNECTIONS} connections to PostgreSQL. Only ours authenticates requests."
     )
 
 

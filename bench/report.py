@@ -1,4 +1,4 @@
-"""Puts figures into lines, and the lines into the table that is printed."""
+"""Puts figures into lines, and prints the lines as a table."""
 
 import math
 import os
@@ -13,7 +13,7 @@ from rich.table import Table
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of the table; ``met`` is None where there is no goal."""
+    """One line of the table; ``met`` is None if there is no goal."""
 
     what: str
     ours: str
@@ -24,7 +24,7 @@ class Line:
 
 
 def spread(values: Sequence[float], form: str) -> str:
-    """Give the median, and least and most where there are several, each in the format."""
+    """Return the median, with least and most if there are several, each formatted by ``form``."""
     middle = form.format(median(values))
     if len(values) == 1:
         return middle
@@ -40,7 +40,7 @@ def ratio_line(
     at_least: float | None = None,
     at_most: float | None = None,
 ) -> Line:
-    """Give the line that compares rounds, each of ours with the peer's right before it."""
+    """Return the line that compares rounds, each of ours with the peer's right before it."""
     ratios = [mine / other for mine, other in zip(ours, peer, strict=True)]
     middle = median(ratios)
     if at_least is not None:
@@ -53,7 +53,7 @@ def ratio_line(
 
 
 def latency_line(what: str, seconds: Sequence[float], *, p95_below: float) -> Line:
-    """Give the line that tells how long something took, half and nearly all of the times."""
+    """Return the line that says how long something took: the p50 and the p95."""
     p50, p95 = percentile(seconds, 50), percentile(seconds, 95)
     return Line(
         f"{what} ({len(seconds)})",
@@ -64,12 +64,12 @@ def latency_line(what: str, seconds: Sequence[float], *, p95_below: float) -> Li
 
 
 def percentile(values: Sequence[float], percent: float) -> float:
-    """Give the value that so many percent of the values don't exceed (nearest rank)."""
+    """Return the value that ``percent`` per cent of the values don't exceed (nearest rank)."""
     return sorted(values)[math.ceil(len(values) * percent / 100) - 1]
 
 
 def machine() -> str:
-    """Say what was measured on."""
+    """Return what was measured on, in words."""
     return f"{os.cpu_count()} cores, {platform.machine()}, {platform.system()}"
 
 

@@ -1,4 +1,4 @@
-"""The command ``python -m bench.send``: measures the way of a message, prints one table."""
+"""The command ``python -m bench.send``: measures a message's path, prints one table."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,12 +19,12 @@ ROOMY = 12 * 2**30
 
 
 @click.command()
-@click.option("--quick", is_flag=True, help="A twentieth of it, to see that it works.")
+@click.option("--quick", is_flag=True, help="A twentieth of it, to check that it works.")
 @click.option("--only", default=",".join(PARTS), help=f"Some of: {','.join(PARTS)}.")
 def main(quick: bool, only: str) -> None:
     """Measure our sending side by side with the simplest thing that does the same.
 
-    Takes some 12 minutes on two cores; with --quick, one and a half. Leaves nothing behind.
+    Takes about 12 minutes on two cores; with --quick, one and a half. Leaves nothing behind.
     """
     parts = some_of(PARTS, only)
     sizes = QUICK if quick else FULL

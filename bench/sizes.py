@@ -1,4 +1,4 @@
-"""How much is measured: in full, and in the quick run that only shows that it works."""
+"""How much is measured: in full, and in the quick run, which only shows that it works."""
 
 from dataclasses import dataclass
 
@@ -8,21 +8,21 @@ class Sizes:
     """Counts of messages, and of repetitions."""
 
     rounds: int
-    """Times that a peer and ours are measured, in turn."""
+    """How often a peer and ours are measured, in turn."""
     flood: int
-    """Messages of the gateway's own ceiling."""
+    """Messages that find the gateway's own ceiling."""
     delivered: int
-    """Messages of one round of delivering."""
+    """Messages in one round of delivery."""
     jobs: int
-    """Messages of one round of a job for each message."""
+    """Messages in one round of a job for each message."""
     large: int
-    """Recalls of the large run: what planning, memory and waiting are measured on."""
+    """Recalls of the large run, which planning, memory and waiting are measured on."""
     small: int
     """Recalls of the small run, which the large run's memory is compared with."""
     large_delivers_for: float
-    """Seconds that the large run's memory is watched after it was planned."""
+    """Seconds that the large run's memory is watched after planning."""
     idle: int
-    """Sends, and blocks, one after the other while nothing else goes on."""
+    """Sends, and blocks, one after another while nothing else happens."""
     sends: int
     """Sends of a practice in each phase of the large run: while it is planned, and after."""
     blocks: int

@@ -1,4 +1,4 @@
-"""What the measurements stand on: servers, databases cloned from templates, shipped processes."""
+"""What the measurements run on: servers, databases cloned from templates, shipped processes."""
 
 import os
 import sys
@@ -16,16 +16,16 @@ from dev.demo.processes import Processes
 from dev.servers.running import ServerUrls, as_application
 
 CONNECTIONS = 256
-"""Messages that are handed over at the same time, by us and by the bare client alike."""
+"""Messages handed over at once, by us and by the bare client alike."""
 ACCOUNT, TOKEN, SENDER = "AC1", "token", "+61400000000"
 RECEIPTS_URL = "http://127.0.0.1:9/receipts/twilio"
 """Sent along with each message; the gateway sends no receipts."""
 REPLIES_URL = "https://127.0.0.1:9/replies/twilio"
-"""What the signature of a patient's reply is made of; the bench posts it to the API itself."""
+"""The URL in the signature of a patient's reply, which the bench itself posts to the API."""
 
 
 class Stage(Databases):
-    """One run of the bench of sending."""
+    """One run of ``bench.send``."""
 
     def __init__(self, servers: ServerUrls, directory: Path, sizes: Sizes) -> None:
         super().__init__(servers, directory)
@@ -33,10 +33,10 @@ class Stage(Databases):
 
 
 def settings(databases: Databases, database_url: str, gateway_url: str) -> dict[str, str]:
-    """Give the environment of the processes that are shipped."""
+    """Return the environment of the shipped processes."""
     return {
         "RECALLS_DATABASE_URL": as_application(database_url),
-        "RECALLS_DATABASE_OWNER_URL": database_url,  # for the peers, which no policy slows
+        "RECALLS_DATABASE_OWNER_URL": database_url,  # for the peers, which no policy slows down
         "RECALLS_VALKEY_URL": databases.valkey_url,
         "RECALLS_RATE": "0",  # one token asks for everything here
         "RECALLS_OTHER_DOCUMENTS": "allow",
@@ -51,7 +51,7 @@ def settings(databases: Databases, database_url: str, gateway_url: str) -> dict[
 
 
 class Shipped:
-    """The processes that are shipped, on one database; also runs the peers."""
+    """Runs the shipped processes, and the peers, on one database."""
 
     def __init__(self, stack: AsyncExitStack, logs: Path, env: dict[str, str]) -> None:
         self._logs = logs
@@ -59,7 +59,7 @@ class Shipped:
         self.env = os.environ | env
 
     async def start_worker(self) -> int:
-        """Start ``python -m workers``; gives its process id once it takes work."""
+        """Start ``python -m workers``; return its process id once it takes work."""
         await self._processes.start("worker", "-m", "workers", env=self.env)
         log = self._logs / "worker.log"
 
@@ -70,7 +70,7 @@ class Shipped:
         return pid_of(sys.executable, "-m", "workers")
 
     async def start_api(self) -> str:
-        """Start ``python -m api serve``; gives its URL once it answers."""
+        """Start ``python -m api serve``; return its URL once it answers."""
         port = free_port()
         env = self.env | {"RECALLS_HOST": HOST, "RECALLS_PORT": str(port)}
         api = await self._processes.start("api", "-m", "api", "serve", env=env)
@@ -87,7 +87,7 @@ class Shipped:
 async def shipped(
     databases: Databases, url: str, gateway: Gateway, **more: str
 ) -> AsyncIterator[Shipped]:
-    """Give what starts processes on the database, with ``more`` in their environment.
+    """Yield a starter of processes on the database, with ``more`` in their environment.
 
     They are stopped at the end.
     """
@@ -97,7 +97,7 @@ async def shipped(
 
 
 def pid_of(*command: str) -> int:
-    """Find the process that runs what starts with the command, itself and not its guard."""
+    """Return the id of the process whose command line starts with this, not that of its guard."""
     for process in psutil.Process().children(recursive=True):
         with suppress(psutil.NoSuchProcess):
             if process.cmdline()[: len(command)] == list(command):

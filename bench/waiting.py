@@ -1,4 +1,4 @@
-"""Waits for conditions and commands, and tells what did not come about."""
+"""Waits for conditions and commands, and reports what failed."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -11,7 +11,7 @@ class BenchError(Exception):
 
 
 async def until(condition: Callable[[], Awaitable[bool]], seconds: float, what: str) -> None:
-    """Wait until the condition holds; raises BenchError, naming ``what``, after the seconds."""
+    """Wait until the condition holds; raises BenchError, naming ``what``, after ``seconds``."""
     try:
         async with asyncio.timeout(seconds):
             while not await condition():  # noqa: ASYNC110
@@ -21,7 +21,7 @@ async def until(condition: Callable[[], Awaitable[bool]], seconds: float, what: 
 
 
 async def command(*arguments: str) -> str:
-    """Run a command to its end; gives what it printed, raises BenchError where it fails."""
+    """Run a command to its end; return what it printed, or raise BenchError if it fails."""
     process = await asyncio.create_subprocess_exec(
         *arguments, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
     )

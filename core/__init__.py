@@ -1,1 +1,1 @@
-"""The ground floor: what every layer stands on, and what is no SQL."""
+"""The foundation of every layer: settings, identity, numbers, logging; no SQL."""

@@ -1,4 +1,4 @@
-"""What an operation of a client costs, and how long it may wait for a connection."""
+"""What a client's operation costs, and how long it may wait for a connection."""
 
 import asyncio
 from contextlib import AbstractContextManager
@@ -7,24 +7,24 @@ from dataclasses import dataclass
 from time import perf_counter
 
 PATIENCE = 5.0
-"""Seconds for which an operation waits for a connection, or for its turn."""
+"""Seconds for which an operation waits for a connection or a slot."""
 
 
 class BusyError(Exception):
-    """There was no connection or no turn for an operation within ``PATIENCE``; nothing was done."""
+    """No connection or slot came free for an operation within ``PATIENCE``; nothing was done."""
 
 
 @dataclass(slots=True)
 class Cost:
-    """Seconds that an operation has taken of the event loop, and of connections."""
+    """Seconds of the event loop and of database connections that an operation has used."""
 
     loop: float = 0.0
     database: float = 0.0
     paid: tuple[float, float] = (0.0, 0.0)
-    """What has been asked for."""
+    """What ``unpaid`` has already returned."""
 
     def unpaid(self) -> tuple[float, float]:
-        """Give what it has taken of both since this was last asked for."""
+        """Return the seconds of each that were used since the last call."""
         taken = self.loop, self.database
         loop, database = self.paid
         self.paid = taken
@@ -32,16 +32,16 @@ class Cost:
 
 
 COST: ContextVar[Cost | None] = ContextVar("cost", default=None)
-"""That of the client's operation that runs; None where there is none."""
+"""The cost of the client's operation that is running; None outside of one."""
 
 
 def patience() -> asyncio.Timeout:
-    """Give how long a wait may take: what no client waits for, such as a worker, has no end."""
+    """Return the timeout of a wait; it is unlimited if no client waits, as in a worker."""
     return asyncio.timeout(None if COST.get() is None else PATIENCE)
 
 
-class connected(AbstractContextManager[None]):  # noqa: N801 - as those of contextlib
-    """Counts the time inside as that of a connection."""
+class connected(AbstractContextManager[None]):  # noqa: N801 - like contextlib's
+    """Counts the time inside as a connection's."""
 
     __slots__ = ("_began", "_cost")
 

@@ -1,4 +1,4 @@
-"""Who asks and who acts: roles, viewers, and actors as the audit trail names them."""
+"""Roles, viewers, and actors as the audit trail names them."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 
 class ActorKind(StrEnum):
-    """What somebody is who acts."""
+    """What kind of actor did something."""
 
     TOKEN = "TOKEN"  # noqa: S105
     PERSON = "PERSON"
@@ -20,10 +20,10 @@ class ActorKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts: their name, the role they signed in with, and the address they came from.
+    """An actor: their name, the role that they signed in with, and the address they came from.
 
-    Without a role nobody signed in. ``id`` is a token's or a person's, who alone have one: a name
-    may be several people's, or be changed.
+    ``role`` is None if nobody signed in. Only tokens and people have an ``id``, because a name may
+    be shared by several people, or change.
     """
 
     name: str
@@ -46,7 +46,7 @@ class Role(StrEnum):
 
 
 class Jwt(NamedTuple):
-    """A token of the identity provider's, by what doesn't open anything."""
+    """A token from the identity provider, known by values that grant no access."""
 
     hash: bytes
     """SHA-256 of what its signature covers: the signature itself can be written in many ways."""
@@ -55,10 +55,11 @@ class Jwt(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Who is asking: everything they see and do is their practice's.
+    """The authenticated client: all that they see and do is within their practice.
 
-    ``kept_in`` is the table that knows them, access_tokens or people, by ``id``. They came with the
-    token itself, with a ``session`` of it, or with a ``jwt`` of the identity provider's.
+    ``kept_in`` is the table that has them by ``id``, access_tokens or people. They came with the
+    token itself, with one of its sessions (``session``), or with a ``jwt`` from the identity
+    provider.
     """
 
     practice_id: int
@@ -69,19 +70,19 @@ class Viewer:
     session: int | None = None
     jwt: Jwt | None = None
     key: str = field(init=False, repr=False, compare=False)
-    """What they are counted by; no personal data."""
+    """The key by which their use is counted; no personal data."""
 
     def __post_init__(self) -> None:
         key = f"{self.kept_in}:{self.practice_id}:{self.id}"
-        object.__setattr__(self, "key", key)  # which is how a frozen one is given what follows
+        object.__setattr__(self, "key", key)  # how a frozen dataclass sets a derived field
 
     @property
     def kind(self) -> ActorKind:
-        """What they are in the audit trail, where ``id`` tells them apart from all others."""
+        """Their kind of actor, which with ``id`` identifies them in the audit trail."""
         return KINDS[self.kept_in]
 
     def acting(self, origin: str | None) -> Actor:
-        """Give who is to be named in the audit trail, where they ask from the address."""
+        """Return the actor for the audit trail, with the address that they came from."""
         return Actor(self.name, self.role, origin, self.kind, self.id)
 
 

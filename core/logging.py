@@ -1,4 +1,4 @@
-"""What may be told of an error: its kind and place, never the values that it happened with."""
+"""What a log may say about an error: its kind and place, never the values involved."""
 
 import asyncio
 import logging
@@ -13,11 +13,11 @@ logger = logging.getLogger(__name__)
 
 
 def without_values(error: BaseException) -> str:
-    """Describe ``error`` for a log.
+    """Return a description of ``error`` for a log.
 
-    Its class, for PostgreSQL's errors the SQLSTATE and the constraint, and where it was raised;
-    the same of each error of a group, and of what caused it. Messages are left out: PostgreSQL's
-    quote the row, with names, numbers and texts in it.
+    It has the error's class, for PostgreSQL's errors the SQLSTATE and the constraint, and where it
+    was raised; then the same for each error of a group, and for the cause. Messages are left out:
+    PostgreSQL's quote the row, with names, numbers and texts in it.
     """
     parts = [type(error).__name__]
     if isinstance(error, asyncpg.PostgresError):
@@ -27,25 +27,25 @@ def without_values(error: BaseException) -> str:
     if isinstance(error, BaseExceptionGroup):
         told += map(without_values, error.exceptions)
     if error.__cause__ is not None:
-        told.append(f"because of {without_values(error.__cause__)}")
+        told.append(f"caused by {without_values(error.__cause__)}")
     return "\n".join(told)
 
 
 class DiscreetFormatter(logging.Formatter):
-    """Formats what is logged; of an error that a library logs, it tells what we would."""
+    """Formats log records; errors that a library logs are described without values too."""
 
     def formatException(self, ei: Any) -> str:  # noqa: N802
-        """Describe the error of a record."""
+        """Return a description of a record's error."""
         return without_values(ei[1])
 
 
 def end_discreetly() -> None:
-    """Have an error that ends this process told without values."""
+    """Make this process print a fatal error without values."""
     sys.excepthook = _uncaught
 
 
 def log_discreetly() -> None:
-    """Have an error that no task of the running loop waits for logged without values."""
+    """Make the running loop log errors that nothing awaits, without values."""
     asyncio.get_running_loop().set_exception_handler(_unretrieved)
 
 
@@ -58,4 +58,4 @@ def _uncaught(
 def _unretrieved(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
     error = context.get("exception")
     told = context["message"] if error is None else without_values(error)
-    logger.error("nobody waited for what failed: %s", told)
+    logger.error("unhandled error in the event loop: %s", told)

@@ -1,4 +1,4 @@
-"""Mobile numbers, normalised once, at the door: what was typed becomes E.164 or a refusal."""
+"""Mobile numbers, normalised once, on entry: typed text becomes E.164 or a refusal."""
 
 import re
 from dataclasses import dataclass
@@ -9,11 +9,11 @@ import phonenumbers
 from phonenumbers import PhoneNumberType, ValidationResult
 
 TEXT_CAPABLE = {PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE}
-"""Kinds of number that can take an SMS; in North America the two kinds can't be told apart."""
+"""Types of number that can take an SMS; in North America the two can't be told apart."""
 
 
 class MobileRefusal(StrEnum):
-    """Why what was typed is not a number that can take an SMS."""
+    """Why typed text is not a number that can take an SMS."""
 
     NOT_A_NUMBER = "NOT_A_NUMBER"
     TOO_SHORT = "TOO_SHORT"
@@ -39,23 +39,23 @@ TOO_SHORT = {ValidationResult.TOO_SHORT, ValidationResult.IS_POSSIBLE_LOCAL_ONLY
 
 @dataclass(frozen=True, slots=True)
 class Mobile:
-    """A mobile number as it was typed and as it is understood; all three None: none was given."""
+    """A mobile number as typed and as understood; all three are None if none was given."""
 
     typed: str | None
     e164: str | None
     refusal: MobileRefusal | None
 
 
-@lru_cache(maxsize=4096)  # an importer asks twice for each number of a batch
+@lru_cache(maxsize=4096)  # an import normalises each number in a batch twice
 def normalise(typed: str | None, region: str) -> Mobile:
-    """Understand a number typed in ``region`` (ISO 3166, such as 'AU').
+    """Normalise a number typed in ``region`` (ISO 3166, such as 'AU').
 
-    Gives back its E.164 form, or why it was refused; never raises. White space alone is no number.
+    Return its E.164 form, or why it was refused; never raises. White space alone is no number.
     """
     typed = typed.strip() if typed is not None else None
     if not typed:
         return Mobile(None, None, None)
-    # A letter would be read as a key of the dial ('E' is 3): 4.9157E+08 is no number.
+    # The library would read a letter as a key on a keypad ('E' is 3): 4.9157E+08 is no number.
     if re.search(r"[^\W\d_]", typed):
         return Mobile(typed, None, MobileRefusal.NOT_A_NUMBER)
     try:
@@ -73,7 +73,7 @@ def normalise(typed: str | None, region: str) -> Mobile:
 
 
 def _refusal(number: phonenumbers.PhoneNumber) -> MobileRefusal | None:
-    if number.extension:  # or a second number, which the library takes for one
+    if number.extension:  # or a second number, which the library takes for an extension
         return MobileRefusal.NOT_A_NUMBER
     possible = phonenumbers.is_possible_number_with_reason(number)
     if possible in TOO_SHORT:
@@ -81,7 +81,7 @@ def _refusal(number: phonenumbers.PhoneNumber) -> MobileRefusal | None:
     if possible != ValidationResult.IS_POSSIBLE:
         return MobileRefusal.TOO_LONG
     if not phonenumbers.is_valid_number(number):
-        # Long enough for some number of the country, yet not for a mobile.
+        # Long enough for some number in the country, but not for a mobile.
         as_mobile = phonenumbers.is_possible_number_for_type_with_reason(
             number, PhoneNumberType.MOBILE
         )

@@ -1,25 +1,25 @@
-"""Which secrets are too easy to guess: what comes with the software, words, and patterns."""
+"""Secrets that are too easy to guess: the software's defaults, words, and patterns."""
 
 import re
 from itertools import pairwise
 
 LEAST = 12
-"""Characters that a secret needs."""
+"""Minimum length of a secret, in characters."""
 LEAST_STEPS = 6
-"""Different steps from one of its characters to the next, words aside."""
+"""Minimum number of different steps between adjacent characters, words removed."""
 WORD = re.compile(
     "admin|changeme|database|default|demo|gateway|letmein|passwor[dt]|postgres(ql)?|qwertyuiop"
     "|recalls(_app)?|redis|secret|simulator|token|twilio|valkey|welcome"
 )
-GUESSABLE = "the default one or easy to guess: 12 characters, random ones"
-"""How a refusal goes on."""
+GUESSABLE = "the default or easy to guess: use at least 12 random characters"
+"""The end of a refusal's sentence."""
 
 
 def guessable(secret: str, *names: str) -> bool:
-    """Tell whether a secret is easy to guess.
+    """Return whether a secret is easy to guess.
 
-    It is where it has fewer than 12 characters; or where without common words, those that come with
-    the software, and the ``names`` that are known with it, it is short, repeats itself or counts.
+    It is if it has fewer than 12 characters; or if, once common words, the software's defaults and
+    the ``names`` that are known with it are removed, it is short, repeats itself or counts.
     """
     rest = WORD.sub("", secret.casefold())
     for name in names:

@@ -1,4 +1,4 @@
-"""Where the database is and whether this is production: from the environment, or files."""
+"""Settings of the database and the kind of environment, from the environment or files."""
 
 import logging
 import os
@@ -30,27 +30,27 @@ from core.urls import DatabaseUrl, in_the_open, unprotected, with_password
 OURS = ("api", "schema", "workers", "db", "core")
 """Our loggers."""
 SECRETS = "RECALLS_SECRETS_DIR", "/run/secrets"
-"""The variable that names the folder of settings in files, and where that is otherwise."""
+"""The variable that names the folder of settings files, and that folder's default."""
 
 
 class Environment(StrEnum):
-    """What the software runs for; production refuses what only development may have."""
+    """What the software runs for; production refuses what only development may use."""
 
     DEVELOPMENT = "development"
     PRODUCTION = "production"
 
 
 class WrongSettingsError(Exception):
-    """Settings in the environment are wrong; the message says which and why, never a value."""
+    """Wrong settings in the environment; the message says which and why, never a value."""
 
 
 class Settings(BaseSettings):
-    """What every layer's settings have in common: the prefix, and the kind of environment."""
+    """What every layer's settings share: the prefix, and the kind of environment."""
 
     model_config = SettingsConfigDict(
         env_prefix="RECALLS_",
         env_file=".env",
-        env_ignore_empty=True,  # as if it were left out
+        env_ignore_empty=True,  # as if it were unset
         extra="ignore",
         hide_input_in_errors=True,  # a token must not end up in a log
     )
@@ -80,26 +80,26 @@ class Settings(BaseSettings):
         return self
 
     def unfit(self) -> Iterator[str]:
-        """Say what production doesn't start with, naming the settings and no value."""
+        """Yield why production must not start; reasons name settings, never values."""
         if _debugging():
             yield (
-                "production runs without debugging, which logs what is worked on: unset"
+                "production runs without debugging, which logs the data that it handles: unset"
                 " PYTHONASYNCIODEBUG and PYTHONDEVMODE, and log nothing below INFO"
             )
 
 
 def check_settings(*kinds: type[Settings]) -> None:
-    """Read settings of these kinds; raises ``WrongSettingsError`` with all that is wrong."""
+    """Check settings of these kinds; raises ``WrongSettingsError`` with every problem."""
     wrong: list[str] = []
     for kind in kinds:
         try:
             kind()
         except ValidationError as error:
             wrong += _lines(error)
-        except SettingsError as error:  # which names a field and a source
+        except SettingsError as error:  # whose text names a field and a source
             wrong.append(f"{error} ({type(error.__cause__).__name__})")
     if wrong:
-        told = "\n  ".join(dict.fromkeys(wrong))  # what two kinds have in common, once
+        told = "\n  ".join(dict.fromkeys(wrong))  # fields that two kinds share, once
         raise WrongSettingsError(f"The settings in the environment are wrong:\n  {told}")
 
 
@@ -111,7 +111,7 @@ def _lines(error: ValidationError) -> Iterator[str]:
 
 
 def _debugging() -> bool:
-    """Tell whether asyncio would log what it works on, or our own loggers all that they could."""
+    """Return whether asyncio logs what it works on, or our own loggers log all they can."""
     return (
         sys.flags.dev_mode
         or bool(os.environ.get("PYTHONASYNCIODEBUG"))
@@ -120,20 +120,20 @@ def _debugging() -> bool:
 
 
 class ServerSettings(Settings):
-    """What all settings of servers that we connect to have in common."""
+    """What the settings of all servers that we connect to share."""
 
     private_network: str = ""
-    """``database``, ``valkey``, or both with a comma: in a network that nobody else is in."""
+    """``database``, ``valkey``, or both with a comma: those on a network that nobody else is on."""
 
     @field_validator("private_network")
     @classmethod
     def _known(cls, names: str) -> str:
         if _listed(names) - {"database", "valkey"}:
-            raise ValueError("This may name database and valkey")
+            raise ValueError("Only database and valkey can be named here")
         return names
 
     def is_private(self, server: str) -> bool:
-        """Tell whether the way to the server is a network that nobody else is in."""
+        """Return whether we reach the server over a network that nobody else is on."""
         return server in _listed(self.private_network)
 
 
@@ -149,13 +149,13 @@ class _DatabaseAs(ServerSettings):
             yield f"production needs a password in RECALLS_{setting}_URL that is not {GUESSABLE}"
         if in_the_open(url) and not self.is_private("database"):
             yield (
-                f"production needs sslmode=verify-full (or verify-ca) in RECALLS_{setting}_URL, for"
-                " the database is elsewhere; or RECALLS_PRIVATE_NETWORK=database"
+                f"production needs sslmode=verify-full (or verify-ca) in RECALLS_{setting}_URL,"
+                " because the database is elsewhere; or RECALLS_PRIVATE_NETWORK=database"
             )
 
 
 def _with_password(url: SecretStr, info: ValidationInfo) -> SecretStr:
-    """Give the URL that was read, with the password that another setting has."""
+    """Return the URL as read, with the password from the setting that holds it."""
     password = info.data.get(f"{str(info.field_name).removesuffix('_url')}_password")
     return with_password(url, password.get_secret_value()) if password else url
 
@@ -164,35 +164,35 @@ class DatabaseSettings(_DatabaseAs):
     """How to reach PostgreSQL."""
 
     database_password: SecretStr | None = None
-    """That role's password, as it is, in the place of the URL's."""
+    """That role's password, not URL-encoded; replaces the one in the URL."""
     database_url: DatabaseUrl = SecretStr(
         "postgresql://recalls_app:recalls@127.0.0.1:5432/recalls"  # production refuses it
     )
-    """PostgreSQL 18, as a libpq URL, of the role that serves and owns nothing."""
+    """PostgreSQL 18, as a libpq URL, for the serving role, which owns nothing."""
     database_connections: int = Field(14, ge=5)
-    """Connections that one process holds at the most; an API needs five, one of each kind."""
+    """Maximum connections per process; an API needs five, one of each kind."""
 
     _whole = field_validator("database_url")(_with_password)
 
     def unfit(self) -> Iterator[str]:
-        """Say also that the application's password could be guessed, or be seen on its way."""
+        """Yield also if the application's password can be guessed, or read in transit."""
         yield from super().unfit()
         yield from self._refused("DATABASE", self.database_url)
 
 
 class OwnerSettings(_DatabaseAs):
-    """How to reach PostgreSQL as the owner of the tables, for the commands that do."""
+    """How to reach PostgreSQL as the tables' owner, for the commands that need it."""
 
     database_owner_password: SecretStr | None = None
-    """The owner's password, as it is, in the place of the URL's."""
+    """The owner's password, not URL-encoded; replaces the one in the URL."""
     database_owner_url: DatabaseUrl = SecretStr(
         "postgresql://recalls:recalls@127.0.0.1:5432/recalls"
     )
-    """The same database as the owner of the tables: for ``python -m db`` and ``api practice``."""
+    """The same database as the tables' owner: for ``python -m db`` and ``api practice``."""
 
     _whole = field_validator("database_owner_url")(_with_password)
 
     def unfit(self) -> Iterator[str]:
-        """Say also that the owner's password could be guessed, or be seen on its way."""
+        """Yield also if the owner's password can be guessed, or read in transit."""
         yield from super().unfit()
         yield from self._refused("DATABASE_OWNER", self.database_owner_url)

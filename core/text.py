@@ -1,4 +1,4 @@
-"""What text PostgreSQL can keep."""
+"""What text PostgreSQL can store."""
 
 import re
 
@@ -6,5 +6,5 @@ NOT_STORABLE = re.compile("[\0\ud800-\udfff]")
 
 
 def storable(text: str) -> bool:
-    """Tell whether the text can be kept: no NUL, and no half of a surrogate pair."""
+    """Return whether the text can be stored: no NUL, and no half of a surrogate pair."""
     return NOT_STORABLE.search(text) is None

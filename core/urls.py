@@ -1,4 +1,4 @@
-"""URLs of servers in settings: whether they can be read, and what protects the way there."""
+"""Server URLs in settings: whether they can be parsed, and what protects the connection."""
 
 import os
 import re
@@ -13,16 +13,16 @@ from core.secrets import guessable
 HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^\[\]:@]*)(:\d{1,5})?", re.ASCII)
 """A host and its port in a URL."""
 VOUCHED_FOR = frozenset({"passfile", "sslcert"})
-"""What may stand in a database's URL in a password's place."""
+"""Parameters of a database URL that may replace a password."""
 VERIFIED = frozenset({"verify-ca", "verify-full"})
-"""The ``sslmode``s by which nobody in between can pass for the database; ``require`` lets them."""
+"""The ``sslmode``s under which nobody in between can pass for the database, unlike ``require``."""
 
 
 def url_of(*schemes: str) -> AfterValidator:
-    """Give what refuses, for a setting, whatever is not a URL of one of the schemes.
+    """Return a validator that refuses settings that aren't URLs with one of the schemes.
 
-    Here, and without quoting it: a driver would quote the part of a password that it took for a
-    port.
+    It refuses here, and without quoting the URL: a driver would quote the part of a password that
+    it took for a port.
     """
 
     def read(url: SecretStr) -> SecretStr:
@@ -35,8 +35,8 @@ def url_of(*schemes: str) -> AfterValidator:
         hosts = parts.netloc.rpartition("@")[2].split(",")
         if not all(HOST.fullmatch(host) for host in hosts):
             raise ValueError(
-                "This is no URL that can be read. Write characters such as / # ? @ % of a password"
-                " in it as %2F %23 %3F %40 %25."
+                "This URL can't be parsed. Write characters such as / # ? @ % in its password as"
+                " %2F %23 %3F %40 %25."
             )
         return url
 
@@ -47,7 +47,7 @@ DatabaseUrl = Annotated[SecretStr, url_of("postgresql", "postgres")]
 
 
 def with_password(url: SecretStr, password: str) -> SecretStr:
-    """Give the URL with this password in the place of its own."""
+    """Return the URL with this password in place of its own."""
     parts = urlsplit(url.get_secret_value())
     before, _, hosts = parts.netloc.rpartition("@")
     user = before.partition(":")[0]
@@ -58,25 +58,25 @@ def with_password(url: SecretStr, password: str) -> SecretStr:
 
 
 def asked(url: SecretStr) -> dict[str, str]:
-    """Give what a URL asks for after its question mark; of several the last, as drivers do."""
+    """Return a URL's query parameters; of repeated ones the last, as drivers do."""
     query = urlsplit(url.get_secret_value()).query
     return {name: values[-1] for name, values in parse_qs(query).items()}
 
 
 def password_of(url: SecretStr) -> str:
-    """Give the password that a URL has; empty where it has none."""
+    """Return the password in a URL; empty if it has none."""
     given = unquote(urlsplit(url.get_secret_value()).password or "")
     return given or asked(url).get("password", "")
 
 
 def guessable_password(url: SecretStr) -> bool:
-    """Tell whether somebody could guess the password in a URL, if it has one."""
+    """Return whether a URL has a password that is easy to guess."""
     parts, given = urlsplit(url.get_secret_value()), password_of(url)
     return bool(given) and guessable(given, parts.username or "", parts.path.strip("/"))
 
 
 def unprotected(url: SecretStr) -> bool:
-    """Tell whether a database is open to whoever can reach it, or can guess its password."""
+    """Return whether a database is open to anybody who can reach it or guess its password."""
     parts = urlsplit(url.get_secret_value())
     if password_of(url):
         return guessable_password(url)
@@ -89,19 +89,19 @@ def unprotected(url: SecretStr) -> bool:
 
 
 def in_the_open(url: SecretStr) -> bool:
-    """Tell whether the way to a database leaves this machine, and others could be in it."""
+    """Return whether a database connection leaves this machine and could be intercepted."""
     mode = asked(url).get("sslmode") or os.environ.get("PGSSLMODE")
     return mode not in VERIFIED and not all(map(is_local, _database_hosts(url)))
 
 
 def hosts_of(netloc: str) -> list[str]:
-    """Give the hosts that a URL's part between ``//`` and the next ``/`` names."""
+    """Return the hosts that a URL names between ``//`` and the next ``/``."""
     found = (HOST.fullmatch(host) for host in netloc.rpartition("@")[2].split(","))
     return [unquote(host[1]).strip("[]") for host in found if host]
 
 
 def is_local(host: str) -> bool:
-    """Tell whether a host is this machine, or a Unix socket on it."""
+    """Return whether a host is this machine, or a Unix socket on it."""
     if not host or host.startswith(("/", "@")) or f".{host}".endswith(".localhost"):
         return True
     try:
@@ -112,7 +112,7 @@ def is_local(host: str) -> bool:
 
 
 def _database_hosts(url: SecretStr) -> list[str]:
-    """Give where the driver looks for a database; what a service file may say is taken for any."""
+    """Return where the driver looks for a database; ``*`` (any host) if a service file decides."""
     if "service" in asked(url) or "PGSERVICE" in os.environ:
         return ["*"]
     netloc = urlsplit(url.get_secret_value()).netloc.rpartition("@")[2]

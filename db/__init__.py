@@ -1,1 +1,1 @@
-"""Everything that is SQL: the tables, the rule, and the functions that run them."""
+"""All the SQL: the tables, the rule, and the functions that run them."""

@@ -18,15 +18,15 @@ from db.tenancy import APPLICATION
 
 @click.group()
 def main() -> None:
-    """Look after the database that RECALLS_DATABASE_OWNER_URL names."""
+    """Maintain the database that RECALLS_DATABASE_OWNER_URL names."""
 
 
 @main.command()
 def migrate() -> None:
-    """Bring the database to this release's schema; safe to run at every start.
+    """Bring the database up to this release's schema; safe to run at every start.
 
-    It also makes the role that serving processes connect as, with the password that
-    RECALLS_DATABASE_URL has.
+    It also creates the role that serving processes connect as, with the password in
+    RECALLS_DATABASE_URL.
     """
     try:
         check_settings(DatabaseSettings, OwnerSettings)
@@ -42,16 +42,16 @@ def migrate() -> None:
         raise click.ClickException(unreachable(error, "RECALLS_DATABASE_OWNER_URL")) from None
     except asyncpg.InsufficientPrivilegeError:
         raise click.ClickException(
-            f"The owner may not make or change the role {APPLICATION}: have an administrator of the"
-            f" server run 'create role {APPLICATION} login password …', and try again."
+            f"The owner may not create or change the role {APPLICATION}: have an administrator of"
+            f" the server run 'create role {APPLICATION} login password …', and try again."
         ) from None
     except (InTheWayError, ValueError) as error:
         raise click.ClickException(str(error)) from None
     if not discreet:
         wanted = ", ".join(f"{name} = {value}" for name, value in DISCREET.items())
         click.echo(
-            "PostgreSQL's own log may quote patients, and the owner may not change that: have an"
-            f" administrator set {wanted}.",
+            "PostgreSQL's own log may quote patients' data, and the owner may not change that: have"
+            f" an administrator set {wanted}.",
             err=True,
         )
     click.echo("The database is up to date.")
@@ -60,10 +60,10 @@ def migrate() -> None:
 @main.command()
 @click.option("--since", required=True, metavar="TIME", help="Such as 2026-11-29T10:00:00+11:00.")
 def distrust(since: str) -> None:
-    """After a failover or a restore: look up what may have been sent since then before it is sent.
+    """After a failover or a restore: look up what may have been sent before sending it.
 
-    TIME is the moment to which the database fell back, or an earlier one. Stop the workers before;
-    docs/sending.md says what else is to be done.
+    TIME is the moment to which the database fell back, or an earlier one. Stop the workers first;
+    docs/sending.md says what else to do.
     """
     moment = _moment(since)
     try:
@@ -77,8 +77,8 @@ def distrust(since: str) -> None:
     except WorkersRunningError as error:
         raise click.ClickException(str(error)) from None
     click.echo(
-        f"{done.messages} messages are looked up at the gateway before they are sent, from ten"
-        f" minutes on. {done.runs} automated runs wait for the practice's next opening."
+        f"{done.messages} messages will be looked up at the gateway before they are sent,"
+        f" starting in ten minutes. {done.runs} automated runs wait for the next opening."
     )
 
 
@@ -88,15 +88,15 @@ async def _distrust(owner_url: str, since: datetime) -> Distrusted:
 
 
 def _moment(text: str) -> datetime:
-    """Read a time of the past, its distance from UTC included."""
+    """Return a past time that was given with its UTC offset."""
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise click.BadParameter("this is no time", param_hint="--since") from None
+        raise click.BadParameter("this isn't a time", param_hint="--since") from None
     if moment.tzinfo is None:
-        raise click.BadParameter("add its distance from UTC, or Z", param_hint="--since")
+        raise click.BadParameter("add its UTC offset, or Z", param_hint="--since")
     if moment > datetime.now(UTC):
-        raise click.BadParameter("this is yet to come", param_hint="--since")
+        raise click.BadParameter("this is in the future", param_hint="--since")
     return moment
 
 

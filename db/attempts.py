@@ -1,4 +1,4 @@
-"""Contact attempts: those of a run, of a recall, and what the gateway's receipts say of them."""
+"""Contact attempts of runs and recalls, and what the gateway's receipts say about them."""
 
 import asyncio
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ RECEIPT = """
     from message m
     where a.practice_id = $1 and a.id = m.id
       and (m.state in ('QUEUED', 'SENDING', 'UNKNOWN', 'CANCELLED')
-           -- One that was refused when it was planned has no text: nobody was given it.
+           -- One that was refused when it was planned has no text and was never handed over.
            or (m.state = 'REFUSED' and a.body is not null)
            or (m.state = 'SENT' and $3 <> 'SENT')
            or (m.state in ('UNDELIVERED', 'FAILED') and $3 = 'DELIVERED'))
@@ -35,7 +35,7 @@ _OF_RECALL = ATTEMPT.with_columns(recall_id="wanted.recall_id")
 async def get_attempts(
     reader: Reader, practice_id: int, ids: Sequence[int], columns: Columns = None
 ) -> list[Row]:
-    """Give those of ``ids`` that are the practice's."""
+    """Return the attempts among ``ids`` that belong to the practice."""
     statement = f"""
         select {ATTEMPT.select(columns).list} from contact_attempts a
         where a.practice_id = $1 and a.id = any($2)
@@ -53,10 +53,10 @@ async def attempts_of_runs(
     states: Sequence[str] | None = None,
     columns: Columns = None,
 ) -> list[Row]:
-    """Give a page of each run's attempts, each with its ``run_id``, as they were planned.
+    """Return a page of each run's attempts, each with its ``run_id``, in planning order.
 
-    Those in ``states``, or all. A run that has more than ``first`` beyond ``after`` comes with one
-    more.
+    They are those in ``states``, or all. A run with more than ``first`` beyond ``after`` comes with
+    one extra row.
     """
     where, arguments = _in_states(states, 4)
     statement = f"""
@@ -79,7 +79,7 @@ async def count_attempts(
     *,
     states: Sequence[str] | None = None,
 ) -> dict[int, int]:
-    """Count the runs' attempts in ``states``, or all; a run without any is left out."""
+    """Return each run's number of attempts, in ``states`` or all; runs without any are left out."""
     where, arguments = _in_states(states, 3)
     rows = await reader.fetch(
         f"""
@@ -100,7 +100,7 @@ def _in_states(states: Sequence[str] | None, place: int) -> tuple[str, list[Sequ
 async def attempts_of_recalls(
     reader: Reader, practice_id: int, recall_ids: Sequence[int], columns: Columns = None
 ) -> list[Row]:
-    """Give the recalls' latest attempts, each with its ``recall_id``, oldest first."""
+    """Return the recalls' latest attempts, each with its ``recall_id``, oldest first."""
     statement = f"""
         select {_OF_RECALL.select(columns).list}
         from unnest($2::bigint[]) as wanted (recall_id)
@@ -125,14 +125,14 @@ async def record_receipt(
     failure: str | None,
     opted_out: bool = False,
 ) -> bool:
-    """Write down what the gateway says became of the message with our ``reference``.
+    """Record what the gateway says became of the message with our ``reference``.
 
     ``state`` is SENT, DELIVERED, UNDELIVERED or FAILED. A receipt proves that the gateway had the
-    message, so it settles also what is UNKNOWN, waits to be sent again, or was given up; what has
-    DELIVERED stays so, and nothing that is known becomes SENT again. With ``opted_out`` it says
-    that the person wants no messages: that is kept with it, and carried out by the sweeper. Gives
-    false where no such message is known. What fails and passes is tried again, for the gateway
-    reports most things once; raises ``TimeoutError`` after ``PATIENCE``.
+    message, so it also settles one that is UNKNOWN, waits to be sent again, or was given up;
+    DELIVERED is final, and no known outcome goes back to SENT. ``opted_out`` means that the person
+    wants no messages: the opt-out is kept with the receipt, and carried out by the sweeper. Return
+    False if no such message is known. Transient failures are retried, because the gateway reports
+    most things once; raises ``TimeoutError`` after ``PATIENCE``.
     """
 
     async def write_down() -> str | None:

@@ -22,9 +22,9 @@ async def record(
     subjects: Sequence[str] | None = None,
     details: Mapping[str, Any] | None = None,
 ) -> None:
-    """Write an event down, one for each of ``patients``, in the transaction of what it tells of.
+    """Record an event for each of ``patients``, in the transaction of the change that it describes.
 
-    Each has the ``subject``, or its own of the ``subjects``.
+    Each has the ``subject``, or its own from ``subjects``.
     """
     await connection.execute(
         """
@@ -48,7 +48,7 @@ async def record(
 
 
 def changes(before: Row | None, after: Row | None) -> dict[str, list[Any]]:
-    """Give what differs between two states of a row, for ``details``: old and new by column."""
+    """Return what differs between two states of a row, for ``details``: old and new by column."""
     old, new = dict(before or {}), dict(after or {})
     return {
         name: [old.get(name), new.get(name)]
@@ -62,11 +62,11 @@ PATIENT_OF = {
     "Recall": "select patient_id from recalls where practice_id = $1 and id = $2",
     "ContactAttempt": "select patient_id from contact_attempts where practice_id = $1 and id = $2",
 }
-"""Whose details an object shows when it is opened, by its type."""
+"""Queries for the patient whose details an object shows when opened, by the object's type."""
 
 
 async def record_view(pool: Pool, practice_id: int, actor: Actor, type_name: str, key: int) -> None:
-    """Write down that a patient's details were opened, by way of one of ``PATIENT_OF``."""
+    """Record that a patient's details were opened through an object in ``PATIENT_OF``."""
     async with in_practice(pool, practice_id) as connection:
         patient = await connection.fetchval(PATIENT_OF[type_name], practice_id, key)
         if patient is not None:
@@ -81,7 +81,7 @@ async def record_view(pool: Pool, practice_id: int, actor: Actor, type_name: str
 
 
 class AuditQuery(NamedTuple):
-    """Which events: None leaves a restriction out."""
+    """Restrictions on the events to read; None leaves one out."""
 
     patient_id: int | None = None
     actor: str | None = None
@@ -91,7 +91,7 @@ class AuditQuery(NamedTuple):
     until: datetime | None = None
 
     def given(self) -> dict[str, Any]:
-        """Give the restrictions that there are."""
+        """Return the restrictions that are set."""
         return {name: value for name, value in self._asdict().items() if value is not None}
 
 
@@ -106,7 +106,7 @@ CONDITIONS = {
 
 
 def _matching(query: AuditQuery) -> tuple[str, list[Any]]:
-    """Give the conditions after that on the practice, and their arguments from ``$2`` on."""
+    """Return the conditions after the practice's, and their arguments from ``$2`` on."""
     texts = ""
     arguments: list[Any] = []
     for name, value in query.given().items():
@@ -126,9 +126,9 @@ async def list_events(
     after: tuple[datetime, int] | None,
     columns: Columns = None,
 ) -> list[Row]:
-    """Give a page of events, newest first; ``after`` is the last row's time and id.
+    """Return a page of events, newest first; ``after`` is the last row's time and id.
 
-    Where there are more than ``first``, one more.
+    If there are more than ``first``, one extra row is returned.
     """
     where, arguments = _matching(query)
     if after is not None:
@@ -143,7 +143,7 @@ async def list_events(
 
 
 async def count_events(reader: Reader, practice_id: int, query: AuditQuery) -> int:
-    """Count what ``list_events`` pages through."""
+    """Return how many events ``list_events`` pages through."""
     where, arguments = _matching(query)
     statement = f"select count(*) from audit_events e where e.practice_id = $1{where}"
     return int(await reader.fetchval(statement, practice_id, *arguments))
@@ -152,9 +152,9 @@ async def count_events(reader: Reader, practice_id: int, query: AuditQuery) -> i
 async def export_events(
     pool: Pool, practice_id: int, actor: Actor, query: AuditQuery, *, page: int = 1000
 ) -> AsyncIterator[Row]:
-    """Give every event, newest first, and write down beforehand that they were taken away."""
+    """Yield every event, newest first, after recording the export itself."""
     async with in_practice(pool, practice_id) as connection:
-        # What comes in while the file is being written is not of it.
+        # Events that arrive while the file is being written are left out.
         last: tuple[datetime, int] = (await connection.fetchval("select clock_timestamp()"), 0)
         await record(connection, practice_id, actor, "AUDIT_EXPORTED", details=query.given())
     more = True

@@ -1,8 +1,8 @@
-"""What is noted of those who read, or are refused: in memory first, so that no answer waits.
+"""Audit events and counts buffered in memory, so that no answer waits for their writing.
 
-A reader could fill the disk, and so could a stranger; so what they do is counted. What was shown
-goes to the counts of the hour. What is an event is written down once, and what is like it for an
-hour afterwards in one more that says how many times.
+Readers and strangers could otherwise fill the disk, so their actions are counted. What viewers were
+shown goes into the hour's counts. An event is written once; similar ones in the following hour
+become one more event, which says how many times.
 """
 
 import asyncio
@@ -25,17 +25,17 @@ from db.tenancy import in_practice
 from db.types import Pool
 
 EVERY = 5.0
-"""Seconds until what was noted is written down."""
+"""Seconds until what is buffered is written."""
 LOOK_EVERY = 60.0
-"""Seconds until it is seen that an hour is over."""
+"""Seconds between checks for events whose hour is over."""
 ALIKE_SECONDS = 3600.0
-"""Seconds after an event in which those that are like it are counted."""
+"""Seconds after an event during which similar ones are only counted."""
 MAX_ALIKE = 50
-"""Events of somebody and one action, of each hour, that are told apart by what they are about."""
+"""Events per actor, action and hour that are told apart by what they are about."""
 LAST_SECONDS = 3.0
-"""Seconds that the end of the process waits for what is yet to be written down."""
+"""Seconds that the process's end waits for what isn't written yet."""
 HOPELESS = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError)
-"""What another try would run into again: it must not be in the way of other events."""
+"""Errors that another try would meet again: such an event must not hold up the others."""
 logger = logging.getLogger(__name__)
 
 
@@ -43,7 +43,7 @@ class _EventKey(NamedTuple):
     """What events have in common that are counted as one."""
 
     whose: tuple[int, str, int | None, str]
-    """The practice, the kind and the id of who acted, and the action."""
+    """The practice, the actor's kind and id, and the action."""
     subject: str | None
     details: str
     origin: str | None
@@ -54,28 +54,28 @@ class _Buffered:
     actor: Actor
     times: int = 0
     until: float = 0.0
-    """Until when further ones are counted; 0: none has been written down."""
+    """Until when further ones are only counted; 0 if none has been written."""
 
 
 class AuditBuffer:
-    """What one process notes; nothing is written down before ``start``."""
+    """The buffer of one process; nothing is written before ``start``."""
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
         self._shown: dict[tuple[int, str, int], list[int]] = {}
-        """By the viewer's practice, table and id: rows about somebody, pages of lists, searches."""
+        """By the viewer's practice, table and id: rows about people, pages of lists, searches."""
         self._events: dict[_EventKey, _Buffered] = {}
         self._alike: Counter[tuple[int, str, int | None, str]] = Counter()
         self._some = asyncio.Event()
         self._writing: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        """Write down what is noted from now on, every few seconds."""
+        """Start writing what is buffered, every few seconds."""
         self._writing = asyncio.create_task(self._go_on())
 
     def shown(self, viewer: Viewer, *, people: int = 0, lists: int = 0, searches: int = 0) -> None:
-        """Note what the viewer is shown of people."""
-        # On the way of every read: no more than this.
+        """Count what the viewer is shown about people."""
+        # On the path of every read, so it does no more than this.
         who = viewer.practice_id, viewer.kept_in, viewer.id
         counts = self._shown.get(who)
         if counts is None:
@@ -94,7 +94,7 @@ class AuditBuffer:
         subject: str | None = None,
         details: Mapping[str, Any] | None = None,
     ) -> None:
-        """Note an event that stands for all that are like it within the hour."""
+        """Buffer an event that stands for all similar ones within the hour."""
         whose = practice_id, actor.kind, actor.id, action
         like = _EventKey(whose, subject, json.dumps(details or {}, default=str), actor.origin)
         if like not in self._events and self._alike[whose] >= MAX_ALIKE:
@@ -107,7 +107,7 @@ class AuditBuffer:
         self._some.set()
 
     async def close(self) -> None:
-        """Write everything down, and stop."""
+        """Write what is buffered, and stop."""
         if self._writing is not None:
             self._writing.cancel()
             with suppress(asyncio.CancelledError):
@@ -116,7 +116,7 @@ class AuditBuffer:
             async with asyncio.timeout(LAST_SECONDS):
                 await self._write(float("inf"))
         except Exception as error:
-            logger.error("what was noted last is lost: %s", without_values(error))
+            logger.error("the last of the audit buffer is lost: %s", without_values(error))
 
     async def _go_on(self) -> None:
         while True:
@@ -128,9 +128,9 @@ class AuditBuffer:
             try:
                 await self._write(time.monotonic())
             except Exception as error:
-                # Kept, and tried again with what comes next.
+                # Kept, and retried with what comes next.
                 self._some.set()
-                logger.warning("what was noted waits: %s", without_values(error))
+                logger.warning("the audit buffer can't be written yet: %s", without_values(error))
 
     async def _write(self, now: float) -> None:
         shown, self._shown = self._shown, {}
@@ -153,7 +153,7 @@ class AuditBuffer:
                     await self._write_event(like, noted)
                 except HOPELESS as error:
                     noted.times = 0
-                    logger.error("an event is lost: %s", without_values(error))
+                    logger.error("an audit event is lost: %s", without_values(error))
                 noted.until = now + ALIKE_SECONDS
             elif now >= noted.until:
                 del self._events[like]

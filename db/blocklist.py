@@ -1,4 +1,4 @@
-"""The blocked communication list: listing, blocking and unblocking numbers."""
+"""The blocklist: listing, blocking and unblocking numbers."""
 
 import asyncio
 import time
@@ -13,9 +13,9 @@ from db.tenancy import in_practice
 from db.types import MAX_AT_ONCE, MAX_EACH, Connection, Pool, Reader, Row, one
 
 Entry: TypeAlias = Row | dict[str, Any]
-"""An entry's columns: as they were read, or with one that is known since."""
+"""An entry's columns as read, or with one that became known since."""
 LONGEST_WAIT = 60.0
-"""Seconds; beyond any claim's lease, of 50 at the most."""
+"""Seconds; longer than any claim's lease, which is at most 50."""
 
 
 async def block_mobile(
@@ -28,12 +28,12 @@ async def block_mobile(
     actor: Actor,
     source: str = "STAFF",
 ) -> Entry:
-    """List the number ``mobile`` (E.164), 'Blocked Recalls' ticked where ``blocked``; its entry.
+    """List the number (E.164), 'Blocked Recalls' ticked if ``blocked``; return its entry.
 
     A number whose box is ticked already stays ticked: listing it again never lets a message
-    through. The entry is given back as ``set_blocked_recalls`` gives it.
+    through. The entry is as ``set_blocked_recalls`` returns it.
     """
-    # null leaves the tick as it is; only set_blocked_recalls takes it away.
+    # None leaves the tick as it is; only set_blocked_recalls takes it away.
     tick = True if blocked else None
     async with in_practice(pool, practice_id) as connection:
         await set_entry(
@@ -46,10 +46,10 @@ async def block_mobile(
 async def set_blocked_recalls(
     pool: Pool, practice_id: int, mobile: str, *, blocked: bool, actor: Actor
 ) -> Entry | None:
-    """Tick or untick 'Blocked Recalls' of a listed number; its entry, or None where not listed.
+    """Set 'Blocked Recalls' of a listed number; return its entry, or None if it isn't listed.
 
-    When this returns with the box ticked, no worker will hand another message to the number to the
-    gateway, and ``already_handed_over`` has been counted.
+    When this returns with the box ticked, no worker will hand the gateway another message to the
+    number, and ``already_handed_over`` has been counted.
     """
     async with in_practice(pool, practice_id) as connection:
         await set_entry(
@@ -60,7 +60,7 @@ async def set_blocked_recalls(
 
 
 async def remove_blocked(pool: Pool, practice_id: int, mobile: str, *, actor: Actor) -> bool:
-    """Take the number off the list; its history stays. Gives false where it wasn't listed."""
+    """Take the number off the list, keeping its history; return False if it wasn't listed."""
     async with in_practice(pool, practice_id) as connection:
         return await set_entry(
             connection, practice_id, mobile, actor, blocked=False, listed=False, must_be_listed=True
@@ -79,7 +79,7 @@ async def set_entry(
     source: str = "STAFF",
     must_be_listed: bool = False,
 ) -> bool:
-    """Call ``logic.set_block`` in the caller's transaction; gives whether it was listed before."""
+    """Call ``logic.set_block`` in the caller's transaction; return whether it was listed before."""
     done = one(
         await connection.fetchrow(
             "select * from logic.set_block($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
@@ -108,7 +108,7 @@ async def set_entry(
 
 
 async def _answer(pool: Pool, practice_id: int, entry: Row) -> Entry:
-    """Give the entry as it was written, whatever others have done to it since."""
+    """Return the entry as it was written, whatever others have done to it since."""
     if not entry["blocked_recalls"]:
         return entry
     handed_over = await wait_for_claims(pool, practice_id, entry["mobile"])
@@ -120,11 +120,11 @@ async def _entry(connection: Connection, practice_id: int, mobile: str) -> Row |
 
 
 async def wait_for_claims(pool: Pool, practice_id: int, mobile: str) -> int:
-    """Return once no worker may still hand a message to the number over; how many were handed over.
+    """Wait until no worker can send the number a message; return how many were handed over.
 
-    Every claim that has one was made before the number was blocked, so its lease is over once that
-    has passed here, by a clock that nobody sets. Each look is a transaction of its own, so that
-    nobody waits for the waiting.
+    Every claim that holds such a message was made before the number was blocked, so its lease is
+    over once that long has passed here, by a clock that nobody sets. Each check is a transaction of
+    its own, so that nobody waits for the wait.
     """
     since = time.monotonic()
     while (lease := await _lease_in_hand(pool, practice_id, mobile)) is not None:
@@ -144,7 +144,7 @@ async def _lease_in_hand(pool: Pool, practice_id: int, mobile: str) -> float | N
 
 
 async def practices_of_mobile(pool: Pool, mobile: str) -> list[int]:
-    """Give the practices that have the number: a patient's, or one that they sent a message to."""
+    """Return the practices that have the number as a patient's, or sent a message to it."""
     rows = await pool.fetch("select practice_id from logic.practices_of_mobile($1)", mobile)
     return [row["practice_id"] for row in rows]
 
@@ -157,14 +157,14 @@ def _blocked(columns: Columns = None) -> str:
 async def get_blocked(
     reader: Reader, practice_id: int, ids: Sequence[int], columns: Columns = None
 ) -> list[Row]:
-    """Give those entries of ``ids`` that are the practice's."""
+    """Return the entries among ``ids`` that belong to the practice."""
     return await reader.fetch(f"{_blocked(columns)} and b.id = any($2)", practice_id, ids)
 
 
 async def get_blocked_of(
     reader: Reader, practice_id: int, mobiles: Sequence[str], columns: Columns = None
 ) -> list[Row]:
-    """Give those entries of the numbers (E.164) that are listed."""
+    """Return the entries of those numbers (E.164) that are listed."""
     return await reader.fetch(f"{_blocked(columns)} and b.mobile = any($2)", practice_id, mobiles)
 
 
@@ -177,9 +177,9 @@ async def list_blocked(
     after: int | None,
     columns: Columns = None,
 ) -> list[Row]:
-    """Give a page of the list, newest entry first; ``search`` by number or by whom it reaches.
+    """Return a page of entries, newest first; ``search`` by number or by the patient it reaches.
 
-    Where there are more than ``first``, one more.
+    If there are more than ``first``, one extra row is returned.
     """
     where, arguments = await _filter(reader, practice_id, search)
     if after is not None:
@@ -190,7 +190,7 @@ async def list_blocked(
 
 
 async def count_blocked(reader: Reader, practice_id: int, *, search: str | None) -> int:
-    """Count what ``list_blocked`` pages through."""
+    """Return how many entries ``list_blocked`` pages through."""
     where, arguments = await _filter(reader, practice_id, search)
     statement = f"select count(*) from ({_blocked(['id'])}{where}) b"
     return int(await reader.fetchval(statement, practice_id, *arguments))
@@ -205,11 +205,11 @@ async def _filter(reader: Reader, practice_id: int, search: str | None) -> tuple
             f"m.mobile = any (array(select p.mobile from patients p where {patients}))"
         )
     if found.numbers:
-        # In the list itself: a number is found even where it reaches nobody.
+        # In the list itself: a number is found even if it reaches nobody.
         conditions.append(found.numbers.replace("<number>", "m"))
     if not conditions:
         return "", []
-    # By the id, by which the page is in order as well.
+    # By id, because the page is ordered by it as well.
     return (
         " and b.id = any (array(select m.id from blocked_communications m"
         f" where m.practice_id = $1 and {' and '.join(conditions)}))",
@@ -220,7 +220,7 @@ async def _filter(reader: Reader, practice_id: int, search: str | None) -> tuple
 async def history_of(
     reader: Reader, practice_id: int, mobiles: Sequence[str], columns: Columns = None
 ) -> list[Row]:
-    """Give the latest events of the numbers, newest first."""
+    """Return the numbers' latest events, newest first."""
     statement = f"""
         select {BLOCK_EVENT.select(columns).list}
         from unnest($2::text[]) as wanted (mobile)

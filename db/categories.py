@@ -1,4 +1,4 @@
-"""Categories: which reasons and urgencies they link, what they say, and their automation rule."""
+"""Categories: the reasons and urgencies that they link, their templates and automation rules."""
 
 import re
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from db.tenancy import in_practice
 from db.types import MAX_ENTRIES, Connection, Pool, Reader, Row, one
 
 PLACEHOLDERS = ("firstName", "practiceName", "reason", "dueDate", "practicePhone")
-"""What a template may name in braces; ``logic.sms_body`` fills them."""
+"""What a template may name in braces; ``logic.sms_body`` fills it in."""
 
 MAX_TEMPLATE = 1000
 MAX_STEPS = 20
@@ -22,7 +22,7 @@ MAX_STEPS = 20
 
 @dataclass(frozen=True, slots=True)
 class CategoryDraft:
-    """A category as staff want it; ``category_id`` None makes a new one."""
+    """A category as staff want it; if ``category_id`` is None, a new one."""
 
     category_id: int | None
     name: str
@@ -34,11 +34,11 @@ class CategoryDraft:
 
 
 class InvalidCategoryError(ValueError):
-    """A category that can't be kept; the message says what to change."""
+    """A category that can't be saved; the message says what to change."""
 
 
 class InvalidTemplateError(ValueError):
-    """A template that can't be kept; ``unknown`` are the placeholders that nothing fills."""
+    """A template that can't be saved; ``unknown`` lists placeholders that don't exist."""
 
     def __init__(self, message: str, unknown: Sequence[str] = ()) -> None:
         super().__init__(message)
@@ -50,7 +50,7 @@ def _categories(columns: Columns = None) -> str:
 
 
 async def list_categories(reader: Reader, practice_id: int, columns: Columns = None) -> list[Row]:
-    """Give the practice's categories by name."""
+    """Return the practice's categories by name."""
     statement = f"{_categories(columns)} order by lower(c.name), c.id limit {MAX_ENTRIES:d}"
     return await reader.fetch(statement, practice_id)
 
@@ -58,29 +58,29 @@ async def list_categories(reader: Reader, practice_id: int, columns: Columns = N
 async def get_categories(
     reader: Reader, practice_id: int, ids: Sequence[int], columns: Columns = None
 ) -> list[Row]:
-    """Give those of ``ids`` that are the practice's."""
+    """Return the categories among ``ids`` that belong to the practice."""
     return await reader.fetch(f"{_categories(columns)} and c.id = any($2)", practice_id, ids)
 
 
 def check_template(template: str) -> None:
-    """Raise ``InvalidTemplateError`` where the template is empty, too long or can't be filled."""
+    """Raise ``InvalidTemplateError`` if the template is empty, too long or can't be filled in."""
     if not template.strip():
         raise InvalidTemplateError("The template is empty: write what the patient should read.")
     if len(template) > MAX_TEMPLATE:
         raise InvalidTemplateError(
-            f"The template has {len(template)} characters; {MAX_TEMPLATE} is the most."
+            f"The template has {len(template)} characters; the limit is {MAX_TEMPLATE}."
         )
     if not storable(template):
-        raise InvalidTemplateError("The template holds a character that can't be kept.")
+        raise InvalidTemplateError("The template contains a character that can't be stored.")
     braced = re.findall(r"\{([^{}]*)\}", template)
     unknown = list(dict.fromkeys(name for name in braced if name not in PLACEHOLDERS))
     if unknown:
         raise InvalidTemplateError(
-            f"Nothing fills {_listed(unknown)}. The placeholders are {_listed(PLACEHOLDERS)}.",
+            f"No such placeholder: {_listed(unknown)}. Use {_listed(PLACEHOLDERS)}.",
             unknown,
         )
     if re.search(r"[{}]", re.sub(r"\{[^{}]*\}", "", template)):
-        raise InvalidTemplateError("A curly bracket in the template has no partner.")
+        raise InvalidTemplateError("A curly bracket in the template is unmatched.")
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -88,18 +88,20 @@ def _listed(names: Sequence[str]) -> str:
 
 
 async def save_category(pool: Pool, practice_id: int, draft: CategoryDraft, *, actor: Actor) -> Row:
-    """Create or change a category; gives its row.
+    """Create or change a category; return its row.
 
-    Raises ``InvalidTemplateError`` or ``InvalidCategoryError``, and then nothing has changed.
+    Raises ``InvalidTemplateError`` or ``InvalidCategoryError``; then nothing has changed.
     """
     check_template(draft.sms_template)
     name = draft.name.strip()
     reasons = _links(draft.reasons, "reasons")
     urgencies = _links(draft.urgencies, "urgencies")
     if not name or not storable(name):
-        raise InvalidCategoryError("name is empty or can't be kept.")
+        raise InvalidCategoryError("name is empty or can't be stored.")
     if len(draft.steps) > MAX_STEPS:
-        raise InvalidCategoryError(f"steps has {len(draft.steps)} steps; {MAX_STEPS} is the most.")
+        raise InvalidCategoryError(
+            f"steps has {len(draft.steps)} entries; the limit is {MAX_STEPS}."
+        )
     if draft.automated and "SMS" not in draft.steps:
         raise InvalidCategoryError("automated needs at least one SMS among the steps.")
     async with in_practice(pool, practice_id) as connection:
@@ -144,7 +146,7 @@ async def _upsert(connection: Connection, practice_id: int, draft: CategoryDraft
                 *fields,
             )
             if found is None:
-                raise InvalidCategoryError(f"{MAX_ENTRIES} categories are the most; change one.")
+                raise InvalidCategoryError(f"{MAX_ENTRIES} categories is the limit; change one.")
         else:
             found = await connection.fetchval(
                 """
@@ -156,7 +158,7 @@ async def _upsert(connection: Connection, practice_id: int, draft: CategoryDraft
                 draft.category_id,
             )
     except asyncpg.UniqueViolationError:
-        raise InvalidCategoryError("name is another category's already.") from None
+        raise InvalidCategoryError("name is already used by another category.") from None
     if found is None:
         raise InvalidCategoryError("id is not a category of this practice.")
     return int(found)
@@ -169,7 +171,7 @@ async def _replace_links(
     reasons: Sequence[str],
     urgencies: Sequence[str],
 ) -> None:
-    """Write what differs and nothing else: each link that changes changes recalls as well."""
+    """Write only what differs, because each changed link changes recalls as well."""
     arguments = (practice_id, category_id, reasons, urgencies)
     wanted = """
         with wanted (kind, value, position) as (
@@ -201,10 +203,10 @@ async def _replace_links(
 
 
 def _links(values: Sequence[str], field: str) -> list[str]:
-    """Strip the values and drop repeats, which would differ at most in case."""
+    """Return the values stripped and without repeats, which would differ at most in case."""
     stripped = [value.strip() for value in values]
     if not all(value and storable(value) for value in stripped):
-        raise InvalidCategoryError(f"{field} has an entry that is empty or can't be kept.")
+        raise InvalidCategoryError(f"{field} has an entry that is empty or can't be stored.")
     distinct: dict[str, str] = {}
     for value in stripped:
         distinct.setdefault(value.lower(), value)
@@ -230,5 +232,5 @@ async def _check_links_free(
     if taken is not None:
         field = "reasons" if kind == "REASON" else "urgencies"
         raise InvalidCategoryError(
-            f"{field}: '{taken['value']}' belongs to the category '{taken['name']}' already."
+            f"{field}: '{taken['value']}' already belongs to the category '{taken['name']}'."
         )

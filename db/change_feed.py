@@ -1,4 +1,4 @@
-"""ChangeFeed: that a run came on, or that something of a practice changed, told to who shows it."""
+"""The change feed: tells clients that a run has progressed or a practice's data has changed."""
 
 import asyncio
 import time
@@ -14,20 +14,20 @@ from db.tenancy import in_practice
 from db.types import Pool, Row
 
 KINDS = frozenset({"RECALLS", "BLOCKS", "RUNS", "SETUP"})
-"""What a practice's changes are of."""
+"""Kinds of change in a practice."""
 GATHERING = 0.2
-"""Seconds in which changes are gathered into one piece of news, and up to twice as many.
+"""Seconds, or up to twice as many, for which changes are gathered into one notification.
 
-Else all who follow a practice would be told in the same moment, again and again.
+Otherwise all subscribers of a practice would be notified at the same moment, again and again.
 """
 ANSWER_SECONDS = 5.0
-"""Seconds in which PostgreSQL answers, or the connection is as good as cut."""
+"""Seconds within which PostgreSQL must answer, or the connection counts as lost."""
 COUNTING_REST = 4
-"""A watcher rests so many times as long as it took to count."""
+"""A watcher rests this many times as long as it took to count."""
 
 
 class _Subscriber:
-    """Somebody who follows a practice, and what has changed since they were last told."""
+    """A subscriber to a practice, and what has changed since they were last told."""
 
     def __init__(self) -> None:
         self.kinds: set[str] = set()
@@ -46,8 +46,8 @@ class _Subscriber:
 class ChangeFeed:
     """Delivers PostgreSQL's notifications through one listening connection.
 
-    Notifications that are lost with a dropped connection are recovered by polling: each watcher
-    and subscriber looks for itself every ``patience`` seconds.
+    Notifications that are lost with a dropped connection are recovered by polling: each watcher and
+    subscriber checks for itself every ``patience`` seconds.
     """
 
     def __init__(self, database_url: str, *, patience: float = 2.0) -> None:
@@ -60,9 +60,9 @@ class ChangeFeed:
         self._opening = asyncio.Lock()
 
     async def watch(self, pool: Pool, practice_id: int, run_id: int) -> AsyncGenerator[Row, None]:
-        """Give the run as it is now, then on every change, and end when it has finished.
+        """Yield the run as it is now, then after every change, and end when it has finished.
 
-        Gives nothing where the practice has no such run.
+        Yields nothing if the practice has no such run.
         """
         key = f"{practice_id}:{run_id}"
         changed = asyncio.Event()
@@ -85,7 +85,7 @@ class ChangeFeed:
                     return
                 with suppress(TimeoutError):
                     await asyncio.wait_for(changed.wait(), self._patience)
-                # Counting a run of a million takes long, and it changes ten times a second.
+                # Counting a run of a million takes long, and the run changes ten times a second.
                 await asyncio.sleep(COUNTING_REST * took)
         finally:
             self._watchers[key].discard(changed)
@@ -93,9 +93,9 @@ class ChangeFeed:
                 del self._watchers[key]
 
     async def subscribe(self, practice_id: int) -> AsyncGenerator[frozenset[str], None]:
-        """Give the kinds of what has changed in the practice, without end; at first all of them.
+        """Yield the kinds of what has changed in the practice, without end; at first all of them.
 
-        All of them as well where some news may have been lost.
+        Yields all of them again if notifications may have been lost.
         """
         subscriber, subscribers = (
             _Subscriber(),
@@ -110,7 +110,7 @@ class ChangeFeed:
                     await asyncio.wait_for(subscriber.changed.wait(), self._patience)
                 if subscriber.kinds:
                     yield subscriber.take()
-                    await asyncio.sleep(GATHERING * uniform(1, 2))  # noqa: S311 - apart from others
+                    await asyncio.sleep(GATHERING * uniform(1, 2))  # noqa: S311 - spread out
         finally:
             subscribers.discard(subscriber)
             if not subscribers:
@@ -127,7 +127,7 @@ class ChangeFeed:
             try:
                 await connection.add_listener("run_progress", self._run_came_on)
                 await connection.add_listener("changes", self._something_changed)
-            except BaseException:  # whoever asked for it may have hung up meanwhile
+            except BaseException:  # the client may have hung up meanwhile
                 connection.terminate()
                 raise
             self._connection, self._answered_at = connection, time.monotonic()
@@ -136,7 +136,7 @@ class ChangeFeed:
                     subscriber.hear(KINDS)
 
     async def _answers(self, connection: asyncpg.Connection) -> bool:
-        """Tell whether the connection is alive; end it where it isn't. Asks seldom."""
+        """Return whether the connection is alive, and end it if not. Seldom asks the server."""
         if time.monotonic() < self._answered_at + self._patience:
             return not connection.is_closed()
         try:

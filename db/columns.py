@@ -1,4 +1,4 @@
-"""What can be read of each kind of row: columns by name, and the joins that some of them need."""
+"""Readable columns of each kind of row, by name, and the joins that some of them need."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -7,21 +7,21 @@ from functools import lru_cache
 from typing import TypeAlias
 
 Columns: TypeAlias = Sequence[str] | None
-"""The columns that a caller wants, in this order; None: all of them."""
+"""The columns that a caller wants, in this order; None means all."""
 
 
 @dataclass(frozen=True, slots=True)
 class Selected:
-    """The parts of a statement that reads some columns: after ``select``, and after the table."""
+    """The parts of a statement that reads some columns: its select list, and its joins."""
 
     list: str
     joins: str
 
 
 class Source:
-    """The columns of a kind of row, as SQL over aliases, and the joins that bring the aliases in.
+    """The columns of a kind of row, as SQL over aliases, and the joins that add the aliases.
 
-    A join stands after those that it needs itself. A statement joins only what it reads.
+    A join comes after those that it needs itself. A statement joins only what it reads.
     """
 
     def __init__(self, columns: Mapping[str, str], joins: Mapping[str, str] | None = None) -> None:
@@ -30,15 +30,15 @@ class Source:
         self._select = lru_cache(maxsize=1000)(self._selected)
 
     def select(self, wanted: Columns) -> Selected:
-        """Give the text that reads the columns; ``KeyError`` where one isn't offered."""
+        """Return the SQL that reads the columns; ``KeyError`` if one isn't offered."""
         return self._select(tuple(self._columns) if wanted is None else tuple(wanted))
 
     def with_columns(self, **columns: str) -> "Source":
-        """Give a source that offers these as well."""
+        """Return a source that offers these columns as well."""
         return Source({**self._columns, **columns}, self._joins)
 
     def embedded(self, prefix: str) -> dict[str, str]:
-        """Give the columns for a source that has these rows joined, named with the prefix."""
+        """Return the columns, named with the prefix, for a source that joins these rows."""
         return {f"{prefix}{name}": text for name, text in self._columns.items()}
 
     def _selected(self, wanted: tuple[str, ...]) -> Selected:
@@ -99,7 +99,7 @@ def _sms_status(prefix: str, reason: str) -> dict[str, str]:
     }
 
 
-# Where a recall stands, whatever table or subquery ``r`` is of recalls; ``$1`` is the practice.
+# The recall status, for any table or subquery ``r`` of recalls; ``$1`` is the practice.
 RECALL_STATUS = {
     "pr": "join practices pr on pr.id = r.practice_id",
     "c": "left join categories c on c.practice_id = r.practice_id and c.id = r.category_id",
@@ -108,7 +108,7 @@ RECALL_STATUS = {
     "s": "cross join lateral logic.status_of(pr, day.today, r.id, r.round, r.completed,"
     " r.no_further_action_at is not null, r.due_date, c.steps, r.sms_reason) s",
 }
-"""Joins to recalls ``r`` that bring in ``s``: its state and its tab."""
+"""Joins to recalls ``r`` that add ``s``: the recall's state and tab."""
 
 RECALL = Source(
     {
@@ -131,7 +131,7 @@ RECALL = Source(
 
 
 def _actor(alias: str) -> dict[str, str]:
-    """Give the columns that tell who acted; the id as clients know it."""
+    """Return the columns that describe the actor, with the id as clients know it."""
     return {
         "actor": f"{alias}.actor",
         "actor_kind": f"{alias}.actor_kind",
@@ -217,7 +217,7 @@ RUN = Source(
         ) n"""
     },
 )
-"""Over runs ``r``; its messages are counted only where a count is read."""
+"""Over runs ``r``; a run's messages are counted only if a count is read."""
 
 PRACTICE = Source(
     {
@@ -271,7 +271,7 @@ PEOPLE_SHOWN = Source(
         " and s.actor_kind = 'PERSON' and p.id = s.actor_id",
     },
 )
-"""Over people_shown ``s``, with the name that the viewer has now."""
+"""Over people_shown ``s``, with the viewer's current name."""
 
 ACCESS_TOKEN = Source(
     {
@@ -300,7 +300,7 @@ SESSION = Source(
         "current": "s.current",
     }
 )
-"""Over sessions ``s``, which know whether they are the viewer's ``current`` one."""
+"""Over sessions ``s``, whose ``current`` marks the viewer's own."""
 
 PERSON = Source(
     {

@@ -1,4 +1,4 @@
-"""What a worker does with the database: claim, settle, cancel, sweep, begin, and see what waits."""
+"""A worker's database calls: claim, settle, cancel, sweep, begin runs, and see what waits."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from db.tenancy import in_practice
 from db.types import Pool, Row, one
 
 CHUNK = 500
-"""Messages that are planned together, and that one claim takes at the most."""
+"""Messages that are planned together, and the most that one claim takes."""
 INTERACTIVE, BULK = 0, 1
 """A message's priority."""
 
@@ -28,7 +28,7 @@ class ClaimedMessage:
 class Claim:
     """Messages of one chunk, ours until the lease ends.
 
-    None where the chunk had none to hand over, or where seeing to it raised: then ``problem`` is
+    There are none if the chunk had none to hand over, or if handling it raised: then ``problem`` is
     the SQLSTATE, and the chunk is put off.
     """
 
@@ -42,7 +42,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class SeenTo:
-    """What was seen to, and the SQLSTATE where that raised; then it is put off."""
+    """The run that was handled; ``problem`` is the SQLSTATE if that raised and it is put off."""
 
     practice_id: int
     run_id: int
@@ -51,7 +51,7 @@ class SeenTo:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Whether there is something to claim, to cancel, to look up, to plan; and the time there."""
+    """Whether anything waits to be claimed, cancelled, looked up or planned; and the time there."""
 
     ready: bool
     stopped: bool
@@ -62,7 +62,7 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """What became of one message: SENT, FAILED, UNKNOWN, or QUEUED where the gateway took none."""
+    """What became of a message: SENT, FAILED, UNKNOWN, or QUEUED if the gateway didn't take it."""
 
     attempt_id: int
     state: str
@@ -78,11 +78,11 @@ async def claim_messages(
     lowest: int = BULK,
     look_after: float | None = None,
 ) -> Claim | None:
-    """Claim messages of the chunk that is next for ``lease`` seconds; None where none is ready.
+    """Claim messages of the next chunk for ``lease`` seconds; return None if none is ready.
 
-    ``most`` is how many at the most, ``lowest`` the priority down to which they are taken. The
-    lease runs from some moment during this call, so the caller counts from before it. For
-    ``look_after`` see ``settle_messages``.
+    Takes at most ``most`` messages, of priorities down to ``lowest``. The lease starts at some
+    moment during this call, so the caller must count from before it. For ``look_after`` see
+    ``settle_messages``.
     """
     token = uuid4()
     rows = await pool.fetch(
@@ -113,10 +113,10 @@ async def settle_messages(
     retry_after: float,
     look_after: float | None = None,
 ) -> bool:
-    """Write down what became of the claim's messages; safe to call again after a lost answer.
+    """Record what became of the claim's messages; safe to call again after a lost answer.
 
-    Messages that are QUEUED again go after ``retry_after`` seconds; UNKNOWN ones are looked up at
-    the gateway after ``look_after`` seconds, or never where it is None. Gives false where the
+    Messages that are QUEUED again are sent after ``retry_after`` seconds; UNKNOWN ones are looked
+    up at the gateway after ``look_after`` seconds, or never if it is None. Return False if the
     claim was given up in the meantime.
     """
     async with in_practice(pool, claim.practice_id) as connection:
@@ -137,7 +137,7 @@ async def settle_messages(
 
 
 async def cancel_stopped(pool: Pool, *, look_after: float | None = None) -> SeenTo | None:
-    """Cancel what waits of the next chunk of a run that was stopped; None where there is none."""
+    """Cancel what is queued in the next chunk of a stopped run; return None if there is none."""
     return _seen_to(
         await pool.fetchrow("select * from logic.cancel_stopped($1)", _interval(look_after))
     )
@@ -146,7 +146,7 @@ async def cancel_stopped(pool: Pool, *, look_after: float | None = None) -> Seen
 async def sweep_claim(
     pool: Pool, grace: float, *, look_after: float | None = None
 ) -> SeenTo | None:
-    """Give up the next claim ``grace`` seconds past its deadline; None where there is none."""
+    """Give up the next claim that is ``grace`` seconds overdue; return None if there is none."""
     return _seen_to(
         await pool.fetchrow(
             "select * from logic.sweep_claim($1, $2)",
@@ -157,18 +157,18 @@ async def sweep_claim(
 
 
 async def what_waits(pool: Pool) -> Waiting:
-    """Tell what there is to do now."""
+    """Return what there is to do now."""
     return Waiting(**one(await pool.fetchrow("select * from logic.work_waiting()")))
 
 
 async def practices_due(pool: Pool) -> list[int]:
-    """Give the practices whose automated run's time has come."""
+    """Return the practices whose automated run is due."""
     rows = await pool.fetch("select practice_id from logic.practices_due()")
     return [row["practice_id"] for row in rows]
 
 
 async def begin_scheduled_run(pool: Pool, practice_id: int) -> int | None:
-    """Begin the practice's run if it is due; None where none was begun."""
+    """Begin the practice's run if it is due; return its id, or None if none was begun."""
     async with in_practice(pool, practice_id) as connection:
         run_id: int | None = await connection.fetchval(
             "select logic.begin_scheduled_run($1)", practice_id

@@ -1,4 +1,4 @@
-"""After a failover or a restore that lost what was done last: nothing of then is sent on trust."""
+"""After a failover or a restore that lost the latest writes: send nothing of that time on trust."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from db.types import Pool
 
 FIRST_LOOK = timedelta(minutes=10)
-"""How long the gateway gets to list what was handed over last before it is asked."""
+"""How long the gateway gets to list the latest messages before it is asked."""
 WORKERS = """
   select count(*) from pg_stat_activity
   where datname = current_database() and application_name = 'recalls worker'
@@ -18,7 +18,7 @@ TAKE_CHUNKS = """
   order by practice_id, run_id, position for update
 """
 CHUNKS = "(select * from unnest($1::integer[], $2::bigint[], $3::integer[]))"
-# By way of SENDING, as the messages went.
+# Through SENDING, as the messages went.
 TAKE_MESSAGES = f"""
   update contact_attempts set state = 'SENDING', handed_over_at = $4
   where state = 'QUEUED' and (practice_id, run_id, position) in {CHUNKS}
@@ -41,28 +41,28 @@ CLOSE_RUNS = "select logic.close_run_if_done(practice_id, id) from runs where st
 
 
 class WorkersRunningError(Exception):
-    """Workers are connected: what is distrusted now they may be handing over."""
+    """Workers are connected, and may be handing over what would be distrusted."""
 
     def __init__(self) -> None:
-        super().__init__("Stop the workers first: they would go on sending meanwhile.")
+        super().__init__("Stop the workers first: they would keep sending in the meantime.")
 
 
 @dataclass(frozen=True, slots=True)
 class Distrusted:
-    """How many messages are looked up at the gateway, and how many practices' runs passed over."""
+    """How many messages will be looked up at the gateway, and how many due runs were postponed."""
 
     messages: int
     runs: int
 
 
 async def distrust(pool: Pool, since: datetime) -> Distrusted:
-    """Take into account that messages may have been sent and runs begun from ``since`` on.
+    """Assume that messages may have been sent and runs begun from ``since`` on.
 
-    Each message that may have been claimed since then is UNKNOWN: the gateway is asked before it
-    is sent. An automated run that is due may have been begun: it waits for the next opening; one
-    that was being planned is planned no further, for what came next may have been sent. All
-    or nothing. Takes the pool of the tables' owner. Raises ``WorkersRunningError`` while workers
-    are connected.
+    Each message that may have been claimed since then becomes UNKNOWN: the gateway is asked before
+    it is sent. An automated run that is due may have begun already: it waits for the next opening;
+    one that was being planned is planned no further, because its next messages may have been sent.
+    All or nothing. Takes the tables' owner's pool. Raises ``WorkersRunningError`` while workers are
+    connected.
     """
     async with pool.acquire() as connection, connection.transaction():
         if await connection.fetchval(WORKERS):
@@ -79,5 +79,5 @@ async def distrust(pool: Pool, since: datetime) -> Distrusted:
 
 
 def _count(status: str) -> int:
-    """Give the count of a command's status, such as "UPDATE 5"."""
+    """Return the count in a command's status, such as "UPDATE 5"."""
     return int(status.rsplit(maxsplit=1)[-1])

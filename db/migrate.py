@@ -1,4 +1,4 @@
-"""Brings a database to the newest schema, and lets the application in."""
+"""Migrating a database to the newest schema, and letting the application in."""
 
 import base64
 import hashlib
@@ -16,23 +16,23 @@ from db.tenancy import APPLICATION
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 FUNCTIONS = Path(__file__).parent / "sql"
-"""SQL functions and views: a file for each purpose, and ``ORDER``, by which they are loaded."""
+"""SQL functions and views: one file per purpose, loaded in the order that ``ORDER`` lists."""
 PATIENCE = 60.0
 """Seconds for which a migration tries to get the locks that it needs."""
 DISCREET = {
-    # An error quotes the row or the value, and the statement: the application is told, no log is.
+    # Errors quote rows, values and statements: the application gets those, no log does.
     "log_min_messages": "log",
     "log_min_error_statement": "panic",
     "log_error_verbosity": "terse",
-    # Nor what a slow statement was run with, where those are logged.
+    # Nor does it get the parameters of slow statements, if those are logged.
     "log_parameter_max_length": "0",
 }
-"""The server's settings that keep people out of PostgreSQL's own log."""
+"""Server settings that keep people out of PostgreSQL's own log."""
 SERVING = f"""
   select quote_ident(rolname) as name from pg_roles
   where rolcanlogin and not rolsuper and pg_has_role(oid, '{APPLICATION}', 'USAGE')
 """
-"""The roles that may serve: the application's own, and those that a host has let be it."""
+"""The roles that may serve: the application's own, and members that the host added to it."""
 
 
 class InTheWayError(Exception):
@@ -40,7 +40,7 @@ class InTheWayError(Exception):
 
     def __init__(self, holders: Sequence[str]) -> None:
         named = ", ".join(holders) or "a session that has ended since"
-        super().__init__(f"Nothing was done, for transactions stay open: {named}.")
+        super().__init__(f"Nothing was done, because transactions stay open: {named}.")
 
 
 def scripts_in(functions: Path) -> list[str]:
@@ -58,12 +58,12 @@ def migrate(
     functions: Path = FUNCTIONS,
     patience: float = PATIENCE,
 ) -> None:
-    """Run the revisions that ``database_url`` lacks, and load ``functions`` where they are others.
+    """Run the revisions that ``database_url`` lacks, and load ``functions`` if they differ.
 
-    In one transaction: it is done whole or not at all. Then what is stored of the functions'
-    answers is stored anew. Others may be at work meanwhile: they wait, or it gives way and tries
-    again for ``patience`` seconds, after which it raises ``InTheWayError``. Must not be called from
-    within a running event loop; alembic's environment starts its own.
+    In one transaction, all or nothing. Then the denormalised columns are refreshed. Others may be
+    at work meanwhile: they wait, or the migration gives way and retries for ``patience`` seconds,
+    after which it raises ``InTheWayError``. Must not be called from within a running event loop;
+    alembic's environment starts its own.
     """
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
@@ -74,10 +74,10 @@ def migrate(
 
 
 async def set_application_password(owner_url: str, application_url: str) -> None:
-    """Give the application's role the password that is in ``application_url``.
+    """Give the application's role the password in ``application_url``.
 
-    Does nothing where that has none, or names another role, which is then the host's to make a
-    member of it. Raises ``asyncpg.InsufficientPrivilegeError`` where the owner may not.
+    Does nothing if there is none, or if the URL names another role, which the host must then make a
+    member of the application's. Raises ``asyncpg.InsufficientPrivilegeError`` if the owner may not.
     """
     parts = urlsplit(application_url)
     if parts.username != APPLICATION or not parts.password:
@@ -91,9 +91,9 @@ async def set_application_password(owner_url: str, application_url: str) -> None
 
 
 async def keep_values_out_of_log(owner_url: str) -> bool:
-    """Have PostgreSQL's own log tell no values of what the application does.
+    """Keep the values that the application handles out of PostgreSQL's own log.
 
-    Gives false where the owner may not say so; then it is the host's to set ``DISCREET``.
+    Return False if the owner may not set that; then the host must set ``DISCREET``.
     """
     connection = await asyncpg.connect(owner_url)
     try:
@@ -111,12 +111,12 @@ async def keep_values_out_of_log(owner_url: str) -> bool:
 
 
 def scram_verifier(password: str, *, salt: bytes | None = None, rounds: int = 4096) -> str:
-    """Give what PostgreSQL keeps of a password (RFC 5803): the server's log never sees it itself.
+    """Return what PostgreSQL stores of a password (RFC 5803); its log never sees the password.
 
-    Raises ``ValueError`` where the password holds more than ASCII, which would need normalising.
+    Raises ``ValueError`` if the password isn't ASCII, because it would need normalising.
     """
     if not password.isascii():
-        raise ValueError("The password in RECALLS_DATABASE_URL may hold ASCII characters only.")
+        raise ValueError("The password in RECALLS_DATABASE_URL may contain only ASCII characters.")
     salt = salt or os.urandom(16)
     salted = hashlib.pbkdf2_hmac("sha256", password.encode(), salt, rounds)
     stored = hashlib.sha256(hmac.digest(salted, b"Client Key", "sha256")).digest()

@@ -1,4 +1,4 @@
-"""A person's no to all practices: kept at once, then carried out in each that has the number."""
+"""Opt-outs from all practices: kept at once, then carried out in each that has the number."""
 
 import asyncio
 import logging
@@ -16,18 +16,18 @@ ACTORS = {
     "PATIENT_REPLY": Actor("Patient", kind=ActorKind.PATIENT),
     "GATEWAY": Actor("Gateway", kind=ActorKind.GATEWAY),
 }
-"""Who is named in the histories, by the source."""
+"""The actors that histories name, by source."""
 LOCK_TIMEOUT = "1s"
-"""A practice whose locks are held longer gets another try, and meanwhile has no connection."""
+"""A practice whose locks are held longer is retried, and meanwhile takes no connection."""
 
 
 async def keep_opt_out(
     pool: Pool, mobile: str, *, source: str, message_id: str | None = None
 ) -> int:
-    """Write down that the number (E.164) wants no more recalls; gives the opt-out's id.
+    """Record that the number (E.164) wants no more recalls; return the opt-out's id.
 
-    Once this returns it is carried out, if not by the caller, by the sweeper; the message that was
-    kept once, once. Raises ``TimeoutError`` where the database is out of reach.
+    Once this returns, it is carried out, by the sweeper if not by the caller; a message that is
+    repeated counts once. Raises ``TimeoutError`` if the database is out of reach.
     """
     statement = "select logic.keep_opt_out($1, $2, $3)"
     async with asyncio.timeout(PATIENCE):
@@ -35,13 +35,13 @@ async def keep_opt_out(
 
 
 async def stops_of_the_last_hour(pool: Pool) -> int:
-    """Give how many people have written a no."""
+    """Return how many opt-outs people wrote in the last hour."""
     statement = "select logic.stops_since(clock_timestamp() - interval '1 hour')"
     return int(await pool.fetchval(statement))
 
 
 async def pending_opt_outs(pool: Pool) -> list[int]:
-    """Give those that some practice has yet to block."""
+    """Return the ids of opt-outs that some practice has yet to carry out."""
     rows = await pool.fetch("select id from logic.pending_opt_outs()")
     return [row["id"] for row in rows]
 
@@ -49,9 +49,9 @@ async def pending_opt_outs(pool: Pool) -> list[int]:
 async def carry_out(pool: Pool, opt_out_id: int) -> None:
     """Block the number in every practice that has it, then wait for the claims of them all.
 
-    When this returns, no worker will hand another message to the number to the gateway. No practice
-    waits for another. Where some can't block it, the others have, it stays pending, and their
-    errors are raised as a group; or ``TimeoutError`` after ``PATIENCE``.
+    When this returns, no worker will hand the gateway another message to the number. No practice
+    waits for another. If some can't block it, the others have, it stays pending, and their errors
+    are raised as a group; or ``TimeoutError`` after ``PATIENCE``.
     """
     async with asyncio.timeout(PATIENCE):
         mobile, practices = await _block(pool, opt_out_id)
@@ -62,7 +62,7 @@ async def carry_out(pool: Pool, opt_out_id: int) -> None:
 
 
 async def _block(pool: Pool, opt_out_id: int) -> tuple[str, list[int]]:
-    """Give the number, and the practices that have it, all of which have blocked it."""
+    """Return the number and its practices, once all of them have blocked it."""
     found = await retried(lambda: pool.fetchrow("select * from logic.opt_out($1)", opt_out_id))
     mobile, source, practices, left_to_do = one(found)
     if not practices:

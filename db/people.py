@@ -1,4 +1,4 @@
-"""People of the identity provider: what it last said of each, and who is kept out."""
+"""People of the identity provider: what it last said about each, and who is kept out."""
 
 from collections.abc import Sequence
 
@@ -20,9 +20,9 @@ async def viewer_of_person(
     role: Role,
     jwt: Jwt,
 ) -> Viewer | None:
-    """Give the person whom the provider ``issuer`` calls ``subject``, as its ``jwt`` does.
+    """Return the viewer for the person whom ``issuer`` calls ``subject``, as its ``jwt`` says.
 
-    None where there is no such practice, the person is kept out, or the token was ended.
+    None if there is no such practice, the person is kept out, or the token was ended.
     """
     asked = practice_id, issuer, subject, jwt.hash
     row = await reader.fetchrow(PERSON_BY, *asked)
@@ -55,7 +55,7 @@ PERSON_BY = """
 
 
 async def list_people(reader: Reader, practice_id: int, columns: Columns = None) -> list[Row]:
-    """Give everyone who has signed in, by name."""
+    """Return everyone who has signed in, by name."""
     statement = f"""
         select {PERSON.select(columns).list} from people p
         where p.practice_id = $1 order by lower(p.name), p.id limit {MAX_ENTRIES:d}
@@ -66,7 +66,7 @@ async def list_people(reader: Reader, practice_id: int, columns: Columns = None)
 async def get_people(
     reader: Reader, practice_id: int, ids: Sequence[int], columns: Columns = None
 ) -> list[Row]:
-    """Give those of ``ids`` who are the practice's."""
+    """Return the people among ``ids`` who belong to the practice."""
     selected = PERSON.select(columns).list
     statement = f"select {selected} from people p where p.practice_id = $1 and p.id = any($2)"
     return await reader.fetch(statement, practice_id, ids)
@@ -90,7 +90,7 @@ async def revoke_person(pool: Pool, practice_id: int, person_id: int, *, by: Act
 
 
 async def restore_person(pool: Pool, practice_id: int, person_id: int, *, by: Actor) -> None:
-    """Let the person in again, as the provider says."""
+    """Let the person in again, as the provider describes them."""
     async with in_practice(pool, practice_id) as connection:
         restored = await connection.fetchval(
             """

@@ -1,4 +1,4 @@
-"""How much of people each viewer was shown in lists: counts by the hour, added to and read."""
+"""What viewers were shown about people in lists: counts by the hour, added to and read."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -10,7 +10,7 @@ from db.types import Pool, Reader, Row
 
 
 class Shown(NamedTuple):
-    """What a viewer was shown: rows about somebody, pages of lists; and how often they searched."""
+    """What a viewer was shown, in rows about people and pages of lists; and their searches."""
 
     practice_id: int
     kind: ActorKind
@@ -21,7 +21,7 @@ class Shown(NamedTuple):
 
 
 async def add_people_shown(pool: Pool, shown: Sequence[Shown]) -> None:
-    """Add to the counts of this hour, of viewers of whatever practices, each of them once."""
+    """Add to this hour's counts, for viewers in any practice, each of them given once."""
     if shown:
         columns = map(list, zip(*shown, strict=True))
         await pool.execute("select logic.add_people_shown($1, $2, $3, $4, $5, $6)", *columns)
@@ -35,9 +35,9 @@ async def list_people_shown(
     after: tuple[datetime, int] | None,
     columns: Columns = None,
 ) -> list[Row]:
-    """Give a page of the counts, the newest hour first; ``after`` is the last row's hour and id.
+    """Return a page of the counts, newest hour first; ``after`` is the last row's hour and id.
 
-    Where there are more than ``first``, one more.
+    If there are more than ``first``, one extra row is returned.
     """
     selected = PEOPLE_SHOWN.select(columns)
     where, arguments = ("", ()) if after is None else (" and (s.hour, s.id) < ($2, $3)", after)
@@ -49,6 +49,6 @@ async def list_people_shown(
 
 
 async def count_people_shown(reader: Reader, practice_id: int) -> int:
-    """Count what ``list_people_shown`` pages through."""
+    """Return how many rows ``list_people_shown`` pages through."""
     statement = "select count(*) from people_shown where practice_id = $1"
     return int(await reader.fetchval(statement, practice_id))

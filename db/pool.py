@@ -18,64 +18,64 @@ UNREACHABLE = (
     asyncpg.InvalidAuthorizationSpecificationError,
     asyncpg.InvalidCatalogNameError,
     asyncpg.CannotConnectNowError,
-    asyncpg.ClientConfigurationError,  # no certificate of an authority, where one is to be checked
+    asyncpg.ClientConfigurationError,  # no CA certificate, although it must be checked
     asyncpg.TooManyConnectionsError,
 )
-"""What connecting raises where the database isn't there, or won't have us."""
+"""What connecting raises if the database isn't there, or refuses us."""
 SESSION_SETTINGS = {
-    # A statement sees what was committed before it began, also by whoever the transaction waited
-    # for: everything about locks here rests on it, whatever the host has made its default.
+    # A statement sees what was committed before it began, also by transactions that it waited for:
+    # all locking here relies on that, whatever the host's default.
     "default_transaction_isolation": "read committed",
-    # What was answered is on disk.
+    # What was acknowledged is on disk.
     "synchronous_commit": "on",
-    # Whoever is frozen or gone in the middle of a transaction keeps its locks, and with them all
-    # workers from everybody's messages, no longer than this.
+    # How long a process that is frozen or gone can keep its transaction's locks, and with them all
+    # workers from everybody's messages.
     "idle_in_transaction_session_timeout": "5s",
 }
-"""The server's settings for every connection to it, whatever it is for."""
+"""Server settings for every connection, whatever it is for."""
 SERVING_SETTINGS = {
-    # Beyond what anybody waits for: an operation is given up after 70 seconds (a host may let
-    # queries take longer), a worker's step takes seconds. What outlasts its client, whose machine
-    # is gone, ends all the same. Not for the tables' owner: a migration may take its time.
+    # Longer than anybody waits: an operation is given up after 70 seconds (a host may let queries
+    # take longer), a worker's step takes seconds. A statement ends even if its client's machine is
+    # gone. Not for the tables' owner: a migration may take its time.
     "lock_timeout": "90s",
     "statement_timeout": "10min",
 }
-"""The server's settings for connections of serving processes, besides."""
+"""Additional server settings for the connections of serving processes."""
 WRITE_SETTINGS = {
-    # A plan that was kept from when a table was all but empty reads a run of a million whole, for
-    # each claim, until the tables are next analyzed.
+    # A plan from when a table was almost empty would read a run of a million whole, for each claim,
+    # until the tables are next analyzed.
     "plan_cache_mode": "force_custom_plan",
 }
 READ_SETTINGS = {
-    # To plan a page anew costs more than to read it. The plan that is kept is made for no values in
-    # particular; each set of restrictions has a text, and so a plan, of its own.
+    # Planning a page costs more than reading it. The plan that is kept is generic; each set of
+    # restrictions has its own text, and so its own plan.
     "plan_cache_mode": "force_generic_plan",
-    # It may have been made when the tables were all but empty, and then is kept until they are next
-    # analyzed: so it may not read one whole, nor sort what an index has in order, nor join in a way
-    # that reads more than the rows it needs. Where there is no other way it does.
+    # It may date from when the tables were almost empty, and is kept until they are next analyzed:
+    # so it must not scan a whole table, sort what an index has in order, or join in a way that
+    # reads more rows than it needs, unless there is no other way.
     "enable_seqscan": "off",
     "enable_sort": "off",
     "enable_hashjoin": "off",
     "enable_mergejoin": "off",
 }
-"""The server's settings for connections that read what clients ask for, a page at a time.
+"""Server settings for connections that read what clients ask for, a page at a time.
 
 Not for a statement over a whole practice, such as the preview's: that is better planned each time.
 """
 
 
 def unreachable(error: BaseException, setting: str = "RECALLS_DATABASE_URL") -> str:
-    """Say that the database of a setting can't be reached, without the URL and its password."""
-    return f"The database of {setting} can't be reached ({type(error).__name__})."
+    """Return the message that a setting's database can't be reached, without its URL."""
+    return f"The database in {setting} can't be reached ({type(error).__name__})."
 
 
 class UnguardedError(Exception):
-    """The role of RECALLS_DATABASE_URL isn't bound by row-level security: it must not serve."""
+    """The role in RECALLS_DATABASE_URL isn't bound by row-level security: it must not serve."""
 
     def __init__(self) -> None:
         super().__init__(
-            "RECALLS_DATABASE_URL names a role that row-level security doesn't bind. Connect as"
-            f" {APPLICATION}, which `python -m db migrate` makes; only RECALLS_DATABASE_OWNER_URL"
+            "RECALLS_DATABASE_URL names a role that isn't bound by row-level security. Connect as"
+            f" {APPLICATION}, which `python -m db migrate` creates; only RECALLS_DATABASE_OWNER_URL"
             " names the owner of the tables."
         )
 
@@ -83,15 +83,15 @@ class UnguardedError(Exception):
 async def open_pool(database_url: str, *, name: str, connections: int = 10) -> Pool:
     """Open a pool of up to ``connections``; ``name`` is shown in pg_stat_activity.
 
-    Raises one of ``UNREACHABLE`` where the database can't be reached, and ``UnguardedError`` where
-    it would be reached as a role that owns tables or may see every practice's rows.
+    Raises one of ``UNREACHABLE`` if the database can't be reached, and ``UnguardedError`` if its
+    role owns tables or may see every practice's rows.
     """
     settings = WRITE_SETTINGS | SERVING_SETTINGS
     return await _guarded(await _open(database_url, name, connections, settings))
 
 
 async def open_reads(database_url: str, *, name: str, connections: int = 10) -> "Reads":
-    """As ``open_pool``, for reading what clients ask for."""
+    """Open connections like ``open_pool``, for reading what clients ask for."""
     settings = READ_SETTINGS | SERVING_SETTINGS
     pool = await _guarded(await _open(database_url, name, connections, settings))
     return Reads(pool, connections)
@@ -104,12 +104,12 @@ async def open_owner_pool(
     connections: int = 10,
     settings: Mapping[str, str] = WRITE_SETTINGS,
 ) -> Pool:
-    """As ``open_pool``, as the owner of the tables: for commands that look after practices."""
+    """Open a pool as the tables' owner, for commands that manage practices."""
     return await _open(database_url, name, connections, settings)
 
 
 async def _guarded(pool: Pool) -> Pool:
-    """Give the pool; close it and raise ``UnguardedError`` where its role is not bound."""
+    """Return the pool; close it and raise ``UnguardedError`` if its role is not bound."""
     unbound = await pool.fetchval(
         """
         select bool_or(rolbypassrls) or exists (
@@ -125,11 +125,11 @@ async def _guarded(pool: Pool) -> Pool:
 
 
 class Reads:
-    """Connections for reading. Statements get one in the order in which they came.
+    """Connections for reading. Statements get one in order of arrival.
 
-    The pool by itself lets a newcomer overtake those who wait: with more who ask than connections,
-    some wait for seconds. And to give a connection back to it after each statement costs as much as
-    half of a small statement does, so what was read with is kept here, until a statement fails.
+    The pool by itself lets newcomers overtake those that wait: with more clients than connections,
+    some would wait for seconds. And returning a connection to it after each statement costs half as
+    much as a small statement, so connections are kept here until a statement fails.
 
     Everything that clients read comes through here. Each statement's first argument is the
     practice, whose rows are all that PostgreSQL lets it see.
@@ -138,18 +138,18 @@ class Reads:
     def __init__(
         self, pool: Pool, connections: int, *, within: Callable[[str], str] = entering
     ) -> None:
-        """``within`` gives a query the text that keeps it within the practice."""
+        """``within`` returns a query's text that stays within the practice."""
         self._within = within
         self._pool = pool
         self._turn = asyncio.Semaphore(connections)
-        # All but one: whatever a practice asks for, it leaves that to the others.
+        # All but one, which a practice always leaves to the others.
         self._share = lru_cache(maxsize=10_000)(
             lambda _practice_id: asyncio.Semaphore(max(1, connections - 1))
         )
         self._kept: list[PoolConnectionProxy] = []
 
     async def fetch(self, query: str, practice_id: int, *arguments: object) -> list[Row]:
-        """Give the rows. Raises ``BusyError`` where a client's operation had no turn in time."""
+        """Return the rows. Raises ``BusyError`` if a client's operation waits too long."""
         statement = self._within(query)
         share = self._share(practice_id)
         if share.locked() or self._turn.locked():
@@ -163,7 +163,7 @@ class Reads:
                 with connected():
                     rows: list[Row] = await connection.fetch(statement, practice_id, *arguments)
             except BaseException:
-                await self._pool.release(connection)  # which sees to what was left half done
+                await self._pool.release(connection)  # which cleans up what was left unfinished
                 raise
             self._kept.append(connection)
             return rows
@@ -184,17 +184,17 @@ class Reads:
             raise BusyError from None
 
     async def fetchrow(self, query: str, practice_id: int, *arguments: object) -> Row | None:
-        """Give the first row; None where there is none."""
+        """Return the first row; None if there is none."""
         rows = await self.fetch(query, practice_id, *arguments)
         return rows[0] if rows else None
 
     async def fetchval(self, query: str, practice_id: int, *arguments: object) -> Any:
-        """Give the first row's first value; None where there is no row."""
+        """Return the first row's first value; None if there is no row."""
         row = await self.fetchrow(query, practice_id, *arguments)
         return None if row is None else row[0]
 
     async def close(self) -> None:
-        """Close the connections once the statements under way are through."""
+        """Close the connections once the statements in progress are done."""
         while self._kept:
             await self._pool.release(self._kept.pop())
         await self._pool.close()
@@ -216,13 +216,14 @@ async def _open(
         min_size=1,
         max_size=connections,
         reset=_nothing,
-        # Without an end: each would have a timer, and PostgreSQL sees itself where plans are old.
+        # No expiry: each statement would have a timer, and PostgreSQL itself notices outdated
+        # plans.
         max_cached_statement_lifetime=0,
         server_settings={
             "application_name": f"recalls {name}",
             # Short statements only: compiling them costs more than it saves.
             "jit": "off",
-            # An error is logged without the values of its statement, whatever the host set.
+            # Errors are logged without their statement's values, whatever the host has set.
             "log_parameter_max_length_on_error": "0",
             **SESSION_SETTINGS,
             **settings,
@@ -233,6 +234,6 @@ async def _open(
 async def _nothing(_connection: Connection) -> None:
     """Reset nothing when a connection goes back to its pool.
 
-    What a transaction left open is rolled back before this. We keep no other state in a session
-    (a setting, a lock, a LISTEN), so the round trip that would undo it is saved.
+    An open transaction is rolled back before this. We keep no other state in a session (a setting,
+    a lock, a LISTEN), so the round trip that would undo it is saved.
     """

@@ -17,7 +17,7 @@ DAYS = ("first_contact_days", "sms_repeat_days", "letter_repeat_days", "phone_re
 
 @dataclass(frozen=True, slots=True)
 class NewPractice:
-    """What a practice begins with; everything else has a default."""
+    """What a practice starts with; everything else has a default."""
 
     name: str
     time_zone: str
@@ -30,23 +30,24 @@ class NewPractice:
 
 
 PLACE = re.compile(r"UTC|[A-Za-z_]+(/[A-Za-z0-9_+-]+)+")
-"""Names of time zones that keep to a place's clocks.
+"""Names of time zones that follow a place's clocks.
 
-PostgreSQL takes others, too: "UTC+10" as POSIX has it, ten hours west, and "AEST" all year round.
+PostgreSQL accepts others, too: "UTC+10" in POSIX's sense, ten hours west, and "AEST" all year
+round.
 """
 
 
 class UnknownTimeZoneError(ValueError):
-    """A time zone that has no place's name, such as 'Australia/Sydney'."""
+    """A time zone that isn't named after a place, as 'Australia/Sydney' is."""
 
 
 async def create_practice(connection: Executor, new: NewPractice) -> int:
-    """Create a practice, its first automated run at the next opening of its hours; gives its id.
+    """Create a practice, its first automated run at its next opening; return its id.
 
-    For the tables' owner: the application can't make practices.
+    For the tables' owner: the application can't create practices.
 
-    Raises ``UnknownTimeZoneError`` where the time zone isn't named by a place, and
-    ``asyncpg.PostgresError`` where a field isn't one the table takes.
+    Raises ``UnknownTimeZoneError`` if the time zone isn't named after a place, and
+    ``asyncpg.PostgresError`` if the table rejects a field.
     """
     if not PLACE.fullmatch(new.time_zone):
         raise UnknownTimeZoneError
@@ -66,7 +67,7 @@ async def create_practice(connection: Executor, new: NewPractice) -> int:
 
 
 async def get_practice(reader: Reader, practice_id: int, columns: Columns = None) -> Row:
-    """Give the practice's row."""
+    """Return the practice's row."""
     statement = f"select {PRACTICE.select(columns).list} from practices p where p.id = $1"
     return one(await reader.fetchrow(statement, practice_id))
 
@@ -74,26 +75,26 @@ async def get_practice(reader: Reader, practice_id: int, columns: Columns = None
 async def get_practices(
     reader: Reader, practice_id: int, ids: Sequence[int], columns: Columns = None
 ) -> list[Row]:
-    """Give the practice's row where its id is among ``ids``."""
+    """Return the practice's row if its id is among ``ids``."""
     return [await get_practice(reader, practice_id, columns)] if practice_id in ids else []
 
 
 async def list_practices(pool: Pool) -> list[Row]:
-    """Give every practice's id, name and PMS, by id; for the tables' owner."""
+    """Return every practice's id, name and PMS, by id; for the tables' owner."""
     return list(await pool.fetch("select id, name, pms_product from practices order by id"))
 
 
 class InvalidPreferencesError(ValueError):
-    """A preference that can't be kept; the message names it and says what it may be."""
+    """A preference that can't be saved; the message names it and says what it may be."""
 
 
 async def save_preferences(
     pool: Pool, practice_id: int, wanted: dict[str, int | str], *, actor: Actor
 ) -> Row:
-    """Change the preferences named in ``wanted`` and leave the others; gives the practice's row.
+    """Change the preferences named in ``wanted`` and no others; return the practice's row.
 
     Takes the columns of ``DAYS`` in days, ``send_from`` and ``send_until`` as 'HH:MM'. Raises
-    ``InvalidPreferencesError``, and then nothing has changed.
+    ``InvalidPreferencesError``; then nothing has changed.
     """
     values: dict[str, Any] = {}
     for name, value in wanted.items():
@@ -110,9 +111,9 @@ async def save_preferences(
             set first_contact_days = $2, sms_repeat_days = $3, letter_repeat_days = $4,
                 phone_repeat_days = $5, send_from = $6, send_until = $7,
                 next_run_at = case
-                  -- One that is due already has only to be begun.
+                  -- One that is due already only has to be begun.
                   when send_from = $6 or next_run_at <= now() then next_run_at
-                  -- Today's run hadn't come yet, and would have by the new hours: it comes now.
+                  -- Today's run hasn't begun, but would have by the new hours: it begins now.
                   when now() at time zone time_zone
                        between (next_run_at at time zone time_zone)::date + $6
                            and next_run_at at time zone time_zone then now()

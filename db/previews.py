@@ -1,4 +1,4 @@
-"""Previews: what a send, an automated run or a template would make, by what would make it."""
+"""Previews of what a send, an automated run or a template would make, by the same functions."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -29,7 +29,7 @@ class RunPreview:
 
 
 async def preview_automated_run(pool: Pool, practice_id: int) -> RunPreview:
-    """Count what ``start_automated_run`` would do if it were called now."""
+    """Return what ``start_automated_run`` would do if it were called now."""
     async with in_practice(pool, practice_id) as connection:
         rows = await connection.fetch(
             """
@@ -63,10 +63,10 @@ async def preview_automated_run(pool: Pool, practice_id: int) -> RunPreview:
 class SendPreview:
     """What a manual send of some recalls would do.
 
-    ``messages`` and their ``segments`` are of all that may go, those that staff are asked about
-    first among them; ``to_confirm`` and ``refusals`` count recalls; ``skipped`` ones are closed or
-    have a message on its way. ``drafts`` are the first messages: patient_id, mobile and the columns
-    of ``message_columns``.
+    ``messages`` and their ``segments`` cover all that may go, including those with a consent
+    question; ``to_confirm`` and ``refusals`` count recalls; ``skipped`` ones are closed or have a
+    message on its way. ``drafts`` are the first messages: patient_id, mobile and the columns of
+    ``message_columns``.
     """
 
     messages: int
@@ -78,7 +78,7 @@ class SendPreview:
 
 
 def message_columns(body: str) -> str:
-    """Give the SQL of what is shown of a message's text: body, segments, beyond_gsm7."""
+    """Return the SQL of what is shown about a message's text: body, segments, beyond_gsm7."""
     return f"""{body} as body, logic.sms_segments({body}) as segments,
                logic.beyond_gsm7({body}) as beyond_gsm7"""
 
@@ -86,7 +86,7 @@ def message_columns(body: str) -> str:
 async def preview_send(
     pool: Pool, practice_id: int, recall_ids: Sequence[int], *, first: int
 ) -> SendPreview | UnknownRecalls:
-    """Tell what ``send_recalls`` would do with the recalls now, and show ``first`` messages."""
+    """Return what ``send_recalls`` would do with the recalls now, showing ``first`` messages."""
     wanted = sorted(set(recall_ids))
     async with in_practice(pool, practice_id) as connection:
         unknown = await unknown_recalls(connection, practice_id, wanted)
@@ -123,7 +123,7 @@ def _recalls_by_reason(rows: Iterable[Row]) -> list[RefusalCount]:
 async def preview_template(
     pool: Pool, practice_id: int, template: str, *, name: str, reason: str, due_in_days: int
 ) -> Row:
-    """Give ``message_columns`` of what the template says to somebody made up.
+    """Return ``message_columns`` of what the template says to an imaginary patient.
 
     Raises ``InvalidTemplateError`` as saving it would.
     """

@@ -1,4 +1,4 @@
-"""Which recalls a filter means: the SQL that reads them in the list's order, each by its index."""
+"""The recalls that a filter selects: SQL that reads them in the list's order, each by an index."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -10,10 +10,10 @@ from db.search import find
 from db.types import Reader
 
 MAX_BRANCHES = 8
-"""Categories, or reasons, that are each read by the index; more are picked out of all recalls."""
+"""Categories, or reasons, that are each read by index; more are filtered from all recalls."""
 
-# What is cheap to see before a recall's attempts are looked at: it must be open, of which there is
-# an index, and due, and its category's steps must lead to the tab at all.
+# What is cheap to check before a recall's attempts are read: it must be open, for which there is an
+# index, and due, and its category's steps must be able to lead to the tab.
 IN_TAB = """
   not r.completed and r.no_further_action_at is null
   and r.due_date <= (select logic.last_due_date(first_contact_days, logic.today(time_zone))
@@ -26,7 +26,7 @@ IN_TAB = """
 
 
 class RecallQuery(NamedTuple):
-    """Which recalls: None leaves a restriction out."""
+    """Restrictions on recalls; None leaves one out."""
 
     tab: str | None = None
     category_ids: Sequence[int] | None = None
@@ -42,11 +42,11 @@ EVERY = RecallQuery()
 
 @dataclass(slots=True)
 class Matching:
-    """The recalls that a query means: ``sql`` is "from … where …", with ``r`` for the recall.
+    """The recalls that a query selects: ``sql`` is "from … where …", with ``r`` for the recall.
 
     ``$1`` is the practice and ``arguments`` are for ``$2`` and so on. The text depends on which
-    restrictions there are, never on their values, so that each has a plan of its own. In the order
-    (due_date, id) the recalls come by an index; only those that a search finds are sorted.
+    restrictions are set, never on their values, so that each combination has its own plan. An index
+    yields the recalls in the order (due_date, id); only those that a search finds are sorted.
     """
 
     sources: list[str] = field(default_factory=lambda: ["recalls r"])
@@ -59,24 +59,24 @@ class Matching:
         return f" from {' '.join(self.sources)} where {' and '.join(self.conditions)}"
 
     def place(self, value: object) -> str:
-        """Add an argument; gives its place in the text."""
+        """Add an argument; return its placeholder."""
         self.arguments.append(value)
         return f"${len(self.arguments) + 1}"
 
     def only(self, condition: str, value: object) -> None:
-        """Add a condition whose argument's place is ``{}``."""
+        """Add a condition whose argument goes in place of ``{}``."""
         self.conditions.append(condition.format(self.place(value)))
 
 
 async def matching(reader: Reader, practice_id: int, query: RecallQuery) -> Matching:
-    """Give the recalls of the practice that the query means."""
+    """Return the practice's recalls that the query selects."""
     found = Matching()
     search = await find(reader, practice_id, query.search, first_argument=2)
     lists = {"category_id": query.category_ids, "sms_reason": query.reasons}
     if patients := search.patients("p"):
         found.arguments += search.arguments
-        # offset 0: read what was found, however many it is thought to be, and sort it; don't read
-        # the list in its order until enough of it was found.
+        # offset 0: read and sort what was found, however much it is thought to be, instead of
+        # reading the list in its order until enough was found.
         found.sources = [
             "(select * from recalls where practice_id = $1 and patient_id = any (array("
             f"select p.id from patients p where {patients})) offset 0) r"
@@ -99,7 +99,7 @@ async def matching(reader: Reader, practice_id: int, query: RecallQuery) -> Matc
 
 
 def _branch(found: Matching, lists: dict[str, Sequence[Any] | None]) -> None:
-    """Read each value of the first list that can be by the index, to be merged in order."""
+    """Read each value of the first suitable list by index, to be merged in order."""
     for column, values in lists.items():
         distinct = list(dict.fromkeys(values or ()))
         if 0 < len(distinct) <= MAX_BRANCHES:

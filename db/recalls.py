@@ -1,4 +1,4 @@
-"""The recall list: pages, counts, and what staff do with a recall other than sending."""
+"""The recall list: pages, counts, and what staff do with a recall besides sending."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -8,7 +8,7 @@ from core.identity import Actor
 from db.audit import record
 from db.columns import PATIENT, RECALL, Columns
 from db.recall_filter import EVERY, Matching, matching
-from db.recall_filter import RecallQuery as RecallQuery  # noqa: PLC0414 - where clients look for it
+from db.recall_filter import RecallQuery as RecallQuery  # noqa: PLC0414 - callers look for it here
 from db.tenancy import in_practice
 from db.types import (
     MAX_AT_ONCE,
@@ -34,9 +34,9 @@ async def list_recalls(
     after: tuple[date, int] | None,
     columns: Columns = None,
 ) -> list[Row]:
-    """Give a page of recalls by due date; ``after`` is the last row's (due_date, id).
+    """Return a page of recalls by due date; ``after`` is the last row's (due_date, id).
 
-    Where there are more than ``first``, one more.
+    If there are more than ``first``, one extra row is returned.
     """
     found = await matching(reader, practice_id, query) if query != EVERY else Matching()
     if after is not None:
@@ -48,10 +48,9 @@ async def list_recalls(
 
 @lru_cache(maxsize=1000)
 def _page(columns: Columns, matching: str, most: int) -> str:
-    """Give the page's text: the same string for the same, which is found prepared the quicker."""
+    """Return the page's SQL; equal pages get the same string, which is found prepared faster."""
     selected = RECALL.select(columns)
-    # The page first, and then what is shown of it: a join before the limit would be of all that
-    # match.
+    # First the page, then what is shown of it: a join before the limit would join all that match.
     return f"""
         select {selected.list}
         from (select r.*{matching} order by r.due_date, r.id limit {most:d}) r
@@ -60,7 +59,7 @@ def _page(columns: Columns, matching: str, most: int) -> str:
 
 
 async def count_recalls(reader: Reader, practice_id: int, query: RecallQuery) -> int:
-    """Count what ``list_recalls`` pages through."""
+    """Return how many recalls ``list_recalls`` pages through."""
     found = await matching(reader, practice_id, query)
     return int(await reader.fetchval(f"select count(*){found.sql}", practice_id, *found.arguments))
 
@@ -68,9 +67,9 @@ async def count_recalls(reader: Reader, practice_id: int, query: RecallQuery) ->
 async def get_recalls(
     reader: Reader, practice_id: int, ids: Sequence[int], columns: Columns = None
 ) -> list[Row]:
-    """Give those of ``ids`` that are the practice's, by due date."""
+    """Return the recalls among ``ids`` that belong to the practice, by due date."""
     selected = RECALL.select(columns)
-    # offset 0: by their ids, and not through all that are due until they are found.
+    # offset 0: by their ids, instead of through all recalls by due date until they are found.
     statement = f"""
         select {selected.list}
         from (select * from recalls where practice_id = $1 and id = any($2) offset 0) r
@@ -82,7 +81,7 @@ async def get_recalls(
 async def recalls_of_attempts(
     reader: Reader, practice_id: int, attempt_ids: Sequence[int], columns: Columns = None
 ) -> list[Row]:
-    """Give the first recalls that each attempt is about, each with its ``attempt_id``."""
+    """Return the first recalls that each attempt is about, each with its ``attempt_id``."""
     selected = _OF_ATTEMPT.select(columns)
     statement = f"""
         select {selected.list}
@@ -107,7 +106,7 @@ async def recalls_of_attempts(
 async def get_patients(
     reader: Reader, practice_id: int, ids: Sequence[int], columns: Columns = None
 ) -> list[Row]:
-    """Give those of ``ids`` that are the practice's patients."""
+    """Return the patients among ``ids`` that belong to the practice."""
     statement = f"""
         select {PATIENT.select(columns).list} from patients p
         where p.practice_id = $1 and p.id = any($2)
@@ -118,7 +117,7 @@ async def get_patients(
 async def patients_reached(
     reader: Reader, practice_id: int, mobiles: Sequence[str], columns: Columns = None
 ) -> list[Row]:
-    """Give whom the numbers (E.164) reach, the first of each by name."""
+    """Return the patients whom the numbers (E.164) reach, the first of each by name."""
     statement = f"""
         select {PATIENT.select(columns).list}
         from unnest($2::text[]) as wanted (mobile)
@@ -134,7 +133,7 @@ async def patients_reached(
 async def patients_sharing(
     reader: Reader, practice_id: int, patient_ids: Sequence[int], columns: Columns = None
 ) -> list[Row]:
-    """Give whom else the patients' numbers reach, each with ``shared_with``, the first by name."""
+    """Return others who share the patients' numbers, each with ``shared_with``, first by name."""
     statement = f"""
         select {_SHARING.select(columns).list}
         from patients me
@@ -150,7 +149,7 @@ async def patients_sharing(
 
 
 async def unknown_recalls(reader: Reader, practice_id: int, ids: Sequence[int]) -> list[int]:
-    """Give those of ``ids`` that are not the practice's."""
+    """Return those of ``ids`` that aren't recalls of the practice."""
     known = await reader.fetch(
         "select id from recalls where practice_id = $1 and id = any($2)", practice_id, ids
     )
@@ -160,12 +159,12 @@ async def unknown_recalls(reader: Reader, practice_id: int, ids: Sequence[int]) 
 async def mark_no_further_action(
     pool: Pool, practice_id: int, ids: Sequence[int], *, actor: Actor
 ) -> None:
-    """Close the recalls: none is contacted again, not even by a message that is queued.
+    """Close the recalls: none is contacted again, not even by a queued message.
 
-    One that was closed before keeps when and by whom.
+    A recall that was closed before keeps its time and actor.
     """
     async with in_practice(pool, practice_id) as connection:
-        # A sync or a category changes many recalls as well, and in another order.
+        # A sync or a category change updates many recalls as well, in another order.
         await connection.execute("select logic.lock_facts($1)", practice_id)
         closed = await connection.fetch(
             """
@@ -197,11 +196,11 @@ async def record_contact(
     actor: Actor,
     idempotency_key: str | None = None,
 ) -> int:
-    """Write down a call made or a letter posted; it counts as the step that is due.
+    """Record a call made or a letter posted; it counts as the step that is due.
 
-    What is queued for the recall is cancelled, and gives its step back, before that. Gives the
-    attempt's id; the same key gives the same one again. The recall must be the practice's. Raises
-    ``IdempotencyConflictError`` where the key was used for another recall or kind.
+    What is queued for the recall is cancelled first, and gives its step back. Return the attempt's
+    id; the same key returns the same one again. The recall must be the practice's. Raises
+    ``IdempotencyConflictError`` if the key was used for another recall or kind.
     """
     async with in_practice(pool, practice_id) as connection:
         await connection.execute("select logic.lock_steps($1)", practice_id)

@@ -1,4 +1,4 @@
-"""Trying again what failed for a reason that passes: for what comes once, from outside."""
+"""Retries after transient failures, for what comes only once, from outside."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -8,26 +8,26 @@ import asyncpg
 
 Result = TypeVar("Result")
 PATIENCE = 5.0
-"""Seconds in which it must be done: the gateway waits for an answer no longer than fifteen."""
+"""Seconds within which it must succeed: the gateway waits for an answer no longer than fifteen."""
 REST = 0.1
 """Seconds between two tries."""
 TRANSIENT = (
     asyncpg.TransactionRollbackError,  # a deadlock
-    asyncpg.InternalServerError,  # a migrate has just replaced a function that was running
+    asyncpg.InternalServerError,  # a migration has just replaced a running function
     asyncpg.LockNotAvailableError,
     asyncpg.PostgresConnectionError,
-    asyncpg.IdleInTransactionSessionTimeoutError,  # we were frozen in the middle of it
-    asyncpg.OperatorInterventionError,  # PostgreSQL restarts
+    asyncpg.IdleInTransactionSessionTimeoutError,  # we were frozen in a transaction
+    asyncpg.OperatorInterventionError,  # PostgreSQL is restarting
     asyncpg.InsufficientResourcesError,
     asyncpg.InterfaceError,
-    asyncpg.InternalClientError,  # the server has ended the connection, whose end is yet to come
+    asyncpg.InternalClientError,  # the server has ended the connection; we have yet to see it
     OSError,
 )
-"""What another try may not run into."""
+"""Errors that another try may not meet."""
 
 
 async def retried(attempt: Callable[[], Awaitable[Result]]) -> Result:
-    """Give what the attempt gives; try again while it fails for a reason that passes."""
+    """Return the attempt's result; retry while it fails for a transient reason."""
     while True:
         try:
             return await attempt()

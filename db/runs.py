@@ -16,9 +16,9 @@ _REFUSAL_COUNT = Source(
 async def list_runs(
     reader: Reader, practice_id: int, *, first: int, after: int | None, columns: Columns = None
 ) -> list[Row]:
-    """Give a page of the practice's runs, newest first.
+    """Return a page of the practice's runs, newest first.
 
-    Where there are more than ``first``, one more.
+    If there are more than ``first``, one extra row is returned.
     """
     selected = RUN.select(columns)
     before, arguments = ("", []) if after is None else (" and r.id < $2", [after])
@@ -30,7 +30,7 @@ async def list_runs(
 
 
 async def count_runs(reader: Reader, practice_id: int) -> int:
-    """Count what ``list_runs`` pages through."""
+    """Return how many runs ``list_runs`` pages through."""
     return int(
         await reader.fetchval("select count(*) from runs where practice_id = $1", practice_id)
     )
@@ -39,7 +39,7 @@ async def count_runs(reader: Reader, practice_id: int) -> int:
 async def get_runs(
     reader: Reader, practice_id: int, ids: Sequence[int], columns: Columns = None
 ) -> list[Row]:
-    """Give those of ``ids`` that are the practice's, newest first."""
+    """Return the runs among ``ids`` that belong to the practice, newest first."""
     selected = RUN.select(columns)
     statement = f"""
         select {selected.list} from runs r {selected.joins}
@@ -51,7 +51,7 @@ async def get_runs(
 async def refusals_of_runs(
     reader: Reader, practice_id: int, run_ids: Sequence[int], columns: Columns = None
 ) -> list[Row]:
-    """Count the runs' refusals by ``reason``, each with its ``run_id``, most first."""
+    """Return the runs' refusals counted by ``reason``, each with its ``run_id``, most first."""
     statement = f"""
         select {_REFUSAL_COUNT.select(columns).list} from contact_attempts a
         where a.practice_id = $1 and a.run_id = any($2) and a.state = 'REFUSED'
@@ -61,14 +61,14 @@ async def refusals_of_runs(
 
 
 async def stop_run(pool: Pool, practice_id: int, run_id: int, *, actor: Actor) -> None:
-    """Stop a run: what of it waits is never handed over, but cancelled by a worker.
+    """Stop a run: its waiting messages are never handed over, but cancelled by a worker.
 
-    What a worker has claimed already goes. One that has finished, or that the practice hasn't,
-    stays as it is.
+    What a worker has already claimed is sent. A run that has finished, or that isn't the
+    practice's, stays as it is.
     """
     async with in_practice(pool, practice_id) as connection:
         await connection.execute("select logic.lock_steps($1)", practice_id)
-        # Locks in the order of a claim, which has its chunk before it asks for the practice's.
+        # Locks in a claim's order: it has its chunk before it asks for the practice's.
         await connection.execute(
             """
             update chunks set state = 'STOPPED', not_before = now()
@@ -79,7 +79,7 @@ async def stop_run(pool: Pool, practice_id: int, run_id: int, *, actor: Actor) -
             practice_id,
             run_id,
         )
-        # From here on no claim is under way: each is over, or will see that the run was stopped.
+        # From here on no claim is in progress: each is over, or will see that the run was stopped.
         await connection.execute("select logic.lock_block_against_claims($1)", practice_id)
         stopped = await connection.fetchval(
             """

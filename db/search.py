@@ -11,12 +11,12 @@ from db.types import Reader
 NUMBER = re.compile(r"[+(]?\d[\d\s()-]*")
 WORD = re.compile(r"[^\W\d_]+")
 LONGEST_WORD = 500
-"""Letters. More are in no name, and the index refuses to look for a word that is far longer."""
+"""Letters. No name has more, and the index refuses to look up a word that is far longer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What to look for: SQL conditions, and the arguments for ``first_argument`` and so on.
+    """What to look for: SQL conditions, and the arguments from ``first_argument`` on.
 
     ``<name>`` stands for the alias of patients, ``<number>`` for that of a table with numbers.
     """
@@ -26,7 +26,7 @@ class Search:
     arguments: list[Any]
 
     def patients(self, alias: str) -> str:
-        """Give the condition over patients; empty where there is nothing to look for."""
+        """Return the condition over patients; empty if there is nothing to look for."""
         conditions = " and ".join(filter(None, (self.names, self.numbers)))
         return conditions.replace("<name>", alias).replace("<number>", alias)
 
@@ -34,15 +34,15 @@ class Search:
 async def find(
     reader: Reader, practice_id: int, text: str | None, *, first_argument: int
 ) -> Search:
-    """Read ``text`` as somebody types it into a search box.
+    """Return the search that ``text`` means, as typed into a search box.
 
     Every word must begin a word of the name; a number must begin the mobile, typed nationally or
-    internationally, with spaces or without. ``first_argument`` is the number of the first place
-    that is free in the caller's statement, whose ``$1`` is the practice.
+    internationally, with or without spaces. ``first_argument`` is the number of the first free
+    placeholder in the caller's statement, whose ``$1`` is the practice.
     """
     if text is None:
         return Search(None, None, [])
-    # A NUL is in no text of the database and can't be sent to it.
+    # No text in the database has a NUL, and none can be sent to it.
     text = text.replace("\0", " ")
     arguments: list[Any] = []
 
@@ -51,8 +51,8 @@ async def find(
         return f"${first_argument + len(arguments) - 1}::text"
 
     words = dict.fromkeys(word[: LONGEST_WORD + 1] for word in WORD.findall(text))
-    # All words in one condition, and in PostgreSQL's letter case as the words of the names are. The
-    # practice's number before each keeps the look in the index within it.
+    # All words in one condition, lower-cased by PostgreSQL as the names' words are. The practice's
+    # number before each keeps the index lookup within the practice.
     names = (
         f"<name>.practice_id = $1 and <name>.id = any (array(select logic.patients_named("
         f'lower({place(_prefixes(practice_id, words))} collate "pg_c_utf8")::tsquery)))'
@@ -64,7 +64,7 @@ async def find(
         return Search(names, None, arguments)
     region = await reader.fetchval("select phone_region from practices where id = $1", practice_id)
     country = phonenumbers.country_code_for_region(region)
-    # ':' comes right after the digits: what begins so lies before it.
+    # ':' comes right after the digits, so all numbers with this start lie before it.
     numbers = "<number>.practice_id = $1"
     for number in dict.fromkeys(typed):
         ranges = " or ".join(
@@ -80,7 +80,7 @@ def _prefixes(practice_id: int, words: dict[str, None]) -> str:
 
 
 def _starts(number: str, country: int) -> list[str]:
-    """Give what an E.164 number may begin with if it was typed as ``number``."""
+    """Return what an E.164 number may start with if it was typed as ``number``."""
     if number.startswith("+"):
         return [number]
     if number.startswith("0"):

@@ -1,4 +1,4 @@
-"""Accepting runs: the manual send, the automated run now, and its planning."""
+"""Accepting runs: manual sends and automated runs started by hand, and their planning."""
 
 import hashlib
 import json
@@ -17,7 +17,7 @@ from db.tenancy import in_practice
 from db.types import Connection, IdempotencyConflictError, Pool, RefusalCount, Row, one
 
 SLICE = 2_000
-"""Recalls that are looked at in one transaction: others of the practice wait for no longer."""
+"""Recalls examined in one transaction: the practice's other clients wait no longer than that."""
 DUE = """
   select from logic.sendable_recall s
   where s.practice_id = $1 and ($2::bigint[] is null or s.category_id = any($2))
@@ -27,14 +27,14 @@ DUE = """
 
 @dataclass(frozen=True, slots=True)
 class RunAccepted:
-    """The run is written down; its messages will be sent whatever happens to who asked."""
+    """The run is stored; its messages will be sent whatever happens to the client."""
 
     run_id: int
 
 
 @dataclass(frozen=True, slots=True)
 class ConsentNeeded:
-    """Nothing was sent: staff are asked about ``recall_ids`` first.
+    """Nothing was sent: staff must first answer the consent question for ``recall_ids``.
 
     ``sendable`` counts the recalls that nothing stands against, ``refusals`` the hard-blocked.
     """
@@ -46,9 +46,9 @@ class ConsentNeeded:
 
 @dataclass(frozen=True, slots=True)
 class NothingToSend:
-    """No message was to be sent; refusals, if any, are recorded.
+    """There was no message to send; refusals, if any, are recorded.
 
-    ``skipped`` recalls were left out, being closed or having a message on its way.
+    ``skipped`` recalls were left out because they are closed or have a message on its way.
     """
 
     refusals: list[RefusalCount] = field(default_factory=list)
@@ -64,9 +64,9 @@ class UnknownRecalls:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """The run of which a slice was planned; None where each practice with one is busy.
+    """The run whose slice was planned; None if every practice with a run to plan is busy.
 
-    ``problem`` is the SQLSTATE where planning raised; then the run is put off.
+    ``problem`` is the SQLSTATE if planning raised; then the run is put off.
     """
 
     practice_id: int | None
@@ -90,10 +90,10 @@ async def send_recalls(
 ) -> SendOutcome:
     """Accept a manual send of the recalls, in one transaction.
 
-    To proceed without consent holds for the ``confirmed`` recalls, or, left out, for all of them.
-    Nothing of it is handed over for ``hold_seconds``, so that it can still be stopped. The same key
-    with the same arguments gives the same run again. Raises
-    ``IdempotencyConflictError`` where the key was used with others.
+    ``proceed_without_consent`` applies to the ``confirmed`` recalls or, if that is None, to all of
+    them. Nothing is handed over for ``hold_seconds``, so that the run can still be stopped. The
+    same key with the same arguments returns the same run again. Raises ``IdempotencyConflictError``
+    if the key was used with others.
     """
     wanted = sorted(set(recall_ids))
     asked = [] if confirmed is None else [sorted(set(confirmed))]
@@ -155,7 +155,8 @@ async def send_recalls(
             CHUNK,
             INTERACTIVE,
         )
-        # Consent that is withdrawn at this moment was asked about by nobody: the claim stops it.
+        # If consent is withdrawn at this moment, nobody was asked about it: the claim stops the
+        # message.
         await connection.execute(
             """
             update contact_attempts a set overridden_reason = null
@@ -183,9 +184,9 @@ async def send_recalls(
 
 
 async def _record_sent(connection: Connection, practice_id: int, run_id: int, actor: Actor) -> None:
-    """Write down whom a manual send is for, and over whose consent it went.
+    """Record whom a manual send is for, and whose lack of consent it overrode.
 
-    Where everybody was refused one event tells of the run.
+    If everybody was refused, one event describes the run.
     """
     rows = await connection.fetch(
         """
@@ -214,9 +215,9 @@ async def start_automated_run(
     idempotency_key: str,
     actor: Actor,
 ) -> RunAccepted | NothingToSend:
-    """Accept an automated run now; a worker plans and sends it, whatever the window.
+    """Accept an automated run now; a worker plans and sends it, whatever the hour.
 
-    ``category_ids`` None is every automated category. Raises ``IdempotencyConflictError`` as
+    ``category_ids`` None means every automated category. Raises ``IdempotencyConflictError`` as
     ``send_recalls`` does.
     """
     wanted = None if category_ids is None else sorted(set(category_ids))
@@ -243,7 +244,7 @@ async def start_automated_run(
                 actor.id,
             )
             await record(connection, practice_id, actor, "RECALLS_SENT", subject=f"Run:{known}")
-            # Nothing for a worker to send: refusals can be written down at once, if they are few.
+            # Nothing for a worker to send: refusals can be recorded at once if they are few.
             if messages == "refused" and not await _plan_slice(connection, practice_id, known):
                 await _close_if_nothing_is_sent(connection, practice_id, known)
         return await _outcome(connection, practice_id, known)
@@ -252,8 +253,8 @@ async def start_automated_run(
 async def _automated_messages(
     connection: Connection, practice_id: int, category_ids: Sequence[int] | None
 ) -> str:
-    """Give 'some' where a run would send, 'refused' where it would only refuse, or 'none'."""
-    # The first recall found decides; counting them all would take seconds where there are many.
+    """Return 'some' if a run would send, 'refused' if it would only refuse, else 'none'."""
+    # The first recall found decides; counting them all would take seconds if there are many.
     found: str = await connection.fetchval(
         f"""
         select case when exists ({DUE} and not logic.sms_block_hard((s.line).sms_reason))
@@ -267,13 +268,13 @@ async def _automated_messages(
 
 
 async def plan_next(pool: Pool) -> Planned | None:
-    """Plan a slice of the run whose turn it is; None where there is none to plan."""
+    """Plan a slice of the next run; return None if there is none to plan."""
     row = await pool.fetchrow("select * from logic.plan_next($1, $2, $3)", SLICE, CHUNK, BULK)
     return None if row is None else Planned(**row)
 
 
 async def _plan_slice(connection: Connection, practice_id: int, run_id: int) -> bool:
-    """Plan a slice of this run, whose practice's steps are ours; true while there may be more."""
+    """Plan a slice of this run, holding its practice's steps; return whether there may be more."""
     more: bool = await connection.fetchval(
         "select logic.plan_slice($1, $2, $3, $4, $5)",
         practice_id,
@@ -305,7 +306,7 @@ async def _run_of_key(
 
 
 async def _close_if_nothing_is_sent(connection: Connection, practice_id: int, run_id: int) -> None:
-    """End a run that has no message, and keep that as the answer that its key gets."""
+    """End a run without messages, and keep that as the answer to its key."""
     await connection.execute(
         """
         update runs r set accepted = false
@@ -321,7 +322,7 @@ async def _close_if_nothing_is_sent(connection: Connection, practice_id: int, ru
 async def _outcome(
     connection: Connection, practice_id: int, run_id: int
 ) -> RunAccepted | NothingToSend:
-    """Give what the run's key was answered the first time."""
+    """Return the answer that the run's key got the first time."""
     row = one(
         await connection.fetchrow(
             "select skipped, accepted from runs where practice_id = $1 and id = $2",

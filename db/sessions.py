@@ -1,4 +1,4 @@
-"""Sessions: browsers that an access token, or the identity provider, has signed in."""
+"""Sessions: browsers signed in with an access token, or by the identity provider."""
 
 from datetime import timedelta
 
@@ -10,17 +10,17 @@ from db.tokens import GOOD, OPEN, hash_of
 from db.types import Pool, Reader, Row, one
 
 MAX_SESSIONS = 20
-"""Sessions that a token may have open; with one more the oldest ends."""
+"""Open sessions per token; one more ends the oldest."""
 KEPT = 100
-"""Sessions that are kept of a token, ended ones for a day: whose they were is still known."""
+"""Sessions kept per token, ended ones for a day, so that their holder is still known."""
 
 
 async def start_session(
     pool: Pool, viewer: Viewer, secret: str, *, idle: timedelta, longest: timedelta, by: Actor
 ) -> Row:
-    """Have the ``secret`` open what the viewer's access token does, for a while.
+    """Let ``secret`` open what the viewer's access token does, for a while.
 
-    Gives the session as ``list_sessions`` does.
+    Return the session as ``list_sessions`` does.
     """
     practice_id, token_id = viewer.practice_id, viewer.id
     async with in_practice(pool, practice_id) as connection:
@@ -73,7 +73,7 @@ async def start_session(
 
 
 async def list_sessions(reader: Reader, viewer: Viewer, columns: Columns = None) -> list[Row]:
-    """Give the open sessions of the viewer's access token, newest first."""
+    """Return the open sessions of the viewer's access token, newest first."""
     if viewer.kept_in != "access_tokens":
         return []
     statement = f"""
@@ -87,7 +87,7 @@ async def list_sessions(reader: Reader, viewer: Viewer, columns: Columns = None)
 
 
 async def end_session(pool: Pool, viewer: Viewer, session_id: int, *, by: Actor) -> bool:
-    """End a session of the viewer's token; gives false where it has no such session."""
+    """End a session of the viewer's token; return False if it has no such session."""
     if viewer.kept_in != "access_tokens":
         return False
     async with in_practice(pool, viewer.practice_id) as connection:
@@ -107,10 +107,10 @@ async def end_session(pool: Pool, viewer: Viewer, session_id: int, *, by: Actor)
 
 
 async def end_jwt(pool: Pool, viewer: Viewer, jwt: Jwt, *, by: Actor) -> None:
-    """End the provider's token that the viewer came with, before its time."""
+    """End the provider's token that the viewer came with, before it expires."""
     practice_id = viewer.practice_id
     async with in_practice(pool, practice_id) as connection:
-        # Clocks differ: a day later it has ended by all of them.
+        # Clocks differ: a day later it has expired by all of them.
         await connection.execute(
             "delete from ended_jwts where practice_id = $1 and ends_at <= now() - interval '1 day'",
             practice_id,

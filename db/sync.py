@@ -1,4 +1,4 @@
-"""Taking in what the PMS has: patients and recalls, upserted by the PMS's own ids."""
+"""The sync: patients and recalls from the PMS, upserted by the PMS's own ids."""
 
 import asyncio
 from collections import Counter
@@ -15,7 +15,7 @@ from db.types import Executor, Pool, one
 
 MAX_TEXT = 500
 NUMBERS_A_TURN = 100
-"""Numbers that are understood before others have their turn."""
+"""Numbers that are normalised before other tasks get a turn."""
 
 PATIENT_COLUMNS: dict[str, Sequence[str]] = {
     "first_name": ["first_name"],
@@ -35,11 +35,12 @@ RECALL_COLUMNS: dict[str, Sequence[str]] = {
 }
 """The columns that each field of a ``RecallRow`` fills."""
 
-# What the trail counts of the rows that a sync changed: what decides who gets a message, and where.
+# What the audit trail counts in the rows that a sync changed: what decides who gets a message, and
+# where.
 PATIENT_CHANGES = {
     "names": "count(*) filter (where names)",
     "mobiles": "count(*) filter (where mobiles)",
-    # One phone for many is what somebody wants who has stolen a connector's token.
+    # A thief of a connector's token would point many patients at one phone.
     "toNumbers": "count(distinct mobile) filter (where mobiles)",
     "consents": "count(*) filter (where consents)",
     "statuses": "count(*) filter (where statuses)",
@@ -64,7 +65,7 @@ RECALL_CHANGED = """
 
 @dataclass(frozen=True, slots=True)
 class PatientRow:
-    """A patient as the PMS has them; ``sms_consent`` None where it recorded nothing."""
+    """A patient as the PMS has them; ``sms_consent`` is None if it recorded nothing."""
 
     pms_id: str
     first_name: str
@@ -89,7 +90,7 @@ class RecallRow:
 
 @dataclass(frozen=True, slots=True)
 class RowProblem:
-    """What is wrong with a ``field`` (as clients spell it) of the row at ``index``, from 0."""
+    """What is wrong with a ``field`` (as clients spell it) in the row at ``index``, from 0."""
 
     index: int
     field: str
@@ -100,7 +101,7 @@ class RowProblem:
 class SyncCounts:
     """How many rows were new, changed something, or changed nothing.
 
-    ``changes`` counts what the updated rows changed that the trail tells.
+    ``changes`` counts the updated rows' changes that the audit trail reports.
     """
 
     inserted: int = 0
@@ -117,10 +118,10 @@ class SyncCounts:
 
 
 def check_patients(rows: Sequence[PatientRow]) -> list[RowProblem]:
-    """Give what is wrong with the rows; empty where they can be taken.
+    """Return what is wrong with the rows; empty if they can be taken.
 
-    A mobile that can't take an SMS is no problem of the row: the patient is taken and the rule says
-    so, or they would vanish from the list.
+    A mobile that can't take an SMS is not a problem: the patient is taken and the rule says so, or
+    they would vanish from the list.
     """
     problems = _repeated([row.pms_id for row in rows])
     for index, row in enumerate(rows):
@@ -138,7 +139,7 @@ def check_patients(rows: Sequence[PatientRow]) -> list[RowProblem]:
 
 
 def check_recalls(rows: Sequence[RecallRow]) -> list[RowProblem]:
-    """Give what is wrong with the rows, their patients apart; empty where they can be taken."""
+    """Return what is wrong with the rows, apart from their patients; empty if nothing is."""
     problems = _repeated([row.pms_id for row in rows])
     for index, row in enumerate(rows):
         problems += _texts(
@@ -156,11 +157,11 @@ async def sync_patients(
     absent: Collection[str] = (),
     by: Actor = HOST,
 ) -> SyncCounts:
-    """Upsert patients that ``check_patients`` found nothing wrong with, numbers normalised.
+    """Upsert patients that passed ``check_patients``, normalising their numbers.
 
-    Leaves an event where that changes something. ``absent`` names the fields of ``PatientRow`` that
-    the source doesn't carry at all: patients who are known keep what they have there, lest a list
-    without consent wipe out a recorded no.
+    Records an event if that changes something. ``absent`` names the fields of ``PatientRow`` that
+    the source doesn't carry at all: known patients keep their values there, lest a list without
+    consent wipe out a recorded no.
     """
     region = await connection.fetchval(
         "select phone_region from practices where id = $1", practice_id
@@ -169,7 +170,7 @@ async def sync_patients(
     for row in rows:
         mobiles.append(normalise(row.mobile, region))
         if not len(mobiles) % NUMBERS_A_TURN:
-            await asyncio.sleep(0)  # to understand a thousand takes 70 ms
+            await asyncio.sleep(0)  # normalising a thousand takes 70 ms
     await connection.execute("select logic.lock_facts($1)", practice_id)
     changing = _changing(PATIENT_COLUMNS, absent)
     taken = await _upserted(
@@ -201,7 +202,7 @@ async def sync_patients(
 async def unknown_patients(
     connection: Executor, practice_id: int, rows: Sequence[RecallRow]
 ) -> list[RowProblem]:
-    """Give the recalls whose patient the practice doesn't have."""
+    """Return a problem for each recall whose patient the practice doesn't have."""
     wanted = [row.patient_pms_id.strip() for row in rows]
     known = {
         row["pms_id"]
@@ -226,7 +227,7 @@ async def sync_recalls(
     absent: Collection[str] = (),
     by: Actor = HOST,
 ) -> SyncCounts:
-    """Upsert recalls that neither ``check_recalls`` nor ``unknown_patients`` found wrong.
+    """Upsert recalls that passed ``check_recalls`` and ``unknown_patients``.
 
     ``absent`` and ``by`` as for ``sync_patients``.
     """
@@ -234,8 +235,8 @@ async def sync_recalls(
     changing = _changing(RECALL_COLUMNS, absent)
     before = ", ".join(f"r.{column}" for column in changing)
     after = ", ".join("p.id" if column == "patient_id" else f"u.{column}" for column in changing)
-    # Most rows of a sync change nothing. They are left out before the table's trigger works out
-    # what is stored with each row that is to be inserted.
+    # Most rows of a sync change nothing. They are left out before the table's trigger computes the
+    # denormalised columns of each row to insert.
     taken = await _upserted(
         connection,
         RECALL_CHANGES,
@@ -267,7 +268,7 @@ def _changing(columns: dict[str, Sequence[str]], absent: Collection[str]) -> lis
 
 
 def _on_conflict(table: str, changing: Sequence[str]) -> str:
-    """Give what an upsert does that changes these columns, where one of them differs."""
+    """Return what an upsert does on conflict: update these columns if one of them differs."""
     before = ", ".join(f"{table}.{column}" for column in changing)
     after = ", ".join(f"excluded.{column}" for column in changing)
     changes = ", ".join(f"{column} = excluded.{column}" for column in changing)
@@ -280,7 +281,7 @@ def _on_conflict(table: str, changing: Sequence[str]) -> str:
 async def upsert_patients(
     pool: Pool, practice_id: int, rows: Sequence[PatientRow], *, by: Actor = HOST
 ) -> SyncCounts | list[RowProblem]:
-    """Upsert the patients, all or nothing; gives what is wrong where something is."""
+    """Upsert the patients, all or nothing; return what is wrong if anything is."""
     problems = check_patients(rows)
     if problems:
         return problems
@@ -291,7 +292,7 @@ async def upsert_patients(
 async def upsert_recalls(
     pool: Pool, practice_id: int, rows: Sequence[RecallRow], *, by: Actor = HOST
 ) -> SyncCounts | list[RowProblem]:
-    """Upsert the recalls, all or nothing; gives what is wrong where something is."""
+    """Upsert the recalls, all or nothing; return what is wrong if anything is."""
     async with in_practice(pool, practice_id) as connection:
         problems = check_recalls(rows) + await unknown_patients(connection, practice_id, rows)
         if problems:
@@ -307,7 +308,7 @@ async def _upserted(
     pms_ids: list[str],
     *columns: object,
 ) -> SyncCounts:
-    # In one order everywhere, so that two syncs of the same rows can't deadlock.
+    # In the same order everywhere, so that two syncs of the same rows can't deadlock.
     order = sorted(range(len(pms_ids)), key=pms_ids.__getitem__)
     ordered = [[column[i] for i in order] for column in (pms_ids, *columns)]  # type: ignore[index]
     counts = ", ".join(f'{count} as "{name}"' for name, count in changes.items())
@@ -337,7 +338,7 @@ async def _record(
 def _repeated(pms_ids: Sequence[str]) -> list[RowProblem]:
     count = Counter(pms_id.strip() for pms_id in pms_ids)
     return [
-        RowProblem(index, "pmsId", "Another row of this call has the same id.")
+        RowProblem(index, "pmsId", "Another row in this call has the same id.")
         for index, pms_id in enumerate(pms_ids)
         if pms_id.strip() and count[pms_id.strip()] > 1
     ]
@@ -351,5 +352,7 @@ def _texts(index: int, *, required: bool = True, **fields: str) -> list[RowProbl
         if len(text) > MAX_TEXT:
             problems.append(RowProblem(index, name, f"This is longer than {MAX_TEXT} characters."))
         if not storable(text):
-            problems.append(RowProblem(index, name, "This holds a character that can't be kept."))
+            problems.append(
+                RowProblem(index, name, "This contains a character that can't be stored.")
+            )
     return problems

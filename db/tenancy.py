@@ -1,4 +1,4 @@
-"""Whose rows a statement may touch: PostgreSQL's row-level security asks what is set here."""
+"""Tenancy: the practice whose rows PostgreSQL's row-level security lets a statement touch."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -18,11 +18,11 @@ ENTER = f"""
 
 @asynccontextmanager
 async def in_practice(pool: Pool, practice_id: int) -> AsyncIterator[Connection]:
-    """Give a connection inside a transaction that sees and changes this practice's rows alone.
+    """Hold a connection in a transaction that sees and changes this practice's rows alone.
 
-    Whoever the pool's connections are, in here they are the application. Both settings end with
-    the transaction: a connection that goes back to its pool carries nothing over. Raises
-    ``BusyError`` where an operation of a client had none in time.
+    Whatever role the pool connects as, statements here run as the application role. Both settings
+    end with the transaction: a connection that goes back to its pool carries nothing over. Raises
+    ``BusyError`` if a client's operation gets no connection in time.
     """
     async with AsyncExitStack() as held:
         waiting = patience()
@@ -41,26 +41,26 @@ async def in_practice(pool: Pool, practice_id: int) -> AsyncIterator[Connection]
 
 
 @lru_cache(maxsize=10_000)
-def _share(pool: Pool, practice_id: int) -> asyncio.Semaphore:  # noqa: ARG001 - one for each
-    """Give how many of the pool's connections a practice may have at a time: all but one.
+def _share(pool: Pool, practice_id: int) -> asyncio.Semaphore:  # noqa: ARG001 - one per practice
+    """Return a practice's share of the pool's connections: all but one.
 
-    Whoever waits for its locks leaves that one to the other practices.
+    Callers that wait for the practice's locks leave that one to the other practices.
     """
     return asyncio.Semaphore(max(1, pool.get_max_size() - 1))
 
 
 async def enter(connection: Connection, practice_id: int) -> None:
-    """Make the transaction that the connection is in one of ``in_practice``."""
+    """Put the transaction that the connection is in under the practice, as ``in_practice`` does."""
     await connection.execute(ENTER, practice_id)
 
 
 @lru_cache(maxsize=10_000)
 def entering(query: str) -> str:
-    """Give the text of a query that enters the practice ``$1`` itself, in one round trip.
+    """Return a query's text that enters the practice ``$1`` itself, in one round trip.
 
-    A statement alone is a transaction. The practice is set before the query reads its first row,
-    for the query depends on the one row of ``entered``; ``offset 0`` keeps the two from being
-    joined the other way round, in which no row would be found.
+    A lone statement is a transaction. The practice is set before the query reads its first row,
+    because the query depends on the one row of ``entered``; ``offset 0`` keeps the two from being
+    joined the other way round, which would find no row.
     """
     return f"""
         with entered as materialized (

@@ -1,4 +1,4 @@
-"""Access tokens: one per person or connector, stored hashed; and who asks with one."""
+"""Access tokens: one per person or connector, stored hashed; and the viewers they stand for."""
 
 import hashlib
 import re
@@ -16,34 +16,34 @@ from db.types import MAX_ENTRIES, Pool, Reader, Row
 TOKEN = re.compile(r"recalls_(\d{1,9})_[A-Za-z0-9_-]{43}", re.ASCII)
 GOOD = "revoked_at is null and (expires_at is null or expires_at > now())"
 OPEN = "s.ended_at is null and s.ends_at > now() and s.last_used_at + s.idle > now()"
-"""Of sessions ``s``; each is as good as its token, besides."""
+"""Over sessions ``s``; each is only as good as its token, besides."""
 
 
 RESERVED = frozenset({kind.value.lower() for kind in ActorKind} | {"theschedule", "automatedrun"})
-"""Names that the histories and the portal have for who is no token's holder, as ``_plain``."""
+"""Names, as from ``_plain``, that histories and the portal use for actors without a token."""
 
 
 class ReservedNameError(ValueError):
-    """A token may not be named like somebody of the histories who is no token's holder."""
+    """A token can't be named like an actor in the histories who holds no token."""
 
     def __init__(self) -> None:
-        super().__init__("name must not be one that histories have for others, such as Host.")
+        super().__init__("name must not be one that histories use for other actors, such as Host.")
 
 
 def _plain(name: str) -> str:
-    """Give what is left of a name by which people tell it from others at a glance."""
+    """Return the part of a name by which people tell it from others at a glance."""
     folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", name).casefold())
     return "".join(letter for letter in folded if letter.isalnum())
 
 
 def hash_of(token: str) -> bytes:
-    """Give what is kept of a secret."""
+    """Return what is stored of a secret."""
     # 256 random bits need no salt and no slow hash: there is nothing to guess.
     return hashlib.sha256(token.encode()).digest()
 
 
 def new_secret(practice_id: int) -> str:
-    """Give a token that nobody has yet."""
+    """Return a token that nobody has yet."""
     return f"recalls_{practice_id}_{secrets.token_urlsafe(32)}"
 
 
@@ -58,9 +58,9 @@ async def keep_token(
     expires_at: datetime | None = None,
     for_demo: bool = False,
 ) -> int:
-    """Have the ``secret`` open the practice for the person or connector ``name``; gives its id.
+    """Store ``secret`` as a token for the person or connector ``name``; return its id.
 
-    Raises ``asyncpg.ForeignKeyViolationError`` where there is no such practice, and
+    Raises ``asyncpg.ForeignKeyViolationError`` if there is no such practice, and
     ``ReservedNameError``.
     """
     if _plain(name) in RESERVED:
@@ -100,7 +100,7 @@ async def create_token(
     expires_at: datetime | None = None,
     for_demo: bool = False,
 ) -> str:
-    """Create a token at the host's command line; it can't be read again afterwards."""
+    """Create and return a token at the host's command line; it can't be read again later."""
     secret = new_secret(practice_id)
     await keep_token(
         pool,
@@ -116,7 +116,7 @@ async def create_token(
 
 
 async def viewer_of(reader: Reader, token: str) -> Viewer | None:
-    """Give the holder of a token, or of a session of one; None where it is no good one."""
+    """Return the viewer of a token, or of a session of one; None if it isn't valid."""
     match = TOKEN.fullmatch(token)
     if match is None:
         return None
@@ -141,10 +141,10 @@ async def viewer_of(reader: Reader, token: str) -> Viewer | None:
 async def refused_holder(
     reader: Reader, token: str, origin: str | None
 ) -> tuple[int, Actor] | None:
-    """Give the practice that a token which is no good names, and who tried to get in with it.
+    """Return the practice that an invalid token names, and who tried to get in with it.
 
-    That is its holder, where it was revoked or has expired, else a stranger; None where there is no
-    such practice.
+    That is its holder if it was revoked or has expired, else a stranger; None if there is no such
+    practice.
     """
     match = TOKEN.fullmatch(token)
     if match is None:
@@ -168,10 +168,10 @@ async def refused_holder(
 
 
 async def note_use(pool: Pool, viewer: Viewer, origin: str | None) -> None:
-    """Write down that the viewer asks from the address ``origin``, and when.
+    """Record that the viewer made a request from the address ``origin``, and when.
 
-    It is a sign-in where they haven't for half an hour, or last did from another address. Of people
-    it is kept as well how the provider describes them.
+    It is a sign-in if they made none for half an hour, or made the last from another address. For
+    people, the provider's description of them is stored as well.
     """
     table = viewer.kept_in
     async with in_practice(pool, viewer.practice_id) as connection:
@@ -205,7 +205,7 @@ def _tokens(columns: Columns = None) -> str:
 
 
 async def list_tokens(reader: Reader, practice_id: int, columns: Columns = None) -> list[Row]:
-    """Give the practice's tokens, without the tokens themselves: good ones above all, in order."""
+    """Return the practice's tokens by id, without their secrets; if too many, valid ones first."""
     statement = f"""
         {_tokens(columns)} and t.id in (
           select id from access_tokens where practice_id = $1
@@ -219,12 +219,12 @@ async def list_tokens(reader: Reader, practice_id: int, columns: Columns = None)
 async def get_tokens(
     reader: Reader, practice_id: int, ids: Sequence[int], columns: Columns = None
 ) -> list[Row]:
-    """Give those of ``ids`` that are the practice's."""
+    """Return the tokens among ``ids`` that belong to the practice."""
     return await reader.fetch(f"{_tokens(columns)} and t.id = any($2)", practice_id, ids)
 
 
 async def revoke_token(pool: Pool, practice_id: int, token_id: int, *, by: Actor = HOST) -> bool:
-    """Revoke the token from now on; gives false where there is none to revoke."""
+    """Revoke the token from now on; return False if there is none to revoke."""
     async with in_practice(pool, practice_id) as connection:
         revoked = await connection.fetchval(
             """
@@ -242,5 +242,5 @@ async def revoke_token(pool: Pool, practice_id: int, token_id: int, *, by: Actor
 
 
 async def demo_tokens_left(pool: Pool) -> bool:
-    """Tell whether a token of the demo still opens some practice."""
+    """Return whether a demo token still opens any practice."""
     return bool(await pool.fetchval("select logic.demo_tokens_left()"))

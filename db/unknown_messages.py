@@ -1,4 +1,4 @@
-"""Messages that are UNKNOWN: which are due to be looked up, and what the gateway's list said."""
+"""UNKNOWN messages: those that are due to be looked up, and what the gateway's list said."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from db.types import Pool
 
 @dataclass(frozen=True, slots=True)
 class UnknownMessage:
-    """A message of which we don't know whether the gateway took it, and when it may have been."""
+    """A message that the gateway may or may not have taken, and when that may have been."""
 
     attempt_id: int
     handed_over_at: datetime
@@ -23,8 +23,8 @@ class UnknownMessage:
 class UnknownMessages:
     """The UNKNOWN messages of one chunk, taken at a time by the clock of ``handed_over_at``.
 
-    None where receipts settled them all, or where this raised: then ``problem`` is the SQLSTATE,
-    and the chunk is put off.
+    There are none if receipts settled them all, or if this raised: then ``problem`` is the
+    SQLSTATE, and the chunk is put off.
     """
 
     practice_id: int
@@ -37,14 +37,14 @@ class UnknownMessages:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known of a number: the gateway's ids, and whether a message is on its way now."""
+    """What is known about a number: the gateway's ids, and whether a message is on its way now."""
 
     gateway_ids: frozenset[str]
     under_way: bool
 
 
 async def claim_unknown(pool: Pool, hold: float) -> UnknownMessages | None:
-    """Take a chunk whose messages are to be looked up; None where none is due.
+    """Take a chunk whose messages are due to be looked up; return None if there is none.
 
     Nobody else gets it within ``hold`` seconds.
     """
@@ -62,7 +62,7 @@ async def claim_unknown(pool: Pool, hold: float) -> UnknownMessages | None:
 
 
 async def known_at_gateway(pool: Pool, mobiles: Sequence[str]) -> dict[str, Known]:
-    """Give what is known of each of the numbers, over all practices."""
+    """Return what is known about each of the numbers, over all practices."""
     rows = await pool.fetch("select * from logic.known_at_gateway($1)", mobiles)
     return {
         row["mobile"]: Known(frozenset(row["gateway_ids"] or ()), row["under_way"]) for row in rows
@@ -72,10 +72,10 @@ async def known_at_gateway(pool: Pool, mobiles: Sequence[str]) -> dict[str, Know
 async def settle_unknown(
     pool: Pool, unknown: UnknownMessages, mobile: str, settlements: Sequence[Settlement]
 ) -> None:
-    """Write down what the gateway's list says of the messages to ``mobile``.
+    """Record what the gateway's list says about the messages to ``mobile``.
 
-    A settlement's state is QUEUED where the gateway took none. One that is about an earlier
-    handing-over of the message changes nothing.
+    A settlement's state is QUEUED if the gateway took none. One that is about an earlier handover
+    of the message changes nothing.
     """
     handed_over_at = {m.attempt_id: m.handed_over_at for m in unknown.messages}
     async with in_practice(pool, unknown.practice_id) as connection:
@@ -94,7 +94,7 @@ async def settle_unknown(
 
 
 async def end_look_up(pool: Pool, unknown: UnknownMessages, look_again: float) -> None:
-    """Let the chunk go on; what is still UNKNOWN of it comes up in ``look_again`` seconds."""
+    """Release the chunk; what is still UNKNOWN in it is due again in ``look_again`` seconds."""
     async with in_practice(pool, unknown.practice_id) as connection:
         await connection.execute(
             "select logic.end_look_up($1, $2, $3, clock_timestamp() + $4::interval)",
@@ -106,5 +106,5 @@ async def end_look_up(pool: Pool, unknown: UnknownMessages, look_again: float) -
 
 
 async def give_up_look_up(pool: Pool) -> bool:
-    """Leave what is UNKNOWN of the next chunk to staff; gives false where there is none."""
+    """Leave the UNKNOWN messages of the next chunk to staff; return False if there is none."""
     return bool(await pool.fetchval("select logic.give_up_look_up()"))

@@ -1,1 +1,1 @@
-"""The shed: the demo, its servers and the stand-in for the gateway; no image ships it."""
+"""Development tools: the demo, its servers and the stand-in gateway; no image ships them."""

@@ -1,6 +1,6 @@
-"""The command ``python -m dev.screenshots``: pictures of the portal, of a demo of its own.
+"""The command ``python -m dev.screenshots``: takes pictures of the portal in a demo of its own.
 
-It writes ``docs/screenshots/*.png`` anew, for the README.
+It replaces ``docs/screenshots/*.png``, for the README.
 """
 
 import asyncio
@@ -22,12 +22,12 @@ ROOT = Path(__file__).parents[1]
 PICTURES = ROOT / "docs" / "screenshots"
 READY_SECONDS = 180
 FAMILY = "0491 570 006"
-"""The demo's mother and son, who share it."""
+"""The number that the demo's mother and son share."""
 
 
 @asynccontextmanager
 async def demo(var: str) -> AsyncIterator[dict[str, Any]]:
-    """Run a demo that keeps its things in the folder; gives what it says of itself."""
+    """Run a demo that keeps its data in the folder ``var``; yield what its ``demo.json`` says."""
     ports = [a_listener() for _ in range(2)]
     names = ("PORT", "SIMULATOR_PORT")
     chosen = {n: str(p.getsockname()[1]) for n, p in zip(names, ports, strict=True)}
@@ -52,7 +52,7 @@ async def demo(var: str) -> AsyncIterator[dict[str, Any]]:
 
 
 class Studio:
-    """Takes pictures at one practice of the demo."""
+    """Takes pictures of one practice of the demo."""
 
     def __init__(self, browser: Browser, told: dict[str, Any], practice: int) -> None:
         self._browser = browser
@@ -68,7 +68,7 @@ class Studio:
         narrow: bool = False,
         dark: bool = False,
     ) -> None:
-        """Take a picture of a screen, once it is as ``prepare`` makes it."""
+        """Take a picture of a screen, once ``prepare`` has set it up."""
         context = await self._browser.new_context(
             viewport=NARROW if narrow else {"width": 1200, "height": 720},
             color_scheme="dark" if dark else "light",

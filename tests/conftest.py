@@ -1,4 +1,4 @@
-"""What every test can ask for, each part telling what it gives; a room can have more of its own."""
+"""The fixtures of every test, by plugin; a room can add its own."""
 
 pytest_plugins = [
     "tests.support.servers",

@@ -1,4 +1,4 @@
-"""The command ``python -m workers``: plans, sends and sweeps until it is told to stop."""
+"""The command ``python -m workers``: plans, sends and sweeps until told to stop."""
 
 import asyncio
 import logging
@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 
 
 async def work() -> None:
-    """Run a worker until SIGTERM or SIGINT; through losses of Valkey, which end arq's own."""
+    """Run a worker until SIGTERM or SIGINT, starting a new one if a loss of Valkey ends it."""
     log_discreetly()
     async with resources() as context:
         while True:
@@ -30,7 +30,7 @@ async def work() -> None:
             try:
                 await worker.async_run()
             except asyncio.CancelledError:
-                return  # arq cancels its main task once a signal has been seen to
+                return  # arq cancels its main task once it has handled a signal
             except (RedisError, OSError) as error:
                 logger.warning("Valkey is lost (%s); trying again", type(error).__name__)
                 await asyncio.sleep(1)
@@ -40,7 +40,7 @@ async def work() -> None:
 
 
 async def check_health() -> int:
-    """Give 0 where a worker has said in the last seconds that it is alive, else 1."""
+    """Return 0 if a worker has reported in the last few seconds that it is alive, else 1."""
     redis = queue_settings(QueueSettings().valkey_url.get_secret_value())
     redis.conn_retries = 0
     try:
@@ -55,7 +55,7 @@ async def check_health() -> int:
 def main(check: bool) -> None:
     """Plan, send and sweep. Start as many as you like, on as many machines as you like."""
     logging.basicConfig(level=logging.INFO)
-    logging.getLogger("arq").setLevel(logging.WARNING)  # two lines a job, and a sweep in 5 s
+    logging.getLogger("arq").setLevel(logging.WARNING)  # two lines per job, a sweep a second
     for handler in logging.getLogger().handlers:
         handler.setFormatter(DiscreetFormatter(FORMAT))
     end_discreetly()

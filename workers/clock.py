@@ -1,4 +1,4 @@
-"""Clocks: what holds through whatever stops a machine, or sets one of its clocks."""
+"""Deadlines and clock checks that hold even if a machine is paused or a clock is set."""
 
 import math
 import time
@@ -7,22 +7,22 @@ from datetime import datetime
 
 Clock = Callable[[], float]
 LATE = 5.0
-"""Seconds by which an answer may be late, or a clock be set, and nothing hangs on it."""
+"""Seconds by which an answer may be late, or a clock be set, without consequence."""
 
 
 def since_boot() -> float:
-    """Give the seconds since the machine was started, those in which it was suspended included."""
+    """Return the seconds since the machine was started, including time suspended."""
     if hasattr(time, "CLOCK_BOOTTIME"):
         return time.clock_gettime(time.CLOCK_BOOTTIME)
-    return time.monotonic()  # which doesn't count them
+    return time.monotonic()  # doesn't count time suspended
 
 
 class Deadline:
-    """A moment ``seconds`` from now, by two clocks; over as soon as one of them says so.
+    """A moment ``seconds`` from now, by two clocks; over as soon as either says so.
 
-    The clock since boot stands still while a virtual machine is paused; its wall clock is set right
-    when it goes on. That one may be set back as well, which the other doesn't heed; where it is set
-    forward, the deadline ends too early, and what is left is claimed anew.
+    The clock since boot stands still while a virtual machine is paused; its wall clock is corrected
+    when it resumes. The wall clock may also be set back, which doesn't affect the other; if it is
+    set forward, the deadline ends too early, and what is left is claimed again.
     """
 
     __slots__ = ("_boot", "_boot_end", "_wall", "_wall_end")
@@ -41,7 +41,7 @@ class Deadline:
 
 
 class Watched:
-    """Watches by our own clock whether one that others set, the database's, has jumped lately."""
+    """Detects, by our own clock, recent jumps of a clock that others set: the database's."""
 
     def __init__(self, own: Clock = since_boot) -> None:
         self._own = own
@@ -49,15 +49,15 @@ class Watched:
         self._looked = self._jumped = -math.inf
 
     def look(self, moment: datetime) -> None:
-        """Take note that it is ``moment`` there, or was when the answer came on its way."""
+        """Record that the other clock shows ``moment``, or did when the answer was sent."""
         looked = self._own()
         ahead = moment.timestamp() - looked
-        # Answers may be late; clocks that are set right gently drift by less than a thousandth.
+        # Answers may be late; clocks that are corrected gradually drift by less than a thousandth.
         tolerance = LATE + (looked - self._looked) / 1000
         if self._ahead is not None and abs(ahead - self._ahead) > tolerance:
             self._jumped = looked
         self._ahead, self._looked = ahead, looked
 
     def steady_for(self, seconds: float) -> bool:
-        """Tell whether it wasn't seen to jump within the last ``seconds``, by our clock."""
+        """Return whether no jump was seen within the last ``seconds``, by our clock."""
         return self._own() - self._jumped > seconds

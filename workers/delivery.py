@@ -1,4 +1,4 @@
-"""Delivering messages: claim some, hand them over, write down what became of them."""
+"""Delivering messages: claim some, hand them over, settle their outcomes."""
 
 import asyncio
 import logging
@@ -30,34 +30,34 @@ from workers.limiter import Limiter
 logger = logging.getLogger(__name__)
 
 MARGIN = 0.5
-"""Seconds by which a worker stops before the database's deadline: more than what can lie between
-its last look at the clock and the write."""
+"""Seconds before the database's deadline at which a worker stops: more than can pass between its
+last look at the clock and the write."""
 GIVE_UP_SETTLING = 60.0
 LANES = 3
-"""Claims in hand at the same time: one is being handed over, one made, one settled."""
+"""Claims in hand at once: one being handed over, one being made, one being settled."""
 IN_HAND = 2.0
-"""Seconds of work that a claim should hold: a block of one of its numbers waits for it to end."""
+"""Seconds of work that a claim should hold: blocking one of its numbers waits for its end."""
 ENOUGH_NOT_TAKEN = 10
-"""Messages of a claim that the gateway may decline before the rest of it waits too."""
+"""Messages of a claim that the gateway may decline before the rest wait too."""
 OUTAGE_PAUSE = 1.0
-"""Seconds for which nothing is sent to a gateway that declined so many."""
+"""Seconds to send nothing to a gateway that declined that many."""
 LONGEST_NAP = 5.0
-"""Seconds; whoever has to wait longer for a permit leaves it to the sweeper to wake it."""
+"""Most seconds that a worker waits for a permit; beyond that, the sweeper wakes it."""
 DATABASE_TROUBLE = (
     asyncpg.PostgresError,
     asyncpg.InterfaceError,
-    asyncpg.InternalClientError,  # the server has ended the connection, whose end is yet to come
+    asyncpg.InternalClientError,  # the server has ended the connection, which has yet to close here
     OSError,
     TimeoutError,
 )
 
 
 class Delivery:
-    """One process's share of the delivering.
+    """One process's share of the delivery.
 
-    ``concurrency`` is how many messages are handed over at the same time, over all claims,
-    ``lease`` how many seconds a claim lasts. What is UNKNOWN is looked up after ``look_after``
-    seconds, where the gateway can be asked.
+    ``concurrency`` is how many messages are handed over at once, across all claims; ``lease`` is
+    how many seconds a claim lasts. UNKNOWN messages are looked up after ``look_after`` seconds, if
+    the gateway can be asked.
     """
 
     def __init__(
@@ -75,18 +75,18 @@ class Delivery:
         self._limiter = limiter
         self._lease = lease
         self._look_after = look_after
-        # Each with the priority down to which it claims. The last lane is kept for messages that a
-        # person waits for.
+        # Each with the lowest priority that it claims. The last lane is reserved for messages that
+        # a person is waiting for.
         self._lanes = [(Lane(), BULK) for _ in range(LANES)] + [(Lane(), INTERACTIVE)]
         self._connections = asyncio.Semaphore(concurrency)
         self._turn = asyncio.Lock()
         self._concurrency = concurrency
-        self._answer_seconds = 1.0  # a guess, until the gateway has answered
+        self._answer_seconds = 1.0  # a guess until the gateway has answered
 
     async def drain(self, may_go_on: Callable[[], bool]) -> bool:
-        """Deliver until nothing is ready; gives true where ``may_go_on`` ended it before that.
+        """Deliver until nothing is ready; return true if ``may_go_on`` ended it before that.
 
-        Returns at once where this process has its hands full; those see to what is new.
+        Return at once if all lanes of this process are busy; they take what is new.
         """
         for lane, _ in self._lanes:
             lane.news = True
@@ -100,7 +100,7 @@ class Delivery:
                 return False
             await asyncio.sleep(permits.wait)
             return True
-        # Before the claim, so that our deadline is never the later one.
+        # Set before the claim, so that our deadline is never later than the database's.
         deadline = Deadline(self._lease - MARGIN)
         claim = await claim_messages(
             self._pool,
@@ -120,7 +120,7 @@ class Delivery:
         handover = _Handover(
             self._gateway, claim, self._connections, self._note_answer, deadline=deadline
         )
-        # One claim after the other, so that the first is done first; a person's needs no turn.
+        # One claim after another, so that the first is done first; a person's needs no turn.
         await handover.run(self._turn if lowest == BULK else nullcontext())
         await self._limiter.give_back(handover.not_tried)
         if handover.pause:
@@ -129,19 +129,20 @@ class Delivery:
         return True
 
     def _most(self) -> int:
-        """Give how many messages are handed over in ``IN_HAND`` seconds, as the gateway is now."""
+        """Return how many messages the gateway's present pace allows in ``IN_HAND`` seconds."""
         most = IN_HAND * self._concurrency / self._answer_seconds
         return min(CHUNK, max(1, int(most)))
 
     def _note_answer(self, seconds: float) -> None:
-        self._answer_seconds += (seconds - self._answer_seconds) / 50  # the mean of the last few
+        self._answer_seconds += (seconds - self._answer_seconds) / 50  # a running mean
 
     async def _settle(self, claim: Claim, handover: "_Handover") -> None:
-        """Write the outcomes down, through database trouble; past that, the sweeper's UNKNOWN."""
+        """Settle the outcomes, retrying on database trouble; the sweeper makes the rest UNKNOWN."""
         give_up = time.monotonic() + GIVE_UP_SETTLING
         while True:
             try:
-                # First: what is settled isn't looked at again. The sweeper carries them out.
+                # First, because settled messages aren't looked at again. The sweeper carries the
+                # opt-outs out.
                 for mobile in handover.opted_out:
                     await keep_opt_out(self._pool, mobile, source="GATEWAY")
                 ours = await settle_messages(
@@ -163,7 +164,7 @@ class Delivery:
 
 
 class _Handover:
-    """Hands one claim's messages over, as many at a time as there are connections free."""
+    """Hands over one claim's messages, as many at once as there are free connections."""
 
     def __init__(
         self,
@@ -183,22 +184,22 @@ class _Handover:
         self._stopped = False
         self.settlements: list[Settlement] = []
         self.opted_out: list[str] = []
-        """The numbers of those who want no messages, as the gateway said."""
+        """Numbers whose owners want no messages, according to the gateway."""
         self.not_tried = 0
         self.retry_after = 0.0
 
     @property
     def pause(self) -> float:
-        """Seconds for which the gateway should be left alone."""
+        """Seconds to leave the gateway alone."""
         return max(self.retry_after, OUTAGE_PAUSE) if self._stopped else 0.0
 
     async def run(self, turn: asyncio.Lock | nullcontext[None]) -> None:
-        """Hand the messages over in our turn, then wait for what becomes of the last of them."""
+        """Hand the messages over when it is our turn, then wait for the last outcomes."""
         async with asyncio.TaskGroup() as tasks, turn:
             for message in self._claim.messages:
                 await self._connections.acquire()
                 task = tasks.create_task(self._hand_over(message))
-                # However it ends; one that is cancelled before its first step never runs.
+                # A callback runs however the task ends, even if it is cancelled before it starts.
                 task.add_done_callback(lambda _: self._connections.release())
 
     async def _hand_over(self, message: ClaimedMessage) -> None:
@@ -225,7 +226,7 @@ class _Handover:
     def _note_not_taken(self, outcome: NotTaken) -> None:
         self._not_taken += 1
         self.retry_after = max(self.retry_after, outcome.retry_after or 0.0)
-        # Who asks to be left alone, or can't be reached, isn't asked five hundred times over.
+        # A gateway that asks to be left alone, or can't be reached, isn't asked 500 times over.
         if outcome.retry_after is not None or self._not_taken >= ENOUGH_NOT_TAKEN:
             self._stopped = True
 

@@ -40,23 +40,23 @@ from workers.unknown_messages import LookUp
 from workers.valkey import queue_settings
 
 TURN = 30.0
-"""Seconds that a job works before it queues itself again, well under arq's limit for a job."""
+"""Seconds that a job works before it queues itself again, well under arq's limit per job."""
 SWEEP_SECONDS = 1
 LOOK_EVERY = 30.0
-"""Seconds between two looks for a message that is UNKNOWN, or less where it is soon decided."""
+"""Seconds between look-ups of an UNKNOWN message, or fewer if its outcome is decided soon."""
 BUSY_NAP = 0.02
-"""Seconds until the planner tries again where people take steps of each practice that has a run."""
+"""Seconds until the planner tries again if people are busy in every practice that has a run."""
 PUT_OFF = 60.0
-"""Seconds until a practice's schedule is tried again that raised."""
+"""Seconds until a practice's schedule that raised is tried again."""
 FINISH_EVERY = 5.0
-"""Seconds until an opt-out is tried again that some practice couldn't carry out."""
+"""Seconds until an opt-out that some practice couldn't carry out is tried again."""
 Context = dict[str, Any]
 Job = Callable[..., Awaitable[None]]
 logger = logging.getLogger(__name__)
 
 
 def _discreet(job: Job) -> WorkerCoroutine:
-    """Log what a job fails with ourselves: arq would log PostgreSQL's words, patients and all."""
+    """Log a job's failure ourselves: arq would log PostgreSQL's words, patients and all."""
 
     @wraps(job)
     async def run(*arguments: Any) -> None:
@@ -69,7 +69,7 @@ def _discreet(job: Job) -> WorkerCoroutine:
 
 
 def _turn(context: Context) -> Callable[[], bool]:
-    """Give a function that says whether a job that begins now may go on."""
+    """Return a function that says whether a job that begins now may go on."""
     end = time.monotonic() + TURN
     worker: Worker = context["worker"]
     return lambda: time.monotonic() < end and worker.allow_pick_jobs
@@ -88,9 +88,9 @@ def _tell(what: str, seen_to: SeenTo | Planned) -> None:
 
 @contextmanager
 def _put_off(context: Context, what: str, which: int, seconds: float) -> Iterator[bool]:
-    """Do one of several things, and leave it alone for so long where it raises.
+    """Put one of several things off for ``seconds`` if it raises; the others are still done.
 
-    Gives false where that is the case. The others are done all the same.
+    Yield false while it is put off.
     """
     put_off: dict[tuple[str, int], float] = context["put_off"]
     if put_off.get((what, which), 0.0) > time.monotonic():
@@ -106,9 +106,9 @@ def _put_off(context: Context, what: str, which: int, seconds: float) -> Iterato
 
 
 async def _work(context: Context, job: str, step: Callable[[], Awaitable[bool]]) -> None:
-    """Take steps in the job's own lane; a new job goes on where its turn ends before they do.
+    """Take steps in the job's own lane; if its turn ends before they do, a new job goes on.
 
-    So a kind of work takes one of arq's places, and none of them waits behind another.
+    So each kind of work takes one of arq's slots, and none waits behind another.
     """
     lane: Lane = context["lanes"][job]
     if await lane.work(step, _turn(context)):
@@ -117,7 +117,7 @@ async def _work(context: Context, job: str, step: Callable[[], Awaitable[bool]])
 
 @_discreet
 async def deliver(context: Context) -> None:
-    """Deliver what is ready; goes on in a new job where it is still not done after its turn."""
+    """Deliver what is ready; if that isn't done after its turn, a new job goes on."""
     delivery: Delivery = context["delivery"]
     if await delivery.drain(_turn(context)):
         await context["redis"].enqueue_job("deliver")
@@ -125,7 +125,7 @@ async def deliver(context: Context) -> None:
 
 @_discreet
 async def plan(context: Context) -> None:
-    """Plan runs slice by slice, in turn, each slice sendable as soon as it is planned."""
+    """Plan runs slice by slice, in turn; each slice can be sent as soon as it is planned."""
 
     async def step() -> bool:
         planned = await plan_next(context["pool"])
@@ -143,7 +143,7 @@ async def plan(context: Context) -> None:
 
 @_discreet
 async def cancel(context: Context) -> None:
-    """Cancel what waits of the runs that were stopped, at whatever pace the gateway takes."""
+    """Cancel the waiting messages of stopped runs, however slow the gateway is."""
 
     async def step() -> bool:
         cancelled = await cancel_stopped(context["pool"], look_after=context["look_after"])
@@ -156,14 +156,14 @@ async def cancel(context: Context) -> None:
 
 @_discreet
 async def look_up(context: Context) -> None:
-    """Ask the gateway about the messages that are UNKNOWN and due to be looked up."""
+    """Ask the gateway about the UNKNOWN messages that are due to be looked up."""
     look_up: LookUp = context["look_up"]
     may_go_on = _turn(context)
 
     async def step() -> bool:
         found = await look_up.next(may_go_on)
         if found:
-            await context["redis"].enqueue_job("deliver")  # what the gateway never took
+            await context["redis"].enqueue_job("deliver")  # messages that the gateway never took
         return found
 
     await _work(context, "look_up", step)
@@ -171,7 +171,7 @@ async def look_up(context: Context) -> None:
 
 @_discreet
 async def opt_out(context: Context) -> None:
-    """Carry out the opt-outs that are pending, whatever one of them meets."""
+    """Carry out the pending opt-outs; one that fails doesn't hold up the others."""
     pool: Pool = context["pool"]
 
     async def one_of_them(opt_out_id: int) -> None:
@@ -188,7 +188,7 @@ async def opt_out(context: Context) -> None:
 
 @_discreet
 async def sweep(context: Context) -> None:
-    """Begin the runs that are due, and pick up what a lost job or a dead worker left."""
+    """Begin the runs that are due, and pick up what a lost job or a dead worker left behind."""
     pool: Pool = context["pool"]
     redis: ArqRedis = context["redis"]
     gateway: Gateway = context["gateway"]
@@ -199,8 +199,8 @@ async def sweep(context: Context) -> None:
     await _begin_runs(context)
     waits = await what_waits(pool)
     clock.look(waits.at)
-    # Past its deadline a live worker may still wait for answers, and then settle. Where the clock
-    # was set forward, it only seems to be past it, and may still send.
+    # Past its deadline a live worker may still wait for answers, and then settle. If the clock was
+    # set forward, the deadline only seems to have passed, and the worker may still send.
     grace = 2 * settings.gateway_timeout + MARGIN
     may_sweep = clock.steady_for(settings.worker_lease + grace)
     while may_sweep and (swept := await sweep_claim(pool, grace, look_after=context["look_after"])):
@@ -219,7 +219,7 @@ async def sweep(context: Context) -> None:
 
 
 async def _begin_runs(context: Context) -> None:
-    """Begin the scheduled runs that are due, each practice's by itself."""
+    """Begin the scheduled runs that are due, each practice's separately."""
     pool: Pool = context["pool"]
     for practice_id in await practices_due(pool):
         with _put_off(context, "the run of practice", practice_id, PUT_OFF) as due:
@@ -237,7 +237,7 @@ def _look_after(gateway: Gateway, settings: GatewaySettings) -> float | None:
 
 @asynccontextmanager
 async def resources() -> AsyncIterator[Context]:
-    """Open what the jobs work with, and close it at the end; it outlives a loss of Valkey."""
+    """Hold open what the jobs work with; it outlives a loss of Valkey."""
     database = DatabaseSettings()
     settings = GatewaySettings()
     pool = await open_pool(
@@ -299,13 +299,13 @@ async def _ready(ctx: Context) -> None:  # noqa: ARG001
 
 
 def make_worker(context: Context, *, burst: bool = False) -> Worker:
-    """Make arq's worker over ``resources``; with ``burst`` it ends when nothing is queued."""
+    """Return arq's worker on ``resources``; with ``burst`` it ends when nothing is queued."""
     worker = Worker(
         functions=[deliver, plan, cancel, look_up, opt_out],
         cron_jobs=[
             cron(
                 sweep,
-                # arq queues a second ahead: one each second, and a burst would never end.
+                # arq queues a second ahead: with one each second, a burst would never end.
                 second=set(range(0, 60, 5 if burst else SWEEP_SECONDS)),
                 microsecond=0,
                 run_at_startup=True,
@@ -322,7 +322,7 @@ def make_worker(context: Context, *, burst: bool = False) -> Worker:
         poll_delay=0.05,
         keep_result=0,
         job_timeout=TURN + GIVE_UP_SETTLING + 60,
-        # On SIGTERM the chunks in hand are finished: what is cut off would be UNKNOWN.
+        # On SIGTERM the chunks in hand are finished: messages cut off would be UNKNOWN.
         job_completion_wait=60,
         health_check_interval=10,
         handle_signals=not burst,

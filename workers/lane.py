@@ -1,10 +1,10 @@
-"""Work that this process does once at a time, however many jobs ask for it."""
+"""Work that a process does once at a time, however many jobs ask for it."""
 
 from collections.abc import Awaitable, Callable
 
 
 class Lane:
-    """One thing after the other; whoever asks meanwhile has it look once more."""
+    """One step after another; a job that asks meanwhile makes it look once more."""
 
     def __init__(self) -> None:
         self.busy = False
@@ -13,9 +13,9 @@ class Lane:
     async def work(
         self, step: Callable[[], Awaitable[bool]], may_go_on: Callable[[], bool]
     ) -> bool:
-        """Take steps until one says that nothing is left.
+        """Take steps until one reports that nothing is left.
 
-        Gives true where ``may_go_on`` ended it before that. Returns at once where the lane is busy.
+        Return true if ``may_go_on`` ended it before that. Return at once if the lane is busy.
         """
         self.news = True
         if self.busy:

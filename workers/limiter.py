@@ -1,4 +1,4 @@
-"""The sender's rate limit and the pauses that the gateway asks for, over all workers, in Valkey."""
+"""The sender's rate limit and the gateway's pauses, across all workers, in Valkey."""
 
 import logging
 import time
@@ -11,7 +11,7 @@ from workers.valkey import connect
 logger = logging.getLogger(__name__)
 
 # A token bucket that holds a second's worth. Libraries for this answer yes or no to a fixed number;
-# a worker asks how many it may have. By Valkey's clock, so that all hosts share one.
+# a worker asks how many it may have. It goes by Valkey's clock, so that all hosts share one.
 TAKE = """
 local rate, wanted = tonumber(ARGV[1]), tonumber(ARGV[2])
 local paused = redis.call('PTTL', KEYS[2])
@@ -23,7 +23,7 @@ local now = clock[1] + clock[2] / 1e6
 local was = redis.call('HMGET', KEYS[1], 'tokens', 'at')
 local tokens = tonumber(was[1]) or size
 tokens = math.min(size, tokens + math.max(0, now - (tonumber(was[2]) or now)) * rate)
--- A fifth of a second's worth at a time, so that a claim is worth its while.
+-- At least a fifth of a second's worth at a time, so that a claim is worthwhile.
 local least = math.min(wanted, math.max(1, rate / 5))
 local granted, wait = 0, 0
 if wanted < 0 then
@@ -39,23 +39,23 @@ redis.call('PEXPIRE', KEYS[1], math.ceil(size / rate * 1000) + 60000)
 return {granted, wait}
 """
 AWAY_SECONDS = 1.0
-"""How long Valkey may take to answer, and then is left alone for when it didn't."""
+"""Seconds that Valkey may take to answer, and that it is left alone for if it doesn't."""
 
 
 @dataclass(frozen=True, slots=True)
 class Permits:
-    """How many messages may be handed over now, and if none, in how many seconds to ask again."""
+    """How many messages may be handed over now; if none, after how many seconds to ask again."""
 
     granted: int
     wait: float = 0.0
 
 
 class Limiter:
-    """Says how many messages may go to the gateway now.
+    """Decides how many messages may go to the gateway now.
 
-    ``sender`` names whose limit it is, ``rate`` is in messages a second, or None for no limit of
-    ours. Where Valkey forgets, one second's worth too many may go; where it is away, nothing goes
-    if there is a limit to keep, and everything if there is none.
+    ``sender`` names whose limit it is; ``rate`` is in messages a second, or None for no limit of
+    ours. If Valkey forgets, one second's worth too many may go; while it is away, nothing goes if
+    there is a limit to keep, and everything if there is none.
     """
 
     def __init__(self, valkey_url: str, sender: str, *, rate: float | None) -> None:
@@ -68,7 +68,7 @@ class Limiter:
         self._away_until = 0.0
 
     async def take(self, wanted: int) -> Permits:
-        """Give permits for up to ``wanted`` messages; those not used are to be given back."""
+        """Return permits for up to ``wanted`` messages; unused ones must be given back."""
         now = time.monotonic()
         if now < self._paused_until:
             return Permits(0, self._paused_until - now)
@@ -83,7 +83,7 @@ class Limiter:
         return Permits(granted, wait / 1000)
 
     async def give_back(self, unused: int) -> None:
-        """Give back permits; where that fails they are lost, and a little is sent later."""
+        """Give back permits; if that fails they are lost, and some messages are sent later."""
         if not self._rate or not unused:
             return
         try:
@@ -102,7 +102,7 @@ class Limiter:
                 pipeline.pexpire(self._pause, milliseconds, gt=True)
                 await pipeline.execute()
         except (RedisError, OSError) as error:
-            logger.warning("the others don't know of the pause: %s", type(error).__name__)
+            logger.warning("the other workers don't know of the pause: %s", type(error).__name__)
 
     async def close(self) -> None:
         """Close the connections."""

@@ -1,4 +1,4 @@
-"""Waking the workers: jobs name a kind of work and may be lost; the sweeper makes up for them."""
+"""Wakes the workers: jobs name a kind of work and may be lost; the sweeper queues them again."""
 
 import asyncio
 import logging
@@ -15,7 +15,7 @@ logger = logging.getLogger(__name__)
 
 
 def read(job: bytes) -> dict[str, Any]:
-    """Read a job; JSON, for the default (pickle) would run what it is given."""
+    """Read a job, as JSON because the default (pickle) would run what it is given."""
     content: dict[str, Any] = orjson.loads(job)
     return content
 
@@ -25,25 +25,25 @@ class Queue:
 
     def __init__(self, valkey_url: str) -> None:
         self._settings = queue_settings(valkey_url)
-        # One quick try: whoever accepted the run has an answer to give.
+        # One quick try: the request that started the run is waiting for its answer.
         self._settings.conn_retries = 0
         self._redis: ArqRedis | None = None
         self._connecting = asyncio.Lock()
 
     async def wake_planner(self) -> None:
-        """Have the runs planned that are to be, and their messages delivered."""
+        """Have the waiting runs planned, and their messages delivered."""
         await self._enqueue("plan")
 
     async def wake_canceller(self) -> None:
-        """Have cancelled what waits of runs that were stopped."""
+        """Have the waiting messages of stopped runs cancelled."""
         await self._enqueue("cancel")
 
     async def wake_delivery(self, *, after: int = 0) -> None:
-        """Have what is ready delivered, or what will be ``after`` seconds from now."""
+        """Have what is ready delivered, or what will be ready ``after`` seconds from now."""
         await self._enqueue("deliver", after=after)
 
     async def ping(self) -> bool:
-        """Tell whether Valkey answers."""
+        """Return whether Valkey answers."""
         try:
             await (await self._connected()).ping()
         except (RedisError, OSError):

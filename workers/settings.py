@@ -1,4 +1,4 @@
-"""What a worker needs besides the database: the queue and the SMS gateway."""
+"""A worker's settings besides the database: the queue and the SMS gateway."""
 
 import re
 from collections.abc import Iterator
@@ -13,10 +13,10 @@ from core.urls import asked, guessable_password, hosts_of, is_local, password_of
 
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 NONE = "none"
-"""How a setting that production needs says that there is nothing to be set."""
+"""The value of a setting that production needs, if there is nothing to set."""
 ORIGIN = re.compile(r"https?://(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:\d{1,5})?/?", re.ASCII)
 UNCHECKED = frozenset({"ssl_cert_reqs", "ssl_check_hostname"})
-"""What in Valkey's URL could have its certificate taken unchecked."""
+"""Options in Valkey's URL that could leave its certificate unchecked."""
 
 
 class QueueSettings(ServerSettings):
@@ -25,10 +25,10 @@ class QueueSettings(ServerSettings):
     valkey_url: Annotated[SecretStr, url_of("redis", "rediss", "unix")] = SecretStr(
         "redis://127.0.0.1:6379/0"
     )
-    """Valkey or Redis; it may be lost at any time, PostgreSQL holds everything."""
+    """Valkey or Redis; it may be lost at any time, because PostgreSQL holds everything."""
 
     def unfit(self) -> Iterator[str]:
-        """Say also that others could guess the password, do without one, or be in between."""
+        """Yield also that the password is guessable or missing, or the connection unprotected."""
         yield from super().unfit()
         if guessable_password(self.valkey_url):
             yield f"production needs a password in RECALLS_VALKEY_URL that is not {GUESSABLE}"
@@ -39,12 +39,12 @@ class QueueSettings(ServerSettings):
         if open_way or not password_of(self.valkey_url):
             yield (
                 "production needs a RECALLS_VALKEY_URL with rediss://, checked certificates and a"
-                " password, for Valkey is elsewhere; or RECALLS_PRIVATE_NETWORK=valkey"
+                " password, because Valkey is elsewhere; or RECALLS_PRIVATE_NETWORK=valkey"
             )
 
 
 class GatewaySettings(Settings):
-    """The SMS gateway: Twilio, or what speaks its Messages REST API."""
+    """The SMS gateway: Twilio, or a server that speaks its Messages REST API."""
 
     gateway_url: str = "https://api.twilio.com"
     """Base URL of the API."""
@@ -53,7 +53,7 @@ class GatewaySettings(Settings):
     gateway_token: SecretStr = SecretStr("")
     """Auth token; it also proves that a receipt comes from the gateway."""
     gateway_other_token: SecretStr = SecretStr("")
-    """A second one that proves the same, for as long as one takes the other's place."""
+    """A second token that proves the same, while one replaces the other."""
     gateway_sender: str = ""
     """Number (E.164), sender name or messaging service (MG…) that messages come from."""
     receipts_url: str | None = None
@@ -61,23 +61,23 @@ class GatewaySettings(Settings):
     replies_url: str | None = None
     """Public URL of this API's /replies/twilio; with ``none`` a patient's STOP isn't heard here."""
     gateway_connections: Annotated[int, Field(gt=0)] = 64
-    """Messages that one worker hands over at the same time."""
+    """Messages that one worker hands over at once."""
     gateway_timeout: Positive = 10.0
-    """Seconds after which an answer is no longer waited for, and the message is UNKNOWN."""
+    """Seconds to wait for an answer, after which the message is UNKNOWN."""
     gateway_rate: Positive | None = None
-    """Messages a second that the sender may send, over all workers; left out: the gateway says."""
+    """Messages a second that the sender may send, over all workers; unset: the gateway decides."""
     gateway_validity: Annotated[int, Field(ge=1, le=36_000)] = 14_400
-    """Seconds that a message may wait in the gateway's own queue: it would come at night else."""
+    """Seconds that a message may wait in the gateway's own queue: else it could come at night."""
     gateway_lookup: bool = True
-    """Whether the gateway has a list of messages to look UNKNOWN ones up in, as Twilio has."""
+    """Whether the gateway has a list of messages, as Twilio has, to look UNKNOWN ones up in."""
     gateway_lookup_after: Positive = 600.0
-    """Seconds after which a message that the gateway's list doesn't show was never taken."""
+    """Seconds after which a message missing from the gateway's list was never taken."""
     worker_lease: Annotated[float, Field(ge=1, le=50)] = 15.0
-    """Seconds that a worker may hand over what it has claimed; a block waits no longer for it."""
+    """Seconds that a worker may hand over what it has claimed; a block waits no longer."""
 
     @property
     def signing_tokens(self) -> list[str]:
-        """What the gateway may have signed with that it posts to us."""
+        """The tokens that the gateway may sign its requests to us with."""
         tokens = (self.gateway_token, self.gateway_other_token)
         return [secret for token in tokens if (secret := token.get_secret_value())]
 
@@ -89,25 +89,25 @@ class GatewaySettings(Settings):
     @field_validator("gateway_url")
     @classmethod
     def _no_more_than_an_origin(cls, url: str) -> str:
-        # Who is asked, and with which secret, is said by it and the account; a list's next page
-        # is looked for beneath it.
+        # It and the account decide which server gets which secret; a list's next page must lie
+        # beneath it.
         if not ORIGIN.fullmatch(url):
-            raise ValueError("This must be as https://api.example: no path, user or password")
+            raise ValueError("This must be like https://api.example: no path, user or password")
         return url
 
     @model_validator(mode="after")
     def _no_conclusion_too_early(self) -> Self:
-        # Until then a worker may still be writing it, and the network carrying it.
+        # Until then a worker may still be writing the message, and the network carrying it.
         earliest = self.worker_lease + 3 * self.gateway_timeout
         if self.gateway_lookup_after < earliest:
             raise ValueError(
                 "RECALLS_GATEWAY_LOOKUP_AFTER must be at least RECALLS_WORKER_LEASE"
-                f" and three times RECALLS_GATEWAY_TIMEOUT together, {earliest:g} seconds"
+                f" plus three times RECALLS_GATEWAY_TIMEOUT, {earliest:g} seconds"
             )
         return self
 
     def unfit(self) -> Iterator[str]:
-        """Say also what no real gateway has, and what would go over the network in the open."""
+        """Yield also what no real gateway has, and what would cross the network in the open."""
         yield from super().unfit()
         if missing := [
             f"RECALLS_{name.upper()}"
@@ -120,7 +120,7 @@ class GatewaySettings(Settings):
             if token and guessable(token):
                 yield f"production needs a RECALLS_{name.upper()} that is not {GUESSABLE}"
         if "replies_url" not in self.model_fields_set:
-            yield "production needs RECALLS_REPLIES_URL, or none there: no STOP is heard then"
+            yield "production needs RECALLS_REPLIES_URL; with none there, no STOP is heard"
         url = urlsplit(self.gateway_url)
         if url.scheme != "https" or is_local(url.hostname or ""):
             yield "production needs an https RECALLS_GATEWAY_URL that is not local"

@@ -1,4 +1,4 @@
-"""Looking up at the gateway what became of the messages that are UNKNOWN."""
+"""Looking up at the gateway what became of UNKNOWN messages."""
 
 import asyncio
 import logging
@@ -25,17 +25,17 @@ logger = logging.getLogger(__name__)
 
 NEVER = datetime.min.replace(tzinfo=UTC)
 CLOCKS_DIFFER = timedelta(hours=1)
-"""By how much the gateway's clock may be off from ours; a message that it hides would go twice."""
+"""How far the gateway's clock may be off from ours; a message that this hid would go twice."""
 AT_ONCE = 8
-"""Requests to the gateway at the same time; those that send come first."""
+"""Requests to the gateway at once: few, because sending comes first."""
 
 
 class LookUp:
-    """Looks up one chunk's messages after the other.
+    """Looks up messages, one chunk after another.
 
-    ``conclusive_after`` is how many seconds after it may have been handed over a message that the
-    list doesn't show was never taken; what is still open comes up again in ``look_again`` seconds.
-    ``clock`` watches the database's: where that was set forward, it only seems so long ago.
+    A message missing from the list was never taken if ``conclusive_after`` seconds have passed
+    since it may have been handed over; one still open comes up again in ``look_again`` seconds.
+    ``clock`` watches the database's: if that was set forward, they only seem to have passed.
     """
 
     def __init__(
@@ -54,10 +54,10 @@ class LookUp:
         self._look_again = look_again
 
     async def next(self, may_go_on: Callable[[], bool] = lambda: True) -> bool:
-        """Ask the gateway about the next chunk that is due; gives false where none is.
+        """Ask the gateway about the next chunk that is due; return false if none is.
 
-        Each number is settled as soon as its list is there, so that what a slow gateway told isn't
-        lost; those that ``may_go_on`` leaves no time for are due again at once.
+        Each number is settled as soon as its list is there, so that nothing a slow gateway told is
+        lost; numbers that ``may_go_on`` leaves no time for are due again at once.
         """
         unknown = await claim_unknown(self._pool, hold=self._look_again)
         if unknown is None:
@@ -71,7 +71,7 @@ class LookUp:
         for message in sorted(unknown.messages, key=lambda message: message.handed_over_at):
             by_number[message.mobile].append(message)
         numbers = list(by_number)
-        shuffle(numbers)  # where the time is short, not the same ones each time
+        shuffle(numbers)  # if time is short, not the same ones each time
 
         async def look_up() -> None:
             while numbers and may_go_on():
@@ -92,9 +92,9 @@ class LookUp:
         listed = await self._gateway.listed(mobile, since)
         if listed is None:
             return
-        # Read after the list, so that what it shows and we know of is known here.
+        # Read after the list, so that it includes every listed message that we know of.
         known = await known_at_gateway(self._pool, [mobile])
-        # From before the list: whoever freezes in between concludes nothing more.
+        # From before the list: a worker that freezes in between concludes nothing more from it.
         conclusive = (
             unknown.taken_at - timedelta(seconds=self._conclusive_after)
             if self._clock.steady_for(self._conclusive_after)
@@ -110,14 +110,14 @@ def decide(
     known: Known,
     conclusive: datetime,
 ) -> list[Settlement]:
-    """Say what became of UNKNOWN messages to one number, as far as its list there tells.
+    """Return what became of UNKNOWN messages to one number, as far as the gateway's list tells.
 
-    One with the same text that we know nothing of is ours; of two messages with the same text to
-    the same number it doesn't matter which. A message was never taken if the list shows none that
-    we can't account for and it was handed over before ``conclusive``. All else stays UNKNOWN.
+    A listed message with the same text that we know nothing of is ours; of two with the same text
+    to the same number it doesn't matter which. A message was never taken if the list shows none
+    that we can't account for and it was handed over before ``conclusive``. Others stay UNKNOWN.
     """
     if known.under_way:
-        return []  # one of those in the list may be that one
+        return []  # a listed message may be the one in progress
     strangers = sorted(
         (found for found in listed if found.gateway_id not in known.gateway_ids),
         key=lambda found: found.created_at,

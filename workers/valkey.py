@@ -1,4 +1,4 @@
-"""Connections to Valkey: one reading of its URL, and over TLS the certificate is checked."""
+"""Connections to Valkey: its URL is read one way, and a TLS certificate is always checked."""
 
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -7,8 +7,8 @@ from redis.asyncio import Redis
 
 
 def connect(url: str, seconds: float) -> Redis:
-    """Give connections that wait no longer than ``seconds`` for an answer."""
-    # Neither library looks by itself whether the certificate is that host's.
+    """Return connections that wait at most ``seconds`` for an answer."""
+    # By itself, neither library checks that the certificate is that host's.
     checked = {"ssl_check_hostname": True} if url.startswith("rediss:") else {}
     redis: Redis = Redis.from_url(
         url, socket_timeout=seconds, socket_connect_timeout=seconds, **checked
@@ -17,7 +17,7 @@ def connect(url: str, seconds: float) -> Redis:
 
 
 def queue_settings(url: str) -> RedisSettings:
-    """Give the same for arq, which itself leaves escapes in a password, and reads no options."""
+    """Return the same for arq, which itself leaves escapes in a password and reads no options."""
     settings = RedisSettings.from_dsn(url)
     parts = urlsplit(url)
     settings.username = unquote(parts.username) if parts.username else None

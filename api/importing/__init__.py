@@ -1,1 +1,1 @@
-"""Importing files: patients and recalls out of CSV and FHIR, into a practice's database."""
+"""Imports of patients and recalls from CSV and FHIR files into a practice."""

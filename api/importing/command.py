@@ -1,4 +1,4 @@
-"""The command ``python -m api import``: files of patients and recalls into a practice."""
+"""The command ``python -m api import``, which imports files of patients and recalls."""
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
@@ -21,7 +21,7 @@ from db.pool import UnguardedError, open_pool
 from db.sync import PatientRow, RecallRow
 
 SOME_REFUSED = 2
-"""The exit code where some rows were refused; 1 is click's, where nothing more could be done."""
+"""The exit code if some rows were refused; 1 is click's, if the import couldn't go on."""
 ID = click.IntRange(1, 2**31 - 1)
 FILE = click.Path(path_type=Path)
 
@@ -31,7 +31,7 @@ FILE = click.Path(path_type=Path)
 @click.option("--patients", "patients_path", type=FILE, help="CSV, FHIR NDJSON or FHIR JSON.")
 @click.option("--recalls", "recalls_path", type=FILE, help="CSV.")
 @click.option("--errors", "errors_path", type=FILE, help="Write every refused row to this CSV.")
-@click.option("--dry-run", is_flag=True, help="Report what would be done, and keep nothing.")
+@click.option("--dry-run", is_flag=True, help="Report what would be done, but keep nothing.")
 def import_command(
     practice_id: int,
     patients_path: Path | None,
@@ -45,9 +45,9 @@ def import_command(
     sms_consent and status; those of recalls are pms_id, patient_pms_id, reason, urgency, due_date
     and completed.
 
-    A row that can't be taken is reported and the others are taken. Running it again changes only
-    what differs. The exit code is 0 if every row was taken, 2 if some were refused, 1 if the import
-    could not be done or not to its end.
+    Rows that can't be imported are reported, and all others are imported. A second run changes only
+    what differs. The exit code is 0 if every row was imported, 2 if some were refused, and 1 if the
+    import failed or stopped half-way.
     """
     if not patients_path and not recalls_path:
         raise click.ClickException("Give --patients, --recalls or both.")
@@ -59,9 +59,9 @@ def import_command(
         try:
             asyncio.run(_import(practice_id, patients, recalls, report, dry_run=dry_run))
         finally:
-            # What was taken before an import stopped is told as well.
+            # What was imported before an import stopped is reported too.
             if report.files:
-                title = "Dry run: nothing of this was kept" if dry_run else "Imported"
+                title = "Dry run: nothing was kept" if dry_run else "Imported"
                 show(report, Console(highlight=False), title=title, list_refusals=not errors)
     if report.refused:
         raise SystemExit(SOME_REFUSED)
@@ -92,9 +92,9 @@ def _open_errors(
     if path is None:
         return None
     if any(path.exists() and given and path.samefile(given) for given in inputs):
-        raise FileError(f"--errors would overwrite {path.name}, which is to be imported.")
+        raise FileError(f"--errors would overwrite {path.name}, which is an input file.")
     try:
-        # With the mark that makes a spreadsheet program read it as UTF-8.
+        # With the byte order mark that makes spreadsheet programs read it as UTF-8.
         return stack.enter_context(path.open("w", encoding="utf-8-sig", newline=""))
     except OSError as error:
         raise FileError(f"{path.name} can't be written: {error.strerror}.") from None
@@ -102,7 +102,7 @@ def _open_errors(
 
 @contextmanager
 def _progress(*sources: Source[Any] | None) -> Iterator[Callable[[Source[Any]], None]]:
-    """Show bars of the bytes read on a terminal; gives what moves a source's bar."""
+    """Show progress bars on a terminal; yield the function that updates a source's bar."""
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
     with Progress(
@@ -118,7 +118,7 @@ def _progress(*sources: Source[Any] | None) -> Iterator[Callable[[Source[Any]], 
 
 @contextmanager
 def _told(practice_id: int) -> Iterator[None]:
-    """Turn what can go wrong into a sentence and exit code 1; errors' own texts may quote a row."""
+    """Turn errors into a sentence and exit code 1, because their own texts may quote a row."""
     try:
         check_settings(DatabaseSettings)
         yield
@@ -128,6 +128,6 @@ def _told(practice_id: int) -> Iterator[None]:
         raise click.ClickException(f"There is no practice {practice_id}.") from None
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         raise click.ClickException(
-            f"The import stopped at a {type(error).__name__}. Is RECALLS_DATABASE_URL right, "
+            f"The import stopped with {type(error).__name__}. Is RECALLS_DATABASE_URL right, "
             "is the database up, and has 'python -m db migrate' been run?"
         ) from None

@@ -1,4 +1,4 @@
-"""Patients and recalls out of CSV, row by row."""
+"""Patients and recalls from CSV, row by row."""
 
 import csv
 import re
@@ -18,36 +18,36 @@ ISO_DATE = re.compile(r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})", re
 DAY_FIRST = re.compile(r"(?P<day>\d{1,2})([/-])(?P<month>\d{1,2})\2(?P<year>\d{4})", re.ASCII)
 SHORT_YEAR = re.compile(r"\d{1,2}[/-]\d{1,2}[/-]\d{2}", re.ASCII)
 NOT_DECODED = re.compile("[\udc80-\udcff]")
-"""What the error handler 'surrogateescape' puts in the place of bytes that are not UTF-8."""
+"""What the error handler 'surrogateescape' puts in place of bytes that are not UTF-8."""
 
 
 class Cells:
-    """The cells of one row by field, read as what they should be; collects what is wrong."""
+    """The cells of one row by field, parsed by type; collects the problems."""
 
     def __init__(self, values: Mapping[str, str]) -> None:
         self._values = values
         self.problems: list[Problem] = []
 
     def text(self, field: str) -> str:
-        """Give the cell without surrounding white space; empty where there is no such column."""
+        """Return the cell without surrounding white space; empty if there is no such column."""
         return self._values.get(field, "").strip()
 
     def flag(self, field: str) -> bool | None:
-        """Read yes or no; None where the cell is blank."""
+        """Return whether the cell says yes; None if it is blank."""
         text = self.text(field).lower()
         if text and text not in YES | NO:
             self.problems.append(Problem(field, "This is neither yes nor no."))
         return text in YES if text else None
 
     def status(self, field: str) -> str:
-        """Read a patient's status; a blank cell is an active patient."""
+        """Return the patient's status; a blank cell means an active patient."""
         text = self.text(field).upper() or "ACTIVE"
         if text not in STATUSES:
             self.problems.append(Problem(field, "This is not active, inactive or deceased."))
         return text
 
     def date(self, field: str) -> date | None:
-        """Read an ISO or an Australian (day first) date; None where the cell is blank or wrong."""
+        """Return an ISO or Australian (day first) date; None if the cell is blank or wrong."""
         text = self.text(field)
         if not text:
             return None
@@ -85,7 +85,7 @@ def _recall(cells: Cells) -> RecallRow:
         patient_pms_id=cells.text("patientPmsId"),
         reason=cells.text("reason"),
         urgency=cells.text("urgency") or None,
-        # A row with a problem is never used, whatever date stands in it.
+        # A row with a problem is never used, whatever its date.
         due_date=due_date or date.min,
         completed=cells.flag("completed") or False,
     )
@@ -93,11 +93,11 @@ def _recall(cells: Cells) -> RecallRow:
 
 @dataclass(frozen=True, slots=True)
 class Table(Generic[Row]):
-    """A kind of CSV: its columns, field by header, and how a row of it is read."""
+    """A kind of CSV: its columns (field by header), and how its rows are read."""
 
     columns: Mapping[str, str]
     required: tuple[tuple[str, ...], ...]
-    """Of each of these groups of headers, one at least must be there."""
+    """Groups of headers; at least one of each must be there."""
     read: Callable[[Cells], Row]
 
 
@@ -129,12 +129,12 @@ RECALLS = Table(
 
 
 class CsvRows(Generic[Row]):
-    """The rows of one CSV; its header is read, and must be right, before any of them."""
+    """The rows of one CSV; its header is read and checked before any of them."""
 
     def __init__(self, lines: Iterable[str], table: Table[Row], name: str) -> None:
-        """Take the file's lines with their ends, and the name to call it by.
+        """Take the file's lines with their line ends, and its name for messages.
 
-        Raises FileError where the header lacks a column or has one twice.
+        Raises ``FileError`` if the header lacks a column or has one twice.
         """
         self._reader = csv.reader(lines, strict=True)
         self._table: Table[Row] = table
@@ -148,12 +148,12 @@ class CsvRows(Generic[Row]):
             for title, column in zip(header, self._header, strict=True)
             if column is None and title.strip()
         ]
-        """Headers that are no column of ours."""
+        """Headers that aren't columns of ours."""
         self.missing = [column for column in table.columns if column not in self._header]
-        """Columns that the file could have and hasn't."""
+        """Columns that the file could have but doesn't."""
 
     def entries(self) -> Iterator[Entry[Row]]:
-        """Give the rows after the header, blank ones left out."""
+        """Yield the rows after the header, except blank ones."""
         while True:
             line = self._reader.line_num
             try:
@@ -178,7 +178,7 @@ class CsvRows(Generic[Row]):
         raise FileError(f"{name} is empty.")
 
     def _unreadable(self, lines: int) -> Iterator[Entry[Row]]:
-        # A quote that is never closed takes the lines that follow with it: each is told of.
+        # A quote that is never closed swallows the lines that follow: each is reported.
         reason = "A quote is out of place, here or in a row above, or a cell is far too long."
         for _ in range(lines):
             self._number += 1
@@ -201,7 +201,7 @@ class CsvRows(Generic[Row]):
         if not text.isascii() and NOT_DECODED.search(text):
             return NOT_UTF8
         if "\0" in text:
-            return "This row holds a NUL character."
+            return "This row contains a NUL character."
         if len(cells) < len(self._header):
             return "This row has fewer cells than the header."
         if len(cells) > len(self._header):
@@ -215,7 +215,7 @@ class CsvRows(Generic[Row]):
             if not any(column in self._header for column in group)
         ]
         if missing:
-            # The header itself is not quoted: where there is none, it is a patient.
+            # The header itself is not quoted: if it is missing, the first row is a patient.
             raise FileError(
                 f"{name}: the first row must name the columns, separated by commas; "
                 f"it lacks {', '.join(missing)}."

@@ -1,4 +1,4 @@
-"""A FHIR R4 Patient (AU Core) as a patient of ours."""
+"""Conversion of a FHIR R4 Patient (AU Core) into a patient of ours."""
 
 import re
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ Json = dict[str, Any]
 
 
 def patient_entry(number: int, resource: object, today: date) -> Entry[PatientRow]:
-    """Read one parsed resource; what is no Patient gives an entry to be skipped.
+    """Return the entry of one parsed resource; if that isn't a Patient, one to be skipped.
 
     ``today`` decides which names and numbers are current. Never raises, whatever the JSON holds.
     """
@@ -33,7 +33,7 @@ def patient_entry(number: int, resource: object, today: date) -> Entry[PatientRo
         last_name=last_name,
         birth_date=_birth_date(resource, problems),
         mobile=_mobile(resource, today),
-        # A Patient resource has no place for it.
+        # A Patient resource has no field for it.
         sms_consent=None,
         status=_status(resource, problems),
     )
@@ -59,7 +59,7 @@ def _parts(name: Json) -> tuple[str, str]:
     given = given if isinstance(given, list) else []
     first = next((text.strip() for text in given if isinstance(text, str) and text.strip()), "")
     last = _text(name, "family")
-    # Where a text alone stands, which word of it is the family name can't be told.
+    # If there is only a text, we can't tell which word of it is the family name.
     return (first, last) if first or last else ("", _text(name, "text"))
 
 
@@ -71,7 +71,7 @@ def _mobile(resource: Json, today: date) -> str | None:
     ]
     contacts.sort(key=_rank)
     numbers = [_text(contact, "value") for contact in contacts if _is_mobile(contact)]
-    # A home's or a work's number stays out even where it could take an SMS: others may read it.
+    # Home and work numbers stay out, even if they could take an SMS: others may read it.
     numbers += [
         _text(contact, "value")
         for contact in contacts
@@ -108,7 +108,7 @@ def _status(resource: Json, problems: list[Problem]) -> str:
     for flag in (deceased, active):
         if flag is not None and not isinstance(flag, bool):
             problems.append(Problem("status", "This is neither true nor false."))
-    # The underscored twin stands where the day of death is not known, yet the death is.
+    # The underscored twin is there if the death is known but not its day.
     if deceased or resource.get("deceasedDateTime") or resource.get("_deceasedDateTime"):
         return "DECEASED"
     return "INACTIVE" if active is False else "ACTIVE"
@@ -117,7 +117,7 @@ def _status(resource: Json, problems: list[Problem]) -> str:
 def _is_over(element: Json, today: date) -> bool:
     period = element.get("period")
     end = _text(period, "end")[:10] if isinstance(period, dict) else ""
-    # An end of '2026' or '2026-11' lasts to the last day of it.
+    # An end of '2026' or '2026-11' lasts until the last day of that year or month.
     return bool(end) and end < today.isoformat()[: len(end)]
 
 

@@ -1,4 +1,4 @@
-"""FHIR resources out of JSON: one a line (NDJSON), one, an array of them, or a Bundle."""
+"""FHIR resources from JSON: one per line (NDJSON), one, an array of them, or a Bundle."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -12,14 +12,14 @@ from db.sync import PatientRow
 
 BOM = b"\xef\xbb\xbf"
 MAX_LINE = 16 * 1024 * 1024
-"""Bytes of a line, since it is held in memory; a photo in a Patient takes the most."""
+"""Bytes of a line, because it is held in memory; a photo in a Patient takes the most."""
 MAX_WHOLE = 64 * 1024 * 1024
-"""Bytes of a JSON file that has to be read whole; NDJSON may have any size."""
+"""Bytes of a JSON file, because it has to be read whole; NDJSON may have any size."""
 NDJSON_ENDINGS = (".ndjson", ".jsonl")
 
 
 def is_one_a_line(file: BinaryIO, name: str) -> bool:
-    """Tell NDJSON from other JSON by the first line that isn't blank; the file is wound back."""
+    """Return whether the file is NDJSON, by its first non-blank line; rewind it."""
     line = b"\n"
     while line and not line.strip():
         line = file.readline(MAX_WHOLE)
@@ -37,7 +37,7 @@ def is_one_a_line(file: BinaryIO, name: str) -> bool:
 
 
 def entries_of_lines(file: BinaryIO, today: date) -> Iterator[Entry[PatientRow]]:
-    """Read one resource a line, blank lines left out; a line that is none doesn't stop the next."""
+    """Yield one resource per non-blank line; a line that isn't one doesn't stop the next."""
     number = 0
     while line := file.readline(MAX_LINE):
         number += 1
@@ -60,9 +60,9 @@ def entries_of_lines(file: BinaryIO, today: date) -> Iterator[Entry[PatientRow]]
 def entries_of_whole(
     file: BinaryIO, name: str, size: int, today: date
 ) -> Iterator[Entry[PatientRow]]:
-    """Read a resource, an array of them or a Bundle, numbered by their place in it.
+    """Return the entries of a resource, an array or a Bundle, numbered by position.
 
-    Raises FileError where the file is no JSON or larger than ``MAX_WHOLE``.
+    Raises ``FileError`` if the file isn't JSON or is larger than ``MAX_WHOLE``.
     """
     if size > MAX_WHOLE:
         limit = MAX_WHOLE // 2**20

@@ -1,4 +1,4 @@
-"""Opening a file, telling its format by what is in it, and giving its rows one by one."""
+"""Opens files, recognises their format by content, and reads their rows one by one."""
 
 import io
 import re
@@ -22,7 +22,7 @@ from db.sync import PatientRow, RecallRow
 
 HEAD_BYTES = 4096
 MAX_CSV_LINE = 1024 * 1024
-"""Characters of a line of CSV, since it is held in memory."""
+"""Characters of a line of CSV, because it is held in memory."""
 CONTROL_CHARACTER = re.compile(rb"[\0-\x08\x0e-\x1f]")
 OTHER_FORMATS = {
     b"PK\x03\x04": "is an Excel workbook or an archive; save it as 'CSV UTF-8'",
@@ -30,7 +30,7 @@ OTHER_FORMATS = {
     b"\xff\xfe": "is UTF-16 text; save it as 'CSV UTF-8'",
     b"\xfe\xff": "is UTF-16 text; save it as 'CSV UTF-8'",
 }
-NO_CONSENT = "FHIR has no place for SMS consent: what is recorded of it stays as it is."
+NO_CONSENT = "FHIR has no field for SMS consent: what is recorded stays as it is."
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,25 +43,25 @@ class Source(Generic[Row]):
     file: BinaryIO
     entries: Iterator[Entry[Row]]
     absent: frozenset[str] = frozenset()
-    """Fields of the rows that the file doesn't carry at all."""
+    """Fields of the rows that the file doesn't have at all."""
     notices: list[str] = field(default_factory=list)
-    """What a person should know before they rely on the import."""
+    """What people should know before they rely on the import."""
 
     def position(self) -> int:
-        """Give how many bytes have been read."""
+        """Return how many bytes have been read."""
         return self.file.tell()
 
 
 def open_patients(path: Path, stack: ExitStack) -> Source[PatientRow]:
     """Open CSV, FHIR NDJSON or FHIR JSON; the file is closed with ``stack``.
 
-    Raises FileError where it is none of these, or its header isn't right.
+    Raises ``FileError`` if it is none of these, or its header isn't right.
     """
     with _told(path.name):
         file, size, is_json = _open(path, stack)
         if not is_json:
             return _csv(file, size, PATIENTS, path.name, stack)
-        # Of names and numbers that end today, an hour more or less decides nothing.
+        # For names and numbers that end today, an hour more or less doesn't matter.
         today = datetime.now(UTC).date()
         if is_one_a_line(file, path.name):
             entries = entries_of_lines(file, today)
@@ -75,7 +75,7 @@ def open_patients(path: Path, stack: ExitStack) -> Source[PatientRow]:
 def open_recalls(path: Path, stack: ExitStack) -> Source[RecallRow]:
     """Open a CSV; the file is closed with ``stack``.
 
-    Raises FileError where it is none, or its header isn't right.
+    Raises ``FileError`` if it isn't one, or its header isn't right.
     """
     with _told(path.name):
         file, size, is_json = _open(path, stack)
@@ -85,9 +85,9 @@ def open_recalls(path: Path, stack: ExitStack) -> Source[RecallRow]:
 
 
 def _open(path: Path, stack: ExitStack) -> tuple[BinaryIO, int, bool]:
-    """Give the file, its size, and whether it is JSON; what is not text at all is refused here."""
+    """Return the file, its size and whether it is JSON. Raises ``FileError`` if it isn't text."""
     if not path.is_file():
-        raise FileError(f"{path.name} is not there, or is no file.")
+        raise FileError(f"{path.name} doesn't exist, or isn't a file.")
     file = stack.enter_context(path.open("rb"))
     head = file.read(HEAD_BYTES)
     file.seek(0)
@@ -104,18 +104,17 @@ def _open(path: Path, stack: ExitStack) -> tuple[BinaryIO, int, bool]:
 
 
 def _csv(file: BinaryIO, size: int, table: Table[Row], name: str, stack: ExitStack) -> Source[Row]:
-    # Bytes that are not UTF-8 are let through here, so that they spoil their own row only.
+    # Bytes that are not UTF-8 are let through here, so that they spoil only their own row.
     text = stack.enter_context(
         io.TextIOWrapper(file, encoding="utf-8-sig", errors="surrogateescape", newline="")
     )
     rows = CsvRows(_lines(text, name), table, name)
     notices = []
     if rows.ignored:
-        notices.append(f"Columns that are not read: {', '.join(rows.ignored)}.")
+        notices.append(f"Columns ignored: {', '.join(rows.ignored)}.")
     if rows.missing:
         notices.append(
-            f"Columns that are not there: {', '.join(rows.missing)}. "
-            "What was known of them stays as it is."
+            f"Columns missing: {', '.join(rows.missing)}. What is recorded for them stays as it is."
         )
     absent = frozenset(rows.missing)
     return Source(name, size, file, _guarded(rows.entries(), name), absent, notices)

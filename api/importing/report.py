@@ -1,4 +1,4 @@
-"""What became of the rows: counted, shown at the end, and the refused ones listed in a CSV."""
+"""The report on the rows: counts, shown at the end, and a CSV of the refused ones."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ SHOWN_REFUSALS = 10
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """One thing that is wrong with one row; names and numbers are no part of it."""
+    """One problem of one row, without names and numbers."""
 
     file: str
     row: int
@@ -27,7 +27,7 @@ class Refusal:
 
     @property
     def reason(self) -> str:
-        """The reason, with what is true of this row alone."""
+        """The reason, with what applies to this row alone."""
         return f"{self.problem.reason} {self.problem.detail}".strip()
 
 
@@ -43,14 +43,14 @@ class FileReport:
     reasons: Counter[tuple[str, str]] = field(default_factory=Counter)
     """How often each field was refused for each reason."""
     not_textable: Counter[MobileRefusal] = field(default_factory=Counter)
-    """Patients that were taken with a number that can't take an SMS."""
+    """Patients imported with a number that can't receive an SMS."""
 
 
 class Report:
-    """Counts what became of every row, in memory that doesn't grow with the files."""
+    """Counts the outcome of every row, in memory that doesn't grow with the files."""
 
     def __init__(self, errors: TextIO | None = None) -> None:
-        """Take the file, opened with ``newline=''``, that every refusal is written to."""
+        """Take the file for all refusals, opened with ``newline=''``."""
         self.files: list[FileReport] = []
         self.first_refusals: list[Refusal] = []
         self._errors = errors
@@ -68,9 +68,9 @@ class Report:
         return self.files[-1]
 
     def refuse(self, file: FileReport, row: int, pms_id: str, *problems: Problem) -> None:
-        """Count a row as refused and list all that is wrong with it."""
+        """Count a row as refused, and list all its problems."""
         file.refused += 1
-        # An id that is none might be anything that slipped into its column.
+        # An invalid id might be anything that slipped into its column.
         pms_id = pms_id if pms_id.isprintable() and len(pms_id) <= MAX_TEXT else ""
         for problem in problems:
             file.reasons[problem.field, problem.reason] += 1
@@ -83,7 +83,7 @@ class Report:
 
 
 def show(report: Report, console: Console, *, title: str, list_refusals: bool) -> None:
-    """Print the report, with the first refusals where they aren't in a file."""
+    """Print the report, with the first refusals if they aren't in a file."""
     console.print(_counts(report, title))
     for file in report.files:
         for notice in file.notices:
@@ -92,7 +92,7 @@ def show(report: Report, console: Console, *, title: str, list_refusals: bool) -
         console.print(_reasons(report))
     for file in report.files:
         for refusal, count in file.not_textable.most_common():
-            _say(console, f"{file.name}: taken, but can't be texted: {count}. {refusal.message}")
+            _say(console, f"{file.name}: imported, but can't be texted: {count}. {refusal.message}")
     if list_refusals and report.first_refusals:
         _say(console, f"The first refusals, up to {SHOWN_REFUSALS} (--errors FILE lists all):")
         for first in report.first_refusals:
@@ -131,5 +131,5 @@ def _say(console: Console, text: str) -> None:
 
 
 def _plain(text: str) -> Text:
-    # What comes out of a file must not steer the terminal.
+    # Text from a file must not control the terminal.
     return Text("".join(letter if letter.isprintable() else "?" for letter in text))

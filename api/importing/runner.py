@@ -1,4 +1,4 @@
-"""Takes the rows of open files into the database, a batch and a transaction at a time."""
+"""Imports the rows of open files into the database, one batch and transaction at a time."""
 
 from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Sequence
@@ -31,7 +31,7 @@ BATCH_ROWS = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Kind(Generic[Row]):
-    """What is asked of the database for rows of one kind, within a batch's transaction."""
+    """The database functions for rows of one kind, called in a batch's transaction."""
 
     problems: Callable[[Executor, int, Sequence[Row]], Awaitable[list[RowProblem]]]
     sync: Callable[..., Awaitable[SyncCounts]]
@@ -61,7 +61,7 @@ class Importer:
         report: Report,
         after_batch: Callable[[Source[Any]], None],
     ) -> None:
-        """Take what to import into, and ``after_batch`` to hear of each ``BATCH_ROWS`` rows."""
+        """Take where to import to, and ``after_batch`` to call after each ``BATCH_ROWS`` rows."""
         self._connection = connection
         self._practice_id = practice_id
         self._report = report
@@ -79,10 +79,10 @@ class Importer:
     ) -> None:
         """Import patients, then recalls.
 
-        A dry run does the same and undoes each batch, so that its report is what a real run would
-        give and nobody waits for it longer than for a batch. Raises ``LookupError`` where there is
-        no such practice, ``FileError`` where a file can't be read to its end; the batches before
-        that have been taken.
+        A dry run does the same and undoes each batch, so that its report equals a real run's and
+        nobody waits for it longer than for a batch. Raises ``LookupError`` if there is no such
+        practice, and ``FileError`` if a file can't be read to its end; the batches before that have
+        been imported.
         """
         async with self._connection.transaction():
             await enter(self._connection, self._practice_id)
@@ -136,7 +136,7 @@ class Importer:
             self._after_batch(source)
 
     async def _stand_in_for_patients(self, rows: Sequence[PatientRow | RecallRow]) -> None:
-        """Make those patients of recalls whom a real run would have taken before this batch."""
+        """Create the recalls' patients that a real run would have imported before this batch."""
         recalls = [row for row in rows if isinstance(row, RecallRow)]
         unknown = await unknown_patients(self._connection, self._practice_id, recalls)
         pms_ids = {recalls[problem.index].patient_pms_id.strip() for problem in unknown}
@@ -148,13 +148,13 @@ class Importer:
 
 
 class _UndoneError(Exception):
-    """Ends a batch's transaction without keeping what it did."""
+    """Ends a batch's transaction without keeping its changes."""
 
 
 def _refused(
     batch: Sequence[Entry[Row]], first_rows: dict[str, int]
 ) -> defaultdict[int, list[Problem]]:
-    """Give the problems of rows that can't be read or repeat an id; notes the ids it sees."""
+    """Return the problems of rows that can't be read or repeat an id; record the ids seen."""
     refused: defaultdict[int, list[Problem]] = defaultdict(list)
     for entry in batch:
         if entry.problems:

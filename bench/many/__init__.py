@@ -1,1 +1,1 @@
-"""The parts of bench.practices: how long people wait while practices make the service busy."""
+"""The parts of bench.practices: how long people wait while practices keep the service busy."""

@@ -1,4 +1,4 @@
-"""The practices that are busy: made once as templates, cloned for each round."""
+"""The busy practices: made once as templates, cloned for each round."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ from db.sync import RecallRow
 from db.types import Pool
 
 SPAN = 450_000
-"""Numbers apart that practices' patients are, so that a number is one practice's alone."""
+"""How far apart the practices' numbers begin, so that each number is one practice's alone."""
 FIRST_MOBILE, FIRST_BY_HAND = 61400000000, 61499000000
 """The first practice's numbers begin a span, or ``HAND_SPAN``, after these."""
 HAND_SPAN = 2_000
@@ -25,8 +25,8 @@ async def make_busy(
 ) -> None:
     """Make a template with practices from 1 on: (recalls that are due, recalls to send by hand).
 
-    They may send at any hour, and no run begins by itself. With ``planned`` there is a run of each
-    that waits to be delivered.
+    They may send at any hour, and no run begins by itself. With ``planned``, each has a run that
+    waits to be delivered.
     """
     async with databases.new_template(template, triggers=False) as pool:
         await execute(pool, "data")
@@ -45,12 +45,12 @@ async def make_busy(
 
 
 def first_mobile_of(practice: int) -> int:
-    """Give the number of the first patient whose recall is due; the others' count up from it."""
+    """Return the number of the first patient whose recall is due; the others' count up from it."""
     return FIRST_MOBILE + practice * SPAN
 
 
 async def recalls_of_pms(pool: Pool, practice: int, ids: Sequence[int]) -> list[RecallRow]:
-    """Give the recalls as the practice's PMS has them."""
+    """Return the recalls as the practice's PMS has them."""
     rows = await pool.fetch(
         """
         select r.pms_id, p.pms_id as patient_pms_id, r.reason, r.due_date from recalls r

@@ -1,14 +1,14 @@
-"""Thirty rounds in which what locks a practice's rows begins at once, in two practices.
+"""Thirty rounds in which everything that locks a practice's rows begins at once, in two practices.
 
-On the functions of db/ that the API and the workers call, on connections of the application's role.
-A run of each practice is planned; then at once
+It calls the functions of db/ that the API and the workers call, on connections of the application's
+role. A run of each practice is planned; then, at once:
 
-1. in each practice a block, a sync of 1,000 recalls in the opposite order of their ids, and
-   markNoFurtherAction of the same recalls; and claims of a few messages;
-2. stopRun of both runs, and claims of a few messages;
+1. in each practice a block, a sync of 1,000 recalls in the reverse order of their ids, and
+   markNoFurtherAction for the same recalls; and claims of a few messages;
+2. stopRun for both runs, and claims of a few messages;
 3. claims of many, again and again until nothing is queued.
 
-Counted is how many of the calls raised anything, of how many there were.
+The figure is how many of the calls raised anything, out of how many there were.
 """
 
 import asyncio
@@ -41,7 +41,7 @@ ROUNDS = 30
 RECALLS, SYNCED = 1_000, 1_000
 CLAIMS, LEASE = 12, 1.0
 A_FEW, MANY = 2, 100
-"""Messages that a claim takes at the most: until a run is stopped, and afterwards."""
+"""Messages that a claim takes at most: until a run is stopped, and afterwards."""
 STAFF = Actor("Staff")
 Act: TypeAlias = Coroutine[Any, Any, Any]
 
@@ -72,7 +72,7 @@ async def measure(databases: Databases, _gateway_program: Path) -> list[Figure]:
 
 
 async def _round(owner: Pool, pool: Pool, number: int) -> list[object]:
-    """Give what each call of one round gave back or raised."""
+    """Return what each call of one round returned or raised."""
     changes, stops = [], []
     for practice in PRACTICES:
         run = await accept_run(pool, practice)
@@ -90,13 +90,13 @@ async def _round(owner: Pool, pool: Pool, number: int) -> list[object]:
 
 
 def _claims(pool: Pool, most: int) -> list[Act]:
-    """Give the calls of workers that claim, and of two that cancel what was stopped."""
+    """Return the calls of workers that claim, and of two that cancel stopped runs."""
     cancels: list[Act] = [cancel_stopped(pool) for _ in range(2)]
     return [*(_claim(pool, most) for _ in range(CLAIMS)), *cancels]
 
 
 async def _changes(owner: Pool, pool: Pool, practice: int, number: int) -> list[Act]:
-    """Give the calls that change the practice's list, once what was closed is open again."""
+    """Return the calls that change the practice's list, after reopening what was closed."""
     await owner.execute(
         """
         update recalls set no_further_action_at = null, no_further_action_by = null

@@ -1,4 +1,4 @@
-"""What a round found: how long somebody waited at the worst, or how often something went wrong."""
+"""What a round found: how long somebody waited at worst, or how often something went wrong."""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -10,14 +10,14 @@ import aiohttp
 from bench.waiting import BenchError
 
 GIVE_UP = 60.0
-"""Seconds after which nothing is waited for any longer: it counts as not done."""
+"""Seconds after which waiting is given up; the operation counts as not done."""
 WRONG = (BenchError, aiohttp.ClientError, TimeoutError)
-"""What an operation raises that got no answer, or another than it should."""
+"""What an operation raises that got no answer, or a wrong one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One figure of one round, beside the most that it may be."""
+    """One figure of one round, with the most that it may be."""
 
     what: str
     value: float
@@ -27,7 +27,7 @@ class Figure:
 
 
 class Waits:
-    """How often somebody waited, and how long at the worst; waits in vain are counted as well."""
+    """How often somebody waited, and how long at worst; waits in vain are counted as well."""
 
     def __init__(self) -> None:
         self.count = 0
@@ -36,7 +36,7 @@ class Waits:
 
     @contextmanager
     def waiting(self) -> Iterator[None]:
-        """Time the block; one that raises what is in ``WRONG`` has failed, and is over."""
+        """Time the block; if it raises one of ``WRONG``, suppress that and count a failure."""
         start = time.perf_counter()
         try:
             yield
@@ -46,18 +46,18 @@ class Waits:
             self.add(time.perf_counter() - start)
 
     def add(self, seconds: float | None) -> None:
-        """Add a wait that was timed elsewhere; None is one that was given up."""
+        """Add a wait that was timed elsewhere; None means that it was given up."""
         self.count += 1
         if seconds is None:
             self.failed += 1
         self.longest = max(self.longest, GIVE_UP if seconds is None else seconds)
 
     def figure(self, what: str, *, at_most: float) -> Figure:
-        """Give the longest wait in seconds; the goal is missed where one was in vain, or none was.
+        """Return the longest wait in seconds; the goal is missed if one was in vain, or none was.
 
         How many there were isn't part of ``what``, which is the same in each round.
         """
-        shown = f"{self.longest:.2f} s" if self.longest < GIVE_UP else f"not after {GIVE_UP:.0f} s"
+        shown = f"{self.longest:.2f} s" if self.longest < GIVE_UP else f"not within {GIVE_UP:.0f} s"
         if self.failed:
             shown += f", {self.failed} of {self.count} failed"
         if not self.count:
@@ -67,14 +67,14 @@ class Waits:
 
 
 def failures(what: str, failed: int, of: int) -> Figure:
-    """Give the figure that counts what failed, of so many; none may, and there must be some."""
+    """Return the figure that counts failures out of ``of``; none may fail, of at least one."""
     return Figure(what, failed, f"{failed} of {of}", "0", met=failed == 0 and of > 0)
 
 
 def worst_rows(rounds: Sequence[Sequence[Figure]]) -> list[tuple[str, ...]]:
-    """Give a row for each figure: the worst of its rounds, the goal, and whether all met it.
+    """Return a row for each figure: the worst of its rounds, the goal, and whether all met it.
 
-    The last column has each round's.
+    The last column has the figure of each round.
     """
     rows: list[tuple[str, ...]] = []
     for found in zip(*rounds, strict=True):

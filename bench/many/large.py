@@ -1,10 +1,10 @@
-"""A large run: 400,000 due recalls of one practice, while it is planned; two minutes at the most.
+"""A large run: 400,000 due recalls of one practice, while it is planned; two minutes at most.
 
-Each is the time of one HTTP request, in seconds, from right before it to its answer:
+Each figure is the time of one HTTP request, in seconds, from just before it until its answer:
 
 - sendRecalls of one recall in that same practice, by three people at once, each half a second after
-  the answer to the last one;
-- a STOP to another practice, of another patient each time, a quarter of a second after the last;
+  the last answer;
+- a STOP to another practice, from a new patient each time, a quarter of a second after the last;
 - /healthz, just as often.
 """
 

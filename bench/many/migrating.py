@@ -1,12 +1,12 @@
-"""``python -m db migrate``, six times beside the API and a worker in use by three practices.
+"""``python -m db migrate``, six times while three practices use the API and a worker.
 
 Three of the six load functions that have changed: those of a copy of db/ in which each file has
-another comment. Meanwhile, each by itself: STOPs of patients, blocks, sends by hand, and syncs of
-a hundred recalls that all change. Counted, of how many there were:
+another comment. Meanwhile, each by itself: patients' STOPs, blocks, sends by hand, and syncs of a
+hundred recalls that all change. The figures count, out of how many there were:
 
 - migrations that failed;
 - operations that were answered with an error, or not within a minute;
-- STOPs whose number isn't blocked in the end: half a minute after the last migration.
+- STOPs whose number isn't blocked in the end, half a minute after the last migration.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ from bench.waiting import BenchError, until
 
 TEMPLATE = "migrating"
 STOPS_AT, BLOCKS_AT, SYNCS_AT = 1, 2, 3
-"""The practices; that of the blocks sends by hand as well."""
+"""The practices; the one that blocks also sends by hand."""
 RECALLS, SENDS, ACTS = 5_000, 300, 2_000
 SYNCED = 100
 CHANGES = 3
@@ -56,22 +56,22 @@ async def measure(databases: Databases, gateway_program: Path) -> list[Figure]:
                 busy.create_task(again(some, waits, pause, over))
             for change in range(1, CHANGES + 1):
                 changed = _changed(databases.directory, change)
-                for _ in range(2):  # the second time they are what is loaded
+                for _ in range(2):  # the second time they are already loaded
                     await asyncio.sleep(REST)
                     failed += not await _migrate(changed, running.env)
             await asyncio.sleep(REST)
             over.set()
         lost = await _lost(running, stopped)
-    beside = f"beside {2 * CHANGES} migrations"
+    beside = f"during {2 * CHANGES} migrations"
     return [
         failures("migrations that failed", failed, 2 * CHANGES),
         failures(f"operations that failed, {beside}", waits.failed, waits.count),
-        failures(f"STOPs that don't hold in the end, {beside}", lost, len(stopped)),
+        failures(f"STOPs not blocked in the end, {beside}", lost, len(stopped)),
     ]
 
 
 async def _acts(running: Service, stopped: list[str]) -> list[tuple[list[Act], float]]:
-    """Give what is done side by side, with its pause; ``stopped`` gets each STOP's number."""
+    """Return what is done side by side, with its pause; ``stopped`` gets each STOP's number."""
     staff, connector = await running.staff(BLOCKS_AT), await running.staff(SYNCS_AT)
     recalls = await recalls_by_hand(running.pool, BLOCKS_AT)
     synced = [recall for recall, _ in await recalls_by_hand(running.pool, SYNCS_AT)]
@@ -93,7 +93,7 @@ async def _acts(running: Service, stopped: list[str]) -> list[tuple[list[Act], f
 
 
 def _changed(directory: Path, change: int) -> Path:
-    """Copy db/ with a comment in each file of functions; gives the folder that the copy is in."""
+    """Copy db/ with a comment in each file of functions; return the folder that the copy is in."""
     folder = directory / f"changed_{change}"
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(SOURCES, folder / "db", ignore=shutil.ignore_patterns("__pycache__"))
@@ -103,7 +103,7 @@ def _changed(directory: Path, change: int) -> Path:
 
 
 async def _migrate(folder: Path, env: dict[str, str]) -> bool:
-    """Run ``python -m db migrate`` of the folder; gives whether it succeeded."""
+    """Run ``python -m db migrate`` in the folder; return whether it succeeded."""
     with (folder / "migrate.log").open("ab") as log:
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "db", "migrate", cwd=folder, env=os.environ | env,
@@ -121,7 +121,7 @@ async def _migrate(folder: Path, env: dict[str, str]) -> bool:
 
 
 async def _lost(running: Service, stopped: list[str]) -> int:
-    """Give how many of the numbers are not blocked, even after a while."""
+    """Return how many of the numbers are not blocked, even after a while."""
     blocked = """
       (select count(distinct mobile) from blocked_communications
        where practice_id = $1 and mobile = any ($2) and blocked_recalls)

@@ -1,12 +1,12 @@
 """Nine o'clock: the scheduled runs of 150 practices fall due at the same moment.
 
 - the first message: seconds from that moment until the gateway has read the first message of any
-  of the runs (to 0.02 s). As nine o'clock is, the moment is a round one to the sweeper, too.
+  of the runs (to 0.02 s). Like nine o'clock, the moment is a round one for the sweeper, too.
 - one message of another practice: somebody there sends one recall by hand each second from that
-  moment on, whether or not the last one has arrived; seconds from right before the request to the
-  gateway's having read the message.
+  moment on, whether or not the last one has arrived; seconds from just before the request until the
+  gateway has read the message.
 
-A round ends when all runs are planned, or after a minute. What is queued then is left.
+A round ends when all runs are planned, or after a minute. What is still queued is left.
 """
 
 import asyncio
@@ -29,7 +29,7 @@ PRACTICES, RECALLS = 150, 3_000
 OTHER = PRACTICES + 1
 """The practice whose schedule is not due, and whose staff send by hand."""
 LEAD, ROUND = 3, 10
-"""Seconds from the change of the schedule to the moment that it says: at least, and a multiple."""
+"""The moment is at least ``LEAD`` seconds after the schedule is set, at a multiple of ``ROUND``."""
 LONGEST = 60
 WARM_UP = 3
 PLANNED = """
@@ -65,7 +65,7 @@ async def measure(databases: Databases, gateway_program: Path) -> list[Figure]:
 
 
 async def _set_schedule(running: Service) -> float:
-    """Have the practices' runs fall due soon; gives when, by the machine's clock."""
+    """Have the practices' runs fall due soon; return when, by the machine's clock."""
     due = math.ceil((time.time() + LEAD) / ROUND) * ROUND
     await running.pool.execute(
         "update practices set next_run_at = $1 where id <= $2",
@@ -76,7 +76,7 @@ async def _set_schedule(running: Service) -> float:
 
 
 async def _first_of_runs(running: Service, due: float) -> float | None:
-    """Give the seconds until the gateway had a message that nobody sent by hand."""
+    """Return the seconds until the gateway had a message not sent by hand; None if none came."""
     arrived_at = 0.0
 
     async def arrived() -> bool:
@@ -93,7 +93,7 @@ async def _first_of_runs(running: Service, due: float) -> float | None:
 
 
 async def _send_each_second(running: Service, sender: "_Sender", due: float) -> None:
-    """Send by hand from the moment on, until all is planned."""
+    """Send by hand each second from ``due`` on, until all is planned."""
     async with asyncio.TaskGroup() as sending:
         for second in range(LONGEST):
             await asyncio.sleep(max(0, due + second - time.time()))
@@ -123,7 +123,7 @@ class _Sender:
             self._sent[number] = start
 
     async def waits(self) -> Waits:
-        """Wait until all that was sent has arrived, or is given up; gives the waits."""
+        """Wait until all that was sent has arrived, or is given up; return the waits."""
         arrivals: dict[str, float] = {}
 
         async def arrived() -> bool:

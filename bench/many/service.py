@@ -1,4 +1,4 @@
-"""The service of one round: the shipped processes on a clone of a template, and who uses them."""
+"""The service of one round: the shipped processes on a clone of a template, and their users."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
@@ -26,7 +26,7 @@ Act: TypeAlias = Callable[[], Coroutine[Any, Any, None]]
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """What a round works with; ``pool`` is the tables' owner's, ``http`` asks the API."""
+    """What a round works with; ``pool`` connects as the tables' owner, ``http`` to the API."""
 
     pool: Pool
     http: aiohttp.ClientSession
@@ -35,11 +35,11 @@ class Service:
     """The environment of the shipped processes."""
 
     async def staff(self, practice: int) -> Client:
-        """Give somebody of the practice who may do everything."""
+        """Return a client for the practice's staff who may do everything."""
         return Client(self.http, await create_token(self.pool, practice, "Staff", Role.ADMIN))
 
     async def holds(self, condition: str, *arguments: object) -> bool:
-        """Tell whether a condition, in SQL, holds."""
+        """Return whether a condition, in SQL, holds."""
         return bool(await self.pool.fetchval(f"select {condition}", *arguments))
 
 
@@ -66,7 +66,7 @@ async def service(
 
 
 async def again(acts: Iterable[Act], waits: Waits, pause: float, over: asyncio.Event) -> None:
-    """Do one act after the other, with the pause between them, until it is over."""
+    """Do one act after another, with a pause after each, until ``over`` is set."""
     for act in acts:
         if over.is_set():
             return

@@ -1,7 +1,8 @@
 """A stopped run: 40,000 messages are QUEUED, the sender's rate is one a second, the run is stopped.
 
-- a block: seconds of one blockMobile in the run's practice, from right before the request to its
-  answer, a quarter of a second after the last one, from stopRun's answer until all is cancelled;
+- a block: seconds that one blockMobile in the run's practice takes, from just before the request to
+  its answer; one follows another after a quarter of a second, from stopRun's answer until all is
+  cancelled;
 - all cancelled: seconds from stopRun's answer until none of the run's messages is QUEUED.
 """
 
@@ -40,7 +41,7 @@ async def measure(databases: Databases, gateway_program: Path) -> list[Figure]:
             )
 
         first = first_mobile_of(PRACTICE)
-        # From the middle on: the first ones may be with the gateway already.
+        # From the middle on: the first ones may already be with the gateway.
         blocks = [partial(staff.block, f"+{first + n}") for n in range(MESSAGES // 2, MESSAGES)]
         blocking, cancelling = Waits(), Waits()
         over = asyncio.Event()

@@ -1,1 +1,1 @@
-"""What we measure against: each a process of its own, tuned as well as we know how."""
+"""What we measure against: each is a process of its own, tuned as well as we know how."""

@@ -1,4 +1,4 @@
-"""A bare aiohttp client: posts the planned messages and reads the answers, and that is all."""
+"""A bare aiohttp client: posts the planned messages, reads the answers, and does no more."""
 
 import asyncio
 
@@ -10,7 +10,7 @@ from bench.stage import CONNECTIONS
 
 
 async def main() -> None:
-    """Post every planned message; reading them first isn't timed, as the gateway's clock counts."""
+    """Post every planned message; reading them isn't timed, because the gateway's clock counts."""
     connection = await asyncpg.connect(DATABASE_URL)
     messages = iter(await connection.fetch("select mobile, body, reference from contact_attempts"))
     await connection.close()

@@ -1,7 +1,7 @@
-"""A plain arq pipeline: one job for each message, which reads, checks, posts and writes it down.
+"""A plain arq pipeline: one job for each message, which reads, checks, posts and records it.
 
-Tuned: uvloop and orjson, 100 jobs at a time, polled every 10 ms, no results kept, no line of log a
-job, and a connection to PostgreSQL for every fifth job.
+Tuned: uvloop and orjson, 100 jobs at a time, polled every 10 ms, no results kept, no log line per
+job, and a connection to PostgreSQL for every five jobs.
 """
 
 from typing import Any, cast

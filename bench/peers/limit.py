@@ -1,7 +1,7 @@
-"""The limit: rows to dicts to orjson, on bare ASGI. No GraphQL, no types, no check of anything.
+"""The limit: rows to dicts to orjson, on bare ASGI. No GraphQL, no types, no checks.
 
-It reads through the same connections as ours, all of them, as the tables' owner, whom no policy
-slows.
+It reads through the same connections as ours, all of them, as the tables' owner, which no policy
+slows down.
 """
 
 import os
@@ -16,7 +16,7 @@ reads: Reads
 
 
 async def app(scope: Any, receive: Any, send: Any) -> None:
-    """Answer the page that the variables of the body ask for."""
+    """Answer with the page that the body's variables ask for."""
     if scope["type"] == "lifespan":
         await _live(receive, send)
         return

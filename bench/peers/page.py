@@ -1,4 +1,4 @@
-"""What both peers in Python read a page with: connections, the statement, and cursors."""
+"""What both Python peers read a page with: connections, the statement, and cursors."""
 
 import base64
 import os
@@ -19,7 +19,7 @@ SIZE = int(os.environ.get("RECALLS_DATABASE_CONNECTIONS", "10"))
 
 
 async def open_pool() -> Pool:
-    """Open asyncpg's pool, of as many connections as ours has; each keeps a statement's plan."""
+    """Open asyncpg's pool, with as many connections as ours; each keeps a statement's plan."""
     return await asyncpg.create_pool(
         os.environ["RECALLS_DATABASE_OWNER_URL"],
         min_size=SIZE,
@@ -35,26 +35,26 @@ async def _no_round_trip(connection: Connection) -> None:
 
 
 async def read_page(reader: Reader, practice: int, first: int, after: str | None) -> list[Row]:
-    """Give up to one row more than the page has."""
+    """Return up to one row more than the page has."""
     due, key = FIRST if after is None else read_cursor(after)
     rows: list[Row] = await reader.fetch(SQL, practice, due, key, first + 1)
     return rows
 
 
 def cursor(due: date, key: int) -> str:
-    """Give a row's place, spelled as ours."""
+    """Return a row's place, in our spelling."""
     place = f"recalls|{due.isoformat()}|{key}".encode()
     return base64.urlsafe_b64encode(place).decode().rstrip("=")
 
 
 def read_cursor(after: str) -> tuple[date, int]:
-    """Give the due date and the id of a cursor."""
+    """Return the due date and the id in a cursor."""
     _, due, key = base64.urlsafe_b64decode(after + "=" * (-len(after) % 4)).decode().split("|")
     return date.fromisoformat(due), int(key)
 
 
 def serve(app: Any) -> None:
-    """Serve as ours is served, and write no line of log a request."""
+    """Serve as ours is served, without a log line per request."""
     uvicorn.run(
         app,
         host="127.0.0.1",

@@ -1,4 +1,4 @@
-"""What both peers send with: the form, the headers and the connections that our adapter has."""
+"""What both peers send with: the same form, headers and connections as our adapter."""
 
 import os
 from uuid import UUID
@@ -13,7 +13,7 @@ URL = f"{os.environ['RECALLS_GATEWAY_URL']}/2010-04-01/Accounts/{ACCOUNT}/Messag
 
 
 def open_session() -> aiohttp.ClientSession:
-    """Open the session that a peer sends all of its messages with."""
+    """Return the session that a peer sends all of its messages with."""
     return aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(limit=CONNECTIONS),
         cookie_jar=aiohttp.DummyCookieJar(),
@@ -22,7 +22,7 @@ def open_session() -> aiohttp.ClientSession:
 
 
 async def post(session: aiohttp.ClientSession, to: str, body: str, reference: UUID) -> str:
-    """Hand one message over; gives the gateway's id for it."""
+    """Hand one message over; return the gateway's id for it."""
     form = {
         "To": to,
         "Body": body,

@@ -1,4 +1,4 @@
-"""Strawberry as fast as it goes by itself: one statement, plain fields, caches, and orjson."""
+"""Strawberry as fast as it goes on its own: one statement, plain fields, caches, and orjson."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -83,7 +83,7 @@ class RecallConnection:
 
 @strawberry.input
 class RecallFilter:
-    """Only for the document to be valid; what is compared asks for no filter."""
+    """Only makes the document valid; what is compared asks for no filter."""
 
     blocked: bool | None = None
 
@@ -101,7 +101,7 @@ class Query:
         after: str | None = None,
         filter: RecallFilter | None = None,  # noqa: A002, ARG002
     ) -> RecallConnection:
-        """Give a page by due date."""
+        """Return a page in order of due date."""
         rows = await read_page(info.context, practice, first, after)
         edges = [_edge(row) for row in rows[:first]]
         end = edges[-1].cursor if edges else None
@@ -143,7 +143,7 @@ class Endpoint(GraphQL[Any, None]):
     """Strawberry's endpoint with orjson; the context is the pool."""
 
     async def get_context(self, request: Any, response: Any) -> Any:  # noqa: ARG002
-        """Give the resolvers their pool."""
+        """Return the pool, for the resolvers."""
         return request.app.state.pool
 
     def encode_json(self, data: object) -> bytes:

@@ -1,6 +1,7 @@
-"""Ours as the tables' owner, whom no policy binds: the difference is what row-level security costs.
+"""Ours as the tables' owner, which no policy binds: the difference is row-level security's cost.
 
-What is shipped refuses to serve so; here alone the check and the practice in reads are left out.
+The shipped API refuses to serve like this; only here are the check and the practice in reads left
+out.
 """
 
 import os

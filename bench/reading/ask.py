@@ -1,4 +1,4 @@
-"""Runs the program of bench/ask.c, which asks a server for pages and compares every reply."""
+"""Runs the program in bench/ask.c, which asks a server for pages and compares every reply."""
 
 import json
 import struct
@@ -12,7 +12,7 @@ from bench.waiting import command
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What one run of the program found; times in milliseconds."""
+    """What one run of the program found; times are in milliseconds."""
 
     replies: int
     rate: float
@@ -20,7 +20,7 @@ class Figures:
     p50: float
     p99: float
     bad: int
-    """Replies that were not the expected one, those of the warm-up among them."""
+    """Replies that were not the expected one, including those of the warm-up."""
     first_bad: str
 
 
@@ -32,13 +32,13 @@ class Asker:
 
     @classmethod
     async def build(cls, directory: Path) -> "Asker":
-        """Compile it."""
+        """Compile the program."""
         return cls(await build("ask", directory))
 
     async def ask(
         self, port: int, pages: Path, *, connections: int, warm_up: float, seconds: float
     ) -> Figures:
-        """Ask for the file's pages, round and round, on so many connections at the same time."""
+        """Ask for the file's pages, over and over, on ``connections`` connections at once."""
         printed = await command(
             str(self._program), str(port), str(connections), str(warm_up), str(seconds), str(pages)
         )
@@ -46,7 +46,7 @@ class Asker:
 
 
 def write_pages(path: Path, pages: Iterable[tuple[bytes, bytes]]) -> Path:
-    """Write the program's file: HTTP requests, each with the body that must come back."""
+    """Write the program's input: HTTP requests, each with the body that must come back."""
     with path.open("wb") as file:
         for request, body in pages:
             file.write(struct.pack("=II", len(request), len(body)) + request + body)

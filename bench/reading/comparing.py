@@ -1,4 +1,4 @@
-"""What is compared with what: ours with each peer, and ours with itself where it has more to do."""
+"""What is compared: ours with each peer, and ours with itself when it has more to do."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,13 +11,13 @@ from bench.reading.servers import Server, Servers
 from bench.report import Line, ratio_line, spread
 
 AT_ONCE = 32
-"""Connections that ask each server at the same time, where servers are compared."""
+"""Connections that ask each server at once when servers are compared."""
 SMALL_PAGE, LARGE_PAGE = 20, 100
 
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """Ours on one database, with what it must reply there."""
+    """Our server on one database, with what it must reply there."""
 
     server: Server
     truth: Truth
@@ -25,14 +25,14 @@ class Side:
     async def questions(
         self, *, depths: Sequence[float] = ALL_DEPTHS, blocked: bool | None = None
     ) -> list[Question]:
-        """Give the small pages that are asked for."""
+        """Return the small pages to ask for."""
         return await questions(self.truth.pool, SMALL_PAGE, depths=depths, blocked=blocked)
 
 
 async def with_peers(
     rounds: Rounds, servers: Servers, ours: Side
 ) -> tuple[list[Line], list[tuple[str, ...]]]:
-    """Compare ours with each peer; gives the lines, and a row of figures for each server."""
+    """Compare ours with each peer; return the lines, and a row of figures for each server."""
     goals: tuple[tuple[Server, dict[int, float]], ...] = (
         (await servers.unbound(READ, ours.truth.pool), {SMALL_PAGE: 0.85, LARGE_PAGE: 0.85}),
         (await servers.limit(READ), {SMALL_PAGE: 0.8, LARGE_PAGE: 0.9}),
@@ -56,16 +56,16 @@ async def with_peers(
 
 
 async def deep_with_first(rounds: Rounds, ours: Side) -> Line:
-    """Compare pages behind nine tenths of the list with first ones."""
+    """Compare pages behind nine tenths of the list with first pages."""
     deep = await ours.questions(depths=(0.9,))
     first = await ours.questions(depths=(0,))
     return await _times(
-        rounds, "a page at 90 % depth ÷ the first", (ours, deep), (ours, first), at_most=1.3
+        rounds, "a page at 90% depth ÷ the first", (ours, deep), (ours, first), at_most=1.3
     )
 
 
 async def filtered_with_all(rounds: Rounds, ours: Side) -> Line:
-    """Compare pages of what is blocked with unfiltered ones that begin at the same places."""
+    """Compare pages of blocked recalls with unfiltered ones that begin at the same places."""
     blocked = await ours.questions(blocked=True)
     unfiltered = await ours.questions()
     what = "blocked: true ÷ no filter"
@@ -73,15 +73,15 @@ async def filtered_with_all(rounds: Rounds, ours: Side) -> Line:
 
 
 async def more_blocks_with_few(rounds: Rounds, ours: Side, more: Side) -> Line:
-    """Compare pages where ten times the numbers are listed with the same pages."""
+    """Compare pages when ten times as many numbers are blocked with the same pages as usual."""
     asked = await ours.questions()
-    what = "ten times the blocks ÷ as many as usual"
+    what = "ten times the blocks ÷ the usual number"
     return await _times(rounds, what, (more, asked), (ours, asked), at_most=1.3)
 
 
 async def large_with_usual(rounds: Rounds, ours: Side, large: Side, times: int) -> Line:
-    """Compare pages of lists that are so many times as long with those of usual ones."""
-    what = f"{times} times the recalls ÷ as many as usual"
+    """Compare pages of lists that are ``times`` times as long with those of the usual ones."""
+    what = f"{times} times the recalls ÷ the usual number"
     return await _times(
         rounds,
         what,
@@ -99,7 +99,7 @@ async def _times(
     *,
     at_most: float,
 ) -> Line:
-    """Compare how long pages take, one after the other: the p50 of each round."""
+    """Compare how long pages take, one after another: the p50 of each round."""
     cells = [await rounds.cell(side.server, side.truth, asked) for side, asked in (more, usual)]
     mine, other = await rounds.time(cells, connections=1)
     times, others = ([figures.p50 for figures in found] for found in (mine, other))
@@ -109,7 +109,7 @@ async def _times(
 def rate_line(
     what: str, mine: Sequence[Figures], other: Sequence[Figures], *, at_least: float
 ) -> Line:
-    """Give the line that compares replies a second, or says that there is nothing to compare."""
+    """Return the line that compares replies a second, or says that there is nothing to compare."""
     rates, others = ([figures.rate for figures in found] for found in (mine, other))
     return _void(what, mine, other) or ratio_line(
         what, rates, others, "{:,.0f}/s", at_least=at_least
@@ -117,7 +117,7 @@ def rate_line(
 
 
 def _void(what: str, *sides: Sequence[Figures]) -> Line | None:
-    """Give the line of cells that count for nothing; None where each reply was a right one."""
+    """Return the line of a void comparison; None if there were replies and all were right."""
     every = [figures for found in sides for figures in found]
     bad = [figures for figures in every if figures.bad]
     if bad:

@@ -1,4 +1,4 @@
-"""Which pages are asked for, and what each must say: by the rule itself, not what is stored."""
+"""The pages to ask for, and what each must say: by the rule itself, not by what is stored."""
 
 import random
 from collections.abc import Sequence
@@ -48,20 +48,20 @@ class Question:
     after: tuple[date, int] | None = None
     """Due date and id of the row before the page."""
     blocked: bool | None = None
-    """The filter: only those that are, or are not; None asks for all."""
+    """The filter: only blocked recalls, or only others; None asks for all."""
 
     @property
     def cursor(self) -> str | None:
-        """Where the page begins, as ours spells it."""
+        """Where the page begins, in our spelling."""
         return None if self.after is None else cursor(*self.after)
 
 
 async def questions(
     pool: Pool, first: int, *, depths: Sequence[float] = ALL_DEPTHS, blocked: bool | None = None
 ) -> list[Question]:
-    """Give a page of each practice at each depth, 0.9 being behind nine tenths of the list.
+    """Return a page of each practice at each depth, 0.9 being behind nine tenths of the list.
 
-    In an order of no pattern, the same each time.
+    The order is random, but the same each time.
     """
     found = []
     for practice in range(1, PRACTICES + 1):
@@ -77,7 +77,7 @@ async def questions(
 
 
 async def last_page(pool: Pool, first: int) -> Question:
-    """Give a page that is the end of a practice's list, and only half full."""
+    """Return a page that ends a practice's list and is only half full."""
     row = await pool.fetchrow(
         "select due_date, id from recalls where practice_id = 1"
         " order by due_date desc, id desc offset $1 limit 1",
@@ -88,14 +88,14 @@ async def last_page(pool: Pool, first: int) -> Question:
 
 
 class Truth:
-    """The pages of one database as they must be; each is looked up once."""
+    """The right pages of one database; each is looked up once."""
 
     def __init__(self, pool: Pool) -> None:
         self.pool = pool
         self._pages: dict[Question, dict[str, Any]] = {}
 
     async def page(self, question: Question) -> dict[str, Any]:
-        """Give the page, in JSON's types."""
+        """Return the page, in JSON's types."""
         if question not in self._pages:
             due, key = question.after or (date.min, 0)
             rows = await self.pool.fetch(

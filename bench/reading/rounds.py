@@ -1,4 +1,4 @@
-"""Times servers in turn, round by round, once each was seen to reply the right pages."""
+"""Times servers in turn, round by round, once each has been seen to reply with the right pages."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from bench.waiting import BenchError
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A server, and the pages that it is asked for, which it has been seen to reply rightly."""
+    """A server, and the pages that it is asked for, which it has been seen to get right."""
 
     server: Server
     pages: Path
@@ -30,7 +30,7 @@ class Rounds:
         self._cells = 0
 
     async def cell(self, server: Server, truth: Truth, questions: Sequence[Question]) -> Cell:
-        """Make a cell; raises BenchError where the server replies a page that isn't right."""
+        """Return a cell; raises BenchError if the server replies with a wrong page."""
         pages = []
         for question in questions:
             reply = await server.fetch(question)
@@ -38,13 +38,13 @@ class Rounds:
             if server.own_cursors:
                 page, right = _without_cursors(page), _without_cursors(right)
             if page != right:
-                raise BenchError(f"{server.name} replies another page for {question}")
+                raise BenchError(f"{server.name} replies with a wrong page for {question}")
             pages.append((server.request(question), reply.body))
         self._cells += 1
         return Cell(server, write_pages(self._directory / f"pages_{self._cells}", pages))
 
     async def time(self, cells: Sequence[Cell], *, connections: int) -> list[list[Figures]]:
-        """Time each cell once a round, each round in another order; gives each cell's rounds."""
+        """Time each cell once a round, each round in another order; return each cell's rounds."""
         found: list[list[Figures]] = [[] for _ in cells]
         places = list(range(len(cells)))
         for _ in range(self._sizes.rounds):
@@ -63,7 +63,7 @@ class Rounds:
 
 
 def _without_cursors(page: dict[str, Any]) -> dict[str, Any]:
-    """Leave out how places are spelled; that each has one, and the last one's is told, stays."""
+    """Return the page without cursors, but with how many differ, and whether the last ends it."""
     cursors = [edge["cursor"] for edge in page["edges"]]
     return {
         "nodes": [edge["node"] for edge in page["edges"]],

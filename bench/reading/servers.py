@@ -1,4 +1,4 @@
-"""The servers that are compared, each a process on one database; how each is asked for a page."""
+"""The servers compared, each a process on one database, and how each is asked for a page."""
 
 import asyncio
 import base64
@@ -26,9 +26,9 @@ PEERS = Path(__file__).parents[1] / "peers"
 CONNECTIONS = 10
 """Connections to PostgreSQL that each server may hold."""
 GATEWAY_URL = "https://gateway.invalid"
-"""Nothing is sent, but production takes no local one."""
+"""Nothing is sent, but production accepts no local URL."""
 RECEIPTS_URL = "https://recalls.invalid/receipts/twilio"
-"""Nothing arrives there, but production takes no other."""
+"""Nothing arrives there, but production accepts only https."""
 
 _SMS_STATUS = "smsStatus { blocked reason overridable message }"
 _PAGE_INFO = "pageInfo { hasNextPage endCursor }"
@@ -64,7 +64,7 @@ class Reply:
     body: bytes
 
     def page(self) -> dict[str, Any]:
-        """Read the page; raises BenchError where the reply holds anything else."""
+        """Return the page; raises BenchError if the reply holds anything else."""
         try:
             found = json.loads(self.body)
             if self.status == 200 and set(found) == {"data"}:  # noqa: PLR2004
@@ -76,7 +76,7 @@ class Reply:
 
 
 class Server:
-    """A running server; ``document`` is what it is asked, of which the limit reads nothing."""
+    """A running server; ``document`` is what it is asked, which the limit doesn't read."""
 
     path = "/graphql"
     own_cursors = False
@@ -88,7 +88,7 @@ class Server:
         self._document = document
 
     def variables(self, question: Question) -> dict[str, Any]:
-        """Give the variables that ask for the page."""
+        """Return the variables that ask for the page."""
         return {
             "practice": question.practice,
             "first": question.first,
@@ -97,11 +97,11 @@ class Server:
         }
 
     def headers(self, question: Question) -> dict[str, str]:  # noqa: ARG002
-        """Give the headers that it needs beyond those that all get."""
+        """Return the headers that it needs beyond the common ones."""
         return {}
 
     def request(self, question: Question) -> bytes:
-        """Give the whole HTTP request for the page."""
+        """Return the whole HTTP request for the page."""
         content = {"query": self._document, "variables": self.variables(question)}
         body = json.dumps(content, separators=(",", ":")).encode()
         headers = {
@@ -136,17 +136,17 @@ class Ours(Server):
         self._tokens = tokens
 
     def variables(self, question: Question) -> dict[str, Any]:
-        """Leave the practice to the token."""
+        """Return the variables; the token names the practice."""
         only = None if question.blocked is None else {"blocked": question.blocked}
         return {"first": question.first, "after": question.cursor, "filter": only}
 
     def headers(self, question: Question) -> dict[str, str]:
-        """Show the token."""
+        """Return the header with the token."""
         return {"Authorization": f"Bearer {self._tokens[question.practice]}"}
 
 
 class PostGraphile(Server):
-    """PostGraphile; its cursor holds a mark of the order, and what is ordered by."""
+    """PostGraphile, whose cursor holds a mark of the order and the values that are ordered by."""
 
     own_cursors = True
 
@@ -155,7 +155,7 @@ class PostGraphile(Server):
         self._mark: str | None = None
 
     def variables(self, question: Question) -> dict[str, Any]:
-        """Spell the cursor as it does."""
+        """Return the variables, with the cursor in its spelling."""
         variables = {"practice": question.practice, "first": question.first}
         if question.after is None:
             return {**variables, "after": None, "dueFrom": None}
@@ -165,7 +165,7 @@ class PostGraphile(Server):
         return {**variables, "after": after, "dueFrom": due.isoformat()}
 
     async def learn_cursors(self) -> None:
-        """Find out how it marks the order that is asked for."""
+        """Find out how it marks the order that we ask for."""
         page = (await self.fetch(Question(practice=1, first=1))).page()
         self._mark = json.loads(base64.b64decode(page["pageInfo"]["endCursor"]))[0]
 
@@ -178,12 +178,12 @@ class Servers:
         self._stack = stack
 
     async def ours(self, database: str, pool: Pool) -> Server:
-        """Start what is shipped."""
+        """Start the API that we ship."""
         server = Ours(free_port(), await make_tokens(pool))
         return await self._start(server, database, sys.executable, "-m", "api", "serve")
 
     async def unbound(self, database: str, pool: Pool) -> Server:
-        """Start what is shipped, without row-level security."""
+        """Start the API that we ship, without row-level security."""
         server = Ours(free_port(), await make_tokens(pool), name="ours, unbound")
         return await self._start(server, database, sys.executable, "-m", "bench.peers.unbound")
 
@@ -211,7 +211,7 @@ class Servers:
         return server
 
     async def _start(self, server: Server, database: str, *command_: str) -> Server:
-        """Start the process, and wait until it answers a page."""
+        """Start the process, and wait until it answers with a page."""
         env = {
             **os.environ,
             **settings(self._databases, self._databases.database_url(database), GATEWAY_URL),
@@ -219,7 +219,7 @@ class Servers:
             "RECALLS_GATEWAY_TOKEN": secrets.token_hex(16),
             "RECALLS_RECEIPTS_URL": RECEIPTS_URL,
             "RECALLS_TRUSTED_PROXIES": "none",
-            "RECALLS_RATE": "1000000",  # which one token that asks for everything doesn't reach
+            "RECALLS_RATE": "1000000",  # more than the one token that asks for everything uses
             "RECALLS_HOST": HOST,
             "RECALLS_PORT": str(server.port),
             "RECALLS_PROCESSES": "1",
@@ -245,7 +245,7 @@ class Servers:
 
 
 async def _npm_start(peer: str) -> list[str]:
-    """Give the command that starts the peer, once its packages are there as its lock names them."""
+    """Return the command that starts the peer, once the packages in its lock file are installed."""
     folder = PEERS / peer
     npm = ["env", "NODE=wheel", str(NPM), "--prefix", str(folder)]
     lock, installed = folder / "package-lock.json", folder / "node_modules" / "installed"

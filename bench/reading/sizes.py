@@ -1,11 +1,11 @@
-"""How much is read: in full, and in the quick run that only shows that it works."""
+"""How much is read: in full, and in the quick run, which only shows that it works."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Lists:
-    """Counts of rows of one database."""
+    """Counts of rows in one database."""
 
     patients: int
     recalls: int
@@ -17,15 +17,15 @@ class ReadSizes:
     """Counts of rows, and of repetitions."""
 
     lists: Lists
-    """What nearly all is measured on."""
+    """What nearly everything is measured on."""
     large: Lists | None
     """Ten times as much; the quick run has none."""
     rounds: int
-    """Times that each cell is measured, in turn."""
+    """How often each cell is measured, in turn."""
     warm_up: float
-    """Seconds of each cell before anything is counted."""
+    """Seconds for each cell before anything is counted."""
     seconds: float
-    """Seconds of each cell that are counted."""
+    """Seconds for each cell that are counted."""
 
 
 FULL = ReadSizes(

@@ -1,4 +1,4 @@
-"""What alembic runs: the revisions, then the SQL functions anew, beside whoever is at work."""
+"""Alembic's environment: runs the revisions, then reloads the SQL functions, among live clients."""
 
 import asyncio
 import hashlib
@@ -16,7 +16,7 @@ from db.pool import SESSION_SETTINGS
 from db.tenancy import APPLICATION
 
 PAUSE = 0.5
-"""Seconds for others between two tries to get the locks that are needed."""
+"""Seconds for others between two tries to get the locks."""
 OURS = "('public'::regnamespace, to_regnamespace('logic'), to_regnamespace('logic_before'))"
 TABLES = f"""
   select string_agg(oid::regclass::text, ', ' order by oid) from pg_class
@@ -44,10 +44,10 @@ def run_script(connection: Connection, script: str) -> None:
 
 
 def change(connection: Connection) -> None:
-    """Bring the database to the revision that is wanted, and load the functions, in a transaction.
+    """Bring the database to the wanted revision, and load the functions, in one transaction.
 
-    Raises ``asyncpg.LockNotAvailableError`` where somebody is in the way, and then has done
-    nothing. It must be us who give way: our locks are such that others would be told of a deadlock.
+    Raises ``asyncpg.LockNotAvailableError`` if somebody is in the way, and then has done nothing.
+    We must be the ones to give way, because our locks would leave others with a deadlock error.
     """
     context.configure(connection=connection, transaction_per_migration=False)
     with context.begin_transaction():
@@ -55,25 +55,25 @@ def change(connection: Connection) -> None:
         wanted = context.get_revision_argument()
         if context.get_context().get_current_revision() != wanted:
             lock_everything(connection)
-            # Before the revisions, which could not change a column that a view reads. No table
-            # depends on it (a test sees to that).
+            # Before the revisions, which couldn't change a column that a view reads. No table
+            # depends on the schema (a test checks that).
             run_script(connection, "drop schema if exists logic, logic_before cascade")
             context.run_migrations()
-        if wanted == context.get_head_revision():  # else the functions are not those of the tables
+        if wanted == context.get_head_revision():  # else the functions don't match the tables
             load_functions(connection)
 
 
 def lock_everything(connection: Connection) -> None:
-    """Lock all tables and views before the first is changed, so that no lock is waited for later.
+    """Lock all tables and views before changing any, so that no lock is waited for later.
 
-    Others wait for us no longer than a fraction of the second after which PostgreSQL looks for
-    deadlocks: then we give all locks back.
+    Others wait for us only a fraction of the second after which PostgreSQL looks for deadlocks:
+    then we release all locks.
     """
     tables = connection.exec_driver_sql(TABLES).scalar()
     if tables is None:
         return
     everything = connection.exec_driver_sql(TABLES_AND_VIEWS).scalar()
-    # No client is in the way of this, nor does it hold one up. An autovacuum is, and ends for it.
+    # No client is in the way of this lock, nor held up by it. An autovacuum is, and is cancelled.
     run_script(connection, "set local lock_timeout = '5s'")
     run_script(connection, f"lock table {tables} in share update exclusive mode")
     run_script(connection, "set local statement_timeout = '300ms'")
@@ -85,9 +85,9 @@ def lock_everything(connection: Connection) -> None:
 
 
 def load_functions(connection: Connection) -> None:
-    """Load what stands in the files as the schema ``logic``.
+    """Load the SQL files as the schema ``logic``.
 
-    What was loaded before is kept under another name: statements that are under way go on with the
+    What was loaded before is kept under another name: statements in progress go on with the
     functions and views that they found. Nobody is locked out of anything.
     """
     if connection.exec_driver_sql("select to_regnamespace('logic') is not null").scalar():
@@ -99,16 +99,16 @@ def load_functions(connection: Connection) -> None:
 
 
 def version() -> str:
-    """Describe what is to be loaded: the same for the same revision and functions."""
+    """Return a description of what will be loaded, the same for the same revision and functions."""
     scripts = scripts_in(context.config.attributes["functions"])
     digest = hashlib.sha256("".join(scripts).encode()).hexdigest()
     return f"revision {context.get_head_revision()}, functions {digest}"
 
 
 async def store_facts(raw: asyncpg.Connection) -> None:
-    """Store anew what is stored of the functions' answers: theirs may be other answers now.
+    """Refresh the denormalised columns, because the new functions may answer otherwise.
 
-    One practice after the other, so that a block waits for its own alone.
+    One practice at a time, so that a block waits only for its own.
     """
     for practice in await raw.fetch("select id from practices order by id"):
         async with raw.transaction():
@@ -117,9 +117,9 @@ async def store_facts(raw: asyncpg.Connection) -> None:
 
 
 async def finish(raw: asyncpg.Connection) -> None:
-    """Note that all is done, and let nobody find by name what was loaded before.
+    """Record that all is done, and stop anybody from finding the previous functions by name.
 
-    Not when it was renamed: a statement that had just looked the name up would be refused.
+    Not when they were renamed: a statement that had just looked up the name would be refused.
     """
     async with raw.transaction():
         if await raw.fetchval("select to_regnamespace('logic_before') is not null"):
@@ -128,7 +128,7 @@ async def finish(raw: asyncpg.Connection) -> None:
 
 
 async def give_way(connection: AsyncConnection, raw: asyncpg.Connection) -> None:
-    """Change the database, once nobody is in the way; ``InTheWayError`` where somebody stays."""
+    """Change the database once nobody is in the way; ``InTheWayError`` if somebody stays."""
     until = time.monotonic() + context.config.attributes["patience"]
     while True:
         try:
@@ -142,7 +142,7 @@ async def give_way(connection: AsyncConnection, raw: asyncpg.Connection) -> None
 
 
 async def migrate(connection: AsyncConnection) -> None:
-    """Migrate, where there is anything to do."""
+    """Migrate if there is anything to do."""
     raw = cast("asyncpg.Connection", (await connection.get_raw_connection()).driver_connection)
     await raw.execute("select pg_advisory_lock(0, 0)")  # one at a time, until it disconnects
     whole = context.get_revision_argument() == context.get_head_revision()
@@ -152,7 +152,7 @@ async def migrate(connection: AsyncConnection) -> None:
     await give_way(connection, raw)
     if whole:
         await store_facts(raw)
-        await finish(raw)  # where anything stops us before, the next one does it all again
+        await finish(raw)  # if we are stopped before this, the next migration does it all again
 
 
 async def main() -> None:
@@ -160,7 +160,7 @@ async def main() -> None:
     settings = {"application_name": "recalls migrate", **SESSION_SETTINGS}
 
     async def connect() -> asyncpg.Connection:
-        # Not by SQLAlchemy, which takes a URL apart in its own way, sslmode among it.
+        # Not through SQLAlchemy, which parses URLs in its own way, sslmode included.
         url = context.config.attributes["database_url"]
         return await asyncpg.connect(url, server_settings=settings)
 

@@ -1,10 +1,10 @@
 -- Blocking and unblocking a number, with its history.
 
--- Sets the number's entry in the blocked communication list and writes the event, if that changes
--- anything. `listed` false takes it off the list; `blocked` null leaves the tick as it is, unticked
--- where the number is new. With must_be_listed it does nothing for a number that isn't. Gives back
--- whether the number was on the list before, and whether an event was written. The caller commits,
--- then waits for what lease_in_hand tells of before it answers.
+-- Sets the number's blocklist entry and writes the event, if that changes anything. A false
+-- `listed` takes it off the list; a null `blocked` leaves the tick as it is, unticked if the number
+-- is new. With must_be_listed it does nothing for an unlisted number. Returns whether the number
+-- was listed before, and whether an event was written. The caller commits, then waits for the lease
+-- that lease_in_hand returns before it answers.
 create function logic.set_block(
   practice integer, number text, blocked boolean, listed boolean, event_note text,
   actor text, source text, must_be_listed boolean, actor_kind text default null,
@@ -42,8 +42,8 @@ begin
 end $$;
 
 -- The seconds of the longest lease under which a worker has a message to the number in hand; null
--- where none has. A length alone, for whoever waits to measure by a clock of their own: the server's
--- may be set, or be another server's since the claim.
+-- if none has. Only a length, which the waiting caller measures by its own clock: the server's may
+-- be set, or be another server's since the claim.
 create function logic.lease_in_hand(practice integer, number text) returns double precision
   language sql volatile as $$
     select max(extract(epoch from c.claim_deadline - a.handed_over_at)) from contact_attempts a
@@ -54,8 +54,8 @@ create function logic.lease_in_hand(practice integer, number text) returns doubl
   $$;
 
 -- Counts, once nothing is being handed over, the messages to the number that went to the gateway in
--- the day before the block: those that may still reach the person, or just have. Counted
--- also where somebody has taken the number off the list by now.
+-- the day before the block: those that may still reach the person, or just have. Counts them even
+-- if somebody has taken the number off the list by now.
 create function logic.count_handed_over(practice integer, number text) returns integer
   language sql as $$
     with counted as (

@@ -1,12 +1,13 @@
--- Claiming messages, settling them, and sweeping up after a worker that died; docs/sending.md draws it.
+-- Claiming messages, settling them, and sweeping up after dead workers; diagrams in
+-- docs/sending.md.
 
--- Wakes whoever watches the run.
+-- Wakes the run's watchers.
 create function logic.announce_run(practice integer, run bigint) returns void
   language sql as $$ select pg_notify('run_progress', practice || ':' || run) $$;
 
--- A run has ended when it is planned and none of its chunks waits or is being seen to. The row is
--- locked by a statement of its own, so that of two who finish the last chunks at the same moment
--- the second sees what the first did; else neither would end the run.
+-- A run is finished when it is planned and none of its chunks is waiting or in hand. A statement of
+-- its own locks the row, so that if two workers finish the last chunks at the same moment, the
+-- second sees what the first did; else neither would end the run.
 create function logic.close_run_if_done(practice integer, run bigint) returns void
   language sql as $$
     select from runs where practice_id = practice and id = run for no key update;
@@ -17,10 +18,10 @@ create function logic.close_run_if_done(practice integer, run bigint) returns vo
     select logic.announce_run(practice, run);
   $$;
 
--- The last check before the gateway: each of the queued messages is judged by the facts as they
--- stand now. Refused by the rule: REFUSED with the reason. No longer wanted: CANCELLED with the
--- reason. Of a message about several recalls those that are no longer wanted are set apart. By the
--- messages' own indexes, whatever the planner believes of the tables.
+-- The last check before the gateway: each queued message is judged by the facts as they stand now.
+-- Refused by the rule: REFUSED with the reason. No longer wanted: CANCELLED with the reason. From a
+-- message about several recalls, those no longer wanted are set apart. Uses the messages' own
+-- indexes, whatever the planner believes about the tables.
 create function logic.judge_messages(practice integer, attempt_ids bigint[], today date)
   returns void language plpgsql
   set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
@@ -33,7 +34,7 @@ begin
              case when r.patient_id <> a.patient_id then 'PATIENT_CHANGED'
                   when r.completed then 'RECALL_COMPLETED'
                   when r.no_further_action_at is not null then 'NO_FURTHER_ACTION'
-                  -- Moved to a later date, taken from automation, or somebody called, wrote or sent
+                  -- Moved to a later date, no longer automated, or somebody called, wrote or sent
                   -- in the meantime.
                   when a.trigger = 'AUTOMATED' and (
                          ar.round <> r.round or not coalesce(c.automated, false)
@@ -91,8 +92,8 @@ begin
   end loop;
 end $$;
 
--- Takes recalls out of a message, into a CANCELLED attempt of their own with their reason, and has
--- the message say what is left; what is of two categories by now stays as it was.
+-- Takes recalls out of a message, into a CANCELLED attempt of their own with their reason, and
+-- makes the message say what is left; one that by now covers two categories stays as it was.
 create function logic.set_apart(practice integer, attempt bigint, recalls bigint[], why text)
   returns void language plpgsql as $$
 declare
@@ -116,7 +117,8 @@ begin
     where a.practice_id = practice and a.id = attempt and a.state = 'QUEUED' and d.body is not null;
 end $$;
 
--- Takes the recall out of what is queued for it, since somebody has contacted the patient otherwise.
+-- Takes the recall out of what is queued for it, because somebody has contacted the patient
+-- otherwise.
 create function logic.cancel_queued(practice integer, recall bigint) returns void
   language plpgsql as $$
 declare
@@ -141,9 +143,10 @@ begin
   end loop;
 end $$;
 
--- Gives back the steps of attempts that have ended without reaching anybody. One that the gateway
--- refused or couldn't deliver keeps those of an SMS, lest a number that nothing reaches is tried for
--- ever and nobody calls. A call that was made meanwhile, in place of the next such step, moves up.
+-- Gives back the steps of attempts that ended without reaching anybody. One that the gateway
+-- refused or couldn't deliver keeps its SMS steps, lest a number that nothing reaches is tried
+-- forever and nobody calls. A call that was made meanwhile, in place of the next such step, moves
+-- up.
 create function logic.give_steps_back(practice integer, attempts bigint[]) returns void
   language sql
   set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
@@ -164,9 +167,9 @@ create function logic.give_steps_back(practice integer, attempts bigint[]) retur
         and g.steps[later.step] = g.steps[g.step]
   $$;
 
--- Lets go of a chunk: READY again where messages of it are queued, for not before `retry_at`, or
--- STOPPED where its run is; UNSURE where some are UNKNOWN and the gateway can be asked, first at
--- `look_at` (null: it can't be); else DONE. After a day of asking in vain a person decides.
+-- Releases a chunk: READY again if messages in it are queued, not before `retry_at`, or STOPPED if
+-- its run is; UNSURE if some are UNKNOWN and the gateway can be asked, first at `look_at` (null: it
+-- can't be asked); else DONE. After a day of asking in vain a person decides.
 create function logic.release_chunk(
   practice integer, run bigint, chunk integer, retry_at timestamptz, look_at timestamptz
 ) returns void language sql as $$
@@ -174,7 +177,7 @@ create function logic.release_chunk(
       set state = next.state, claim_token = null, claim_deadline = null,
           not_before = case next.state when 'READY' then retry_at when 'STOPPED' then clock_timestamp()
                        else c.not_before end,
-          -- Not put off by those of it that are sent meanwhile.
+          -- Not put off by messages in it that are sent meanwhile.
           look_at = case when next.sought then least(c.look_at, release_chunk.look_at) end
       from (
         select case when queued and r.stopped_at is not null then 'STOPPED'
@@ -196,11 +199,11 @@ create function logic.release_chunk(
     select logic.close_run_if_done(practice, run);
   $$;
 
--- Claims messages of the chunk that is next, `most` at the most and of no lower priority than
--- `lowest`, for `lease`, and gives them back to be handed over. Where the chunk has none that goes,
--- or seeing to it raised, one row without a message: there may be more in the next. No row where no
--- chunk is ready. One chunk a call, and so a transaction: whoever waits for the practice's lock
--- waits for no more. Each statement below sees what was committed before it began; that is why the
+-- Claims messages of the next chunk for `lease`, at most `most` and of no lower priority than
+-- `lowest`, and returns them to be handed over. If the chunk has none to hand over, or handling it
+-- raised, returns one row without a message: the next chunk may have more. No row if no chunk is
+-- ready. One chunk per call, and so per transaction: nobody waits longer than that for the
+-- practice's lock. Each statement below sees what was committed before it began; that is why the
 -- lock is a statement of its own.
 create function logic.claim_messages(
   token uuid, lease interval, most integer, lowest integer, look_after interval
@@ -228,7 +231,7 @@ begin
                       null::text, null::text, raised;
 end $$;
 
--- Claims messages of this chunk, which the caller has locked, and its practice against blocks.
+-- Claims messages of this chunk; the caller has locked it, and its practice against blocks.
 create function logic.claim_chunk(
   practice integer, run bigint, chunk integer, token uuid, lease interval, most integer,
   look_after interval
@@ -264,7 +267,7 @@ begin
     where a.practice_id = practice and a.run_id = run and a.position = chunk
       and a.state = 'QUEUED'
     order by a.id limit most
-    -- Before any of their recalls, as whoever takes a recall out of a message does.
+    -- Before any of their recalls, as when a recall is taken out of a message.
     for no key update) into wanted;
   perform logic.judge_messages(practice, wanted, logic.today(facts.time_zone));
   return query
@@ -282,10 +285,10 @@ begin
   end if;
 end $$;
 
--- Writes down what became of claimed messages: states is SENT, FAILED, UNKNOWN or QUEUED (the
--- gateway said that it took none: it goes again, not before retry_after). UNKNOWN ones are looked
--- up after look_after; null where the gateway can't be asked. Gives back false where the claim was
--- no longer ours: then only what is certain is kept, that is, a message that the gateway accepted.
+-- Settles claimed messages: states is SENT, FAILED, UNKNOWN or QUEUED (the gateway said that it
+-- took none: it is sent again, not before retry_after). UNKNOWN ones are looked up after
+-- look_after; null if the gateway can't be asked. Returns false if the claim was no longer ours:
+-- then only what is certain is kept, that is, messages that the gateway accepted.
 create function logic.settle_messages(
   practice integer, run bigint, chunk integer, token uuid, attempt_ids bigint[],
   states text[], gateway_ids text[], failures text[], retry_after interval, look_after interval
@@ -312,7 +315,7 @@ begin
                else a.state in ('UNKNOWN', 'QUEUED', 'CANCELLED', 'REFUSED') and o.state = 'SENT' end;
   if not ours then return false; end if;
   if 'QUEUED' = any (states) then
-    -- Longer each time, up to a minute; longer still where the gateway asked for it.
+    -- Longer each time, up to a minute; longer still if the gateway asked for it.
     retry_after := greatest(
       retry_after, make_interval(secs => least(60, 2 ^ (least(claim_tries, 7) - 1))));
   else
@@ -325,9 +328,9 @@ begin
   return true;
 end $$;
 
--- Ends what the chunk, which the caller has locked, has QUEUED (its run was stopped) or SENDING (its
--- worker is gone: it may or may not be with the gateway), and lets go of it. Gives back the SQLSTATE
--- where that raised.
+-- Ends the chunk's QUEUED messages (its run was stopped) or SENDING ones (its worker is gone: they
+-- may or may not be with the gateway), and releases it. The caller has locked it. Returns the
+-- SQLSTATE if that raised.
 create function logic.end_messages(
   practice integer, run bigint, chunk integer, of_state text, look_after interval
 ) returns text language plpgsql as $$
@@ -352,8 +355,8 @@ exception when others then
   return sqlstate;
 end $$;
 
--- Cancels what is queued of the next chunk of a run that was stopped. One row, with the SQLSTATE
--- where that raised; no row where no such chunk is left.
+-- Cancels what is queued in the next chunk of a stopped run. One row, with the SQLSTATE if that
+-- raised; no row if no such chunk is left.
 create function logic.cancel_stopped(look_after interval)
   returns table (practice_id integer, run_id bigint, problem text) language sql as $$
     select n.practice_id, n.run_id,
@@ -361,7 +364,7 @@ create function logic.cancel_stopped(look_after interval)
     from logic.next_stopped_chunk() n
   $$;
 
--- The same of the next claim whose worker is `grace` past its deadline.
+-- Likewise for the next claim whose worker is `grace` past its deadline.
 create function logic.sweep_claim(grace interval, look_after interval)
   returns table (practice_id integer, run_id bigint, problem text) language sql as $$
     select n.practice_id, n.run_id,

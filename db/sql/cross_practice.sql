@@ -1,24 +1,24 @@
--- What is looked for across practices. Everything else runs under row-level security, within one
--- practice; these run as the tables' owner and give back ids, and of a patient no more than a number,
--- for the workers' and the gateway's sake. A test names them all: a new one is argued for there.
+-- Queries across practices. Everything else runs under row-level security, within one practice;
+-- these run as the tables' owner and return ids, and of a patient no more than a number, for the
+-- workers and the gateway. A test names them all: a new one must be justified there.
 
--- From here to the end of the transaction the statements are this practice's.
+-- From here to the end of the transaction, statements run within this practice.
 create function logic.enter(practice integer) returns void
   language plpgsql as $$
 begin
   perform set_config('recalls.practice', practice::text, true);
 end $$;
 
--- When to try again what raised: what only met others at once, or doesn't last, is quick; what is
--- wrong with a practice's data would otherwise be all that anybody comes to.
+-- When to retry what raised: soon after a collision with others, or a passing state. A fault in a
+-- practice's data would otherwise be all that anybody comes to.
 create function logic.put_off(problem text) returns timestamptz
   language sql volatile
   return clock_timestamp() + case left(problem, 2)
     when '40' then interval '0'
-    when '42' then interval '1 second'  -- a function that was loaded anew at that moment
+    when '42' then interval '1 second'  -- a function that was being reloaded
     else interval '1 minute' end;
 
--- The same of a chunk that somebody has locked. Enters its practice: what raised took that back.
+-- Likewise for a chunk that the caller has locked. Enters its practice: the error undid that.
 create function logic.put_chunk_off(practice integer, run bigint, chunk integer, problem text)
   returns void language plpgsql as $$
 begin
@@ -28,9 +28,9 @@ begin
     where c.practice_id = practice and c.run_id = run and c.position = chunk;
 end $$;
 
--- Takes the chunk that comes next among those that are ready, of no lower priority than `lowest`, and
--- locks it. By position before age: whoever has got least so far comes first, so that a run of a
--- million leaves room for everyone who begins after it.
+-- Takes the next ready chunk of no lower priority than `lowest`, and locks it. By position before
+-- age: the run that has got least so far comes first, so that a run of a million leaves room for
+-- all that begin after it.
 create function logic.next_ready_chunk(lowest integer)
   returns table (practice_id integer, run_id bigint, "position" integer)
   language sql security definer set search_path = public, pg_temp as $$
@@ -40,7 +40,7 @@ create function logic.next_ready_chunk(lowest integer)
     limit 1 for no key update skip locked
   $$;
 
--- The same of those of runs that were stopped, whose messages are to be cancelled.
+-- Likewise for chunks of stopped runs, whose messages are to be cancelled.
 create function logic.next_stopped_chunk()
   returns table (practice_id integer, run_id bigint, "position" integer)
   language sql security definer set search_path = public, pg_temp as $$
@@ -49,7 +49,7 @@ create function logic.next_stopped_chunk()
     order by c.not_before limit 1 for no key update skip locked
   $$;
 
--- The same of those whose UNKNOWN messages are due to be looked up.
+-- Likewise for chunks whose UNKNOWN messages are due to be looked up.
 create function logic.next_unsure_chunk()
   returns table (practice_id integer, run_id bigint, "position" integer)
   language sql security definer set search_path = public, pg_temp as $$
@@ -58,7 +58,7 @@ create function logic.next_unsure_chunk()
     order by c.look_at limit 1 for no key update skip locked
   $$;
 
--- The same of those whose worker is `grace` past its deadline.
+-- Likewise for chunks whose worker is `grace` past its deadline.
 create function logic.next_overdue_chunk(grace interval)
   returns table (practice_id integer, run_id bigint, "position" integer)
   language sql security definer set search_path = public, pg_temp as $$
@@ -74,7 +74,7 @@ create function logic.practices_due() returns table (practice_id integer)
     select id from practices where next_run_at <= clock_timestamp() order by next_run_at
   $$;
 
--- Is there something to claim, to cancel, to look up, to plan? And the time by which that is told.
+-- Is there anything to claim, to cancel, to look up, to plan? And the time of that answer.
 create function logic.work_waiting(
   out ready boolean, out stopped boolean, out unsure boolean, out planning boolean,
   out at timestamptz
@@ -86,7 +86,7 @@ create function logic.work_waiting(
            clock_timestamp()
   $$;
 
--- The runs to plan, in their turn. The first slice of what a person began comes first.
+-- The runs to plan, in order. The first slice of a run that a person began comes first.
 create function logic.runs_to_plan() returns table (practice_id integer, run_id bigint)
   language sql stable security definer set search_path = public, pg_temp as $$
     select practice_id, id from runs
@@ -94,7 +94,7 @@ create function logic.runs_to_plan() returns table (practice_id integer, run_id 
     order by scheduled_for is not null or planned_patient > 0, plan_after
   $$;
 
--- The practices that have the number: a patient's, or one that they sent a message to.
+-- The practices that have the number as a patient's, or sent a message to it.
 create function logic.practices_of_mobile(number text) returns table (practice_id integer)
   language sql stable security definer set search_path = public, pg_temp as $$
     select practice_id from patients
@@ -105,9 +105,9 @@ create function logic.practices_of_mobile(number text) returns table (practice_i
     order by practice_id
   $$;
 
--- Opt-outs, which are of no practice. Keeps one, and gives back its id. One that comes again while it
--- is pending is that one, and holds in every practice anew: staff may have unticked it meanwhile. But
--- the same message again is none: it gives back what was kept of it, done or not.
+-- Opt-outs, which belong to no practice. Keeps one, and returns its id. One that is repeated while
+-- pending is the same one, and holds in every practice anew: staff may have unticked it meanwhile.
+-- But the same message again is not a new opt-out: it returns what was kept of it, done or not.
 create function logic.keep_opt_out(number text, origin text, message text default null)
   returns bigint
   language plpgsql security definer set search_path = public, pg_temp as $$
@@ -127,7 +127,7 @@ begin
   return kept;
 end $$;
 
--- How many people have written a no since then.
+-- How many people have written an opt-out since then.
 create function logic.stops_since(moment timestamptz) returns bigint
   language sql stable security definer set search_path = public, pg_temp as $$
     select count(*) from opt_outs where received_at >= moment and source = 'PATIENT_REPLY'
@@ -138,7 +138,7 @@ create function logic.pending_opt_outs() returns table (id bigint)
     select id from opt_outs where done_at is null order by id
   $$;
 
--- Its number, the practices that have that, and those of them that have yet to block it.
+-- The opt-out's number, the practices that have it, and those of them that have yet to block it.
 create function logic.opt_out(opt_out bigint)
   returns table (mobile text, source text, practices integer[], left_to_do integer[])
   language sql stable security definer set search_path = public, pg_temp as $$
@@ -152,13 +152,13 @@ create function logic.opt_out(opt_out bigint)
     where o.id = opt_out
   $$;
 
--- Notes that a practice has blocked it, in the transaction in which it does.
+-- Notes that a practice has blocked the number, in the transaction that blocks it.
 create function logic.note_opt_out(opt_out bigint, practice integer) returns void
   language sql security definer set search_path = public, pg_temp as $$
     update opt_outs set blocked_in = blocked_in || practice where id = opt_out
   $$;
 
--- Done, unless it came again meanwhile or a practice has got the number: then it stays pending.
+-- Done, unless it was repeated meanwhile or a practice has got the number: then it stays pending.
 create function logic.finish_opt_out(opt_out bigint) returns void
   language sql security definer set search_path = public, pg_temp as $$
     update opt_outs o set done_at = clock_timestamp()
@@ -166,9 +166,9 @@ create function logic.finish_opt_out(opt_out bigint) returns void
       select from logic.practices_of_mobile(o.mobile) p where p.practice_id <> all (o.blocked_in))
   $$;
 
--- What the gateway knows of a number through us, whose messages go from one sender: the ids of
--- messages to it, and whether another is on its way there now, so that one in the gateway's list may
--- be that one.
+-- What the gateway knows about a number from us, whose messages have one sender: the ids of
+-- messages to it, and whether another is on its way there now, so that one in the gateway's list
+-- may be that one.
 create function logic.known_at_gateway(numbers text[])
   returns table (mobile text, gateway_ids text[], under_way boolean)
   language sql stable security definer set search_path = public, pg_temp as $$
@@ -179,10 +179,10 @@ create function logic.known_at_gateway(numbers text[])
     group by a.mobile
   $$;
 
--- The patients of the practice set for the transaction whose names have these words. Not across
--- practices, yet as the owner: the index of words can't be used behind a policy, for @@ is not
--- leakproof. So the function asks itself what the policy would; of what it found, lest the planner
--- read all of the practice's patients instead.
+-- The patients of the transaction's practice whose names have these words. Not across practices,
+-- yet as the owner: the index of words can't be used behind a policy, because @@ is not leakproof.
+-- So the function itself checks what the policy would; only on what it found, lest the planner read
+-- all of the practice's patients instead.
 create function logic.patients_named(words tsquery) returns setof bigint
   language sql stable security definer
   set search_path = public, pg_temp set enable_seqscan = off as $$
@@ -191,7 +191,7 @@ create function logic.patients_named(words tsquery) returns setof bigint
     where p.practice_id = (select nullif(current_setting('recalls.practice', true), '')::integer)
   $$;
 
--- Does a token of the demo still open some practice? Production refuses to start beside one.
+-- Does a demo token still open any practice? Production refuses to start if one does.
 create function logic.demo_tokens_left() returns boolean
   language sql stable security definer set search_path = public, pg_temp as $$
     select exists (
@@ -199,8 +199,8 @@ create function logic.demo_tokens_left() returns boolean
       where for_demo and revoked_at is null and (expires_at is null or expires_at > now()))
   $$;
 
--- Adds what viewers were shown to the counts of this hour: of all practices at once, for it is written
--- down every few seconds. In one order, so that two processes can't deadlock.
+-- Adds what viewers were shown to this hour's counts: for all practices at once, because it is
+-- written every few seconds. In one order, so that two processes can't deadlock.
 create function logic.add_people_shown(
   practices integer[], kinds text[], ids bigint[], people integer[], lists integer[],
   searches integer[]

@@ -1,15 +1,15 @@
--- Keeping the copies by which the recall list is filtered equal to what they are copied from: the
+-- Keeps the denormalised columns, by which the recall list is filtered, equal to their sources: the
 -- rule's answer and the category. Triggers call this (migration 0003); nothing here decides.
 
--- Whoever changes what the copies depend on goes one after the other in a practice; of two who each
--- change a part at the same moment, neither would see the other's. So does whoever closes recalls:
--- each of these changes many, in an order of its own. It is taken before every other lock, in a
--- statement of its own: the next statement then sees what was committed before it.
--- Claims and planning never take it.
+-- Changes to what the columns depend on go one after the other within a practice: of two at the
+-- same moment, neither would see the other's part. Closing recalls does too, because each of these
+-- changes many recalls, in an order of its own. The lock is taken before every other, in a
+-- statement of its own: the next statement then sees what was committed before it. Claims and
+-- planning never take it.
 create function logic.lock_facts(practice integer) returns void
   language sql as $$ select pg_advisory_xact_lock(4, practice) $$;
 
--- What the copies of a recall should be, by its practice, patient, reason and urgency.
+-- What a recall's denormalised columns should be, by its practice, patient, reason and urgency.
 create function logic.facts_of(
   practice integer, patient bigint, recall_reason text, recall_urgency text
 ) returns table (sms_reason text, category_id bigint) language sql stable parallel safe
@@ -19,10 +19,9 @@ begin atomic
   join logic.patient_sms sms on sms.practice_id = practice and sms.patient_id = patient;
 end;
 
--- Stores anew what is stale of these patients' recalls, or of all the practice's. The caller holds
--- lock_facts. The small tables are looked up for each recall: by index, not by reading them through.
--- The recalls are read once: joined to themselves they were read anew for each, where the planner
--- thought them few.
+-- Refreshes what is stale in these patients' recalls, or in all of the practice's. The caller holds
+-- lock_facts. The small tables are looked up by index for each recall, not scanned. The recalls are
+-- read once: joined to themselves, they would be read again for each if the planner expected few.
 create function logic.store_facts(practice integer, patients bigint[]) returns void
   language sql set enable_seqscan = off as $$
     with stale as materialized (

@@ -4,9 +4,9 @@
 create function logic.longest_body() returns integer
   language sql immutable parallel safe return 1600;
 
--- The body that the template gives. format() fills every placeholder in one pass, so that a
--- patient whose name looks like a placeholder gets no second substitution. Where it would be too
--- long for the gateway, the reasons are cut short, and what is still too long at its end.
+-- The body that the template gives. format() fills every placeholder in one pass, so that a patient
+-- whose name looks like a placeholder gets no second substitution. If it would be too long for the
+-- gateway, the reasons are cut short, and then, if need be, the end of the body.
 create function logic.sms_body(
   template text, first_name text, practice_name text, reason text, due_date date,
   practice_phone text
@@ -49,7 +49,7 @@ begin
     ) named);
 end $$;
 
--- The characters of the text that GSM-7 doesn't have, for which a message is sent as UCS-2.
+-- The characters of the text that GSM-7 doesn't have; with any of them it is sent as UCS-2.
 create function logic.beyond_gsm7(body text) returns text
   language sql immutable strict parallel safe
   return regexp_replace(body,
@@ -57,8 +57,9 @@ create function logic.beyond_gsm7(body text) returns text
     '', 'g');
 
 -- Segments as the networks count them (3GPP TS 23.038 and 23.040): GSM-7 has 160 septets in one
--- message and 153 in each of several, an extension character takes two; anything else is UCS-2 with
--- 70 and 67 units, a character outside the basic plane takes two. No character is cut in half.
+-- message and 153 in each of several, and an extension character takes two; anything else is UCS-2
+-- with 70 and 67 units, and a character outside the basic plane takes two. No character is cut in
+-- half.
 create function logic.sms_segments(body text) returns integer
   language plpgsql immutable strict parallel safe as $$
 declare
@@ -89,10 +90,10 @@ begin
   return segments;
 end $$;
 
--- What a message takes of one recall. Whoever sends or previews picks recalls from the view below
--- and hands their lines on, so that where a recall stands is worked out once. Only an atomic function
--- does that, one that is bound to the type and to whatever takes it: a statement that looks them up by
--- name, one after the other, may find two releases' while `db migrate` loads another.
+-- What a message needs from one recall. Sending and previews pick recalls from the view below and
+-- pass their lines on, so that the recall status is derived once. Only an atomic function may do
+-- that, because it is bound to the type and to the functions that take it: a statement that looks
+-- them up by name, one after the other, may find two releases' while `db migrate` loads another.
 create type logic.message_line as (
   recall_id bigint, patient_id bigint, category_id bigint, round integer, step integer, mobile text,
   sms_reason text, reason text, due_date date, name text
@@ -110,9 +111,9 @@ create type logic.draft as (
   mobile text, sms_reason text, hard boolean, body text
 );
 
--- The messages that these recalls make: one for a patient and category, however many of its
--- recalls are among them. A recall that the rule refuses hard makes a row of its own, so that each
--- refusal can be recorded with its reason. Planning and the previews read it.
+-- The messages that these recalls make: one per patient and category, however many of its recalls
+-- are among them. A recall that the rule refuses hard makes a row of its own, so that each refusal
+-- can be recorded with its reason. Planning and the previews read it.
 create function logic.draft_messages(practice integer, lines logic.message_line[])
   returns setof logic.draft language sql stable as $$
     select l.patient_id, l.category_id,
@@ -139,15 +140,16 @@ create function logic.open_to_staff(state text, under_way boolean) returns boole
   language sql immutable parallel safe
   return state in ('TO_ACTION', 'WAITING') and not under_way;
 
--- Does automation contact the recall now? An open one of an automated category, at an SMS step, due,
--- and with no message on its way. The rule decides later which are sent; all are looked at.
+-- Does automation contact the recall now? It must be open, in an automated category, at an SMS
+-- step, due, and without a message on its way. The rule decides later which are sent; all are
+-- considered.
 create function logic.due_for_automation(
   state text, automated boolean, next_kind text, under_way boolean
 ) returns boolean
   language sql immutable parallel safe
   return state = 'TO_ACTION' and automated and next_kind = 'SMS' and not under_way;
 
--- The messages of those of the recalls that staff can send.
+-- The messages for those of the recalls that staff can send.
 create function logic.staff_drafts(practice integer, recalls bigint[])
   returns setof logic.draft language sql stable
 begin atomic
@@ -157,7 +159,7 @@ begin atomic
       and logic.open_to_staff(s.state, s.under_way))) d;
 end;
 
--- The messages of all that automation would contact now.
+-- The messages for all recalls that automation would contact now.
 create function logic.automation_drafts(practice integer)
   returns setof logic.draft language sql stable
 begin atomic
@@ -167,7 +169,7 @@ begin atomic
       and logic.due_for_automation(s.state, s.automated, s.next_kind, s.under_way))) d;
 end;
 
--- What the recalls of an attempt would say now: one message, if they still are of one category.
+-- What an attempt's recalls would say now: one message, if they are still in one category.
 create function logic.attempt_drafts(practice integer, attempt bigint)
   returns setof logic.draft language sql stable
 begin atomic

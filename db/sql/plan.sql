@@ -1,7 +1,7 @@
--- Planning: turning recalls into messages of a run.
+-- Planning: turning recalls into a run's messages.
 
--- Locks. Blocks and claims of a practice exclude each other (1), so that a claim either comes
--- before a block and is waited for, or comes after it and sees it. Whatever takes steps of a
+-- Locks. A practice's blocks and claims exclude each other (1), so that a claim either comes before
+-- a block and is waited for, or comes after it and sees it. Everything that takes steps of a
 -- practice's recalls (2) goes one after the other, so that no two plan the same step.
 create function logic.lock_claims_against_block(practice integer) returns void
   language sql as $$ select pg_advisory_xact_lock_shared(1, practice) $$;
@@ -9,21 +9,22 @@ create function logic.lock_block_against_claims(practice integer) returns void
   language sql as $$ select pg_advisory_xact_lock(1, practice) $$;
 create function logic.lock_steps(practice integer) returns void
   language sql as $$ select pg_advisory_xact_lock(2, practice) $$;
--- For whoever has other practices to see to. Fails also while somebody waits for it: people first.
+-- For callers with other practices to serve. It also fails while somebody waits for it: people
+-- first.
 create function logic.try_lock_steps(practice integer) returns boolean
   language sql as $$ select pg_try_advisory_xact_lock(2, practice) $$;
 
--- Writes the attempts of the recalls into the run: one QUEUED message for each draft, cut into
--- chunks from first_position on, and one REFUSED attempt for each recall that the rule refuses
--- hard. The caller holds lock_steps.
+-- Writes the recalls' attempts into the run: one QUEUED message per draft, cut into chunks from
+-- first_position on, and one REFUSED attempt per recall that the rule refuses hard. The caller
+-- holds lock_steps.
 create function logic.plan_messages(
   practice integer, run bigint, lines logic.message_line[], first_position integer,
   chunk_size integer, chunk_priority integer
 ) returns void language sql
 begin atomic
   with seed as materialized (
-    -- One for all: each costs as much as the rest of a row. And the time now, not that at which a
-    -- transaction began that may have waited since for others who contacted these patients.
+    -- One for all, because each costs as much as the rest of a row. And the time now, not when the
+    -- transaction began, which may have waited since for others who contacted these patients.
     select gen_random_uuid() as seed, clock_timestamp() as at
   ), draft as materialized (
     select nextval('contact_attempts_id_seq') as attempt_id, d.*,
@@ -55,7 +56,7 @@ begin atomic
     from draft d cross join unnest(d.recalls, d.rounds, d.steps) as u (recall_id, round, step);
 end;
 
--- As plan_messages, of the recalls with these ids, as the whole of a run.
+-- Like plan_messages, for the recalls with these ids, as the whole of a run.
 create function logic.plan_recalls(
   practice integer, run bigint, recalls bigint[], chunk_size integer, chunk_priority integer
 ) returns void language sql
@@ -65,8 +66,8 @@ begin atomic
     where s.practice_id = practice and s.recall_id = any (recalls)), 0, chunk_size, chunk_priority);
 end;
 
--- Was the same refusal the last that happened to the recall, in this round of it? Then the schedule
--- doesn't write it down once more every day.
+-- Was the same refusal the last thing that happened to the recall in this round? Then the schedule
+-- doesn't record it again every day.
 create function logic.refusal_is_known(practice integer, line logic.message_line) returns boolean
   language sql stable as $$
     select coalesce((
@@ -82,9 +83,9 @@ create function logic.has_attempts(practice integer, run bigint) returns boolean
     select exists (select from contact_attempts a where a.practice_id = practice and a.run_id = run)
   $$;
 
--- What is due of the patients after one and up to another (null: to the last): the first so many
--- recalls, in the order of patients, and all of the last patient's. In the order of the index, so
--- that nothing is worked out for those beyond.
+-- What is due for the patients after `after_patient`, up to `last_patient` (null: the last): the
+-- first `most` recalls, by patient, and all of the last patient's. In index order, so that nothing
+-- is derived for those beyond.
 create function logic.due_lines(
   practice integer, categories bigint[], scheduled boolean, after_patient bigint,
   last_patient bigint, most integer
@@ -103,8 +104,9 @@ begin atomic
     order by s.patient_id fetch first (most) rows with ties);
 end;
 
--- Plans what is due of the patients after one and up to another (null: to the last), a chunk's worth
--- at the most. Gives back the last patient it came to; null once there is nothing beyond.
+-- Plans what is due for the patients after `after_patient`, up to `last_patient` (null: the last),
+-- at most a chunk's worth. Returns the last patient that it came to; null once there is nothing
+-- beyond.
 create function logic.plan_due(
   practice integer, run bigint, categories bigint[], scheduled boolean, after_patient bigint,
   last_patient bigint, first_position integer, chunk_size integer, chunk_priority integer
@@ -126,10 +128,10 @@ begin atomic
 end;
 
 -- Plans the next slice of an automated run that is PLANNING: what is due among the next `slice`
--- recalls, a chunk's worth at the most, for to write takes far longer than to look. It ends with a
--- patient, so that no patient's are cut apart. Gives back true while there may be more. Each call is
--- a transaction, and a worker that dies between two leaves a run that another goes on with. The
--- caller holds lock_steps.
+-- recalls, at most a chunk's worth, because writing takes far longer than looking. It ends with a
+-- patient, so that no patient's recalls are cut apart. Returns true while there may be more. Each
+-- call is a transaction, and a worker that dies between two leaves a run that another continues.
+-- The caller holds lock_steps.
 create function logic.plan_slice(
   practice integer, run bigint, slice integer, chunk_size integer, chunk_priority integer
 ) returns boolean language plpgsql as $$
@@ -167,9 +169,9 @@ begin
   return last_patient is not null;
 end $$;
 
--- Plans a slice of the run whose turn it is, and whose practice's steps nobody takes just now. Gives
--- back its practice and run, and the SQLSTATE where planning raised, whereupon the others go first
--- for a minute; nulls where each practice is busy; nothing where there is no run to plan.
+-- Plans a slice of the next run whose practice's steps nobody is taking just now. Returns its
+-- practice and run, and the SQLSTATE if planning raised, whereupon the others go first for a
+-- minute; nulls if every practice is busy; nothing if there is no run to plan.
 create function logic.plan_next(slice integer, chunk_size integer, chunk_priority integer)
   returns table (practice_id integer, run_id bigint, problem text) language plpgsql as $$
 declare

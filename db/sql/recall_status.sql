@@ -1,7 +1,7 @@
--- Where a recall stands: its category, state, tab and due step, derived from stored facts and the
+-- The recall status: category, state, tab and due step, derived from stored facts and the
 -- practice's local date. The diagram is in docs/recalls.md.
 
--- The category of a recall: that of its reason, else of its urgency, else null.
+-- A recall's category: that of its reason, else of its urgency, else null.
 create function logic.category_of(practice integer, recall_reason text, recall_urgency text)
   returns table (category_id bigint) language sql stable parallel safe
 begin atomic
@@ -15,7 +15,7 @@ begin atomic
     and by_urgency.link_key = lower(recall_urgency);
 end;
 
--- Has, or may have, the attempt reached the patient? One that is queued counts, lest another is.
+-- Has the attempt reached the patient, or may it have? A queued one counts, lest another is queued.
 create function logic.is_contact(attempt_state text) returns boolean
   language sql immutable parallel safe
   return attempt_state in ('QUEUED', 'SENDING', 'SENT', 'DELIVERED', 'UNKNOWN', 'DONE');
@@ -34,7 +34,7 @@ create function logic.last_due_date(first_contact_days integer, today date) retu
   language sql immutable parallel safe
   return today + first_contact_days;
 
--- Does a recall that is moved to this later date begin anew? One that is done does, and one that isn't
+-- Does a recall that is moved to this later date begin anew? It does if it is done, or if it isn't
 -- to be contacted yet.
 create function logic.begins_round(practice integer, done boolean, due_date date)
   returns boolean language sql stable parallel safe
@@ -42,7 +42,8 @@ create function logic.begins_round(practice integer, done boolean, due_date date
     select due_date > logic.last_due_date(pr.first_contact_days, logic.today(pr.time_zone))
     from practices pr where pr.id = practice);
 
--- rests_until: the first day on which the recall may be contacted again; null where nobody was.
+-- rests_until: the first day on which the recall may be contacted again; null if nobody was
+-- contacted.
 create function logic.recall_state(
   completed boolean, no_further_action boolean, due_date date, first_contact_days integer,
   under_way boolean, rests_until date, today date
@@ -56,8 +57,8 @@ create function logic.recall_state(
     else 'TO_ACTION'
   end;
 
--- The position in steps that is due once `taken` positions are behind: the next one; but where
--- that is an SMS that the rule refuses hard, the next call or letter after it, if there is one.
+-- The position in steps that is due once `taken` positions are behind: the next one; but if that is
+-- an SMS that the rule refuses hard, the next call or letter after it, if there is one.
 create function logic.due_step(steps text[], taken integer, hard boolean) returns integer
   language sql immutable parallel safe
   return case
@@ -73,7 +74,7 @@ create function logic.recall_tab(state text, due_kind text) returns text
     case due_kind when 'PHONE' then 'CALLS' when 'LETTER' then 'LETTERS' else 'TO_ACTION' end
   end;
 
--- Can a recall of a category with these steps ever stand in the tab? Past its last step it has none.
+-- Can a recall in a category with these steps ever be in the tab? After the last step, none is due.
 create function logic.reaches_tab(steps text[], tab text) returns boolean
   language sql immutable parallel safe
   return exists (select from unnest(steps || null::text) due_kind
@@ -91,13 +92,13 @@ create aggregate logic.last_contact(logic.contact) (
   sfunc = logic.later_contact, stype = logic.contact, parallel = safe
 );
 
--- When the patient was contacted: when the message went, not when it was planned.
+-- When the patient was contacted: when the message was handed over, not when it was planned.
 create function logic.contacted_at(created_at timestamptz, handed_over_at timestamptz)
   returns timestamptz language sql immutable parallel safe
   return coalesce(handed_over_at, created_at);
 
--- What a recall's attempts come to: one row, also where there are none. Steps are those of its round;
--- the wait that follows a contact runs on from one round into the next.
+-- A recall's attempts in sum: one row, even if there are none. Steps are those of its round; the
+-- wait that follows a contact runs on from one round into the next.
 create function logic.history_of(practice integer, recall bigint, current_round integer)
   returns table (taken integer, under_way boolean, last_contact logic.contact)
   language sql stable parallel safe
@@ -112,8 +113,8 @@ begin atomic
   where ar.practice_id = practice and ar.recall_id = recall;
 end;
 
--- Where a recall stands, by its practice and the date there, its own facts, its category's steps, what
--- the rule says of its patient, and its history. One row.
+-- A recall's status, by its practice and the date there, its own facts, its category's steps, the
+-- rule's answer for its patient, and its history. One row.
 create function logic.status_of(
   practice practices, today date, recall bigint, round integer, completed boolean,
   no_further_action boolean, due_date date, steps text[], sms_reason text
@@ -121,8 +122,8 @@ create function logic.status_of(
   language sql stable parallel safe
 begin atomic
   select st.state, logic.recall_tab(st.state, steps[st.due_step]), st.due_step, steps[h.taken + 1],
-         -- An UNKNOWN message may be with the patient: until its wait is over nothing is sent after
-         -- it; then the next step is, or a person decides.
+         -- An UNKNOWN message may have reached the patient: until its wait is over nothing is sent
+         -- after it; then the next step is, or a person decides.
          h.under_way
            or coalesce((h.last_contact).state = 'UNKNOWN' and f.rests_until > today, false)
   from logic.history_of((practice).id, recall, round) h
@@ -142,7 +143,7 @@ begin atomic
   ) st;
 end;
 
--- One row for every recall, by the facts as they stand now: for whoever sends.
+-- One row per recall, by the facts as they stand now: for sending.
 create view logic.recall_status with (security_invoker) as
   select r.practice_id, r.id as recall_id, r.patient_id, r.round, c.id as category_id, c.automated,
          r.reason, r.due_date, sms.mobile, sms.name, sms.reason as sms_reason,

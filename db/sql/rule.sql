@@ -1,12 +1,12 @@
 -- The rule: may this patient get a recall by SMS, and if not, why? It is written here and nowhere
 -- else; the list, its filters, counts, the preview, planning and the claim all read it from here.
 
--- Best Practice gives no consent to read, so nothing that was synced from it counts as one.
+-- Best Practice shares no consent, so nothing that was synced from it counts as one.
 create function logic.consent_readable(pms_product text) returns boolean
   language sql immutable parallel safe
   return pms_product <> 'BEST_PRACTICE';
 
--- The first reason against an SMS, in order of weight; null where nothing stands against it.
+-- The first reason against an SMS, in order of weight; null if nothing stands against it.
 create function logic.sms_block_reason(
   patient_status text, mobile text, mobile_refusal text, blocked_recalls boolean,
   pms_product text, sms_consent boolean
@@ -22,7 +22,7 @@ create function logic.sms_block_reason(
     when not sms_consent then 'PMS_CONSENT_WITHHELD'
   end;
 
--- Blocked, yet it may be sent: staff are asked, automation sends.
+-- Blocked, but may be sent: staff are asked, automation sends.
 create function logic.sms_block_overridable(reason text) returns boolean
   language sql immutable parallel safe
   return coalesce(reason in ('PMS_CONSENT_UNREADABLE', 'PMS_CONSENT_WITHHELD'), false);
@@ -48,8 +48,8 @@ create function logic.sms_block_message(reason text) returns text
     when 'PMS_CONSENT_WITHHELD' then 'Does not wish to be contacted by SMS'
   end;
 
--- The rule's answer for every patient, as the facts stand now, and what a message calls them. A
--- block is per number, and so holds for everyone whom the number reaches.
+-- The rule's answer for every patient, by the facts as they stand now, and the name that messages
+-- use. A block is per number, and so holds for everyone whom the number reaches.
 create view logic.patient_sms with (security_invoker) as
   select p.practice_id, p.id as patient_id, p.mobile,
          coalesce(nullif(p.first_name, ''), p.last_name) as name,

@@ -1,6 +1,6 @@
 -- When a practice's automated run is due, in its own local time and across daylight saving.
 
--- The practice may send at `moment`: from send_from up to, and not at, send_until.
+-- May the practice send at `moment`? From send_from up to, but not at, send_until.
 create function logic.in_send_window(
   moment timestamptz, time_zone text, send_from time, send_until time
 ) returns boolean
@@ -8,9 +8,9 @@ create function logic.in_send_window(
   return (moment at time zone time_zone)::time >= send_from
      and (moment at time zone time_zone)::time < send_until;
 
--- Does the run's message wait for the practice's hours? What the schedule began does. What a person
--- began goes at any hour while they may be waiting for it; an hour later it waits like the rest, lest
--- what a worker left over from the afternoon goes out at three in the morning.
+-- Does the run's message wait for the practice's hours? A scheduled run's does. One from a run that
+-- a person began goes at any hour while they may be waiting for it; an hour later it waits like the
+-- rest, lest what a worker left over from the afternoon goes out at three in the morning.
 create function logic.waits_for_hours(
   moment timestamptz, scheduled_for timestamptz, started_at timestamptz
 ) returns boolean
@@ -30,16 +30,16 @@ create function logic.next_opening(moment timestamptz, time_zone text, send_from
     ) o
     where opening > moment);
 
--- Begins the practice's run if it is due. A time that passed outside its hours (nothing ran overnight,
--- say) is let go: the next one does the same work. Gives back the run, or null. Whether there is
--- something to send, planning finds out. The unique key on (practice, scheduled_for) holds even if two
--- took one.
+-- Begins the practice's run if it is due. A time that passed outside its hours (nothing ran
+-- overnight, say) is skipped: the next run does the same work. Returns the run, or null. Planning
+-- finds out whether there is anything to send. The unique key on (practice, scheduled_for) holds
+-- even if two callers take the same time.
 create function logic.begin_scheduled_run(practice integer) returns bigint language plpgsql as $$
 declare
   due record;
   begun bigint;
 begin
-  -- Whoever writes something of the practice doesn't wait for this.
+  -- This lock doesn't hold up those who write the practice's other rows.
   select time_zone, send_from, send_until, next_run_at into due
     from practices where id = practice and next_run_at <= clock_timestamp()
     for no key update skip locked;

@@ -1,18 +1,17 @@
 -- Row-level security, and what the application may do. Serving processes connect as recalls_app,
--- which owns nothing: what belongs to another practice than the transaction's is not there for it,
--- and where no practice is set, nothing is. Safe to repeat: every migrate that changes something ends
--- with this.
+-- which owns nothing: it sees nothing of practices other than the transaction's, and nothing at all
+-- if no practice is set. Safe to repeat: every migration that changes something ends with this.
 
 do $$
 begin
   -- db/migrate.py sets its password.
   create role recalls_app login;
 exception when duplicate_object or unique_violation then
-  null;  -- roles are the whole server's, and another database's migrate may have been quicker
+  null;  -- roles belong to the whole server; another database's migration may have been quicker
 end $$;
 
--- One policy for each table. The setting is read once a statement, not once a row: that is what the
--- sub-select is for. It is written out, for functions of ours come and go with each migrate.
+-- One policy per table. The sub-select makes the setting be read once a statement, not once a row.
+-- It is written out, because our functions come and go with each migration.
 do $$
 declare
   found record;
@@ -33,8 +32,8 @@ begin
   end loop;
 end $$;
 
--- Nobody else gets into the database, or makes tables of their own in it; where its owner is another
--- than who migrates, that is theirs to say.
+-- Nobody else gets into the database, or creates temporary tables in it; if the migrating role
+-- isn't the database's owner, that is for the owner to say.
 do $$
 begin
   execute format('revoke connect, temporary on database %I from public', current_database());
@@ -43,8 +42,8 @@ exception when insufficient_privilege then
   null;
 end $$;
 
--- No more than what some function of db/ does. History can be added to and read; when something
--- happened, and which number it has, PostgreSQL alone says.
+-- No more than the functions of db/ need. History can be added to and read; only PostgreSQL sets an
+-- event's time and number.
 grant usage on schema public, logic to recalls_app;
 grant select on practices, access_tokens, patients, categories, category_links, recalls,
   blocked_communications, block_events, runs, chunks, contact_attempts, attempt_recalls, people,
@@ -65,7 +64,7 @@ grant update (revoked_at, revoked_by, last_used_at, last_used_from) on access_to
 grant update (last_used_at, last_used_from, ended_at) on sessions to recalls_app;
 grant delete on category_links, blocked_communications, runs, sessions, ended_jwts to recalls_app;
 grant usage on sequence contact_attempts_id_seq to recalls_app;
--- The views ask as whoever asks them.
+-- The views read with their caller's rights.
 grant select on all tables in schema logic to recalls_app;
 revoke execute on all functions in schema logic from public;
 grant execute on all functions in schema logic to recalls_app;

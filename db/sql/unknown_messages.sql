@@ -1,8 +1,8 @@
--- Looking up at the gateway what became of the messages that are UNKNOWN.
+-- Looking up at the gateway what became of UNKNOWN messages.
 
--- Takes the next chunk that is due to be asked about and gives back its UNKNOWN messages and the
--- time; one row without a message where it has none, or where this raised; no row where none is due.
--- The chunk comes up again after `hold`, whatever becomes of whoever took it.
+-- Takes the next chunk that is due to be looked up, and returns its UNKNOWN messages and the time;
+-- one row without a message if it has none, or if this raised; no row if none is due. The chunk
+-- comes up again after `hold`, whatever becomes of its worker.
 create function logic.claim_unknown(hold interval)
   returns table (practice_id integer, run_id bigint, "position" integer, attempt_id bigint,
                  mobile text, body text, handed_over_at timestamptz, taken_at timestamptz,
@@ -36,9 +36,9 @@ begin
                       null::text, null::timestamptz, clock_timestamp(), raised;
 end $$;
 
--- Lets a chunk go on that was looked up, next at `next_look` (null: not again) where some of it is still
--- UNKNOWN. One that also has messages to send or in hand is released by whoever sends them. Once a
--- chunk and not once a number, for it reads the whole chunk.
+-- Releases a chunk that was looked up, due again at `next_look` (null: never) if some of it is
+-- still UNKNOWN. One that also has messages to send or in hand is released once those are settled.
+-- Once per chunk and not per number, because it reads the whole chunk.
 create function logic.end_look_up(practice integer, run bigint, chunk integer, next_look timestamptz)
   returns void language plpgsql as $$
 declare
@@ -55,11 +55,11 @@ begin
   end if;
 end $$;
 
--- Writes down what the gateway's list says of a chunk's UNKNOWN messages to one number: QUEUED (it
--- took none) or what became of it. An answer about an earlier handing-over than the last one is void,
+-- Records what the gateway's list says about a chunk's UNKNOWN messages to one number: QUEUED (it
+-- took none) or what became of it. An answer about an earlier handover than the last one is void,
 -- and so is a gateway id that another message has by now. What is over is not begun again: in a
--- chunk that is DONE nothing is QUEUED, a person decides. What is QUEUED is sent once the chunk is let
--- go; whoever dies before that leaves it due to be looked up.
+-- DONE chunk nothing becomes QUEUED, a person decides. What is QUEUED is sent once the chunk is
+-- released; a worker that dies before that leaves it due to be looked up.
 create function logic.settle_unknown(
   practice integer, run bigint, chunk integer, number text, attempt_ids bigint[],
   handed_over timestamptz[], states text[], gateway_ids text[], failures text[]
@@ -67,9 +67,9 @@ create function logic.settle_unknown(
 declare
   over boolean;
 begin
-  -- Two who look up must not give one id to two, of whichever practices.
+  -- Concurrent look-ups must not give one id to two messages, of whichever practices.
   perform pg_advisory_xact_lock(3, hashtext(number));
-  -- Shared by its numbers, lest each waits for the commit of the one before.
+  -- Shared by the chunk's numbers, lest each waits for the commit of the one before.
   select c.state = 'DONE' into over from chunks c
     where c.practice_id = practice and c.run_id = run and c.position = chunk for share;
   update contact_attempts a
@@ -85,8 +85,8 @@ begin
                       where o.gateway_id = any (known.gateway_ids));
 end $$;
 
--- Where the gateway can't be asked (any more): leaves what is UNKNOWN of the next chunk to staff.
--- Gives back false where there is none.
+-- If the gateway can't be asked (any more): leaves the next chunk's UNKNOWN messages to staff.
+-- Returns false if there is none.
 create function logic.give_up_look_up() returns boolean language plpgsql as $$
 declare
   chunk record;

@@ -1,4 +1,4 @@
-"""Runs a practice's automated run through the GraphQL API, and shows what became of it."""
+"""Runs a practice's automated run through the GraphQL API, and shows its outcome."""
 
 import asyncio
 import secrets
@@ -50,7 +50,7 @@ class Client:
         self._headers = {"Authorization": f"Bearer {token}"}
 
     async def ask(self, query: str, **variables: str | None) -> dict[str, Any]:
-        """Give the answer's data; raises DemoError where there is none within 30 seconds.
+        """Return the answer's data; raises DemoError if there is none within 30 seconds.
 
         It asks again while there is no answer: queries, and mutations with a key, may be repeated.
         """
@@ -65,7 +65,7 @@ class Client:
                 break
             except (aiohttp.ClientError, TimeoutError) as error:
                 if time.monotonic() > deadline:
-                    raise DemoError(f"The API gives no answer: {error}") from error
+                    raise DemoError(f"The API doesn't answer: {error}") from error
                 await asyncio.sleep(POLL_SECONDS)
         if answer.get("errors"):
             raise DemoError(f"The API refuses: {answer['errors'][0]['message']}")
@@ -74,7 +74,7 @@ class Client:
 
 
 async def automate(client: Client, name: str, console: Console) -> None:
-    """Start the practice's automated run, show its progress to its end, then its outcome."""
+    """Start the practice's automated run, show its progress to the end, then its outcome."""
     started = (await client.ask(START, key=secrets.token_hex(8)))["startAutomatedRun"]
     if "id" not in started:
         console.print(f"{name}: {started['message']}", soft_wrap=True)
@@ -98,12 +98,12 @@ async def _watched(client: Client, run_id: str, name: str, console: Console) -> 
             if run["state"] == "FINISHED":
                 return run
             if time.monotonic() > deadline:
-                raise DemoError("The automated run stands still; see the worker's log.")
+                raise DemoError("The automated run has stalled; see the worker's log.")
             await asyncio.sleep(POLL_SECONDS)
 
 
 async def _hover_texts(client: Client, run_id: str) -> dict[str, str]:
-    """Give what staff are told of each reason for which the run refused."""
+    """Return what staff are told about each reason for which the run refused."""
     messages: dict[str, str] = {}
     after: str | None = None
     while True:

@@ -1,4 +1,4 @@
-"""What the demo's practices are: their names and staff, what they recall people for, and how."""
+"""The demo's practices: their names and staff, what they recall people for, and how."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ URGENT = "Urgent"
 
 @dataclass(frozen=True, slots=True)
 class Clinic:
-    """A practice of the demo: who works there, and how many patients it has at the least."""
+    """A practice of the demo: its staff, and how many patients it has at least."""
 
     practice: NewPractice
     reception: str
@@ -99,7 +99,7 @@ CATEGORIES = (
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """What people of some ages, in whole years, are recalled for."""
+    """What people of certain ages, in whole years, are recalled for."""
 
     name: str
     ages: range
@@ -108,7 +108,7 @@ class Reason:
     women_only: bool = False
 
     def fits(self, person: Person) -> bool:
-        """Tell whether the person can be recalled for it."""
+        """Return whether the person can be recalled for it."""
         return person.age in self.ages and (person.female or not self.women_only)
 
 
@@ -130,4 +130,4 @@ REASONS = (
     Reason("Health assessment", range(75, 100), 1),
 )
 URGENT_REASON = "Specialist letter received"
-"""A reason that no category links: being urgent makes it one of the results to discuss."""
+"""A reason that no category links: its urgency makes it one of the results to discuss."""

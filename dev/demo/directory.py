@@ -1,4 +1,4 @@
-"""The directory in which the demo keeps its data and logs, and tells scripts how to go on."""
+"""The directory where the demo keeps its data and logs, and tells scripts how to reach it."""
 
 import asyncio
 import contextlib
@@ -32,7 +32,7 @@ class Directory:
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
-        """Keep others off while the ``with`` block runs; raises DemoError where one is there."""
+        """Keep others out during the ``with`` block; raises DemoError if one is already there."""
         self.servers.mkdir(parents=True, exist_ok=True)
         self.logs.mkdir(exist_ok=True)
         # The lock of `python -m dev.servers`, which must not run here either.
@@ -47,11 +47,11 @@ class Directory:
 
     @property
     def seeded(self) -> bool:
-        """Whether the data are whole: a demo that was stopped while it seeded left them half."""
+        """Whether the data is complete: a demo stopped while seeding leaves only part of it."""
         return self._seeded.exists()
 
     def mark_seeded(self) -> None:
-        """Remember that the data are whole."""
+        """Remember that the data is complete."""
         self._seeded.touch()
 
     async def erase(self) -> None:
@@ -59,9 +59,9 @@ class Directory:
         data = self.servers / "postgres"
         deadline = time.monotonic() + STOP_SECONDS
         while (pid := _postgres_on(data)) is not None:
-            # That of a demo that was killed stops by itself.
+            # A killed demo's PostgreSQL stops by itself.
             if time.monotonic() > deadline:
-                raise DemoError(f"PostgreSQL (process {pid}) still runs on {data}: stop it first.")
+                raise DemoError(f"PostgreSQL (process {pid}) still uses {data}: stop it first.")
             await asyncio.sleep(POLL_SECONDS)
         self._seeded.unlink(missing_ok=True)
         self._description.unlink(missing_ok=True)
@@ -69,9 +69,9 @@ class Directory:
             shutil.rmtree(data)
 
     def take_tokens(self) -> dict[str, dict[str, str]]:
-        """Give the tokens that ``demo.json`` has, by practice and role, and remove it.
+        """Return the tokens in ``demo.json``, by practice and role, and remove it.
 
-        Whoever waits for the file finds it again once everything answers.
+        Scripts that wait for the file find it again once everything answers.
         """
         tokens = {}
         with contextlib.suppress(FileNotFoundError, ValueError, KeyError, TypeError):
@@ -81,7 +81,7 @@ class Directory:
         return tokens
 
     def describe(self, description: dict[str, Any]) -> None:
-        """Write ``demo.json``, whole or not at all, for its owner's eyes only."""
+        """Write ``demo.json``, whole or not at all, readable by its owner only."""
         draft = self.path / "demo.json.new"
         draft.unlink(missing_ok=True)
         draft.touch(mode=0o600)
@@ -90,7 +90,7 @@ class Directory:
 
 
 def _postgres_on(data: Path) -> int | None:
-    """Give the process id of the PostgreSQL that runs on ``data``, if one does."""
+    """Return the process id of the PostgreSQL that runs on ``data``, or None."""
     with contextlib.suppress(FileNotFoundError, ValueError, psutil.Error):
         pid = int((data / "postmaster.pid").read_text().partition("\n")[0])
         if str(data) in psutil.Process(pid).cmdline():

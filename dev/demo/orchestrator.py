@@ -26,13 +26,13 @@ from schema.inputs import global_id
 
 ROOT = Path(__file__).parents[2]
 SENDER = "+61491570110"
-"""Of the numbers that the ACMA sets aside for fiction."""
+"""One of the numbers that the ACMA sets aside for fiction."""
 PARENT_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """Where the demo keeps its things, where it listens, and whether it starts afresh."""
+    """Where the demo keeps its data, where it listens, and whether it starts afresh."""
 
     var: Path
     port: int
@@ -52,7 +52,7 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Practice:
-    """A practice as scripts are told of it, with its tokens by role."""
+    """A practice as described to scripts, with its tokens by role."""
 
     id: str
     name: str
@@ -63,7 +63,7 @@ class Practice:
 async def run(options: Options, console: Console) -> None:
     """Run the demo until SIGINT, SIGTERM or the end of the process that started this one.
 
-    Raises DemoError or ServersError where it can't go on; everything has stopped by then.
+    Raises DemoError or ServersError if it can't go on; everything has stopped by then.
     """
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -94,12 +94,12 @@ async def run(options: Options, console: Console) -> None:
 
 async def _parent_ends() -> None:
     parent = os.getppid()
-    while os.getppid() == parent:  # noqa: ASYNC110 - nothing tells of it
+    while os.getppid() == parent:  # noqa: ASYNC110 - nothing signals it
         await asyncio.sleep(PARENT_SECONDS)
 
 
 class Demo:
-    """What the demo does while nobody stops it."""
+    """What the demo does until it is stopped."""
 
     def __init__(
         self,
@@ -143,7 +143,7 @@ class Demo:
         await asyncio.Event().wait()
 
     async def _start_servers(self) -> str:
-        """Start both servers and set the children's environment; give the owner's URL."""
+        """Start both servers and set the children's environment; return the owner's URL."""
         directory = self._directory.servers
         valkey, valkey_url = await start_valkey(directory, self._stack)
         self.processes.watch(valkey, directory)
@@ -169,7 +169,7 @@ class Demo:
     async def _practices(
         self, database_url: str, tokens: Mapping[str, Mapping[str, str]]
     ) -> list[Practice]:
-        """Seed where there are no data yet; give the practices, with tokens that open them."""
+        """Seed if there is no data yet; return the practices, with tokens that open them."""
         async with await open_owner_pool(database_url, name="demo") as pool:
             if not self._directory.seeded:
                 self._console.print("Making up two practices…")
@@ -183,7 +183,7 @@ class Demo:
             return practices
 
     async def _start_services(self) -> None:
-        """Start the three, to be stopped in the opposite order, and wait until they answer."""
+        """Start all three, to be stopped in reverse order, and wait until they answer."""
         options = ("--port", str(self._options.simulator_port))
         proof = ("--auth-token", self._env["RECALLS_GATEWAY_TOKEN"])
         replies = ("--replies-url", self._env["RECALLS_REPLIES_URL"])

@@ -1,4 +1,4 @@
-"""The people of the demo: made-up households, of as many origins as a practice's patients have."""
+"""The demo's people: made-up households, with origins as varied as a practice's patients."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -100,7 +100,7 @@ ORIGINS = (
 
 
 def household(random: Random, today: date) -> list[Person]:
-    """Make the people who share one mobile, its owner first: one, an older pair, or a family."""
+    """Return people who share one mobile, its owner first: one, an older pair, or a family."""
     origin = random.choice(ORIGINS)
     family = random.choice(origin.families)
     drawn = random.random()

@@ -1,4 +1,4 @@
-"""The demo's child processes: started in order, watched, and stopped in the opposite order."""
+"""The demo's child processes: started in order, watched, and stopped in reverse order."""
 
 import asyncio
 import contextlib
@@ -28,10 +28,10 @@ class Processes:
         self._logs = logs
         self._watchers: list[asyncio.Task[None]] = []
         self.death: asyncio.Future[ServersError] = asyncio.get_running_loop().create_future()
-        """The error that says which process ended first although nobody stopped it."""
+        """The error that names the first process to end without being stopped."""
 
     def watch(self, process: Guarded, logs: Path) -> None:
-        """Take note when the process, which logs in ``logs``, ends by itself."""
+        """Take note if the process, which logs in ``logs``, ends by itself."""
 
         async def watched() -> None:
             await process.wait()
@@ -41,13 +41,13 @@ class Processes:
         self._watchers.append(asyncio.create_task(watched()))
 
     async def start(self, name: str, *arguments: str, env: Mapping[str, str]) -> Guarded:
-        """Run Python with the arguments, under a guard, its log in ``name``.log alone."""
+        """Run Python with the arguments, under a guard, with a fresh log in ``name``.log."""
         process = await self._guarded(name, arguments, env)
         self.watch(process, self._logs)
         return process
 
     async def complete(self, name: str, *arguments: str, env: Mapping[str, str]) -> None:
-        """Run Python with the arguments to its end; raises ServersError where it fails."""
+        """Run Python with the arguments to its end; raises ServersError if it fails."""
         process = await self._guarded(name, arguments, env)
         if await process.wait() != 0:
             raise failure(self._logs, process)
@@ -62,7 +62,7 @@ class Processes:
         return process
 
     async def answers(self, process: Guarded, url: str) -> None:
-        """Wait until the process answers at ``url``; raises ServersError where it does not."""
+        """Wait until the process answers at ``url``; raises ServersError if it does not."""
         deadline = time.monotonic() + START_SECONDS
         async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5)) as session:
             while time.monotonic() < deadline:
@@ -75,9 +75,9 @@ class Processes:
 
 
 def check_port(port: int, variable: str) -> None:
-    """Raise DemoError where nothing can listen on the port, set by the environment ``variable``."""
+    """Raise DemoError if nothing can listen on the port, which the variable ``variable`` sets."""
     with socket.socket() as probe:
-        # As servers do: connections that have just ended are no obstacle.
+        # As servers do, so that connections that have just ended are no obstacle.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((HOST, port))

@@ -1,7 +1,7 @@
 """Fills an empty database with the demo's two practices; the same people every time.
 
-Every mobile number is one of 0491 570 000 to 0491 579 999, among which are those that the ACMA
-sets aside for fiction, and the landlines are of its ranges for fiction as well.
+Every mobile number is one of 0491 570 000 to 0491 579 999, which include those that the ACMA sets
+aside for fiction; the landlines are from its ranges for fiction as well.
 """
 
 from dataclasses import dataclass
@@ -22,10 +22,10 @@ from dev.demo.clinic import CATEGORIES, CLINICS, REASONS, URGENT, URGENT_REASON,
 from dev.demo.people import Person, household
 
 README_MOBILE = "0491 570 006"
-"""The number that the README blocks: a mother's and her son's, with a recall each to send."""
+"""The number that the README blocks: a mother and her son share it, with a recall each to send."""
 README_FAMILY = (("Ruby", "1987-05-21"), ("Noah", "2019-11-02"))
 MOBILES = range(570_007, 580_000)
-"""The last six digits of everybody else's numbers, which begin +61 491."""
+"""The last six digits of everybody else's numbers, which begin with +61 491."""
 STYLES = (
     "0491 {0} {1}",
     "0491{0}{1}",
@@ -47,7 +47,7 @@ LISTED = (
     (False, "STAFF", "Partner's phone"),
     (False, "STAFF", None),
 )
-"""Entries of the blocked communication list: whether ticked, from where, and the note."""
+"""Entries of the blocklist: whether ticked, the source, and the note."""
 DUE = ((-120, -1), (0, 13), (20, 84))
 """Days from today: overdue, due now, and due in weeks."""
 MANAGER = "Practice manager"
@@ -65,7 +65,7 @@ class PmsContent:
 
 
 async def seed(pool: Pool) -> None:
-    """Create both practices with all they have; in several transactions, so not to be repeated."""
+    """Create both practices with all they have, in several transactions, so don't repeat it."""
     for clinic in CLINICS:
         random = Random(clinic.practice.name)  # noqa: S311 - repeatable, no secret
         today = datetime.now(ZoneInfo(clinic.practice.time_zone)).date()
@@ -85,7 +85,7 @@ async def seed(pool: Pool) -> None:
 
 
 async def create_tokens(pool: Pool, practice_id: int, pms_product: str) -> dict[str, str]:
-    """Create a token for each role at the practice; gives them by role."""
+    """Create a token for each role at the practice; return them by role."""
     [reception] = [c.reception for c in CLINICS if c.practice.pms_product == pms_product]
     holders = {
         Role.ADMIN: MANAGER,
@@ -99,7 +99,7 @@ async def create_tokens(pool: Pool, practice_id: int, pms_product: str) -> dict[
 
 
 def pms_content(clinic: Clinic, random: Random, today: date) -> PmsContent:
-    """Make up the clinic's patients and their recalls around ``today``."""
+    """Return made-up patients of the clinic, with recalls around ``today``."""
     content = PmsContent([], [])
     numbers = iter(random.sample(MOBILES, clinic.patients))
     while len(content.patients) < clinic.patients:
@@ -126,7 +126,7 @@ def pms_content(clinic: Clinic, random: Random, today: date) -> PmsContent:
             f"README-{name}", name, "Callaghan", date.fromisoformat(born), README_MOBILE, True
         )
         content.patients.append(patient)
-        # No run sends it before anybody has read the README: its category isn't automated.
+        # No run sends it before somebody has read the README: its category isn't automated.
         content.recalls.append(
             RecallRow(f"README-{name}", patient.pms_id, "Flu vaccination", today)
         )
@@ -134,7 +134,7 @@ def pms_content(clinic: Clinic, random: Random, today: date) -> PmsContent:
 
 
 def _typed(random: Random, number: int, *, may_err: bool) -> str | None:
-    """Type the number in one of many ways; now and then there is none, or it is no mobile."""
+    """Return the number as somebody typed it; now and then there is none, or it is no mobile."""
     styles: tuple[str | None, ...] = (random.choice(STYLES), None, random.choice(NOT_MOBILES))
     style = random.choices(styles, (65, 15, 20) if may_err else (1, 0, 0))[0]
     return style and style.format(number // 1000, f"{number % 1000:03}")
@@ -150,10 +150,10 @@ def _status(random: Random, person: Person) -> str:
 
 
 def _reasons(random: Random, person: Person) -> list[str]:
-    """Choose what the person is recalled for: mostly one thing, and nothing twice."""
+    """Return what the person is recalled for: mostly one thing, and nothing twice."""
     fitting = [reason for reason in REASONS if reason.fits(person)]
     weights = [reason.weight for reason in fitting]
-    # Of lots in a hat, one for each unit of weight, the first of each reason counts.
+    # As if lots were drawn, one for each unit of weight: the first of each reason counts.
     order = random.sample([reason.name for reason in fitting], sum(weights), counts=weights)
     count = random.choices((1, 2, 3), (50, 35, 15))[0]
     return list(dict.fromkeys(order))[:count]
@@ -172,7 +172,7 @@ def _recall(random: Random, pms_id: str, patient: str, reason: str, today: date)
 async def _block_some(
     pool: Pool, practice_id: int, due: RecallQuery, actor: Actor, random: Random
 ) -> None:
-    """List numbers that are about to get an SMS: ticked, not ticked, and no longer listed."""
+    """Block numbers that are about to get an SMS: ticked, unticked, and removed again."""
     page = await list_recalls(pool, practice_id, due, first=ALL, after=None)
     reached = dict.fromkeys(
         row["patient_mobile"] for row in page if row["patient_mobile"] is not None
@@ -201,7 +201,7 @@ async def _act_on_some(pool: Pool, practice_id: int, actor: Actor) -> None:
 
 
 async def _first(pool: Pool, practice_id: int, tab: str, count: int) -> list[int]:
-    """Give the first recalls of a tab whose patients are alive and active."""
+    """Return the ids of a tab's first recalls whose patients are alive and active."""
     page = await list_recalls(pool, practice_id, RecallQuery(tab=tab), first=ALL, after=None)
     gone = ("PATIENT_DECEASED", "PATIENT_INACTIVE")
     return [row["id"] for row in page if row["sms_reason"] not in gone][:count]

@@ -1,1 +1,1 @@
-"""PostgreSQL and Valkey out of wheels, for the demo, the tests and the benches."""
+"""PostgreSQL and Valkey from wheels, for the demo, the tests and the benches."""

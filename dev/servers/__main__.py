@@ -1,4 +1,4 @@
-"""Runs PostgreSQL and Valkey out of wheels for the demo and the tests, and stops them for certain.
+"""Runs PostgreSQL and Valkey from wheels for the demo and the tests, and always stops them.
 
 ``python -m dev.servers --dir DIRECTORY [--fast]`` prints one JSON line with both addresses once
 both servers answer, and stops them when its standard input ends or on SIGTERM or SIGINT.
@@ -21,7 +21,7 @@ from dev.servers.running import ServerUrls
 async def serve(directory: Path, *, fast: bool) -> None:
     """Start both servers, print their addresses, and run until cancelled; then stop both.
 
-    Raises ServersError if one of them does not start, or ends although nobody stopped it.
+    Raises ServersError if one of them does not start, or ends without being stopped.
     """
     async with contextlib.AsyncExitStack() as stack:
         valkey, valkey_url = await start_valkey(directory, stack)

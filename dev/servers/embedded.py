@@ -1,7 +1,7 @@
-"""Starts PostgreSQL and Valkey out of their wheels, each under a guard, after any crash.
+"""Starts PostgreSQL and Valkey from their wheels, each under a guard, after any crash.
 
-Nothing of the wheels' Python code is used, only the programs in them: what that code starts lives
-on after a ``kill -9`` of whoever started it.
+Only the programs in the wheels are used, none of their Python code: what that code starts outlives
+a ``kill -9`` of the process that called it.
 """
 
 import asyncio
@@ -33,18 +33,18 @@ PORT_ATTEMPTS = 5
 LOG_LINES = 20
 
 POSTGRES_ACCOUNT = "pgserver"
-"""Who PostgreSQL runs as when root starts it, since it refuses to run as root."""
+"""The account that PostgreSQL runs as when root starts it, since it refuses to run as root."""
 
 SETTINGS = (
     "listen_addresses=",
     "max_connections=300",
     "jit=off",
-    # An error can quote a row or a statement, and with it a person: clients get it, no log does.
+    # An error can quote a row or a statement, and with it a person: clients get it, logs don't.
     "log_min_messages=log",
     "log_error_verbosity=terse",
 )
 FAST_SETTINGS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
-"""Data lost when the machine loses power: fit for tests only."""
+"""These lose data when the machine loses power: for tests only."""
 
 
 class ServersError(Exception):
@@ -54,7 +54,7 @@ class ServersError(Exception):
 async def start_postgres(
     directory: Path, stack: contextlib.AsyncExitStack, *, fast: bool
 ) -> tuple[Guarded, str]:
-    """Run PostgreSQL on ``directory``/postgres until ``stack`` closes; give it and its libpq URL.
+    """Run PostgreSQL on ``directory``/postgres until ``stack`` closes; return it and its libpq URL.
 
     A PostgreSQL that a killed run left there is stopped first. ``fast`` gives up safety against
     power loss. Raises ServersError with the end of its log if it does not answer.
@@ -95,7 +95,7 @@ async def start_postgres(
 
 
 def _socket_directory(directory: Path, stack: contextlib.AsyncExitStack) -> Path:
-    """Make a directory whose path is short, as a socket's must not exceed some 100 bytes."""
+    """Return a new directory with a short path: a socket's must not exceed some 100 bytes."""
     link = directory / "sockets"
     if link.is_symlink():
         # A killed run had no time to remove its own.
@@ -121,7 +121,7 @@ async def _create_cluster(directory: Path, data: Path, user: str | None) -> None
             "--auth=trust",
             "--username=postgres",
             "--encoding=UTF8",
-            # The same order of text on every machine.
+            # Text sorts the same on every machine.
             "--locale=C",
             "--locale-provider=builtin",
             "--builtin-locale=C.UTF-8",
@@ -140,7 +140,7 @@ async def _create_cluster(directory: Path, data: Path, user: str | None) -> None
 
 
 async def start_valkey(directory: Path, stack: contextlib.AsyncExitStack) -> tuple[Guarded, str]:
-    """Run Valkey on a free loopback port until ``stack`` closes; give it and its URL.
+    """Run Valkey on a free loopback port until ``stack`` closes; return it and its URL.
 
     It keeps nothing on disk. A Valkey that a killed run left in ``directory`` is stopped first.
     Raises ServersError with the end of its log if it does not answer.
@@ -160,7 +160,7 @@ async def start_valkey(directory: Path, stack: contextlib.AsyncExitStack) -> tup
                 *("--dir", str(data)),
                 *("--pidfile", str(pidfile)),
                 *("--save", ""),
-                # Keeps its command line, by which a leftover is known.
+                # Keeps its command line, by which a leftover is recognised.
                 *("--set-proc-title", "no"),
             ],
             log=directory / "valkey.log",
@@ -168,7 +168,7 @@ async def start_valkey(directory: Path, stack: contextlib.AsyncExitStack) -> tup
         stack.push_async_callback(valkey.stop)
 
         async def answers(port: int = port) -> bool:
-            # Someone else's server may have taken the port meanwhile: ours knows our directory.
+            # Another server may have taken the port meanwhile: ours knows our directory.
             async with redis.asyncio.Redis(
                 host="127.0.0.1", port=port, socket_timeout=1, decode_responses=True
             ) as client:
@@ -180,7 +180,7 @@ async def start_valkey(directory: Path, stack: contextlib.AsyncExitStack) -> tup
 
 
 async def _comes_up(server: Guarded, answers: Callable[[], Awaitable[bool]]) -> bool:
-    """Ask until the server answers; give back whether it did before it ended or time was up."""
+    """Ask until the server answers; return whether it did before it ended or time was up."""
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(ANSWER_SECONDS):
             while server.returncode is None:
@@ -194,7 +194,7 @@ async def _comes_up(server: Guarded, answers: Callable[[], Awaitable[bool]]) -> 
 
 
 def _stop_leftover(pidfile: Path, data: Path) -> None:
-    """Stop the server that a killed run left behind on ``data``, by the number in its pid file."""
+    """Stop the server that a killed run left behind on ``data``, by its pid file."""
     number = ""
     with contextlib.suppress(FileNotFoundError):
         number = pidfile.read_text().partition("\n")[0]
@@ -210,7 +210,7 @@ def _stop_leftover(pidfile: Path, data: Path) -> None:
         family = [process, *process.children(recursive=True)]
         process.send_signal(signal.SIGINT)
     except psutil.Error:
-        # It has ended, or is ending this moment as its guard has seen the same death.
+        # It has ended, or is just ending because its guard has seen the same death.
         return
     if not _all_end(family):
         for stubborn in family:
@@ -220,7 +220,7 @@ def _stop_leftover(pidfile: Path, data: Path) -> None:
 
 
 def _all_end(processes: Sequence[psutil.Process]) -> bool:
-    """Wait until none lives; give back whether that came true in time."""
+    """Wait until none is alive; return whether they ended in time."""
     deadline = time.monotonic() + LEFTOVER_SECONDS
     while any(map(_lives, processes)):
         if time.monotonic() > deadline:
@@ -230,7 +230,7 @@ def _all_end(processes: Sequence[psutil.Process]) -> bool:
 
 
 def _lives(process: psutil.Process) -> bool:
-    # One that has ended stays on as a zombie until its new parent asks, which may be never.
+    # One that has ended stays a zombie until its new parent reaps it, which may be never.
     with contextlib.suppress(psutil.NoSuchProcess):
         return bool(process.status() != psutil.STATUS_ZOMBIE)
     return False
@@ -239,7 +239,7 @@ def _lives(process: psutil.Process) -> bool:
 def _admit(user: str, directory: Path, sockets: Path) -> None:
     """Let root's helper account ``user`` reach PostgreSQL's programs, its data and its socket.
 
-    Nobody else: what is above them may be root's own.
+    It lets in no other account: the folders above may be root's own.
     """
     try:
         uid = pwd.getpwnam(user).pw_uid
@@ -257,7 +257,7 @@ def _admit(user: str, directory: Path, sockets: Path) -> None:
     except ShutError as error:
         raise ServersError(str(error)) from None
     for path in (home, *home.rglob("*")):
-        # What the owner may read or run of the package, everybody may.
+        # Whatever the owner may read or run in the package, everybody may.
         mode = path.stat().st_mode
         rights = (mode & 0o500) >> 6
         if mode | rights != mode:
@@ -273,7 +273,7 @@ def _valkey_program() -> Path:
 
 
 def _package(name: str) -> Path:
-    """Find an installed package without importing it: only the programs inside are of use."""
+    """Return an installed package's folder without importing it: only its programs are needed."""
     spec = importlib.util.find_spec(name)
     if spec is None or spec.origin is None:
         raise ServersError(f"{name} is not installed: it comes with requirements-demo.txt")
@@ -288,7 +288,7 @@ def _free_port() -> int:
 
 
 def failure(directory: Path, server: Guarded) -> ServersError:
-    """Make the error that says how ``server`` failed, with the end of its log."""
+    """Return the error that says how ``server`` failed, with the end of its log."""
     log = directory / f"{server.name}.log"
     code = server.returncode
     what = "does not answer" if code is None else f"ended with code {code}"
@@ -296,5 +296,5 @@ def failure(directory: Path, server: Guarded) -> ServersError:
 
 
 def tail(log: Path) -> str:
-    """Read the last lines of a log."""
+    """Return the last lines of a log."""
     return "\n".join(log.read_text(errors="replace").splitlines()[-LOG_LINES:])

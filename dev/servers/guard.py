@@ -1,8 +1,8 @@
 """Runs a command that ends when the process that started it ends, even by ``kill -9``.
 
 ``python -m dev.servers.guard -- COMMAND ARG...`` runs COMMAND in a session of its own for as long
-as the guard's standard input stays open. The parent holds the other end of that pipe and the
-system closes it when the parent dies, whatever the parent dies of.
+as the guard's standard input stays open. The parent holds the other end of that pipe, and the
+system closes it when the parent dies, whatever the cause.
 """
 
 import argparse
@@ -18,13 +18,13 @@ from typing import Any, BinaryIO, Self
 
 GRACE_SECONDS = 10.0
 NOT_STARTED = 127
-"""What a shell exits with, too, when it cannot run a command."""
+"""The exit code for a command that cannot be run, as in a shell."""
 SIGNALLED = 128
 """A shell adds this to the number of the signal that ended a command."""
 
 
 def stop_requests() -> asyncio.Event:
-    """Give an event that is set when standard input ends or on SIGTERM or SIGINT.
+    """Return an event that is set when standard input ends or on SIGTERM or SIGINT.
 
     Call it inside a running event loop. Exits with a message when standard input is a plain file
     or the null device, since their end says nothing about a parent.
@@ -54,7 +54,7 @@ async def guard(
     stop_signal: signal.Signals = signal.SIGTERM,
     user: str | None = None,
 ) -> int:
-    """Run ``argv`` until it exits or ``stop_requests`` says so; give back its exit code.
+    """Run ``argv`` until it exits or a stop is requested; return its exit code.
 
     On a request to stop, the command's process group gets ``stop_signal``, and SIGKILL ``grace``
     seconds later. ``user`` is the account to run as, which only root can choose.
@@ -75,7 +75,7 @@ async def guard(
     if not ended.done():
         _signal_group(child.pid, stop_signal)
         await asyncio.wait({ended}, timeout=grace)
-    # The command may have ended without what it started: nothing of its group may stay.
+    # The command may have left processes behind: nothing in its group may stay.
     _signal_group(child.pid, signal.SIGKILL)
     code = await ended
     return code if code >= 0 else SIGNALLED - code
@@ -88,7 +88,7 @@ def _account(user: str | None) -> dict[str, Any]:
 
 
 def _signal_group(group: int, number: signal.Signals) -> None:
-    # macOS answers "not permitted" for a group of which only the dead are left.
+    # macOS answers "not permitted" for a group in which only dead processes are left.
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(group, number)
 
@@ -124,7 +124,7 @@ class Guarded:
             output = None if log is None else stack.enter_context(_appended(log))
             process = await asyncio.create_subprocess_exec(
                 sys.executable,
-                "-I",  # needs nothing but the standard library, from whatever directory
+                "-I",  # needs only the standard library, from any directory
                 __file__,
                 *options,
                 "--",
@@ -143,11 +143,11 @@ class Guarded:
         return self._process.returncode
 
     async def wait(self) -> int:
-        """Wait until the command has ended by itself; give back its exit code."""
+        """Wait until the command has ended by itself; return its exit code."""
         return await self._process.wait()
 
     async def stop(self) -> int:
-        """Close the pipe, which makes the guard stop the command; give back its exit code."""
+        """Close the pipe, which makes the guard stop the command; return its exit code."""
         if self._process.stdin is not None:
             self._process.stdin.close()
         return await self._process.wait()

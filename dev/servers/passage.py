@@ -1,4 +1,4 @@
-"""Lets one account through folders that are shut to others, by their access control lists."""
+"""Lets one account through folders that are closed to others, by access control lists."""
 
 import os
 import stat
@@ -9,7 +9,7 @@ from pathlib import Path
 
 ACL = "system.posix_acl_access"
 VERSION, ENTRY = struct.Struct("<I"), struct.Struct("<HHI")
-"""How Linux keeps a list: its version, then kind, rights and account of each entry."""
+"""How Linux stores a list: its version, then each entry's kind, rights and account."""
 OWNER, ACCOUNT, GROUP, OTHER_GROUP, MASK, OTHERS = 0x01, 0x02, 0x04, 0x08, 0x10, 0x20
 MASKED = frozenset({ACCOUNT, GROUP, OTHER_GROUP})
 NOBODY = 0xFFFFFFFF
@@ -21,9 +21,9 @@ class ShutError(Exception):
 
 
 def let_through(folder: Path, account: str, uid: int) -> None:
-    """Let the account enter the folder, and nobody else who couldn't; it need not list it.
+    """Let the account enter the folder, without listing it; nobody else gains access.
 
-    Raises ``ShutError`` where the file system keeps no such lists.
+    Raises ``ShutError`` if the file system keeps no such lists.
     """
     mode = stat.S_IMODE(folder.stat().st_mode)
     if mode & ENTER:
@@ -32,16 +32,16 @@ def let_through(folder: Path, account: str, uid: int) -> None:
         os.setxattr(folder, ACL, _with(_list_of(folder, mode), uid))
     except (OSError, AttributeError):
         raise ShutError(
-            f"{account}, whom PostgreSQL runs as for root, can't get through {folder}: run this as"
-            " a normal user, or from another folder, such as one in /srv"
+            f"{account}, the account that PostgreSQL runs as for root, can't get through {folder}:"
+            " run this as a normal user, or from another folder, such as one in /srv"
         ) from None
 
 
 def _list_of(folder: Path, mode: int) -> dict[tuple[int, int], int]:
-    """Give the rights that each kind and account has."""
+    """Return the rights that each kind and account has."""
     try:
         kept = os.getxattr(folder, ACL)
-    except OSError:  # it has none but its mode
+    except OSError:  # it has only its mode
         kinds = {OWNER: mode >> 6, GROUP: mode >> 3, OTHERS: mode}
         return {(kind, NOBODY): rights & 0o7 for kind, rights in kinds.items()}
     entries = ENTRY.iter_unpack(kept[VERSION.size :])
@@ -49,7 +49,7 @@ def _list_of(folder: Path, mode: int) -> dict[tuple[int, int], int]:
 
 
 def _with(entries: dict[tuple[int, int], int], uid: int) -> bytes:
-    # What the mask keeps from the others so far, it goes on keeping from them.
+    # Rights that the mask has withheld so far stay withheld.
     mask = entries.pop((MASK, NOBODY), 0o7)
     kept = {key: rights & (mask if key[0] in MASKED else 0o7) for key, rights in entries.items()}
     kept[ACCOUNT, uid] = kept.get((ACCOUNT, uid), 0) | ENTER

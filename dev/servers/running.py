@@ -1,4 +1,4 @@
-"""Both servers as a process of their own, which stops with the one that wants them."""
+"""Both servers in a process of their own, which stops with its parent."""
 
 import contextlib
 import dataclasses
@@ -21,18 +21,18 @@ class ServerUrls:
     """Where the two servers answer: a libpq URL and a Redis URL."""
 
     database_url: str
-    """As the owner of everything, whom row-level security doesn't bind."""
+    """As the owner of everything, which row-level security doesn't bind."""
     valkey_url: str
 
 
 def as_application(owner_url: str) -> str:
-    """Give the URL of the same database for the role that serves; these servers trust a name."""
+    """Return the same database's URL for the role that serves; these servers trust a name."""
     return owner_url.replace("//postgres@", f"//{APPLICATION}@", 1)
 
 
 @contextlib.contextmanager
 def running_servers(directory: Path, *, fast: bool) -> Iterator[ServerUrls]:
-    """Run both servers in a process of their own while the ``with`` block runs.
+    """Run both servers in a process of their own during the ``with`` block.
 
     They keep their data and logs in ``directory``, and stop by themselves if the caller is killed.
     ``fast`` gives up safety against power loss. Raises ServersError with the end of the log if

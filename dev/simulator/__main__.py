@@ -33,7 +33,7 @@ def _to_loopback_only(
     default=8025,
     show_default=True,
     type=click.IntRange(0, 65535),
-    help="0 takes a free one.",
+    help="0 picks a free one.",
 )
 @click.option(
     "--auth-token",
@@ -58,7 +58,7 @@ def _to_loopback_only(
 @click.option(
     "--replies-url",
     callback=_to_loopback_only,
-    help="Where what patients write back goes, such as the API's /replies/twilio.",
+    help="Where patients' replies go, such as the API's /replies/twilio.",
 )
 def main(
     *,
@@ -69,7 +69,7 @@ def main(
     latency: int,
     replies_url: str | None,
 ) -> None:
-    """Take messages as Twilio would, and send none. Its first line tells where it listens."""
+    """Take messages as Twilio would, and send none. The first line says where it listens."""
     settings = Settings(latency_ms=latency, receipt_delay_ms=round(receipt_delay * 1000))
     uvloop.run(_serve(host, port, make_runner(auth_token, settings, replies_url)))
 

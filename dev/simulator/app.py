@@ -1,4 +1,4 @@
-"""The simulator's routes: Twilio's Messages API, a look inside with settings, and the phones."""
+"""The simulator's routes: Twilio's Messages API, its contents and settings, and the phones."""
 
 import asyncio
 import hmac
@@ -30,16 +30,16 @@ from dev.simulator.twilio_json import (
 _PAGE_SIZE = 50
 _LARGEST_PAGE = 1000
 _PROXYS_PAGE = "<h1>503 Service Temporarily Unavailable</h1>"
-"""What a proxy that stands between answers for a gateway that has taken the message."""
+"""What a proxy in between answers although the gateway has taken the message."""
 
 
 def make_runner(
     auth_token: str, settings: Settings, replies_url: str | None = None
 ) -> web.AppRunner:
-    """Give the simulator, ready to be set up and given a loopback address to listen on.
+    """Return the simulator, ready to be set up and given a loopback address to listen on.
 
     `auth_token` is what senders must show, and what receipts and replies are signed with;
-    `replies_url`, a loopback one, is where replies go, if they go anywhere.
+    `replies_url`, a loopback one, is where replies go, if anywhere.
     """
     return web.AppRunner(
         Simulator(auth_token, settings, replies_url).app(),
@@ -62,7 +62,7 @@ class Simulator:
         self._phones = Phones(self._store, replies)
 
     def app(self) -> web.Application:
-        """Give the routes as an application."""
+        """Return the routes as an application."""
         account = "/2010-04-01/Accounts/{account}"
         app = web.Application()
         app.cleanup_ctx.extend((self._run_receipts, self._phones.run))
@@ -132,7 +132,7 @@ class Simulator:
         size = min(max(whole(request, "PageSize", _PAGE_SIZE), 1), _LARGEST_PAGE)
         page = whole(request, "Page", 0)
         matching = (kept for kept in self._store.newest(to) if kept.account == account)
-        # One more than is shown tells whether another page follows.
+        # One more than is shown, to tell whether another page follows.
         found = list(islice(matching, page * size, (page + 1) * size + 1))
         return as_json(
             page_json(account, found[:size], page=page, size=size, to=to, more=len(found) > size)

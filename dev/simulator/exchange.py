@@ -1,11 +1,11 @@
-"""What the simulator's routes share: answers in JSON, and reading what was asked."""
+"""What the simulator's routes share: answering in JSON, and reading requests."""
 
 from typing import Any
 
 import orjson
 from aiohttp import web
 
-_MOST_DIGITS = 9  # More would be past what islice() takes.
+_MOST_DIGITS = 9  # More would exceed what islice() takes.
 
 
 def as_json(content: Any, status: int = 200, headers: dict[str, str] | None = None) -> web.Response:
@@ -19,12 +19,12 @@ def as_json(content: Any, status: int = 200, headers: dict[str, str] | None = No
 
 
 def refusal(message: str, status: int = 400, field: str | None = None) -> web.Response:
-    """Answer that something can't be done and why, in words for people."""
+    """Answer that something can't be done, and why, in words for people."""
     return as_json({"errors": [{"field": field, "message": message}]}, status)
 
 
 async def read_object(request: web.Request) -> dict[str, Any] | None:
-    """Give the JSON object that was sent, None where something else was."""
+    """Return the JSON object that was sent, or None if something else was."""
     try:
         content = orjson.loads(await request.read())
     except orjson.JSONDecodeError:
@@ -33,13 +33,13 @@ async def read_object(request: web.Request) -> dict[str, Any] | None:
 
 
 def number(request: web.Request, name: str) -> str | None:
-    """Give a phone number from the query, whose "+" reads as a space unless it was escaped."""
+    """Return a phone number from the query, whose "+" reads as a space unless it was escaped."""
     text = request.query.get(name)
     return text.replace(" ", "+") if text else None
 
 
 def whole(request: web.Request, name: str, otherwise: int) -> int:
-    """Give a whole number, 0 or more, from the query; answers 400 if it is something else."""
+    """Return a whole number, 0 or more, from the query; answers 400 if it is something else."""
     text = request.query.get(name)
     if text is None:
         return otherwise

@@ -1,4 +1,4 @@
-"""The simulator's settings: how slow it is and what share of requests it lets fail, and how."""
+"""The simulator's settings: how slow it is, what share of requests fail, and how."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -12,7 +12,7 @@ Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 
 
 class Fault(Enum):
-    """How a request goes wrong; each is named like its share in `Settings`."""
+    """How a request goes wrong; each is named after its share in `Settings`."""
 
     REJECT = "reject"
     UNAVAILABLE = "unavailable"
@@ -59,9 +59,9 @@ class Settings(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Fate:
-    """What is to happen to one request, and to the receipts of the message it brings.
+    """What happens to one request, and to its message's receipts.
 
-    Of those some come twice, some the last one first, and some ``receipts_late`` seconds late.
+    Receipts may be dropped, come twice, the last one first, or ``receipts_late`` seconds late.
     """
 
     fault: Fault | None
@@ -90,7 +90,7 @@ class Faults:
             self._random = Random(self.settings.seed)  # noqa: S311 - repeatable, no secret
 
     def draw(self) -> Fate:
-        """Give the fate of the request that has just arrived; its latency is in seconds."""
+        """Return the fate of the request that has just arrived; its latency is in seconds."""
         settings = self.settings
         # The same number of draws every time, so that a sequence does not depend on the shares.
         draws = [self._random.random() for _ in range(8)]

@@ -1,4 +1,4 @@
-"""Which addresses are this very machine: the only ones the simulator listens on or calls."""
+"""Recognises this machine's addresses, the only ones that the simulator listens on or calls."""
 
 from ipaddress import ip_address
 
@@ -6,7 +6,7 @@ from yarl import URL
 
 
 def is_loopback_host(host: str) -> bool:
-    """Tell whether `host`, a name or an IP address, is this very machine."""
+    """Return whether `host`, a name or an IP address, is this machine."""
     try:
         return host == "localhost" or ip_address(host).is_loopback
     except ValueError:
@@ -14,7 +14,7 @@ def is_loopback_host(host: str) -> bool:
 
 
 def is_loopback_url(url: str) -> bool:
-    """Tell whether `url` is an HTTP address on this very machine."""
+    """Return whether `url` is an HTTP address on this machine."""
     try:
         parsed = URL(url)
     except ValueError:

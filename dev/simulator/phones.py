@@ -1,4 +1,4 @@
-"""The patients' phones: a page that shows what each got, and takes what its patient writes back."""
+"""The patients' phones: a page that shows each one's messages, and takes its patient's replies."""
 
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -36,7 +36,7 @@ class Phones:
         self._replies = replies
 
     def routes(self) -> list[web.RouteDef]:
-        """Give the routes."""
+        """Return the routes."""
         return [
             web.get("/", _file("page.html")),
             web.get("/page.css", _file("page.css")),
@@ -47,7 +47,7 @@ class Phones:
         ]
 
     async def run(self, _app: web.Application) -> AsyncIterator[None]:
-        """Hold what bringing replies needs for as long as the simulator runs."""
+        """Hold open what posting replies needs while the simulator runs."""
         if self._replies is None:
             yield
             return
@@ -60,7 +60,7 @@ class Phones:
         return as_json({"phones": shown, "total": len(shown) + sum(1 for _ in numbers)})
 
     def _found(self, search: str) -> Iterator[str]:
-        """Go through the phones whose number has what is searched for, however it is written."""
+        """Iterate over the phones whose number contains the search, however that is written."""
         if not search.strip():
             return self._store.phones()
         digits = re.sub(r"\D", "", search)
@@ -89,11 +89,11 @@ class Phones:
         return next(self._store.newest(number), None)
 
     async def _reply(self, request: web.Request) -> web.Response:
-        # A page of another site can post a form, but JSON only where this server allows it.
+        # Another site's page can post a form, but JSON only if this server allows it.
         if request.content_type != "application/json":
             return refusal("Send application/json.", 415)
         if self._replies is None:
-            return refusal("Replies lead nowhere: start the simulator with --replies-url.", 409)
+            return refusal("Replies go nowhere: start the simulator with --replies-url.", 409)
         content = await read_object(request)
         if content is None:
             return refusal("Send a JSON object.")
@@ -104,14 +104,14 @@ class Phones:
             return refusal(f"A reply has at most {LONGEST_BODY} characters.", field="body")
         message = self._last(number) if isinstance(number, str) else None
         if message is None:
-            return refusal("This phone got no message that it could reply to.", 404, "from")
+            return refusal("This phone has no message to reply to.", 404, "from")
         reply = Reply(message, body)
         problem = await self._replies.bring(reply)
         return as_json(_bubble(reply), 201) if problem is None else refusal(problem, 502)
 
 
 def _bubble(kept: Kept | Reply) -> dict[str, Any]:
-    """Give what the page shows of a message or a reply; the direction is named as by Twilio."""
+    """Return what the page shows of a message or a reply, with Twilio's name for the direction."""
     told = {"sid": kept.sid, "body": kept.body, "time": kept.time}
     if isinstance(kept, Reply):
         return told | {"direction": "inbound", "answers": kept.answers}
@@ -119,7 +119,7 @@ def _bubble(kept: Kept | Reply) -> dict[str, Any]:
 
 
 def _file(name: str) -> Callable[[web.Request], Awaitable[web.Response]]:
-    """Give what answers with the file of this name beside this one."""
+    """Return a handler that answers with the file of this name in this folder."""
     path = Path(__file__).with_name(name)
     text = path.read_text(encoding="utf-8")
 

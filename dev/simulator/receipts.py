@@ -20,7 +20,7 @@ _TIMEOUT = aiohttp.ClientTimeout(total=10)
 
 @dataclass(frozen=True, slots=True)
 class _Due:
-    """A message with the statuses that are still to be reported of it, the next one first."""
+    """A message with its statuses still to be reported, the next one first."""
 
     message: Kept
     callback: str
@@ -31,7 +31,7 @@ class _Due:
 class Receipts:
     """Moves messages on from "queued" and calls back about it; use as an async context manager.
 
-    A message becomes "delivered" or "undelivered", and is reported to be "sent", then that.
+    A message becomes "delivered" or "undelivered", and is reported as "sent", then as that.
     Callbacks run at most `CONCURRENCY` at a time; one that fails is tried again, `ATTEMPTS` times
     in all.
     """
@@ -58,7 +58,7 @@ class Receipts:
         await self._session.close()
 
     def schedule(self, message: Kept, delay: float, fate: Fate) -> None:
-        """Have `message` move on after `delay` seconds, and report on it as its `fate` is."""
+        """Have `message` move on after `delay` seconds, and report on it according to `fate`."""
         final = "undelivered" if fate.undelivered else "delivered"
         self._loop.call_later(delay, self._move_on, message, final)
         if message.callback is None or fate.receipts_dropped:
@@ -86,7 +86,7 @@ class Receipts:
                 self._due.put_nowait(replace(due, statuses=tuple(others), attempt=1))
 
     async def _report(self, due: _Due, status: str) -> bool:
-        """Call back about the message's status; give whether that was heard."""
+        """Call back about the message's status; return whether the callback succeeded."""
         message = due.message
         form = {
             "AccountSid": message.account,

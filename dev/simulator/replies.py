@@ -1,4 +1,4 @@
-"""Replies of patients: posts what one wrote to the sender's address for them, as Twilio does."""
+"""Patients' replies: posts each to the sender's address for them, as Twilio does."""
 
 import asyncio
 from typing import Self
@@ -15,7 +15,7 @@ SECONDS = 15.0
 
 
 class Replies:
-    """Brings replies to `url`, which takes them for Recalls; use as an async context manager."""
+    """Posts replies to `url`, where Recalls takes them; use as an async context manager."""
 
     def __init__(self, auth_token: str, url: str, store: Store) -> None:
         self._auth_token = auth_token
@@ -36,7 +36,7 @@ class Replies:
         await self._session.close()
 
     async def bring(self, reply: Reply) -> str | None:
-        """Bring `reply`, and keep it once it was taken; give why it wasn't, None if it was."""
+        """Post `reply`, and keep it once accepted; return why it wasn't, or None if it was."""
         task = asyncio.create_task(self._bring(reply))
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
@@ -83,7 +83,7 @@ def _form(reply: Reply) -> dict[str, str]:
 
 
 def _texts(twiml: bytes) -> list[str]:
-    """Give what an answer in TwiML says to the patient; nothing where it isn't TwiML."""
+    """Return what an answer in TwiML says to the patient; nothing if it isn't TwiML."""
     try:
         root = ElementTree.fromstring(twiml)  # noqa: S314 - from our own API, on this machine
     except ElementTree.ParseError:

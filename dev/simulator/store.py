@@ -41,7 +41,7 @@ class Kept:
         return self.to
 
     def summary(self) -> dict[str, Any]:
-        """Give what /messages tells of it."""
+        """Return what /messages shows of it."""
         return {
             "sid": self.sid,
             "to": self.to,
@@ -55,12 +55,12 @@ class Kept:
 
 @dataclass(slots=True)
 class Reply:
-    """What a patient wrote back from `phone`, to whom the newest message came from."""
+    """What a patient wrote back from `phone`, to the sender of its newest message."""
 
     message: Kept
     body: str
     answers: list[str] = field(default_factory=list)
-    """What the sender's page of replies had the gateway say to the patient."""
+    """What the sender's replies URL had the gateway say to the patient."""
     sid: str = field(default_factory=_new_sid)
     time: datetime = field(default_factory=_now)
 
@@ -71,7 +71,7 @@ class Reply:
 
 
 class Store:
-    """The newest `capacity` messages and replies, in the order that they came in."""
+    """The newest `capacity` messages and replies, in order of arrival."""
 
     def __init__(self, capacity: int = CAPACITY) -> None:
         self._capacity = capacity
@@ -92,21 +92,21 @@ class Store:
                 del self._by_phone[oldest.phone]
 
     def get(self, sid: str) -> Kept | None:
-        """Find a message by its sid."""
+        """Return a message by its sid, or None."""
         found = self._kept.get(sid)
         return found if isinstance(found, Kept) else None
 
     def newest(self, to: str | None = None) -> Iterator[Kept]:
-        """Go through the messages, newest first; only those to the number `to` if given."""
+        """Iterate over the messages, newest first; only those to the number `to` if given."""
         kept = reversed(self._kept.values()) if to is None else self.conversation(to)
         return (one for one in kept if isinstance(one, Kept))
 
     def phones(self) -> Iterator[str]:
-        """Go through the numbers of the phones, the one with the newest message or reply first."""
+        """Iterate over the phones' numbers, the one with the newest message or reply first."""
         return reversed(self._by_phone)
 
     def conversation(self, phone: str) -> Iterator[Kept | Reply]:
-        """Go through the messages to `phone` and the replies from it, newest first."""
+        """Iterate over the messages to `phone` and the replies from it, newest first."""
         return reversed(self._by_phone.get(phone, deque()))
 
     def clear(self) -> None:

@@ -21,14 +21,14 @@ _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """An error as Twilio tells it: an HTTP status, Twilio's own code and a sentence."""
+    """An error as Twilio reports it: an HTTP status, Twilio's own code and a sentence."""
 
     status: int
     code: int
     message: str
 
     def as_json(self) -> dict[str, Any]:
-        """Give the body of the answer."""
+        """Return the body of the answer."""
         return {
             "code": self.code,
             "message": self.message,
@@ -44,7 +44,7 @@ UNAVAILABLE = Problem(503, 20503, "Service is unavailable")
 
 
 def read_message(account: str, form: Mapping[str, Any]) -> Kept | Problem:
-    """Read the form of a request to send a message; give the message or what is wrong with it."""
+    """Read the form of a request to send a message; return the message or what's wrong with it."""
     to, body = form.get("To"), form.get("Body")
     sender, service = form.get("From"), form.get("MessagingServiceSid")
     callback, validity = form.get("StatusCallback"), form.get("ValidityPeriod", "")
@@ -75,7 +75,7 @@ def read_message(account: str, form: Mapping[str, Any]) -> Kept | Problem:
 
 
 def message_json(message: Kept) -> dict[str, Any]:
-    """Give a message as Twilio tells it."""
+    """Return a message as Twilio shows it."""
     uri = f"{_messages_uri(message.account)}/{message.sid}"
     time = format_datetime(message.time)
     return {
@@ -105,7 +105,7 @@ def message_json(message: Kept) -> dict[str, Any]:
 def page_json(
     account: str, messages: Sequence[Kept], *, page: int, size: int, to: str | None, more: bool
 ) -> dict[str, Any]:
-    """Give one page of the list of messages; `page` counts from 0, `more` says one follows."""
+    """Return one page of the list of messages; `page` counts from 0, `more` says one follows."""
 
     def uri(number: int) -> str:
         query = {"PageSize": size, "Page": number} | ({"To": to} if to is not None else {})

@@ -1,4 +1,4 @@
-"""What a test of the API can ask for besides."""
+"""Extra fixtures for tests of the API."""
 
 from tests.support.identity_provider import idp, signing
 from tests.support.importing import importing

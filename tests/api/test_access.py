@@ -1,4 +1,4 @@
-"""Tests of who gets in, and who may do what."""
+"""Tests of who gets in and who may do what."""
 
 import json
 from typing import Any
@@ -21,7 +21,7 @@ SYNCS = {"syncPatients", "syncRecalls"}
 
 
 async def refusal(served: Served, headers: dict[str, str]) -> tuple[int, str]:
-    """Give the status and the code that a query is answered with."""
+    """Return the status and the error code that a query is answered with."""
     body = {"query": OPERATIONS["viewer"]}
     async with served.http.post("/graphql", json=body, headers=headers) as answer:
         content = await answer.json()
@@ -33,7 +33,7 @@ async def refusal(served: Served, headers: dict[str, str]) -> tuple[int, str]:
     "authorization",
     ["", "{token}", "Basic {token}", "Bearer", "Bearer x", "Bearer {token}x", "Token {token}"],
 )
-async def test_who_shows_no_token_of_ours_is_unauthenticated(
+async def test_a_client_without_a_valid_token_is_unauthenticated(
     served: Served, authorization: str
 ) -> None:
     # given
@@ -44,7 +44,7 @@ async def test_who_shows_no_token_of_ours_is_unauthenticated(
     assert answer == (401, "UNAUTHENTICATED")
 
 
-async def test_a_token_of_another_practices_number_is_unauthenticated(served: Served) -> None:
+async def test_a_token_with_another_practices_number_is_unauthenticated(served: Served) -> None:
     # given
     prefix, practice, secret = served.admin.split("_", 2)
     forged = f"{prefix}_{int(practice) + 1}_{secret}"
@@ -73,12 +73,12 @@ async def test_a_revoked_token_is_unauthenticated(served: Served) -> None:
     "payload",
     [{}, None, {"authorization": None}, {"authorization": 5}, {"authorization": "Bearer x"}, "x"],
 )
-async def test_a_websocket_without_a_token_of_ours_is_closed(served: Served, payload: Any) -> None:
+async def test_a_websocket_without_a_valid_token_is_closed(served: Served, payload: Any) -> None:
     # when
     async with served.socket(payload) as opened:
         with pytest.raises(ConnectionClosed) as closed:
             await opened.recv()
-    # then: 4400 is the protocol's word for parameters that are no object
+    # then: 4400 is the protocol's code for parameters that aren't an object
     assert closed.value.rcvd is not None
     assert closed.value.rcvd.code == (4403 if isinstance(payload, dict) else 4400)
 
@@ -96,7 +96,7 @@ async def test_an_operation_before_the_token_closes_the_websocket(served: Served
     assert closed.value.rcvd.code == 4401
 
 
-async def test_a_websocket_is_closed_at_the_operation_after_its_token_was_revoked(
+async def test_a_websocket_is_closed_at_the_next_operation_once_its_token_is_revoked(
     served: Served,
 ) -> None:
     # given

@@ -1,4 +1,4 @@
-"""Tests of who may ask for what: the whole schema, each role, against a table written by hand."""
+"""Tests of who may ask for what: the whole schema and each role, against a hand-written table."""
 
 import re
 from typing import Any
@@ -68,7 +68,7 @@ MAY = {
     "runProgress": STAFF,
     "changes": STAFF,
 }
-"""Who may ask for each root field; all others are FORBIDDEN, and without a token nobody gets in."""
+"""The roles allowed each root field; others get FORBIDDEN, and without a token nobody gets in."""
 MAY_FIND = {
     "Recall": STAFF,
     "Patient": STAFF,
@@ -79,11 +79,11 @@ MAY_FIND = {
     "Practice": STAFF,
     "AccessToken": {ADMIN},
 }
-"""Who may find an object of each type by its id, through ``node``."""
+"""The roles that may find an object of each type by its id, through ``node``."""
 
 
 def literal(kind: Any) -> str:
-    """Give the least that the type takes."""
+    """Return the smallest literal that the type accepts."""
     match kind:
         case GraphQLNonNull():
             return literal(kind.of_type)
@@ -100,7 +100,7 @@ def literal(kind: Any) -> str:
 
 
 def minimal(operation: str, name: str, field: GraphQLField) -> str:
-    """Give the smallest operation that asks for the field."""
+    """Return the smallest operation that asks for the field."""
     required = {n: a for n, a in field.args.items() if is_required_argument(a)}
     given = ", ".join(f"{n}: {literal(a.type)}" for n, a in required.items())
     selection = "" if is_leaf_type(get_named_type(field.type)) else " { __typename }"
@@ -108,7 +108,7 @@ def minimal(operation: str, name: str, field: GraphQLField) -> str:
 
 
 def root_fields(*operations: str) -> dict[str, str]:
-    """Give a minimal operation for each root field."""
+    """Return a minimal operation for each root field, by the field's name."""
     types = {
         "query": SCHEMA.query_type,
         "mutation": SCHEMA.mutation_type,
@@ -138,20 +138,20 @@ async def test_a_role_may_do_what_the_table_says(served: Served, role: Role) -> 
         name: [code for code, _ in await served.errors(document, token=served.tokens[role])]
         for name, document in ROOT_FIELDS.items()
     }
-    # then: what the least arguments mean may be refused for another reason
+    # then: minimal arguments may be refused for other reasons, too
     refused = {name for name, codes in found.items() if codes == ["FORBIDDEN"]}
     assert refused == {name for name in ROOT_FIELDS if role not in MAY[name]}
     assert not any("INTERNAL_SERVER_ERROR" in codes for codes in found.values())
 
 
 @pytest.mark.parametrize("role", Role)
-async def test_what_is_not_compiled_is_no_way_round_the_table(served: Served, role: Role) -> None:
-    # given: nothing that asks for the schema is compiled
+async def test_an_uncompiled_query_is_no_way_round_the_table(served: Served, role: Role) -> None:
+    # given: operations that ask for the schema are never compiled
     documents = {
         name: document[:-1] + '__type(name: "Role") { name } }'
         for name, document in root_fields("query").items()
     }
-    context: Any = None  # it would be asked for by what is compiled alone
+    context: Any = None  # only a compiled operation would use it
     for document in documents.values():
         assert await reads.answer(document, None, None, context) is None
     # when
@@ -232,7 +232,7 @@ async def test_nobody_gets_anything_without_a_token(served: Served, document: st
     assert [e["extensions"]["code"] for e in content["errors"]] == ["UNAUTHENTICATED"]
 
 
-def test_the_schema_says_of_each_root_field_who_may_ask_for_it() -> None:
+def test_the_schema_says_who_may_ask_for_each_root_field() -> None:
     # when
     shown = {
         name: {Role(role) for role in re.findall("[A-Z]+", roles)}

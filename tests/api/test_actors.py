@@ -1,4 +1,4 @@
-"""Tests that the histories tell who acted by a lasting id, whatever they are called."""
+"""Tests that histories identify actors by a lasting id, whatever their names."""
 
 import csv
 import io
@@ -20,7 +20,7 @@ NAME = "Priya (reception)"
 
 @pytest.fixture
 async def namesakes(served: Served) -> dict[str, str]:
-    """The tokens of two people of one name, by the token's id."""
+    """The tokens of two people with the same name, by token id."""
     practice = served.practice
     tokens = [
         await create_token(practice.pool, practice.id, NAME, Role.RECEPTIONIST) for _ in range(2)
@@ -34,7 +34,7 @@ def who(row: dict[str, Any]) -> tuple[Any, Any, Any]:
     return row["actor"], row["actorKind"], row["actorId"]
 
 
-async def test_two_of_one_name_are_told_apart_in_the_trail(
+async def test_two_people_with_the_same_name_are_told_apart_in_the_trail(
     served: Served, namesakes: dict[str, str]
 ) -> None:
     # when
@@ -45,7 +45,9 @@ async def test_two_of_one_name_are_told_apart_in_the_trail(
     assert found == [(NAME, "TOKEN", id_) for id_ in reversed(namesakes)]
 
 
-async def test_the_trail_is_found_by_who_it_was(served: Served, namesakes: dict[str, str]) -> None:
+async def test_the_trail_can_be_filtered_by_actor_id(
+    served: Served, namesakes: dict[str, str]
+) -> None:
     # given
     for token in namesakes.values():
         await served.call(BLOCK, token=token, mobile=a_mobile())
@@ -58,7 +60,9 @@ async def test_the_trail_is_found_by_who_it_was(served: Served, namesakes: dict[
 
 
 @pytest.mark.parametrize("given", ["Recall:1", "AccessToken", "7"])
-async def test_an_id_of_nobody_names_the_field(served: Served, given: str) -> None:
+async def test_an_invalid_actor_id_is_refused_and_the_field_named(
+    served: Served, given: str
+) -> None:
     # when
     answer = await served.ask(OPERATIONS["auditEvents"], {"filter": {"actorId": given}})
     # then
@@ -66,7 +70,7 @@ async def test_an_id_of_nobody_names_the_field(served: Served, given: str) -> No
     assert error["extensions"] == {"code": "BAD_USER_INPUT", "field": "filter.actorId"}
 
 
-async def test_a_numbers_history_tells_them_apart(
+async def test_a_numbers_history_tells_namesakes_apart(
     served: Served, namesakes: dict[str, str]
 ) -> None:
     # when
@@ -79,7 +83,7 @@ async def test_a_numbers_history_tells_them_apart(
     ]
 
 
-async def test_a_run_and_its_messages_tell_them_apart(
+async def test_a_run_and_its_messages_tell_namesakes_apart(
     served: Served, namesakes: dict[str, str]
 ) -> None:
     for id_, token in namesakes.items():
@@ -94,7 +98,9 @@ async def test_a_run_and_its_messages_tell_them_apart(
         assert who(run) == who(message) == (NAME, "TOKEN", id_)
 
 
-async def test_a_call_tells_them_apart(served: Served, namesakes: dict[str, str]) -> None:
+async def test_a_recorded_call_tells_namesakes_apart(
+    served: Served, namesakes: dict[str, str]
+) -> None:
     # given
     recall = f"Recall:{await served.practice.recall()}"
     # when
@@ -107,7 +113,7 @@ async def test_a_call_tells_them_apart(served: Served, namesakes: dict[str, str]
     assert [who(call) for call in node["attempts"]] == [(NAME, "TOKEN", id_) for id_ in namesakes]
 
 
-async def test_the_export_tells_them_apart(served: Served, namesakes: dict[str, str]) -> None:
+async def test_the_export_tells_namesakes_apart(served: Served, namesakes: dict[str, str]) -> None:
     # given
     for token in namesakes.values():
         await served.call(BLOCK, token=token, mobile=a_mobile())
@@ -123,7 +129,9 @@ async def test_the_export_tells_them_apart(served: Served, namesakes: dict[str, 
         ]
 
 
-async def test_an_export_by_an_id_of_nobody_names_the_field(served: Served) -> None:
+async def test_an_export_by_an_invalid_actor_id_is_refused_and_the_field_named(
+    served: Served,
+) -> None:
     # when
     status, content = await exported(served, {"actorId": "Run:1"})
     # then
@@ -131,7 +139,7 @@ async def test_an_export_by_an_id_of_nobody_names_the_field(served: Served) -> N
     assert "actorId" in content
 
 
-async def test_who_nobody_signed_in_as_is_told_by_what_they_are(served: Served) -> None:
+async def test_an_actor_that_never_signs_in_is_identified_by_kind(served: Served) -> None:
     # given
     await served.practice.recall()
     # when
@@ -162,7 +170,7 @@ async def test_automation_has_no_actor(served: Served) -> None:
     assert who(event) == ("Schedule", "SCHEDULE", None)
 
 
-async def test_a_message_set_apart_keeps_who_sent_it(
+async def test_a_message_that_is_set_apart_keeps_its_actor(
     served: Served, namesakes: dict[str, str]
 ) -> None:
     # given a message with two recalls
@@ -194,7 +202,7 @@ async def test_somebody_called_host_at_the_provider_is_not_taken_for_the_host(
     assert who(event) == ("Host", "PERSON", person["id"])
 
 
-async def test_who_changes_their_name_at_the_provider_is_found_by_their_id(
+async def test_a_person_who_changes_their_name_at_the_provider_is_found_by_their_id(
     idp: Provider, signing: Served
 ) -> None:
     # when
@@ -215,26 +223,28 @@ async def test_who_changes_their_name_at_the_provider_is_found_by_their_id(
         "Stranger", "Automated run",
     ],
 )  # fmt: skip
-async def test_no_token_is_named_like_who_is_no_tokens_holder(served: Served, name: str) -> None:
+async def test_no_token_may_be_named_like_an_actor_without_a_token(
+    served: Served, name: str
+) -> None:
     # when
     answer = await served.call(OPERATIONS["createToken"], name=name, role="RECEPTIONIST")
     # then
     assert (answer["__typename"], answer["message"]) == (
         "InvalidToken",
-        "name must not be one that histories have for others, such as Host.",
+        "name must not be one that histories use for other actors, such as Host.",
     )
 
 
 @pytest.mark.parametrize("name", ["Hosty", "Patient care", "Gateway clinic", "\u4f50\u85e4", "-"])
-async def test_other_names_are_names(served: Served, name: str) -> None:
+async def test_other_names_are_accepted(served: Served, name: str) -> None:
     # when
     answer = await served.call(OPERATIONS["createToken"], name=name, role="RECEPTIONIST")
     # then
     assert answer["accessToken"]["name"] == name
 
 
-async def test_what_is_older_than_the_ids_is_told_without_one(served: Served) -> None:
-    # given what an earlier release wrote
+async def test_an_event_older_than_actor_ids_is_shown_without_one(served: Served) -> None:
+    # given an event that an earlier release wrote
     practice = served.practice
     await practice.pool.execute(
         "insert into audit_events (practice_id, actor, role, action)"
@@ -247,7 +257,7 @@ async def test_what_is_older_than_the_ids_is_told_without_one(served: Served) ->
     assert who(event) == ("Kim", None, None)
 
 
-async def test_a_stopped_run_tells_who_stopped_it(
+async def test_a_stopped_runs_event_says_who_stopped_it(
     served: Served, namesakes: dict[str, str]
 ) -> None:
     # given

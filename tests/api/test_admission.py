@@ -1,4 +1,4 @@
-"""Tests of what an operation costs: its own time and no other's, taken off whose budget it is."""
+"""Tests of what an operation costs: only its own time, charged to its viewer and practice."""
 
 import asyncio
 import time
@@ -30,7 +30,7 @@ WORK = 0.05
 
 
 def work(seconds: float) -> None:
-    """Keep the event loop from everybody else."""
+    """Keep the event loop busy for that long."""
     until = time.perf_counter() + seconds
     while time.perf_counter() < until:
         pass
@@ -42,7 +42,7 @@ def viewer(key: int = 1, practice: int = 1) -> Viewer:
 
 @pytest.fixture
 async def metering() -> AsyncIterator[None]:
-    """A loop that counts tasks where they belong, as the API's does."""
+    """A loop that charges tasks to the operation that started them, as the API's does."""
     loop = asyncio.get_running_loop()
     before = loop.get_task_factory()
     loop.set_task_factory(task_of)  # type: ignore[arg-type]
@@ -63,7 +63,7 @@ async def admission(
 
 
 async def granted(admission: Admission, *viewers: Viewer) -> int:
-    """Ask until each is refused; gives how many operations were granted."""
+    """Ask until each viewer is refused; return how many operations were granted."""
     count = 0
     for each in viewers:
         while not await admission.try_acquire(each):
@@ -92,7 +92,7 @@ async def test_an_operation_costs_its_own_steps_and_those_of_its_tasks() -> None
 
 
 @pytest.mark.usefixtures("metering")
-async def test_what_others_do_meanwhile_costs_nothing() -> None:
+async def test_the_work_of_other_tasks_costs_nothing() -> None:
     # given
     async def other() -> None:
         work(WORK)
@@ -107,7 +107,7 @@ async def test_what_others_do_meanwhile_costs_nothing() -> None:
 
 
 @pytest.mark.usefixtures("metering")
-async def test_a_task_that_never_began_is_cancelled_as_any_other() -> None:
+async def test_a_task_that_never_began_is_cancelled_like_any_other() -> None:
     # given
     async def begins_and_cancels() -> list[Any]:
         tasks = [asyncio.create_task(asyncio.sleep(60)) for _ in range(2)]
@@ -122,7 +122,7 @@ async def test_a_task_that_never_began_is_cancelled_as_any_other() -> None:
 
 
 @pytest.mark.usefixtures("metering")
-async def test_a_group_of_tasks_looks_at_the_coroutines_of_those_that_it_cancels() -> None:
+async def test_a_task_group_can_inspect_the_coroutines_of_tasks_that_it_cancels() -> None:
     # given a client that hangs up before the task that answers it has begun
     async def hangs_up() -> None:
         async with anyio.create_task_group() as group:
@@ -135,7 +135,7 @@ async def test_a_group_of_tasks_looks_at_the_coroutines_of_those_that_it_cancels
 
 
 @pytest.mark.usefixtures("metering")
-async def test_an_error_is_the_operations() -> None:
+async def test_an_error_in_an_operation_is_raised() -> None:
     # given
     async def fails() -> None:
         await asyncio.sleep(0)
@@ -146,7 +146,7 @@ async def test_an_error_is_the_operations() -> None:
         await metered(fails(), Cost())
 
 
-async def test_a_connection_costs_the_time_that_it_is_held(practice: Practice) -> None:
+async def test_a_connection_costs_the_time_for_which_it_is_held(practice: Practice) -> None:
     # given
     async def operation() -> None:
         async with in_practice(practice.pool, practice.id) as connection:
@@ -162,7 +162,7 @@ async def test_a_connection_costs_the_time_that_it_is_held(practice: Practice) -
 
 
 async def taking(admission: Admission, of: Viewer, **seconds: float) -> None:
-    """Run an operation that takes so many of each."""
+    """Run an operation that takes the given seconds of each kind."""
 
     async def operation() -> None:
         found = cost.COST.get()
@@ -178,10 +178,10 @@ SHARES = {"loop": LOOP_SHARE, "database": DATABASE_SHARE}
 
 
 @pytest.mark.parametrize("kind", SHARES)
-async def test_who_takes_more_than_their_share_waits_for_the_next(
+async def test_a_viewer_that_takes_more_than_its_share_waits_for_the_next(
     admission: Admission, kind: str
 ) -> None:
-    # given what a second and a half are for
+    # given an operation that takes the share of a second and a half
     seconds = admission_module.BURST_SECONDS + 0.5
     await taking(admission, viewer(), **{kind: seconds * SHARES[kind]})
     # when
@@ -189,17 +189,17 @@ async def test_who_takes_more_than_their_share_waits_for_the_next(
     assert await admission.try_acquire(viewer()) == 0
     async with admission.turn(viewer()):
         took = time.monotonic() - began
-    # then that much is waited for, and nobody else's is touched
+    # then it waits for the excess, and no other viewer's share is touched
     assert took >= 0.4
     began = time.monotonic()
     async with admission.turn(viewer(2)):
         assert time.monotonic() - began < took
 
 
-async def test_of_many_at_once_those_that_come_last_pay_for_the_first(
+async def test_of_many_operations_at_once_the_last_pay_for_the_first(
     admission: Admission,
 ) -> None:
-    # given operations that were all admitted before any had cost something
+    # given operations that were all admitted before any had cost anything
     began = 0
 
     async def operation() -> None:
@@ -215,22 +215,22 @@ async def test_of_many_at_once_those_that_come_last_pay_for_the_first(
     results = await asyncio.gather(
         *(admission.run(viewer(), operation()) for _ in range(40)), return_exceptions=True
     )
-    # then no more than have their turn together
+    # then no more begin than may have their turn together
     assert began == MAX_OPERATIONS
     assert {type(result) for result in results} == {type(None), BusyError}
 
 
-async def test_who_takes_far_more_is_told_when_to_come_back(admission: Admission) -> None:
+async def test_a_viewer_that_takes_far_more_is_told_when_to_come_back(admission: Admission) -> None:
     # given
     await taking(admission, viewer(), loop=1000 * LOOP_SHARE)
     # when
     wait = await admission.try_acquire(viewer())
-    # then: whatever a clock said, nobody is kept out for long
+    # then: whatever the clock says, nobody is kept out for long
     assert admission_module.DELAY_SECONDS < wait <= admission_module.MAX_SECONDS
     assert await admission.try_acquire(viewer(2, practice=2)) == 0
 
 
-def test_what_a_practice_takes_is_twice_a_viewers_share() -> None:
+def test_a_practice_may_take_twice_a_viewers_share() -> None:
     # given
     shares = admission_module.Shares(PRACTICE_SHARES)
     # when
@@ -241,7 +241,7 @@ def test_what_a_practice_takes_is_twice_a_viewers_share() -> None:
     assert shares.owed("practice:2") == 0
 
 
-async def test_there_is_room_for_one_large_body_of_a_viewer(
+async def test_there_is_room_for_one_large_body_per_viewer(
     admission: Admission, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # given
@@ -279,7 +279,9 @@ async def test_a_practice_has_a_budget_however_many_tokens_it_makes(admission: A
     assert await admission.try_acquire(viewer(practice=2)) == 0
 
 
-async def test_who_has_their_turns_waits_for_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_viewer_whose_turns_are_all_taken_waits_for_the_next(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     # given
     monkeypatch.setattr(cost, "PATIENCE", 0.01)
     turns = Slots(1)
@@ -298,7 +300,7 @@ async def test_who_has_their_turns_waits_for_the_next(monkeypatch: pytest.Monkey
     assert turns._held == {}
 
 
-async def test_a_practice_has_so_many_operations_under_way_however_many_people_ask(
+async def test_a_practices_operations_in_progress_are_limited_however_many_people_ask(
     admission: Admission, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # given

@@ -1,4 +1,4 @@
-"""Probes of the API as an attacker would: what each is answered, and how soon.
+"""Probes of the API, as an attacker would send them: how each is answered, and how soon.
 
 ``python -m pytest tests/api/test_attacks.py -s`` prints the table.
 """
@@ -32,7 +32,7 @@ from tests.support.served import Served
 SOON = 0.1
 """Seconds within which an attack is refused."""
 TRIES = 3
-"""The quickest counts: the machine may do something else meanwhile."""
+"""The quickest counts, because the machine may be busy with something else."""
 Answer = str
 Attack = Callable[[Served], Awaitable[Answer]]
 
@@ -43,7 +43,7 @@ def json_headers(token: str | None) -> dict[str, str]:
 
 
 async def answer_of(answer: aiohttp.ClientResponse) -> Answer:
-    """Give the status and the code; the data never."""
+    """Return the status and the error codes, and assert that there is no data."""
     try:
         content = json.loads(await answer.text())
         codes = {error["extensions"]["code"] for error in content["errors"]}
@@ -61,7 +61,7 @@ def post(
     role: Role | None = Role.RECEPTIONIST,
     headers: dict[str, str] | None = None,
 ) -> Attack:
-    """Post a document, or a body of bytes."""
+    """Return an attack that posts a document, or a body of bytes."""
 
     async def attack(served: Served) -> Answer:
         body: Any = {"query": document, "variables": variables, "operationName": operation}
@@ -87,7 +87,7 @@ def socket(
     role: Role | None = Role.RECEPTIONIST,
     variables: dict[str, Any] | None = None,
 ) -> Attack:
-    """Ask over a WebSocket: the code of the error, or with which the connection is closed."""
+    """Return an attack over a WebSocket; its answer is the error's code or the close code."""
 
     async def attack(served: Served) -> Answer:
         token = served.tokens[role] if role else "recalls_1_none"
@@ -165,7 +165,7 @@ def endless_body(path: str) -> Attack:
         )
         writer.write(head.encode())
         chunk = b"186A0\r\n" + b"x" * 100_000 + b"\r\n"
-        writer.writelines([chunk] * 11)  # and no last one
+        writer.writelines([chunk] * 11)  # and no last chunk
         status = (await reader.readline()).split()[1].decode()
         writer.close()
         return status
@@ -186,7 +186,7 @@ async def forged_receipt(served: Served) -> Answer:
 
 
 def sending(*data: bytes) -> Attack:
-    """Send bytes as they are; gives the status, or that the connection was cut without one."""
+    """Return an attack that sends raw bytes; its answer is the status, or "cut" without one."""
 
     async def attack(served: Served) -> Answer:
         async with raw(served.url) as opened:
@@ -205,7 +205,7 @@ async def token_in_a_trailer(served: Served) -> Answer:
 
 
 def form(size: int) -> Attack:
-    """Post a form of as many fields as fit into the size, with what might be its signature."""
+    """Return an attack that posts a form of small fields, with a well-formed signature."""
 
     async def attack(served: Served) -> Answer:
         headers = {"X-Twilio-Signature": "A" * 27 + "="}
@@ -234,7 +234,7 @@ async def compressed_message(served: Served) -> Answer:
 
 
 async def unknown_fields(served: Served) -> Answer:
-    """Send a document that nobody has sent: one that was refused before is known."""
+    """Send a document that is new each time, because refused ones are remembered."""
     names = (f"a{secrets.token_hex(4)}: 1" for _ in range(200))
     document = f"{{ recalls(filter: {{ {' '.join(names)} }}) {{ totalCount }} }}"
     return await post(document)(served)
@@ -408,13 +408,13 @@ async def test_every_forged_token_of_a_provider_is_refused_soon(
     assert_refused_soon(table)
 
 
-async def test_who_was_let_in_is_refused_soon_beyond_their_share(
+async def test_a_viewer_beyond_its_share_is_refused_soon(
     served: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # given one operation of the receptionist's, two streams of the admin's, and one document
+    # given the receptionist's one operation and the admin's two streams used up, and one document
     trusted = tmp_path / "documents.json"
     trusted.write_text(json.dumps({sha256(WHO): WHO}))
-    monkeypatch.setattr("api.streams.MAX", 2)
+    monkeypatch.setattr("api.streams.MAX_STREAMS", 2)
     limits = {"RATE": "0.01", "TRUSTED_DOCUMENTS": str(trusted), "OTHER_DOCUMENTS": "refuse"}
     async with AsyncExitStack() as running:
         target = await running.enter_async_context(served.again(**limits))
@@ -442,9 +442,9 @@ async def test_who_was_let_in_is_refused_soon_beyond_their_share(
 
 
 async def retried(attack: Attack, target: Served) -> tuple[set[Answer], float]:
-    """Give the answers to an attack that is tried a few times, and the least work in seconds.
+    """Return the answers to an attack that is tried a few times, and its least CPU seconds.
 
-    Of this process, in which the API runs: what else the machine does is no part of it.
+    The seconds are this process's, in which the API runs: other work on the machine doesn't count.
     """
     answers, times = set(), []
     for _ in range(TRIES):
@@ -456,7 +456,7 @@ async def retried(attack: Attack, target: Served) -> tuple[set[Answer], float]:
 
 
 async def rows(served: Served) -> list[str]:
-    """Give what an attack might change, all but who asked when."""
+    """Return the rows that an attack might change, without the records of who asked when."""
     found = []
     for table in ("practices", "patients", "recalls", "runs", "blocked_communications"):
         content = await served.practice.pool.fetch(
@@ -468,7 +468,7 @@ async def rows(served: Served) -> list[str]:
 
 
 def assert_refused_soon(table: list[tuple[str, set[Answer], Answer, float]]) -> None:
-    """Print the answers and the milliseconds of work, and see that they are as they should be."""
+    """Print the answers and the CPU milliseconds, and assert that both are as they should be."""
     print()
     for name, answers, _, took in table:
         print(f"| {name} | {', '.join(sorted(answers))} | {took * 1000:.1f} |")

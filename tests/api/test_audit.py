@@ -59,11 +59,11 @@ LEAVES: dict[str, tuple[Any, list[tuple[str, str | None, bool]]]] = {
     "startSession": ({}, [("SESSION_STARTED", "Session:", False)]),
     "endSession": ({"id": "{session}"}, [("SESSION_ENDED", "{session}", False)]),
 }  # fmt: skip
-"""For each mutation its input, and the events it leaves: action, subject, whether of a patient."""
+"""Each mutation's input and the events it leaves: action, subject, whether it names a patient."""
 
 
 async def people(served: Served) -> list[str]:
-    """Let two people sign in; gives their ids."""
+    """Let two people sign in; return their ids."""
     rows = await served.practice.pool.fetch(
         """
         insert into people (practice_id, issuer, subject, name, role)
@@ -77,7 +77,7 @@ async def people(served: Served) -> list[str]:
 
 @pytest.fixture
 async def ids(served: Served) -> dict[str, str]:
-    """A recall of a patient who wants no SMS, another's in a run, a listed number, and a token."""
+    """Ids of a recall without SMS consent, a run, a number, a token, a session, and two people."""
     patient = await served.practice.patient(sms_consent=False)
     recall = f"Recall:{await served.practice.recall(patient)}"
     other = await served.practice.recall(await served.practice.patient(mobile=a_mobile()))
@@ -114,7 +114,7 @@ async def events(served: Served, **given: Any) -> list[dict[str, Any]]:
     return list(page["nodes"])
 
 
-def test_every_mutation_says_here_what_it_leaves() -> None:
+def test_every_mutation_is_listed_with_the_events_it_leaves() -> None:
     # given
     mutations = build_schema(SNAPSHOT.read_text()).mutation_type
     assert mutations is not None
@@ -141,7 +141,9 @@ async def test_a_mutation_leaves_its_events(served: Served, ids: dict[str, str],
         assert (event["actor"], event["role"], event["origin"]) == ("Admin", "ADMIN", "127.0.0.1")
 
 
-async def test_what_changes_nothing_leaves_nothing(served: Served, ids: dict[str, str]) -> None:
+async def test_an_operation_that_changes_nothing_leaves_no_event(
+    served: Served, ids: dict[str, str]
+) -> None:
     # given
     recall = [ids["recall"]]
     send: dict[str, Any] = {
@@ -174,7 +176,7 @@ async def test_what_changes_nothing_leaves_nothing(served: Served, ids: dict[str
 async def test_a_change_and_its_event_fail_together(
     served: Served, ids: dict[str, str], name: str
 ) -> None:
-    # given a commit that fails, once both are written
+    # given a commit that fails once both are written
     pool = served.practice.pool
     await pool.execute(
         """
@@ -213,7 +215,7 @@ async def test_opening_a_patients_record_leaves_an_event(
     assert {event["patient"]["id"] for event in found} == {"Patient:1"}
 
 
-async def test_a_record_is_not_shown_where_that_cant_be_written_down(
+async def test_a_record_is_not_shown_if_its_event_cant_be_written(
     served: Served, ids: dict[str, str]
 ) -> None:
     # given
@@ -226,7 +228,9 @@ async def test_a_record_is_not_shown_where_that_cant_be_written_down(
     assert answer["data"] == {"node": None}
 
 
-async def test_a_send_that_only_refuses_leaves_an_event_of_its_run(served: Served) -> None:
+async def test_a_send_with_nothing_but_refusals_leaves_an_event_naming_its_run(
+    served: Served,
+) -> None:
     # given
     recall = await served.practice.recall(await served.practice.patient(status="DECEASED"))
     # when
@@ -239,7 +243,7 @@ async def test_a_send_that_only_refuses_leaves_an_event_of_its_run(served: Serve
     assert (event["subject"], event["patient"]) == ("Run:1", None)
 
 
-async def test_an_event_of_a_block_tells_its_note_and_a_repeat_leaves_none(served: Served) -> None:
+async def test_the_event_of_a_block_has_its_note_and_a_repeat_leaves_none(served: Served) -> None:
     # when
     for note in ("Asked us", "Asked us", "Called again", None):
         await served.call(OPERATIONS["blockMobile"], mobile=MOBILE, note=note)
@@ -338,7 +342,7 @@ async def test_the_trail_is_read_page_by_page_newest_first(served: Served) -> No
         after = page["pageInfo"]["endCursor"]
     # then
     assert seen == [14, 13, 12, 11, 10]
-    assert page["totalCount"] == 6  # the sign-in as well
+    assert page["totalCount"] == 6  # including the sign-in
 
 
 @pytest.mark.parametrize(
@@ -352,7 +356,7 @@ async def test_the_trail_is_read_page_by_page_newest_first(served: Served) -> No
         ({"actor": "\x00"}, "filter.actor"),
     ],
 )
-async def test_a_filter_that_cant_be_read_names_the_field(
+async def test_a_filter_that_cant_be_read_is_refused_and_its_field_named(
     served: Served, given: dict[str, Any], field: str
 ) -> None:
     # when

@@ -1,4 +1,4 @@
-"""Tests of the audit trail as a CSV file: what is in it, who gets it, and that it is an event."""
+"""Tests of the audit trail as a CSV file: what is in it, who gets it, and the event it leaves."""
 
 import csv
 import io
@@ -23,7 +23,7 @@ async def exported(served: Served, body: Any, role: Role = Role.ADMIN) -> tuple[
         return answer.status, await answer.text()
 
 
-async def test_the_trail_is_exported_as_csv_and_that_is_an_event(
+async def test_the_trail_is_exported_as_csv_and_that_leaves_an_event(
     served: Served, ids: dict[str, str]
 ) -> None:
     # given
@@ -39,7 +39,7 @@ async def test_the_trail_is_exported_as_csv_and_that_is_an_event(
     assert event["actor"] == "Admin"
 
 
-async def test_the_export_takes_the_filter(served: Served, ids: dict[str, str]) -> None:
+async def test_the_export_applies_the_filter(served: Served, ids: dict[str, str]) -> None:
     # given
     node = await served.query(NODE, {"id": ids["recall"]})
     # when
@@ -62,7 +62,9 @@ async def test_the_export_takes_the_filter(served: Served, ids: dict[str, str]) 
         {"actions": ["NONE"]},
     ],
 )
-async def test_an_export_that_cant_be_read_is_no_event(served: Served, body: Any) -> None:
+async def test_an_export_request_that_cant_be_read_leaves_no_event(
+    served: Served, body: Any
+) -> None:
     # when
     status, content = await exported(served, body)
     # then
@@ -71,7 +73,7 @@ async def test_an_export_that_cant_be_read_is_no_event(served: Served, body: Any
     assert await events(served, actions=["AUDIT_EXPORTED"]) == []
 
 
-async def test_an_export_of_many_pages_gives_each_event_once(
+async def test_an_export_of_many_pages_has_each_event_once(
     served: Served, ids: dict[str, str]
 ) -> None:
     # given
@@ -86,7 +88,7 @@ async def test_an_export_of_many_pages_gives_each_event_once(
     assert found == before
 
 
-async def test_what_happens_while_a_file_is_written_is_not_of_it(served: Served) -> None:
+async def test_an_event_added_while_the_file_is_written_is_not_in_it(served: Served) -> None:
     # given
     practice = served.practice
     before = [event["id"] for event in await events(served)]

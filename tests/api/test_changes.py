@@ -1,4 +1,4 @@
-"""Tests of what a client that follows its practice is told, over both ways in."""
+"""Tests of what a subscriber to its practice's changes is told, over both transports."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -25,7 +25,7 @@ CALL = OPERATIONS["recordContactAttempt"]
 async def following(
     served: Served, way: str = "websocket", token: str | None = None
 ) -> AsyncIterator[AsyncIterator[list[str]]]:
-    """Follow the practice; what is given are the kinds of each piece of news."""
+    """Open a subscription to the practice's changes: an iterator of the kinds in each message."""
     async with asyncio.timeout(15):
         if way == "websocket":
             async with served.operations(token) as operations:
@@ -41,7 +41,7 @@ async def kinds(payloads: AsyncIterator[dict[str, Any]]) -> AsyncIterator[list[s
 
 
 @pytest.mark.parametrize("way", WAYS)
-async def test_who_follows_is_told_everything_at_first_and_then_what_changes(
+async def test_a_subscriber_is_told_everything_at_first_and_then_what_changes(
     served: Served, way: str
 ) -> None:
     # given
@@ -58,13 +58,13 @@ async def test_who_follows_is_told_everything_at_first_and_then_what_changes(
         ):
             # when
             await served.call(document, **given)
-            # then: in one piece or, of a call of several transactions, in more
+            # then: in one message, or in more if the call has several transactions
             heard: set[str] = set()
             while not heard >= told:
                 heard |= set(await anext(changes))
 
 
-async def test_who_follows_hears_what_the_worker_does(served: Served) -> None:
+async def test_a_subscriber_hears_what_the_worker_does(served: Served) -> None:
     # given
     recall = f"Recall:{await served.practice.recall()}"
     async with following(served) as changes:
@@ -77,7 +77,7 @@ async def test_who_follows_hears_what_the_worker_does(served: Served) -> None:
         assert await anext(changes) == ["RECALLS", "RUNS"]
 
 
-async def test_who_follows_hears_that_a_patient_wrote_stop(served: Served) -> None:
+async def test_a_subscriber_hears_that_a_patient_wrote_stop(served: Served) -> None:
     # given
     await served.practice.recall()
     async with following(served) as changes:
@@ -88,7 +88,7 @@ async def test_who_follows_hears_that_a_patient_wrote_stop(served: Served) -> No
         assert await anext(changes) == ["BLOCKS", "RECALLS"]
 
 
-async def test_another_practices_changes_are_not_told(served: Served) -> None:
+async def test_a_subscriber_isnt_told_of_another_practices_changes(served: Served) -> None:
     # given
     other = await a_practice(served.practice.pool)
     token = await create_token(served.practice.pool, other.id, "Theirs", Role.ADMIN)
@@ -101,7 +101,9 @@ async def test_another_practices_changes_are_not_told(served: Served) -> None:
         assert await anext(changes) == ["SETUP"]
 
 
-async def test_who_follows_is_told_everything_again_after_a_cut(served: Served) -> None:
+async def test_a_subscriber_is_told_everything_again_after_a_dropped_connection(
+    served: Served,
+) -> None:
     # given
     async with following(served) as changes:
         await anext(changes)
@@ -115,7 +117,7 @@ async def test_who_follows_is_told_everything_again_after_a_cut(served: Served) 
 
 
 @pytest.mark.parametrize("way", WAYS)
-async def test_who_no_longer_follows_is_no_longer_worked_for(served: Served, way: str) -> None:
+async def test_a_subscriber_that_has_gone_is_no_longer_worked_for(served: Served, way: str) -> None:
     # given
     async with following(served, way) as changes:
         await anext(changes)
@@ -157,10 +159,10 @@ async def test_events_end_when_the_token_is_revoked(
     await until(nobody_watches)
 
 
-async def test_nothing_is_told_once_the_token_is_revoked(
+async def test_nothing_is_sent_once_the_token_is_revoked(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # given a token that nobody remembers any more
+    # given a token that is no longer cached
     monkeypatch.setattr("api.viewers.CACHE_SECONDS", 0.0)
     async with following(served) as changes:
         await anext(changes)

@@ -22,19 +22,19 @@ from tests.support.simulated import until
 from workers.gateway.twilio_signature import sign
 
 SECONDS = 20.0
-"""What waits for nobody has answered by then."""
+"""Seconds within which an operation that waits for nobody has answered."""
 
 
 @asynccontextmanager
 async def locked(pool: Pool, statement: str) -> AsyncIterator[None]:
-    """Be somebody who holds what the statement locks."""
+    """Hold what the statement locks."""
     async with pool.acquire() as connection, connection.transaction():
         await connection.execute(statement)
         yield
 
 
 async def waiting(pool: Pool, name: str) -> int:
-    """Give how many of the API's connections of that name wait for a lock."""
+    """Return how many of the API's connections with that name wait for a lock."""
     return int(
         await pool.fetchval(
             "select count(*) from pg_stat_activity where datname = current_database()"
@@ -51,7 +51,7 @@ async def healthy(served: Served) -> bool:
 
 
 async def said_stop(asked: Served, served: Served) -> None:
-    """Post a STOP to one that is served beside, whose settings have the URL of the other."""
+    """Post a STOP to a second API, whose settings have the first one's URL."""
     form = {"MessageSid": f"SM{a_mobile()}", "From": a_mobile(), "Body": "STOP"}
     headers = {"X-Twilio-Signature": sign(GATEWAY_TOKEN, f"{served.url}/replies/twilio", form)}
     async with asked.http.post("/replies/twilio", data=form, headers=headers) as answer:
@@ -61,7 +61,7 @@ async def said_stop(asked: Served, served: Served) -> None:
 async def test_people_who_wait_for_one_practices_lock_hold_nobody_else_up(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # given a practice whose steps somebody plans, and its people, who wait for that
+    # given a practice whose steps are locked, and its people, who wait for the lock
     monkeypatch.setattr(cost, "PATIENCE", 60.0)
     pool, neighbour = served.practice.pool, await a_practice(served.practice.pool)
     token = await create_token(pool, neighbour.id, "Neighbour", Role.ADMIN)
@@ -94,7 +94,7 @@ async def test_people_who_wait_for_one_practices_lock_hold_nobody_else_up(
 async def test_one_practices_previews_hold_nobody_else_up(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # given previews, each of which waits
+    # given previews that each wait
     monkeypatch.setattr(cost, "PATIENCE", 60.0)
     pool, neighbour = served.practice.pool, await a_practice(served.practice.pool)
     token = await create_token(pool, neighbour.id, "Neighbour", Role.ADMIN)
@@ -125,7 +125,7 @@ async def test_one_practices_previews_hold_nobody_else_up(
     await asyncio.gather(*previews)
 
 
-async def test_a_preview_that_has_no_turn_in_time_is_told_to_come_again(
+async def test_a_preview_that_gets_no_turn_in_time_is_told_to_come_back(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # given
@@ -148,7 +148,7 @@ async def test_a_preview_that_has_no_turn_in_time_is_told_to_come_again(
     await first
 
 
-async def test_stops_that_wait_for_one_practice_hold_no_receipt_up(
+async def test_stops_that_wait_for_one_practice_dont_hold_up_receipts(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # given
@@ -176,12 +176,12 @@ async def test_stops_that_wait_for_one_practice_hold_no_receipt_up(
     assert set(await asyncio.gather(*stops)) == {200}
 
 
-async def test_health_is_told_in_time_although_no_connection_is_free(
+async def test_the_health_check_answers_in_time_although_no_connection_is_free(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # given
     monkeypatch.setattr(opt_outs, "PATIENCE", 60.0)
-    monkeypatch.setattr(app, "HEALTH_SECONDS", 0.2)
+    monkeypatch.setattr("api.health.HEALTH_SECONDS", 0.2)
     pool = served.practice.pool
     async with locked(pool, "lock table opt_outs in access exclusive mode"):
         stops = [asyncio.create_task(served.reply(a_mobile(), "STOP")) for _ in range(5)]
@@ -203,7 +203,7 @@ async def test_health_is_told_in_time_although_no_connection_is_free(
 async def test_a_process_holds_as_many_connections_as_the_settings_say_and_no_more(
     served: Served, connections: int
 ) -> None:
-    # given people of two practices
+    # given people in two practices
     pool, neighbour = served.practice.pool, await a_practice(served.practice.pool)
     tokens = [served.admin, await create_token(pool, neighbour.id, "Neighbour", Role.ADMIN)]
 

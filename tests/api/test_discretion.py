@@ -1,4 +1,4 @@
-"""Tests that a bug of ours tells clients nothing, and that no patient gets into a log."""
+"""Tests that a bug reveals nothing to clients, and that no patient gets into a log."""
 
 import logging
 from collections.abc import AsyncIterator
@@ -27,13 +27,13 @@ async def changed(pool: Pool, change: str, back: str) -> AsyncIterator[None]:
 
 
 def missing(pool: Pool, table: str) -> AbstractAsyncContextManager[None]:
-    """Have the table missing."""
+    """Rename the table away, and back afterwards."""
     away = f"alter table {table} rename to {table}_away"
     return changed(pool, away, f"alter table {table}_away rename to {table}")
 
 
 def forbidden(pool: Pool, state: str) -> AbstractAsyncContextManager[None]:
-    """Have PostgreSQL refuse attempts in the state, quoting the row that would have been."""
+    """Have PostgreSQL refuse attempts in the state, with an error that quotes the row."""
     add = f"alter table contact_attempts add constraint broken check (state <> '{state}') not valid"
     return changed(pool, add, "alter table contact_attempts drop constraint broken")
 
@@ -67,7 +67,7 @@ async def test_a_bug_in_a_subscription_is_masked(served: Served) -> None:
     assert (error["message"], error["extensions"]["code"]) == (MASKED, "INTERNAL_SERVER_ERROR")
 
 
-async def test_a_bug_outside_graphql_tells_nothing(served: Served) -> None:
+async def test_a_bug_outside_graphql_reveals_nothing(served: Served) -> None:
     # when even the token can't be looked up
     async with (
         missing(served.practice.pool, "access_tokens"),
@@ -112,14 +112,14 @@ def assert_tells_nobody(log: str, mobile: str) -> None:
         assert secret not in log
 
 
-async def test_no_patient_gets_into_a_log_of_ordinary_work(
+async def test_no_patient_gets_into_the_log_of_ordinary_work(
     served: Served, mobile: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     # given
     caplog.set_level(logging.INFO)
     wrong = f"{mobile}0000"
     row = {"pmsId": "zq", "firstName": NAME, "lastName": SURNAME, "mobile": wrong}
-    # when everything touches the patient
+    # when each kind of work touches the patient
     recalls = (await served.query(RECALLS, {"filter": {"search": SURNAME}}))["nodes"]
     await served.call(SEND, recallIds=[recalls[0]["id"]], idempotencyKey="a")
     await served.call(AUTOMATE, idempotencyKey="b")
@@ -143,7 +143,7 @@ async def test_no_patient_gets_into_a_log_of_ordinary_work(
         ("DELIVERED", ["constraint broken", "record_receipt"]),
     ],
 )
-async def test_no_patient_gets_into_a_log_of_a_bug(
+async def test_no_patient_gets_into_the_log_of_a_bug(
     served: Served, mobile: str, state: str, told: list[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     # given PostgreSQL's refusal, which quotes the patient's row
@@ -153,7 +153,7 @@ async def test_no_patient_gets_into_a_log_of_a_bug(
     async def logged() -> bool:
         return all(text in caplog.text for text in told)
 
-    # when it comes up in the API, in the worker and in a receipt
+    # when it happens in the API, in the worker and in a receipt
     async with forbidden(served.practice.pool, state):
         await served.ask(SEND, {"input": {"recallIds": [recalls[0]["id"]], "idempotencyKey": "a"}})
         await served.work()

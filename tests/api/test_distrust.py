@@ -1,4 +1,4 @@
-"""Tests of `db distrust`: a database fell back to an earlier moment, and nothing is sent twice."""
+"""Tests of `db distrust`: once a database falls back to an earlier time, nothing is sent twice."""
 
 import asyncio
 import os
@@ -29,7 +29,7 @@ async def back_up(pool: Pool) -> None:
 
 
 async def restore(pool: Pool) -> None:
-    """Put back what was saved, past the triggers and keys, as a restored database would have it."""
+    """Put the saved rows back, past triggers and keys, as a restored database would have them."""
     async with pool.acquire() as connection, connection.transaction():
         await connection.execute("set local session_replication_role = replica")
         await connection.execute(f"truncate {', '.join(TABLES)} cascade")
@@ -56,10 +56,10 @@ async def let_ten_minutes_pass(practice: Practice) -> None:
     await practice.pool.execute("update chunks set look_at = look_at - interval '10 minutes'")
 
 
-async def test_what_was_sent_in_the_lost_time_is_not_sent_again_and_the_rest_is(
+async def test_messages_sent_in_the_lost_time_are_not_sent_again_and_the_rest_are(
     served: Served, database_url: str
 ) -> None:
-    # given a backup with two messages that are queued, one of which is sent after it
+    # given a backup with two queued messages, one of which is sent afterwards
     pool, practice = served.practice.pool, served.practice
     other = a_mobile()
     sent = await practice.recall()
@@ -93,7 +93,7 @@ async def test_what_was_sent_in_the_lost_time_is_not_sent_again_and_the_rest_is(
     assert all(state in ("SENT", "DELIVERED") for [state] in states)
 
 
-async def test_what_a_worker_had_in_hand_is_distrusted_from_when_it_was_handed_over(
+async def test_a_message_that_a_worker_had_claimed_is_distrusted_from_its_handover(
     practice: Practice,
 ) -> None:
     # given
@@ -109,7 +109,7 @@ async def test_what_a_worker_had_in_hand_is_distrusted_from_when_it_was_handed_o
     assert tuple(row) == ("UNKNOWN", handed_over)
 
 
-async def test_what_could_not_have_been_claimed_is_trusted(practice: Practice) -> None:
+async def test_a_message_that_could_not_have_been_claimed_is_trusted(practice: Practice) -> None:
     # given
     recall = await practice.recall()
     await practice.send(recall, hold=60)
@@ -120,7 +120,7 @@ async def test_what_could_not_have_been_claimed_is_trusted(practice: Practice) -
     assert await practice.attempt_states(recall) == ["QUEUED"]
 
 
-async def test_an_automated_run_that_may_have_been_begun_waits_for_the_next_opening(
+async def test_an_automated_run_that_may_have_begun_waits_for_the_next_opening(
     practice: Practice,
 ) -> None:
     # given
@@ -135,7 +135,7 @@ async def test_an_automated_run_that_may_have_been_begun_waits_for_the_next_open
 async def test_a_run_that_was_being_planned_sends_to_nobody_twice(
     practice: Practice, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # given a backup from when one of three was planned
+    # given a backup from when one of three recalls was planned
     monkeypatch.setattr("db.sending.SLICE", 1)
     await practice.many(3)
     run = await start_automated_run(
@@ -153,17 +153,17 @@ async def test_a_run_that_was_being_planned_sends_to_nobody_twice(
     await practice.plan()
     assert await practice.deliver() == []
     assert isinstance(run, RunAccepted)
-    assert await practice.run_state(run.run_id) == "SENDING"  # the first is looked up
+    assert await practice.run_state(run.run_id) == "SENDING"  # the first has yet to be looked up
 
 
-async def test_what_was_never_taken_is_sent_however_long_ago_it_was(practice: Practice) -> None:
-    # given one that was sent, and one that wasn't, of one chunk
+async def test_a_message_that_was_never_taken_is_sent_however_old_it_is(practice: Practice) -> None:
+    # given a message that was sent and one that wasn't, in the same chunk
     sent, left = MOBILE, a_mobile()
     recalls = [
         await practice.recall(await practice.patient(mobile=number)) for number in (sent, left)
     ]
     await practice.send(*recalls)
-    await practice.pool.execute("update runs set started_at = now()")  # at whatever hour it is
+    await practice.pool.execute("update runs set started_at = now()")  # whatever hour it is
     await distrust(practice.pool, datetime.now(UTC) - timedelta(hours=26))
     await practice.retry_now()
     # when
@@ -190,7 +190,7 @@ async def test_nothing_is_done_while_a_worker_is_connected(
     assert await practice.pool.fetchval("select state from contact_attempts") == "QUEUED"
 
 
-async def test_a_time_that_tells_no_moment_of_the_past_is_refused(database_url: str) -> None:
+async def test_a_time_that_is_no_moment_in_the_past_is_refused(database_url: str) -> None:
     # when
     times = ("yesterday", "2026-11-23T09:00:00", "9999-01-01T00:00:00Z")
     refused = await asyncio.gather(*(command(database_url, "--since", time) for time in times))

@@ -1,4 +1,4 @@
-"""Tests of answers that are given before the request has come whole: they aren't lost."""
+"""Tests that answers given before the whole request has arrived aren't lost."""
 
 import asyncio
 import struct
@@ -17,7 +17,7 @@ PIECE = b"x" * 100_000
 
 
 async def send_all(opened: Raw, *data: bytes, seconds: float = 0) -> None:
-    """Send without reading what comes meanwhile; raises where the server takes it no longer."""
+    """Send without reading meanwhile; raises ``OSError`` once the server takes no more."""
     async with asyncio.timeout(20):
         for each in data:
             opened.writer.write(each)
@@ -31,7 +31,7 @@ def admins(served: Served) -> bytes:
 
 @pytest.mark.parametrize("close", [b"", CLOSE], ids=["kept", "to be closed"])
 @pytest.mark.parametrize("announced", [True, False])
-async def test_who_sends_a_body_that_is_too_large_and_reads_then_is_told(
+async def test_a_client_that_reads_only_after_sending_too_large_a_body_is_answered(
     served: Served, announced: bool, close: bytes
 ) -> None:
     # given
@@ -46,7 +46,7 @@ async def test_who_sends_a_body_that_is_too_large_and_reads_then_is_told(
         assert await opened.status() == 413
 
 
-async def test_a_connection_is_good_for_the_next_request_where_a_body_was_not_wanted(
+async def test_a_connection_is_good_for_the_next_request_after_an_unwanted_body(
     served: Served,
 ) -> None:
     async with raw(served.url) as opened:
@@ -60,7 +60,9 @@ async def test_a_connection_is_good_for_the_next_request_where_a_body_was_not_wa
 
 
 @pytest.mark.parametrize("close", [b"", CLOSE], ids=["kept", "to be closed"])
-async def test_who_has_no_token_is_told_after_a_long_body(served: Served, close: bytes) -> None:
+async def test_a_client_without_a_token_is_answered_after_a_long_body(
+    served: Served, close: bytes
+) -> None:
     async with raw(served.url) as opened:
         # when
         length = b"Content-Length: 5000000\r\n\r\n"
@@ -69,7 +71,9 @@ async def test_who_has_no_token_is_told_after_a_long_body(served: Served, close:
         assert await opened.status() == 401
 
 
-async def test_who_sends_a_long_head_and_reads_then_is_told(served: Served) -> None:
+async def test_a_client_that_reads_only_after_sending_a_long_head_is_answered(
+    served: Served,
+) -> None:
     async with raw(served.url) as opened:
         # when
         await send_all(opened, GET + b"X: ", *[PIECE] * 20, b"\r\n\r\n")
@@ -79,7 +83,7 @@ async def test_who_sends_a_long_head_and_reads_then_is_told(served: Served) -> N
 
 
 @pytest.mark.parametrize("close", [b"", CLOSE], ids=["kept", "to be closed"])
-async def test_a_body_without_end_is_not_read_for_ever(served: Served, close: bytes) -> None:
+async def test_an_endless_body_is_not_read_for_ever(served: Served, close: bytes) -> None:
     async with raw(served.url) as opened:
         # given
         await opened.send(POST + close + b"Content-Length: 9000000000\r\n\r\n")
@@ -89,7 +93,7 @@ async def test_a_body_without_end_is_not_read_for_ever(served: Served, close: by
             await send_all(opened, *[PIECE] * (2 * UNWANTED // len(PIECE)))
 
 
-async def test_who_reads_the_answer_and_goes_on_slowly_is_not_waited_for(
+async def test_a_client_that_reads_the_answer_and_goes_on_slowly_is_not_waited_for(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # given
@@ -104,11 +108,13 @@ async def test_who_reads_the_answer_and_goes_on_slowly_is_not_waited_for(
 
 
 @pytest.mark.parametrize("size", [32_768, 65_536, 98_304])
-async def test_a_body_that_ends_where_a_piece_ends_is_no_head(served: Served, size: int) -> None:
+async def test_a_body_that_ends_with_a_piece_is_not_taken_for_a_head(
+    served: Served, size: int
+) -> None:
     # given
     body = b'{"query": "{ viewer { name } }"}'.ljust(size)
     async with raw(served.url) as opened:
-        # when the body comes after the head was read
+        # when the body comes after the head has been read
         asked = b"Expect: 100-continue\r\nContent-Length: %d\r\n\r\n" % size
         await opened.send(POST + admins(served) + asked)
         assert await opened.status() == 100
@@ -117,7 +123,7 @@ async def test_a_body_that_ends_where_a_piece_ends_is_no_head(served: Served, si
         assert await opened.status() == 200
 
 
-async def test_who_sends_a_message_that_is_too_large_and_reads_then_is_told(
+async def test_a_client_that_reads_only_after_sending_too_large_a_message_is_answered(
     served: Served,
 ) -> None:
     # given
@@ -132,7 +138,7 @@ async def test_who_sends_a_message_that_is_too_large_and_reads_then_is_told(
         assert await opened.is_cut_off()
 
 
-async def test_a_message_without_end_is_not_read_for_ever(served: Served) -> None:
+async def test_an_endless_message_is_not_read_for_ever(served: Served) -> None:
     # given
     message = b"\x81\xff" + struct.pack("!Q", 2**40) + b"\0\0\0\0"
     async with raw_socket(served.url) as (opened, _):
@@ -141,13 +147,13 @@ async def test_a_message_without_end_is_not_read_for_ever(served: Served) -> Non
             await send_all(opened, message, *[PIECE] * (2 * UNWANTED // len(PIECE)))
 
 
-async def test_an_answer_that_comes_after_the_last_one_is_dropped(
+async def test_an_answer_made_after_a_refusal_is_dropped(
     served: Served, caplog: pytest.LogCaptureFixture
 ) -> None:
-    # given a request that is answered 403, whose body is refused before that
+    # given a request that would be answered 403, whose body is refused before that
     head = b"POST /replies/twilio HTTP/1.1\r\n" + HOST + b"Transfer-Encoding: chunked\r\n\r\n"
     async with raw(served.url) as opened:
-        # when both come at once
+        # when head and body come at once
         await opened.send(head + b"1;" + b"x" * 100_000)
         # then
         assert await opened.status() == 400
@@ -156,10 +162,10 @@ async def test_an_answer_that_comes_after_the_last_one_is_dropped(
     assert [record for record in caplog.records if record.levelname == "ERROR"] == []
 
 
-async def test_so_is_that_of_the_request_before(
+async def test_an_answer_to_the_request_before_a_refused_one_is_dropped_as_well(
     served: Served, caplog: pytest.LogCaptureFixture
 ) -> None:
-    # given a request whose answer is made, and behind it one that is refused
+    # given a request whose answer is being made, and a refused one behind it
     body = b"Transfer-Encoding: chunked\r\n\r\n1;" + b"x" * 100_000
     async with raw(served.url) as opened:
         # when both come at once

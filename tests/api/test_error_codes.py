@@ -1,4 +1,4 @@
-"""What is wrong with what a client sends is told by one of our codes, and changes nothing."""
+"""Tests that invalid input is answered with one of our codes, and changes nothing."""
 
 import json
 from typing import Any
@@ -103,7 +103,7 @@ WRONG: list[tuple[str, dict[str, Any] | None, str]] = [
 
 
 async def everything(pool: Pool) -> dict[str, str]:
-    """Give what every table holds; when a token was last used, and sign-ins, aside."""
+    """Return a hash of each table's rows, without tokens' last uses and sign-ins."""
     tables = await pool.fetch("select tablename from pg_tables where schemaname = 'public'")
     await pool.execute("update access_tokens set last_used_at = null, last_used_from = null")
     return {
@@ -120,7 +120,7 @@ def codes(answer: dict[str, Any]) -> set[str]:
 
 
 @pytest.mark.parametrize(("document", "variables", "code"), WRONG)
-async def test_what_is_wrong_is_told_by_its_code_and_changes_nothing(
+async def test_invalid_input_is_answered_with_its_code_and_changes_nothing(
     served: Served, document: str, variables: dict[str, Any] | None, code: str
 ) -> None:
     # given
@@ -134,12 +134,12 @@ async def test_what_is_wrong_is_told_by_its_code_and_changes_nothing(
     assert await everything(served.practice.pool) == before
 
 
-async def test_a_websocket_tells_the_same(served: Served) -> None:
+async def test_a_websocket_answers_with_the_same_codes(served: Served) -> None:
     # given
     async with served.operations() as operations:
         for document, variables, code in WRONG:
             if not document:
-                continue  # is no operation: it ends the connection
+                continue  # not an operation: it ends the connection
             # when
             [answer] = await operations.all(document, variables)
             # then
@@ -147,7 +147,7 @@ async def test_a_websocket_tells_the_same(served: Served) -> None:
 
 
 @pytest.mark.parametrize("path", ["/graphql", "/exports/audit"])
-async def test_a_request_that_is_wrong_is_told_by_its_code(served: Served, path: str) -> None:
+async def test_an_invalid_request_is_answered_with_its_code(served: Served, path: str) -> None:
     # given
     admin = {"Authorization": f"Bearer {served.admin}", "Content-Type": "application/json"}
     desk = admin | {"Authorization": f"Bearer {served.tokens[Role.RECEPTIONIST]}"}

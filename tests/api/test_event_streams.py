@@ -1,4 +1,4 @@
-"""Tests of subscriptions as server-sent events: graphql-sse, on a connection for each operation."""
+"""Tests of subscriptions as server-sent events: graphql-sse, with one connection per operation."""
 
 import asyncio
 import logging
@@ -19,7 +19,7 @@ MASKED = "Something went wrong on our side. It was logged; please try again."
 
 @pytest.fixture
 async def run_id(served: Served) -> str:
-    """A run of two messages that no worker has begun with."""
+    """A run of two messages that no worker has started on."""
     recalls = [
         await served.practice.recall(await served.practice.patient(mobile=a_mobile()))
         for _ in range(2)
@@ -31,7 +31,7 @@ async def run_id(served: Served) -> str:
 
 
 async def rest(stream: AsyncIterator[tuple[str, Any]]) -> list[tuple[str, Any]]:
-    """Give what is still to come of a stream that ends soon."""
+    """Return the rest of a stream that ends soon."""
     async with asyncio.timeout(10):
         return [event async for event in stream]
 
@@ -61,7 +61,7 @@ async def test_a_query_is_one_event(served: Served) -> None:
     assert end == ("complete", None)
 
 
-async def test_who_takes_events_beside_json_gets_json_unless_they_watch(
+async def test_a_client_that_accepts_events_and_json_gets_json_unless_it_subscribes(
     served: Served, run_id: str
 ) -> None:
     # given
@@ -80,7 +80,7 @@ async def test_who_takes_events_beside_json_gets_json_unless_they_watch(
 
 
 @pytest.mark.parametrize("token", ["", "x"])
-async def test_who_shows_no_token_of_ours_gets_no_stream(
+async def test_a_client_without_a_valid_token_gets_no_stream(
     served: Served, run_id: str, token: str
 ) -> None:
     # when
@@ -131,11 +131,11 @@ async def test_a_bug_is_masked(served: Served) -> None:
     assert (error["message"], error["extensions"]["code"]) == (MASKED, "INTERNAL_SERVER_ERROR")
 
 
-async def test_a_stream_without_news_shows_that_it_lives(
+async def test_a_stream_without_news_shows_that_it_is_alive(
     served: Served, run_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # given
-    monkeypatch.setattr("api.graphql.HEARTBEAT_SECONDS", 0.05)
+    monkeypatch.setattr("api.event_stream.HEARTBEAT_SECONDS", 0.05)
     async with served.again() as other, other.events(PROGRESS, {"id": run_id}) as events:
         # when
         async with asyncio.timeout(5):
@@ -147,7 +147,7 @@ async def test_a_stream_without_news_shows_that_it_lives(
 async def test_a_stream_ends_when_its_token_is_revoked(
     served: Served, run_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # given a run of which there is no news
+    # given a run without news
     monkeypatch.setattr("api.streams.LOOK_AGAIN", 0.1)
     async with served.events(PROGRESS, {"id": run_id}) as events:
         await anext(events.stream)
@@ -159,10 +159,10 @@ async def test_a_stream_ends_when_its_token_is_revoked(
     assert (name, end) == ("next", ("complete", None))
 
 
-async def test_a_stream_of_a_revoked_token_gives_no_news(
+async def test_a_revoked_tokens_stream_gets_no_news(
     served: Served, run_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # given a stream that isn't looked at in between, and a token that nobody remembers any more
+    # given a stream that isn't checked in between, and a token that is no longer cached
     monkeypatch.setattr("api.viewers.CACHE_SECONDS", 0.0)
     async with served.events(PROGRESS, {"id": run_id}) as events:
         await anext(events.stream)
@@ -176,7 +176,7 @@ async def test_a_stream_of_a_revoked_token_gives_no_news(
     ]
 
 
-async def test_a_token_may_have_so_many_streams_open(
+async def test_a_tokens_open_streams_are_limited(
     served: Served, run_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # given
@@ -196,7 +196,7 @@ async def test_a_token_may_have_so_many_streams_open(
         assert (await anext(theirs.stream))[0] == "next"
 
 
-async def test_who_hangs_up_makes_room_and_is_no_longer_worked_for(
+async def test_a_client_that_hangs_up_makes_room_and_is_no_longer_worked_for(
     served: Served,
     run_id: str,
     monkeypatch: pytest.MonkeyPatch,

@@ -1,4 +1,4 @@
-"""Tests that every root field of the contract answers, each asked over HTTP or WebSocket."""
+"""Tests that every root field of the contract answers over HTTP or WebSocket."""
 
 from typing import Any
 
@@ -94,12 +94,12 @@ ANSWERS: dict[str, tuple[Any, dict[str, Any]]] = {
     "runProgress": ({"id": "{run}"}, {"id": "{run}", "planned": 1, "queued": 1}),
     "changes": (None, {}),
 }
-"""For each root field: the variables it is asked with, and what its answer has."""
+"""For each root field: the variables to ask with, and what its answer must contain."""
 SUBSCRIPTIONS = {"runProgress", "changes"}
 
 
 def filled(value: Any, ids: dict[str, str]) -> Any:
-    """Put ids in the places that are named in braces."""
+    """Replace names in braces with ids."""
     if isinstance(value, dict):
         return {key: filled(inner, ids) for key, inner in value.items()}
     if isinstance(value, list):
@@ -109,7 +109,7 @@ def filled(value: Any, ids: dict[str, str]) -> Any:
 
 @pytest.fixture
 async def ids(served: Served) -> dict[str, str]:
-    """A recall whose message waits, its run, and a number that is listed without its box ticked."""
+    """A recall whose message is queued, its run, and a listed number whose box isn't ticked."""
     recall = f"Recall:{await served.practice.recall(await served.practice.patient('p'))}"
     run = await served.call(OPERATIONS["sendRecalls"], recallIds=[recall], idempotencyKey="a")
     await served.call(OPERATIONS["blockMobile"], mobile=MOBILE)
@@ -142,7 +142,7 @@ async def test_a_root_field_answers(served: Served, ids: dict[str, str], field: 
     assert expected.items() <= answer.items()
 
 
-async def test_the_categories_are_given_by_name(served: Served) -> None:
+async def test_the_categories_are_sorted_by_name(served: Served) -> None:
     # given
     await served.call(OPERATIONS["saveCategory"], **CATEGORY)
     # when
@@ -151,7 +151,7 @@ async def test_the_categories_are_given_by_name(served: Served) -> None:
     assert [category["name"] for category in categories] == ["Bloods", "Skin checks"]
 
 
-async def test_a_mobile_that_is_none_is_a_problem_that_repeats_what_was_typed(
+async def test_an_invalid_mobile_is_a_problem_that_repeats_what_was_typed(
     served: Served,
 ) -> None:
     for typed in ("02 9374 4000", "123", "", "+61491570006000"):
@@ -161,7 +161,7 @@ async def test_a_mobile_that_is_none_is_a_problem_that_repeats_what_was_typed(
         assert (answer["__typename"], answer["mobile"]) == ("InvalidMobile", typed)
 
 
-async def test_a_removed_number_is_listed_no_more_and_keeps_its_history(
+async def test_a_removed_number_is_no_longer_listed_and_keeps_its_history(
     served: Served, ids: dict[str, str]
 ) -> None:
     # given

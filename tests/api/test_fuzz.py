@@ -1,4 +1,4 @@
-"""What schemathesis makes up from the schema finds no bug, and each error has one of our codes."""
+"""Tests that requests made up by schemathesis find no bug, and that errors have our codes."""
 
 import asyncio
 from collections import Counter
@@ -19,11 +19,11 @@ from tests.support.served import Served
 from tests.support.tiers import length
 
 EXAMPLES = length(2, 6)
-"""Of each root field, in each of both modes; there are some thirty fields."""
+"""Examples per root field and mode; there are some thirty fields and two modes."""
 
 
 def teach(ids: list[str]) -> None:
-    """Say what our scalars are, and which ids exist."""
+    """Tell schemathesis what our scalars are, and which ids exist."""
     dates = st.one_of(st.dates().map(str), st.text(max_size=12))
     times = st.one_of(st.datetimes().map(lambda time: f"{time.isoformat()}Z"), st.text(max_size=12))
     for name, texts in (
@@ -35,7 +35,7 @@ def teach(ids: list[str]) -> None:
 
 
 def fuzz(url: str, token: str, mode: GenerationMode) -> Counter[str]:
-    """Ask what is made up for each root field; gives how often there was which code, or none."""
+    """Send made-up requests for each root field; return how often each code came, or "none"."""
     headers = {"Authorization": f"Bearer {token}"}
     schema = schemathesis.graphql.from_url(
         f"{url}/graphql", headers=headers, config=SchemathesisConfig()
@@ -70,7 +70,7 @@ def fuzz(url: str, token: str, mode: GenerationMode) -> Counter[str]:
 @pytest.mark.takes_long("asks for every root field")
 @pytest.mark.both
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
-async def test_nothing_that_is_made_up_finds_a_bug(
+async def test_no_made_up_request_finds_a_bug(
     served: Served, monkeypatch: pytest.MonkeyPatch, mode: GenerationMode
 ) -> None:
     # given

@@ -24,12 +24,12 @@ async def queued(served: Served) -> int:
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The worker waits a fifth of a second for an answer."""
+    """A worker that waits a fifth of a second for an answer."""
     monkeypatch.setenv("RECALLS_GATEWAY_TIMEOUT", "0.2")
 
 
 async def attempt(served: Served) -> tuple[str, str | None]:
-    """Give the state and the failure of the newest run's one attempt."""
+    """Return the state and the failure of the newest run's only attempt."""
     run = (await served.query(OPERATIONS["runs"]))["nodes"][0]
     [edge] = run["attempts"]["edges"]
     return edge["node"]["state"], edge["node"]["failure"]
@@ -73,7 +73,7 @@ async def test_a_later_receipt_settles_an_unknown_message(served: Served) -> Non
 
 @pytest.mark.usefixtures("queued")
 @pytest.mark.parametrize("trouble", ["unavailable", "rate_limited"])
-async def test_a_message_that_a_busy_gateway_did_not_take_goes_later_and_once(
+async def test_a_message_that_a_busy_gateway_did_not_take_is_sent_later_and_once(
     served: Served, trouble: str
 ) -> None:
     # given
@@ -90,7 +90,7 @@ async def test_a_message_that_a_busy_gateway_did_not_take_goes_later_and_once(
 
 
 @pytest.mark.usefixtures("queued")
-async def test_a_message_waits_at_the_gateway_no_longer_than_is_set(
+async def test_a_message_waits_at_the_gateway_no_longer_than_the_settings_say(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # given
@@ -103,7 +103,7 @@ async def test_a_message_waits_at_the_gateway_no_longer_than_is_set(
 
 @asynccontextmanager
 async def intermediary(gateway: aiohttp.ClientSession, **headers: str) -> AsyncIterator[str]:
-    """A proxy that hands messages on to the gateway, and answers 503 whatever it says."""
+    """Run a proxy that passes messages on to the gateway, and answers 503 whatever it says."""
 
     async def forward(request: web.Request) -> web.Response:
         form = dict(await request.post())
@@ -121,7 +121,7 @@ async def intermediary(gateway: aiohttp.ClientSession, **headers: str) -> AsyncI
 @pytest.mark.parametrize(
     ("headers", "becomes"), [({}, "UNKNOWN"), ({"Retry-After": "0"}, "QUEUED")]
 )
-async def test_a_message_that_an_intermediary_said_was_not_taken_goes_once_where_it_was(
+async def test_a_message_that_was_taken_although_an_intermediary_denied_it_is_sent_once(
     served: Served, monkeypatch: pytest.MonkeyPatch, headers: dict[str, str], becomes: str
 ) -> None:
     # given
@@ -157,7 +157,7 @@ async def test_a_gateway_that_asks_to_be_left_alone_is(served: Served) -> None:
 
 
 @pytest.mark.usefixtures("queued")
-async def test_a_message_that_the_gateway_rejects_has_failed_with_its_code(served: Served) -> None:
+async def test_a_message_that_the_gateway_rejects_fails_with_its_code(served: Served) -> None:
     # given
     await served.misbehave(reject=1.0, reject_code=21211)
     # when
@@ -207,7 +207,7 @@ async def test_wrong_credentials_lose_no_message(
     assert await attempt(served) == ("QUEUED", None)
 
 
-async def test_whom_the_gateway_says_has_opted_out_is_blocked_in_every_practice(
+async def test_a_number_that_the_gateway_says_has_opted_out_is_blocked_in_every_practice(
     served: Served,
 ) -> None:
     # given two practices that have the number

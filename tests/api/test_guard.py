@@ -1,4 +1,4 @@
-"""Tests of what stands before an operation: which one runs, how long, and how errors are told."""
+"""Tests of the guard of operations: which one runs, for how long, and how errors are reported."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ TWO = "query A { viewer { name } } query B { practice { name } }"
 WHICH = "Say by operationName which operation is to be run."
 
 
-async def test_few_errors_of_a_document_are_told(served: Served) -> None:
+async def test_only_a_few_errors_in_a_document_are_reported(served: Served) -> None:
     # given
     wrong = " ".join(f"wrong{n}: 1" for n in range(MANY))
     # when
@@ -27,7 +27,7 @@ async def test_few_errors_of_a_document_are_told(served: Served) -> None:
 
 
 @pytest.mark.parametrize("way", ["http", "websocket"])
-async def test_few_errors_of_variables_are_told(served: Served, way: str) -> None:
+async def test_only_a_few_errors_in_variables_are_reported(served: Served, way: str) -> None:
     # given
     variables = {"filter": {f"wrong{n}": 1 for n in range(MANY)}}
     # when
@@ -48,24 +48,26 @@ async def answer_of(
 
 
 @pytest.mark.parametrize("name", ["", "C"])
-async def test_an_operation_that_the_document_has_not_is_refused(served: Served, name: str) -> None:
+async def test_an_operation_that_the_document_doesnt_have_is_refused(
+    served: Served, name: str
+) -> None:
     # when
     errors = await served.errors(TWO, operation=name)
     # then
     assert errors == [("BAD_USER_INPUT", f'Unknown operation named "{name}".')]
 
 
-async def test_of_several_operations_the_one_that_is_named_runs(served: Served) -> None:
+async def test_the_named_one_of_several_operations_runs(served: Served) -> None:
     # when
     answer = await served.ask(TWO, operation="B")
     # then
     assert answer == {"data": {"practice": {"name": "Harbour Medical"}}}
 
 
-async def test_each_operation_of_a_document_that_is_kept_runs_when_it_is_named(
+async def test_each_operation_in_a_kept_document_runs_when_it_is_named(
     served: Served,
 ) -> None:
-    # given a document that graphql-core runs, and keeps
+    # given a document that graphql-core runs and that is kept
     both = """
       mutation Add { blockMobile(input: { mobile: "0491 570 156" }) { __typename } }
       mutation Remove { removeBlockedMobile(input: { mobile: "0491 570 156" }) { __typename } }
@@ -82,7 +84,7 @@ async def test_each_operation_of_a_document_that_is_kept_runs_when_it_is_named(
 
 
 async def test_many_different_documents_are_answered(served: Served) -> None:
-    # given more than are kept
+    # given more documents than are kept
     long = "x" * 9_000
     documents = [
         f"mutation M{n}{long} {{ syncRecalls(input: []) {{ __typename }} }}"
@@ -99,7 +101,7 @@ async def test_many_different_documents_are_answered(served: Served) -> None:
     [TWO, TWO.replace("query", "subscription")],
     ids=["queries", "subscriptions"],
 )
-async def test_of_several_operations_none_runs_unnamed_over_a_websocket(
+async def test_none_of_several_operations_runs_unnamed_over_a_websocket(
     served: Served, document: str
 ) -> None:
     # when
@@ -132,7 +134,7 @@ async def test_a_subscription_that_asks_for_too_much_is_refused(served: Served) 
     assert [error["extensions"]["code"] for error in answer["errors"]] == [COMPLEX]
 
 
-async def test_a_query_that_takes_too_long_is_given_up_as_an_event(
+async def test_a_query_that_takes_too_long_is_given_up_over_an_event_stream(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # given a table that nobody can read
@@ -151,7 +153,7 @@ async def test_a_query_that_takes_too_long_is_given_up_as_an_event(
 async def test_a_mutation_that_takes_too_long_is_given_up_and_changes_nothing(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # given a mutation that has to wait in the middle of its transaction, of somebody known
+    # given a known viewer's mutation that has to wait in the middle of its transaction
     await served.query("{ viewer { name } }")
     monkeypatch.setattr("schema.guard.MUTATION_SECONDS", 0.5)
     pool = served.practice.pool
@@ -169,7 +171,7 @@ async def test_a_mutation_that_takes_too_long_is_given_up_and_changes_nothing(
 
 
 async def nothing_waits(served: Served) -> bool:
-    """Tell whether the API waits for no lock."""
+    """Return whether none of the API's connections waits for a lock."""
     return not await served.practice.pool.fetchval(
         "select count(*) from pg_stat_activity"
         " where datname = current_database() and wait_event_type = 'Lock'"

@@ -1,4 +1,4 @@
-"""Tests of what holds for every request and answer: bodies, and headers."""
+"""Tests of the rules for every request and answer: bodies and headers."""
 
 import asyncio
 import io
@@ -36,7 +36,7 @@ async def post(
 
 
 def padded(document: str, size: int, **variables: Any) -> bytes:
-    """Give a body of some megabytes."""
+    """Return a body padded by that many bytes."""
     body = {"query": document, "variables": variables, "padding": "x" * size}
     return json.dumps(body).encode()
 
@@ -46,7 +46,7 @@ def code(content: str) -> str:
 
 
 async def chunks(body: bytes) -> AsyncIterator[bytes]:
-    """Send without saying beforehand how much it will be."""
+    """Yield the body in chunks, without announcing its length."""
     for start in range(0, len(body), 100_000):
         yield body[start : start + 100_000]
 
@@ -66,7 +66,9 @@ async def test_an_operation_of_more_than_a_megabyte_is_refused(
 
 
 @pytest.mark.parametrize("role", [Role.ADMIN, Role.RECEPTIONIST])
-async def test_that_holds_where_a_stream_is_asked_for(served: Served, role: Role) -> None:
+async def test_too_large_a_body_is_refused_if_a_stream_is_asked_for(
+    served: Served, role: Role
+) -> None:
     # given
     body = chunks(padded(SYNC, 8_100_000, input=[]))
     # when
@@ -75,7 +77,7 @@ async def test_that_holds_where_a_stream_is_asked_for(served: Served, role: Role
     assert (status, code(content)) == (413, "BAD_USER_INPUT")
 
 
-async def test_who_may_not_sync_can_send_no_sync_of_that_size(served: Served) -> None:
+async def test_a_role_that_may_not_sync_cant_send_a_large_sync(served: Served) -> None:
     # when
     status, _ = await post(served, chunks(padded(SYNC, 1_100_000, input=[])), Role.RECEPTIONIST)
     # then
@@ -107,7 +109,7 @@ async def test_a_sync_may_be_larger_than_other_operations(served: Served) -> Non
     assert json.loads(content)["data"]["syncPatients"]["inserted"] == 1000
 
 
-async def test_a_query_beside_a_sync_makes_no_larger_body_good(served: Served) -> None:
+async def test_a_field_beside_a_sync_allows_no_larger_body(served: Served) -> None:
     # given
     document = "mutation { syncPatients(input: []) { __typename } savePreferences(input: {}) "
     body = padded(document + "{ __typename } }", 1_100_000)
@@ -156,7 +158,7 @@ SIGNED = {"X-Twilio-Signature": "A" * 27 + "="}
     ("path", "most"),
     [("/receipts/twilio", 16_000), ("/replies/twilio", 16_000), ("/exports/audit", 64_000)],
 )
-async def test_other_bodies_are_small(served: Served, path: str, most: int, told: bool) -> None:
+async def test_other_bodies_must_be_small(served: Served, path: str, most: int, told: bool) -> None:
     # given
     body = b"x" * (most + 1)
     # when
@@ -216,7 +218,7 @@ async def test_every_answer_has_the_headers_that_keep_browsers_careful(
     assert "Strict-Transport-Security" not in headers
 
 
-async def test_the_quick_way_has_them_too(served: Served) -> None:
+async def test_answers_of_the_fast_path_have_the_same_headers(served: Served) -> None:
     # when
     body = json.dumps({"query": WHO})
     async with served.http.post("/graphql", data=body, headers=authorized(served)) as answer:
@@ -225,7 +227,7 @@ async def test_the_quick_way_has_them_too(served: Served) -> None:
         assert answer.headers["Cache-Control"] == "no-store"
 
 
-async def test_a_page_may_run_scripts_of_this_place_alone(served: Served) -> None:
+async def test_a_page_may_only_run_scripts_from_its_own_origin(served: Served) -> None:
     # when
     async with served.http.get("/graphql", headers={"Accept": "text/html"}) as answer:
         page, policy = await answer.text(), answer.headers["Content-Security-Policy"]
@@ -237,7 +239,7 @@ async def test_a_page_may_run_scripts_of_this_place_alone(served: Served) -> Non
 
 
 async def head_alone(served: Served, *lines: str) -> bytes:
-    """Send a request's head and no byte of its body; gives the answer's first line."""
+    """Send a request's head and no byte of its body; return the answer's first line."""
     port = int(served.url.rsplit(":", 1)[1])
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write("\r\n".join([*lines, "Host: x", "", ""]).encode())
@@ -250,7 +252,7 @@ async def head_alone(served: Served, *lines: str) -> bytes:
 @pytest.mark.parametrize(
     ("role", "length"), [(Role.ADMIN, 999_999_999), (Role.RECEPTIONIST, 5_000_000)]
 )
-async def test_a_body_that_is_announced_too_large_is_not_waited_for(
+async def test_a_body_announced_as_too_large_is_not_waited_for(
     served: Served, role: Role, length: int
 ) -> None:
     # when
@@ -265,7 +267,7 @@ async def test_a_body_that_is_announced_too_large_is_not_waited_for(
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/nowhere", "/graphql"])
-async def test_a_get_brings_no_large_body(served: Served, path: str) -> None:
+async def test_a_get_may_not_have_a_large_body(served: Served, path: str) -> None:
     # when
     first = await head_alone(served, f"GET {path} HTTP/1.1", "Content-Length: 999999999")
     # then
@@ -292,7 +294,7 @@ ODD = [
 
 
 @pytest.mark.parametrize(("method", "path", "expected"), ODD)
-async def test_odd_methods_and_paths_are_told_so_and_no_more(
+async def test_odd_methods_and_paths_get_an_error_and_nothing_more(
     served: Served, method: str, path: str, expected: int
 ) -> None:
     # when
@@ -314,7 +316,7 @@ async def test_an_odd_method_on_graphql_is_not_allowed(served: Served) -> None:
         assert answer.status == 405
 
 
-async def test_what_isnt_there_is_not_kept(served: Served) -> None:
+async def test_an_answer_about_a_missing_file_is_not_cached(served: Served) -> None:
     # when
     async with served.http.get("/portal/assets/nope.js") as answer:
         # then
@@ -322,7 +324,7 @@ async def test_what_isnt_there_is_not_kept(served: Served) -> None:
         assert answer.headers["Cache-Control"] == "no-store"
 
 
-async def test_a_bug_on_the_quick_way_is_masked(
+async def test_a_bug_on_the_fast_path_is_masked(
     served: Served, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     # given
@@ -331,7 +333,7 @@ async def test_a_bug_on_the_quick_way_is_masked(
     def broken(*_: Any) -> None:
         raise ValueError(name)
 
-    monkeypatch.setattr("api.compiled_reads.answers_for", broken)
+    monkeypatch.setattr("api.graphql.answers_for", broken)
     # when
     body = json.dumps({"query": WHO})
     async with served.http.post("/graphql", data=body, headers=authorized(served)) as answer:
@@ -354,7 +356,7 @@ async def test_a_bug_on_the_quick_way_is_masked(
         ("10.0.0.1", "/healthz", 200),
     ],
 )
-async def test_only_the_hosts_of_the_settings_are_served(
+async def test_only_the_hosts_in_the_settings_are_served(
     served: Served, host: str, path: str, expected: int
 ) -> None:
     # when
@@ -377,7 +379,9 @@ async def test_a_websocket_for_another_host_is_refused(served: Served) -> None:
 
 
 @pytest.mark.parametrize("host", ["https://x.example", "x.example:8000", "x.example/y", "a b"])
-def test_hosts_that_are_none_are_told(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_invalid_hosts_in_the_settings_are_refused(
+    host: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     # given
     monkeypatch.setenv("RECALLS_HOSTS", host)
     # when / then
@@ -385,7 +389,7 @@ def test_hosts_that_are_none_are_told(host: str, monkeypatch: pytest.MonkeyPatch
         ApiSettings()
 
 
-async def test_no_path_leads_to_where_host_says(served: Served) -> None:
+async def test_no_path_redirects_to_the_host_header(served: Served) -> None:
     # when
     headers = {"Host": "evil.example"}
     async with served.http.get("/graphql/", headers=headers, allow_redirects=False) as answer:

@@ -1,4 +1,4 @@
-"""GraphQL over HTTP as its specification has it: the audits of graphql-http, and what they miss."""
+"""Tests of GraphQL over HTTP against its specification: graphql-http's audits, and the rest."""
 
 import asyncio
 import itertools
@@ -57,7 +57,7 @@ OTHER_BODIES = [
     not INSTALLED.exists(), reason="graphql-http is missing: run 'make portal/dist/index.html'"
 )
 async def test_every_audit_of_graphql_http_is_ok(served: Served) -> None:
-    # given the Node that builds the portal
+    # given the Node.js that builds the portal
     node = await asyncio.create_subprocess_exec(
         *(ROOT / "portal" / "npm", "exec", "--", "node", AUDITS, f"{served.url}/graphql"),
         env=os.environ | {"TOKEN": served.admin},
@@ -72,7 +72,7 @@ async def test_every_audit_of_graphql_http_is_ok(served: Served) -> None:
 
 
 async def ask(served: Served, method: str = "POST", **request: Any) -> tuple[Any, Any]:
-    """Give the answer and its JSON; with the admin's token, and JSON in the body of a POST."""
+    """Send a request, by default a POST, with the admin's token; return the answer and its JSON."""
     headers = {"Authorization": f"Bearer {served.admin}"} | request.pop("headers", {})
     async with served.http.request(method, "/graphql", headers=headers, **request) as answer:
         return answer, json.loads(await answer.read() or b"null")
@@ -89,7 +89,7 @@ async def test_an_answer_is_written_as_the_client_wants_it(served: Served) -> No
         assert ("data" in content) is not refused
 
 
-async def test_who_takes_none_of_our_answers_is_told(served: Served) -> None:
+async def test_a_client_that_accepts_none_of_our_media_types_is_told(served: Served) -> None:
     for accept in NOT_OURS:
         # when
         answer, content = await ask(served, json={"query": COMPILED}, headers={"Accept": accept})
@@ -110,8 +110,8 @@ async def test_a_body_that_a_form_could_send_is_not_read(served: Served) -> None
         await assert_unchanged(served)
 
 
-async def test_a_file_is_not_taken(served: Served) -> None:
-    # given what a client sends that uploads
+async def test_a_file_upload_is_refused(served: Served) -> None:
+    # given what an uploading client sends
     form = aiohttp.FormData()
     form.add_field("operations", json.dumps({"query": CHANGE}))
     form.add_field("map", "{}")
@@ -185,7 +185,7 @@ async def test_several_operations_in_one_request_are_refused(served: Served) -> 
     await assert_unchanged(served)
 
 
-async def test_who_watches_without_a_stream_is_told_where_to(served: Served) -> None:
+async def test_a_subscriber_without_a_stream_is_told_how_to_get_one(served: Served) -> None:
     # when
     document = 'subscription { runProgress(runId: "Run:1") { id } }'
     answer, content = await ask(served, json={"query": document})
@@ -195,7 +195,7 @@ async def test_who_watches_without_a_stream_is_told_where_to(served: Served) -> 
     assert "text/event-stream" in content["errors"][0]["message"]
 
 
-async def test_without_a_token_nothing_else_is_told(served: Served) -> None:
+async def test_a_client_without_a_token_is_told_nothing_else(served: Served) -> None:
     accepts = ("application/json", "text/event-stream", "image/png", "*/*")
     for method, accept in itertools.product(("GET", "POST", "PUT"), accepts):
         # given

@@ -1,4 +1,4 @@
-"""The import command against a real database: what is taken, told, and the exit code."""
+"""Tests of the import command on a real database: what it imports and reports, its exit code."""
 
 import csv
 import json
@@ -17,7 +17,7 @@ ANN = "p1,Ann,Smith,1980-07-03,0491 570 006,no,active\n"
 RELATED = Path(__file__).parents[3] / "shared/data/au-core/RelatedPerson.ndjson"
 
 
-async def test_patients_and_their_recalls_are_taken(importing: Importing) -> None:
+async def test_patients_and_their_recalls_are_imported(importing: Importing) -> None:
     # given
     patients = importing.file("patients.csv", PATIENTS + ANN)
     recalls = importing.file("recalls.csv", RECALLS + "r1,p1,Skin check,,23/11/2026,\n")
@@ -43,7 +43,7 @@ async def test_a_second_run_changes_only_what_differs(importing: Importing) -> N
     assert counts(result, "patients.csv") == [1, 1, 1, 0, 0]
 
 
-async def test_an_import_is_in_the_trail_as_the_hosts(importing: Importing) -> None:
+async def test_an_import_is_in_the_trail_with_the_host_as_its_actor(importing: Importing) -> None:
     # given
     await importing.patients(PATIENTS + ANN + "p2,Bob,Jones,,,,\n")
     again = PATIENTS + ANN.replace("no", "yes") + "p2,Bob,Jones,,0491 570 156,,\n"
@@ -65,7 +65,7 @@ async def test_an_import_is_in_the_trail_as_the_hosts(importing: Importing) -> N
     ]
 
 
-async def test_refused_rows_do_not_stop_the_others_and_are_told(importing: Importing) -> None:
+async def test_refused_rows_are_reported_and_do_not_stop_the_others(importing: Importing) -> None:
     # given
     content = PATIENTS + ANN + "p2,,,,,,\n,Bob,Jones,,,,\np3,Cy,Young,1/2/80,,,\np4,Di,Day,,,,\n"
     # when
@@ -90,7 +90,7 @@ async def test_recalls_of_unknown_patients_are_refused(importing: Importing) -> 
     assert "recalls.csv row 2 (r1): patientPmsId: No patient has this id" in result.stdout
 
 
-async def test_a_dry_run_tells_the_same_and_keeps_nothing(importing: Importing) -> None:
+async def test_a_dry_run_reports_the_same_and_keeps_nothing(importing: Importing) -> None:
     # given
     patients = importing.file("patients.csv", PATIENTS + ANN + "p2,,,,,,\n")
     recalls = importing.file(
@@ -108,7 +108,7 @@ async def test_a_dry_run_tells_the_same_and_keeps_nothing(importing: Importing) 
     assert (dry.exit_code, counts(dry, "recalls.csv")) == (2, [1, 0, 0, 1, 0])
 
 
-async def test_a_repeated_id_is_refused_also_in_a_later_batch(
+async def test_a_repeated_id_is_refused_in_a_later_batch_too(
     importing: Importing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # given
@@ -124,7 +124,7 @@ async def test_a_repeated_id_is_refused_also_in_a_later_batch(
     assert [row["first_name"] for row in names] == ["Ann", "Bob"]
 
 
-async def test_more_rows_than_a_batch_are_taken(importing: Importing) -> None:
+async def test_more_rows_than_a_batch_are_imported(importing: Importing) -> None:
     # given
     count = 2 * runner.BATCH_ROWS + 1
     content = PATIENTS + "".join(f"p{number},Ann,Smith,,,,\n" for number in range(count))
@@ -135,7 +135,7 @@ async def test_more_rows_than_a_batch_are_taken(importing: Importing) -> None:
     assert await importing.count("patients") == count
 
 
-async def test_patients_who_can_not_be_texted_are_taken_and_told(importing: Importing) -> None:
+async def test_patients_who_cant_be_texted_are_imported_and_reported(importing: Importing) -> None:
     # given
     numbers = ["02 5550 1234", "02 5550 4321", "12", "", "0491570006"]
     rows = (f"p{i},Ann,Smith,,{number},,\n" for i, number in enumerate(numbers))
@@ -162,7 +162,7 @@ async def test_the_errors_file_lists_every_refusal(importing: Importing) -> None
     assert "first refusals" not in result.stdout
 
 
-async def test_the_errors_file_never_overwrites_what_is_imported(importing: Importing) -> None:
+async def test_the_errors_file_never_overwrites_an_imported_file(importing: Importing) -> None:
     # when
     result = await importing.patients(
         PATIENTS + ANN, "--errors", importing.directory / "patients.csv"
@@ -192,7 +192,7 @@ async def test_neither_screen_nor_errors_file_holds_names_or_numbers(importing: 
     assert not re.search("Quentin|Zimmer|0491570006|0255501234", told)
 
 
-async def test_a_broken_recalls_file_is_found_before_patients_are_taken(
+async def test_a_broken_recalls_file_is_found_before_patients_are_imported(
     importing: Importing,
 ) -> None:
     # given
@@ -206,7 +206,7 @@ async def test_a_broken_recalls_file_is_found_before_patients_are_taken(
     assert await importing.count("patients") == 0
 
 
-async def test_what_was_taken_before_a_file_broke_off_is_told(
+async def test_rows_imported_before_a_file_broke_off_are_reported(
     importing: Importing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # given
@@ -220,7 +220,7 @@ async def test_what_was_taken_before_a_file_broke_off_is_told(
     assert await importing.count("patients") == 1
 
 
-async def test_an_unknown_practice_is_told(importing: Importing) -> None:
+async def test_an_unknown_practice_is_reported(importing: Importing) -> None:
     # given
     patients = importing.file("patients.csv", PATIENTS + ANN)
     # when
@@ -229,7 +229,7 @@ async def test_an_unknown_practice_is_told(importing: Importing) -> None:
     assert (result.exit_code, result.output) == (1, "Error: There is no practice 77.\n")
 
 
-async def test_a_database_that_is_not_there_is_told(
+async def test_a_missing_database_is_reported(
     importing: Importing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # given
@@ -243,15 +243,15 @@ async def test_a_database_that_is_not_there_is_told(
 
 
 @pytest.mark.parametrize("name", ["missing.csv", "."])
-async def test_a_file_that_is_not_there_is_told(importing: Importing, name: str) -> None:
+async def test_a_missing_file_is_reported(importing: Importing, name: str) -> None:
     # when
     result = await importing.run("--patients", importing.directory / name)
     # then
     assert result.exit_code == 1
-    assert "is not there, or is no file." in result.stderr
+    assert "doesn't exist, or isn't a file." in result.stderr
 
 
-async def test_no_file_at_all_is_told(importing: Importing) -> None:
+async def test_a_call_without_any_file_is_refused(importing: Importing) -> None:
     # when
     result = await importing.run()
     # then
@@ -259,14 +259,14 @@ async def test_no_file_at_all_is_told(importing: Importing) -> None:
     assert result.stderr == "Error: Give --patients, --recalls or both.\n"
 
 
-async def test_no_progress_is_drawn_where_there_is_no_terminal(importing: Importing) -> None:
+async def test_no_progress_is_drawn_without_a_terminal(importing: Importing) -> None:
     # when
     result = await importing.patients(PATIENTS + ANN)
     # then
     assert result.stderr == ""
 
 
-async def test_what_a_file_holds_can_not_steer_the_terminal(importing: Importing) -> None:
+async def test_a_files_content_cant_control_the_terminal(importing: Importing) -> None:
     # given
     content = "pms_id,last_name,\x1b]0;title\np1,Smith,\n[red]p\x1b2,,\n"
     # when

@@ -1,4 +1,4 @@
-"""A dry run keeps nobody waiting: it ends each batch's transaction before it reads the next."""
+"""Test that a dry run keeps nobody waiting: each batch's transaction ends before the next."""
 
 from contextlib import ExitStack
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What a file doesn't carry, an import leaves as it was known."""
+"""Tests that an import leaves alone what its file doesn't carry."""
 
 import json
 from collections.abc import Callable
@@ -29,7 +29,7 @@ def as_csv(directory: Path) -> Path:
 
 
 @pytest.mark.parametrize("write", [as_fhir, as_csv])
-async def test_a_recorded_no_outlives_a_list_that_has_no_consent(
+async def test_a_recorded_no_outlives_a_list_without_consent(
     importing: Importing, practice: Practice, tmp_path: Path, write: Callable[[Path], Path]
 ) -> None:
     # given
@@ -44,7 +44,7 @@ async def test_a_recorded_no_outlives_a_list_that_has_no_consent(
     assert seen["sms_reason"] == "PMS_CONSENT_WITHHELD"
 
 
-async def test_the_dead_stay_dead_where_a_list_has_no_status(
+async def test_the_dead_stay_dead_if_a_list_has_no_status(
     importing: Importing, practice: Practice, tmp_path: Path
 ) -> None:
     # given
@@ -55,7 +55,7 @@ async def test_the_dead_stay_dead_where_a_list_has_no_status(
     assert (await practice.see(recall))["sms_reason"] == "PATIENT_DECEASED"
 
 
-async def test_a_new_patient_of_a_list_without_consent_has_none_recorded(
+async def test_a_new_patient_in_a_list_without_consent_has_none_recorded(
     importing: Importing, practice: Practice, tmp_path: Path
 ) -> None:
     # when
@@ -66,7 +66,7 @@ async def test_a_new_patient_of_a_list_without_consent_has_none_recorded(
     assert (await practice.see(recall))["sms_reason"] is None
 
 
-async def test_a_completed_recall_stays_completed_where_a_list_does_not_say(
+async def test_a_completed_recall_stays_completed_if_a_list_does_not_say(
     importing: Importing, practice: Practice, tmp_path: Path
 ) -> None:
     # given
@@ -80,7 +80,7 @@ async def test_a_completed_recall_stays_completed_where_a_list_does_not_say(
     assert (await practice.see(recall))["state"] == "COMPLETED"
 
 
-async def test_a_column_that_is_there_and_blank_says_that_nothing_is_recorded(
+async def test_a_blank_value_in_a_column_says_that_nothing_is_recorded(
     importing: Importing, practice: Practice, tmp_path: Path
 ) -> None:
     # given

@@ -1,4 +1,4 @@
-"""Tests that what can't be understood is refused as such, and that the refusal names the field."""
+"""Tests that input that can't be understood is refused, and that the error names the field."""
 
 import json
 from secrets import token_hex
@@ -26,11 +26,11 @@ RECALL = {"pmsId": "r1", "patientPmsId": "p1", "reason": "Skin check", "dueDate"
 WRONG_IDS = ["Patient:1", "Recall:0", "Recall:" + "9" * 40, "recall:1", "Recall:1 ", "1", "x", ""]
 UNKEEPABLE = ["a\0b", "a\ud800b"]
 LONG = token_hex(5000)
-"""Not to be compressed below what an index of PostgreSQL takes."""
+"""Random, so that it can't be compressed below the limit of a PostgreSQL index entry."""
 
 
 async def refused(served: Served, document: str, variables: dict[str, Any]) -> str:
-    """Give the message of the one error, which must be BAD_USER_INPUT."""
+    """Return the message of the only error, which must be BAD_USER_INPUT."""
     answer = await served.ask(document, variables)
     [error] = answer["errors"]
     assert error["extensions"]["code"] == BAD
@@ -48,7 +48,7 @@ async def refused(served: Served, document: str, variables: dict[str, Any]) -> s
         (OPERATIONS["saveCategory"], CATEGORY | {"id": "*"}, "id"),
     ],
 )
-async def test_an_id_that_is_none_is_refused(
+async def test_an_invalid_id_is_refused(
     served: Served, document: str, given: dict[str, Any], field: str
 ) -> None:
     for wrong in WRONG_IDS:
@@ -60,7 +60,7 @@ async def test_an_id_that_is_none_is_refused(
         assert message.startswith(f"{field} is not ")
 
 
-async def test_an_id_of_no_type_of_ours_is_refused_by_node(served: Served) -> None:
+async def test_an_invalid_id_is_refused_by_node(served: Served) -> None:
     for wrong in ("Run:x", "Nothing:1", "", "Recall:1\0"):
         # when
         message = await refused(served, NODE, {"id": wrong})
@@ -76,7 +76,7 @@ async def test_a_wrong_category_in_the_filter_is_refused(served: Served) -> None
 
 
 @pytest.mark.parametrize("document", [RECALLS, RUNS, BLOCKED])
-async def test_a_cursor_that_is_none_is_refused(served: Served, document: str) -> None:
+async def test_an_invalid_cursor_is_refused(served: Served, document: str) -> None:
     # given
     names = ("recalls", "runs", "blocked")
     made = [
@@ -90,7 +90,7 @@ async def test_a_cursor_that_is_none_is_refused(served: Served, document: str) -
 
 
 async def test_a_cursor_of_another_list_is_refused(served: Served) -> None:
-    # given a cursor of each list
+    # given a cursor from each list
     practice = served.practice
     recall = await practice.recall()
     await practice.send(recall)
@@ -133,7 +133,7 @@ async def test_a_number_of_recalls_out_of_bounds_is_refused(served: Served, coun
         assert message == OUT_OF_BOUNDS[count]
 
 
-async def test_an_idempotency_key_that_cant_serve_is_refused(served: Served) -> None:
+async def test_an_unusable_idempotency_key_is_refused(served: Served) -> None:
     # given
     recall = global_id("Recall", await served.practice.recall())
     for key in ("", "  ", "x" * 201, *UNKEEPABLE):
@@ -211,7 +211,7 @@ async def test_a_template_that_cant_be_kept_is_a_problem(served: Served) -> None
         ("syncRecalls", RECALL, ("pmsId", "patientPmsId", "reason", "urgency")),
     ],
 )
-async def test_a_synced_text_that_cant_be_kept_is_a_problem_of_its_row(
+async def test_a_synced_text_that_cant_be_kept_is_a_problem_with_its_row(
     served: Served, document: str, row: dict[str, str], fields: tuple[str, ...]
 ) -> None:
     await served.query(OPERATIONS["syncPatients"], {"input": [PATIENT]})

@@ -1,4 +1,4 @@
-"""Tests of how much an operation may ask for, on every way in, and that it is told in time."""
+"""Tests of how much an operation may ask for over each transport, and how long it may take."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -36,13 +36,13 @@ def measured(document: str, run: str | None = None) -> Measure:
 
 
 def doubling(times: int) -> str:
-    """Give a document of a few lines that asks for 2 to the power of ``times`` fields."""
+    """Return a short document that asks for 2 to the power of ``times`` fields."""
     parts = [f"fragment F{n} on Query {{ ...F{n + 1} ...F{n + 1} }}" for n in range(times)]
     return " ".join(["{ ...F0 }", *parts, f"fragment F{times} on Query {{ viewer {{ name }} }}"])
 
 
 def chain(length: int, depth: int) -> str:
-    """Give fragments that each spread the next, at the bottom of so many fields."""
+    """Return fragments that each spread the next, nested ``depth`` fields deep."""
     parts = [
         f"fragment F{n} on Query {{ {'a {' * depth} ...F{n + 1} {'}' * depth} }}"
         for n in range(length)
@@ -79,7 +79,9 @@ TOO_MUCH = {
 
 
 @pytest.mark.parametrize("name", TOO_MUCH)
-async def test_what_asks_for_too_much_is_refused_over_http(served: Served, name: str) -> None:
+async def test_an_operation_that_asks_for_too_much_is_refused_over_http(
+    served: Served, name: str
+) -> None:
     # when
     errors = await served.errors(TOO_MUCH[name])
     # then
@@ -87,7 +89,7 @@ async def test_what_asks_for_too_much_is_refused_over_http(served: Served, name:
 
 
 @pytest.mark.parametrize("name", TOO_MUCH)
-async def test_what_asks_for_too_much_is_refused_over_a_websocket(
+async def test_an_operation_that_asks_for_too_much_is_refused_over_a_websocket(
     served: Served, name: str
 ) -> None:
     # when
@@ -124,12 +126,12 @@ async def test_a_page_size_in_a_variable_counts_as_well(served: Served) -> None:
 
 
 @pytest.mark.parametrize("rest", ["", " preview: automatedRunPreview { messages }"])
-async def test_a_page_size_counts_however_the_variable_says_it(served: Served, rest: str) -> None:
-    # given a document that is too much for pages of a hundred, compiled or left to graphql-core
+async def test_a_page_size_counts_however_the_variable_is_given(served: Served, rest: str) -> None:
+    # given a document that is too large with pages of a hundred, compiled or left to graphql-core
     document = f"""query ($first: Int = 100) {{
       recalls(first: $first) {{ nodes {{ attempts {{ recalls {{ id }} }} }} }} {rest}
     }}"""
-    # when null means the default of the list, and none that of the variable
+    # when null means the list's default, and a missing value the variable's
     null = await served.ask(document, {"first": None})
     refused = [await served.errors(document, given) for given in ({}, {"first": 100.0})]
     # then
@@ -137,8 +139,8 @@ async def test_a_page_size_counts_however_the_variable_says_it(served: Served, r
     assert [[code for code, _ in errors] for errors in refused] == [[COMPLEX], [COMPLEX]]
 
 
-async def test_what_is_not_run_of_a_document_is_measured_too(served: Served) -> None:
-    # given an operation that would be validated for a while, beside one that is fine
+async def test_the_parts_of_a_document_that_are_not_run_are_measured_too(served: Served) -> None:
+    # given an operation that would take long to validate, beside one that is fine
     many = " ".join(f"f{n}" for n in range(24))
     spread = " ".join(f"...F{n}" for n in range(30))
     parts = " ".join(f"fragment F{n} on Query {{ {many} }}" for n in range(30))
@@ -149,7 +151,7 @@ async def test_what_is_not_run_of_a_document_is_measured_too(served: Served) -> 
     assert [code for code, _ in errors] == [COMPLEX]
 
 
-async def test_what_clients_send_is_within_the_limits(served: Served) -> None:
+async def test_the_operations_that_clients_send_are_within_the_limits(served: Served) -> None:
     for document in (*OPERATIONS.values(), get_introspection_query(input_value_deprecation=True)):
         # when
         found = measured(document)
@@ -182,7 +184,7 @@ async def test_what_clients_send_is_within_the_limits(served: Served) -> None:
         ("{ recalls(first: -1) { nodes { id } } }", 2),
     ],
 )
-def test_objects_are_counted_by_the_sizes_of_pages(document: str, objects: int) -> None:
+def test_objects_are_counted_by_page_size(document: str, objects: int) -> None:
     # when / then
     assert measured(document).objects == objects
 
@@ -197,7 +199,7 @@ def test_objects_are_those_of_the_operation_that_runs() -> None:
 
 @st.composite
 def documents(draw: st.DrawFn) -> str:
-    """A document over a handful of fragments that spread later ones, however often."""
+    """Draw a document with a handful of fragments that spread later ones any number of times."""
     count = draw(st.integers(1, 5))
 
     def selections(least: int, levels: int) -> str:
@@ -221,7 +223,7 @@ def documents(draw: st.DrawFn) -> str:
 
 
 def expanded(document: str) -> Measure:
-    """Count by writing every fragment out."""
+    """Measure a document by writing every fragment out."""
     parsed = parse(document)
     fragments = {
         node.name.value: node
@@ -232,11 +234,11 @@ def expanded(document: str) -> Measure:
     def walk(
         node: Any, depth: int, times: int, length: int
     ) -> Iterator[tuple[int, int, int, int, int]]:
-        """Give for each field and spread its depth, 1 for a field, aliases, directives, objects."""
+        """Yield each field's or spread's depth, 1 if a field, aliases, directives and objects."""
         for each in node.selection_set.selections:
             directives = len(each.directives or ())
             if isinstance(each, FieldNode):
-                # A list has ten, and one inside it a hundred; the node is one.
+                # A list counts as ten, and one inside it as a hundred; the node is one.
                 is_list = each.name.value == "sharesMobileWith"
                 more = times * (length if is_list else 1)
                 yield (
@@ -266,7 +268,7 @@ def expanded(document: str) -> Measure:
 
 
 @given(documents())
-def test_the_quick_count_is_that_of_the_document_written_out(document: str) -> None:
+def test_the_quick_count_equals_that_of_the_document_written_out(document: str) -> None:
     # when
     found = measured(document)
     # then
@@ -280,7 +282,7 @@ def test_a_hundred_doublings_are_counted_without_being_written_out() -> None:
     assert found.fields > Limits().fields
 
 
-async def test_an_operation_that_isnt_named_among_several_is_refused(served: Served) -> None:
+async def test_an_unnamed_operation_among_several_is_refused(served: Served) -> None:
     # given
     document = (
         "query A { viewer { name } } mutation B { savePreferences(input: {}) { __typename } }"
@@ -300,7 +302,7 @@ SLOW = {
 
 @pytest.fixture
 async def impatient(served: Served) -> AsyncIterator[Served]:
-    """The API once more, with half a second for each query."""
+    """A second API, with half a second for each query."""
     async with served.again(QUERY_SECONDS="0.5") as other:
         yield other
 

@@ -17,7 +17,7 @@ LANDLINE = "02 9374 4000"
 
 
 async def walk(served: Served, document: str, first: int, **more: Any) -> list[list[str]]:
-    """Go through all pages of a list; gives each page's ids."""
+    """Go through all pages of a list; return each page's ids."""
     pages: list[list[str]] = []
     after = None
     while True:
@@ -35,7 +35,7 @@ async def walk(served: Served, document: str, first: int, **more: Any) -> list[l
         after = info["endCursor"]
 
 
-async def test_the_pages_of_recalls_give_every_one_once_by_due_date(served: Served) -> None:
+async def test_the_pages_of_recalls_have_each_recall_once_by_due_date(served: Served) -> None:
     # given seven recalls, most of them due on the same day
     practice = served.practice
     days = [0, -1, 0, 0, 2, 0, -1]
@@ -50,7 +50,7 @@ async def test_the_pages_of_recalls_give_every_one_once_by_due_date(served: Serv
     assert (await served.query(RECALLS, {"first": 2}))["totalCount"] == len(days)
 
 
-async def test_the_pages_of_the_blocked_list_and_of_runs_give_the_newest_first(
+async def test_the_pages_of_the_blocklist_and_of_runs_have_the_newest_first(
     served: Served,
 ) -> None:
     # given
@@ -68,7 +68,7 @@ async def test_the_pages_of_the_blocked_list_and_of_runs_give_the_newest_first(
         assert (await served.query(OPERATIONS[name], {"first": 2}))["totalCount"] == len(keys)
 
 
-async def test_the_pages_of_a_runs_attempts_give_every_one_once(served: Served) -> None:
+async def test_the_pages_of_a_runs_attempts_have_each_attempt_once(served: Served) -> None:
     # given
     practice = served.practice
     recalls = [await practice.recall(await practice.patient(mobile=a_mobile())) for _ in range(5)]
@@ -101,7 +101,7 @@ async def test_an_empty_list_has_no_cursors(served: Served) -> None:
 
 @pytest.fixture
 async def recalls(served: Served) -> dict[str, str]:
-    """Recalls that the filters tell apart: their ids by what sets each apart."""
+    """The ids of recalls that the filters tell apart, by what distinguishes each."""
     practice = served.practice
     await practice.category(
         name="Bloods", reasons=["Blood test"], automated=False, steps=["PHONE", "LETTER"]
@@ -129,7 +129,7 @@ async def recalls(served: Served) -> dict[str, str]:
 
 
 async def shown(served: Served, **arguments: Any) -> set[str]:
-    """Give the ids that a list shows, which must be as many as it counts."""
+    """Return the ids that a list shows, which must be as many as its total count."""
     found = await served.query(RECALLS, arguments)
     assert found["totalCount"] == len(found["nodes"])
     return {node["id"] for node in found["nodes"]}
@@ -138,7 +138,7 @@ async def shown(served: Served, **arguments: Any) -> set[str]:
 async def test_each_tab_shows_its_recalls(served: Served, recalls: dict[str, str]) -> None:
     # when
     tabs = {tab: await shown(served, tab=tab) for tab in ("CALLS", "LETTERS", "TO_ACTION", "ALL")}
-    # then: a number that can't take an SMS is to be written to instead
+    # then: if a number can't take an SMS, its patient gets a letter instead
     assert tabs["CALLS"] == {recalls["call"]}
     assert tabs["LETTERS"] == {recalls[name] for name in ("letter", "blocked", "landline")}
     assert tabs["TO_ACTION"] == {recalls[name] for name in ("plain", "later", "withheld")}
@@ -199,14 +199,14 @@ async def test_recalls_are_filtered_by_what_blocks_them(
 async def test_recalls_are_searched_by_name_and_number(
     served: Served, recalls: dict[str, str], search: str, found: list[str] | None
 ) -> None:
-    # given: where there is nothing to look for, everything is found
+    # given: a search without anything to look for finds everything
     expected = set(recalls.values()) if found is None else {recalls[name] for name in found}
     # then
     assert await shown(served, filter={"search": search}) == expected
 
 
 @pytest.mark.usefixtures("recalls")
-async def test_the_blocked_list_is_searched_by_number_and_by_whom_it_reaches(
+async def test_the_blocklist_is_searched_by_number_and_by_the_patients_it_reaches(
     served: Served,
 ) -> None:
     # given a second number, which reaches nobody
@@ -231,12 +231,12 @@ KNOWS_VIEWERS = "access_tokens|audit_events"
 
 @pytest.fixture
 def statements(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Every statement of ours that PostgreSQL is sent from now on, those for the token apart."""
+    """Every statement of ours that is sent to PostgreSQL from now on, except the token's."""
     sent: list[str] = []
 
     def note(record: LoggedQuery) -> None:
-        # Who asks is looked up anew where the last time is more than a second ago; the driver has
-        # statements of its own when it meets a type.
+        # The viewer is looked up again if the last time is more than a second ago; the driver
+        # has statements of its own when it meets a type.
         if "practice_id" in record.query and not re.search(KNOWS_VIEWERS, record.query):
             sent.append(record.query)
 
@@ -247,7 +247,7 @@ def statements(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return sent
 
 
-async def test_a_page_takes_as_many_statements_however_many_rows_it_has(
+async def test_a_page_takes_the_same_number_of_statements_however_many_rows_it_has(
     statements: list[str], served: Served
 ) -> None:
     # given
@@ -262,5 +262,5 @@ async def test_a_page_takes_as_many_statements_however_many_rows_it_has(
         taken.append(len(statements))
     assert len(found["nodes"]) == 20
     assert all(node["attempts"] and node["category"] for node in found["nodes"])
-    # the page, the count, the attempts, their recalls, and who shares the mobile
+    # the page, the count, the attempts, their recalls, and the patients who share the mobile
     assert taken == [5, 5]

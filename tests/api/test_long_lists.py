@@ -1,4 +1,4 @@
-"""Tests of lists without pages: each has an end, and so has what they make together."""
+"""Tests of lists without pages: each has a limit, and so has an answer that combines them."""
 
 import itertools
 from typing import Any
@@ -32,7 +32,7 @@ SHARED = """
 
 
 async def a_family(practice: Practice, size: int) -> None:
-    """Sync so many patients with one number, and a recall of each."""
+    """Sync ``size`` patients with one number, and a recall for each."""
     people = [PatientRow(f"p{n}", "Ann", f"Smith{n:03}", mobile=MOBILE) for n in range(size)]
     await sync_patients(practice.pool, practice.id, people)
     recalls = [RecallRow(f"r{n}", f"p{n}", "Skin check", practice.today) for n in range(size)]
@@ -50,7 +50,7 @@ async def answer(served: Served, document: str, way: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("way", ["compiled", "graphql-core", "websocket"])
 async def test_lists_that_multiply_are_given_up(served: Served, way: str) -> None:
-    # given forty recalls' patients, who share a number with seventy, who do so as well
+    # given forty recalls' patients, who share a number with seventy, who share it in turn
     await a_family(served.practice, PEOPLE)
     # when
     found = await answer(served, NESTED, way)
@@ -73,7 +73,9 @@ async def test_a_long_list_is_answered(served: Served, way: str) -> None:
     assert sizes == {PEOPLE - 1}
 
 
-async def test_whom_a_number_reaches_ends_after_a_hundred_by_name(practice: Practice) -> None:
+async def test_the_patients_that_a_number_reaches_end_after_a_hundred_by_name(
+    practice: Practice,
+) -> None:
     # given
     await a_family(practice, MAX_EACH + 20)
     ids = [row["id"] for row in await patients_reached(practice.reader, practice.id, [MOBILE])]
@@ -85,7 +87,7 @@ async def test_whom_a_number_reaches_ends_after_a_hundred_by_name(practice: Prac
     assert [len(list(group)) for _, group in groups] == [MAX_EACH, MAX_EACH]
 
 
-async def test_a_recalls_attempts_are_its_latest(served: Served) -> None:
+async def test_only_a_recalls_latest_attempts_are_listed(served: Served) -> None:
     # given
     recall = await served.practice.recall()
     for n in range(MAX_EACH + 1):
@@ -106,7 +108,7 @@ async def test_a_recalls_attempts_are_its_latest(served: Served) -> None:
     ]
 
 
-async def test_a_numbers_history_is_its_latest(served: Served) -> None:
+async def test_only_a_numbers_latest_history_is_listed(served: Served) -> None:
     # given
     practice = served.practice
     for _ in range(MAX_EACH):
@@ -121,8 +123,8 @@ async def test_a_numbers_history_is_its_latest(served: Served) -> None:
 
 
 @pytest.mark.parametrize("way", ["compiled", "graphql-core", "websocket"])
-async def test_an_answer_has_an_end_in_bytes_as_well(served: Served, way: str) -> None:
-    # given few objects, and much text in each of them
+async def test_an_answer_is_limited_in_bytes_as_well(served: Served, way: str) -> None:
+    # given few objects, with much text in each
     practice = served.practice
     people = [
         PatientRow(f"p{n}", "é" * 500, f"{n:03}" + "é" * 490, mobile=MOBILE) for n in range(70)

@@ -1,4 +1,4 @@
-"""Tests of messages without an answer: looked up at the gateway, and what the list's word does."""
+"""Tests of messages without an answer, and how looking them up at the gateway settles them."""
 
 import pytest
 
@@ -17,14 +17,14 @@ async def queued(served: Served, monkeypatch: pytest.MonkeyPatch) -> int:
 
 
 async def unanswered(served: Served, **trouble: float) -> None:
-    """Let the worker hand the message over to a gateway in trouble, which then is well again."""
+    """Let the worker hand the message over to a gateway in trouble, which then recovers."""
     await served.misbehave(**trouble, drop_receipts=1.0)
     await served.work()
     await served.misbehave(**dict.fromkeys(trouble, 0.0))
 
 
 async def look(served: Served, *, minutes: int) -> None:
-    """Let the worker look the message up so many minutes after it was handed over."""
+    """Let the worker look the message up ``minutes`` after it was handed over."""
     await served.practice.pool.execute(
         "update contact_attempts set handed_over_at = handed_over_at - $1 * interval '1 minute'"
         " where state = 'UNKNOWN'",
@@ -88,7 +88,7 @@ async def test_a_message_that_the_gateway_never_took_is_sent_once(
     assert len(await served.got(MOBILE)) == 1
 
 
-async def test_a_message_that_was_never_taken_is_judged_anew(served: Served, queued: int) -> None:
+async def test_a_message_that_was_never_taken_is_checked_again(served: Served, queued: int) -> None:
     # given
     await unanswered(served, drop=1.0)
     await served.call(BLOCK, mobile=MOBILE, blockedRecalls=True)
@@ -99,12 +99,12 @@ async def test_a_message_that_was_never_taken_is_judged_anew(served: Served, que
     assert await served.got(MOBILE) == []
 
 
-async def test_a_gateway_without_an_answer_to_the_question_concludes_nothing(
+async def test_a_look_up_without_an_answer_settles_nothing(
     served: Served, queued: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # given
     await unanswered(served, drop=1.0)
-    # when the list is not to be had
+    # when the list can't be read
     with monkeypatch.context() as wrong:
         wrong.setenv("RECALLS_GATEWAY_TOKEN", "wrong")
         await look(served, minutes=60)

@@ -1,4 +1,4 @@
-"""Tests of what the trail tells of who is refused and who reads it, and that it has a bound."""
+"""Tests of audit events about refusals and about reading the trail, and of their limit."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -22,7 +22,7 @@ WHO = "{ viewer { name } }"
 
 
 async def noted(served: Served, *actions: str, count: int = 1) -> list[dict[str, Any]]:
-    """Give the events of the actions, newest first, as soon as there are so many."""
+    """Return the events of these actions, newest first, once there are ``count`` of them."""
     found: list[dict[str, Any]] = []
 
     async def there() -> bool:
@@ -47,7 +47,7 @@ async def asked(served: Served, token: str, document: str = WHO, origin: str = "
 
 
 async def a_token(served: Served, name: str, role: Role = Role.RECEPTIONIST) -> tuple[str, str]:
-    """Make a token; gives its id and itself."""
+    """Create a token; return its id and the token itself."""
     practice = served.practice
     token = await create_token(practice.pool, practice.id, name, role)
     [row] = [t for t in await served.query(OPERATIONS["accessTokens"]) if t["name"] == name]
@@ -67,7 +67,7 @@ async def test_a_revoked_token_that_is_used_again_is_in_the_trail(noting: Served
     assert event["details"] is None
 
 
-async def test_so_is_one_that_has_expired(noting: Served) -> None:
+async def test_an_expired_token_that_is_used_is_in_the_trail(noting: Served) -> None:
     # given
     practice = noting.practice
     past = datetime.now(UTC) - timedelta(seconds=1)
@@ -79,7 +79,7 @@ async def test_so_is_one_that_has_expired(noting: Served) -> None:
     assert (event["actor"], event["actorKind"]) == ("Late", "TOKEN")
 
 
-async def test_made_up_tokens_are_one_event_of_the_practice_they_name(noting: Served) -> None:
+async def test_made_up_tokens_are_one_event_in_the_practice_they_name(noting: Served) -> None:
     # given
     made_up = [new_secret(noting.practice.id) for _ in range(20)]
     # when
@@ -92,7 +92,7 @@ async def test_made_up_tokens_are_one_event_of_the_practice_they_name(noting: Se
     assert not any(token[-43:] in str(row) for token in made_up for row in rows)
 
 
-async def test_how_many_there_were_is_told_in_the_end(served: Served) -> None:
+async def test_the_number_of_refused_tokens_is_recorded_in_the_end(served: Served) -> None:
     # given
     practice = served.practice
     async with served.again() as other:
@@ -104,7 +104,7 @@ async def test_how_many_there_were_is_told_in_the_end(served: Served) -> None:
     assert json.loads(event["details"]) == {"times": 7}
 
 
-async def test_tokens_of_no_practice_leave_nothing_anywhere(noting: Served) -> None:
+async def test_tokens_of_an_unknown_practice_leave_no_event_anywhere(noting: Served) -> None:
     # when
     await refused(noting, new_secret(999_999_999))
     await refused(noting, new_secret(noting.practice.id))
@@ -114,7 +114,7 @@ async def test_tokens_of_no_practice_leave_nothing_anywhere(noting: Served) -> N
     assert await noting.practice.pool.fetchval(count) == 1
 
 
-async def test_a_stranger_with_many_addresses_leaves_no_more_than_a_few(served: Served) -> None:
+async def test_a_stranger_with_many_addresses_leaves_only_a_few_events(served: Served) -> None:
     # when
     async with served.again() as other:
         for number in range(notes.MAX_ALIKE + 5):
@@ -127,7 +127,7 @@ async def test_a_stranger_with_many_addresses_leaves_no_more_than_a_few(served: 
     assert json.loads(rest["details"]) == {"times": 5}
 
 
-async def test_another_practice_is_told_nothing_of_it(noting: Served) -> None:
+async def test_another_practice_sees_nothing_of_refused_tokens(noting: Served) -> None:
     # given
     other = await a_practice(noting.practice.pool)
     theirs = await create_token(noting.practice.pool, other.id, "Theirs", Role.ADMIN)
@@ -150,7 +150,7 @@ async def test_another_practice_is_told_nothing_of_it(noting: Served) -> None:
     ],
     ids=["plain", "alias", "not compiled"],
 )
-async def test_what_is_not_for_the_role_is_in_the_trail_by_the_fields_name(
+async def test_a_field_that_is_not_for_the_role_is_in_the_trail_by_its_name(
     noting: Served, document: str
 ) -> None:
     # given
@@ -164,7 +164,9 @@ async def test_what_is_not_for_the_role_is_in_the_trail_by_the_fields_name(
 
 
 @pytest.mark.parametrize("field", ["createToken", "saveCategory"])
-async def test_so_is_a_mutation(noting: Served, field: str) -> None:
+async def test_a_mutation_that_is_not_for_the_role_is_in_the_trail(
+    noting: Served, field: str
+) -> None:
     # given
     name = 'mutation { createToken(input: {name: "X", role: ADMIN}) { __typename } }'
     category = (
@@ -179,7 +181,7 @@ async def test_so_is_a_mutation(noting: Served, field: str) -> None:
     assert (event["actor"], event["subject"]) == ("Receptionist", field)
 
 
-async def test_so_is_a_subscription_and_what_goes_over_a_websocket(noting: Served) -> None:
+async def test_forbidden_operations_over_a_websocket_are_in_the_trail(noting: Served) -> None:
     # when
     async with noting.operations(noting.tokens[Role.CONNECTOR]) as operations:
         await anext(operations.run("subscription { changes }"))
@@ -189,7 +191,7 @@ async def test_so_is_a_subscription_and_what_goes_over_a_websocket(noting: Serve
     assert {event["subject"] for event in found} == {"changes", "viewer"}
 
 
-async def test_what_goes_over_a_websocket_is_counted_once(served: Served) -> None:
+async def test_forbidden_operations_over_a_websocket_are_counted_once(served: Served) -> None:
     # when
     async with (
         served.again() as other,
@@ -203,7 +205,7 @@ async def test_what_goes_over_a_websocket_is_counted_once(served: Served) -> Non
     assert [json.loads(event["details"]) for event in found] == [{"times": 3}] * 2
 
 
-async def test_so_is_what_is_asked_for_as_events(noting: Served) -> None:
+async def test_a_forbidden_event_stream_is_in_the_trail(noting: Served) -> None:
     # when
     token = noting.tokens[Role.CONNECTOR]
     async with noting.events("subscription { changes }", token=token) as stream:
@@ -213,7 +215,7 @@ async def test_so_is_what_is_asked_for_as_events(noting: Served) -> None:
     assert event["subject"] == "changes"
 
 
-async def test_so_is_an_export(noting: Served) -> None:
+async def test_a_forbidden_export_is_in_the_trail(noting: Served) -> None:
     # when
     status, _ = await exported(noting, {}, Role.RECEPTIONIST)
     # then
@@ -222,7 +224,7 @@ async def test_so_is_an_export(noting: Served) -> None:
     assert (event["actor"], event["subject"]) == ("Receptionist", "/exports/audit")
 
 
-async def test_to_ask_again_and_again_is_one_event(served: Served) -> None:
+async def test_asking_again_and_again_is_one_event(served: Served) -> None:
     # when
     async with served.again() as other:
         for _ in range(30):
@@ -232,7 +234,7 @@ async def test_to_ask_again_and_again_is_one_event(served: Served) -> None:
     assert json.loads(event["details"]) == {"times": 30}
 
 
-async def test_that_the_trail_was_read_is_in_it_once_for_a_filter(noting: Served) -> None:
+async def test_reading_the_trail_is_in_it_once_per_filter(noting: Served) -> None:
     # given
     _, token = await a_token(noting, "Auditor", Role.ADMIN)
     filters = [{"actor": "Kim"}, {"actor": "Kim"}, {"actor": "Lee"}, {"actor": "Kim"}]
@@ -248,7 +250,7 @@ async def test_that_the_trail_was_read_is_in_it_once_for_a_filter(noting: Served
     assert {json.loads(event["details"])["actor"] for event in (one, two)} == {"Kim", "Lee"}
 
 
-async def test_with_however_many_filters_the_trail_is_read_few_events_tell_of_it(
+async def test_reading_the_trail_leaves_few_events_however_many_filters_are_used(
     served: Served,
 ) -> None:
     # when
@@ -262,7 +264,7 @@ async def test_with_however_many_filters_the_trail_is_read_few_events_tell_of_it
     assert sorted(times) == [1] * notes.MAX_ALIKE + [2 * notes.MAX_ALIKE]
 
 
-async def test_a_token_that_is_used_from_ever_other_addresses_fills_no_disk(
+async def test_a_token_used_from_ever_new_addresses_doesnt_fill_the_disk(
     noting: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # given
@@ -271,7 +273,7 @@ async def test_a_token_that_is_used_from_ever_other_addresses_fills_no_disk(
     # when
     for n in range(60):
         await asked(noting, token, WHO, f"203.0.113.{n}")
-    # then those beyond some are one event that says how many
+    # then addresses beyond a few are one event that says how many
     found = [
         event
         for event in await noted(noting, "SIGNED_IN", count=MAX_ADDRESSES + 3)

@@ -52,7 +52,7 @@ async def test_roles_hold_for_people_too(idp: Provider, signing: Served) -> None
     assert admin == []
 
 
-async def test_who_signed_in_is_listed_and_in_the_audit_trail(
+async def test_a_person_who_signs_in_is_listed_and_in_the_audit_trail(
     idp: Provider, signing: Served
 ) -> None:
     # given
@@ -70,7 +70,7 @@ async def test_who_signed_in_is_listed_and_in_the_audit_trail(
 
 
 def _with_payload(token: str, **claims: Any) -> str:
-    """Change what a signed token says, and keep its signature."""
+    """Change a signed token's claims, and keep its signature."""
     head, body, signature = token.split(".")
     said = json.loads(base64.urlsafe_b64decode(body + "==")) | claims
     changed = base64.urlsafe_b64encode(json.dumps(said).encode()).rstrip(b"=").decode()
@@ -83,7 +83,7 @@ def _unsigned(idp: Provider) -> str:
 
 
 def _signed_with_the_public_key(idp: Provider) -> str:
-    """Confuse HMAC with RSA: the public key, which everybody knows, as the secret."""
+    """Confuse HMAC with RSA: sign with the public key, which everybody knows, as the secret."""
     public = idp.keys["one"].public_key()
     pem = public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     said = jwt.decode(idp.token(), options={"verify_signature": False})
@@ -110,13 +110,13 @@ def _with_own_key(idp: Provider, sub: str = "s-1", **header: Any) -> str:
 
 
 def _with_header(idp: Provider, **header: Any) -> str:
-    """Sign as the provider does, with this in the header as well."""
+    """Sign as the provider does, with these extra header fields."""
     said = jwt.decode(idp.token(), options={"verify_signature": False})
     return jwt.encode(said, idp.keys["one"], algorithm="RS256", headers={"kid": "one"} | header)
 
 
 def _by_another_key(idp: Provider) -> str:
-    """Name a key of the provider's, and sign with another of its keys."""
+    """Name one of the provider's keys, and sign with another."""
     idp.new_key("two")
     return idp.token(kid="two", key=idp.keys["one"])
 
@@ -170,7 +170,7 @@ ATTACKS: dict[str, Any] = {
 
 
 @pytest.mark.parametrize("attack", ATTACKS)
-async def test_a_token_that_isnt_to_be_believed_opens_nothing(
+async def test_a_token_that_cant_be_trusted_opens_nothing(
     idp: Provider, signing: Served, attack: str
 ) -> None:
     # given
@@ -182,7 +182,7 @@ async def test_a_token_that_isnt_to_be_believed_opens_nothing(
 
 
 async def test_half_a_surrogate_pair_opens_no_websocket(signing: Served) -> None:
-    # when: a header can't hold it, what a WebSocket connects with can
+    # when: a header can't hold it, but a WebSocket's connection parameters can
     async with signing.socket({"authorization": "Bearer \ud800.a.b"}) as opened:
         with pytest.raises(ConnectionClosed):
             await opened.recv()
@@ -199,7 +199,7 @@ async def test_half_a_surrogate_pair_opens_no_websocket(signing: Served) -> None
         ({"name": " Priya " + "x" * 300}, "Priya " + "x" * 194),
     ],
 )
-async def test_a_person_goes_by_the_first_name_that_can_be_kept(
+async def test_a_person_is_named_by_the_first_claim_that_can_be_kept(
     idp: Provider, signing: Served, said: dict[str, Any], shown: str
 ) -> None:
     # when
@@ -209,7 +209,7 @@ async def test_a_person_goes_by_the_first_name_that_can_be_kept(
 
 
 @pytest.mark.parametrize("kind", ["JWT", "at+jwt", "application/at+JWT", None])
-async def test_an_access_token_says_its_kind_or_nothing(idp: Provider, kind: str | None) -> None:
+async def test_an_access_token_names_its_kind_or_none(idp: Provider, kind: str | None) -> None:
     # when / then
     assert await Oidc(_settings(idp)).claims(_with_header(idp, typ=kind)) is not None
 
@@ -225,7 +225,7 @@ async def test_a_token_may_be_for_other_audiences_too(idp: Provider) -> None:
 async def test_a_token_ends_while_it_is_in_use(
     idp: Provider, signing: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # given: what was found is believed for long, yet no token beyond its own end
+    # given: a viewer is cached for long, yet no token beyond its own expiry
     monkeypatch.setattr(viewers, "CACHE_SECONDS", 60.0)
     token = idp.token(exp=int(time.time()) + 2)
     assert await who(signing, token) is not None
@@ -262,7 +262,7 @@ def test_settings_that_let_anybody_in_are_refused(given: dict[str, Any]) -> None
 async def test_a_page_signs_somebody_in_with_a_code_and_pkce(
     idp: Provider, signing: Served
 ) -> None:
-    # given what a page asks first
+    # given what a page asks for first
     async with signing.http.get("/sign-in.json") as answer:
         where = await answer.json()
     assert (where["issuer"], where["clientId"]) == (idp.issuer, CLIENT)
@@ -324,9 +324,7 @@ async def test_a_page_may_ask_the_provider_and_nobody_else(idp: Provider, signin
     assert f"connect-src 'self' {idp.issuer};" in policy
 
 
-async def test_what_tells_the_page_who_signed_in_opens_nothing(
-    idp: Provider, signing: Served
-) -> None:
+async def test_an_id_token_opens_nothing(idp: Provider, signing: Served) -> None:
     # given an ID token: it is for the page, not for us
     token = idp.token(aud=CLIENT, nonce="n")
     # when

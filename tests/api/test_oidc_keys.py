@@ -1,4 +1,4 @@
-"""Tests of the identity provider's keys: where they are read from, when, and which are believed."""
+"""Tests of the identity provider's keys: where and when they are read, and which are trusted."""
 
 import asyncio
 from typing import Any
@@ -19,18 +19,18 @@ def verifier(idp: Provider) -> Oidc:
 
 @pytest.fixture
 def restless(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No rest between two looks at the provider's keys."""
+    """No pause between two reads of the provider's keys."""
     monkeypatch.setattr(oidc, "REST_SECONDS", 0.0)
 
 
 @pytest.fixture
 def forgetful(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keys are to be read again at once."""
+    """Keys that expire at once."""
     monkeypatch.setattr(oidc, "KEYS_SECONDS", 0.0)
 
 
 @pytest.mark.usefixtures("restless")
-async def test_a_key_that_the_provider_has_new_is_found(idp: Provider, verifier: Oidc) -> None:
+async def test_a_new_key_of_the_provider_is_found(idp: Provider, verifier: Oidc) -> None:
     # given
     assert await verifier.claims(idp.token()) is not None
     idp.new_key("two")
@@ -40,7 +40,7 @@ async def test_a_key_that_the_provider_has_new_is_found(idp: Provider, verifier:
 
 
 @pytest.mark.usefixtures("restless")
-async def test_a_key_that_the_provider_took_back_is_good_no_longer(
+async def test_a_key_that_the_provider_withdrew_is_no_longer_good(
     idp: Provider, verifier: Oidc
 ) -> None:
     # given
@@ -96,7 +96,7 @@ async def test_a_provider_without_keys_isnt_asked_again_and_again(
     assert idp.asked == 1
 
 
-async def test_whoever_asks_while_the_keys_are_being_read_waits_for_them(
+async def test_requests_made_while_the_keys_are_being_read_wait_for_them(
     idp: Provider, verifier: Oidc
 ) -> None:
     # when
@@ -106,7 +106,7 @@ async def test_whoever_asks_while_the_keys_are_being_read_waits_for_them(
     assert idp.asked == 1
 
 
-async def test_a_reader_of_the_keys_that_goes_away_leaves_it_to_the_next(
+async def test_a_request_cancelled_while_reading_the_keys_leaves_that_to_the_next(
     idp: Provider, verifier: Oidc
 ) -> None:
     # given
@@ -231,7 +231,7 @@ async def test_keys_from_an_address_without_tls_are_not_believed(
     assert await verifier.claims(idp.token()) is None
 
 
-async def test_elliptic_signatures_are_taken_where_the_settings_say_so(idp: Provider) -> None:
+async def test_elliptic_signatures_are_accepted_if_the_settings_say_so(idp: Provider) -> None:
     # given
     idp.keys["e"] = elliptic_key()
     settings = OidcSettings(oidc_issuer=idp.issuer, oidc_audience=AUDIENCE, oidc_algorithm="ES256")

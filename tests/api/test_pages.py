@@ -1,4 +1,4 @@
-"""Tests of what a browser gets: GraphiQL, the portal's files, and nothing beside them."""
+"""Tests of what a browser gets: GraphiQL, the portal's files, and nothing else."""
 
 import asyncio
 import gzip
@@ -30,7 +30,7 @@ async def test_a_browser_gets_graphiql_without_a_token(served: Served) -> None:
 
 
 @built
-async def test_the_pages_files_are_served_and_none_tells_their_sources(served: Served) -> None:
+async def test_the_pages_files_are_served_without_source_maps(served: Served) -> None:
     # given
     files = [path for path in (PORTAL / "assets").rglob("*") if path.is_file()]
     assert not [path for path in files if path.suffix == ".map"]
@@ -81,7 +81,7 @@ async def test_the_schema_can_be_introspected_with_a_token(served: Served) -> No
 
 
 @built
-async def test_the_portal_is_at_home_and_at_each_of_its_paths(served: Served) -> None:
+async def test_the_portal_is_served_at_the_root_and_at_each_of_its_paths(served: Served) -> None:
     for path in ("/", "/recalls/calls", "/runs", "/runs/Run:1", "/blocked", "/setup/categories"):
         # when
         async with served.http.get(path) as answer:
@@ -91,7 +91,7 @@ async def test_the_portal_is_at_home_and_at_each_of_its_paths(served: Served) ->
             assert answer.headers["Cache-Control"] == "no-store"
 
 
-async def test_health_tells_of_the_database_and_of_valkey(served: Served) -> None:
+async def test_the_health_check_reports_on_the_database_and_valkey(served: Served) -> None:
     # when
     async with served.http.get("/healthz") as answer:
         # then
@@ -99,7 +99,9 @@ async def test_health_tells_of_the_database_and_of_valkey(served: Served) -> Non
 
 
 @built
-async def test_the_portals_files_come_compressed_as_the_browser_takes_them(served: Served) -> None:
+async def test_the_portals_files_come_compressed_as_the_browser_accepts_them(
+    served: Served,
+) -> None:
     # given
     [script] = (PORTAL / "assets").glob("index-*.js")
     async with aiohttp.ClientSession(served.url, auto_decompress=False) as http:

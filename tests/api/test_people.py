@@ -1,4 +1,4 @@
-"""Tests of people of the identity provider who sign out, or are kept out whatever it says."""
+"""Tests of people from the identity provider who sign out, or are kept out whatever it says."""
 
 import asyncio
 import base64
@@ -30,7 +30,7 @@ async def opens(served: Served, token: str, document: str = CHANGE) -> bool:
 
 
 async def signed_in(served: Served, token: str) -> str:
-    """Let the person of the token sign in, the first of the practice; gives their id."""
+    """Let the token's person sign in, the practice's first; return their id."""
     assert await opens(served, token, WHO)
     [person] = await served.query(OPERATIONS["people"])
     return str(person["id"])
@@ -43,7 +43,7 @@ async def until_refused(served: Served, token: str, document: str = WHO) -> None
     await until(refused)
 
 
-async def test_who_signs_out_is_refused_with_that_token_and_no_other(
+async def test_a_person_who_signs_out_is_refused_with_that_token_and_no_other(
     idp: Provider, signing: Served
 ) -> None:
     # given
@@ -57,7 +57,9 @@ async def test_who_signs_out_is_refused_with_that_token_and_no_other(
     assert await opens(signing, other)
 
 
-async def test_who_signed_out_is_refused_by_every_process(idp: Provider, signing: Served) -> None:
+async def test_a_person_who_signed_out_is_refused_by_every_process(
+    idp: Provider, signing: Served
+) -> None:
     # given
     token = idp.token()
     async with signing.again() as other:
@@ -70,7 +72,7 @@ async def test_who_signed_out_is_refused_by_every_process(idp: Provider, signing
 
 
 async def test_a_token_is_the_same_however_its_signature_is_written(idp: Provider) -> None:
-    # given: whoever has an elliptic signature can make another that is as good
+    # given: anybody with an elliptic signature can make another that is just as valid
     idp.keys["one"] = elliptic_key()
     token = idp.token(alg="ES256")
     signed, _, signature = token.rpartition(".")
@@ -82,15 +84,15 @@ async def test_a_token_is_the_same_however_its_signature_is_written(idp: Provide
     )
     # when
     said = [await verifier.claims(each) for each in (token, written)]
-    # then: so that it is not good again by that
+    # then: rewriting its signature doesn't make an ended token good again
     assert [claims and claims.jwt.hash for claims in said] == [hash_of(signed)] * 2
 
 
-async def test_signing_out_twice_is_told_once(idp: Provider, signing: Served) -> None:
+async def test_signing_out_twice_is_recorded_once(idp: Provider, signing: Served) -> None:
     # given
     token = idp.token()
     person = await signed_in(signing, token)
-    # when: both before either is through
+    # when both start before either is done
     await asyncio.gather(*(signing.ask(END, token=token) for _ in range(2)))
     # then
     wanted = {"filter": {"actions": ["SESSION_ENDED"]}}
@@ -98,7 +100,9 @@ async def test_signing_out_twice_is_told_once(idp: Provider, signing: Served) ->
     assert [(event["actor"], event["subject"]) for event in events] == [("Priya Nair", person)]
 
 
-async def test_what_ended_long_ago_by_itself_is_not_kept(idp: Provider, signing: Served) -> None:
+async def test_an_ended_token_that_expired_long_ago_is_not_kept(
+    idp: Provider, signing: Served
+) -> None:
     # given
     pool = signing.practice.pool
     await signing.query(END, token=idp.token())
@@ -117,7 +121,7 @@ async def test_a_person_needs_no_session(idp: Provider, signing: Served) -> None
     assert await signing.query(OPERATIONS["sessions"], token=idp.token()) == []
 
 
-async def test_who_is_kept_out_is_refused_whatever_the_provider_says(
+async def test_a_person_who_is_kept_out_is_refused_whatever_the_provider_says(
     idp: Provider, signing: Served
 ) -> None:
     # given
@@ -133,7 +137,9 @@ async def test_who_is_kept_out_is_refused_whatever_the_provider_says(
     assert await opens(signing, idp.token(sub="s-2"))
 
 
-async def test_who_is_kept_out_is_refused_by_every_process(idp: Provider, signing: Served) -> None:
+async def test_a_person_who_is_kept_out_is_refused_by_every_process(
+    idp: Provider, signing: Served
+) -> None:
     # given
     token = idp.token()
     person = await signed_in(signing, token)
@@ -163,7 +169,7 @@ async def test_a_stream_ends_when_its_person_is_kept_out(
     assert told[-1]["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
 
 
-async def test_who_is_restored_gets_in_again(idp: Provider, signing: Served) -> None:
+async def test_a_person_who_is_restored_gets_in_again(idp: Provider, signing: Served) -> None:
     # given
     token = idp.token()
     person = await signed_in(signing, token)
@@ -179,7 +185,9 @@ async def test_who_is_restored_gets_in_again(idp: Provider, signing: Served) -> 
     await until(let_in)
 
 
-async def test_keeping_out_twice_keeps_when_and_by_whom(idp: Provider, signing: Served) -> None:
+async def test_keeping_a_person_out_twice_keeps_the_first_time_and_actor(
+    idp: Provider, signing: Served
+) -> None:
     # given
     person = await signed_in(signing, idp.token())
     first = await signing.call(REVOKE, id=person)
@@ -225,7 +233,7 @@ async def described(signing: Served) -> tuple[Any, Any]:
     return person["name"], person["role"]
 
 
-async def test_the_list_says_what_the_provider_last_said_of_a_person(
+async def test_the_list_shows_what_the_provider_last_said_about_a_person(
     idp: Provider, signing: Served
 ) -> None:
     # given
@@ -238,13 +246,13 @@ async def test_the_list_says_what_the_provider_last_said_of_a_person(
 
 @pytest.fixture
 async def alone(idp: Provider, signing: Served) -> Any:
-    """The API once more, where people sign in through the provider alone."""
+    """A second API, where people sign in only through the provider."""
     assert idp.issuer
     async with signing.again(STAFF_TOKENS="refuse") as other:
         yield other
 
 
-async def test_where_people_sign_in_through_the_provider_alone_no_token_of_staff_opens_anything(
+async def test_no_staff_token_opens_anything_if_people_sign_in_only_through_the_provider(
     idp: Provider, signing: Served, alone: Served
 ) -> None:
     # given
@@ -257,7 +265,9 @@ async def test_where_people_sign_in_through_the_provider_alone_no_token_of_staff
     assert await opens(alone, idp.token())
 
 
-async def test_there_admins_make_tokens_for_connectors_alone(idp: Provider, alone: Served) -> None:
+async def test_admins_make_only_connector_tokens_if_people_sign_in_only_through_the_provider(
+    idp: Provider, alone: Served
+) -> None:
     # given
     admin = idp.token(recalls_role="ADMIN")
     create = OPERATIONS["createToken"]
@@ -270,7 +280,9 @@ async def test_there_admins_make_tokens_for_connectors_alone(idp: Provider, alon
     assert made["__typename"] == "CreatedToken"
 
 
-async def test_there_a_page_is_told_to_ask_for_no_token(alone: Served) -> None:
+async def test_pages_are_told_not_to_ask_for_tokens_if_people_sign_in_only_through_the_provider(
+    alone: Served,
+) -> None:
     # when
     async with alone.http.get("/sign-in.json") as answer:
         told = await answer.json()
@@ -280,14 +292,14 @@ async def test_there_a_page_is_told_to_ask_for_no_token(alone: Served) -> None:
 
 @pytest.fixture
 async def strict(signing: Served, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Served]:
-    """The API once more, where an address has five tokens looked at, and then no more."""
+    """A second API, which checks five tokens from an address, and then no more."""
     monkeypatch.setattr("api.token_throttle.RATE", 0.001)
     monkeypatch.setattr("api.token_throttle.BURST_SECONDS", 5_000.0)
     async with signing.again() as other:
         yield other
 
 
-async def test_forged_tokens_are_counted_and_keep_nobody_out_who_was_in(
+async def test_forged_tokens_are_counted_and_keep_out_nobody_who_was_in(
     idp: Provider, strict: Served
 ) -> None:
     # given
@@ -296,25 +308,25 @@ async def test_forged_tokens_are_counted_and_keep_nobody_out_who_was_in(
     # when
     forged = [forger.token(sub=f"s-{n}") for n in range(2, 10)]
     codes = [code for each in forged for code, _ in await strict.errors(CHANGE, token=each)]
-    # then: a person who was in has another token every few minutes
+    # then: a person who was in gets another token every few minutes
     assert codes == ["UNAUTHENTICATED"] * 4 + ["RATE_LIMITED"] * 4
     assert await opens(strict, idp.token(jti="another"))
 
 
-async def test_forged_tokens_in_somebodys_name_keep_them_out_no_more(
+async def test_forged_tokens_in_a_persons_name_dont_keep_them_out(
     idp: Provider, strict: Served
 ) -> None:
     # given
     assert await opens(strict, idp.token())
     forger = Provider(idp.url, first_key=100)
-    # when: the name is the one thing of a token that somebody may have learnt
+    # when: the name is the one part of a token that others may have learnt
     for n in range(10):
         assert not await opens(strict, forger.token(jti=str(n)))
     # then
     assert await opens(strict, idp.token(jti="mine"))
 
 
-async def test_what_is_no_token_at_all_is_counted_as_well(strict: Served) -> None:
+async def test_text_that_is_no_token_at_all_is_counted_as_well(strict: Served) -> None:
     # when
     codes = [code for n in range(8) for code, _ in await strict.errors(CHANGE, token=f"a.{n}.c")]
     # then

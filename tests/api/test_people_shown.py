@@ -1,4 +1,4 @@
-"""Tests that how many people each viewer is shown in lists is counted, and no read waits for it."""
+"""Tests that people shown to each viewer in lists are counted, and that no read waits for that."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -17,7 +17,7 @@ SHOWN = OPERATIONS["peopleShown"]
 
 
 async def shown(served: Served, **expected: int) -> dict[str, Any]:
-    """Give the counts of the receptionist, as soon as they are so many."""
+    """Return the receptionist's counts, once they are as expected."""
     found: list[dict[str, Any]] = []
 
     async def there() -> bool:
@@ -59,12 +59,12 @@ async def test_searches_are_counted(noting: Served) -> None:
     await noting.query(RECALLS, {"filter": {"search": "nair"}}, token=token)
     await noting.query(OPERATIONS["blockedCommunications"], {"search": "nair"}, token=token)
     await noting.query(OPERATIONS["checkMobile"], {"mobile": MOBILE}, token=token)
-    # then whom the number reaches is shown as well
+    # then the patient that the number reaches is shown as well
     await shown(noting, people=1, lists=2, searches=3)
 
 
 async def test_people_in_other_lists_are_counted_too(noting: Served) -> None:
-    # given two of one number, who are listed, in a run, and in the trail
+    # given two patients with one number, who are listed, in a run, and in the trail
     practice, token = noting.practice, noting.tokens[Role.RECEPTIONIST]
     recalls = [f"Recall:{await practice.recall(await practice.patient())}" for _ in range(2)]
     await noting.call(SEND, recallIds=recalls, idempotencyKey="k")
@@ -74,11 +74,11 @@ async def test_people_in_other_lists_are_counted_too(noting: Served) -> None:
         ("{ runs { nodes { attempts { nodes { mobile } } } } }", 2),
         (
             "{ blockedCommunications { nodes { mobile patients { lastName } } } }",
-            3,  # the number, and whom it reaches
+            3,  # the number, and the patients that it reaches
         ),
         (
             "{ recalls { nodes { patient { sharesMobileWith { lastName } } } } }",
-            4,  # each, and with whom they share it
+            4,  # each patient, and the one who shares their number
         ),
     ):
         # when
@@ -97,7 +97,7 @@ async def test_a_previews_drafts_are_counted(noting: Served) -> None:
     await shown(noting, people=1, lists=0)
 
 
-async def test_a_record_that_is_opened_is_an_event_and_no_count(noting: Served) -> None:
+async def test_opening_a_record_is_an_event_and_is_not_counted(noting: Served) -> None:
     # given
     recall = f"Recall:{await noting.practice.recall()}"
     token = noting.tokens[Role.RECEPTIONIST]
@@ -144,7 +144,7 @@ async def test_the_counts_are_read_page_by_page(served: Served) -> None:
     assert (page["totalCount"], page["pageInfo"]["hasNextPage"]) == (5, False)
 
 
-async def test_no_read_waits_for_what_is_noted_of_it(noting: Served) -> None:
+async def test_no_read_waits_for_its_counts_and_events_to_be_written(noting: Served) -> None:
     # given
     await noting.query(WHO, token=noting.tokens[Role.RECEPTIONIST])
     async with noting.practice.pool.acquire() as connection, connection.transaction():
@@ -156,7 +156,7 @@ async def test_no_read_waits_for_what_is_noted_of_it(noting: Served) -> None:
     await shown(noting, lists=20)
 
 
-async def test_what_was_noted_is_written_down_when_the_process_ends(served: Served) -> None:
+async def test_buffered_counts_are_written_when_the_process_ends(served: Served) -> None:
     # given
     async with served.again() as other:
         # when
@@ -165,10 +165,10 @@ async def test_what_was_noted_is_written_down_when_the_process_ends(served: Serv
     await shown(served, lists=1)
 
 
-async def test_people_that_a_question_or_a_closed_recall_shows_are_counted(
+async def test_people_shown_by_a_consent_question_or_a_closed_recall_are_counted(
     noting: Served,
 ) -> None:
-    # given two whose consent is withheld
+    # given two patients whose consent is withheld
     practice, token = noting.practice, noting.tokens[Role.RECEPTIONIST]
     recalls = [
         f"Recall:{await practice.recall(await practice.patient(sms_consent=False))}"
@@ -179,7 +179,7 @@ async def test_people_that_a_question_or_a_closed_recall_shows_are_counted(
     # then
     assert asked_back["__typename"] == "ConsentConfirmationRequired"
     await shown(noting, people=2)
-    # when they are closed, and closed again
+    # when their recalls are closed, and closed again
     for _ in range(2):
         await noting.call(CLOSE, token=token, recallIds=recalls)
     # then

@@ -50,7 +50,7 @@ async def test_a_send_is_shown_before_it_is_made(served: Served) -> None:
     }
 
 
-async def test_a_preview_says_what_the_question_before_a_send_says(served: Served) -> None:
+async def test_a_preview_says_what_the_consent_question_says(served: Served) -> None:
     # given
     practice = served.practice
     wanted = [
@@ -84,7 +84,9 @@ async def test_three_messages_are_shown_unless_more_are_asked_for(served: Served
 
 
 @pytest.mark.parametrize("drafts", [-1, 21])
-async def test_more_messages_than_may_be_shown_name_the_field(served: Served, drafts: int) -> None:
+async def test_a_number_of_drafts_out_of_bounds_is_refused_and_the_field_named(
+    served: Served, drafts: int
+) -> None:
     # when
     answer = await served.ask(PREVIEW, {"recallIds": ["Recall:1"], "drafts": drafts})
     # then
@@ -95,7 +97,7 @@ async def test_more_messages_than_may_be_shown_name_the_field(served: Served, dr
     )
 
 
-async def test_recalls_that_are_unknown_are_named(served: Served) -> None:
+async def test_unknown_recalls_are_named(served: Served) -> None:
     # given
     recall = await served.practice.recall()
     # when
@@ -104,7 +106,7 @@ async def test_recalls_that_are_unknown_are_named(served: Served) -> None:
     assert (found["__typename"], found["recallIds"]) == ("UnknownRecalls", ["Recall:999999"])
 
 
-async def test_a_template_says_what_it_takes(served: Served) -> None:
+async def test_a_template_preview_shows_the_text_and_its_size(served: Served) -> None:
     # when
     shown = await template(served, "Hi {firstName}, {reason}. {practiceName} {practicePhone}")
     # then
@@ -117,7 +119,9 @@ async def test_a_template_says_what_it_takes(served: Served) -> None:
     }
 
 
-async def test_a_template_names_each_character_once_for_which_it_is_ucs2(served: Served) -> None:
+async def test_a_template_preview_names_once_each_character_that_makes_it_ucs2(
+    served: Served,
+) -> None:
     # when
     shown = await template(served, "“Hi” {firstName} ☎ {practicePhone} ☎” " + "x" * 70)
     # then
@@ -125,7 +129,7 @@ async def test_a_template_names_each_character_once_for_which_it_is_ucs2(served:
     assert shown["beyondGsm7"] == "“”☎"
 
 
-async def test_a_reason_may_be_the_one_for_which_it_is_ucs2(served: Served) -> None:
+async def test_a_reason_may_be_what_makes_a_template_ucs2(served: Served) -> None:
     for reason, body, encoding in (
         ("Łoś check", "Łoś check", "UCS2"),
         ("  ", "skin check", "GSM7"),
@@ -139,10 +143,10 @@ async def test_a_reason_may_be_the_one_for_which_it_is_ucs2(served: Served) -> N
 
 async def test_a_template_that_cant_be_saved_says_why(served: Served) -> None:
     for text, unknown, says in (
-        ("Hi {first} {firstName} {nope}", ["first", "nope"], "Nothing fills {first}, {nope}."),
-        ("x" * 1001, [], "1000 is the most"),
+        ("Hi {first} {firstName} {nope}", ["first", "nope"], "placeholder: {first}, {nope}."),
+        ("x" * 1001, [], "the limit is 1000"),
         (" ", [], "empty"),
-        ("Hi {firstName", [], "no partner"),
+        ("Hi {firstName", [], "unmatched"),
     ):
         # when
         shown = await template(served, text)
@@ -151,7 +155,7 @@ async def test_a_template_that_cant_be_saved_says_why(served: Served) -> None:
         assert says in shown["message"]
 
 
-async def test_a_number_is_known_with_whom_it_reaches_and_its_entry(served: Served) -> None:
+async def test_a_number_is_shown_with_the_patients_it_reaches_and_its_entry(served: Served) -> None:
     # given
     for name in ("Ann", "Ben"):
         await served.practice.patient(first_name=name)
@@ -168,7 +172,7 @@ async def test_a_number_is_known_with_whom_it_reaches_and_its_entry(served: Serv
         assert [event["note"] for event in known["blockedCommunication"]["history"]] == ["Rang"]
 
 
-async def test_a_number_that_nobody_has_is_a_number_still(served: Served) -> None:
+async def test_a_number_that_nobody_has_is_still_a_number(served: Served) -> None:
     # when
     known = await served.query(CHECK, {"mobile": MOBILE})
     # then
@@ -180,7 +184,7 @@ async def test_a_number_that_nobody_has_is_a_number_still(served: Served) -> Non
     }
 
 
-async def test_a_number_is_listed_no_more_once_it_is_taken_off(served: Served) -> None:
+async def test_a_number_is_no_longer_listed_once_it_is_removed(served: Served) -> None:
     # given
     await served.call(BLOCK, mobile=MOBILE)
     await served.call(OPERATIONS["removeBlockedMobile"], mobile=MOBILE)
@@ -190,7 +194,7 @@ async def test_a_number_is_listed_no_more_once_it_is_taken_off(served: Served) -
     assert known["blockedCommunication"] is None
 
 
-async def test_what_is_no_mobile_is_a_problem_in_the_words_of_blocking(served: Served) -> None:
+async def test_an_invalid_mobile_is_the_same_problem_as_when_blocking_it(served: Served) -> None:
     for typed in ("02 9374 4000", "123", "", "  ", "+61491570006000", "Ann"):
         # when
         known = await served.query(CHECK, {"mobile": typed})

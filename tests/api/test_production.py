@@ -53,7 +53,7 @@ async def test_production_suggests_no_names_for_variables(production: Served) ->
         assert all("Did you mean" not in message for _, message in errors)
 
 
-async def test_development_does_suggest(served: Served) -> None:
+async def test_development_does_suggest_names(served: Served) -> None:
     # when
     [(_, message)] = await served.errors(TYPO)
     # then
@@ -69,7 +69,7 @@ async def test_development_does_suggest(served: Served) -> None:
         "query A { viewer { name } } query B { __schema { queryType { name } } }",
     ],
 )
-async def test_production_doesnt_tell_its_schema(production: Served, document: str) -> None:
+async def test_production_doesnt_reveal_its_schema(production: Served, document: str) -> None:
     # when
     answer = await production.ask(document)
     # then
@@ -107,7 +107,7 @@ async def test_production_asks_browsers_for_tls_from_now_on(
 @pytest.mark.parametrize(
     "query", [WHO, "query ($s: String) { recalls(filter: {search: $s}) { totalCount } }"]
 )
-async def test_production_takes_no_operation_in_an_address(production: Served, query: str) -> None:
+async def test_production_takes_no_operation_in_a_url(production: Served, query: str) -> None:
     # when
     headers = {"Authorization": f"Bearer {production.admin}"}
     params = {"query": query, "variables": '{"s": "Ann"}'}

@@ -1,4 +1,4 @@
-"""Tests of what a client that watches a run is told, and of operations that share a connection."""
+"""Tests of what a run's watcher is told, and of operations that share a connection."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -21,7 +21,7 @@ TWICE = """mutation ($input: RecallIdsInput!, $record: RecordContactAttemptInput
 
 @pytest.fixture
 async def run_id(served: Served) -> str:
-    """A run of three messages that no worker has begun with."""
+    """A run of three messages that no worker has started on."""
     recalls = [
         await served.practice.recall(await served.practice.patient(mobile=a_mobile()))
         for _ in range(3)
@@ -33,7 +33,7 @@ async def run_id(served: Served) -> str:
 
 
 async def rest(news: AsyncIterator[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Give what is still to come of a subscription that ends soon."""
+    """Return the rest of a subscription that ends soon."""
     async with asyncio.timeout(10):
         return [payload["data"]["runProgress"] async for payload in news]
 
@@ -53,7 +53,7 @@ async def test_a_watcher_sees_the_run_now_then_every_change_until_it_has_finishe
     assert all(before != after for before, after in zip([first, *seen], seen, strict=False))
 
 
-async def test_a_finished_run_is_told_once(served: Served, run_id: str) -> None:
+async def test_a_finished_run_is_reported_once(served: Served, run_id: str) -> None:
     # given
     await served.work()
     # when
@@ -63,7 +63,7 @@ async def test_a_finished_run_is_told_once(served: Served, run_id: str) -> None:
     assert [payload["data"]["runProgress"]["state"] for payload in seen] == ["FINISHED"]
 
 
-async def test_an_automated_run_is_watched_from_its_planning_on(served: Served) -> None:
+async def test_an_automated_run_can_be_watched_from_its_planning_on(served: Served) -> None:
     # given
     await served.practice.recall()
     run = await served.call(AUTOMATE, idempotencyKey="a")
@@ -100,7 +100,7 @@ def attempt_states(run: dict[str, Any]) -> set[str]:
     }
 
 
-async def test_operations_over_one_websocket_each_see_the_facts_anew(served: Served) -> None:
+async def test_each_operation_over_a_websocket_sees_the_current_facts(served: Served) -> None:
     # given
     recall = {"id": f"Recall:{await served.practice.recall()}"}
     async with served.operations() as operations:

@@ -1,4 +1,4 @@
-"""Tests of what a client may send before anybody has looked at it: heads, frames, and nothing."""
+"""Tests of what a client may send before the application sees it: heads, frames, and nothing."""
 
 import asyncio
 import socket
@@ -25,7 +25,7 @@ CHUNKED = b"Transfer-Encoding: chunked\r\n"
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Give up soon."""
+    """Connections that give up soon."""
     monkeypatch.setattr(connections, "LOOK_SECONDS", 0.02)
     monkeypatch.setattr(connections, "SECONDS", dict.fromkeys(connections.SECONDS, 0.2))
 
@@ -43,7 +43,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     ],
     ids=["header", "name", "headers", "lines", "URL", "WebSocket", "WebSocket's body"],
 )
-async def test_a_head_that_is_too_much_is_refused_and_the_connection_closed(
+async def test_a_head_that_is_too_large_is_refused_and_the_connection_closed(
     served: Served, head: bytes, status: int
 ) -> None:
     async with raw(served.url) as opened:
@@ -54,7 +54,7 @@ async def test_a_head_that_is_too_much_is_refused_and_the_connection_closed(
         assert await opened.is_cut_off()
 
 
-async def test_who_goes_on_sending_a_head_is_cut_off(served: Served) -> None:
+async def test_a_client_that_goes_on_sending_a_head_is_cut_off(served: Served) -> None:
     async with raw(served.url) as opened:
         # when
         await opened.send(GET + HOST + b"X: ", *([b"x" * 100_000] * 100))
@@ -99,7 +99,7 @@ async def test_a_request_is_for_one_host(served: Served, lines: list[bytes]) -> 
     ],
     ids=["absolute", "in capitals", "HTTP/1.0"],
 )
-async def test_a_request_that_says_so_in_another_way_is_answered(
+async def test_a_request_that_names_its_host_in_another_way_is_answered(
     served: Served, head: bytes
 ) -> None:
     async with raw(served.url) as opened:
@@ -131,7 +131,7 @@ async def test_a_head_that_does_not_come_is_not_waited_for(
     served: Served, sent: bytes, then: bytes, status: int | None, kept_alive: bool
 ) -> None:
     if kept_alive and not sent:
-        return  # between two requests uvicorn waits, for five seconds
+        return  # between two requests uvicorn waits for five seconds
     async with raw(served.url) as opened:
         # given
         if kept_alive:
@@ -168,7 +168,7 @@ async def test_a_body_that_nobody_wants_is_not_waited_for(served: Served) -> Non
     ],
     ids=["extension", "trailer", "tiny chunks"],
 )
-async def test_what_is_beside_a_body_is_short(served: Served, body: bytes) -> None:
+async def test_the_overhead_of_a_chunked_body_is_limited(served: Served, body: bytes) -> None:
     async with raw(served.url) as opened:
         # given
         path = b"POST /replies/twilio HTTP/1.1\r\n"
@@ -181,7 +181,7 @@ async def test_what_is_beside_a_body_is_short(served: Served, body: bytes) -> No
         assert await opened.is_cut_off()
 
 
-async def test_trailers_are_no_headers(served: Served) -> None:
+async def test_trailers_are_not_headers(served: Served) -> None:
     async with raw(served.url) as opened:
         # when
         token = b"Authorization: Bearer " + served.admin.encode() + b"\r\n"
@@ -191,7 +191,7 @@ async def test_trailers_are_no_headers(served: Served) -> None:
         assert await opened.status() == 401
 
 
-async def test_requests_that_wait_for_no_answer_are_few(served: Served) -> None:
+async def test_pipelined_requests_are_limited(served: Served) -> None:
     async with raw(served.url) as opened:
         # when
         await opened.send((GET + HOST + b"\r\n") * 1_000)
@@ -199,7 +199,7 @@ async def test_requests_that_wait_for_no_answer_are_few(served: Served) -> None:
         assert await opened.is_cut_off()
 
 
-async def test_a_few_are_answered_one_after_the_other(served: Served) -> None:
+async def test_a_few_pipelined_requests_are_answered_in_order(served: Served) -> None:
     async with raw(served.url) as opened:
         # when
         await opened.send((GET + HOST + b"\r\n") * 5)
@@ -208,7 +208,7 @@ async def test_a_few_are_answered_one_after_the_other(served: Served) -> None:
 
 
 @pytest.mark.usefixtures("impatient")
-async def test_who_reads_no_answer_is_cut_off() -> None:
+async def test_a_client_that_reads_no_answer_is_cut_off() -> None:
     # given an answer that no buffer has room for
     ended = asyncio.Event()
 
@@ -235,13 +235,13 @@ async def test_who_reads_no_answer_is_cut_off() -> None:
 
 @pytest.fixture
 async def without_proxy(served: Served, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Served]:
-    """The API once more, which trusts nobody's word on addresses."""
+    """A second API, which trusts no proxy about addresses."""
     monkeypatch.setattr(connections, "EACH", 3)
     async with served.again(TRUSTED_PROXIES="none") as other:
         yield other
 
 
-async def test_an_address_has_so_many_connections(without_proxy: Served) -> None:
+async def test_connections_from_an_address_are_limited(without_proxy: Served) -> None:
     async with AsyncExitStack() as opened:
         # given
         first, *_ = [await opened.enter_async_context(raw(without_proxy.url)) for _ in range(3)]
@@ -249,7 +249,7 @@ async def test_an_address_has_so_many_connections(without_proxy: Served) -> None
         refused = await opened.enter_async_context(raw(without_proxy.url))
         # then
         assert await refused.status() == 503
-        # but one that has gone makes room
+        # but one that has closed makes room
         first.writer.close()
         await first.writer.wait_closed()
 
@@ -270,7 +270,7 @@ async def test_headers_are_counted_before_the_head_has_ended(served: Served) -> 
         assert await connection.status() == 431
 
 
-async def test_an_address_opens_so_many_connections_a_second(
+async def test_new_connections_per_second_from_an_address_are_limited(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # given
@@ -282,18 +282,18 @@ async def test_an_address_opens_so_many_connections_a_second(
                 await connection.send(GET + HOST + b"Connection: close\r\n\r\n")
                 return await connection.status()
 
-        # when, each of them after the one before has gone
+        # when each opens after the one before has closed
         answers = [await answer() for _ in range(4)]
-        # then the first is the client's that asks whether it is there
+        # then the first is that of the client that checks that the API is up
         assert answers.count(200) == 2
         assert set(answers) <= {200, 503, None}
 
 
-async def test_who_sends_nothing_makes_room_for_who_does(
+async def test_a_client_that_sends_nothing_makes_room_for_one_that_does(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # given
-    monkeypatch.setattr(connections, "MAX", 5)
+    monkeypatch.setattr(connections, "MAX_CONNECTIONS", 5)
     async with served.again() as other, AsyncExitStack() as opened:
         silent = [await opened.enter_async_context(raw(other.url)) for _ in range(5)]
         # when
@@ -305,7 +305,7 @@ async def test_who_sends_nothing_makes_room_for_who_does(
 
 
 def bomb() -> bytes:
-    """Write a message of a megabyte in a thousand bytes."""
+    """Return a frame of a thousand bytes that inflates to a message of a megabyte."""
     squeezing = zlib.compressobj(9, zlib.DEFLATED, -12)
     squeezed = squeezing.compress(b" " * 990_000) + squeezing.flush(zlib.Z_SYNC_FLUSH)
     return frame(squeezed[:-4], compressed=True)
@@ -322,7 +322,7 @@ async def test_a_websocket_decompresses_nothing(served: Served) -> None:
         assert await opened.is_cut_off()
 
 
-async def test_who_has_not_said_who_they_are_sends_short_messages(served: Served) -> None:
+async def test_an_unauthenticated_client_may_only_send_short_messages(served: Served) -> None:
     # given
     async with served.socket(None, greet=False) as opened:
         # when
@@ -332,11 +332,11 @@ async def test_who_has_not_said_who_they_are_sends_short_messages(served: Served
     assert opened.close_code == 1009
 
 
-async def test_an_address_has_so_many_sockets_that_have_not_said_who_they_are(
+async def test_unauthenticated_websockets_from_an_address_are_limited(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # given two of those, and one that has
-    monkeypatch.setattr("api.graphql.UNKNOWN", (2, 2, 2))
+    # given two unauthenticated WebSockets, and one that is authenticated
+    monkeypatch.setattr("api.sockets.UNKNOWN", (2, 2, 2))
     async with (
         served.again() as other,
         other.operations(),
@@ -350,14 +350,14 @@ async def test_an_address_has_so_many_sockets_that_have_not_said_who_they_are(
         # then
         assert refused.value.response.status_code == 429
         assert refused.value.response.headers["Retry-After"]
-        # but one that has gone makes room
+        # but one that has closed makes room
         await silent.close()
         async with other.operations():
             pass
 
 
 async def test_many_frames_are_read_little_by_little(served: Served) -> None:
-    # given what would take seconds
+    # given frames that would take seconds to read
     pings = frame(b"", PING) * 200_000
     async with raw_socket(served.url) as (opened, _):
         flooding = asyncio.create_task(opened.send(pings))
@@ -375,10 +375,10 @@ async def test_many_frames_are_read_little_by_little(served: Served) -> None:
     assert slowest < 1.0
 
 
-async def test_a_client_that_hangs_up_in_the_middle_is_no_fault_of_ours(
+async def test_a_client_that_hangs_up_midway_is_not_logged_as_an_error(
     served: Served, caplog: pytest.LogCaptureFixture
 ) -> None:
-    # given a body that doesn't come, a WebSocket's text that is none, and one after the goodbye
+    # given a body that doesn't come, WebSocket text that isn't UTF-8, and text after the close
     token = b"Authorization: Bearer " + served.admin.encode() + b"\r\nContent-Length: 100\r\n"
     json_type = b"Content-Type: application/json\r\n"
     for path in (b"/graphql", b"/exports/audit"):

@@ -20,7 +20,7 @@ NOTHING_OF_OURS: dict[str, Any] = {"recalls_practice": None, "recalls_role": Non
 async def granted(
     idp: Provider, settings: dict[str, Any], **said: Any
 ) -> tuple[int, str] | tuple[None, None]:
-    """Give the practice and the role that a token with these claims opens."""
+    """Return the practice and role that a token with these claims grants, or None for both."""
     known = {"oidc_issuer": idp.issuer, "oidc_audience": AUDIENCE, "oidc_client_id": CLIENT}
     verifier = Oidc(OidcSettings(**known | settings))
     claims = await verifier.claims(idp.token(**NOTHING_OF_OURS | said))
@@ -159,7 +159,7 @@ async def test_a_token_grants_what_its_provider_says_in_its_own_way(
 
 
 async def test_an_issuer_may_end_with_a_slash(idp: Provider) -> None:
-    # given: as Auth0's and Entra's older ones do
+    # given an issuer like Auth0's and Entra's older ones
     idp.issuer = f"{idp.url}/"
     # when / then
     assert await granted(idp, AUTH0_CLAIMS, **AUTH0) == (3, "ADMIN")
@@ -197,7 +197,7 @@ async def test_one_practice_and_one_role_are_granted_or_nothing(
     assert await granted(idp, {}, recalls_practice=practice, recalls_role=roles) == expected
 
 
-async def test_roles_that_are_named_otherwise_are_no_roles_by_our_names(idp: Provider) -> None:
+async def test_our_names_for_roles_dont_count_if_the_settings_name_others(idp: Provider) -> None:
     # given
     settings = {"oidc_roles": "boss=ADMIN"}
     # when / then
@@ -205,8 +205,8 @@ async def test_roles_that_are_named_otherwise_are_no_roles_by_our_names(idp: Pro
     assert await granted(idp, settings, recalls_practice=1, recalls_role="ADMIN") == (None, None)
 
 
-async def test_a_group_of_endless_digits_is_looked_at_quickly(idp: Provider) -> None:
-    # given: where the pattern could be tried in ever so many ways
+async def test_a_group_of_endless_digits_is_checked_quickly(idp: Provider) -> None:
+    # given a pattern that could be tried in a great many ways
     settings = {"oidc_groups": "{role}{practice}"}
     # when / then
     assert await granted(idp, settings, recalls_role=["0" * 5000 + "x"]) == (None, None)
@@ -225,7 +225,7 @@ async def test_a_group_of_endless_digits_is_looked_at_quickly(idp: Provider) -> 
         ({}, "a..b.", None),
     ],
 )
-def test_a_claim_is_found_by_its_name_or_by_the_way_there(
+def test_a_claim_is_found_by_its_name_or_its_path(
     said: dict[str, Any], path: str, found: Any
 ) -> None:
     # when / then
@@ -262,7 +262,7 @@ def test_settings_that_can_be_read_in_two_ways_or_none_are_refused(given: dict[s
         OidcSettings(**known | given)
 
 
-async def test_a_token_that_grants_nothing_is_told_to_the_host_without_a_name(
+async def test_a_token_that_grants_nothing_is_logged_without_a_name(
     idp: Provider, caplog: pytest.LogCaptureFixture
 ) -> None:
     # given
@@ -276,7 +276,7 @@ async def test_a_token_that_grants_nothing_is_told_to_the_host_without_a_name(
     assert "Priya" not in told
 
 
-async def test_people_of_a_group_get_into_their_practice(idp: Provider, signing: Served) -> None:
+async def test_people_in_a_group_get_into_their_practice(idp: Provider, signing: Served) -> None:
     # given
     claims = {"OIDC_ROLE_CLAIM": "groups", "OIDC_GROUPS": "/recalls/{practice}/{role}"}
     token = idp.token(**NOTHING_OF_OURS, groups=["/staff", "/recalls/1/RECEPTIONIST"])

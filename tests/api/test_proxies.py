@@ -1,4 +1,4 @@
-"""Where a client is: the proxies that the settings name say so, and nobody else does."""
+"""Tests of a client's address: only the proxies named in the settings can say what it is."""
 
 import aiohttp
 import pytest
@@ -13,7 +13,7 @@ CLIENT = "203.0.113.7"
 
 
 async def origin(served: Served, sender: str, forwarded: str) -> str | None:
-    """Ask once with a token of its own; gives where it is said to have been used from."""
+    """Ask once with a new token; return the address it is recorded as used from, or None."""
     pool = served.practice.pool
     token = await create_token(pool, served.practice.id, "Lee", Role.ADMIN)
     connector = aiohttp.TCPConnector(local_addr=(sender, 0))
@@ -33,7 +33,7 @@ async def origin(served: Served, sender: str, forwarded: str) -> str | None:
     ("forwarded", "expected"),
     [
         (CLIENT, CLIENT),
-        # What the client itself wrote stands before what the proxy has appended.
+        # What the client itself wrote comes before what the proxy appended.
         (f"8.8.8.8, {CLIENT}", CLIENT),
         ("2001:db8::7", "2001:db8::7"),
     ],
@@ -50,7 +50,9 @@ async def test_a_proxy_that_is_named_says_where_a_client_is(
 @pytest.mark.parametrize(
     ("named", "sender"), [(NETWORK, ELSEWHERE), (PROXY, ELSEWHERE), ("none", "127.0.0.1")]
 )
-async def test_nobody_else_says_where_it_is(served: Served, named: str, sender: str) -> None:
+async def test_nobody_else_can_say_where_a_client_is(
+    served: Served, named: str, sender: str
+) -> None:
     # given
     async with served.again(TRUSTED_PROXIES=named) as behind:
         # when / then

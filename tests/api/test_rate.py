@@ -1,4 +1,4 @@
-"""Tests of the sender's limits as the gateway sees them, with two workers at it."""
+"""Tests of the sender's limits as the gateway sees them, with two workers sending."""
 
 import asyncio
 from datetime import datetime, timedelta
@@ -13,7 +13,7 @@ from tests.support.simulated import get
 RATE = 20
 
 
-async def test_two_workers_together_keep_to_the_sender_s_rate(
+async def test_two_workers_together_keep_to_the_senders_rate(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # given three seconds' worth of messages
@@ -27,7 +27,7 @@ async def test_two_workers_together_keep_to_the_sender_s_rate(
         await served.practice.send(*recalls)
     # when
     await asyncio.gather(served.work(), served.work())
-    # then in no second more than a second's worth above the rate, and all of them in the end
+    # then no second has more than a second's worth above the rate, and all are sent in the end
     messages = await get(served.gateway, "/messages")
     times = sorted(datetime.fromisoformat(message["time"]) for message in messages)
     assert len(times) == 3 * RATE

@@ -1,4 +1,4 @@
-"""Tests of how many operations a viewer may run, over all processes."""
+"""Tests of how many operations a viewer may run, across all processes."""
 
 import asyncio
 import os
@@ -36,7 +36,7 @@ async def valkey(servers: ServerUrls) -> AsyncIterator[Redis]:
 async def two(
     servers: ServerUrls, valkey: Any, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[list[Rates]]:
-    """What two processes count by, however long this machine is held up."""
+    """Two processes' rate limits, however long this machine is held up."""
     del valkey
     monkeypatch.setattr(rate, "ANSWER_SECONDS", 60.0)
     made = [Rates(servers.valkey_url, RATE) for _ in range(2)]
@@ -47,14 +47,14 @@ async def two(
 
 @pytest.fixture
 async def own(tmp_path: Path) -> AsyncIterator[tuple[Redis, str]]:
-    """A Valkey that no other test asks, and its URL."""
+    """A Valkey that no other test uses, and its URL."""
     async with AsyncExitStack() as running:
         _, url = await start_valkey(tmp_path, running)
         yield await running.enter_async_context(Redis.from_url(url, decode_responses=True)), url
 
 
 async def taken(processes: list[Rates], times: int, key: str = "x") -> int:
-    """Ask the processes by turns; gives how often it was granted."""
+    """Ask the processes by turns; return how often the key was granted an operation."""
     return sum([not await processes[n % len(processes)].try_acquire(key) for n in range(times)])
 
 
@@ -64,7 +64,7 @@ async def refusals(served: Served, times: int, role: Role = Role.ADMIN) -> list[
 
 
 async def test_a_viewer_has_a_budget_of_operations(served: Served) -> None:
-    # given one of ten at once, and one more each ten seconds
+    # given a budget of one at once, and one more every ten seconds
     async with served.again(RATE="0.1") as limited:
         # when
         refused = await refusals(limited, 3)
@@ -79,7 +79,7 @@ async def test_a_viewer_has_a_budget_of_operations(served: Served) -> None:
             assert 1 <= int(answer.headers["Retry-After"]) <= 10
 
 
-async def test_the_budget_holds_on_every_way_in(served: Served) -> None:
+async def test_the_budget_holds_for_every_transport_and_endpoint(served: Served) -> None:
     # given
     async with served.again(RATE="0.1") as limited:
         await refusals(limited, 1)
@@ -105,7 +105,7 @@ async def test_two_processes_share_a_budget(two: list[Rates]) -> None:
     assert BURST <= granted <= BURST + RATE * (time.monotonic() - began) + 1
 
 
-async def test_who_is_refused_is_told_when_there_is_more(two: list[Rates]) -> None:
+async def test_a_refused_viewer_is_told_when_to_come_back(two: list[Rates]) -> None:
     # given
     while not (wait := await two[0].try_acquire("x")):
         pass
@@ -116,14 +116,14 @@ async def test_who_is_refused_is_told_when_there_is_more(two: list[Rates]) -> No
     assert await two[0].try_acquire("x") == 0
 
 
-async def test_a_budget_doesnt_touch_anothers(two: list[Rates]) -> None:
+async def test_one_budget_doesnt_touch_another(two: list[Rates]) -> None:
     # given
     await taken(two, 10 * BURST)
     # when / then
     assert await taken(two, BURST, key="y") >= BURST
 
 
-async def test_who_asks_at_the_same_time_gets_no_more(two: list[Rates]) -> None:
+async def test_concurrent_operations_are_granted_no_more(two: list[Rates]) -> None:
     # given
     began = time.monotonic()
     # when
@@ -148,15 +148,15 @@ async def test_valkey_is_asked_for_many_operations_at_once(
 
 
 async def test_a_clock_that_is_set_back_locks_nobody_out(two: list[Rates], valkey: Any) -> None:
-    # given what a clock an hour ahead left
+    # given what a clock an hour ahead left behind
     await valkey.set("recalls:operations:x", str(time.time() + 3600))
-    # when: as much as after a budget was used up
+    # when: the wait is no longer than after a used-up budget
     wait = await two[0].try_acquire("x")
     # then
     assert 0 < wait <= 1 / RATE + 0.001
 
 
-async def test_a_budget_is_forgotten_when_it_is_whole(two: list[Rates], valkey: Any) -> None:
+async def test_a_budget_is_forgotten_when_it_is_full_again(two: list[Rates], valkey: Any) -> None:
     # when
     await two[0].try_acquire("x")
     # then
@@ -172,13 +172,13 @@ async def test_zero_is_no_limit(servers: ServerUrls, times: int) -> None:
     await rates.close()
 
 
-async def test_where_valkey_stops_each_process_limits_by_itself(tmp_path: Path) -> None:
+async def test_if_valkey_stops_each_process_limits_by_itself(tmp_path: Path) -> None:
     # given
     async with AsyncExitStack() as running:
         _, url = await start_valkey(tmp_path, running)
         processes = [Rates(url, RATE) for _ in range(2)]
         assert await taken(processes, 2) == 2
-    # when it was stopped
+    # when it has stopped
     began = time.monotonic()
     granted = [await taken([process], 10 * BURST) for process in processes]
     # then: its own budget, and what is left of a batch

@@ -1,7 +1,7 @@
-"""Test of the fast read path: byte for byte, it answers whatever is asked as graphql-core does.
+"""Test that the fast read path answers every request byte for byte as graphql-core does.
 
-RECALLS_DIFFERENTIAL=50000 makes it a long run, of other requests each time unless pytest is given
-a --hypothesis-seed.
+RECALLS_DIFFERENTIAL=50000 makes it a long run, with different requests each time unless pytest is
+given a --hypothesis-seed.
 """
 
 import asyncio
@@ -46,13 +46,13 @@ ROLES = [Role.ADMIN, Role.RECEPTIONIST] * 4 + [Role.CONNECTOR]
 
 
 async def on_the_fast_path(request: Request, context: Context) -> bytes | None:
-    """Give the answer of the fast path; None where it leaves the request to graphql-core."""
+    """Return the fast path's answer, or None if it leaves the request to graphql-core."""
     return await reads.answer(request.document, request.variables, request.operation_name, context)
 
 
 @dataclass
 class Comparison:
-    """Compares a path with graphql-core, request by request."""
+    """Comparison of a path with graphql-core, request by request."""
 
     path: Path
     seen: Counter[str] = field(default_factory=Counter)
@@ -64,7 +64,7 @@ class Comparison:
         self.seen["answered fast"] += fast is not None
         assert fast is None or fast == plain
         if plain is not None:
-            # Whatever is asked is answered, or refused for what is wrong with it.
+            # Every request is answered, or refused for what is wrong with it.
             assert b"INTERNAL_SERVER_ERROR" not in plain
             errors = "errors" in orjson.loads(plain)
             self.seen["with errors"] += errors
@@ -74,9 +74,9 @@ class Comparison:
 
 
 def covered(request: Request) -> bool:
-    """Tell whether the fast path has to answer the request, where it has no errors."""
+    """Return whether the fast path must answer the request if it has no errors."""
     document = parse(request.document)
-    # Strawberry runs the first of several where none is named; the specification has an error.
+    # Strawberry runs the first of several if none is named; the specification wants an error.
     chosen = request.operation_name is not None or get_operation_ast(document) is not None
     found: set[str] = set()
     looked_at: set[str] = set()
@@ -90,13 +90,13 @@ def covered(request: Request) -> bool:
             looked_at.update(value.name.value for value in given if isinstance(value, VariableNode))
 
     visit(document, Names())
-    # A null over a directive's default is an error only where there is a row to look at it for.
+    # A null over a directive's default is an error only if there is a row to evaluate it for.
     nulls = {name for name, value in (request.variables or {}).items() if value is None}
     return chosen and found.isdisjoint(NOT_COVERED) and nulls.isdisjoint(looked_at)
 
 
 def turned(request: Request) -> Request:
-    """Give the request with each yes among its variables a no, and the other way round."""
+    """Return the request with each boolean among its variables negated."""
     sent = (request.variables or {}).items()
     other = {name: not value if isinstance(value, bool) else value for name, value in sent}
     return replace(request, variables=other)
@@ -115,7 +115,7 @@ def both_practices(database_url: str) -> Iterator[tuple[asyncio.Runner, tuple[Re
 
 
 def compare(database_url: str, path: Path, limits: settings) -> Counter[str]:
-    """Compare over as many requests as the limits say; gives how many there were of each kind."""
+    """Compare as many requests as the limits say; return how many there were of each kind."""
     comparison = Comparison(path)
     with both_practices(database_url) as (runner, of_both):
         asked = st.sampled_from(of_both).flatmap(
@@ -141,7 +141,7 @@ def compare(database_url: str, path: Path, limits: settings) -> Counter[str]:
 
 @pytest.mark.takes_long("asks everything twice")
 @pytest.mark.both
-@pytest.mark.timeout(max(400, REQUESTS // 5))  # where it fails, it looks for the shortest request
+@pytest.mark.timeout(max(400, REQUESTS // 5))  # if it fails, it looks for the shortest request
 def test_the_fast_path_answers_as_graphql_core_does(database_url: str) -> None:
     # when
     seen = compare(
@@ -224,7 +224,7 @@ WRONG_PATHS = {
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", WRONG_PATHS)
-def test_a_path_that_answers_otherwise_is_found_out(database_url: str, name: str) -> None:
+def test_a_path_that_answers_differently_is_found_out(database_url: str, name: str) -> None:
     # given
     few = settings(
         max_examples=200,

@@ -11,7 +11,7 @@ from tests.support.served import Served
 
 @pytest.fixture
 async def reference(served: Served) -> str:
-    """Our reference of a message that the gateway took and has not reported on."""
+    """Our reference for a message that the gateway took and has not reported on."""
     await served.misbehave(drop_receipts=1.0)
     recall = await served.practice.recall()
     await served.call(SEND, recallIds=[f"Recall:{recall}"], idempotencyKey="a")
@@ -22,7 +22,7 @@ async def reference(served: Served) -> str:
 
 
 async def state(served: Served) -> tuple[str, str | None]:
-    """Give the one attempt's state and failure."""
+    """Return the only attempt's state and failure."""
     [run] = (await served.query(OPERATIONS["runs"]))["nodes"]
     [edge] = run["attempts"]["edges"]
     return edge["node"]["state"], edge["node"]["failure"]
@@ -60,7 +60,7 @@ async def test_a_receipt_for_an_unknown_message_changes_nothing(
 
 
 @pytest.mark.parametrize("unreadable", ["", "x", "1", f"1.{'-' * 36}", f"{'9' * 10}.{UUID(int=7)}"])
-async def test_a_receipt_with_a_reference_that_is_none_is_refused(
+async def test_a_receipt_with_an_invalid_reference_is_refused(
     served: Served, unreadable: str
 ) -> None:
     # when
@@ -69,7 +69,7 @@ async def test_a_receipt_with_a_reference_that_is_none_is_refused(
     assert status == 400
 
 
-async def test_a_receipt_with_texts_of_any_kind_is_read(served: Served, reference: str) -> None:
+async def test_a_receipt_with_any_kind_of_text_is_read(served: Served, reference: str) -> None:
     # when
     status = await served.receipt(
         reference, MessageSid="SM1", MessageStatus="delivered", Body="Zoë & Ann=50%+", Empty=""
@@ -79,7 +79,7 @@ async def test_a_receipt_with_texts_of_any_kind_is_read(served: Served, referenc
     assert await state(served) == ("DELIVERED", None)
 
 
-async def test_a_sent_that_comes_after_the_delivered_changes_nothing(
+async def test_a_receipt_that_comes_after_delivered_changes_nothing(
     served: Served, reference: str
 ) -> None:
     # given
@@ -112,7 +112,7 @@ async def test_a_message_that_did_not_arrive_shows_why(
 
 
 @pytest.mark.parametrize(("code", "blocked"), [("21610", True), ("30003", False)])
-async def test_a_receipt_that_says_so_blocks_the_number(
+async def test_only_a_receipt_that_reports_an_opt_out_blocks_the_number(
     served: Served, reference: str, code: str, blocked: bool
 ) -> None:
     # when
@@ -123,7 +123,9 @@ async def test_a_receipt_that_says_so_blocks_the_number(
     assert [entry["blockedRecalls"] for entry in entries] == [True] * blocked
 
 
-async def test_what_arrives_after_all_is_delivered(served: Served, reference: str) -> None:
+async def test_a_message_that_arrives_after_all_is_delivered(
+    served: Served, reference: str
+) -> None:
     # given
     for late in ("undelivered", "sent", "failed"):
         await served.receipt(reference, MessageSid="SM1", MessageStatus=late, ErrorCode="30003")

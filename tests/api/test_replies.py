@@ -24,12 +24,12 @@ def test_a_word_that_says_no_is_a_stop(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "Please don't stop", "START", "Can't stop by today", "yes"])
-def test_anything_else_is_not(text: str) -> None:
+def test_any_other_text_is_not_a_stop(text: str) -> None:
     assert not is_stop(text)
 
 
 async def blocked_events(served: Served) -> list[tuple[str, str]]:
-    """Give the source and the actor of the newest event of each number that is blocked."""
+    """Return the source and the actor of each blocked number's newest event."""
     entries = (await served.query(OPERATIONS["blockedCommunications"]))["nodes"]
     return [
         (entry["history"][0]["source"], entry["history"][0]["actor"])
@@ -90,7 +90,7 @@ async def test_a_stop_is_acknowledged_only_when_no_worker_has_the_number_in_hand
 async def test_a_worker_that_is_frozen_in_one_practice_keeps_no_other_from_being_blocked(
     served: Served,
 ) -> None:
-    # given a worker that is frozen with a message of the first, and one of the second that waits
+    # given a worker frozen with a message of the first practice, and a queued one of the second
     first, second = served.practice, await a_practice(served.practice.pool)
     await first.send(await first.recall())
     frozen = await claim_messages(first.pool, lease=30)
@@ -161,7 +161,7 @@ async def test_a_stop_that_cant_be_kept_is_not_acknowledged(served: Served) -> N
 async def test_a_stop_whose_api_was_killed_is_finished_by_the_sweeper(
     served: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # given an API that has kept a STOP, and waits for whoever has the practice's lists in hand
+    # given an API that has kept a STOP, and waits for the lock on the practice's facts
     practice = served.practice
     await practice.patient()
     with a_listener() as listener:
@@ -242,7 +242,7 @@ async def test_the_same_message_again_blocks_no_number_that_staff_have_unticked(
     # then
     assert again == 200
     assert await blocked_events(served) == []
-    # but another message does
+    # but another message does block it
     await served.reply(MOBILE, "STOP", message="SM2")
     assert len(await blocked_events(served)) == 1
 
@@ -261,7 +261,7 @@ async def test_a_message_that_was_not_kept_is_heard_when_it_comes_again(served: 
     assert len(await blocked_events(served)) == 1
 
 
-async def test_a_message_that_was_kept_and_not_carried_out_is_when_it_comes_again(
+async def test_a_stop_that_was_kept_but_not_carried_out_is_carried_out_when_it_comes_again(
     served: Served,
 ) -> None:
     # given
@@ -291,7 +291,7 @@ async def test_the_same_message_twice_at_once_is_heard_once(served: Served) -> N
     assert len(await blocked_events(served)) == 1
 
 
-async def test_that_very_many_say_no_is_told_once_without_saying_who(
+async def test_a_flood_of_stops_is_logged_once_without_saying_who(
     served: Served, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     # given
@@ -301,5 +301,5 @@ async def test_that_very_many_say_no_is_told_once_without_saying_who(
         assert await served.reply(f"+6149157000{number}", "STOP") == 200
     # then
     [told] = [each.getMessage() for each in caplog.records if each.levelname == "ERROR"]
-    assert told.startswith("4 patients have said STOP")
+    assert told.startswith("4 patients sent STOP")
     assert "+61" not in caplog.text

@@ -103,7 +103,7 @@ async def test_a_document_that_cant_be_run_is_refused_over_a_websocket(served: S
 
 
 @pytest.mark.parametrize("run_id", ["Recall:1", "x", "Run:1"])
-async def test_a_run_that_is_none_is_refused_by_its_progress(served: Served, run_id: str) -> None:
+async def test_the_progress_of_an_unknown_run_is_refused(served: Served, run_id: str) -> None:
     # given
     document = "subscription ($id: ID!) { runProgress(runId: $id) { id } }"
     # when
@@ -115,7 +115,7 @@ async def test_a_run_that_is_none_is_refused_by_its_progress(served: Served, run
     assert error["message"].startswith("runId is not ")
 
 
-async def test_a_list_is_told_to_be_no_input_of_one_field(served: Served) -> None:
+async def test_introspection_doesnt_call_a_list_a_one_of_input(served: Served) -> None:
     # when
     answer = await served.ask(
         '{ __type(name: "Query") { fields { type { isOneOf ofType { isOneOf } } } } }'

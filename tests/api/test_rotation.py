@@ -1,4 +1,4 @@
-"""Secrets are exchanged while everybody is at work: the old and the new one hold side by side."""
+"""Tests of rotating secrets while everybody is at work: the old and the new one both hold."""
 
 from collections.abc import AsyncIterator
 
@@ -16,13 +16,13 @@ REFERENCE = "1.00000000-0000-0000-0000-000000000000"
 
 @pytest.fixture
 async def exchanging(served: Served) -> AsyncIterator[Served]:
-    """The API while the gateway's token is being exchanged."""
+    """The API while the gateway's token is being rotated."""
     async with served.again(GATEWAY_TOKEN=NEXT, GATEWAY_OTHER_TOKEN=GATEWAY_TOKEN) as both:
         yield both
 
 
 async def posted(api: Served, served: Served, token: str) -> set[int]:
-    """Post a STOP and a receipt to the API, signed with the token; gives the answers' statuses."""
+    """Post a STOP and a receipt to the API, signed with the token; return the answers' statuses."""
     found = set()
     for path in ("/replies/twilio", f"/receipts/twilio?reference={REFERENCE}"):
         form = {"MessageSid": "SM1", "MessageStatus": "sent", "From": MOBILE, "Body": "STOP"}
@@ -33,7 +33,7 @@ async def posted(api: Served, served: Served, token: str) -> set[int]:
 
 
 @pytest.mark.parametrize("token", [GATEWAY_TOKEN, NEXT], ids=["old", "new"])
-async def test_what_the_gateway_signs_with_either_token_is_believed(
+async def test_a_request_signed_with_either_token_is_accepted(
     exchanging: Served, served: Served, token: str
 ) -> None:
     assert await posted(exchanging, served, token) == {200, 204}
@@ -42,7 +42,7 @@ async def test_what_the_gateway_signs_with_either_token_is_believed(
 @pytest.mark.parametrize(
     "token", ["", "other", f"{NEXT}{GATEWAY_TOKEN}"], ids=["none", "another", "both"]
 )
-async def test_what_is_signed_with_neither_is_not(
+async def test_a_request_signed_with_neither_token_is_refused(
     exchanging: Served, served: Served, token: str
 ) -> None:
     assert await posted(exchanging, served, token) == {403}
@@ -54,13 +54,13 @@ async def test_a_second_token_that_is_left_out_signs_nothing(served: Served) -> 
 
 @pytest.fixture
 async def second_role(pool: Pool) -> AsyncIterator[str]:
-    """The name of a second role that may serve."""
+    """The name of a second database role that may serve."""
     await pool.execute("create role recalls_app_2 login in role recalls_app")
     yield "recalls_app_2"
     await pool.execute("drop role recalls_app_2")
 
 
-async def test_a_second_role_of_the_database_serves_beside_the_first(
+async def test_a_second_database_role_serves_beside_the_first(
     served: Served, database_url: str, second_role: str, practice: Practice
 ) -> None:
     # given

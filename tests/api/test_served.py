@@ -1,4 +1,4 @@
-"""The server that serves the API to tests leaves nothing behind when it stops."""
+"""Test that the server that serves the API to tests leaves nothing behind when it stops."""
 
 import asyncio
 import socket
@@ -21,7 +21,7 @@ async def application(_scope: Any, receive: Any, send: Any) -> None:
 async def test_a_connection_that_is_just_being_made_is_closed(turns: int) -> None:
     # given
     listener = a_listener()
-    # when the server is stopped, so far as it has got with the connection
+    # when the server stops, however far it has got with the connection
     async with serving(listener, lambda: application):
         client = socket.create_connection(listener.getsockname(), timeout=10)
         for _ in range(turns):

@@ -1,4 +1,4 @@
-"""Tests of how answers are served: to whom for how long, compressed, and by how many processes."""
+"""Tests of serving: how long a revoked token still reads, compression, and several processes."""
 
 import asyncio
 import os
@@ -12,7 +12,7 @@ import aiohttp
 import psutil
 import pytest
 
-from api.compiled_reads import LARGE
+from api.compression import LARGE
 from db.tokens import list_tokens, revoke_token
 from dev.listening import a_listener
 from tests.support.operations import BLOCK, OPERATIONS, RECALLS
@@ -23,7 +23,7 @@ VIEWER = OPERATIONS["viewer"]
 
 
 async def status(served: Served, document: str, **variables: Any) -> int:
-    """Give the HTTP status that the admin's operation is answered with."""
+    """Return the HTTP status that the admin's operation is answered with."""
     body = {"query": document, "variables": variables}
     headers = {"Authorization": f"Bearer {served.admin}"}
     async with served.http.post("/graphql", json=body, headers=headers) as answer:
@@ -32,7 +32,7 @@ async def status(served: Served, document: str, **variables: Any) -> int:
 
 @pytest.fixture
 async def revoked(served: Served) -> Served:
-    """The admin has just read, and then the token was revoked."""
+    """The API just after the admin has read and the tokens were revoked."""
     assert await status(served, VIEWER) == 200
     pool, practice = served.practice.pool, served.practice.id
     for token in await list_tokens(pool, practice):
@@ -48,16 +48,16 @@ async def test_a_token_that_was_just_revoked_changes_nothing(revoked: Served) ->
     assert await revoked.practice.pool.fetchval("select count(*) from blocked_communications") == 0
 
 
-async def test_a_token_that_was_revoked_reads_for_a_moment_at_the_most(revoked: Served) -> None:
+async def test_a_token_that_was_revoked_reads_for_a_moment_at_most(revoked: Served) -> None:
     async def refused() -> bool:
         return await status(revoked, VIEWER) == 401
 
-    # when / then: a second, as is promised, and what the machine needs
+    # when / then: within the promised second, and what the machine needs
     await until(refused, 2)
 
 
 @pytest.mark.parametrize(("accepted", "encoding"), [("gzip", "gzip"), ("identity", None)])
-async def test_a_large_page_is_compressed_for_who_takes_it(
+async def test_a_large_page_is_compressed_if_the_client_accepts_that(
     served: Served, accepted: str, encoding: str | None
 ) -> None:
     # given
@@ -87,7 +87,7 @@ async def test_a_small_answer_is_sent_as_it_is(served: Served) -> None:
 
 @asynccontextmanager
 async def served_by(processes: int) -> AsyncIterator[tuple[str, psutil.Process]]:
-    """Run the command that serves, as the environment says; gives its URL and its process."""
+    """Run the command that serves, as the environment says; yield its URL and its process."""
     with a_listener() as probe:
         port = probe.getsockname()[1]
     settings = {"RECALLS_PORT": str(port), "RECALLS_PROCESSES": str(processes)}

@@ -1,4 +1,4 @@
-"""Tests of sessions: browsers that an access token has signed in, and how each ends."""
+"""Tests of sessions: browsers signed in with an access token, and how each session ends."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -37,7 +37,7 @@ async def ended(served: Served, secret: str, key: str | None = None) -> Any:
 
 
 async def move(served: Served, *columns: str, by: timedelta) -> None:
-    """Let so much time have passed since the moments in these columns."""
+    """Move the times in these columns back by that much."""
     moved = ", ".join(f"{name} = {name} - $1::interval" for name in columns)
     await served.practice.pool.execute(f"update sessions set {moved}", by)  # noqa: S608
 
@@ -54,18 +54,18 @@ async def test_a_session_opens_what_its_token_does(served: Served) -> None:
     assert [code for code, _ in refused] == ["FORBIDDEN"]
 
 
-async def test_a_session_is_counted_as_its_token(served: Served) -> None:
+async def test_a_session_counts_as_its_token(served: Served) -> None:
     # given
     token = served.tokens[Role.RECEPTIONIST]
     secret = (await started(served))["secret"]
     # when
     viewers = [await viewer_of(served.practice.reader, each) for each in (token, secret)]
-    # then: of one budget, whichever it comes with
+    # then: one budget, whichever of the two is used
     assert len({viewer.key for viewer in viewers if viewer}) == 1
     assert None not in viewers
 
 
-async def test_its_secret_is_shown_once_and_not_kept(served: Served) -> None:
+async def test_a_sessions_secret_is_shown_once_and_not_kept(served: Served) -> None:
     # given
     secret = (await started(served))["secret"]
     # when
@@ -93,13 +93,13 @@ async def test_a_session_starts_no_other(served: Served) -> None:
     secret = (await started(served))["secret"]
     # when
     answer = await served.query(START, token=secret)
-    # then: it would last for ever
+    # then: otherwise sessions would last for ever
     assert answer["__typename"] == "SessionNotNeeded"
     assert len(await served.query(SESSIONS, token=secret)) == 1
 
 
 @pytest.mark.parametrize("named", [True, False])
-async def test_an_ended_session_opens_nothing_and_its_token_does(
+async def test_an_ended_session_opens_nothing_but_its_token_still_does(
     served: Served, named: bool
 ) -> None:
     # given
@@ -234,14 +234,14 @@ async def test_with_one_too_many_the_oldest_session_ends(served: Served) -> None
     assert len(await served.query(SESSIONS, token=made[-1]["secret"])) == MAX_SESSIONS
 
 
-async def test_sessions_started_at_once_are_no_more_than_it_may_have(served: Served) -> None:
+async def test_sessions_started_at_once_are_no_more_than_a_token_may_have(served: Served) -> None:
     # when
     await asyncio.gather(*(started(served) for _ in range(MAX_SESSIONS + 5)))
     # then
     assert len(await served.query(SESSIONS, token=served.tokens[Role.RECEPTIONIST])) == MAX_SESSIONS
 
 
-async def test_those_that_were_over_a_day_ago_are_not_kept(served: Served) -> None:
+async def test_sessions_that_ended_more_than_a_day_ago_are_not_kept(served: Served) -> None:
     # given
     await started(served)
     await move(served, "started_at", "ends_at", by=timedelta(hours=37))
@@ -251,7 +251,9 @@ async def test_those_that_were_over_a_day_ago_are_not_kept(served: Served) -> No
     assert await served.practice.pool.fetchval("select count(*) from sessions") == 1
 
 
-async def test_of_a_token_so_many_are_kept(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_sessions_kept_for_a_token_are_limited(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
     # given
     monkeypatch.setattr("db.sessions.KEPT", 3)
     # when
@@ -292,10 +294,10 @@ async def test_a_stream_ends_with_its_session(
     assert told[-1]["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
 
 
-async def test_a_stream_that_goes_on_is_no_use_of_a_session(
+async def test_an_open_stream_doesnt_count_as_use_of_a_session(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # given: whatever is a use is noted, each time
+    # given that every use is recorded, each time
     monkeypatch.setattr("api.streams.LOOK_AGAIN", 0.02)
     monkeypatch.setattr("api.viewers.CACHE_SECONDS", 0.0)
     monkeypatch.setattr("api.viewers.NOTE_EVERY", 0.0)
@@ -306,7 +308,7 @@ async def test_a_stream_that_goes_on_is_no_use_of_a_session(
         looked.append(await now(*given, **more))
         return looked[-1]
 
-    monkeypatch.setattr(Viewers, "now", noted)
+    monkeypatch.setattr(Viewers, "authenticate", noted)
     secret = (await started(served))["secret"]
     async with served.events(CHANGES, token=secret):
         await move(served, "last_used_at", by=timedelta(minutes=10))

@@ -1,4 +1,4 @@
-"""Tests of a send that is held and taken back, over HTTP, with a worker at work."""
+"""Tests of a send that is held and taken back, over HTTP, with a worker running."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,7 +17,7 @@ async def recall(served: Served) -> str:
 
 
 async def held(served: Served, recall: str, seconds: int = 60) -> dict[str, Any]:
-    """Send the recall, held for so long."""
+    """Send the recall, held for that many seconds."""
     run: dict[str, Any] = await served.call(
         SEND, recallIds=[recall], idempotencyKey="a", holdSeconds=seconds
     )
@@ -36,7 +36,7 @@ async def test_a_send_that_is_held_says_until_when(served: Served, recall: str) 
     assert (run["stoppedAt"], at_once["heldUntil"]) == (None, None)
 
 
-async def test_a_send_that_is_held_wakes_the_worker_when_it_is_over(
+async def test_a_send_that_is_held_wakes_the_worker_when_the_hold_is_over(
     served: Served, recall: str
 ) -> None:
     # given
@@ -55,7 +55,7 @@ async def test_a_send_that_is_stopped_in_time_is_undone(served: Served, recall: 
     run = await held(served, recall)
     # when
     stopped = await served.call(STOP, runId=run["id"], token=served.tokens[Role.RECEPTIONIST])
-    await served.practice.deliver()  # not work(): a job of the worker's waits for a minute
+    await served.practice.deliver()  # not work(): one of the worker's jobs waits for a minute
     # then
     assert (stopped["__typename"], stopped["id"]) == ("Run", run["id"])
     assert stopped["stoppedAt"] is not None
@@ -69,7 +69,7 @@ async def test_a_send_that_is_stopped_in_time_is_undone(served: Served, recall: 
 
 
 @pytest.mark.parametrize("seconds", [-1, 61])
-async def test_a_hold_that_is_none_names_the_field(
+async def test_an_invalid_hold_is_refused_and_the_field_named(
     served: Served, recall: str, seconds: int
 ) -> None:
     # when

@@ -1,4 +1,4 @@
-"""Tests of the jobs that the blocked list and consent are for, from the click to the phone."""
+"""Tests of what the blocklist and consent are for, from the click to the phone."""
 
 from typing import Any
 
@@ -36,7 +36,7 @@ async def statuses(served: Served) -> list[Any]:
 async def test_ticking_blocked_recalls_shows_on_every_recall_of_the_number(
     served: Served, family: list[int]
 ) -> None:
-    # given a listed number, which alone blocks nothing
+    # given a listed number, which by itself blocks nothing
     await served.call(BLOCK, mobile="0491 570 006")
     assert [status["blocked"] for status in await statuses(served)] == [False, False]
     # when
@@ -115,10 +115,10 @@ async def test_an_unticked_number_gets_its_message_and_the_history_shows_who_unt
     assert {patient["firstName"] for patient in entry["patients"]} == {"Ann", "Ben"}
 
 
-async def test_staff_are_asked_about_just_those_whose_consent_cant_be_read(
+async def test_staff_are_asked_only_about_patients_whose_consent_cant_be_read(
     served: Served, on_best_practice: Practice
 ) -> None:
-    # given one that can be asked about and one that is blocked
+    # given a recall that can be asked about and one that is blocked
     to_ask = await on_best_practice.recall(await on_best_practice.patient(mobile=a_mobile()))
     blocked = await on_best_practice.recall()
     await on_best_practice.block()
@@ -137,7 +137,7 @@ async def test_staff_are_asked_about_just_those_whose_consent_cant_be_read(
 async def test_proceeding_without_consent_sends_and_records_who_chose_to(
     served: Served, on_best_practice: Practice
 ) -> None:
-    # given an answer to the question, with the key of the call that was asked about
+    # given a consent question, to be answered with the key of the call that prompted it
     recall = await on_best_practice.recall()
     await served.call(SEND, recallIds=ids(recall), idempotencyKey="a")
     # when
@@ -151,7 +151,7 @@ async def test_proceeding_without_consent_sends_and_records_who_chose_to(
     assert (attempt["actor"], attempt["overridden"]) == ("Admin", "PMS_CONSENT_UNREADABLE")
 
 
-async def test_automation_sends_without_asking_where_consent_cant_be_read(
+async def test_automation_sends_without_asking_if_consent_cant_be_read(
     served: Served, on_best_practice: Practice
 ) -> None:
     # given

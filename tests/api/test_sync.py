@@ -1,4 +1,4 @@
-"""Tests of what the PMS connector sends: taken whole, or refused row by row."""
+"""Tests of syncs from the PMS connector: accepted whole, or refused row by row."""
 
 from typing import Any
 
@@ -26,7 +26,9 @@ async def sync(served: Served, document: str, rows: list[dict[str, Any]]) -> Any
     return await served.query(document, {"input": rows}, token=served.tokens[Role.CONNECTOR])
 
 
-async def test_a_thousand_rows_are_taken_and_sent_again_change_nothing(served: Served) -> None:
+async def test_a_thousand_rows_are_accepted_and_change_nothing_when_sent_again(
+    served: Served,
+) -> None:
     # given
     recalls = [recall(n) for n in range(MAX)]
     for document, rows in ((PATIENTS, patients(MAX)), (SYNC_RECALLS, recalls)):
@@ -50,7 +52,7 @@ async def test_more_than_a_thousand_rows_are_refused(served: Served, document: s
 
 
 @pytest.mark.parametrize("document", [PATIENTS, SYNC_RECALLS])
-async def test_no_rows_are_taken_as_such(served: Served, document: str) -> None:
+async def test_an_empty_sync_is_accepted(served: Served, document: str) -> None:
     assert (await sync(served, document, []))["unchanged"] == 0
 
 
@@ -64,7 +66,7 @@ async def test_only_what_changed_is_counted_as_updated(served: Served) -> None:
     assert (answer["inserted"], answer["updated"], answer["unchanged"]) == (1, 1, 1)
 
 
-async def test_one_wrong_row_has_none_taken_and_is_named(served: Served) -> None:
+async def test_a_wrong_row_is_named_and_no_row_is_accepted(served: Served) -> None:
     # given
     wrong = [
         *patients(1),
@@ -82,7 +84,7 @@ async def test_one_wrong_row_has_none_taken_and_is_named(served: Served) -> None
     assert (await sync(served, PATIENTS, patients(1)))["inserted"] == 1
 
 
-async def test_recalls_of_unknown_patients_and_repeated_ids_have_none_taken(
+async def test_no_recall_is_accepted_if_a_patient_is_unknown_or_an_id_is_repeated(
     served: Served,
 ) -> None:
     # given
@@ -100,7 +102,7 @@ async def test_recalls_of_unknown_patients_and_repeated_ids_have_none_taken(
     assert (await served.query(RECALLS))["totalCount"] == 0
 
 
-async def test_what_was_synced_is_what_the_list_shows(served: Served) -> None:
+async def test_the_list_shows_what_was_synced(served: Served) -> None:
     # given
     row = {
         "pmsId": "p0",
@@ -127,7 +129,7 @@ async def test_what_was_synced_is_what_the_list_shows(served: Served) -> None:
 
 
 @pytest.mark.parametrize("status", ["INACTIVE", "DECEASED"])
-async def test_a_patient_who_left_is_not_to_be_sent_an_sms(served: Served, status: str) -> None:
+async def test_a_patient_who_left_cant_be_sent_an_sms(served: Served, status: str) -> None:
     # given
     await sync(served, PATIENTS, [patients(1)[0] | {"status": status, "mobile": MOBILE}])
     # when

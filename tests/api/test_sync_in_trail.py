@@ -1,4 +1,4 @@
-"""Tests of what the trail tells of syncs: who sent them, and what they changed of whom."""
+"""Tests of what the trail says about syncs: who sent them, and what they changed."""
 
 import json
 from typing import Any
@@ -28,7 +28,7 @@ async def synced(served: Served) -> list[dict[str, Any]]:
     return rows
 
 
-async def test_a_sync_tells_who_sent_it_and_what_it_changed(
+async def test_a_syncs_event_says_who_sent_it_and_what_it_changed(
     served: Served, synced: list[dict[str, Any]]
 ) -> None:
     # given
@@ -56,7 +56,7 @@ async def test_a_sync_tells_who_sent_it_and_what_it_changed(
     assert json.loads(first["details"]) == {"rows": "patients", "inserted": 3}
 
 
-async def test_a_sync_that_changes_nothing_leaves_nothing(
+async def test_a_sync_that_changes_nothing_leaves_no_event(
     served: Served, synced: list[dict[str, Any]]
 ) -> None:
     # when
@@ -68,7 +68,7 @@ async def test_a_sync_that_changes_nothing_leaves_nothing(
     assert len(await events(served, actions=["PMS_SYNCED"])) == 1
 
 
-async def test_to_point_everybodys_mobile_at_one_phone_shows(
+async def test_pointing_everybodys_mobile_at_one_phone_shows(
     served: Served, synced: list[dict[str, Any]]
 ) -> None:
     # when
@@ -82,7 +82,7 @@ async def test_to_point_everybodys_mobile_at_one_phone_shows(
     assert (told["mobiles"], told["toNumbers"]) == (3, 1)
 
 
-async def test_a_sync_of_recalls_tells_what_it_changed(
+async def test_the_event_of_a_sync_of_recalls_says_what_it_changed(
     served: Served, synced: list[dict[str, Any]]
 ) -> None:
     # given

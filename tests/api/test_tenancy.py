@@ -29,7 +29,7 @@ from tests.support.served import Served
 
 @dataclass
 class Theirs:
-    """What practice A has, by type, and a token of practice B's admin."""
+    """Practice A's objects, by type, and a token of practice B's admin."""
 
     ids: dict[str, str]
     token: str
@@ -79,7 +79,7 @@ async def test_no_node_of_another_practice_is_found(served: Served, theirs: Thei
 
 
 async def test_another_practices_recalls_are_unknown(served: Served, theirs: Theirs) -> None:
-    # given one of their own among them
+    # given one of B's own among them
     own = f"Recall:{await theirs.other.recall()}"
     recall = theirs.ids["Recall"]
     several = {"recallIds": [own, recall]}
@@ -162,7 +162,7 @@ async def test_lists_show_nothing_of_another_practice(served: Served, theirs: Th
 async def test_another_practices_blocks_are_not_listed_and_dont_block(
     served: Served, theirs: Theirs
 ) -> None:
-    # given a patient of theirs on the number that A blocks
+    # given a patient of B's with the number that A blocks
     recall = await theirs.other.recall()
     # when
     ticked = await served.call(TICK, token=theirs.token, mobile=MOBILE, blocked=False)
@@ -179,7 +179,7 @@ async def test_another_practices_blocks_are_not_listed_and_dont_block(
     assert own["blockedRecalls"] is True
 
 
-async def test_the_same_ids_of_two_practice_softwares_dont_meet(
+async def test_the_same_pms_ids_in_two_practices_dont_collide(
     served: Served, theirs: Theirs
 ) -> None:
     # given
@@ -196,7 +196,7 @@ async def test_the_same_ids_of_two_practice_softwares_dont_meet(
     assert (own["reason"], own["patient"]["firstName"]) == ("Skin check", "Ann")
 
 
-async def test_a_key_of_another_practices_call_stands_for_nothing(
+async def test_the_key_of_another_practices_call_stands_for_nothing(
     served: Served, theirs: Theirs
 ) -> None:
     # given the key that A used
@@ -210,8 +210,7 @@ async def test_a_key_of_another_practices_call_stands_for_nothing(
     assert run["id"] != theirs.ids["Run"]
 
 
-# Every argument of the schema that takes an id, with what the type of the id is. A test below finds
-# those that are missing.
+# The schema's arguments that take ids, with the ids' types. A test below finds missing ones.
 TAKES_IDS: dict[str, tuple[str, str]] = {
     "node.id": ("*", '{{ node(id: "{id}") {{ id }} }}'),
     "recalls.filter.categoryIds": (
@@ -293,7 +292,7 @@ TAKES_IDS: dict[str, tuple[str, str]] = {
 
 
 def takes_ids() -> set[str]:
-    """Find the arguments, and the fields of their inputs, that take ids."""
+    """Return the arguments, and the fields of their inputs, that take ids."""
     schema = build_schema(SNAPSHOT.read_text())
     found = set()
     for root in (schema.query_type, schema.mutation_type, schema.subscription_type):
@@ -318,7 +317,7 @@ def test_every_argument_that_takes_an_id_is_tried() -> None:
 
 
 async def a_person(practice: Practice) -> str:
-    """Let somebody have signed in through a provider, who is kept out; gives their id."""
+    """Insert a person who signed in through a provider and is kept out; return their id."""
     key = await practice.pool.fetchval(
         "insert into people (practice_id, issuer, subject, name, role, revoked_at)"
         " values ($1, 'https://id.example', 's', 'Ada', 'ADMIN', now()) returning id",
@@ -361,7 +360,7 @@ async def answered(served: Served, document: str, token: str) -> str:
 
 
 async def everything(theirs: Theirs) -> list[str]:
-    """Give all rows of practice A, so that any change is seen; its own sign-ins apart."""
+    """Return all rows but those of practice B, which signs in, so that any change is seen."""
     pool, found = theirs.other.pool, []
     tables = await pool.fetch(
         "select table_name from information_schema.columns"

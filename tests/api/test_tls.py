@@ -1,4 +1,4 @@
-"""Over TLS: PostgreSQL and Valkey are reached where their certificates are theirs, else not."""
+"""Tests of TLS: PostgreSQL and Valkey are reached only if their certificates are valid."""
 
 import asyncio
 import ssl
@@ -26,13 +26,13 @@ Certified = Callable[[str], Certificate]
 
 @pytest.fixture
 def certificate(tmp_path: Path) -> Certified:
-    """What makes a certificate for a host."""
+    """A function that makes a certificate for a host."""
     return lambda host: Certificate(tmp_path, host)
 
 
 @asynccontextmanager
 async def postgres(servers: ServerUrls, certificate: Certificate) -> AsyncIterator[str]:
-    """Serve an empty database behind the certificate; gives its URL, as its owner."""
+    """Serve an empty database behind the certificate; yield its URL, as its owner."""
     async with a_database(servers) as url:
         parts = urlsplit(url)
         socket = f"{parse_qs(parts.query)['host'][0]}/.s.PGSQL.5432"
@@ -46,7 +46,7 @@ async def postgres(servers: ServerUrls, certificate: Certificate) -> AsyncIterat
 
 @asynccontextmanager
 async def valkey(servers: ServerUrls, certificate: Certificate) -> AsyncIterator[str]:
-    """Serve Valkey behind the certificate; gives its URL."""
+    """Serve Valkey behind the certificate; yield its URL."""
     parts = urlsplit(servers.valkey_url)
     assert parts.hostname
     host, there = parts.hostname, parts.port
@@ -68,7 +68,7 @@ async def test_a_database_is_migrated_and_served_over_tls(
             assert await pool.fetchval("select count(*) from practices") == 0
 
 
-async def test_a_database_with_the_certificate_of_another_host_is_not_let_know_anything(
+async def test_a_database_with_another_hosts_certificate_is_told_nothing(
     servers: ServerUrls, certificate: Certified
 ) -> None:
     # given
@@ -78,7 +78,7 @@ async def test_a_database_with_the_certificate_of_another_host_is_not_let_know_a
             await open_pool(owner, name="test", connections=1)
 
 
-async def test_a_database_is_not_reached_where_nobody_vouches_for_its_certificate(
+async def test_a_database_is_not_reached_if_nobody_vouches_for_its_certificate(
     servers: ServerUrls, certificate: Certified, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # given
@@ -90,7 +90,7 @@ async def test_a_database_is_not_reached_where_nobody_vouches_for_its_certificat
     assert "can't be reached" in unreachable(error.value)
 
 
-async def test_all_that_asks_valkey_does_so_over_tls(
+async def test_everything_that_asks_valkey_does_so_over_tls(
     servers: ServerUrls, certificate: Certified
 ) -> None:
     # given
@@ -98,7 +98,7 @@ async def test_all_that_asks_valkey_does_so_over_tls(
         queue, rates, limiter = Queue(url), Rates(url, 5), Limiter(url, "tls", rate=5)
         # when
         answers = await queue.ping(), await rates.try_acquire("tls"), await limiter.take(1)
-        # then each has asked Valkey, whose bucket a process of its own would not have filled
+        # then each has asked Valkey: counting in its own process would fill no bucket there
         assert answers[0]
         assert answers[2].granted == 1
         async with Redis.from_url(servers.valkey_url) as plain:
@@ -107,7 +107,7 @@ async def test_all_that_asks_valkey_does_so_over_tls(
             await each.close()
 
 
-async def test_a_valkey_with_the_certificate_of_another_host_is_asked_nothing(
+async def test_a_valkey_with_another_hosts_certificate_is_asked_nothing(
     servers: ServerUrls, certificate: Certified
 ) -> None:
     # given
@@ -121,7 +121,9 @@ async def test_a_valkey_with_the_certificate_of_another_host_is_asked_nothing(
                 await redis.ping()
 
 
-async def test_escapes_in_valkeys_password_are_read_alike_by_all(servers: ServerUrls) -> None:
+async def test_escapes_in_valkeys_password_are_read_alike_by_every_client(
+    servers: ServerUrls,
+) -> None:
     # given
     async with Redis.from_url(servers.valkey_url) as plain:
         await plain.acl_setuser(

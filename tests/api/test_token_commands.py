@@ -1,4 +1,4 @@
-"""Tests of the commands that look after tokens, and of what production doesn't serve beside."""
+"""Tests of the commands that manage tokens, and of what keeps the API from being served."""
 
 import asyncio
 import json
@@ -50,7 +50,7 @@ async def test_a_created_token_opens_the_practice(practice: Practice) -> None:
     assert timedelta(days=89) < left <= timedelta(days=90)
 
 
-async def test_a_token_that_is_to_expire_never_is_asked_for_by_name(practice: Practice) -> None:
+async def test_a_token_that_never_expires_must_be_asked_for_explicitly(practice: Practice) -> None:
     # when
     await created(practice, "--expires-in-days", "never")
     # then
@@ -58,7 +58,7 @@ async def test_a_token_that_is_to_expire_never_is_asked_for_by_name(practice: Pr
     assert (row["state"], row["expires_at"]) == ("good", None)
 
 
-async def test_a_token_is_created_for_so_many_days(practice: Practice) -> None:
+async def test_a_token_is_created_for_the_number_of_days_given(practice: Practice) -> None:
     # when
     await created(practice, "--expires-in-days", "30")
     # then
@@ -68,7 +68,7 @@ async def test_a_token_is_created_for_so_many_days(practice: Practice) -> None:
 
 
 @pytest.mark.parametrize("name", ["Host", " patient", "\uff28ost"])
-async def test_a_token_is_not_named_like_who_is_no_tokens_holder(
+async def test_a_token_may_not_be_named_like_an_actor_without_a_token(
     practice: Practice, name: str
 ) -> None:
     # when
@@ -77,7 +77,7 @@ async def test_a_token_is_not_named_like_who_is_no_tokens_holder(
     )
     # then
     assert result.exit_code == 1
-    assert "--name must not be one that histories have for others" in result.output
+    assert "--name must not be one that histories use for other actors" in result.output
     assert await listed(practice) == []
 
 
@@ -93,7 +93,7 @@ async def test_a_token_is_not_created_for_days_that_make_no_sense(
     assert await listed(practice) == []
 
 
-async def test_the_list_tells_what_each_token_is_good_for(practice: Practice) -> None:
+async def test_the_list_shows_each_tokens_state(practice: Practice) -> None:
     # given
     pool, past = practice.pool, datetime.now(UTC) - timedelta(seconds=1)
     await create_token(pool, practice.id, "Good", Role.ADMIN)
@@ -118,17 +118,17 @@ def in_production(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("in_production")
-async def test_production_is_not_served_beside_a_token_of_the_demo(practice: Practice) -> None:
+async def test_production_is_not_served_while_a_demo_token_is_good(practice: Practice) -> None:
     # given
     await create_token(practice.pool, practice.id, "Demo", Role.RECEPTIONIST, for_demo=True)
     # when
     result = await run("serve")
     # then
     assert result.exit_code == 1
-    assert "tokens of the demo" in result.output
+    assert "demo tokens" in result.output
 
 
-async def test_production_may_be_served_once_they_are_revoked(practice: Practice) -> None:
+async def test_production_may_be_served_once_demo_tokens_are_revoked(practice: Practice) -> None:
     # given
     await create_token(practice.pool, practice.id, "Demo", Role.RECEPTIONIST, for_demo=True)
     [demo] = await listed(practice)
@@ -138,7 +138,7 @@ async def test_production_may_be_served_once_they_are_revoked(practice: Practice
     assert not await demo_tokens_left(practice.pool)
 
 
-async def test_settings_of_sign_in_that_let_anybody_in_are_told_before_serving(
+async def test_sign_in_settings_that_let_anybody_in_are_reported_before_serving(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     # given
@@ -159,7 +159,7 @@ def through_the_provider_alone(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("through_the_provider_alone")
-async def test_where_people_sign_in_through_the_provider_alone_only_connectors_get_tokens(
+async def test_only_connectors_get_tokens_if_people_sign_in_only_through_the_provider(
     practice: Practice,
 ) -> None:
     # when
@@ -172,7 +172,9 @@ async def test_where_people_sign_in_through_the_provider_alone_only_connectors_g
     assert [row["role"] for row in await listed(practice)] == ["CONNECTOR"]
 
 
-async def test_the_provider_alone_needs_a_provider(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_signing_in_only_through_a_provider_needs_a_provider(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     # given
     monkeypatch.setenv("RECALLS_STAFF_TOKENS", "refuse")
     # when

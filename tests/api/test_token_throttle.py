@@ -1,4 +1,4 @@
-"""Tests of tokens that are no good, many of them."""
+"""Tests of floods of tokens that are no good."""
 
 import hashlib
 import secrets
@@ -28,14 +28,14 @@ async def asked(served: Served, token: str) -> tuple[int, Any]:
 
 
 async def flood(served: Served, times: int) -> list[int]:
-    """Ask with made-up tokens, and give the answers' statuses."""
+    """Ask with made-up tokens; return the answers' statuses."""
     made_up = [new_secret(served.practice.id) for _ in range(times)]
     return [(await asked(served, token))[0] for token in made_up]
 
 
 @pytest.fixture
 def lookups(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The tokens that the database is asked for, from now on."""
+    """The tokens that are looked up in the database from now on."""
     found: list[str] = []
 
     async def noted(reader: Any, token: str) -> Any:
@@ -48,7 +48,7 @@ def lookups(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 @pytest.fixture
 async def strict(served: Served, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Served]:
-    """The API once more, where an address has five tokens looked up, and then no more."""
+    """A second API, which looks up five tokens from an address, and then no more."""
     monkeypatch.setattr(token_throttle, "RATE", 0.001)
     monkeypatch.setattr(token_throttle, "BURST_SECONDS", 5_000.0)
     async with served.again() as target:
@@ -65,7 +65,7 @@ async def test_a_flood_of_tokens_is_answered_without_asking_the_database(
     assert len(lookups) == 5
 
 
-async def test_who_is_known_comes_in_all_the_same(
+async def test_a_known_token_gets_in_all_the_same(
     strict: Served, lookups: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # given
@@ -80,14 +80,14 @@ async def test_who_is_known_comes_in_all_the_same(
     assert set(lookups) == {strict.admin}
 
 
-async def test_too_many_tokens_are_told_when_to_come_back(strict: Served) -> None:
+async def test_a_client_with_too_many_tokens_is_told_when_to_come_back(strict: Served) -> None:
     # given
     await flood(strict, 5)
     # when
     headers = {"Authorization": f"Bearer {new_secret(strict.practice.id)}"}
     async with strict.http.get("/graphql", params={"query": WHO}, headers=headers) as answer:
         [error] = (await answer.json())["errors"]
-    # then: a token in a thousand seconds
+    # then: one token every thousand seconds
     assert answer.status == 429
     assert 900 < int(answer.headers["Retry-After"]) <= 1000
     assert error["extensions"]["code"] == "RATE_LIMITED"
@@ -117,7 +117,7 @@ async def test_a_token_that_was_no_good_isnt_looked_up_again_at_once(
     assert lookups == [token]
 
 
-async def test_a_revoked_token_is_refused_at_once_where_something_changes(
+async def test_a_revoked_token_is_refused_at_once_if_something_changes(
     served: Served,
 ) -> None:
     # given a token that is known
@@ -135,7 +135,7 @@ async def test_a_revoked_token_is_refused_at_once_where_something_changes(
 
 
 def refused(known: TokenThrottle, address: str) -> bool:
-    """Tell whether the address is soon refused: how many it has used up by now, time decides."""
+    """Return whether the address is soon refused: how much it has left depends on the time."""
     try:
         for _ in range(LOOKUPS):
             known.admit("token", address)
@@ -201,7 +201,7 @@ def test_a_site_of_many_networks_is_counted_as_well() -> None:
     assert known.admit("token", "2001:db8:1::1")
 
 
-async def test_who_is_known_to_another_process_comes_in_although_their_address_is_flooded(
+async def test_a_token_known_to_another_process_gets_in_although_its_address_is_flooded(
     served: Served, strict: Served
 ) -> None:
     # given
@@ -219,7 +219,7 @@ async def test_who_is_known_to_another_process_comes_in_although_their_address_i
     assert status == 200
 
 
-async def test_valkey_holds_nothing_that_lets_in(served: Served) -> None:
+async def test_valkey_holds_nothing_that_lets_anybody_in(served: Served) -> None:
     # given
     assert (await asked(served, served.admin))[0] == 200
     async with Redis.from_url(served._valkey_url) as valkey:

@@ -1,4 +1,4 @@
-"""Tests of the tokens that admins look after: made, listed, expired and revoked."""
+"""Tests of the tokens that admins manage: created, listed, expired and revoked."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -30,7 +30,7 @@ async def test_a_created_token_opens_the_practice_as_its_role_may(served: Served
     assert timedelta(days=89) < until - datetime.now(UTC) < timedelta(days=91)
 
 
-async def test_a_token_that_is_to_expire_never_doesnt(served: Served) -> None:
+async def test_a_token_can_be_created_that_never_expires(served: Served) -> None:
     # when
     await served.call(CREATE, name="Software", role="CONNECTOR", expiresInDays=None)
     # then
@@ -58,7 +58,7 @@ async def test_the_secret_is_shown_once(served: Served) -> None:
         ({"expiresInDays": 99_999}, "expiresInDays"),
     ],
 )
-async def test_a_token_that_cant_be_made_names_the_field(
+async def test_the_problem_with_an_invalid_token_names_the_field(
     served: Served, given: dict[str, Any], named: str
 ) -> None:
     # when
@@ -69,7 +69,7 @@ async def test_a_token_that_cant_be_made_names_the_field(
     assert len(await served.query(TOKENS)) == len(Role)
 
 
-async def test_a_wrong_number_of_days_is_told_in_words_that_the_portal_knows(
+async def test_a_wrong_number_of_days_is_refused_in_words_that_the_portal_knows(
     served: Served,
 ) -> None:
     # when
@@ -89,7 +89,7 @@ async def test_an_expired_token_opens_nothing(served: Served) -> None:
     assert [code for code, _ in errors] == ["UNAUTHENTICATED"]
 
 
-async def test_a_revoked_token_opens_nothing_and_says_by_whom(served: Served) -> None:
+async def test_a_revoked_token_opens_nothing_and_shows_who_revoked_it(served: Served) -> None:
     # given
     made = await served.call(CREATE, name="Priya", role="RECEPTIONIST")
     # when
@@ -118,7 +118,7 @@ async def test_another_practices_token_is_as_unknown_as_one_that_doesnt_exist(
     assert await served.errors("mutation { __typename }", token=theirs) == []
 
 
-async def test_an_admin_finds_a_token_by_its_id_and_no_other_practices(served: Served) -> None:
+async def test_an_admin_finds_a_token_by_its_id_but_not_another_practices(served: Served) -> None:
     # given
     mine = await named(served, "Receptionist")
     other = await a_practice(served.practice.pool)
@@ -131,7 +131,7 @@ async def test_an_admin_finds_a_token_by_its_id_and_no_other_practices(served: S
     assert found == [{"name": "Receptionist", "role": "RECEPTIONIST"}, None]
 
 
-async def test_a_tokens_use_is_shown_with_where_from(served: Served) -> None:
+async def test_a_tokens_use_is_shown_with_its_address(served: Served) -> None:
     # given
     before = await named(served, "Receptionist")
     # when
@@ -145,7 +145,7 @@ async def test_a_tokens_use_is_shown_with_where_from(served: Served) -> None:
 
 
 @pytest.mark.parametrize("good", [True, False])
-async def test_tokens_of_the_demo_are_found_while_they_are_good(served: Served, good: bool) -> None:
+async def test_demo_tokens_are_found_while_they_are_good(served: Served, good: bool) -> None:
     # given
     practice = served.practice
     until = datetime.now(UTC) + timedelta(hours=1 if good else -1)

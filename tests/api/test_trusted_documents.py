@@ -1,4 +1,4 @@
-"""Tests of which documents may be run, and by which names."""
+"""Tests of trusted documents: which may be run, and by which names."""
 
 import io
 import json
@@ -31,7 +31,7 @@ def manifest(tmp_path: Path) -> Path:
 
 @pytest.fixture
 async def trusting(served: Served, manifest: Path) -> AsyncIterator[Served]:
-    """The API once more, with trusted documents alone."""
+    """A second API, which runs only trusted documents."""
     async with served.again(TRUSTED_DOCUMENTS=str(manifest), OTHER_DOCUMENTS="refuse") as other:
         yield other
 
@@ -78,7 +78,7 @@ async def test_no_other_document_is_run(trusting: Served, body: dict[str, Any]) 
     assert [error["extensions"]["code"] for error in answer["errors"]] == ["BAD_USER_INPUT"]
 
 
-async def test_a_document_is_named_in_a_url_as_well(trusting: Served) -> None:
+async def test_a_document_can_be_named_in_a_url_as_well(trusting: Served) -> None:
     # given
     headers = {"Authorization": f"Bearer {trusting.admin}"}
     for name, expected in ((sha256(WHO), 200), (sha256(OTHER), 400)):
@@ -90,7 +90,7 @@ async def test_a_document_is_named_in_a_url_as_well(trusting: Served) -> None:
             assert answer.status == expected
 
 
-async def test_a_document_is_named_where_events_are_asked_for(trusting: Served) -> None:
+async def test_a_document_can_be_named_when_events_are_asked_for(trusting: Served) -> None:
     # given
     headers = {"Authorization": f"Bearer {trusting.admin}", "Accept": "text/event-stream"}
     # when
@@ -100,7 +100,7 @@ async def test_a_document_is_named_where_events_are_asked_for(trusting: Served) 
         assert '{"viewer":{"name":"Admin"}}' in await answer.text()
 
 
-async def test_a_document_is_named_over_a_websocket_as_well(trusting: Served) -> None:
+async def test_a_document_can_be_named_over_a_websocket_as_well(trusting: Served) -> None:
     # given
     async with trusting.socket({"authorization": f"Bearer {trusting.admin}"}) as opened:
         await opened.recv()
@@ -146,7 +146,7 @@ async def test_no_other_document_is_run_over_a_websocket(trusting: Served) -> No
         (json.dumps({sha256(WHO): 5}), sha256(WHO)),
     ],
 )
-def test_a_manifest_that_isnt_right_is_refused(manifest: Path, content: str, told: str) -> None:
+def test_an_invalid_manifest_is_refused(manifest: Path, content: str, told: str) -> None:
     # given
     manifest.write_text(content)
     # when / then
@@ -154,13 +154,13 @@ def test_a_manifest_that_isnt_right_is_refused(manifest: Path, content: str, tol
         Documents.read([manifest], schema._schema, others=False)
 
 
-def test_a_manifest_that_isnt_there_is_refused(tmp_path: Path) -> None:
+def test_a_missing_manifest_is_refused(tmp_path: Path) -> None:
     # when / then
     with pytest.raises(ManifestError):
         Documents.read([tmp_path / "none.json"], schema._schema, others=True)
 
 
-def test_production_runs_trusted_documents_alone_unless_told_otherwise() -> None:
+def test_production_runs_only_trusted_documents_unless_told_otherwise() -> None:
     # when / then
     assert not ApiSettings(environment="production", trusted_proxies="none").lets_others_in
     assert ApiSettings(
@@ -172,10 +172,10 @@ IDS = {
     "SyncPatients": "96827d8427f888a0d2adea5418b8f9b074b00dff493714be4b16a5277f6b5f66",
     "SyncRecalls": "02f39d7a2562cc9df15e7caec09bd270b8c71a40df9a75b4e4a7e403236db903",
 }
-"""Connectors name them so; one that has changed gets an id of its own, and the old one stays."""
+"""The ids that connectors use; a changed document gets a new id, and the old one stays."""
 
 
-def test_a_connectors_documents_keep_the_ids_that_the_readme_tells() -> None:
+def test_a_connectors_documents_keep_the_ids_in_the_readme() -> None:
     # when
     found = {path.stem: sha256(path.read_text()) for path in CONNECTOR_DOCUMENTS}
     # then

@@ -24,7 +24,7 @@ DEEP = 5_000
 
 @pytest.fixture
 async def run_id(served: Served) -> str:
-    """A run of a message that no worker has begun with."""
+    """A run of one message that no worker has started on."""
     recall = await served.practice.recall(await served.practice.patient(mobile=a_mobile()))
     run = await served.call(SEND, recallIds=[f"Recall:{recall}"], idempotencyKey="a")
     return str(run["id"])
@@ -35,13 +35,13 @@ def bearer(served: Served, role: Role = Role.ADMIN) -> dict[str, str]:
 
 
 async def said(opened: ClientConnection) -> Any:
-    """Give the next message."""
+    """Return the next message."""
     async with asyncio.timeout(10):
         return json.loads(await opened.recv())
 
 
 async def end(opened: ClientConnection) -> tuple[int | None, str | None]:
-    """Give the code and the reason that the server closes with."""
+    """Return the code and the reason with which the server closes."""
     async with asyncio.timeout(10):
         await opened.wait_closed()
     return opened.close_code, opened.close_reason
@@ -57,7 +57,7 @@ def troubles(caplog: pytest.LogCaptureFixture) -> list[str]:
 
 
 @pytest.mark.parametrize("origin", [None, "{same}"])
-async def test_a_page_of_our_own_and_a_client_that_is_no_page_may_connect(
+async def test_a_page_of_our_own_and_a_client_that_isnt_a_page_may_connect(
     served: Served, origin: str | None
 ) -> None:
     # when
@@ -100,11 +100,11 @@ async def test_the_old_protocol_is_refused(served: Served) -> None:
         assert (await end(opened))[0] == 4406
 
 
-async def test_who_does_not_say_in_time_who_they_are_is_cut_off(
+async def test_a_client_that_doesnt_authenticate_in_time_is_cut_off(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # given
-    monkeypatch.setattr("api.graphql.INIT_SECONDS", 0.05)
+    monkeypatch.setattr("api.sockets.INIT_SECONDS", 0.05)
     async with served.again() as other, other.socket(None, greet=False) as opened:
         # when
         code, _ = await end(opened)
@@ -112,13 +112,13 @@ async def test_who_does_not_say_in_time_who_they_are_is_cut_off(
     assert code == 4408
 
 
-async def test_a_connection_that_lies_idle_is_closed_and_one_that_watches_is_not(
+async def test_a_connection_that_is_idle_is_closed_and_one_that_watches_is_not(
     served: Served, run_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # given
     monkeypatch.setattr("api.websocket.IDLE_SECONDS", 0.2)
     async with served.socket(bearer(served)) as watching:
-        await watch(watching, run_id)  # at once, so that it lies idle at no time
+        await watch(watching, run_id)  # at once, so that it is never idle
         assert [(await said(watching))["type"] for _ in range(2)] == ["connection_ack", "next"]
         async with served.socket(bearer(served)) as idle:
             # when
@@ -129,10 +129,10 @@ async def test_a_connection_that_lies_idle_is_closed_and_one_that_watches_is_not
         assert (await said(watching))["type"] == "pong"
 
 
-async def test_a_connection_may_have_so_many_operations_under_way(
+async def test_a_connections_operations_in_progress_are_limited(
     served: Served, run_id: str
 ) -> None:
-    # given twenty
+    # given twenty operations
     async with served.socket(bearer(served)) as opened:
         assert (await said(opened))["type"] == "connection_ack"
         for key in range(20):
@@ -150,18 +150,18 @@ async def test_a_connection_may_have_so_many_operations_under_way(
     assert (taken["type"], taken["id"]) == ("next", "instead of another")
 
 
-async def test_a_token_may_have_so_many_connections(
+async def test_a_tokens_connections_are_limited(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # given
-    monkeypatch.setattr("api.streams.MAX", 2)
+    monkeypatch.setattr("api.streams.MAX_STREAMS", 2)
     async with served.operations() as one, served.operations():
         # when
         async with served.socket(bearer(served)) as opened:
             code, _ = await end(opened)
         # then
         assert code == 4429
-        # but there is room for another's, and for one more when one has gone
+        # but there is room for another token's, and for one more once one has closed
         async with served.operations(served.tokens[Role.RECEPTIONIST]):
             await one.close()
         async with served.operations():
@@ -227,7 +227,7 @@ JUNK: list[str | bytes] = [
 ]
 
 
-async def test_what_is_no_message_closes_the_connection_and_troubles_nobody(
+async def test_an_invalid_message_closes_the_connection_without_a_warning(
     served: Served, caplog: pytest.LogCaptureFixture
 ) -> None:
     for junk in JUNK:
@@ -245,7 +245,7 @@ async def test_what_is_no_message_closes_the_connection_and_troubles_nobody(
     assert troubles(caplog) == []
 
 
-async def test_text_that_is_no_utf_8_closes_the_connection_and_troubles_nobody(
+async def test_text_that_isnt_utf_8_closes_the_connection_without_a_warning(
     served: Served, caplog: pytest.LogCaptureFixture
 ) -> None:
     # given
@@ -259,7 +259,7 @@ async def test_text_that_is_no_utf_8_closes_the_connection_and_troubles_nobody(
     assert troubles(caplog) == []
 
 
-async def test_who_says_twice_who_they_are_is_cut_off(served: Served) -> None:
+async def test_a_client_that_authenticates_twice_is_cut_off(served: Served) -> None:
     # given
     async with served.socket(bearer(served)) as opened:
         assert (await said(opened))["type"] == "connection_ack"
@@ -272,7 +272,7 @@ async def test_who_says_twice_who_they_are_is_cut_off(served: Served) -> None:
 async def test_an_id_in_use_closes_the_connection(
     served: Served, run_id: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    # given one that is longer than the reason that is given may be
+    # given an id that is longer than a close reason may be
     async with served.socket(bearer(served)) as opened:
         key = "é" * 200
         await watch(opened, run_id, key)
@@ -284,7 +284,7 @@ async def test_an_id_in_use_closes_the_connection(
     assert troubles(caplog) == []
 
 
-async def test_an_operation_that_cant_be_run_has_its_code_and_the_connection_lives_on(
+async def test_an_operation_that_cant_be_run_gets_its_code_and_the_connection_stays_open(
     served: Served, caplog: pytest.LogCaptureFixture
 ) -> None:
     # given
@@ -302,7 +302,7 @@ async def test_an_operation_that_cant_be_run_has_its_code_and_the_connection_liv
 async def test_a_connection_that_watches_is_closed_when_its_token_is_revoked(
     served: Served, run_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # given a run of which there is no news
+    # given a run without news
     monkeypatch.setattr("api.streams.LOOK_AGAIN", 0.1)
     async with served.socket(bearer(served)) as opened:
         await watch(opened, run_id)
@@ -315,7 +315,7 @@ async def test_a_connection_that_watches_is_closed_when_its_token_is_revoked(
     await until(nobody_watches)
 
 
-async def test_who_hangs_up_is_no_longer_worked_for(
+async def test_a_client_that_hangs_up_is_no_longer_worked_for(
     served: Served, run_id: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     for abruptly in (False, True):
@@ -331,7 +331,9 @@ async def test_who_hangs_up_is_no_longer_worked_for(
     assert troubles(caplog) == []
 
 
-async def test_who_stops_to_watch_is_no_longer_worked_for(served: Served, run_id: str) -> None:
+async def test_a_client_that_stops_watching_is_no_longer_worked_for(
+    served: Served, run_id: str
+) -> None:
     # given
     async with served.socket(bearer(served)) as opened:
         await watch(opened, run_id)

@@ -1,4 +1,4 @@
-"""Tests of the worker as the process that is shipped: killed, stopped, and without Valkey."""
+"""Tests of the worker as the shipped process: killed, stopped, and without Valkey."""
 
 import asyncio
 import signal
@@ -24,7 +24,7 @@ async def queued(served: Served) -> int:
 
 
 async def handing_over(served: Served) -> None:
-    """Wait until the gateway has got the message, which it has not answered yet."""
+    """Wait until the gateway has the message, which it has not answered yet."""
 
     async def reached() -> bool:
         return bool(await served.got(MOBILE))
@@ -54,7 +54,7 @@ async def test_a_message_in_the_hands_of_a_killed_worker_is_unknown_and_not_sent
     assert await served.practice.attempt_states(queued) == ["UNKNOWN"]
     assert len(await served.got(MOBILE)) == 1
     [run] = (await served.query(OPERATIONS["runs"]))["nodes"]
-    assert (run["state"], run["unknown"]) == ("SENDING", 1)  # the gateway is yet to be asked
+    assert (run["state"], run["unknown"]) == ("SENDING", 1)  # the gateway has yet to be asked
 
 
 async def test_a_worker_that_is_told_to_stop_finishes_what_it_has_in_hand(
@@ -73,7 +73,7 @@ async def test_a_worker_that_is_told_to_stop_finishes_what_it_has_in_hand(
     assert await served.practice.attempt_states(queued) == ["SENT"]
 
 
-async def test_a_job_that_valkey_lost_is_made_up_for(
+async def test_a_job_that_valkey_lost_is_recovered(
     served: Served, servers: ServerUrls, queued: int
 ) -> None:
     # given
@@ -86,7 +86,7 @@ async def test_a_job_that_valkey_lost_is_made_up_for(
 
 
 async def cut_others(valkey: Redis) -> None:
-    """Cut every other connection to this database of Valkey: the rest are other tests'."""
+    """Cut every other connection to this Valkey database: other databases are other tests'."""
     this = await valkey.client_info()
     here = [one for one in await valkey.client_list(_type="normal") if int(one["db"]) == this["db"]]
     others = {int(one["id"]) for one in here} - {this["id"]}
@@ -95,7 +95,7 @@ async def cut_others(valkey: Redis) -> None:
         await valkey.client_kill_filter(_id=str(other))
 
 
-async def test_a_worker_goes_on_after_losing_valkey_and_logs_nobody(
+async def test_a_worker_goes_on_after_losing_valkey_and_logs_no_patient(
     served: Served, servers: ServerUrls, queued: int, tmp_path: Path
 ) -> None:
     # given a worker and an API whose connections are cut and whose jobs are gone

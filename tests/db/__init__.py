@@ -1,1 +1,1 @@
-"""Tests of what PostgreSQL keeps and decides: the rule, the list, planning and delivering."""
+"""Tests of what PostgreSQL stores and decides: the rule, the list, planning and delivering."""

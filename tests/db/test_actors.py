@@ -1,4 +1,4 @@
-"""Tests that the tables keep who acted only in ways that mean something."""
+"""Tests that the tables accept an actor only in combinations that mean something."""
 
 import asyncpg
 import pytest
@@ -13,14 +13,14 @@ TABLES = {
     ),
     "runs": ("trigger, state, idempotency_key, arguments_hash", "'MANUAL', 'SENDING', 'k', ''"),
 }
-"""What each needs besides."""
+"""The other columns that each needs."""
 
 
 @pytest.mark.parametrize("table", TABLES)
 @pytest.mark.parametrize(
     ("kind", "key"), [("TOKEN", 7), ("PERSON", 3), ("HOST", None), ("PATIENT", None), (None, None)]
 )
-async def test_who_acted_is_kept(
+async def test_a_consistent_actor_is_kept(
     practice: Practice, table: str, kind: str | None, key: int | None
 ) -> None:
     # when
@@ -44,7 +44,7 @@ async def test_who_acted_is_kept(
 @pytest.mark.parametrize(
     ("kind", "key"), [("TOKEN", None), ("PERSON", None), ("HOST", 1), (None, 1), ("ROBOT", None)]
 )
-async def test_an_id_is_a_tokens_or_a_persons(
+async def test_an_inconsistent_actor_is_rejected(
     practice: Practice, table: str, kind: str | None, key: int | None
 ) -> None:
     # when

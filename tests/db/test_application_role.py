@@ -1,4 +1,4 @@
-"""Tests of the role that serving processes connect as: how `db migrate` makes it and lets it in."""
+"""Tests of the application role: how `db migrate` creates it and lets it connect."""
 
 import asyncio
 import base64
@@ -24,7 +24,7 @@ async def verifier(pool: Pool, role: str) -> str:
     return found
 
 
-async def test_a_password_is_kept_as_postgresql_keeps_it(pool: Pool) -> None:
+async def test_a_password_is_hashed_as_postgresql_hashes_it(pool: Pool) -> None:
     # given
     async with pool.acquire() as connection:
         transaction = connection.transaction()
@@ -42,7 +42,7 @@ async def test_a_password_is_kept_as_postgresql_keeps_it(pool: Pool) -> None:
     assert ours == theirs
 
 
-async def test_the_application_gets_the_password_of_its_url(pool: Pool, database_url: str) -> None:
+async def test_the_application_gets_the_password_in_its_url(pool: Pool, database_url: str) -> None:
     # given
     url = as_application(database_url).replace("recalls_app@", f"recalls_app:{PASSWORD}@")
     # when
@@ -54,7 +54,7 @@ async def test_the_application_gets_the_password_of_its_url(pool: Pool, database
 
 
 @pytest.mark.parametrize("user", ["recalls_app@", f"another:{PASSWORD}@"])
-async def test_no_other_role_and_no_empty_password_is_set(
+async def test_another_role_or_an_empty_password_changes_nothing(
     pool: Pool, database_url: str, user: str
 ) -> None:
     # given
@@ -67,7 +67,7 @@ async def test_no_other_role_and_no_empty_password_is_set(
 
 @pytest.fixture
 async def ordinary(servers: ServerUrls) -> AsyncIterator[str]:
-    """The URL of an empty database whose owner is no superuser, but may make roles."""
+    """The URL of an empty database whose owner may create roles but isn't a superuser."""
     await administer(servers.database_url, "create role ordinary login createrole")
     async with a_database(servers, "owner ordinary") as url:
         yield url.replace("postgres@", "ordinary@", 1)
@@ -103,7 +103,7 @@ async def test_nobody_but_the_application_gets_into_the_database(
 
 
 @pytest.mark.slow
-async def test_an_owner_who_is_no_superuser_can_migrate_and_the_application_can_serve(
+async def test_an_owner_without_superuser_rights_can_migrate_and_the_application_can_serve(
     ordinary: str,
 ) -> None:
     # given

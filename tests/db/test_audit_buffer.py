@@ -1,4 +1,4 @@
-"""Tests of what a process notes of readers: when it is written down, and how much of it."""
+"""Tests of the audit buffer: when it is written to the database, and how much of it."""
 
 import asyncio
 from typing import Any
@@ -33,11 +33,11 @@ async def written(practice: Practice, statement: str = EVENTS) -> list[tuple[Any
 
 @pytest.fixture
 def noting(practice: Practice) -> AuditBuffer:
-    """AuditBuffer that are written down when a test says so."""
+    """An audit buffer that is written only when a test says so."""
     return AuditBuffer(practice.pool)
 
 
-async def test_what_is_alike_is_told_once_and_its_number_when_the_hour_is_over(
+async def test_equal_events_are_written_once_and_counted_when_the_hour_is_over(
     practice: Practice, noting: AuditBuffer
 ) -> None:
     # given
@@ -52,7 +52,9 @@ async def test_what_is_alike_is_told_once_and_its_number_when_the_hour_is_over(
     assert told == [[3], [3], [3, 5], [3, 5, 1]]
 
 
-async def test_what_is_over_is_forgotten(practice: Practice, noting: AuditBuffer) -> None:
+async def test_events_are_forgotten_once_their_hour_is_over(
+    practice: Practice, noting: AuditBuffer
+) -> None:
     # given
     for number in range(2 * MAX_ALIKE):
         noting.event(practice.id, LEE, "AUDIT_VIEWED", subject=str(number))
@@ -63,7 +65,7 @@ async def test_what_is_over_is_forgotten(practice: Practice, noting: AuditBuffer
     assert (noting._events, noting._alike) == ({}, {})
 
 
-async def test_events_are_told_apart_by_what_they_are_about_up_to_a_number(
+async def test_events_are_told_apart_by_subject_up_to_a_limit(
     practice: Practice, noting: AuditBuffer
 ) -> None:
     # when
@@ -79,7 +81,7 @@ async def test_events_are_told_apart_by_what_they_are_about_up_to_a_number(
     ]
 
 
-async def test_what_one_does_leaves_room_for_all_others(
+async def test_one_actors_events_leave_room_for_all_others(
     practice: Practice, noting: AuditBuffer
 ) -> None:
     # given
@@ -93,7 +95,7 @@ async def test_what_one_does_leaves_room_for_all_others(
     assert ("Kim", "mine", None, 1) in await written(practice)
 
 
-async def test_what_is_shown_is_added_up_for_each_viewer(
+async def test_people_and_lists_shown_are_added_up_for_each_viewer(
     practice: Practice, noting: AuditBuffer
 ) -> None:
     # given
@@ -108,7 +110,7 @@ async def test_what_is_shown_is_added_up_for_each_viewer(
     assert await written(practice, SHOWN) == [("PERSON", 7, 2, 0, 0), ("TOKEN", 7, 50, 4, 2)]
 
 
-async def test_another_hour_has_a_count_of_its_own(practice: Practice, noting: AuditBuffer) -> None:
+async def test_each_hour_has_its_own_count(practice: Practice, noting: AuditBuffer) -> None:
     # given
     noting.shown(viewer(practice), people=20, lists=1)
     await noting._write(1.0)
@@ -124,7 +126,7 @@ async def test_another_hour_has_a_count_of_its_own(practice: Practice, noting: A
 async def test_an_hour_begins_by_the_practices_clock(
     practice: Practice, noting: AuditBuffer
 ) -> None:
-    # given half an hour beside those of most
+    # given a time zone half an hour off most others
     await practice.pool.execute("update practices set time_zone = 'Australia/Adelaide'")
     # when
     noting.shown(viewer(practice), people=1)
@@ -134,7 +136,9 @@ async def test_an_hour_begins_by_the_practices_clock(
     assert await written(practice, minute) == [(30,)]
 
 
-async def test_what_cant_be_written_down_is_kept(practice: Practice, noting: AuditBuffer) -> None:
+async def test_events_that_cant_be_written_are_kept(
+    practice: Practice, noting: AuditBuffer
+) -> None:
     # given
     noting.shown(viewer(practice), people=20, lists=1)
     noting.event(practice.id, LEE, "AUDIT_VIEWED")
@@ -150,7 +154,7 @@ async def test_what_cant_be_written_down_is_kept(practice: Practice, noting: Aud
     assert len(await written(practice)) == 1
 
 
-async def test_what_can_never_be_written_down_is_in_nobodys_way(
+async def test_events_that_can_never_be_written_hold_up_no_others(
     practice: Practice, noting: AuditBuffer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # given
@@ -164,10 +168,10 @@ async def test_what_can_never_be_written_down_is_in_nobodys_way(
     await noting._write(2.0)
     # then
     assert await written(practice) == [("Lee", "mine", "192.0.2.7", 1)]
-    assert lost == ["an event is lost: %s"] * 2
+    assert lost == ["an audit event is lost: %s"] * 2
 
 
-async def test_a_process_goes_on_after_it_couldnt(
+async def test_writing_goes_on_after_a_failure(
     practice: Practice, noting: AuditBuffer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # given
@@ -193,7 +197,7 @@ async def test_a_process_goes_on_after_it_couldnt(
     await noting.close()
 
 
-async def test_the_end_of_a_process_waits_no_longer_than_seconds(
+async def test_closing_gives_up_the_last_write_within_seconds(
     practice: Practice, pool: Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # given
@@ -208,4 +212,4 @@ async def test_the_end_of_a_process_waits_no_longer_than_seconds(
         async with asyncio.timeout(10):
             await noting.close()
     # then
-    assert lost == ["what was noted last is lost: %s"]
+    assert lost == ["the last of the audit buffer is lost: %s"]

@@ -1,4 +1,4 @@
-"""The automated run now: what it sends and refuses, and that its preview says so beforehand."""
+"""Tests of automated runs: what they send and refuse, and that the preview says so beforehand."""
 
 import asyncio
 import random
@@ -23,7 +23,7 @@ async def preview(practice: Practice) -> RunPreview:
     return await preview_automated_run(practice.pool, practice.id)
 
 
-async def test_an_automated_run_sends_what_is_due(practice: Practice) -> None:
+async def test_an_automated_run_sends_due_recalls(practice: Practice) -> None:
     # given
     recall = await practice.recall()
     await practice.recall(due_date=practice.due(15))
@@ -40,7 +40,7 @@ async def test_an_automated_run_sends_what_is_due(practice: Practice) -> None:
     assert (attempt["state"], attempt["trigger"], attempt["actor"]) == ("SENT", "AUTOMATED", None)
 
 
-async def test_an_automated_run_sends_what_is_overridable(practice: Practice) -> None:
+async def test_an_automated_run_sends_overridable_recalls(practice: Practice) -> None:
     # given
     recall = await practice.recall(await practice.patient(sms_consent=False))
 
@@ -103,7 +103,7 @@ async def test_a_run_that_would_refuse_many_leaves_them_to_a_worker(
     assert await practice.run_state(outcome.run_id) == "FINISHED"
 
 
-async def test_a_run_with_nothing_due_is_none(practice: Practice) -> None:
+async def test_a_run_with_nothing_due_is_not_created(practice: Practice) -> None:
     # when
     outcome = await practice.automate()
 
@@ -124,7 +124,7 @@ async def test_a_category_that_is_not_automated_is_left_to_staff(practice: Pract
     assert outcome == NothingToSend()
 
 
-async def test_a_run_can_be_of_some_categories_only(practice: Practice) -> None:
+async def test_a_run_can_be_limited_to_some_categories(practice: Practice) -> None:
     # given
     moles = await practice.category(name="Moles", reasons=["Mole"])
     mole, skin = await practice.recall(reason="Mole"), await practice.recall()
@@ -168,7 +168,7 @@ async def test_a_second_run_on_the_same_day_finds_nothing(practice: Practice) ->
     assert outcome == NothingToSend()
 
 
-async def test_a_message_that_still_waits_to_be_sent_gets_no_second_beside_it(
+async def test_a_message_still_waiting_to_be_sent_gets_no_second_one(
     practice: Practice,
 ) -> None:
     # given
@@ -199,7 +199,7 @@ async def test_the_same_key_gives_the_same_automated_run(practice: Practice) -> 
     assert second == first
 
 
-async def test_two_who_start_at_the_same_moment_send_one_message(practice: Practice) -> None:
+async def test_runs_started_at_the_same_moment_send_one_message(practice: Practice) -> None:
     # given
     await practice.recall()
 
@@ -227,7 +227,7 @@ async def test_planning_in_slices_leaves_nobody_out_and_takes_nobody_twice(
     assert len(await practice.deliver()) == len(patients)
 
 
-async def test_two_planners_of_one_run_plan_it_once(
+async def test_concurrent_planners_plan_a_run_once(
     practice: Practice, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # given
@@ -259,7 +259,7 @@ async def test_the_preview_says_when_the_schedule_runs_next(practice: Practice) 
     assert result == RunPreview(0, 0, 0, 0, [], planned)
 
 
-async def test_the_preview_has_no_next_run_where_nothing_is_automated(pool: Pool) -> None:
+async def test_the_preview_has_no_next_run_if_nothing_is_automated(pool: Pool) -> None:
     # given
     practice = await a_practice(pool)
     await pool.execute("update categories set automated = false")
@@ -338,17 +338,17 @@ async def test_the_run_does_what_the_preview_said(pool: Pool, seed: int) -> None
     assert len(await practice.deliver()) == said.messages
 
 
-async def test_a_run_that_found_nothing_left_keeps_the_answer_that_it_was_given(
+async def test_a_run_that_found_nothing_left_keeps_its_first_answer(
     practice: Practice,
 ) -> None:
-    # given two runs that were accepted before the first of them was planned
+    # given two runs accepted before the first was planned
     await practice.recall()
     asked: Any = {"idempotency_key": "second", "actor": Actor("Reception")}
     first = await start_automated_run(
         practice.pool, practice.id, None, idempotency_key="first", actor=Actor("Reception")
     )
     second = await start_automated_run(practice.pool, practice.id, None, **asked)
-    # when the first leaves nothing for the second
+    # when the first run leaves nothing for the second
     await practice.plan()
     # then
     assert isinstance(first, RunAccepted)

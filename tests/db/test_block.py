@@ -1,4 +1,4 @@
-"""Blocking a number: the list, its history, and that nothing is handed over afterwards."""
+"""Tests of blocking: the blocklist, its history, and that nothing is handed over afterwards."""
 
 import asyncio
 import time
@@ -90,7 +90,7 @@ async def test_taking_a_number_off_the_list_keeps_its_history(practice: Practice
     ]
 
 
-async def test_what_changes_nothing_writes_no_event(practice: Practice) -> None:
+async def test_blocking_again_writes_no_event(practice: Practice) -> None:
     # given
     await put(practice, blocked=True)
 
@@ -101,7 +101,7 @@ async def test_what_changes_nothing_writes_no_event(practice: Practice) -> None:
     assert len(await history_of(practice.pool, practice.id, [MOBILE])) == 1
 
 
-async def test_a_new_note_is_an_event_although_the_tick_stays(practice: Practice) -> None:
+async def test_a_new_note_is_an_event_even_if_the_tick_stays(practice: Practice) -> None:
     # given
     await put(practice, blocked=True)
 
@@ -131,7 +131,7 @@ async def test_the_history_is_append_only(practice: Practice, statement: str) ->
         await practice.pool.execute(statement)
 
 
-async def test_two_who_list_a_number_at_once_make_one_entry(practice: Practice) -> None:
+async def test_listing_a_number_concurrently_makes_one_entry(practice: Practice) -> None:
     # when
     entries = await asyncio.gather(*(put(practice, blocked=True) for _ in range(6)))
 
@@ -140,7 +140,7 @@ async def test_two_who_list_a_number_at_once_make_one_entry(practice: Practice) 
     assert len(await history_of(practice.pool, practice.id, [MOBILE])) == 1
 
 
-async def test_an_entry_of_another_practice_is_not_given(practice: Practice) -> None:
+async def test_another_practices_entry_is_not_returned(practice: Practice) -> None:
     # given
     neighbour = await a_practice(practice.pool)
     entry = await put(neighbour, blocked=True)
@@ -153,7 +153,7 @@ async def test_an_entry_of_another_practice_is_not_given(practice: Practice) -> 
     assert await count_blocked(practice.pool, practice.id, search=None) == 0
 
 
-async def test_the_list_pages_newest_first_and_once_each(practice: Practice) -> None:
+async def test_the_list_is_paged_newest_first_without_repeats(practice: Practice) -> None:
     # given
     numbers = [a_mobile() for _ in range(5)]
     for number in numbers:
@@ -177,7 +177,7 @@ async def test_the_list_pages_newest_first_and_once_each(practice: Practice) -> 
 @pytest.mark.parametrize(
     ("search", "count"), [("ann", 1), ("0491 570 006", 1), ("smith 0491", 1), ("bob", 0), ("02", 0)]
 )
-async def test_the_list_is_searched_by_number_and_by_whom_it_reaches(
+async def test_the_list_is_searched_by_number_and_by_the_patients_it_reaches(
     practice: Practice, search: str, count: int
 ) -> None:
     # given
@@ -188,7 +188,7 @@ async def test_the_list_is_searched_by_number_and_by_whom_it_reaches(
     assert await count_blocked(practice.reader, practice.id, search=search) == count
 
 
-async def test_a_number_that_reaches_nobody_is_found_by_itself(practice: Practice) -> None:
+async def test_a_number_that_reaches_nobody_is_found_by_its_digits(practice: Practice) -> None:
     # given
     await put(practice, blocked=True)
 
@@ -234,7 +234,7 @@ async def test_blocking_waits_for_a_frozen_worker_no_longer_than_its_deadline(
     assert (await entry_of(practice))["already_handed_over"] == 1
 
 
-async def test_a_block_that_somebody_takes_away_while_it_waits_is_answered_as_it_was(
+async def test_a_block_that_is_removed_while_it_waits_is_answered_as_it_was(
     practice: Practice,
 ) -> None:
     # given
@@ -257,14 +257,14 @@ async def test_a_block_that_somebody_takes_away_while_it_waits_is_answered_as_it
 
 
 async def clock_jumped_ahead(practice: Practice) -> None:
-    """Leave what the claims wrote as it looks once the database's clock is an hour further."""
+    """Make the claims look as they do once the database's clock has jumped an hour ahead."""
     await practice.pool.execute(
         "update chunks set claim_deadline = claim_deadline - interval '1 hour';"
         " update contact_attempts set handed_over_at = handed_over_at - interval '1 hour'"
     )
 
 
-async def test_blocking_waits_for_a_live_claim_although_the_clock_jumped_ahead(
+async def test_blocking_waits_for_a_live_claim_even_if_the_clock_jumped_ahead(
     practice: Practice,
 ) -> None:
     # given
@@ -285,7 +285,7 @@ async def test_blocking_waits_for_a_live_claim_although_the_clock_jumped_ahead(
     assert not done
 
 
-async def test_blocking_waits_no_longer_than_the_lease_although_the_clock_jumped_ahead(
+async def test_blocking_waits_no_longer_than_the_lease_even_if_the_clock_jumped_ahead(
     practice: Practice,
 ) -> None:
     # given
@@ -325,7 +325,7 @@ async def test_listing_without_the_tick_waits_for_nobody(practice: Practice) -> 
     assert entry["already_handed_over"] == 0
 
 
-async def test_messages_that_wait_in_the_queue_are_not_counted_as_handed_over(
+async def test_queued_messages_are_not_counted_as_handed_over(
     practice: Practice,
 ) -> None:
     # given
@@ -338,7 +338,7 @@ async def test_messages_that_wait_in_the_queue_are_not_counted_as_handed_over(
     assert (await entry_of(practice))["already_handed_over"] == 0
 
 
-async def test_a_message_of_the_day_before_yesterday_is_not_counted(practice: Practice) -> None:
+async def test_a_message_from_the_day_before_yesterday_is_not_counted(practice: Practice) -> None:
     # given
     await practice.send(await practice.recall())
     await practice.deliver()

@@ -1,4 +1,4 @@
-"""Test of what a block reads: the recalls of its number, whatever the planner takes for many."""
+"""Test that a block reads its number's recalls only, whatever size the planner expects."""
 
 import pytest
 
@@ -9,7 +9,7 @@ MANY = 500
 
 
 async def rows_read(pool: Pool) -> int:
-    """Give how many rows of patients and of recalls were read, in whatever way."""
+    """Return how many rows of patients and of recalls were read, in whatever way."""
     await pool.execute("select pg_stat_force_next_flush()")
     return int(
         await pool.fetchval(
@@ -20,10 +20,10 @@ async def rows_read(pool: Pool) -> int:
 
 
 @pytest.mark.fresh_database
-async def test_a_block_reads_little_where_the_tables_are_thought_empty(
+async def test_a_block_reads_little_even_if_the_tables_are_believed_empty(
     practice: Practice,
 ) -> None:
-    # given tables that the planner takes for empty, as if they were analyzed before they filled
+    # given tables that the planner believes empty, as if they were analyzed before they filled
     await practice.many(MANY)
     for table in ("patients", "recalls"):
         await practice.pool.execute(
@@ -36,6 +36,6 @@ async def test_a_block_reads_little_where_the_tables_are_thought_empty(
     before = await rows_read(practice.pool)
     # when
     await practice.block(mobile)
-    # then perhaps all once, but not all for each
+    # then it may have read all rows once, but not once for each row
     assert await rows_read(practice.pool) - before < 10 * MANY
     assert (await practice.see(recall))["sms_reason"] == "BLOCKED_COMMUNICATION"

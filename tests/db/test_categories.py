@@ -1,4 +1,4 @@
-"""Categories: what they may link and say, and that a link is never ambiguous."""
+"""Tests of categories: what they may link and say, and that a link is never ambiguous."""
 
 import asyncio
 from typing import Any
@@ -19,12 +19,12 @@ from tests.support.practice import Practice, a_practice
 
 
 async def save(practice: Practice, category_id: int | None = None, **facts: Any) -> int:
-    """Save a category of moles, with what ``facts`` say instead."""
+    """Save a category for moles, with ``facts`` in place of the defaults."""
     draft: dict[str, Any] = {"name": "Moles", "reasons": ["Mole"], "category_id": category_id}
     return await practice.category(**draft | facts)
 
 
-async def test_a_category_is_given_back_as_it_was_saved(practice: Practice) -> None:
+async def test_a_category_is_returned_as_it_was_saved(practice: Practice) -> None:
     # given
     draft = CategoryDraft(
         None, " Moles ", ["Mole", " Naevus "], ["Urgent"], "{reason}", False, ["PHONE", "SMS"]
@@ -46,7 +46,7 @@ async def test_a_category_is_given_back_as_it_was_saved(practice: Practice) -> N
     )
 
 
-async def test_links_keep_their_order_and_lose_their_repeats(practice: Practice) -> None:
+async def test_links_keep_their_order_and_lose_duplicates(practice: Practice) -> None:
     # when
     category = await save(practice, reasons=["b", "A", "B", "a ", "c"])
 
@@ -68,7 +68,7 @@ async def test_changing_a_category_replaces_its_links(practice: Practice) -> Non
     assert (row["name"], row["reasons"]) == ("Naevi", ["Naevus", "Spot"])
 
 
-async def test_a_link_that_was_given_up_is_free_for_another(practice: Practice) -> None:
+async def test_a_removed_link_is_free_for_another_category(practice: Practice) -> None:
     # given
     category = await save(practice)
     await save(practice, category, reasons=[])
@@ -110,7 +110,7 @@ async def test_a_word_may_be_one_categorys_reason_and_anothers_urgency(practice:
     assert len(await get_categories(practice.pool, practice.id, [other])) == 1
 
 
-async def test_two_who_link_a_reason_at_the_same_moment_do_not_both(practice: Practice) -> None:
+async def test_only_one_of_the_categories_saved_at_once_gets_the_reason(practice: Practice) -> None:
     # when
     answers = await asyncio.gather(
         *(save(practice, name=f"Moles {number}") for number in range(5)), return_exceptions=True
@@ -137,7 +137,7 @@ async def test_two_who_link_a_reason_at_the_same_moment_do_not_both(practice: Pr
         ({"category_id": 999}, "id"),
     ],
 )
-async def test_what_cannot_be_kept_is_named_and_nothing_changes(
+async def test_an_invalid_field_is_named_and_nothing_changes(
     practice: Practice, facts: dict[str, Any], named: str
 ) -> None:
     # when
@@ -169,7 +169,7 @@ async def test_another_practices_category_cannot_be_changed(practice: Practice) 
         "😀",
     ],
 )
-def test_a_template_that_can_be_filled_is_taken(template: str) -> None:
+def test_a_template_that_can_be_filled_is_accepted(template: str) -> None:
     # when / then
     check_template(template)
 

@@ -1,4 +1,4 @@
-"""The change feed: watchers of a run see its progress, a practice's subscribers what changed."""
+"""Tests of the change feed: watchers see a run's progress, subscribers a practice's changes."""
 
 import asyncio
 import os
@@ -28,7 +28,7 @@ CUT = """
 
 @pytest.fixture
 async def change_feed(database_url: str) -> AsyncIterator[ChangeFeed]:
-    """A feed whose watchers look for themselves so rarely that only a change wakes them."""
+    """A feed whose watchers poll so rarely that only a change wakes them."""
     change_feed = ChangeFeed(database_url, patience=60)
     yield change_feed
     await change_feed.close()
@@ -80,7 +80,7 @@ async def test_several_watchers_hear_the_same(practice: Practice, change_feed: C
         assert await asyncio.gather(*watchers) == ["FINISHED"] * 3
 
 
-async def test_a_finished_run_is_told_once(practice: Practice, change_feed: ChangeFeed) -> None:
+async def test_a_finished_run_is_reported_once(practice: Practice, change_feed: ChangeFeed) -> None:
     # given
     run_id = await a_run(practice)
     await practice.deliver()
@@ -92,7 +92,7 @@ async def test_a_finished_run_is_told_once(practice: Practice, change_feed: Chan
     assert [row["state"] for row in rows] == ["FINISHED"]
 
 
-async def test_of_another_practices_run_there_is_no_news(
+async def test_another_practices_run_is_not_reported(
     practice: Practice, change_feed: ChangeFeed
 ) -> None:
     # given
@@ -106,7 +106,7 @@ async def test_of_another_practices_run_there_is_no_news(
     assert rows == []
 
 
-async def test_a_watcher_makes_up_for_news_lost_with_its_connection(
+async def test_a_watcher_recovers_notifications_lost_with_its_connection(
     practice: Practice, database_url: str
 ) -> None:
     # given
@@ -134,7 +134,7 @@ async def test_a_watcher_makes_up_for_news_lost_with_its_connection(
 async def following(
     change_feed: ChangeFeed, practice: Practice
 ) -> AsyncIterator[AsyncIterator[frozenset[str]]]:
-    """Follow the practice; everything that there was to be told of it was told."""
+    """Hold a subscription to the practice whose first notification, of every kind, was consumed."""
     async with asyncio.timeout(10), aclosing(change_feed.subscribe(practice.id)) as changes:
         assert await anext(changes) == KINDS
         yield changes
@@ -169,11 +169,11 @@ ACTS: dict[str, tuple[Act, set[str]]] = {
     "a send is accepted": (lambda p, recall: p.send(recall), {"RUNS", "RECALLS"}),
     "an automated run is planned": (lambda p, _: p.automate(), {"RUNS", "RECALLS"}),
 }
-"""What is done to a practice that has a recall, and of what that is change_feed."""
+"""What is done to a practice that has a recall, and the kinds of change that follow."""
 
 
 @pytest.mark.parametrize("name", ACTS)
-async def test_who_follows_hears_what_kind_of_thing_changed(
+async def test_a_subscriber_hears_what_kind_of_thing_changed(
     practice: Practice, change_feed: ChangeFeed, name: str
 ) -> None:
     # given
@@ -186,7 +186,7 @@ async def test_who_follows_hears_what_kind_of_thing_changed(
         assert await anext(changes) == kinds
 
 
-async def test_who_follows_hears_of_a_run_that_the_schedule_begins(
+async def test_a_subscriber_hears_of_a_run_that_the_schedule_begins(
     practice: Practice, change_feed: ChangeFeed
 ) -> None:
     # given
@@ -203,7 +203,7 @@ async def test_who_follows_hears_of_a_run_that_the_schedule_begins(
 @pytest.mark.parametrize(
     ("state", "reported"), [("SENT", "UNDELIVERED"), ("UNKNOWN", "SENT"), ("QUEUED", "DELIVERED")]
 )
-async def test_who_follows_hears_what_becomes_of_messages(
+async def test_a_subscriber_hears_what_becomes_of_messages(
     practice: Practice, change_feed: ChangeFeed, state: str, reported: str
 ) -> None:
     # given
@@ -218,7 +218,9 @@ async def test_who_follows_hears_what_becomes_of_messages(
         assert settled == then == {"RUNS", "RECALLS"}
 
 
-async def test_who_follows_hears_of_a_stop(practice: Practice, change_feed: ChangeFeed) -> None:
+async def test_a_subscriber_hears_of_a_stopped_run(
+    practice: Practice, change_feed: ChangeFeed
+) -> None:
     # given
     run_id = await a_run(practice)
     async with following(change_feed, practice) as changes:
@@ -228,7 +230,7 @@ async def test_who_follows_hears_of_a_stop(practice: Practice, change_feed: Chan
         assert "RUNS" in await anext(changes)
 
 
-async def test_what_happens_in_a_short_time_is_told_together(
+async def test_changes_within_a_short_time_are_reported_together(
     practice: Practice, change_feed: ChangeFeed
 ) -> None:
     # given
@@ -242,7 +244,7 @@ async def test_what_happens_in_a_short_time_is_told_together(
         assert await anext(changes) == {"RECALLS", "SETUP", "BLOCKS"}
 
 
-async def test_what_changes_nothing_that_was_committed_is_no_news(
+async def test_changes_that_are_not_committed_are_not_reported(
     practice: Practice, change_feed: ChangeFeed
 ) -> None:
     # given
@@ -258,7 +260,7 @@ async def test_what_changes_nothing_that_was_committed_is_no_news(
         assert await anext(changes) == {"RECALLS"}
 
 
-async def test_another_practices_changes_are_no_news(
+async def test_another_practices_changes_are_not_reported(
     practice: Practice, change_feed: ChangeFeed
 ) -> None:
     # given
@@ -272,7 +274,7 @@ async def test_another_practices_changes_are_no_news(
         assert await anext(changes) == {"SETUP"}
 
 
-async def test_several_who_follow_hear_the_same(
+async def test_several_subscribers_hear_the_same(
     practice: Practice, change_feed: ChangeFeed
 ) -> None:
     # given
@@ -286,7 +288,7 @@ async def test_several_who_follow_hear_the_same(
         assert [await anext(one), await anext(two)] == [{"SETUP"}] * 2
 
 
-async def test_who_follows_is_told_everything_where_news_may_be_lost(
+async def test_a_subscriber_hears_every_kind_if_notifications_may_be_lost(
     practice: Practice, database_url: str
 ) -> None:
     # given
@@ -301,10 +303,10 @@ async def test_who_follows_is_told_everything_where_news_may_be_lost(
     await change_feed.close()
 
 
-async def test_who_follows_is_told_everything_where_the_connection_is_dead_and_not_cut(
+async def test_a_subscriber_hears_every_kind_if_the_connection_is_dead_but_not_cut(
     practice: Practice, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # given a connection at whose other end nobody answers
+    # given a connection whose other end doesn't answer
     monkeypatch.setattr("db.change_feed.ANSWER_SECONDS", 0.2)
     change_feed = ChangeFeed(database_url, patience=0.05)
     async with following(change_feed, practice) as changes:
@@ -323,7 +325,7 @@ async def test_who_follows_is_told_everything_where_the_connection_is_dead_and_n
     await change_feed.close()
 
 
-async def test_who_leaves_while_the_connection_is_being_opened_leaves_no_other_deaf(
+async def test_a_subscriber_that_leaves_while_the_connection_opens_leaves_no_other_deaf(
     practice: Practice, change_feed: ChangeFeed
 ) -> None:
     # given
@@ -339,7 +341,7 @@ async def test_who_leaves_while_the_connection_is_being_opened_leaves_no_other_d
         assert await anext(changes) == {"SETUP"}
 
 
-async def test_of_who_no_longer_follows_nothing_is_kept(
+async def test_nothing_is_kept_of_a_subscriber_that_left(
     practice: Practice, change_feed: ChangeFeed
 ) -> None:
     # when

@@ -1,4 +1,4 @@
-"""Claims: who gets a message to hand over, and the last check before it is handed over."""
+"""Tests of claims: which worker gets a message, and the last check before it is handed over."""
 
 import asyncio
 
@@ -10,7 +10,7 @@ from db.types import Pool
 from tests.support.practice import MOBILE, Practice, a_mobile
 
 
-async def test_a_claim_gives_the_messages_of_one_chunk_once(practice: Practice) -> None:
+async def test_a_claim_returns_the_messages_of_one_chunk_once(practice: Practice) -> None:
     # given
     await practice.send(await practice.recall())
 
@@ -37,7 +37,7 @@ async def test_two_workers_never_claim_the_same_chunk(practice: Practice) -> Non
     assert len(handed) == len(set(handed)) == 4
 
 
-async def test_a_block_after_queueing_refuses_at_the_claim(practice: Practice) -> None:
+async def test_a_block_after_queueing_refuses_the_message_at_the_claim(practice: Practice) -> None:
     # given
     recall = await practice.recall()
     await practice.send(recall)
@@ -77,7 +77,7 @@ async def test_a_refusal_at_the_claim_gives_the_step_back(practice: Practice) ->
         ("another number", "MOBILE_CHANGED"),
     ],
 )
-async def test_what_is_no_longer_wanted_is_cancelled_at_the_claim(
+async def test_a_message_that_is_no_longer_wanted_is_cancelled_at_the_claim(
     practice: Practice, change: str, cancellation: str
 ) -> None:
     # given
@@ -117,7 +117,7 @@ async def test_a_recall_that_was_moved_to_a_later_date_is_not_sent_by_automation
     assert (attempt["state"], attempt["cancellation"]) == ("CANCELLED", "NO_LONGER_DUE")
 
 
-async def test_a_recall_of_a_later_date_is_sent_where_a_person_says_so(practice: Practice) -> None:
+async def test_a_recall_with_a_later_date_is_sent_if_a_person_says_so(practice: Practice) -> None:
     # given
     recall = await practice.recall(due_date=practice.due(60))
     # when
@@ -126,7 +126,9 @@ async def test_a_recall_of_a_later_date_is_sent_where_a_person_says_so(practice:
     assert await practice.deliver() == [MOBILE]
 
 
-async def test_a_call_made_in_the_meantime_makes_the_message_needless(practice: Practice) -> None:
+async def test_a_call_made_in_the_meantime_makes_the_message_unnecessary(
+    practice: Practice,
+) -> None:
     # given
     recall = await practice.recall()
     await practice.send(recall)
@@ -139,7 +141,7 @@ async def test_a_call_made_in_the_meantime_makes_the_message_needless(practice: 
     assert attempt["cancellation"] == "NO_LONGER_DUE"
 
 
-async def test_a_call_made_before_the_message_was_asked_for_does_not(practice: Practice) -> None:
+async def test_a_call_made_before_the_send_does_not_cancel_the_message(practice: Practice) -> None:
     # given
     recall = await practice.recall()
     await practice.contact(recall, "PHONE")
@@ -165,7 +167,7 @@ async def test_a_changed_number_can_be_sent_to_afterwards(practice: Practice) ->
     assert await practice.deliver() == [number]
 
 
-async def test_a_chunk_whose_messages_are_all_stopped_ends_its_run(practice: Practice) -> None:
+async def test_a_chunk_whose_messages_are_all_refused_ends_its_run(practice: Practice) -> None:
     # given
     outcome = await practice.send(await practice.recall())
     await practice.block()
@@ -217,7 +219,7 @@ async def until_a_claim_waits_for_a_lock(pool: Pool) -> None:
             await asyncio.sleep(0.001)
 
 
-async def test_a_recall_that_went_to_another_patient_is_cancelled(practice: Practice) -> None:
+async def test_a_recall_that_moved_to_another_patient_is_cancelled(practice: Practice) -> None:
     # given
     recall = await practice.recall(await practice.patient("p1"), pms_id="r1")
     await practice.send(recall)

@@ -1,4 +1,4 @@
-"""Test of what a claim reads: its own messages, however the tables have grown meanwhile."""
+"""Test that a claim reads its own messages only, however much the tables have grown."""
 
 from collections.abc import AsyncIterator
 
@@ -14,14 +14,14 @@ GROWN = 1500
 
 @pytest.fixture
 async def one_connection(database_url: str) -> AsyncIterator[Pool]:
-    """A worker's pool in which each statement finds the plans of the one before."""
+    """A worker's pool in which each statement finds the plans of earlier ones."""
     pool = await open_owner_pool(database_url, name="test", connections=1)
     yield pool
     await pool.close()
 
 
 async def rows_read_one_by_one(pool: Pool) -> int:
-    """Give how many rows of messages and of their recalls were read by reading a whole table."""
+    """Return how many rows of messages and of their recalls were read by scanning a whole table."""
     await pool.execute("select pg_stat_force_next_flush()")
     return int(
         await pool.fetchval(
@@ -31,7 +31,7 @@ async def rows_read_one_by_one(pool: Pool) -> int:
     )
 
 
-@pytest.mark.fresh_database  # whose tables nobody has analyzed
+@pytest.mark.fresh_database  # whose tables were never analyzed
 async def test_a_claim_keeps_no_plan_from_when_the_tables_were_small(
     practice: Practice, one_connection: Pool
 ) -> None:
@@ -41,7 +41,7 @@ async def test_a_claim_keeps_no_plan_from_when_the_tables_were_small(
         recall = await worker.recall(await worker.patient(mobile=a_mobile()))
         await worker.send(recall, key=f"single {turn}")
         await worker.deliver()
-    # and then a run that is larger by far
+    # and then a far larger run
     await practice.many(GROWN)
     await practice.automate()
     before = await rows_read_one_by_one(one_connection)
@@ -50,5 +50,5 @@ async def test_a_claim_keeps_no_plan_from_when_the_tables_were_small(
     # then
     assert claim is not None
     assert len(claim.messages) == 500
-    # Once or twice through a table of which a third is wanted; not through it for each message.
+    # A third of the table is wanted: one or two scans of it will do, but not one for each message.
     assert await rows_read_one_by_one(one_connection) - before < 10 * GROWN

@@ -1,4 +1,4 @@
-"""Sending by hand where the PMS says no: whom staff are asked about, and what they agree to."""
+"""Tests of the consent question: which recalls staff are asked about, and what they agree to."""
 
 import asyncio
 
@@ -10,7 +10,7 @@ from db.types import Pool, RefusalCount
 from tests.support.practice import MOBILE, Practice, a_mobile, a_practice
 
 
-async def test_staff_are_asked_about_just_the_overridable_ones(practice: Practice) -> None:
+async def test_staff_are_asked_about_overridable_recalls_only(practice: Practice) -> None:
     # given
     clear = await practice.recall(await practice.patient(mobile=a_mobile(), sms_consent=True))
     withheld = await practice.recall(await practice.patient(mobile=a_mobile(), sms_consent=False))
@@ -67,8 +67,10 @@ async def test_after_the_question_the_same_key_may_proceed(practice: Practice) -
     assert isinstance(outcome, RunAccepted)
 
 
-async def test_who_says_proceed_says_it_of_those_they_were_asked_about(practice: Practice) -> None:
-    # given two, of whom one withdraws their consent after the question
+async def test_proceeding_covers_only_the_recalls_that_staff_were_asked_about(
+    practice: Practice,
+) -> None:
+    # given two recalls; one patient withdraws consent after the question
     asked = await practice.recall(await practice.patient(sms_consent=False))
     patient = await practice.patient(mobile=a_mobile())
     since = await practice.recall(patient)
@@ -86,14 +88,14 @@ async def test_who_says_proceed_says_it_of_those_they_were_asked_about(practice:
     )
 
 
-async def test_consent_that_is_withdrawn_while_a_send_is_planned_was_overridden_by_nobody(
+async def test_consent_withdrawn_while_a_send_is_planned_is_not_overridden(
     practice: Practice,
 ) -> None:
     # given
     patient = await practice.patient()
     recall = await practice.recall(patient)
 
-    # when it is withdrawn after the send has looked whom to ask about
+    # when it is withdrawn after the send has checked whom to ask about
     async with practice.pool.acquire() as connection, connection.transaction():
         await connection.execute("lock table runs in share mode")
         sending = asyncio.create_task(practice.send(recall))

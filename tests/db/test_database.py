@@ -1,4 +1,4 @@
-"""The database itself: its migrations, its keys, and what its tables will not let happen."""
+"""Tests of the database itself: its migrations, its keys, and what its tables don't allow."""
 
 import asyncio
 import os
@@ -35,13 +35,13 @@ ALLOWED = {
 
 @pytest.fixture
 async def empty_url(servers: ServerUrls) -> AsyncIterator[str]:
-    """A database in which nothing was ever created."""
+    """The URL of a database in which nothing was ever created."""
     async with a_database(servers) as url:
         yield url
 
 
 async def contents(url: str) -> list[tuple[Any, ...]]:
-    """Everything that stands in the database's catalogue and in its practices, in one order."""
+    """Return our part of the database's catalogue and its revision, in a fixed order."""
     connection = await asyncpg.connect(url)
     try:
         rows = await connection.fetch(
@@ -73,7 +73,7 @@ async def contents(url: str) -> list[tuple[Any, ...]]:
 
 
 @pytest.mark.usefixtures("alone")
-async def test_migrating_twice_is_migrating_once(empty_url: str) -> None:
+async def test_migrating_again_changes_nothing(empty_url: str) -> None:
     # given
     await asyncio.to_thread(migrate, empty_url)
     pool = await asyncpg.create_pool(empty_url, min_size=1)
@@ -90,7 +90,7 @@ async def test_migrating_twice_is_migrating_once(empty_url: str) -> None:
 
 
 @pytest.mark.usefixtures("alone")
-async def test_runs_of_the_first_release_keep_what_their_key_was_answered(empty_url: str) -> None:
+async def test_runs_from_the_first_release_keep_the_answer_to_their_key(empty_url: str) -> None:
     # given a run that sends and one that had nothing to send
     await asyncio.to_thread(migrate, empty_url, "0001")
     pool = await asyncpg.create_pool(empty_url, min_size=1)
@@ -124,7 +124,7 @@ async def test_runs_of_the_first_release_keep_what_their_key_was_answered(empty_
 
 
 @pytest.mark.usefixtures("alone")
-async def test_two_who_migrate_at_the_same_moment_migrate_once(empty_url: str) -> None:
+async def test_two_migrations_at_the_same_moment_migrate_once(empty_url: str) -> None:
     # when
     commands = [
         await asyncio.create_subprocess_exec(
@@ -183,10 +183,10 @@ async def test_every_reference_between_rows_begins_with_the_practice(pool: Pool)
     assert {row["first_column"] for row in rows} == {"practice_id"}
 
 
-async def test_a_value_of_a_type_of_ours_is_handed_on_by_atomic_functions_alone(
+async def test_values_of_our_own_types_are_passed_on_by_atomic_functions_only(
     pool: Pool,
 ) -> None:
-    # given whatever takes one, which a statement may find in another release than the value is of
+    # given our types and the functions that take them: a statement may find another release's
     takes_one = await pool.fetch(
         """
         with ours as (
@@ -262,7 +262,7 @@ async def test_dropping_the_functions_leaves_every_row(practice: Practice) -> No
 
 
 @pytest.mark.parametrize("source", STATES)
-async def test_an_attempt_goes_only_where_the_state_machine_lets_it(
+async def test_an_attempt_changes_state_only_as_the_state_machine_allows(
     practice: Practice, source: str
 ) -> None:
     # given
@@ -274,7 +274,7 @@ async def test_an_attempt_goes_only_where_the_state_machine_lets_it(
         async with practice.pool.acquire() as connection:
             transaction = connection.transaction()
             await transaction.start()
-            # Without the checks of single rows, which would stop most of these before the trigger.
+            # The checks of single rows would stop most of these before the trigger does.
             await connection.execute(WITHOUT_CHECKS)
             await connection.execute("alter table contact_attempts disable trigger user")
             await connection.execute("update contact_attempts set state = $1", source)
@@ -316,7 +316,7 @@ async def test_a_step_cannot_be_taken_twice(practice: Practice) -> None:
         await practice.pool.execute("update attempt_recalls set step = 1")
 
 
-async def test_a_recall_cannot_be_of_another_practices_patient(practice: Practice) -> None:
+async def test_a_recall_cannot_belong_to_another_practices_patient(practice: Practice) -> None:
     # given
     neighbour = await a_practice(practice.pool)
     await practice.patient()

@@ -1,4 +1,4 @@
-"""The copies by which the list is filtered: whatever is written, they equal what they are of."""
+"""Tests that the denormalised columns equal the facts they copy, whatever is written."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -29,7 +29,7 @@ STALE = """
   left join logic.recall_status s on s.practice_id = r.practice_id and s.recall_id = r.id
   where (r.sms_reason, r.category_id) is distinct from (s.sms_reason, s.category_id)
 """
-"""The recalls whose copies are not what sending would judge by."""
+"""The recalls whose denormalised columns differ from the status that sending judges by."""
 
 NUMBERS = [None, "0491 570 006", "0491 570 156", "1"]
 E164 = ["+61491570006", "+61491570156"]
@@ -73,7 +73,7 @@ steps = st.one_of(
 
 
 async def take(practice: Practice, step: str, value: Any) -> None:
-    """Do one of the things that change what the copies are of."""
+    """Take one of the steps that change the facts the columns copy."""
     match step:
         case "patient":
             await practice.patient(**value)
@@ -85,7 +85,7 @@ async def take(practice: Practice, step: str, value: Any) -> None:
                 practice.id,
                 value["name"],
             )
-            with suppress(InvalidCategoryError):  # a link of another category: nothing changes
+            with suppress(InvalidCategoryError):  # the link is another category's: nothing changes
                 await practice.category(category_id=known, **value)
         case "block":
             await practice.block(value)
@@ -101,7 +101,7 @@ async def take(practice: Practice, step: str, value: Any) -> None:
 
 @settings(max_examples=25)
 @given(taken=st.lists(steps, min_size=1, max_size=12))
-async def test_whatever_happens_the_copies_are_what_sending_would_judge_by(
+async def test_whatever_happens_the_columns_equal_the_status_that_sending_judges_by(
     practice: Practice, taken: list[tuple[str, Any]]
 ) -> None:
     # given
@@ -116,7 +116,7 @@ async def test_whatever_happens_the_copies_are_what_sending_would_judge_by(
         # then
         assert await practice.pool.fetch(STALE) == [], step
 
-    # and so each tab holds what stands in it for whoever sends
+    # and so each tab counts the recalls that sending finds in it
     rows = await practice.pool.fetch("select tab, count(*) from logic.recall_status group by tab")
     for tab in ("TO_ACTION", "CALLS", "LETTERS"):
         in_tab = await count_recalls(practice.pool, practice.id, RecallQuery(tab=tab))
@@ -125,14 +125,14 @@ async def test_whatever_happens_the_copies_are_what_sending_would_judge_by(
 
 @pytest.fixture
 async def kept(practice: Practice) -> Practice:
-    """A practice with a recall 'r' of patient 'p'."""
+    """A practice with a recall 'r' for patient 'p'."""
     await practice.patient("p")
     await practice.recall("p", pms_id="r")
     return practice
 
 
 async def copies(pool: Pool, pms_id: str = "r") -> tuple[str | None, str | None]:
-    """The recall's reason against an SMS and its category's name, as stored."""
+    """Return the recall's reason against an SMS and its category's name, as stored."""
     row = await pool.fetchrow(
         """
         select r.sms_reason, c.name from recalls r
@@ -158,7 +158,7 @@ async def copies(pool: Pool, pms_id: str = "r") -> tuple[str | None, str | None]
         ("update recalls set reason = 'Mole'", None, None),
     ],
 )  # fmt: skip
-async def test_what_is_written_past_the_product_is_followed_as_well(
+async def test_writes_that_bypass_the_product_are_followed_too(
     kept: Practice, statement: str, reason: str | None, category: str | None
 ) -> None:
     # given
@@ -171,7 +171,7 @@ async def test_what_is_written_past_the_product_is_followed_as_well(
     assert await copies(kept.pool) == (reason, category)
 
 
-async def test_a_listing_that_is_moved_to_another_number_frees_the_first(kept: Practice) -> None:
+async def test_moving_a_listing_to_another_number_frees_the_first(kept: Practice) -> None:
     # given
     other = a_mobile()
     await kept.patient("q", mobile=other)
@@ -187,7 +187,7 @@ async def test_a_listing_that_is_moved_to_another_number_frees_the_first(kept: P
 
 
 async def versions(pool: Pool) -> list[asyncpg.Record]:
-    """Where each recall's row lies: elsewhere, once it was written."""
+    """Return where each recall's row lies: writing a row moves it."""
     return list(await pool.fetch("select id, ctid::text from recalls order by id"))
 
 
@@ -203,7 +203,7 @@ async def test_planning_and_delivering_write_no_recall(kept: Practice) -> None:
     assert await versions(kept.pool) == before
 
 
-async def test_what_changes_nothing_writes_no_recall(kept: Practice) -> None:
+async def test_changes_without_effect_write_no_recall(kept: Practice) -> None:
     # given
     [category] = await kept.pool.fetch("select id from categories")
     before = await versions(kept.pool)
@@ -219,7 +219,7 @@ async def test_what_changes_nothing_writes_no_recall(kept: Practice) -> None:
 
 @pytest.fixture
 async def older_url(servers: ServerUrls) -> AsyncIterator[str]:
-    """A database of the release before the copies, with a recall of somebody who has died."""
+    """A database from the release before the columns, with a recall for somebody who has died."""
     async with a_database(servers) as url:
         await asyncio.to_thread(migrate, url, "0002")
         await administer(url, OLDER_ROWS)
@@ -237,14 +237,14 @@ OLDER_ROWS = """
     select practice_id, id, 'REASON', 'Skin check', 1 from categories;
   insert into recalls (practice_id, pms_id, patient_id, reason, due_date, completed)
     select practice_id, 'r', id, 'skin CHECK', current_date, false from patients;
-  -- As in a database of that release, whose views read what the migration changes.
+  -- As in that release, whose views read what the migration changes.
   create schema logic;
   create view logic.patient_sms as select practice_id, id, mobile from patients;
 """
 
 
 @pytest.mark.usefixtures("alone")
-async def test_an_upgrade_fills_the_copies_of_what_is_there(older_url: str) -> None:
+async def test_an_upgrade_fills_the_columns_of_existing_recalls(older_url: str) -> None:
     # when
     await asyncio.to_thread(migrate, older_url)
 
@@ -258,7 +258,7 @@ async def test_an_upgrade_fills_the_copies_of_what_is_there(older_url: str) -> N
 
 
 @pytest.mark.usefixtures("alone")
-async def test_other_functions_put_right_what_the_ones_before_have_stored(
+async def test_new_functions_correct_the_columns_stored_by_earlier_ones(
     older_url: str, tmp_path: Path
 ) -> None:
     # given

@@ -1,4 +1,4 @@
-"""Two who change what a recall's copies are of at the same moment: neither overlooks the other."""
+"""Tests that concurrent changes to the facts behind denormalised columns see each other."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
@@ -27,7 +27,7 @@ HELD = """
 
 @pytest.fixture
 async def two(database_url: str) -> AsyncIterator[tuple[asyncpg.Connection, asyncpg.Connection]]:
-    """Two connections of their own."""
+    """Two separate connections."""
     one, other = [await asyncpg.connect(database_url) for _ in range(2)]
     yield one, other
     await one.close()
@@ -70,7 +70,7 @@ DEATH = "update patients set status = 'DECEASED'"
         (RECALL, DEATH, ("PATIENT_DECEASED", None)),
     ],
 )
-async def test_the_second_of_two_sees_what_the_first_has_committed(
+async def test_the_second_of_two_changes_sees_the_first(
     practice: Practice,
     two: tuple[asyncpg.Connection, asyncpg.Connection],
     one: str,
@@ -124,7 +124,7 @@ async def _recalls(connection: asyncpg.Connection, practice: int) -> None:
 
 
 @pytest.mark.parametrize("change", [_block, _patients, _recalls])
-async def test_who_waits_for_another_holds_nothing_that_anybody_waits_for(
+async def test_a_change_that_waits_for_another_holds_nothing_others_wait_for(
     practice: Practice, two: tuple[asyncpg.Connection, asyncpg.Connection], change: Change
 ) -> None:
     # given
@@ -152,7 +152,7 @@ async def test_who_waits_for_another_holds_nothing_that_anybody_waits_for(
     assert await practice.pool.fetch(STALE) == []
 
 
-async def test_who_saves_a_category_waits_before_it_locks_anything(
+async def test_saving_a_category_waits_before_it_locks_anything(
     practice: Practice, database_url: str, two: tuple[asyncpg.Connection, asyncpg.Connection]
 ) -> None:
     # given
@@ -189,7 +189,7 @@ BY_NAME_BACKWARDS = """
            current_date, false
     from patients cross join generate_series(1, 400) n order by n
 """
-"""A sync goes by the PMS's ids, which go the other way than ours."""
+"""A sync goes through the PMS's ids, whose order is the reverse of ours."""
 
 
 async def _sync_all(practice: Practice, turn: int) -> None:
@@ -201,14 +201,14 @@ async def _sync_all(practice: Practice, turn: int) -> None:
 
 
 async def _link_the_other_half(practice: Practice, turn: int) -> None:
-    """Change a category's links: one half of the recalls is let go, then the other is taken in."""
+    """Change a category's links, which drops one half of the recalls and then adds the other."""
     [category] = await practice.pool.fetch("select id from categories")
     reasons = ["Skin check" if turn % 2 else "Mole"]
     await practice.category(category_id=category["id"], reasons=reasons)
 
 
 @pytest.mark.parametrize("change", [_sync_all, _link_the_other_half])
-async def test_who_closes_recalls_deadlocks_with_nobody_who_changes_them(
+async def test_closing_recalls_does_not_deadlock_with_changing_them(
     practice: Practice, change: Callable[[Practice, int], Coroutine[Any, Any, None]]
 ) -> None:
     # given
@@ -229,7 +229,7 @@ async def test_who_closes_recalls_deadlocks_with_nobody_who_changes_them(
         assert await practice.pool.fetchval(closed) == MANY
 
 
-async def test_a_claim_waits_for_nobody_who_changes_facts(
+async def test_a_claim_does_not_wait_for_changes_to_facts(
     practice: Practice, two: tuple[asyncpg.Connection, asyncpg.Connection]
 ) -> None:
     # given

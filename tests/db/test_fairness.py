@@ -1,4 +1,4 @@
-"""Tests of who comes first: no run, however large, keeps another's message waiting."""
+"""Tests of fairness: no run, however large, keeps another's message waiting."""
 
 import asyncio
 from datetime import UTC, datetime
@@ -19,7 +19,7 @@ from tests.support.simulated import until
 
 
 async def with_chunks(practice: Practice, count: int, size: int = 1) -> None:
-    """Plan an automated run of so many chunks."""
+    """Plan an automated run of ``count`` chunks of ``size`` messages."""
     for _ in range(count * size):
         await practice.recall(await practice.patient(mobile=a_mobile()))
     await practice.automate()
@@ -45,7 +45,7 @@ async def with_chunks(practice: Practice, count: int, size: int = 1) -> None:
 
 
 async def claimed(pool: Pool, **claim: int) -> tuple[int, int]:
-    """Claim, settle as sent, and give the practice and how many messages there were."""
+    """Claim, settle as sent, and return the practice and how many messages there were."""
     taken = await claim_messages(pool, lease=10, **claim)
     assert taken is not None
     await settle_messages(
@@ -69,7 +69,7 @@ async def test_two_practices_take_turns(practice: Practice) -> None:
         assert set(order[turn : turn + 2]) == {practice.id, other.id}
 
 
-async def test_a_small_run_is_not_kept_waiting_by_one_that_began_before(
+async def test_a_small_run_is_not_kept_waiting_by_an_earlier_one(
     practice: Practice,
 ) -> None:
     # given
@@ -84,7 +84,7 @@ async def test_a_small_run_is_not_kept_waiting_by_one_that_began_before(
     assert first == other.id
 
 
-async def test_a_claim_takes_no_more_than_was_asked_for_and_leaves_the_rest(
+async def test_a_claim_takes_no_more_than_requested_and_leaves_the_rest(
     practice: Practice,
 ) -> None:
     # given
@@ -97,7 +97,9 @@ async def test_a_claim_takes_no_more_than_was_asked_for_and_leaves_the_rest(
     assert await practice.pool.fetchval("select state from runs") == "FINISHED"
 
 
-async def test_a_claim_for_people_takes_nothing_that_nobody_waits_for(practice: Practice) -> None:
+async def test_an_interactive_claim_takes_no_message_that_nobody_waits_for(
+    practice: Practice,
+) -> None:
     # given
     await with_chunks(practice, 1)
     # then
@@ -120,13 +122,13 @@ async def accepted(practice: Practice, *, by_schedule: bool = False) -> int:
 
 
 async def planned(pool: Pool) -> int | None:
-    """Plan a slice, and give whose it was; None where everybody is busy."""
+    """Plan a slice and return its practice, or None if all are busy."""
     slice_ = await plan_next(pool)
     assert slice_ is not None
     return slice_.practice_id
 
 
-async def test_practices_take_turns_in_being_planned(
+async def test_practices_take_turns_at_planning(
     practice: Practice, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # given
@@ -141,7 +143,7 @@ async def test_practices_take_turns_in_being_planned(
     assert order == [practice.id, other.id] * 3
 
 
-async def test_the_first_slice_of_what_a_person_began_comes_before_the_schedules(
+async def test_the_first_slice_of_a_persons_run_comes_before_the_schedules(
     practice: Practice, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # given
@@ -157,7 +159,7 @@ async def test_the_first_slice_of_what_a_person_began_comes_before_the_schedules
     assert order == [other.id, practice.id, other.id]
 
 
-async def test_planning_passes_over_a_practice_whose_steps_somebody_takes(
+async def test_planning_passes_over_a_practice_whose_steps_are_locked(
     practice: Practice,
 ) -> None:
     # given
@@ -174,8 +176,8 @@ async def test_planning_passes_over_a_practice_whose_steps_somebody_takes(
     assert await planned(practice.pool) == practice.id
 
 
-async def test_planning_lets_whoever_waits_for_a_practice_go_first(practice: Practice) -> None:
-    # given somebody who waits for steps that others still read
+async def test_planning_gives_way_to_staff_who_wait_for_the_practice(practice: Practice) -> None:
+    # given staff waiting for steps that another transaction still reads
     await practice.many(1)
     await accepted(practice, by_schedule=True)
     async with practice.pool.acquire() as reading, practice.pool.acquire() as staff:
@@ -193,8 +195,8 @@ async def test_planning_lets_whoever_waits_for_a_practice_go_first(practice: Pra
     assert turn is None
 
 
-async def test_a_claim_sees_to_one_chunk(practice: Practice) -> None:
-    # given three that nobody wants any more
+async def test_a_claim_handles_one_chunk(practice: Practice) -> None:
+    # given three chunks whose messages are no longer wanted
     await with_chunks(practice, 3)
     await practice.pool.execute("update recalls set completed = true")
     # when

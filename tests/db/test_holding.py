@@ -1,4 +1,4 @@
-"""Holding: a send by hand that waits so many seconds, in which it can still be undone."""
+"""Tests of holding: a send by hand that waits some seconds, in which it can still be undone."""
 
 from datetime import timedelta
 
@@ -10,7 +10,7 @@ from db.sending import NothingToSend, RunAccepted
 from tests.support.practice import MOBILE, Practice, a_mobile
 
 
-async def test_a_send_that_is_held_is_not_claimed_before(practice: Practice) -> None:
+async def test_a_held_send_is_not_claimed_early(practice: Practice) -> None:
     # given
     recall = await practice.recall()
 
@@ -26,7 +26,7 @@ async def test_a_send_that_is_held_is_not_claimed_before(practice: Practice) -> 
     assert run["state"] == "SENDING"
 
 
-async def test_a_send_that_was_held_goes_afterwards(practice: Practice) -> None:
+async def test_a_held_send_goes_afterwards(practice: Practice) -> None:
     # given
     outcome = await practice.send(await practice.recall(), hold=60)
     assert isinstance(outcome, RunAccepted)
@@ -39,7 +39,7 @@ async def test_a_send_that_was_held_goes_afterwards(practice: Practice) -> None:
     assert await practice.run_state(outcome.run_id) == "FINISHED"
 
 
-async def test_a_send_is_not_held_unless_that_is_asked_for(practice: Practice) -> None:
+async def test_a_send_is_not_held_unless_requested(practice: Practice) -> None:
     # when
     outcome = await practice.send(await practice.recall())
 
@@ -64,7 +64,7 @@ async def test_every_chunk_of_a_send_is_held(
     assert await practice.deliver() == []
 
 
-async def test_a_send_that_is_held_holds_up_no_other(practice: Practice) -> None:
+async def test_a_held_send_holds_up_no_other(practice: Practice) -> None:
     # given
     await practice.send(await practice.recall(), hold=60)
     other = a_mobile()
@@ -76,7 +76,7 @@ async def test_a_send_that_is_held_holds_up_no_other(practice: Practice) -> None
     assert await practice.deliver() == [other]
 
 
-async def test_what_is_held_is_on_its_way_and_is_not_sent_twice(practice: Practice) -> None:
+async def test_a_held_recall_is_in_progress_and_is_not_sent_twice(practice: Practice) -> None:
     # given
     recall = await practice.recall()
     await practice.send(recall, hold=60)

@@ -1,4 +1,4 @@
-"""What is done at the same moment, in any order of its steps, ends as if it was done in turn."""
+"""Tests that concurrent operations, however their steps interleave, end as if done in order."""
 
 from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ from tests.support.sending_stage import Stage, a_stage
 from tests.support.tiers import FULL, length
 
 SETTINGS = {
-    # Planned once, for planning is most of what a step takes; by index, as where tables are large.
+    # Plan once, because planning is most of a step's time; by index, as if tables were large.
     "plan_cache_mode": "force_generic_plan",
     "enable_seqscan": "off",
     "enable_hashjoin": "off",
@@ -29,7 +29,7 @@ SETTINGS = {
 
 @dataclass
 class Theatre:
-    """A database for these tests, and connections for what is done at the same moment."""
+    """A database for these tests, and connections for concurrent operations."""
 
     owner: Pool
     application: Pool
@@ -38,7 +38,7 @@ class Theatre:
     stages: dict[frozenset[str], Stage] = field(default_factory=dict)
 
     async def stage(self, given: Iterable[str]) -> Stage:
-        """Give the practice with what is given; one that was made before is used again."""
+        """Return a practice with the given facts, reusing one that was made before."""
         key = frozenset(given)
         if key not in self.stages:
             self.stages[key] = await a_stage(self.owner, self.application, key)
@@ -69,7 +69,7 @@ async def theatre(servers: ServerUrls) -> AsyncIterator[Theatre]:
 async def judge(
     theatre: Theatre, *names: str, given: str = "", switches: int, by_row: bool = False
 ) -> None:
-    """Run the operations' merges, and compare how they end with doing the operations in turn."""
+    """Run the operations' merges, and check that each ends like one order of the operations."""
     operations = [OPERATIONS[name] for name in names]
     stage = await theatre.stage({given, *(operation.given for operation in operations)} - {""})
     stage.with_gateway = frozenset(o.with_gateway for o in operations if o.with_gateway)
@@ -102,7 +102,7 @@ async def judge(
 
 
 async def nothing() -> None:
-    """As it is."""
+    """Leave everything as it is."""
 
 
 NEVER_BOTH = [
@@ -110,18 +110,18 @@ NEVER_BOTH = [
     {"look up, not taken", "look up, taken"},
     *map(set, combinations([name for name in OPERATIONS if name.startswith("settle")], 2)),
 ]
-"""What no gateway and no worker says of one message."""
+"""Pairs that no gateway and no worker reports about one message."""
 PASSED_OVER = {"plan", "stop"}
-"""Planning that finds the practice busy comes back later: when what was stopped is cancelled, so
-that it is planned anew, as it is not where planning comes right before the stop or after it."""
+"""Planning that finds the practice busy comes back later, when the stopped run is cancelled, and
+plans its recalls anew; planning right before or after the stop doesn't."""
 TWO = [
     pair
     for pair in combinations_with_replacement(OPERATIONS, 2)
     if set(pair) not in [*NEVER_BOTH, PASSED_OVER] and "complete one of two" not in pair
 ]
-"""Every two operations, and each with itself."""
+"""Every pair of operations, and each with itself."""
 MEET = [(one, other) for one, other in TWO if OPERATIONS[one].to & OPERATIONS[other].to]
-"""Those of them that are about the same message."""
+"""The pairs that are about the same message."""
 BY_ROW = [
     ("deliver", "deliver"),
     ("deliver", "stop"),
@@ -151,33 +151,37 @@ THREE = [
 
 @pytest.mark.both
 @pytest.mark.parametrize("names", TWO if FULL else MEET, ids=" and ".join)
-async def test_two_at_the_same_moment(theatre: Theatre, names: tuple[str, str]) -> None:
+async def test_two_operations_at_the_same_moment(theatre: Theatre, names: tuple[str, str]) -> None:
     await judge(theatre, *names, switches=length(1, 2))
 
 
 @pytest.mark.both
 @pytest.mark.parametrize("names", MEET if FULL else BY_ROW, ids=" and ".join)
-async def test_two_at_the_same_moment_row_by_row(theatre: Theatre, names: tuple[str, str]) -> None:
+async def test_two_operations_at_the_same_moment_row_by_row(
+    theatre: Theatre, names: tuple[str, str]
+) -> None:
     await judge(theatre, *names, switches=1, by_row=True)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("names", THREE, ids=" and ".join)
-async def test_three_at_the_same_moment(theatre: Theatre, names: tuple[str, str, str]) -> None:
+async def test_three_operations_at_the_same_moment(
+    theatre: Theatre, names: tuple[str, str, str]
+) -> None:
     await judge(theatre, *names, switches=1)
 
 
-async def test_two_who_see_to_two_runs_that_were_stopped(theatre: Theatre) -> None:
+async def test_two_workers_that_cancel_two_stopped_runs(theatre: Theatre) -> None:
     for names in ("cancel", "cancel"), ("cancel", "deliver"):
         await judge(theatre, *names, given="two stopped runs", switches=2, by_row=True)
 
 
-async def test_a_look_up_that_ends_after_another_gave_the_message_up(theatre: Theatre) -> None:
+async def test_a_look_up_that_ends_after_another_gave_up_the_message(theatre: Theatre) -> None:
     names = ("look up, not taken", "look up in vain")
     await judge(theatre, *names, given="asked about for a day", switches=1)
 
 
-async def test_a_recall_that_is_completed_takes_no_other_of_its_message_along(
+async def test_a_completed_recall_cancels_no_other_in_its_message(
     theatre: Theatre,
 ) -> None:
     await judge(theatre, "deliver", "complete one of two", switches=1)

@@ -1,4 +1,4 @@
-"""Every merge of operations' steps is found, and the same steps end in the same way."""
+"""Tests that every merge of operations' steps is found, and the same steps end the same way."""
 
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
@@ -12,7 +12,7 @@ GOES_ON = "select cardinality(pg_blocking_pids($1)) = 0"
 
 
 class Monitor(asyncpg.Connection):
-    """Tells of those in ``at_work`` when all who went on have come to a step, or to a lock."""
+    """A monitor that answers once each connection in ``at_work`` has reached a step or a lock."""
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
@@ -32,7 +32,7 @@ class Monitor(asyncpg.Connection):
 
 @pytest.fixture
 async def connections(database_url: str) -> AsyncIterator[list[Monitor]]:
-    """One that looks, and three for what is done."""
+    """A monitor, and three connections for operations."""
     settings = {"deadlock_timeout": "100ms"}
     opened = [
         await asyncpg.connect(database_url, server_settings=settings, connection_class=Monitor)
@@ -59,7 +59,7 @@ def doing(*statements: str, seen_late_by: Monitor | None = None) -> Operation:
 
 
 async def nothing() -> None:
-    """Whose time passes, and what was before."""
+    """Let no time pass, and leave everything as it was."""
 
 
 async def merges(
@@ -70,10 +70,10 @@ async def merges(
     return [str(merge) async for merge in scheduler.merges(named, nothing, switches=switches)]
 
 
-async def test_what_was_seen_before_a_step_says_nothing_of_after_it(
+async def test_a_monitor_that_looks_late_finds_the_same_merges(
     connections: list[Monitor],
 ) -> None:
-    # given: one lets go of what the other waits for, and both take a while
+    # given one that releases what the other waits for; both take a while
     first = ("select pg_advisory_lock(7)", "select pg_sleep(0.02), pg_advisory_unlock(7)")
     then = ("select pg_advisory_xact_lock(7), pg_sleep(0.02)",)
 
@@ -92,7 +92,7 @@ async def test_what_was_seen_before_a_step_says_nothing_of_after_it(
     assert len(set(at_once)) == len(at_once) > 5
 
 
-async def test_nobody_goes_on_while_others_wait_for_each_other(
+async def test_no_operation_goes_on_while_others_wait_for_each_other(
     connections: list[Monitor],
 ) -> None:
     # given

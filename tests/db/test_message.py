@@ -1,4 +1,4 @@
-"""What a message says and how many segments it takes, against a reference in plain Python."""
+"""Tests of a message's text and its segments, against a reference in plain Python."""
 
 from datetime import date
 
@@ -19,7 +19,7 @@ shared_pool = settings(max_examples=150)
 
 
 def segments(body: str) -> int:
-    """3GPP TS 23.038 and 23.040, letter by letter."""
+    """Return the segments by 3GPP TS 23.038 and 23.040, counted letter by letter."""
     if all(letter in GSM7 + EXTENSION for letter in body):
         widths = [2 if letter in EXTENSION else 1 for letter in body]
         single, several = 160, 153
@@ -57,7 +57,7 @@ async def body_of(pool: Pool, template: str, **facts: str) -> str:
 
 def test_the_reference_has_the_whole_alphabet() -> None:
     # when / then
-    assert len(set(GSM7)) == 127  # and the escape to the extension
+    assert len(set(GSM7)) == 127  # plus the escape to the extension
     assert len(set(EXTENSION)) == 10
 
 
@@ -115,7 +115,7 @@ NEAR = st.builds(
 @shared_pool
 @given(body=st.text(LETTERS, max_size=400) | GSM7_TEXT | NEAR)
 @example(body="\n" * 161)
-async def test_segments_are_those_of_the_reference(pool: Pool, body: str) -> None:
+async def test_segments_equal_the_references(pool: Pool, body: str) -> None:
     # when / then
     assert await counted(pool, body) == segments(body)
 
@@ -134,11 +134,11 @@ async def test_no_letter_of_the_alphabet_is_beyond_it(pool: Pool) -> None:
 @given(body=st.text(LETTERS, max_size=200))
 @example(body="ç\t`😀ж\n€ ç")
 @example(body="".join(map(chr, range(1, 0x180))))
-async def test_what_is_beyond_the_alphabet_is_told_letter_by_letter(pool: Pool, body: str) -> None:
+async def test_letters_beyond_the_alphabet_are_named_one_by_one(pool: Pool, body: str) -> None:
     # when
     found = await beyond(pool, body)
 
-    # then: and so a text without it is counted as GSM-7
+    # then: a text without any is counted as GSM-7
     assert found == "".join(letter for letter in body if letter not in GSM7 + EXTENSION)
     assert await counted(pool, body) == segments(body)
     assert await counted(pool, f"{body}{'a' * 160}") == segments(f"{body}{'a' * 160}")
@@ -153,7 +153,7 @@ async def test_every_placeholder_is_filled(pool: Pool) -> None:
 
 
 @pytest.mark.parametrize("sign", ["%", "100%", "%s", "%1$s", "%%", "%I%L", "\\1", "$1", "&"])
-async def test_signs_that_mean_something_to_a_formatter_stay(pool: Pool, sign: str) -> None:
+async def test_characters_that_mean_something_to_a_formatter_stay(pool: Pool, sign: str) -> None:
     # when
     body = await body_of(pool, "{firstName} " + sign)
 
@@ -164,7 +164,7 @@ async def test_signs_that_mean_something_to_a_formatter_stay(pool: Pool, sign: s
 @pytest.mark.parametrize(
     "name", ["{reason}", "{firstName}", "%1$s", "%s", "%", "\\", "$1", "' || '", "O'Brien"]
 )
-async def test_a_name_that_looks_like_a_placeholder_is_a_name(pool: Pool, name: str) -> None:
+async def test_a_name_that_looks_like_a_placeholder_stays_a_name(pool: Pool, name: str) -> None:
     # when
     body = await body_of(pool, "Hi {firstName}, {reason}", first=name)
 
@@ -177,7 +177,7 @@ ANY_TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="
 
 @shared_pool
 @given(name=ANY_TEXT | st.sampled_from(["{reason}", "%1$s"]), reason=ANY_TEXT, words=ANY_TEXT)
-async def test_a_body_is_its_template_with_the_texts_in_their_places(
+async def test_a_body_is_its_template_with_each_text_in_its_place(
     pool: Pool, name: str, reason: str, words: str
 ) -> None:
     # given
@@ -200,15 +200,13 @@ async def test_a_body_is_its_template_with_the_texts_in_their_places(
         (["A", "A"], "A"),
     ],
 )
-async def test_reasons_are_joined_as_one_says_them(
-    pool: Pool, reasons: list[str], joined: str
-) -> None:
+async def test_reasons_are_joined_as_in_speech(pool: Pool, reasons: list[str], joined: str) -> None:
     # when / then
     assert await pool.fetchval("select logic.join_reasons($1)", reasons) == joined
 
 
 @pytest.mark.parametrize("template", ["Hi {firstName}, {reason}. {phone}", "{reason}, {reason}"])
-async def test_a_text_is_no_longer_than_the_gateway_takes(pool: Pool, template: str) -> None:
+async def test_a_text_is_no_longer_than_the_gateway_accepts(pool: Pool, template: str) -> None:
     # given
     template = template.replace("{phone}", "{practicePhone}")
 
@@ -221,7 +219,7 @@ async def test_a_text_is_no_longer_than_the_gateway_takes(pool: Pool, template: 
     assert body.endswith(("02", "..."))
 
 
-async def test_a_text_that_is_too_long_without_its_reason_is_cut(pool: Pool) -> None:
+async def test_a_text_that_is_too_long_even_without_its_reason_is_cut(pool: Pool) -> None:
     # when
     body = await body_of(pool, "{firstName} {reason}", first="a" * 2000)
 
@@ -231,7 +229,7 @@ async def test_a_text_that_is_too_long_without_its_reason_is_cut(pool: Pool) -> 
 
 @shared_pool
 @given(reason=st.text(alphabet="r ", min_size=1, max_size=2000), times=st.integers(0, 4))
-async def test_a_text_that_fits_is_whole_and_one_that_does_not_fits(
+async def test_a_text_is_whole_if_it_fits_and_shortened_if_not(
     pool: Pool, reason: str, times: int
 ) -> None:
     # given

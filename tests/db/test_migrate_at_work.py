@@ -1,4 +1,4 @@
-"""`db migrate` beside whoever is at work: they lose nothing, and are told of nothing."""
+"""Tests of `db migrate` beside processes at work, which lose nothing and see no error."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -49,7 +49,7 @@ async def upgrade(url: str, functions: Path, patience: float = 60) -> None:
 
 
 class AtWork:
-    """What an API and a worker do in a practice, over and over, on connections as theirs."""
+    """What an API and a worker do in a practice, over and over, on connections like theirs."""
 
     def __init__(self, pool: Pool, reads: Reads, practice: Practice, other: Practice) -> None:
         self.pool, self.reads, self.practice, self.other = pool, reads, practice, other
@@ -124,7 +124,7 @@ class AtWork:
 
 
 @pytest.mark.both
-async def test_nothing_fails_and_nothing_is_lost_beside_upgrades(
+async def test_nothing_fails_and_nothing_is_lost_during_upgrades(
     practice: Practice, database_url: str, tmp_path: Path
 ) -> None:
     # given
@@ -170,7 +170,7 @@ async def test_nothing_fails_and_nothing_is_lost_beside_upgrades(
 async def test_no_page_is_read_by_functions_of_two_releases(
     practice: Practice, database_url: str, tmp_path: Path
 ) -> None:
-    # given two releases that change places without a pause
+    # given two releases that are swapped without a pause
     await upgrade(database_url, another_release(tmp_path, 1))
     await practice.pool.execute("grant usage on schema logic_before to recalls_app")
     await practice.recall()
@@ -210,7 +210,7 @@ async def test_no_page_is_read_by_functions_of_two_releases(
 
 @asynccontextmanager
 async def holding(url: str, *statements: str) -> AsyncIterator[asyncpg.Connection]:
-    """A connection in a transaction that has run the statements; it is committed in the end."""
+    """Hold a connection in a transaction that has run the statements; commit it in the end."""
     connection = await asyncpg.connect(url, server_settings={"application_name": "psql"})
     try:
         async with connection.transaction():
@@ -228,7 +228,7 @@ async def until_it_waits(pool: Pool, locktype: str) -> None:
             await asyncio.sleep(0.001)
 
 
-async def test_where_nothing_is_to_be_done_nobody_holds_it_up(
+async def test_a_migration_with_nothing_to_do_is_held_up_by_nobody(
     practice: Practice, database_url: str
 ) -> None:
     # given
@@ -239,7 +239,7 @@ async def test_where_nothing_is_to_be_done_nobody_holds_it_up(
             await upgrade(database_url, FUNCTIONS, patience=0)
 
 
-async def test_other_functions_are_loaded_past_transactions_that_stay_open(
+async def test_new_functions_are_loaded_despite_open_transactions(
     practice: Practice, database_url: str, tmp_path: Path
 ) -> None:
     # given
@@ -253,7 +253,7 @@ async def test_other_functions_are_loaded_past_transactions_that_stay_open(
         assert await connection.fetch(view, recall) == before != []
 
 
-async def test_what_was_loaded_before_is_not_the_applications_to_use(
+async def test_the_application_may_not_use_the_previous_functions(
     practice: Practice, database_url: str, tmp_path: Path
 ) -> None:
     # when
@@ -264,7 +264,7 @@ async def test_what_was_loaded_before_is_not_the_applications_to_use(
     assert [await practice.pool.fetchval(may_use, name) for name in names] == [True, False]
 
 
-async def test_a_practice_whose_copies_are_stored_waits_for_no_other(
+async def test_a_practice_whose_columns_are_refreshed_waits_for_no_other(
     practice: Practice, database_url: str, tmp_path: Path
 ) -> None:
     # given
@@ -278,10 +278,10 @@ async def test_a_practice_whose_copies_are_stored_waits_for_no_other(
     await upgrading
 
 
-async def test_one_that_is_cut_off_before_the_copies_are_stored_is_made_up_for(
+async def test_a_migration_cut_off_before_refreshing_columns_is_finished_by_the_next(
     practice: Practice, database_url: str, tmp_path: Path
 ) -> None:
-    # given copies as other functions might have stored them
+    # given columns as other functions might have stored them
     await practice.recall(pms_id="r")
     await practice.pool.execute("update recalls set sms_reason = 'PATIENT_INACTIVE'")
     functions = another_release(tmp_path, 1)
@@ -302,7 +302,7 @@ async def test_one_that_is_cut_off_before_the_copies_are_stored_is_made_up_for(
 
 @pytest.fixture
 async def older_url(servers: ServerUrls) -> AsyncIterator[str]:
-    """A database of an earlier release, whose tables an upgrade changes."""
+    """A database from an earlier release, whose tables an upgrade changes."""
     async with a_database(servers) as url:
         await asyncio.to_thread(migrate, url, "0005")
         yield url
@@ -310,7 +310,7 @@ async def older_url(servers: ServerUrls) -> AsyncIterator[str]:
 
 @pytest.fixture
 async def older(older_url: str) -> AsyncIterator[Pool]:
-    """Connections to it."""
+    """A pool on that database."""
     async with asyncpg.create_pool(older_url, min_size=1) as pool:
         yield pool
 
@@ -318,12 +318,12 @@ async def older(older_url: str) -> AsyncIterator[Pool]:
 REVISION = "select version_num from alembic_version"
 
 
-async def test_it_is_the_migration_that_gives_way(older_url: str, older: Pool) -> None:
-    # given a transaction that holds what the revision changes second
+async def test_the_migration_gives_way_to_others(older_url: str, older: Pool) -> None:
+    # given a transaction that holds the second table that the revision changes
     async with holding(older_url, "select from contact_attempts") as connection:
         upgrading = asyncio.create_task(upgrade(older_url, FUNCTIONS))
         await until_it_waits(older, "relation")
-        # when it wants what the revision changes first
+        # when it wants the first
         await connection.execute("select from runs")
         waited = not upgrading.done()
     await upgrading
@@ -332,7 +332,9 @@ async def test_it_is_the_migration_that_gives_way(older_url: str, older: Pool) -
     assert await older.fetchval(REVISION) > "0005"
 
 
-async def test_one_that_gives_up_says_who_is_in_the_way(older_url: str, older: Pool) -> None:
+async def test_a_migration_that_gives_up_says_who_is_in_the_way(
+    older_url: str, older: Pool
+) -> None:
     # given
     async with holding(older_url, "select from contact_attempts") as connection:
         # when
@@ -344,8 +346,8 @@ async def test_one_that_gives_up_says_who_is_in_the_way(older_url: str, older: P
 
 
 @pytest.mark.takes_long("tries again until it finds nobody in the way")
-async def test_nobody_is_told_of_a_deadlock_with_a_revision(older_url: str, older: Pool) -> None:
-    # given transactions without end, each of which reads two tables in an order of its own
+async def test_nobody_sees_a_deadlock_with_a_revision(older_url: str, older: Pool) -> None:
+    # given endless transactions, each of which reads two tables in its own order
     tables = ["practices", "patients", "recalls", "runs", "contact_attempts", "audit_events"]
     upgraded = asyncio.Event()
     read = 0

@@ -1,4 +1,4 @@
-"""Mobile numbers: what is understood as one number, and what is refused as what."""
+"""Tests of mobile numbers: which texts are the same number, and why others are refused."""
 
 import pytest
 from hypothesis import given
@@ -35,7 +35,7 @@ REGIONS = st.sampled_from(["AU", "NZ", "GB", "US", "IT"])
         "0491–570–006",
     ],
 )
-def test_one_number_however_it_is_typed(typed: str) -> None:
+def test_a_number_is_the_same_however_it_is_typed(typed: str) -> None:
     # when / then
     assert normalise(typed, "AU") == Mobile(typed.strip(), MOBILE, None)
 
@@ -63,7 +63,9 @@ def test_one_number_however_it_is_typed(typed: str) -> None:
         ("\0", NOT_A_NUMBER),
     ],
 )
-def test_what_can_take_no_sms_is_refused_as_what_it_is(typed: str, refusal: MobileRefusal) -> None:
+def test_a_number_that_can_take_no_sms_is_refused_with_its_reason(
+    typed: str, refusal: MobileRefusal
+) -> None:
     # when / then
     assert normalise(typed, "AU") == Mobile(typed.strip(), None, refusal)
 
@@ -97,23 +99,23 @@ def test_two_numbers_or_an_extension_are_never_taken_for_one(typed: str) -> None
         ("+39 312 345 6789", "+393123456789"),
     ],
 )
-def test_a_foreign_mobile_is_taken_with_its_country(typed: str, e164: str) -> None:
+def test_a_foreign_mobile_is_accepted_with_its_country_code(typed: str, e164: str) -> None:
     # when / then
     assert normalise(typed, "AU").e164 == e164
 
 
-def test_a_number_without_a_country_is_the_practices() -> None:
+def test_a_number_without_a_country_code_is_from_the_practices_country() -> None:
     # when / then
     assert normalise("021 123 4567", "NZ").e164 == "+64211234567"
 
 
 @pytest.mark.parametrize("typed", [None, "", "   ", "\t\n", "\u3000"])
-def test_nothing_typed_is_no_number_and_no_refusal(typed: str | None) -> None:
+def test_nothing_typed_is_neither_a_number_nor_a_refusal(typed: str | None) -> None:
     # when / then
     assert normalise(typed, "AU") == Mobile(None, None, None)
 
 
-def test_every_refusal_says_a_sentence_of_its_own() -> None:
+def test_every_refusal_has_its_own_message() -> None:
     # when / then
     assert len({refusal.message for refusal in MobileRefusal}) == len(MobileRefusal)
 
@@ -144,7 +146,7 @@ def test_a_number_once_understood_stays_as_it_is(typed: str, region: str) -> Non
         assert normalise(e164, region) == Mobile(e164, e164, None)
 
 
-async def test_the_table_takes_every_refusal(practice: Practice, pool: Pool) -> None:
+async def test_the_table_accepts_every_refusal(practice: Practice, pool: Pool) -> None:
     # given
     typed = ["?", "0491 570", "1" * 40, "0000 000 000", "02 5550 1234"]
 

@@ -1,4 +1,4 @@
-"""Tests of opt-outs: a no to all practices is kept, and holds in each whatever the others meet."""
+"""Tests of opt-outs: each is kept, and holds in every practice whatever happens in the others."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -20,13 +20,13 @@ from tests.support.simulated import until
 
 @pytest.fixture(autouse=True)
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing is given up where the machine has much to do."""
+    """Patience enough that nothing is given up on a busy machine."""
     monkeypatch.setattr(opt_outs, "PATIENCE", 60.0)
 
 
 @pytest.fixture
 async def application(database_url: str) -> AsyncIterator[Pool]:
-    """The application, on a single connection."""
+    """The application's pool, on a single connection."""
     async with await open_pool(
         as_application(database_url), name="test", connections=1
     ) as application:
@@ -35,7 +35,7 @@ async def application(database_url: str) -> AsyncIterator[Pool]:
 
 @pytest.fixture
 async def practices(practice: Practice) -> list[Practice]:
-    """Three practices that have the number."""
+    """Three practices with a patient who has the number."""
     found = [practice, *[await a_practice(practice.pool) for _ in range(2)]]
     for each in found:
         await each.patient()
@@ -43,7 +43,7 @@ async def practices(practice: Practice) -> list[Practice]:
 
 
 async def blocked(practices: list[Practice]) -> list[bool]:
-    """Tell of each practice whether it has blocked the number."""
+    """Return, for each practice, whether it has blocked the number."""
     return [
         await each.pool.fetchval(
             "select coalesce((select blocked_recalls from blocked_communications"
@@ -61,14 +61,14 @@ async def kept(pool: Pool) -> int:
 
 @asynccontextmanager
 async def lists_in_hand(practice: Practice) -> AsyncIterator[None]:
-    """Be somebody who changes the practice's lists, for whom a block waits."""
+    """Hold the practice's lock, as a change to its lists does; a block waits for it."""
     async with practice.pool.acquire() as connection, connection.transaction():
         await connection.execute("select logic.lock_facts($1)", practice.id)
         yield
 
 
 async def blocks_fail(practice: Practice, error: str, *, times: int) -> None:
-    """Have so many blocks of the practice fail with the error (its SQLSTATE)."""
+    """Have the practice's next ``times`` blocks fail with the error (its SQLSTATE)."""
     await practice.pool.execute(
         f"""
         create sequence failures;
@@ -104,7 +104,7 @@ async def test_an_opt_out_is_carried_out_in_every_practice_and_is_done(
 @pytest.mark.parametrize(
     ("source", "actor"), [("PATIENT_REPLY", "Patient"), ("GATEWAY", "Gateway")]
 )
-async def test_the_history_says_where_it_came_from(
+async def test_the_history_says_where_an_opt_out_came_from(
     application: Pool, practices: list[Practice], source: str, actor: str
 ) -> None:
     # when
@@ -115,7 +115,7 @@ async def test_the_history_says_where_it_came_from(
 
 
 @pytest.mark.usefixtures("practice")
-async def test_it_is_kept_although_no_practice_knows_the_number(pool: Pool) -> None:
+async def test_an_opt_out_is_kept_even_if_no_practice_knows_the_number(pool: Pool) -> None:
     # when
     await carry_out(pool, await kept(pool))
     # then
@@ -124,14 +124,14 @@ async def test_it_is_kept_although_no_practice_knows_the_number(pool: Pool) -> N
     assert row["done_at"] is not None
 
 
-async def test_one_that_comes_again_while_it_is_pending_is_the_same(pool: Pool) -> None:
+async def test_an_opt_out_repeated_while_it_is_pending_is_the_same(pool: Pool) -> None:
     # when
     ids = await asyncio.gather(*(kept(pool) for _ in range(5)))
     # then
     assert len(set(ids)) == 1
 
 
-async def test_one_that_comes_again_once_it_is_done_is_another(
+async def test_an_opt_out_repeated_once_it_is_done_is_another(
     pool: Pool, practices: list[Practice]
 ) -> None:
     # given
@@ -146,7 +146,7 @@ async def test_one_that_comes_again_once_it_is_done_is_another(
     assert await blocked(practices) == [True, True, True]
 
 
-async def test_two_who_carry_it_out_at_once_block_once(
+async def test_carrying_out_an_opt_out_concurrently_blocks_once(
     pool: Pool, practices: list[Practice]
 ) -> None:
     # given
@@ -158,7 +158,7 @@ async def test_two_who_carry_it_out_at_once_block_once(
     assert await pending_opt_outs(pool) == []
 
 
-async def test_a_practice_whose_lists_are_in_hand_holds_no_other_up(
+async def test_a_practice_whose_lists_are_locked_holds_up_no_other(
     application: Pool, practices: list[Practice]
 ) -> None:
     # given
@@ -167,7 +167,7 @@ async def test_a_practice_whose_lists_are_in_hand_holds_no_other_up(
         # when
         carrying = asyncio.create_task(carry_out(application, opt_out))
 
-        # then: on the one connection that there is
+        # then, on the only connection
         async def others_blocked() -> bool:
             return await blocked(practices) == [False, True, True]
 
@@ -176,7 +176,7 @@ async def test_a_practice_whose_lists_are_in_hand_holds_no_other_up(
     assert await blocked(practices) == [True, True, True]
 
 
-async def test_a_connection_that_is_cut_at_one_practice_costs_another_try(
+async def test_a_practice_is_tried_again_if_its_connection_is_cut(
     application: Pool, practices: list[Practice]
 ) -> None:
     # given
@@ -202,7 +202,7 @@ async def test_a_connection_that_is_cut_at_one_practice_costs_another_try(
 
 
 @pytest.mark.parametrize("error", ["40P01", "40001", "XX000", "57P01", "08006"])
-async def test_what_passes_is_tried_again(
+async def test_a_block_is_tried_again_after_a_transient_error(
     application: Pool, practices: list[Practice], error: str
 ) -> None:
     # given
@@ -213,7 +213,7 @@ async def test_what_passes_is_tried_again(
     assert await blocked(practices) == [True, True, True]
 
 
-async def test_a_practice_that_fails_is_left_to_be_done_and_the_others_are_blocked(
+async def test_a_practice_that_fails_stays_pending_and_the_others_are_blocked(
     application: Pool, practices: list[Practice]
 ) -> None:
     # given
@@ -240,7 +240,7 @@ async def done_but_for_one(application: Pool, practices: list[Practice]) -> int:
     return opt_out
 
 
-async def test_another_try_leaves_alone_what_staff_unblocked_meanwhile(
+async def test_another_try_leaves_a_number_alone_that_staff_unblocked_meanwhile(
     application: Pool, practices: list[Practice]
 ) -> None:
     # given
@@ -252,7 +252,7 @@ async def test_another_try_leaves_alone_what_staff_unblocked_meanwhile(
     assert await blocked(practices) == [True, False, True]
 
 
-async def test_one_that_comes_again_blocks_what_staff_unblocked_meanwhile(
+async def test_a_repeated_opt_out_blocks_a_number_that_staff_unblocked_meanwhile(
     application: Pool, practices: list[Practice]
 ) -> None:
     # given
@@ -265,7 +265,7 @@ async def test_one_that_comes_again_blocks_what_staff_unblocked_meanwhile(
     assert await blocked(practices) == [True, True, True]
 
 
-async def test_it_is_given_up_in_time_where_the_database_is_out_of_reach(
+async def test_keeping_an_opt_out_is_given_up_in_time_if_the_database_is_out_of_reach(
     application: Pool, pool: Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # given
@@ -277,7 +277,7 @@ async def test_it_is_given_up_in_time_where_the_database_is_out_of_reach(
             await kept(application)
 
 
-async def test_a_connection_that_is_ended_a_moment_before_its_use_is_no_failure(
+async def test_a_connection_that_ends_just_before_its_use_is_no_failure(
     practices: list[Practice], database_url: str
 ) -> None:
     # given

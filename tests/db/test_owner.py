@@ -1,4 +1,4 @@
-"""The owner that a container's database makes: no superuser, and yet able to do all of its work."""
+"""Tests of the owner in a container's database: not a superuser, yet able to do all its work."""
 
 import asyncio
 import os
@@ -22,7 +22,7 @@ PASSWORD = "dRz4'0kq9-\\XwTm"
 
 @pytest.fixture
 async def made() -> AsyncIterator[str]:
-    """The URL of a database on a server of its own, as the administrator who has run the script."""
+    """The administrator's URL of a database on its own server, with the script already run."""
     with tempfile.TemporaryDirectory(prefix="recalls-test-") as folder:
         async with AsyncExitStack() as stack:
             _, url = await start_postgres(Path(folder), stack, fast=True)
@@ -41,7 +41,7 @@ async def made() -> AsyncIterator[str]:
 
 
 @pytest.mark.takes_long("starts a server of its own")
-async def test_the_owner_is_no_superuser_and_does_all_that_migrate_does(made: str) -> None:
+async def test_the_owner_is_not_a_superuser_and_can_do_all_that_migrate_does(made: str) -> None:
     # given
     owner, application = made.replace("postgres@", "recalls@", 1), as_application(made)
     # when

@@ -1,4 +1,4 @@
-"""What raises in one practice holds up no other: no claim, look-up, sweep, plan or schedule."""
+"""Tests that an error in one practice holds up no other's claim, look-up, sweep, plan or run."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
@@ -26,12 +26,12 @@ from tests.support.practice import Practice, a_mobile, a_practice
 from tests.support.unknown_messages import listed
 
 ENDLESS = 100
-"""Calls after which what is still ready always will be."""
+"""The number of calls after which work that is still ready always will be."""
 
 
 @pytest.fixture
 async def workers(database_url: str) -> AsyncIterator[Pool]:
-    """A worker's pool: bound by row-level security, as `poison` needs it."""
+    """A worker's pool: bound by row-level security, as `poison` needs."""
     pool = await open_pool(as_application(database_url), name="test workers")
     yield pool
     await pool.close()
@@ -39,18 +39,18 @@ async def workers(database_url: str) -> AsyncIterator[Pool]:
 
 @pytest.fixture
 async def bad(practice: Practice) -> Practice:
-    """The practice in which something will raise; it was there first, and comes first."""
+    """The practice in which something will raise; it was created first, and comes first."""
     return practice
 
 
 @pytest.fixture
 async def good(bad: Practice) -> Practice:
-    """Another."""
+    """Another practice."""
     return await a_practice(bad.pool)
 
 
 async def poison(practice: Practice, table: str) -> None:
-    """Have whoever enters the practice and reads the table fail."""
+    """Have every read of the table within the practice fail."""
     await practice.pool.execute(
         f"create policy poison on {table} as restrictive to recalls_app using ("
         " 1 / (nullif(current_setting('recalls.practice', true), '')::integer"
@@ -59,7 +59,7 @@ async def poison(practice: Practice, table: str) -> None:
 
 
 async def lose_time_zone(practice: Practice) -> None:
-    """Give the practice a time zone that the server, after an upgrade, doesn't know any more."""
+    """Give the practice a time zone that the server no longer knows, as after an upgrade."""
     await practice.pool.execute("alter table practices drop constraint practices_time_zone_check")
     await practice.pool.execute(
         "update practices set time_zone = 'Australia/Gone' where id = $1", practice.id
@@ -67,7 +67,7 @@ async def lose_time_zone(practice: Practice) -> None:
 
 
 async def a_message(practice: Practice, *, stopped: bool = False) -> int:
-    """Queue a message to a number of its own; gives its recall."""
+    """Queue a message to a number of its own, and return its recall."""
     recall = await practice.recall(await practice.patient(mobile=a_mobile()))
     outcome = await practice.send(recall)
     if stopped:
@@ -77,7 +77,7 @@ async def a_message(practice: Practice, *, stopped: bool = False) -> int:
 
 
 async def an_unknown_message(practice: Practice) -> int:
-    """Have a message due to be looked up; gives its recall."""
+    """Make a message that is due to be looked up, and return its recall."""
     recall = await a_message(practice)
     claim = await claim_messages(practice.pool, lease=10)
     assert claim is not None
@@ -86,11 +86,11 @@ async def an_unknown_message(practice: Practice) -> int:
     return recall
 
 
-# What workers do until nothing is left of it
+# What workers do, until nothing is left to do
 
 
 async def until_done(one: Callable[[], Awaitable[object]]) -> None:
-    """Do one after the other until there is none."""
+    """Do one after another until none is left."""
     for _ in range(ENDLESS):
         if await one() is None:
             return
@@ -135,7 +135,7 @@ async def plan(workers: Pool) -> None:
 
 
 async def begin(workers: Pool) -> None:
-    """Begin each practice's run by itself: one that raises is logged."""
+    """Begin each practice's run separately: one that raises stops no other."""
     for practice_id in await practices_due(workers):
         with suppress(asyncpg.PostgresError):
             await begin_scheduled_run(workers, practice_id)
@@ -156,7 +156,7 @@ async def test_messages_that_cannot_be_judged_hold_up_no_other_practice(
     assert await bad.attempt_states(kept) == ["QUEUED"]
 
 
-async def test_messages_that_could_not_be_judged_go_once_they_can(
+async def test_messages_that_could_not_be_judged_go_once_they_can_be(
     bad: Practice, good: Practice, workers: Pool
 ) -> None:
     # given

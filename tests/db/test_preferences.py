@@ -1,4 +1,4 @@
-"""A practice's preferences: what they may be, and that they take effect at once."""
+"""Tests of a practice's preferences: which are valid, and that they take effect at once."""
 
 import asyncpg
 import pytest
@@ -9,7 +9,7 @@ from db.types import Pool
 from tests.support.practice import Practice, a_practice
 
 
-async def test_a_new_practice_has_the_usual_preferences(practice: Practice) -> None:
+async def test_a_new_practice_has_the_default_preferences(practice: Practice) -> None:
     # when
     row = await get_practice(practice.pool, practice.id)
 
@@ -31,7 +31,7 @@ async def test_best_practice_has_no_consent_to_read(pool: Pool) -> None:
     assert not (await get_practice(pool, practice.id))["pms_consent_readable"]
 
 
-async def test_only_what_is_named_changes(practice: Practice) -> None:
+async def test_only_the_named_preferences_change(practice: Practice) -> None:
     # given
     before = dict(await get_practice(practice.pool, practice.id))
 
@@ -58,7 +58,7 @@ async def test_a_shorter_wait_takes_effect_at_once(practice: Practice) -> None:
     assert (before[0], (await practice.stands(recall))[0]) == ("WAITING", "TO_ACTION")
 
 
-async def test_a_neighbours_preferences_stay(practice: Practice) -> None:
+async def test_a_neighbours_preferences_stay_the_same(practice: Practice) -> None:
     # given
     neighbour = await a_practice(practice.pool)
 
@@ -88,7 +88,7 @@ async def test_a_neighbours_preferences_stay(practice: Practice) -> None:
         ({"send_from": "12:00", "send_until": "11:00"}, "sendFrom"),
     ],
 )
-async def test_what_cannot_be_kept_is_named_and_nothing_changes(
+async def test_an_invalid_preference_is_named_and_nothing_changes(
     practice: Practice, changes: dict[str, int | str], named: str
 ) -> None:
     # given
@@ -111,13 +111,13 @@ async def test_what_cannot_be_kept_is_named_and_nothing_changes(
         ({"send_from": "23:00"}, "sendFrom must be earlier than sendUntil."),
     ],
 )
-async def test_what_cannot_be_kept_is_told_in_words_that_the_portal_knows(
+async def test_an_invalid_preference_is_explained_in_words_that_the_portal_knows(
     practice: Practice, changes: dict[str, int | str], told: str
 ) -> None:
     # when
     with pytest.raises(InvalidPreferencesError) as raised:
         await save_preferences(practice.pool, practice.id, changes, actor=Actor("Manager"))
-    # then: portal/src/setup/PreferencesPage.test.tsx begins with these
+    # then: portal/src/setup/PreferencesPage.test.tsx starts from these texts
     assert str(raised.value) == told
 
 

@@ -1,4 +1,4 @@
-"""Previews: what they say of a send and of a template is what then happens."""
+"""Tests that previews of a send and of a template say what then happens."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ STATES = ["open", "open", "open", "completed", "closed", "under way", "sent befo
 
 @dataclass(frozen=True)
 class Wanted:
-    """A recall that is to be sent: whose, for what, and how it stands."""
+    """A recall to be sent: its patient, its reason and its state."""
 
     patient: int
     reason: str
@@ -53,7 +53,7 @@ async def preview(practice: Practice, *recalls: int, first: int = 20) -> SendPre
 
 
 async def a_mix(practice: Practice, kinds: list[str], wanted: list[Wanted]) -> list[int]:
-    """Make the patients and their recalls; gives the recalls."""
+    """Make the patients and their recalls, and return the recalls."""
     await practice.category(
         name="Bloods", reasons=["Blood test"], sms_template="{firstName} ☎ {reason}, {dueDate}"
     )
@@ -154,7 +154,7 @@ async def test_two_recalls_of_one_patient_make_one_message(practice: Practice) -
     assert draft["body"] == "Hi Ann, Skin check. Harbour Medical 02 5550 1234"
 
 
-async def test_a_recall_that_is_named_twice_counts_once(practice: Practice) -> None:
+async def test_a_recall_named_twice_counts_once(practice: Practice) -> None:
     # given
     closed, recall = await practice.recall(completed=True), await practice.recall()
 
@@ -165,7 +165,7 @@ async def test_a_recall_that_is_named_twice_counts_once(practice: Practice) -> N
     assert (told.messages, told.skipped) == (1, 1)
 
 
-async def test_recalls_are_told_apart_by_why_they_cant_go(practice: Practice) -> None:
+async def test_recalls_are_counted_by_the_reason_they_cant_go(practice: Practice) -> None:
     # given
     kinds = ["withheld", "withheld", "deceased", "without a mobile"]
     recalls = await a_mix(practice, kinds, [Wanted(n % 4, REASONS[0], "open") for n in range(6)])
@@ -180,7 +180,7 @@ async def test_recalls_are_told_apart_by_why_they_cant_go(practice: Practice) ->
 
 
 @pytest.mark.parametrize("first", [0, 1, 2, 3, 20])
-async def test_so_many_messages_are_shown_and_all_of_them_counted(
+async def test_the_first_messages_are_shown_and_all_of_them_counted(
     practice: Practice, first: int
 ) -> None:
     # given
@@ -251,9 +251,7 @@ async def test_a_template_is_shown_as_it_would_be_sent(practice: Practice, templ
 
 
 @pytest.mark.parametrize("time_zone", ["Pacific/Kiritimati", "Pacific/Pago_Pago"])
-async def test_the_due_date_that_is_shown_goes_by_the_practices_clock(
-    pool: Pool, time_zone: str
-) -> None:
+async def test_the_due_date_shown_goes_by_the_practices_clock(pool: Pool, time_zone: str) -> None:
     # given
     practice = await a_practice(pool, time_zone=time_zone)
 

@@ -1,4 +1,4 @@
-"""No hot read loses its index, not even by a plan from when the tables were empty."""
+"""Tests that no hot read loses its index, not even to a plan from when the tables were empty."""
 
 import json
 
@@ -34,7 +34,7 @@ async def plans(servers: ServerUrls) -> dict[str, dict[str, Plan]]:
 @pytest.mark.takes_long("fills and analyzes a database for all of the file")
 @pytest.mark.parametrize("made", [EMPTY_AT_FIRST, ANALYZED])
 @pytest.mark.parametrize("name", HOT)
-async def test_a_hot_read_goes_by_its_index(
+async def test_a_hot_read_uses_its_index(
     plans: dict[str, dict[str, Plan]], made: str, name: str
 ) -> None:
     # given
@@ -50,8 +50,8 @@ async def test_a_hot_read_goes_by_its_index(
     assert hot.sorts or not kinds & {"Sort", "Incremental Sort"}
 
 
-async def test_names_are_looked_for_in_the_index_of_words(pool: Pool) -> None:
-    # given what the function does, which no plan of its callers shows
+async def test_names_are_searched_in_the_index_of_words(pool: Pool) -> None:
+    # given the function's own statement, which no plan of its callers shows
     body = await pool.fetchval("select prosrc from pg_proc where proname = 'patients_named'")
     statement = body.replace("@@ words", "@@ '''1:ann'':*'::tsquery")
     async with pool.acquire() as connection:
@@ -68,7 +68,7 @@ async def test_names_are_looked_for_in_the_index_of_words(pool: Pool) -> None:
 
 @pytest.mark.parametrize("made", [EMPTY_AT_FIRST, ANALYZED])
 @pytest.mark.parametrize("name", HOT)
-async def test_a_hot_read_reads_little_more_than_it_gives(
+async def test_a_hot_read_reads_little_more_than_it_returns(
     plans: dict[str, dict[str, Plan]], made: str, name: str
 ) -> None:
     # when / then

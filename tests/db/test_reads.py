@@ -1,4 +1,4 @@
-"""Tests of the connections that clients read over: each in its turn, and none lost."""
+"""Tests of the connections that clients read over: served in order, and none lost."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -19,8 +19,8 @@ async def one(database_url: str) -> AsyncIterator[Reads]:
     await reads.close()
 
 
-async def test_those_who_wait_are_served_as_they_came(one: Reads) -> None:
-    # given more who ask than there are connections, each again as soon as it was answered
+async def test_waiting_clients_are_served_in_order(one: Reads) -> None:
+    # given more clients than connections, each asking again as soon as it is answered
     served: list[int] = []
 
     async def ask(number: int) -> None:
@@ -30,7 +30,7 @@ async def test_those_who_wait_are_served_as_they_came(one: Reads) -> None:
 
     # when
     await asyncio.gather(*(ask(number) for number in range(5)))
-    # then: nobody a second time before everybody once
+    # then nobody is served a second time before everybody was once
     assert served == [*range(5)] * 3
 
 
@@ -67,7 +67,7 @@ async def test_a_connection_that_was_cut_is_replaced(one: Reads, pool: asyncpg.P
         try:
             return bool(await one.fetchval("select pg_backend_pid()", 1) != before)
         except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError):
-            return False  # it has not yet noticed
+            return False  # it hasn't noticed yet
 
     # when / then
     await until(answers)
@@ -80,7 +80,7 @@ async def test_a_connection_is_kept_between_statements(one: Reads) -> None:
     assert len(seen) == 1
 
 
-async def test_reads_keep_their_plans_and_go_by_index(one: Reads) -> None:
+async def test_reads_keep_their_plans_and_use_indexes(one: Reads) -> None:
     # when
     settings = [
         await one.fetchval("select current_setting($2)", 1, name)

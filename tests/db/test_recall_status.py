@@ -1,4 +1,4 @@
-"""Where a recall stands: its state and tab, as contacts are made and days pass."""
+"""Tests of the recall status: a recall's state and tab, as contacts are made and days pass."""
 
 from datetime import date
 
@@ -18,7 +18,7 @@ LETTERS = ("TO_ACTION", "LETTERS")
     ("due_in", "stands"),
     [(-400, TO_ACTION), (-1, TO_ACTION), (0, TO_ACTION), (14, TO_ACTION), (15, WAITING)],
 )
-async def test_a_recall_is_to_be_actioned_from_two_weeks_before_it_is_due(
+async def test_a_recall_is_to_action_from_two_weeks_before_it_is_due(
     practice: Practice, due_in: int, stands: tuple[str, str | None]
 ) -> None:
     # when
@@ -36,7 +36,7 @@ async def test_a_recall_that_the_pms_completed_is_completed(practice: Practice) 
     assert await practice.stands(recall) == ("COMPLETED", None)
 
 
-async def test_a_recall_that_the_pms_reopens_is_to_be_actioned_again(practice: Practice) -> None:
+async def test_a_recall_that_the_pms_reopens_is_to_action_again(practice: Practice) -> None:
     # given
     patient = await practice.patient()
     recall = await practice.recall(patient, pms_id="r", completed=True)
@@ -59,7 +59,7 @@ async def test_a_recall_that_staff_close_needs_no_further_action(practice: Pract
     assert await practice.stands(recall) == ("NO_FURTHER_ACTION", None)
 
 
-async def test_completed_in_the_pms_counts_for_more_than_closed_by_staff(
+async def test_completed_in_the_pms_takes_precedence_over_closed_by_staff(
     practice: Practice,
 ) -> None:
     # given
@@ -74,7 +74,7 @@ async def test_completed_in_the_pms_counts_for_more_than_closed_by_staff(
     assert await practice.stands(recall) == ("COMPLETED", None)
 
 
-async def test_closing_again_keeps_when_and_by_whom(practice: Practice) -> None:
+async def test_closing_again_keeps_the_first_time_and_person(practice: Practice) -> None:
     # given
     recall = await practice.recall()
     await practice.close(recall)
@@ -100,7 +100,7 @@ async def test_a_queued_message_makes_the_recall_wait(practice: Practice) -> Non
 
 
 @pytest.mark.parametrize(("kind", "wait"), [("SMS", 3), ("LETTER", 10), ("PHONE", 2)])
-async def test_a_contact_rests_for_the_wait_of_its_kind(
+async def test_a_recall_waits_after_a_contact_as_long_as_its_kind_requires(
     practice: Practice, kind: str, wait: int
 ) -> None:
     # given
@@ -121,7 +121,7 @@ async def test_a_contact_rests_for_the_wait_of_its_kind(
     assert (the_day_before, on_the_day) == (WAITING, TO_ACTION)
 
 
-async def test_the_wait_is_that_of_the_last_contact(practice: Practice) -> None:
+async def test_the_last_contact_decides_the_wait(practice: Practice) -> None:
     # given
     recall = await practice.recall()
     await practice.contact(recall, "LETTER")
@@ -142,7 +142,7 @@ async def test_the_wait_counts_the_practices_own_calendar_days(pool: Pool) -> No
     await practice.contact(recall, "PHONE")
 
     # when
-    # One minute before the local midnight that begins the day before yesterday's morrow.
+    # One minute after the local midnight that yesterday began with.
     await pool.execute(
         "update contact_attempts set created_at ="
         " ($1::date - 1 + time '00:01') at time zone 'Pacific/Kiritimati'",
@@ -157,7 +157,7 @@ async def test_the_wait_counts_the_practices_own_calendar_days(pool: Pool) -> No
 
 
 @pytest.mark.parametrize("outcome", ["FAILED", "REFUSED"])
-async def test_a_message_that_never_reached_anybody_is_no_contact(
+async def test_a_message_that_never_reached_anybody_is_not_a_contact(
     practice: Practice, outcome: str
 ) -> None:
     # given
@@ -200,7 +200,7 @@ async def test_after_two_messages_the_letter_is_due(practice: Practice) -> None:
     assert await practice.stands(recall) == LETTERS
 
 
-async def test_after_the_last_step_the_recall_stays_to_be_actioned(practice: Practice) -> None:
+async def test_after_the_last_step_the_recall_stays_to_action(practice: Practice) -> None:
     # given
     recall = await practice.recall()
 
@@ -239,7 +239,7 @@ async def test_a_call_by_hand_counts_as_the_step_that_is_due(practice: Practice)
         ([], TO_ACTION),
     ],
 )
-async def test_who_can_get_no_sms_stands_at_the_next_call_or_letter(
+async def test_a_recall_that_can_get_no_sms_stands_at_its_next_call_or_letter(
     practice: Practice, steps: list[str], stands: tuple[str, str | None]
 ) -> None:
     # given
@@ -287,7 +287,7 @@ async def test_an_unblocked_number_brings_the_recall_back_to_its_sms_step(
     assert (blocked, await practice.stands(recall)) == (LETTERS, TO_ACTION)
 
 
-async def test_the_reason_decides_the_category_and_the_urgency_where_no_reason_does(
+async def test_the_reason_decides_the_category_and_the_urgency_if_no_reason_does(
     practice: Practice,
 ) -> None:
     # given
@@ -310,7 +310,7 @@ async def test_the_reason_decides_the_category_and_the_urgency_where_no_reason_d
     assert categories == [skin, urgent, None]
 
 
-async def test_a_recall_of_no_category_is_to_be_actioned(practice: Practice) -> None:
+async def test_a_recall_of_no_category_is_to_action(practice: Practice) -> None:
     # when
     recall = await practice.recall(reason="Blood test")
 
@@ -318,7 +318,7 @@ async def test_a_recall_of_no_category_is_to_be_actioned(practice: Practice) -> 
     assert await practice.stands(recall) == TO_ACTION
 
 
-async def test_the_tabs_count_what_stands_in_them(practice: Practice) -> None:
+async def test_the_tabs_count_their_recalls(practice: Practice) -> None:
     # given
     await practice.recall(await practice.patient(mobile=None))
     await practice.recall(await practice.patient(mobile=a_mobile()))
@@ -334,7 +334,7 @@ async def test_the_tabs_count_what_stands_in_them(practice: Practice) -> None:
     assert counts == [1, 1, 0, 3]
 
 
-async def test_steps_reach_every_tab_that_a_recall_can_stand_in_by_them(pool: Pool) -> None:
+async def test_steps_reach_every_tab_that_they_can_put_a_recall_in(pool: Pool) -> None:
     # when
     missed = await pool.fetch(
         """

@@ -1,4 +1,4 @@
-"""Receipts: they prove that the gateway had the message, whatever was thought of it meanwhile."""
+"""Tests that receipts prove the gateway had the message, whatever was concluded meanwhile."""
 
 import asyncio
 
@@ -20,17 +20,17 @@ STATES = ["SENT", "DELIVERED", "UNDELIVERED", "FAILED"]
 
 
 @pytest.mark.parametrize("state", STATES)
-async def test_a_receipt_settles_what_waits_to_be_sent_again(
+async def test_a_receipt_settles_a_message_that_waits_to_be_sent_again(
     practice: Practice, state: str
 ) -> None:
-    # given a message that the gateway has, though the answer was that it took none
+    # given a message that the gateway has, though it answered that it took none
     run_id = await a_run(practice)
     await practice.deliver(state="QUEUED")
 
     # when
     known = await receipt(practice, state)
 
-    # then it goes no second time, and the run ends
+    # then it isn't sent again, and the run ends
     attempt = await the_attempt(practice)
     assert known
     assert (attempt["state"], attempt["gateway_id"]) == (state, "SM9")
@@ -42,10 +42,10 @@ async def test_a_receipt_settles_what_waits_to_be_sent_again(
 
 @pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize("given_up", ["CANCELLED", "REFUSED"])
-async def test_a_receipt_settles_what_was_given_up(
+async def test_a_receipt_settles_a_message_that_was_given_up(
     practice: Practice, given_up: str, state: str
 ) -> None:
-    # given a message that was to be sent again, and then no longer
+    # given a message that was to be sent again, and was then given up
     run_id = await a_run(practice)
     await practice.deliver(state="QUEUED")
     if given_up == "CANCELLED":
@@ -67,7 +67,9 @@ async def test_a_receipt_settles_what_was_given_up(
     assert after["handed_over_at"] is not None
 
 
-async def test_a_receipt_for_what_was_never_to_be_sent_changes_nothing(practice: Practice) -> None:
+async def test_a_receipt_for_a_message_never_meant_to_be_sent_changes_nothing(
+    practice: Practice,
+) -> None:
     # given
     await practice.block()
     await practice.send(await practice.recall())
@@ -83,7 +85,9 @@ async def test_a_receipt_for_what_was_never_to_be_sent_changes_nothing(practice:
 
 
 @pytest.mark.parametrize("first", ["UNDELIVERED", "FAILED"])
-async def test_what_was_said_not_to_have_arrived_may_arrive(practice: Practice, first: str) -> None:
+async def test_a_message_reported_as_not_arrived_may_still_arrive(
+    practice: Practice, first: str
+) -> None:
     # given
     await a_run(practice)
     await practice.deliver()
@@ -153,10 +157,10 @@ async def test_a_receipt_while_the_message_is_judged_wins(practice: Practice) ->
     assert await practice.run_state(run_id) == "FINISHED"
 
 
-async def test_a_receipt_survives_a_connection_that_is_ended(
+async def test_a_receipt_survives_the_end_of_its_connection(
     practice: Practice, database_url: str
 ) -> None:
-    # given one that waits for its message's row
+    # given a receipt that waits for its message's row
     await a_run(practice)
     await practice.deliver()
     reference = (await the_attempt(practice))["reference"]

@@ -1,4 +1,4 @@
-"""Tests of the database that tests use one after the other: nothing of one is left for the next."""
+"""Tests of the database that tests use one after another: none leaves anything for the next."""
 
 from db.types import Pool
 from tests.support.databases import Recycled
@@ -6,7 +6,7 @@ from tests.support.practice import Practice, a_practice
 
 
 async def filled(pool: Pool) -> list[str]:
-    """Give the tables that have a row."""
+    """Return the tables that have a row."""
     tables = await pool.fetch(
         "select relname from pg_class where relnamespace = 'public'::regnamespace"
         " and relkind = 'r' and relname <> 'alembic_version' order by 1"
@@ -18,9 +18,7 @@ async def filled(pool: Pool) -> list[str]:
     ]
 
 
-async def test_a_database_that_was_cleared_is_as_new(
-    practice: Practice, recycled: Recycled
-) -> None:
+async def test_a_cleared_database_is_like_new(practice: Practice, recycled: Recycled) -> None:
     # given
     await practice.send(await practice.recall())
     await practice.block()
@@ -34,7 +32,7 @@ async def test_a_database_that_was_cleared_is_as_new(
     assert (await a_practice(recycled.pool)).id == 1
 
 
-async def test_a_database_that_holds_much_is_cleared_as_well(
+async def test_a_database_that_holds_much_is_cleared_too(
     practice: Practice, recycled: Recycled
 ) -> None:
     # given

@@ -1,10 +1,10 @@
-"""Refusals: the schedule writes the same one down once, and a person is told of each."""
+"""Tests of refusals: the schedule records the same one once, a person's run each time."""
 
 from tests.db.test_schedule import fall_due, hours
 from tests.support.practice import Practice
 
 
-async def test_the_schedule_writes_a_refusal_down_once(practice: Practice) -> None:
+async def test_the_schedule_records_a_refusal_once(practice: Practice) -> None:
     # given
     recall = await practice.recall(await practice.patient(mobile=None))
     await hours(practice, now_open=True)
@@ -21,7 +21,7 @@ async def test_the_schedule_writes_a_refusal_down_once(practice: Practice) -> No
     assert await practice.pool.fetchval("select count(*) from runs") == 1
 
 
-async def test_the_schedule_writes_another_refusal_down(practice: Practice) -> None:
+async def test_the_schedule_records_a_different_refusal(practice: Practice) -> None:
     # given
     patient = await practice.patient(mobile=None)
     recall = await practice.recall(patient)
@@ -39,7 +39,9 @@ async def test_the_schedule_writes_another_refusal_down(practice: Practice) -> N
     assert reasons == ["MOBILE_MISSING", "MOBILE_INVALID", "MOBILE_MISSING"]
 
 
-async def test_who_starts_a_run_is_told_of_each_refusal_every_time(practice: Practice) -> None:
+async def test_a_run_that_a_person_starts_records_each_refusal_every_time(
+    practice: Practice,
+) -> None:
     # given
     recall = await practice.recall(await practice.patient(mobile=None))
 

@@ -1,4 +1,4 @@
-"""Rounds of a recall: a PMS that uses one again under the same id has it contacted again."""
+"""Tests of a recall's rounds: one that the PMS reuses under the same id is contacted again."""
 
 from db.recalls import get_recalls
 from tests.support.practice import MOBILE, Practice
@@ -8,7 +8,7 @@ YEAR = 365
 
 
 async def used_up(practice: Practice, patient: str) -> int:
-    """Give a recall whose steps are all taken, long ago."""
+    """Return a recall whose steps were all taken long ago."""
     recall = await practice.recall(patient, pms_id="r")
     for kind in ("PHONE", "PHONE", "LETTER"):
         await practice.contact(recall, kind)
@@ -21,10 +21,10 @@ async def round_of(practice: Practice, recall: int) -> int:
     return found
 
 
-async def test_a_recall_that_is_done_and_due_again_begins_with_its_first_step(
+async def test_a_recall_that_is_done_and_due_again_restarts_at_its_first_step(
     practice: Practice,
 ) -> None:
-    # given one that was due a year ago
+    # given a recall that was due a year ago
     patient = await practice.patient()
     recall = await practice.recall(patient, pms_id="r", due_date=practice.due(-YEAR))
     for kind in ("PHONE", "PHONE", "LETTER"):
@@ -56,7 +56,7 @@ async def test_a_date_that_moves_as_the_recall_is_done_begins_a_round_too(
     assert await round_of(practice, recall) == 2
 
 
-async def test_what_staff_closed_is_open_again_when_it_is_done_and_due_again(
+async def test_a_recall_closed_by_staff_is_open_again_when_it_is_done_and_due_again(
     practice: Practice,
 ) -> None:
     # given
@@ -72,7 +72,7 @@ async def test_what_staff_closed_is_open_again_when_it_is_done_and_due_again(
     assert await practice.stands(recall) == TO_ACTION
 
 
-async def test_what_staff_closed_stays_closed_where_only_the_date_moves(
+async def test_a_recall_closed_by_staff_stays_closed_if_only_the_date_moves(
     practice: Practice,
 ) -> None:
     # given
@@ -95,7 +95,7 @@ async def test_a_date_so_late_that_nobody_is_contacted_yet_begins_a_round(
     patient = await practice.patient()
     recall = await used_up(practice, patient)
 
-    # when the PMS has moved it on by a year, and the year is over
+    # when the PMS has moved it by a year, and the year is over
     await practice.recall(patient, pms_id="r", due_date=practice.due(YEAR))
     await practice.recall(patient, pms_id="r", due_date=practice.due())
 
@@ -135,7 +135,7 @@ async def test_a_recall_that_the_pms_completed_by_mistake_keeps_its_round(
 
 
 async def test_the_wait_after_a_contact_runs_on_into_the_next_round(practice: Practice) -> None:
-    # given somebody called yesterday
+    # given a patient who was called yesterday
     patient = await practice.patient()
     recall = await practice.recall(patient, pms_id="r", due_date=practice.due(-7))
     await practice.contact(recall, "PHONE")
@@ -149,7 +149,7 @@ async def test_the_wait_after_a_contact_runs_on_into_the_next_round(practice: Pr
     assert await practice.stands(recall) == ("WAITING", None)
 
 
-async def test_what_is_queued_by_automation_for_the_round_before_is_cancelled(
+async def test_a_message_queued_by_automation_for_the_previous_round_is_cancelled(
     practice: Practice,
 ) -> None:
     # given

@@ -31,9 +31,9 @@ ACROSS = {
     "stops_since",
     "work_waiting",
 }
-"""The functions that run as the tables' owner; each is argued for in db/sql/cross_practice.sql."""
+"""The functions that run as the tables' owner; db/sql/cross_practice.sql argues for each."""
 OF_NO_PRACTICE = {"opt_outs", "stops_heard"}
-"""Tables that the application reaches by those functions alone."""
+"""Tables that the application reaches only through those functions."""
 MAY_UPDATE_SOME_COLUMNS = {"practices", "access_tokens", "sessions"}
 MAY_NOT_UPDATE = {"ended_jwts", "people_shown"}
 MAY_DELETE = {"category_links", "blocked_communications", "runs", "sessions", "ended_jwts"}
@@ -43,7 +43,7 @@ HISTORY = {"block_events", "audit_events"}
 
 @pytest.fixture
 async def application(database_url: str) -> AsyncIterator[Pool]:
-    """The application, on a single connection: each use finds it as the last left it."""
+    """The application's pool, on a single connection: each use finds it as the last left it."""
     pool = await open_pool(as_application(database_url), name="test", connections=1)
     yield pool
     await pool.close()
@@ -99,7 +99,7 @@ async def test_the_application_owns_nothing_and_bypasses_nothing(pool: Pool) -> 
     assert owned == 0
 
 
-async def test_the_application_may_do_no_more_than_it_does(pool: Pool) -> None:
+async def test_the_application_may_do_no_more_than_it_needs(pool: Pool) -> None:
     # given
     privileges = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "TRIGGER", "REFERENCES")
     every = await tables(pool)
@@ -138,7 +138,7 @@ WRITES = {
 @pytest.mark.parametrize(
     ("column", "value"), [("id", "1"), ("at", "now() - interval '1 day'")], ids=["id", "at"]
 )
-async def test_when_something_happened_is_not_the_applications_to_say(
+async def test_the_application_cant_say_when_something_happened(
     application: Pool, practice: Practice, table: str, column: str, value: str
 ) -> None:
     # given
@@ -171,7 +171,7 @@ async def test_nobody_else_may_call_the_functions(pool: Pool) -> None:
     assert open_to_all == []
 
 
-async def test_every_view_asks_as_whoever_reads_it(pool: Pool) -> None:
+async def test_every_view_runs_with_its_readers_rights(pool: Pool) -> None:
     # when
     rows = await pool.fetch(
         "select relname, reloptions from pg_class"
@@ -183,7 +183,7 @@ async def test_every_view_asks_as_whoever_reads_it(pool: Pool) -> None:
 
 
 async def filled(practice: Practice) -> set[str]:
-    """Give the practice a row of each kind that staff make, and tell of which."""
+    """Add a row of each kind that staff make, and return the tables' names."""
     recall = await practice.recall()
     await practice.send(recall)
     await practice.block()
@@ -308,7 +308,7 @@ async def test_the_application_cant_make_itself_the_owner(application: Pool) -> 
             await application.execute(statement)
 
 
-async def test_who_is_not_bound_by_the_policies_must_not_serve(database_url: str) -> None:
+async def test_a_role_that_the_policies_do_not_bind_must_not_serve(database_url: str) -> None:
     # when / then
     with pytest.raises(UnguardedError, match="recalls_app"):
         await open_pool(database_url, name="test")

@@ -1,4 +1,4 @@
-"""The rule, walked from end to end on real rows against a statement of it in plain Python."""
+"""Tests of the rule, end to end on real rows, against a statement of it in plain Python."""
 
 from itertools import product
 
@@ -28,7 +28,7 @@ HARD = {
 def expected(
     status: str, mobile: str, listing: str, pms_product: str, consent: bool | None
 ) -> str | None:
-    """The rule as the practice states it: the first of these that holds."""
+    """Return the first reason that holds, in the order the practice states them, or None."""
     reasons = {
         "PATIENT_DECEASED": status == "DECEASED",
         "PATIENT_INACTIVE": status == "INACTIVE",
@@ -83,7 +83,7 @@ async def test_the_list_judges_every_combination_as_the_rule_says(
         ("PMS_CONSENT_WITHHELD", "Does not wish to be contacted by SMS"),
     ],
 )
-async def test_hover_text_word_for_word(practice: Practice, reason: str, message: str) -> None:
+async def test_hover_texts_are_word_for_word(practice: Practice, reason: str, message: str) -> None:
     # given
     recall = await practice.recall(await practice.patient(sms_consent=False))
     if reason == "BLOCKED_COMMUNICATION":
@@ -96,7 +96,7 @@ async def test_hover_text_word_for_word(practice: Practice, reason: str, message
     assert (row["sms_reason"], row["sms_message"]) == (reason, message)
 
 
-async def test_every_reason_has_a_hover_text_of_its_own(pool: Pool) -> None:
+async def test_every_reason_has_its_own_hover_text(pool: Pool) -> None:
     # given
     reasons = [*HARD, "PMS_CONSENT_UNREADABLE", "PMS_CONSENT_WITHHELD"]
 
@@ -182,7 +182,7 @@ async def test_the_list_filters_and_counts_by_the_rule(practice: Practice) -> No
     assert counts == [2, 1, 1, 2]
 
 
-async def test_the_rule_speaks_of_patients_without_a_recall_too(practice: Practice) -> None:
+async def test_the_rule_covers_patients_without_a_recall_too(practice: Practice) -> None:
     # given
     await sync_patients(practice.pool, practice.id, [PatientRow("p", "Ann", "Smith", mobile="12")])
 

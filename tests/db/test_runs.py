@@ -1,4 +1,4 @@
-"""Runs: their counts, their list, and what the gateway's receipts change."""
+"""Tests of runs: their counts, their list, and what the gateway's receipts change."""
 
 import asyncio
 from uuid import UUID, uuid4
@@ -14,7 +14,7 @@ from tests.support.practice import Practice, a_mobile, a_practice
 
 
 async def a_run(practice: Practice, messages: int = 1) -> int:
-    """Send so many recalls by hand; gives the run."""
+    """Send ``messages`` recalls by hand, and return the run."""
     recalls = [
         await practice.recall(await practice.patient(mobile=a_mobile())) for _ in range(messages)
     ]
@@ -32,7 +32,7 @@ async def the_attempt(practice: Practice) -> Row:
 async def receipt(
     practice: Practice, state: str, reference: UUID | None = None, *, opted_out: bool = False
 ) -> bool:
-    """Take in a receipt for the only message."""
+    """Record a receipt for the only message; return whether the message is known."""
     return await record_receipt(
         practice.pool,
         practice.id,
@@ -63,7 +63,7 @@ async def test_a_run_counts_what_became_of_its_messages(practice: Practice) -> N
     assert (queued["state"], done["state"]) == ("SENDING", "FINISHED")
 
 
-async def test_runs_are_listed_newest_first_and_once_each(practice: Practice) -> None:
+async def test_runs_are_listed_newest_first_without_repeats(practice: Practice) -> None:
     # given
     runs = [await a_run(practice) for _ in range(5)]
     seen: list[int] = []
@@ -88,7 +88,7 @@ async def test_a_runs_attempts_are_paged_in_order(practice: Practice) -> None:
     run_id = await a_run(practice, messages=5)
     scope = (practice.pool, practice.id, [run_id])
 
-    # when: one more than asked for says that there are more
+    # when: one row more than requested says that there are more
     [*first, more] = await attempts_of_runs(*scope, first=3, after=None)
     rest = await attempts_of_runs(*scope, first=3, after=first[-1]["id"])
 
@@ -108,7 +108,7 @@ async def test_the_attempts_of_several_runs_are_paged_in_one_statement(practice:
         practice.pool, practice.id, runs, first=1, after=None, columns=["run_id"]
     )
 
-    # then: a page of one each, and of the first run one more
+    # then a page of one each, and one more for the first run
     assert sorted(row["run_id"] for row in rows) == [runs[0], runs[0], runs[1]]
 
 
@@ -154,7 +154,7 @@ async def test_a_receipt_settles_a_message_whose_fate_was_unknown(practice: Prac
 
 
 @pytest.mark.parametrize("late", ["SENT", "FAILED", "UNDELIVERED", "DELIVERED"])
-async def test_a_late_receipt_changes_nothing_that_is_certain(
+async def test_a_late_receipt_does_not_change_a_delivered_message(
     practice: Practice, late: str
 ) -> None:
     # given

@@ -1,4 +1,4 @@
-"""The schedule: opening hours across daylight saving, and runs that begin once and in them."""
+"""Tests of the schedule: hours across daylight saving, and runs that begin once, within them."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -13,7 +13,7 @@ from tests.support.practice import MOBILE, SYDNEY, Practice, a_mobile
 
 
 async def next_opening(pool: Pool, moment: str, send_from: str) -> str:
-    """Give the next opening in Sydney after an ISO moment, in UTC."""
+    """Return the next opening in Sydney after an ISO moment, in UTC."""
     opening: datetime = await pool.fetchval(
         "select logic.next_opening($1, $2, $3::text::time)",
         datetime.fromisoformat(moment),
@@ -24,7 +24,7 @@ async def next_opening(pool: Pool, moment: str, send_from: str) -> str:
 
 
 async def hours(practice: Practice, *, now_open: bool) -> None:
-    """Set hours that the present moment is in, or isn't."""
+    """Set hours that include the present moment, or don't."""
     await practice.pool.execute(
         """
         update practices set send_from = h.send_from, send_until = h.send_until
@@ -57,19 +57,19 @@ async def fall_due(practice: Practice) -> None:
         # 02:30 is skipped: an hour later by the clock.
         ("2026-10-03T10:00+10:00", "02:30", "2026-10-03T16:30+00:00"),
         ("2026-10-03T16:30+00:00", "02:30", "2026-10-04T15:30+00:00"),
-        # 02:30 comes twice: the second.
+        # 02:30 comes twice: the second counts.
         ("2026-04-04T10:00+11:00", "02:30", "2026-04-04T16:30+00:00"),
         ("2026-04-04T16:30+00:00", "02:30", "2026-04-05T16:30+00:00"),
     ],
 )
-async def test_the_next_opening_is_by_the_local_clock(
+async def test_the_next_opening_goes_by_the_local_clock(
     pool: Pool, moment: str, send_from: str, opens: str
 ) -> None:
     # when / then
     assert await next_opening(pool, moment, send_from) == opens
 
 
-async def test_a_year_of_openings_has_one_each_local_day(pool: Pool) -> None:
+async def test_a_year_of_openings_has_one_on_each_local_day(pool: Pool) -> None:
     # given
     moment = datetime(2026, 1, 1, tzinfo=UTC)
     openings = []
@@ -102,7 +102,7 @@ async def test_a_year_of_openings_has_one_each_local_day(pool: Pool) -> None:
         ("2026-04-05T15:59:59+10:00", True),
     ],
 )
-async def test_the_hours_are_from_their_first_second_up_to_their_last(
+async def test_the_hours_include_their_first_second_but_not_their_end(
     pool: Pool, moment: str, is_open: bool
 ) -> None:
     # when
@@ -116,7 +116,7 @@ async def test_the_hours_are_from_their_first_second_up_to_their_last(
     assert answer == is_open
 
 
-async def test_a_run_begins_when_its_time_has_come_in_the_hours(practice: Practice) -> None:
+async def test_a_run_begins_when_its_time_has_come_within_the_hours(practice: Practice) -> None:
     # given
     await practice.recall()
     await hours(practice, now_open=True)
@@ -143,7 +143,7 @@ async def test_nothing_begins_before_its_time(practice: Practice) -> None:
     assert begun == []
 
 
-async def test_a_time_that_passed_outside_the_hours_is_let_go(practice: Practice) -> None:
+async def test_a_run_whose_time_passed_outside_the_hours_is_skipped(practice: Practice) -> None:
     # given
     await practice.recall()
     await hours(practice, now_open=False)
@@ -189,7 +189,7 @@ async def test_schedulers_at_the_same_moment_begin_one_run(practice: Practice) -
     assert await practice.deliver() == [MOBILE]
 
 
-async def test_a_time_that_was_begun_already_is_not_begun_again(practice: Practice) -> None:
+async def test_a_run_begun_already_for_a_time_is_not_begun_again(practice: Practice) -> None:
     # given
     await practice.recall()
     await hours(practice, now_open=True)
@@ -244,7 +244,7 @@ async def test_a_scheduled_chunk_waits_until_the_next_opening(practice: Practice
     )
 
 
-async def test_what_a_person_sends_goes_outside_the_hours_too(practice: Practice) -> None:
+async def test_a_send_by_hand_goes_outside_the_hours_too(practice: Practice) -> None:
     # given
     await hours(practice, now_open=False)
     recall = await practice.recall()
@@ -256,8 +256,8 @@ async def test_what_a_person_sends_goes_outside_the_hours_too(practice: Practice
     assert await practice.deliver() == [MOBILE]
 
 
-async def test_what_a_person_sent_an_hour_ago_waits_for_the_hours(practice: Practice) -> None:
-    # given what was sent by hand, and automatically, when no worker ran
+async def test_a_send_by_hand_from_an_hour_ago_waits_for_the_hours(practice: Practice) -> None:
+    # given a send by hand and an automated run, made when no worker ran
     await practice.send(await practice.recall())
     other = a_mobile()
     await practice.recall(await practice.patient(mobile=other))
@@ -289,7 +289,7 @@ async def test_an_automated_run_that_a_person_starts_goes_outside_the_hours_too(
     assert await practice.deliver() == [MOBILE]
 
 
-async def test_what_a_person_waits_for_goes_before_what_nobody_waits_for(
+async def test_a_message_that_a_person_waits_for_goes_before_others(
     practice: Practice,
 ) -> None:
     # given
@@ -307,14 +307,14 @@ async def test_what_a_person_waits_for_goes_before_what_nobody_waits_for(
 
 
 async def next_run_with(practice: Practice, send_from: str, send_until: str) -> datetime:
-    """Have the manager set the hours; give when the practice's next run is due."""
+    """Set the hours as the manager, and return when the practice's next run is due."""
     changes: dict[str, int | str] = {"send_from": send_from, "send_until": send_until}
     row = await save_preferences(practice.pool, practice.id, changes, actor=Actor("Manager"))
     next_run_at: datetime = row["next_run_at"]
     return next_run_at
 
 
-async def test_other_hours_move_the_next_run(practice: Practice) -> None:
+async def test_new_hours_move_the_next_run(practice: Practice) -> None:
     # when
     next_run_at = await next_run_with(practice, "10:30", "12:00")
 
@@ -324,8 +324,8 @@ async def test_other_hours_move_the_next_run(practice: Practice) -> None:
     )
 
 
-async def test_earlier_hours_dont_pass_over_a_run_that_is_due(practice: Practice) -> None:
-    # given a run that no worker has begun
+async def test_earlier_hours_dont_skip_a_run_that_is_due(practice: Practice) -> None:
+    # given a run that no worker has begun yet
     await hours(practice, now_open=True)
     await practice.pool.execute("update practices set send_from = '00:00:01'")
     await fall_due(practice)
@@ -337,8 +337,8 @@ async def test_earlier_hours_dont_pass_over_a_run_that_is_due(practice: Practice
     assert next_run_at <= datetime.now(UTC)
 
 
-async def test_earlier_hours_dont_pass_over_todays_run(practice: Practice) -> None:
-    # given hours that began an hour ago, where the run is yet to come
+async def test_earlier_hours_dont_skip_todays_run(practice: Practice) -> None:
+    # given hours and a run that are yet to come today
     await hours(practice, now_open=True)
     await practice.pool.execute(
         "update practices set send_from = '23:59:59.5', send_until = '23:59:59.9',"
@@ -352,7 +352,7 @@ async def test_earlier_hours_dont_pass_over_todays_run(practice: Practice) -> No
     assert next_run_at <= datetime.now(UTC)
 
 
-async def test_nobody_who_writes_waits_for_a_run_that_begins(practice: Practice) -> None:
+async def test_no_write_waits_for_a_run_that_begins(practice: Practice) -> None:
     # given
     await practice.recall()
     await hours(practice, now_open=True)
@@ -360,6 +360,6 @@ async def test_nobody_who_writes_waits_for_a_run_that_begins(practice: Practice)
     async with practice.pool.acquire() as scheduler, scheduler.transaction():
         await scheduler.execute("select logic.begin_scheduled_run($1)", practice.id)
 
-        # when / then: whatever refers to the practice is written at once
+        # when / then: rows that refer to the practice are written at once
         async with asyncio.timeout(5):
             await practice.block()

@@ -1,4 +1,4 @@
-"""Searching the list as somebody types: names by the start of a word, numbers however written."""
+"""Tests of searching as people type: names by the start of a word, numbers however written."""
 
 import pytest
 from hypothesis import given, settings
@@ -10,7 +10,7 @@ from tests.support.practice import Practice, a_practice
 
 
 async def found(practice: Practice, text: str) -> set[str]:
-    """The first names that the search finds."""
+    """Return the first names that the search finds."""
     page = await list_recalls(
         practice.reader, practice.id, RecallQuery(search=text), first=50, after=None
     )
@@ -55,7 +55,7 @@ async def people(practice: Practice) -> Practice:
         ("ng", {"Zoë"}),
     ],
 )
-async def test_every_word_begins_a_word_of_the_name(
+async def test_every_word_typed_begins_a_word_of_the_name(
     people: Practice, text: str, names: set[str]
 ) -> None:
     # when / then
@@ -95,7 +95,7 @@ async def test_a_search_for_nothing_finds_everybody(people: Practice, text: str)
 @pytest.mark.parametrize(
     "text", ["a%", "a_n", "a.*n", "^ann$x", "ann|zo", "an\0zo", "a{9}", "[a-z]"]
 )
-async def test_signs_that_mean_something_to_a_pattern_are_no_pattern(
+async def test_characters_that_mean_something_to_a_pattern_are_taken_literally(
     people: Practice, text: str
 ) -> None:
     # when / then
@@ -110,7 +110,7 @@ async def test_a_search_stays_within_the_practice(people: Practice) -> None:
     assert await found(neighbour, "ann") == set()
 
 
-async def test_a_national_number_is_read_as_the_practices_country(pool: Pool) -> None:
+async def test_a_national_number_is_read_as_one_of_the_practices_country(pool: Pool) -> None:
     # given
     practice = await a_practice(pool, phone_region="NZ")
     await practice.recall(await practice.patient(mobile="021 123 4567"))
@@ -126,7 +126,7 @@ async def test_no_text_makes_the_search_fail(practice: Practice, text: str) -> N
     assert await found(practice, text) == set()
 
 
-async def test_a_page_goes_on_where_the_last_one_ended_over_equal_due_dates(
+async def test_a_page_goes_on_where_the_last_one_ended_among_equal_due_dates(
     practice: Practice,
 ) -> None:
     # given
@@ -147,7 +147,7 @@ async def test_a_page_goes_on_where_the_last_one_ended_over_equal_due_dates(
     assert seen == recalls
 
 
-async def test_restrictions_hold_together(practice: Practice) -> None:
+async def test_filters_hold_together(practice: Practice) -> None:
     # given
     category = await practice.category(name="Moles", reasons=["Mole"])
     wanted = await practice.recall(reason="Mole", due_date=practice.due(3))

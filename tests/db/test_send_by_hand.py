@@ -1,4 +1,4 @@
-"""Sending by hand: what is refused, and that a key stands for one run."""
+"""Tests of sending by hand: what is refused, and that a key stands for one run."""
 
 import asyncio
 
@@ -21,7 +21,7 @@ async def messages(practice: Practice) -> int:
     return count
 
 
-async def test_a_recall_that_nothing_stands_against_is_sent(practice: Practice) -> None:
+async def test_a_recall_with_nothing_against_it_is_sent(practice: Practice) -> None:
     # given
     recall = await practice.recall()
 
@@ -50,7 +50,7 @@ async def test_a_recall_that_nothing_stands_against_is_sent(practice: Practice) 
     ],
 )
 @pytest.mark.parametrize("proceed", [False, True])
-async def test_a_hard_block_is_refused_whoever_asks_and_recorded(
+async def test_a_hard_block_is_refused_and_recorded_even_if_staff_proceed(
     practice: Practice, facts: dict[str, str | None], reason: str, proceed: bool
 ) -> None:
     # given
@@ -67,7 +67,9 @@ async def test_a_hard_block_is_refused_whoever_asks_and_recorded(
 
 
 @pytest.mark.parametrize("proceed", [False, True])
-async def test_a_blocked_number_is_refused_whoever_asks(practice: Practice, proceed: bool) -> None:
+async def test_a_blocked_number_is_refused_even_if_staff_proceed(
+    practice: Practice, proceed: bool
+) -> None:
     # given
     recall = await practice.recall(await practice.patient(sms_consent=False))
     await practice.block()
@@ -220,7 +222,7 @@ async def test_the_same_reason_twice_is_named_once(practice: Practice) -> None:
     assert attempt["body"] == "Hi Ann, Skin check. Harbour Medical 02 5550 1234"
 
 
-async def test_who_shares_a_number_gets_a_message_each(practice: Practice) -> None:
+async def test_patients_who_share_a_number_get_a_message_each(practice: Practice) -> None:
     # given
     recalls = [await practice.recall(await practice.patient(first_name=n)) for n in ("Ann", "Bo")]
 
@@ -231,7 +233,7 @@ async def test_who_shares_a_number_gets_a_message_each(practice: Practice) -> No
     assert await practice.deliver() == [MOBILE, MOBILE]
 
 
-async def test_what_is_on_its_way_is_not_sent_again(practice: Practice) -> None:
+async def test_a_recall_in_progress_is_not_sent_again(practice: Practice) -> None:
     # given
     recall, other = await practice.recall(), await practice.recall()
     await practice.send(recall)
@@ -274,7 +276,7 @@ async def test_staff_may_send_before_the_recall_is_due_and_before_the_wait_is_ov
     assert await practice.deliver() == [MOBILE]
 
 
-async def test_every_recall_of_the_list_can_be_sent_at_once(practice: Practice) -> None:
+async def test_every_recall_in_the_list_can_be_sent_at_once(practice: Practice) -> None:
     # given
     numbers = [a_mobile() for _ in range(12)]
     for number in numbers:
@@ -288,7 +290,7 @@ async def test_every_recall_of_the_list_can_be_sent_at_once(practice: Practice) 
     assert sorted(await practice.deliver()) == sorted(numbers)
 
 
-async def test_what_is_unknown_is_not_sent_again_by_hand_while_it_may_be_news(
+async def test_an_unknown_message_is_not_sent_again_by_hand_during_its_wait(
     practice: Practice,
 ) -> None:
     # given
@@ -301,7 +303,7 @@ async def test_what_is_unknown_is_not_sent_again_by_hand_while_it_may_be_news(
     assert outcome == NothingToSend(skipped=1)
 
 
-async def test_a_person_may_send_again_once_the_wait_after_an_unknown_is_over(
+async def test_a_person_may_send_again_once_the_wait_after_an_unknown_message_is_over(
     practice: Practice,
 ) -> None:
     # given

@@ -1,4 +1,4 @@
-"""Test of sending as a whole: the product against a plain model of it, through random histories."""
+"""Test of sending as a whole: the product against a plain model, through random histories."""
 
 import asyncio
 from collections import Counter
@@ -47,22 +47,22 @@ CHANGES = st.lists(
     ),
     max_size=2,
 )
-"""What happens meanwhile: to which of them, what, and its value."""
+"""What changes meanwhile: which of the targets, which fact, and its new value."""
 
 
 class Sending(RuleBasedStateMachine):
-    """Does the same to a practice and to the model of it, and compares them after every step."""
+    """Does the same to a practice and to its model, and compares them after every step."""
 
     def __init__(self, world: World) -> None:
         super().__init__()
         self.world = world
         self.workers: list[Worker] = []
         self.lookers: list[Row] = []
-        """Who concluded that the message, as it was then, was never taken; and froze."""
+        """Messages, as they were then, that a worker concluded were never taken before it froze."""
         self.keys = count()
         self.sent: list[tuple[list[Recall], bool, str, Answer]] = []
         self.stopped: dict[str, int] = {}
-        """The blocked numbers, each with how many messages the gateway had for it by then."""
+        """The blocked numbers, with how many messages the gateway had for each by then."""
 
     def do(self, work: Coroutine[Any, Any, Thing]) -> Thing:
         return self.world.runner.run(work)
@@ -71,7 +71,7 @@ class Sending(RuleBasedStateMachine):
     def a_practice_with_a_run(self) -> None:
         self.numbers = [a_mobile() for _ in range(3)]
         first, second, _ = self.numbers
-        # Two of one name, and so with one text, on one number.
+        # Two share a name, and so a text, on one number.
         self.patients = [Patient("Ann", first), Patient("Ann", first), Patient("Bob", second)]
         ann, other, bob = self.patients
         self.model = Model([Recall(ann), Recall(ann), Recall(other), Recall(bob)])
@@ -113,7 +113,7 @@ class Sending(RuleBasedStateMachine):
             return
         blocked = action == "tick" or self.model.blocked.get(number, False)
         self.model.blocked[number] = blocked
-        # The answer waits for live claims with the number: let it be the end of them.
+        # The answer waits for live claims with the number, so end them.
         self.leases_run_out()
         entry = self.do(self.product.block(number, ticked=action == "tick"))
         assert entry["blocked_recalls"] == blocked
@@ -172,7 +172,7 @@ class Sending(RuleBasedStateMachine):
 
     @rule(changes=CHANGES)
     def wait(self, changes: list[Change]) -> None:
-        """We do nothing, whatever else happens; there may be nothing that we could do."""
+        """Do nothing ourselves, whatever else happens; there may be nothing to do."""
         self.change(changes)
 
     @precondition(lambda self: self.model.ready())
@@ -185,7 +185,7 @@ class Sending(RuleBasedStateMachine):
     @precondition(lambda self: self.model.ready())
     @rule(changes=CHANGES, faults=st.lists(st.sampled_from(Fault), max_size=3))
     def claim(self, changes: list[Change], faults: list[Fault]) -> None:
-        """A worker claims some and hands the first of them over."""
+        """Claim some messages as a worker, and hand over the first of them."""
         self.change(changes)
         self.do(self.product.retry_now())
         deadline = Deadline(LEASE)
@@ -208,7 +208,7 @@ class Sending(RuleBasedStateMachine):
         self.hand_over_next(pick([w for w in self.workers if w.left], which), fault)
 
     def hand_over_next(self, worker: Worker, fault: Fault) -> None:
-        """Hand the next message of a claim over; where its lease is over, nothing is written."""
+        """Hand over the next message of a claim; once its lease is over, nothing is written."""
         attempt, message = worker.left.pop(0)
         late = worker.deadline.is_over
         taken = self.model.take(attempt) if fault in TAKES and not late else None
@@ -221,7 +221,7 @@ class Sending(RuleBasedStateMachine):
     @precondition(lambda self: self.workers)
     @rule(which=PICKS)
     def settle(self, which: int) -> None:
-        """A worker writes down what it knows, be it that its claim was swept long since."""
+        """Settle what a worker knows, even if its claim was swept long ago."""
         worker = pick(self.workers, which)
         self.workers.remove(worker)
         if any(taken and self.model.is_mistaken(taken) for _, _, taken in worker.outcomes):
@@ -252,7 +252,7 @@ class Sending(RuleBasedStateMachine):
     @precondition(lambda self: any(not worker.swept for worker in self.workers))
     @rule(dies=st.booleans())
     def sweep(self, dies: bool) -> None:
-        """The workers were killed, or froze and come back one day."""
+        """Sweep the claims of workers that were killed, or that froze and come back one day."""
         self.leases_run_out()
         self.do(self.product.sweep())
         self.model.sweep()
@@ -277,7 +277,7 @@ class Sending(RuleBasedStateMachine):
     @precondition(lambda self: self.lookers)
     @rule(which=PICKS)
     def look_up_late(self, which: int) -> None:
-        """Somebody wakes who concluded the same from the list before, and writes it down."""
+        """Wake a worker that concluded the same from an earlier list, and record its conclusion."""
         late = pick(self.lookers, which)
         self.lookers.remove(late)
         self.do(self.product.conclude(late))
@@ -318,12 +318,12 @@ class Sending(RuleBasedStateMachine):
         # Nothing went to a blocked number.
         numbers = Counter(message["to"] for message in there)
         assert {number: numbers[number] for number in self.stopped} == self.stopped
-        # Nothing is there twice, and all that we say is there is.
+        # Nothing is there twice, and everything that we say is there is there.
         texts = Counter((message["to"], message["body"]) for message in there)
         known = [row for row in rows if row["gateway_id"]]
         may_be = [row for row in rows if row["gateway_id"] or row["state"] in GONE]
         assert _texts(known) <= texts <= _texts(may_be)
-        # Nothing is there twice under one reference, those apart that the list made another's.
+        # Nothing is there twice under one reference, except those that the list made another's.
         others = {(row["gateway_id"], f"{row['reference']}") for row in known}
         ids = {gateway_id for gateway_id, _ in others}
         ours = Counter(
@@ -344,7 +344,7 @@ def _texts(rows: list[Row]) -> Counter[tuple[str, str]]:
 
 
 def _answer(outcome: SendOutcome) -> Answer:
-    """Give the outcome in the model's words."""
+    """Return the outcome in the model's words."""
     match outcome:
         case ConsentNeeded(recall_ids, _, refusals):
             answer, number = "ASKED", len(recall_ids)
@@ -357,7 +357,7 @@ def _answer(outcome: SendOutcome) -> Answer:
 
 @pytest.mark.takes_long("goes through whole histories")
 @pytest.mark.both
-@pytest.mark.timeout(600)  # where it fails, it looks for the shortest history that does
+@pytest.mark.timeout(600)  # on failure, it looks for the shortest history that fails
 def test_every_history_of_sending_ends_as_the_model_says(
     servers: ServerUrls, database_url: str
 ) -> None:

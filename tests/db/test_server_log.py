@@ -1,4 +1,4 @@
-"""PostgreSQL's own log, which quotes rows and statements where nobody tells it not to."""
+"""Tests of PostgreSQL's own log, which quotes rows and statements unless told not to."""
 
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -19,12 +19,12 @@ TALKATIVE = {
     "log_parameter_max_length_on_error": "-1",
     "log_min_duration_statement": "0",
 }
-"""As a host may have it; the first three are what PostgreSQL comes with."""
+"""Settings that a host may have; the first three are PostgreSQL's defaults."""
 
 
 @pytest.fixture
 async def logged(pool: Pool) -> AsyncIterator[Callable[[], str]]:
-    """What a server has logged, which says all it can of the test's database."""
+    """A function that returns the log of a server that says all it can about the database."""
     database = await pool.fetchval("select current_database()")
     for name, value in TALKATIVE.items():
         await pool.execute(f"alter database {database} set {name} = '{value}'")
@@ -41,7 +41,7 @@ async def logged(pool: Pool) -> AsyncIterator[Callable[[], str]]:
 
 
 async def fail(url: str) -> None:
-    """Do as the application what PostgreSQL refuses, with a name in each place."""
+    """Run statements as the application with a name in each: two fail, one counts as slow."""
     pool = await open_pool(url, name="test")
     async with pool:
         for query in ("select $1::text::integer", "select count(*) from practices where $1 = 'x'"):
@@ -62,18 +62,18 @@ async def test_the_log_of_a_talkative_server_quotes_people(
     assert NAME in logged()
 
 
-async def test_nobody_gets_into_the_log_once_migrate_has_seen_to_it(
+async def test_no_name_gets_into_the_log_once_migrate_keeps_values_out(
     logged: Callable[[], str], database_url: str
 ) -> None:
     # when
     assert await keep_values_out_of_log(database_url)
     await fail(as_application(database_url))
-    # then what was slow is logged, without what it was run with
+    # then slow statements are logged, without their parameters
     assert "select count(*) from practices" in logged()
     assert NAME not in logged()
 
 
-async def test_a_second_role_that_serves_is_as_discreet(
+async def test_a_second_serving_role_is_as_discreet(
     logged: Callable[[], str], pool: Pool, database_url: str
 ) -> None:
     # given
@@ -89,7 +89,7 @@ async def test_a_second_role_that_serves_is_as_discreet(
     assert NAME not in logged()
 
 
-async def test_an_owner_who_may_not_change_the_log_is_told_from_one_who_may(
+async def test_an_owner_that_may_not_change_the_log_is_recognised(
     pool: Pool, database_url: str
 ) -> None:
     # given

@@ -1,4 +1,4 @@
-"""What every connection of ours asks of the server, whatever the host has made its default."""
+"""Tests of the session settings of all our connections, whatever the host's defaults."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -33,11 +33,11 @@ NOTED = f"""
     $$ begin insert into public.noted {SETTINGS}; end $$;
   create event trigger noting on ddl_command_end execute function public.note();
 """
-"""Has a database note the settings of whoever changes its schema."""
+"""Has a database note the settings of each connection that changes its schema."""
 
 
 async def set_defaults(url: str, isolation: str) -> None:
-    """Give the database defaults of its host's, which hold for connections that come later."""
+    """Give the database a host's defaults, which hold for later connections."""
     connection = await asyncpg.connect(url)
     here = await connection.fetchval("select quote_ident(current_database())")
     await connection.close()
@@ -51,7 +51,7 @@ async def set_defaults(url: str, isolation: str) -> None:
 
 @pytest.fixture(params=["repeatable read", "serializable"])
 async def hosted_url(request: pytest.FixtureRequest, database_url: str) -> str:
-    """The test's database, at a host that has other defaults."""
+    """The test's database, on a host with other defaults."""
     await set_defaults(database_url, request.param)
     return database_url
 
@@ -80,7 +80,7 @@ async def test_a_claim_sees_the_block_that_it_waited_for(
     assert await practice.attempt_states(recall) == ["REFUSED"]
 
 
-async def test_who_is_gone_in_the_middle_of_a_block_holds_up_claims_for_seconds_only(
+async def test_a_client_lost_in_the_middle_of_a_block_holds_up_claims_for_seconds_only(
     practice: Practice, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # given
@@ -100,7 +100,7 @@ async def test_who_is_gone_in_the_middle_of_a_block_holds_up_claims_for_seconds_
         async with asyncio.timeout(10):
             claim = await claim_messages(practice.pool, lease=10)
         await pool.release(connection)
-    # then the block, which nobody was told of, isn't one
+    # then the block, which was never confirmed, doesn't hold
     assert claim is not None
     assert [message.mobile for message in claim.messages] == [number]
 
@@ -122,7 +122,7 @@ async def test_every_pool_has_our_settings(hosted_url: str, practice: Practice) 
     assert found == [OURS] * 3
 
 
-async def test_what_serves_waits_no_longer_than_anybody_does_for_it(
+async def test_serving_connections_wait_no_longer_than_their_clients_do(
     database_url: str, practice: Practice
 ) -> None:
     # given
@@ -148,7 +148,7 @@ async def test_what_serves_waits_no_longer_than_anybody_does_for_it(
 async def test_a_statement_whose_client_is_gone_ends(
     practice: Practice, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # given somebody who keeps a practice's facts locked
+    # given a transaction that keeps a practice's facts locked
     monkeypatch.setitem(SERVING_SETTINGS, "lock_timeout", "100ms")
     monkeypatch.setitem(SERVING_SETTINGS, "statement_timeout", "200ms")
     async with await open_pool(as_application(database_url), name="api") as pool:
@@ -166,7 +166,9 @@ async def practice_blocks(pool: Pool, practice: Practice) -> None:
     await block_mobile(pool, practice.id, a_mobile(), blocked=True, note=None, actor=actor)
 
 
-async def test_so_has_the_connection_that_listens(hosted_url: str, practice: Practice) -> None:
+async def test_the_change_feeds_connection_has_our_settings(
+    hosted_url: str, practice: Practice
+) -> None:
     # given
     change_feed = ChangeFeed(hosted_url)
     await anext(change_feed.subscribe(practice.id))
@@ -180,7 +182,7 @@ async def test_so_has_the_connection_that_listens(hosted_url: str, practice: Pra
 
 @pytest.fixture
 async def noting_url(servers: ServerUrls) -> AsyncIterator[str]:
-    """An empty database that notes the settings of whoever changes its schema."""
+    """An empty database that notes the settings of each connection that changes its schema."""
     async with a_database(servers) as url:
         await set_defaults(url, "serializable")
         await administer(url, NOTED)
@@ -188,7 +190,7 @@ async def noting_url(servers: ServerUrls) -> AsyncIterator[str]:
 
 
 @pytest.mark.usefixtures("alone")
-async def test_so_has_a_migration(noting_url: str) -> None:
+async def test_a_migration_has_our_settings(noting_url: str) -> None:
     # when
     await asyncio.to_thread(migrate, noting_url)
     # then

@@ -1,4 +1,4 @@
-"""A claim takes a recall out of its message while somebody calls about that recall, or another."""
+"""Tests of a claim that drops a recall from its message during a call about it or another."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -31,7 +31,7 @@ WAITING = """
 
 @asynccontextmanager
 async def paused(practice: Practice, who: str, table: str) -> AsyncIterator[None]:
-    """Have whoever is named so wait within its transaction, once it has written to the table."""
+    """Have the process of that name wait in its transaction once it has written to the table."""
     await practice.pool.execute(PAUSES.format(who=who, table=table))
     async with practice.pool.acquire() as connection, connection.transaction():
         await connection.execute("select pg_advisory_xact_lock(77)")
@@ -47,7 +47,7 @@ async def until_waiting(pool: Pool, how_many: int) -> None:
 
 @pytest.fixture
 async def pool_of(database_url: str) -> AsyncIterator[Callable[[str], Pool]]:
-    """Pools of a worker that claims, and of an API where calls are recorded, by their names."""
+    """The pools, by name, of a worker that claims and of an API that records calls."""
     url = as_application(database_url)
     async with (
         await open_pool(url, name="claimer", connections=1) as claimer,
@@ -56,7 +56,7 @@ async def pool_of(database_url: str) -> AsyncIterator[Callable[[str], Pool]]:
         yield {"claimer": claimer, "caller": caller}.__getitem__
 
 
-async def test_a_call_about_what_a_claim_sets_apart_meets_no_deadlock(
+async def test_a_call_about_a_recall_that_a_claim_sets_apart_meets_no_deadlock(
     practice: Practice, pool_of: Callable[[str], Pool]
 ) -> None:
     # given a message about two recalls, one of which is done by now
@@ -77,7 +77,7 @@ async def test_a_call_about_what_a_claim_sets_apart_meets_no_deadlock(
     assert claim.problem is None
 
 
-async def test_a_message_says_nothing_of_a_recall_about_which_somebody_has_called(
+async def test_a_message_does_not_mention_a_recall_that_somebody_has_called_about(
     practice: Practice, pool_of: Callable[[str], Pool]
 ) -> None:
     # given a message about three recalls, one of which is done by now

@@ -1,4 +1,4 @@
-"""Settling and sweeping: what is written down of a claim, by whom, and when it is too late."""
+"""Tests of settling and sweeping: what is recorded of a claim, by whom, and when it's too late."""
 
 import asyncio
 
@@ -17,18 +17,18 @@ from tests.support.simulated import until
 
 
 async def claimed(practice: Practice) -> Claim:
-    """Claim what is ready; the test fails where nothing is."""
+    """Claim the messages that are ready; fail if there are none."""
     claim = await claim_messages(practice.pool, lease=10)
     assert claim is not None
     return claim
 
 
 def all_of(claim: Claim, state: str, **facts: str) -> list[Settlement]:
-    """The same outcome for every message of the claim."""
+    """Return the same outcome for every message of the claim."""
     return [Settlement(message.attempt_id, state, **facts) for message in claim.messages]
 
 
-async def test_settling_writes_down_each_message_and_ends_the_run(practice: Practice) -> None:
+async def test_settling_records_each_message_and_ends_the_run(practice: Practice) -> None:
     # given
     recalls = [await practice.recall(await practice.patient(mobile=a_mobile())) for _ in range(3)]
     outcome = await practice.send(*recalls)
@@ -152,7 +152,7 @@ async def test_the_sweep_leaves_a_claim_within_its_lease_alone(practice: Practic
     assert swept == 0
 
 
-async def test_the_sweep_makes_what_a_dead_worker_held_unknown(practice: Practice) -> None:
+async def test_the_sweep_makes_a_dead_workers_messages_unknown(practice: Practice) -> None:
     # given
     recall = await practice.recall()
     outcome = await practice.send(recall)
@@ -174,7 +174,7 @@ async def test_the_sweep_makes_what_a_dead_worker_held_unknown(practice: Practic
     ("late", "kept"),
     [("SENT", "SENT"), ("FAILED", "UNKNOWN"), ("QUEUED", "UNKNOWN"), ("UNKNOWN", "UNKNOWN")],
 )
-async def test_a_settle_after_the_sweep_keeps_only_what_was_accepted(
+async def test_a_settle_after_the_sweep_keeps_only_accepted_messages(
     practice: Practice, late: str, kept: str
 ) -> None:
     # given

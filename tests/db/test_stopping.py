@@ -1,4 +1,4 @@
-"""Stopping a run: what waits is never handed over, what is being handed over goes."""
+"""Tests of stopping a run: waiting messages never go, those being handed over do."""
 
 import pytest
 
@@ -28,13 +28,13 @@ async def run_as_shown(practice: Practice, run_id: int) -> Row:
 
 
 async def becomes(practice: Practice, recall: int) -> tuple[str, str | None]:
-    """Give the state of the recall's last attempt, and why it was cancelled."""
+    """Return the state of the recall's last attempt, and why it was cancelled."""
     attempt = (await practice.attempts(recall))[-1]
     return attempt["state"], attempt["cancellation"]
 
 
 async def audited(practice: Practice) -> list[str]:
-    """Give the runs whose stop left an event."""
+    """Return the runs whose stop left an audit event."""
     rows = await practice.pool.fetch(
         "select subject from audit_events where practice_id = $1 and action = 'RUN_STOPPED'",
         practice.id,
@@ -50,7 +50,7 @@ async def test_a_held_run_that_is_stopped_sends_nothing(practice: Practice) -> N
     # when
     await practice.stop(run_id)
 
-    # then: a worker's turn cancels it at once, long before the hold is over
+    # then a worker cancels it at once, long before the hold is over
     assert (await what_waits(practice.pool)).stopped
     assert await practice.deliver() == []
     assert [await becomes(practice, recall) for recall in recalls] == [CANCELLED] * 2
@@ -59,7 +59,7 @@ async def test_a_held_run_that_is_stopped_sends_nothing(practice: Practice) -> N
     assert run["started_at"] <= run["stopped_at"] <= run["finished_at"]
 
 
-async def test_what_was_stopped_can_be_sent_again(practice: Practice) -> None:
+async def test_a_recall_of_a_stopped_run_can_be_sent_again(practice: Practice) -> None:
     # given
     recall = await practice.recall()
     await practice.stop(run_of(await practice.send(recall, hold=60)))
@@ -69,14 +69,14 @@ async def test_what_was_stopped_can_be_sent_again(practice: Practice) -> None:
     # when
     await practice.send(recall)
 
-    # then: its step was given back
+    # then its step was given back
     assert stands[0] == "TO_ACTION"
     assert await practice.deliver() == [MOBILE]
     steps = await practice.pool.fetch("select step from attempt_recalls order by attempt_id")
     assert [row["step"] for row in steps] == [None, 1]
 
 
-async def test_the_key_of_a_run_that_was_stopped_stands_for_it_still(practice: Practice) -> None:
+async def test_the_key_of_a_stopped_run_still_stands_for_it(practice: Practice) -> None:
     # given
     recall = await practice.recall()
     first = await practice.send(recall, key="k", hold=60)
@@ -105,7 +105,7 @@ async def test_a_stop_is_audited_once(practice: Practice) -> None:
     assert (await run_as_shown(practice, run_id))["stopped_at"] == stopped_at
 
 
-async def test_what_was_claimed_goes_on_and_the_rest_is_cancelled(practice: Practice) -> None:
+async def test_claimed_messages_go_on_and_the_rest_are_cancelled(practice: Practice) -> None:
     # given
     recalls = [await practice.recall(await practice.patient(mobile=a_mobile())) for _ in range(3)]
     run_id = run_of(await practice.send(*recalls))
@@ -146,7 +146,9 @@ async def test_a_run_with_every_message_claimed_ends_when_they_are_settled(
     assert (while_under_way, await practice.run_state(run_id)) == ("SENDING", "FINISHED")
 
 
-async def test_what_the_gateway_did_not_take_is_not_tried_again(practice: Practice) -> None:
+async def test_a_message_that_the_gateway_did_not_take_is_not_tried_again(
+    practice: Practice,
+) -> None:
     # given a gateway that is busy
     recall = await practice.recall()
     run_id = run_of(await practice.send(recall))
@@ -163,7 +165,9 @@ async def test_what_the_gateway_did_not_take_is_not_tried_again(practice: Practi
     assert await practice.run_state(run_id) == "FINISHED"
 
 
-async def test_what_waits_for_another_try_is_cancelled_at_once(practice: Practice) -> None:
+async def test_a_message_that_waits_for_another_try_is_cancelled_at_once(
+    practice: Practice,
+) -> None:
     # given
     recall = await practice.recall()
     run_id = run_of(await practice.send(recall))
@@ -192,7 +196,7 @@ async def test_an_unknown_message_that_was_never_taken_is_not_sent_after_a_stop(
     if stop_first:
         await practice.stop(run_id)
 
-    # when the gateway's list shows that it took none
+    # when the gateway's list shows that it never took the message
     unknown = await claim_unknown(practice.pool, hold=60)
     assert unknown is not None
     [message] = unknown.messages
@@ -206,7 +210,7 @@ async def test_an_unknown_message_that_was_never_taken_is_not_sent_after_a_stop(
     assert await practice.run_state(run_id) == "FINISHED"
 
 
-async def test_an_unknown_message_of_a_stopped_run_is_looked_up_still(practice: Practice) -> None:
+async def test_an_unknown_message_of_a_stopped_run_is_still_looked_up(practice: Practice) -> None:
     # given
     recall = await practice.recall()
     run_id = run_of(await practice.send(recall))
@@ -230,7 +234,7 @@ async def test_an_unknown_message_of_a_stopped_run_is_looked_up_still(practice: 
     assert await practice.run_state(run_id) == "FINISHED"
 
 
-async def test_a_receipt_for_what_went_before_the_stop_counts(practice: Practice) -> None:
+async def test_a_receipt_for_a_message_claimed_before_the_stop_counts(practice: Practice) -> None:
     # given
     recall = await practice.recall()
     run_id = run_of(await practice.send(recall))
@@ -255,10 +259,10 @@ async def test_a_receipt_for_what_went_before_the_stop_counts(practice: Practice
     assert await becomes(practice, recall) == ("DELIVERED", None)
 
 
-async def test_a_run_that_is_being_planned_plans_no_more_and_ends(
+async def test_a_run_stopped_during_planning_plans_no_more_and_ends(
     practice: Practice, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # given a run of which one of three patients is planned
+    # given a run with one of its three patients planned
     monkeypatch.setattr("db.sending.SLICE", 1)
     recalls = [await practice.recall(await practice.patient(mobile=a_mobile())) for _ in range(3)]
     outcome = await start_automated_run(
@@ -277,7 +281,7 @@ async def test_a_run_that_is_being_planned_plans_no_more_and_ends(
     assert [await practice.attempt_states(recall) for recall in recalls] == [["CANCELLED"], [], []]
 
 
-async def test_a_run_of_which_nothing_is_planned_ends_with_the_stop(practice: Practice) -> None:
+async def test_a_run_with_nothing_planned_ends_with_the_stop(practice: Practice) -> None:
     # given
     recall = await practice.recall()
     outcome = await start_automated_run(
@@ -294,7 +298,7 @@ async def test_a_run_of_which_nothing_is_planned_ends_with_the_stop(practice: Pr
     assert await audited(practice) == [f"Run:{outcome.run_id}"]
 
 
-async def test_a_run_that_was_stopped_is_sent_by_the_next_one(practice: Practice) -> None:
+async def test_recalls_of_a_stopped_run_are_sent_by_the_next_one(practice: Practice) -> None:
     # given
     recall = await practice.recall()
     await practice.stop(run_of(await practice.automate()))
@@ -308,7 +312,7 @@ async def test_a_run_that_was_stopped_is_sent_by_the_next_one(practice: Practice
     assert await practice.attempt_states(recall) == ["CANCELLED", "SENT"]
 
 
-async def test_the_cancelling_does_not_wait_for_the_morning(practice: Practice) -> None:
+async def test_cancelling_does_not_wait_for_the_morning(practice: Practice) -> None:
     # given a run that waits for the practice's hours
     recall = await practice.recall()
     run_id = run_of(await practice.automate())

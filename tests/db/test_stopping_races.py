@@ -1,4 +1,4 @@
-"""Stopping a run while workers claim from it, and while others stop it."""
+"""Tests of stopping a run while workers claim from it, and while others stop it."""
 
 import asyncio
 
@@ -14,10 +14,10 @@ NOT_TAKEN = """
   update contact_attempts set state = 'QUEUED', handed_over_at = null where state = 'SENDING';
   update chunks set state = 'READY', claim_token = null, claim_deadline = null, not_before = now();
 """
-"""A worker says that the gateway took none of what it claimed, but for waiting for the run."""
+"""A worker's word that the gateway took none of its messages, without waiting for the run."""
 
 
-async def test_two_who_stop_a_run_at_once_stop_it_once(practice: Practice) -> None:
+async def test_stopping_a_run_concurrently_stops_it_once(practice: Practice) -> None:
     # given
     run_id = run_of(await practice.send(await practice.recall(), hold=60))
 
@@ -32,7 +32,7 @@ async def test_two_who_stop_a_run_at_once_stop_it_once(practice: Practice) -> No
 async def test_a_claim_in_the_middle_of_a_stop_takes_nothing(
     practice: Practice, ready: str
 ) -> None:
-    # given a stop that waits for somebody who has the run in hand
+    # given a stop that waits for a transaction that has locked the run
     recall = await practice.recall()
     run_id = run_of(await practice.send(recall))
     if ready == "meanwhile":
@@ -52,14 +52,14 @@ async def test_a_claim_in_the_middle_of_a_stop_takes_nothing(
         await transaction.rollback()
     claim, _ = await asyncio.gather(claiming, stopping)
 
-    # then: neither waits for the other
+    # then neither waits for the other
     assert claim is None or claim.messages == []
     assert await practice.deliver() == []
     assert await becomes(practice, recall) == CANCELLED
 
 
-async def test_what_went_while_the_stop_waited_went_before_it(practice: Practice) -> None:
-    # given a stop that waits for somebody who plans
+async def test_a_message_that_went_while_the_stop_waited_went_before_it(practice: Practice) -> None:
+    # given a stop that waits for a planner
     run_id = run_of(await practice.send(await practice.recall()))
     async with practice.pool.acquire() as other, other.transaction():
         await other.execute("select logic.lock_steps($1)", practice.id)

@@ -1,4 +1,4 @@
-"""Taking in patients and recalls: what is taken, what is refused and why, and what is a change."""
+"""Tests of the sync: which rows are accepted, which are refused and why, and what is a change."""
 
 import asyncio
 from dataclasses import replace
@@ -25,7 +25,7 @@ def skin_check(practice: Practice, pms_id: str = "r1", patient: str = "p1") -> R
     return RecallRow(pms_id, patient, "Skin check", practice.today)
 
 
-async def test_rows_are_counted_as_new_changed_or_the_same(practice: Practice) -> None:
+async def test_patients_are_counted_as_new_changed_or_the_same(practice: Practice) -> None:
     # given
     bob, cid = PatientRow("p2", "Bob", "Lee"), PatientRow("p3", "Cid", "Ray")
     await upsert_patients(practice.pool, practice.id, [ANN, bob])
@@ -71,7 +71,7 @@ async def test_a_mobile_that_can_take_no_sms_does_not_keep_the_patient_out(
     assert tuple(row) == (None, "ask son", "NOT_A_NUMBER")
 
 
-async def test_white_space_around_the_texts_is_no_difference(practice: Practice) -> None:
+async def test_white_space_around_texts_makes_no_difference(practice: Practice) -> None:
     # given
     await upsert_patients(practice.pool, practice.id, [ANN])
 
@@ -97,7 +97,7 @@ async def test_white_space_around_the_texts_is_no_difference(practice: Practice)
         (PatientRow("p", "Ann", "", mobile="1" * 501), "mobile"),
     ],
 )
-async def test_a_patient_that_cannot_be_kept_is_told_by_its_row_and_field(
+async def test_an_invalid_patient_is_reported_by_its_row_and_field(
     practice: Practice, row: PatientRow, field: str
 ) -> None:
     # when
@@ -121,7 +121,7 @@ async def test_a_patient_that_cannot_be_kept_is_told_by_its_row_and_field(
         ({"patient_pms_id": "nobody"}, "patientPmsId"),
     ],
 )
-async def test_a_recall_that_cannot_be_kept_is_told_by_its_row_and_field(
+async def test_an_invalid_recall_is_reported_by_its_row_and_field(
     practice: Practice, facts: dict[str, Any], field: str
 ) -> None:
     # given
@@ -138,9 +138,7 @@ async def test_a_recall_that_cannot_be_kept_is_told_by_its_row_and_field(
 
 
 @pytest.mark.parametrize("text", ["p\0", "p\ud800"])
-async def test_a_patient_id_that_cannot_be_kept_is_a_problem_of_its_row(
-    practice: Practice, text: str
-) -> None:
+async def test_an_invalid_patient_id_is_a_problem_of_its_row(practice: Practice, text: str) -> None:
     # when
     problems = await upsert_recalls(
         practice.pool, practice.id, [skin_check(practice, patient=text)]
@@ -151,13 +149,13 @@ async def test_a_patient_id_that_cannot_be_kept_is_a_problem_of_its_row(
     assert {problem.field for problem in problems} == {"patientPmsId"}
 
 
-def test_an_id_that_comes_twice_in_one_call_is_told_for_both_rows() -> None:
+def test_an_id_that_comes_twice_in_one_call_is_reported_for_both_rows() -> None:
     # when
     problems = check_patients([ANN, PatientRow("p2", "Bo", ""), PatientRow("p1 ", "Cy", "")])
 
     # then
     assert problems == [
-        RowProblem(index, "pmsId", "Another row of this call has the same id.") for index in (0, 2)
+        RowProblem(index, "pmsId", "Another row in this call has the same id.") for index in (0, 2)
     ]
 
 
@@ -191,7 +189,7 @@ async def test_practices_may_use_the_same_ids(practice: Practice) -> None:
     assert taken == SyncCounts(inserted=1)
 
 
-async def test_syncs_of_the_same_rows_in_other_orders_do_not_block_each_other(
+async def test_syncs_of_the_same_rows_in_different_orders_do_not_block_each_other(
     practice: Practice,
 ) -> None:
     # given

@@ -1,4 +1,4 @@
-"""Access tokens: whom they open the door for, and whom they don't."""
+"""Tests of access tokens: which ones open which practice, and which open nothing."""
 
 import pytest
 
@@ -9,7 +9,7 @@ from tests.support.practice import Practice, a_practice
 
 
 @pytest.mark.parametrize("role", list(Role))
-async def test_a_token_says_who_asks(practice: Practice, role: Role) -> None:
+async def test_a_token_identifies_its_viewer(practice: Practice, role: Role) -> None:
     # given
     token = await create_token(practice.pool, practice.id, "Reception", role)
 
@@ -19,7 +19,7 @@ async def test_a_token_says_who_asks(practice: Practice, role: Role) -> None:
     assert (viewer.practice_id, viewer.name, viewer.role) == (practice.id, "Reception", role)
 
 
-async def test_the_token_itself_is_not_kept(practice: Practice) -> None:
+async def test_the_token_itself_is_not_stored(practice: Practice) -> None:
     # given
     token = await create_token(practice.pool, practice.id, "Reception", Role.ADMIN)
 
@@ -102,6 +102,6 @@ async def test_no_two_tokens_are_alike(practice: Practice) -> None:
         "x" * 100_000,
     ],
 )
-async def test_what_is_no_token_opens_nothing(pool: Pool, token: str) -> None:
+async def test_a_text_that_is_not_a_token_opens_nothing(pool: Pool, token: str) -> None:
     # when / then
     assert await viewer_of(pool, token) is None

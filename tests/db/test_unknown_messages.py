@@ -1,4 +1,4 @@
-"""Taking what is UNKNOWN to be looked up, and writing down what the gateway's list says of it."""
+"""Tests of looking up UNKNOWN messages, and of recording what the gateway's list says of them."""
 
 import asyncio
 import socket
@@ -31,7 +31,7 @@ WAITING = """
 
 
 async def unanswered(practice: Practice, *recalls: int, look_after: float | None = 0) -> int:
-    """Send the recalls, and have the gateway leave the first message unanswered; gives the run."""
+    """Send the recalls, have the gateway leave the first message unanswered; return the run."""
     outcome = await practice.send(*recalls)
     assert isinstance(outcome, RunAccepted)
     claim = await claim_messages(practice.pool, lease=10, most=1)
@@ -47,7 +47,7 @@ async def taken(pool: Pool) -> UnknownMessages:
     return unknown
 
 
-async def test_what_is_unknown_is_looked_up_while_more_of_its_chunk_is_sent(
+async def test_an_unknown_message_is_looked_up_while_others_of_its_chunk_are_sent(
     practice: Practice,
 ) -> None:
     # given
@@ -66,13 +66,13 @@ async def test_what_is_unknown_is_looked_up_while_more_of_its_chunk_is_sent(
     assert await practice.run_state(unknown.run_id) == "FINISHED"
 
 
-async def test_what_is_sent_meanwhile_puts_no_look_up_off(practice: Practice) -> None:
+async def test_messages_sent_meanwhile_put_off_no_look_up(practice: Practice) -> None:
     # given
     others = [await practice.recall(await practice.patient(mobile=a_mobile())) for _ in range(3)]
     await unanswered(practice, await practice.recall(), *others)
     due = await practice.pool.fetchval("select look_at from chunks")
 
-    # when a worker that looks up after a minute sends another
+    # when a worker that looks up after a minute sends another message
     claim = await claim_messages(practice.pool, lease=10, most=1)
     assert claim is not None
     [message] = claim.messages
@@ -83,8 +83,8 @@ async def test_what_is_sent_meanwhile_puts_no_look_up_off(practice: Practice) ->
     assert await practice.pool.fetchval("select look_at from chunks") == due
 
 
-async def test_what_is_over_is_not_begun_again_by_a_late_word(practice: Practice) -> None:
-    # given somebody who took the list for a chunk that others have given up since
+async def test_a_late_look_up_does_not_restart_a_run_that_is_over(practice: Practice) -> None:
+    # given a worker that took a chunk to look up, which others have given up since
     recall = await practice.recall()
     run_id = await unanswered(practice, recall)
     late = await taken(practice.pool)
@@ -101,7 +101,7 @@ async def test_what_is_over_is_not_begun_again_by_a_late_word(practice: Practice
     assert await practice.attempt_states(recall) == ["UNKNOWN"]
 
 
-async def test_where_nobody_can_look_any_more_the_run_ends(practice: Practice) -> None:
+async def test_a_run_ends_if_nobody_can_look_any_more(practice: Practice) -> None:
     # given
     run_id = await unanswered(practice, await practice.recall())
 
@@ -114,7 +114,7 @@ async def test_where_nobody_can_look_any_more_the_run_ends(practice: Practice) -
     assert not (await what_waits(practice.pool)).unsure
 
 
-async def test_a_chunk_whose_messages_receipts_have_settled_is_let_go(practice: Practice) -> None:
+async def test_a_chunk_whose_messages_receipts_have_settled_is_released(practice: Practice) -> None:
     # given
     run_id = await unanswered(practice, await practice.recall())
     await practice.pool.execute("update contact_attempts set state = 'SENT', settled_at = now()")
@@ -127,7 +127,7 @@ async def test_a_chunk_whose_messages_receipts_have_settled_is_let_go(practice: 
     assert await practice.run_state(run_id) == "FINISHED"
 
 
-async def test_what_was_never_taken_is_sent_though_whoever_found_that_out_died(
+async def test_a_message_never_taken_is_sent_even_if_the_worker_that_found_out_died(
     practice: Practice,
 ) -> None:
     # given
@@ -147,14 +147,14 @@ async def test_what_was_never_taken_is_sent_though_whoever_found_that_out_died(
 
 
 async def test_two_look_ups_that_end_together_leave_a_claim_its_chunk(practice: Practice) -> None:
-    # given two who looked at the same message, one of whom has written down that it was never taken
+    # given two look-ups of the same message, one of which has recorded that it was never taken
     await unanswered(practice, await practice.recall())
     unknown = await taken(practice.pool)
     [message] = unknown.messages
     never_taken = [Settlement(message.attempt_id, "QUEUED")]
     await settle_unknown(practice.pool, unknown, MOBILE, never_taken)
 
-    # when the chunk is let go and claimed, while the other lets it go as well
+    # when the chunk is released and claimed, while the other releases it too
     async with practice.pool.acquire() as connection, connection.transaction():
         await connection.execute(LET_GO)
         await connection.execute(CLAIM)
@@ -167,7 +167,7 @@ async def test_two_look_ups_that_end_together_leave_a_claim_its_chunk(practice: 
 
 
 @pytest.mark.parametrize("time_left", [True, False])
-async def test_only_what_was_asked_about_in_vain_waits_to_be_asked_about_again(
+async def test_only_a_message_looked_up_in_vain_waits_to_be_looked_up_again(
     practice: Practice, time_left: bool
 ) -> None:
     # given a gateway that can't be reached
@@ -187,7 +187,9 @@ async def test_only_what_was_asked_about_in_vain_waits_to_be_asked_about_again(
 
 
 @pytest.mark.parametrize("at_once", [False, True])
-async def test_one_message_in_the_list_is_one_practices(practice: Practice, at_once: bool) -> None:
+async def test_one_message_in_the_list_belongs_to_one_practice(
+    practice: Practice, at_once: bool
+) -> None:
     # given two practices with one number, and one message in the list that may be either's
     other = await a_practice(practice.pool)
     recalls = [(each, await each.recall()) for each in (practice, other)]
@@ -205,7 +207,7 @@ async def test_one_message_in_the_list_is_one_practices(practice: Practice, at_o
         async with practice.pool.acquire() as connection, connection.transaction():
             await connection.execute(LOCK, first)
             one = asyncio.create_task(next(settling))
-            await until_waiting(practice.pool, one)  # who has seen already what is known
+            await until_waiting(practice.pool, one)  # it has already seen which messages are known
             another = asyncio.create_task(next(settling))
             await until_waiting(practice.pool, one, another)
         await asyncio.gather(one, another)
@@ -219,7 +221,7 @@ async def test_one_message_in_the_list_is_one_practices(practice: Practice, at_o
 
 
 async def until_waiting(pool: Pool, *tasks: asyncio.Task[None]) -> None:
-    """Return once as many wait for a lock, or the last of them has ended anyway."""
+    """Return once as many tasks wait for a lock, or the last of them has ended anyway."""
     async with asyncio.timeout(10):
         while not tasks[-1].done() and await pool.fetchval(WAITING) < len(tasks):
             await asyncio.sleep(0.001)

@@ -1,4 +1,4 @@
-"""Waits and steps count from what happened to a patient, not from what was planned."""
+"""Tests that waits and steps count from what happened to a patient, not from what was planned."""
 
 import pytest
 
@@ -19,7 +19,7 @@ IN_VAIN = ["refused", "FAILED", "UNDELIVERED"]
 
 
 async def goes_in_vain(practice: Practice, how: str) -> None:
-    """Have the gateway refuse what is ready, or take it and report afterwards how it ended."""
+    """Have the gateway refuse the ready messages, or take them and report how they ended."""
     if how == "refused":
         claim = await claim_messages(practice.pool, lease=10)
         assert claim is not None
@@ -34,7 +34,7 @@ async def goes_in_vain(practice: Practice, how: str) -> None:
 
 
 async def in_hand(practice: Practice) -> tuple[int, Claim]:
-    """Send a recall's message as far as a worker's hands."""
+    """Send a recall until a worker has claimed its message; return the recall and the claim."""
     recall = await practice.recall()
     await practice.send(recall)
     claim = await claim_messages(practice.pool, lease=10)
@@ -77,7 +77,7 @@ async def test_a_recall_waits_as_long_as_its_message_does(practice: Practice) ->
 
 
 @pytest.mark.parametrize("how", IN_VAIN)
-async def test_a_letter_that_is_due_stays_due_where_a_message_in_its_place_goes_in_vain(
+async def test_a_letter_that_is_due_stays_due_if_a_message_in_its_place_goes_in_vain(
     practice: Practice, how: str
 ) -> None:
     # given
@@ -96,7 +96,7 @@ async def test_a_letter_that_is_due_stays_due_where_a_message_in_its_place_goes_
 
 
 @pytest.mark.parametrize("how", IN_VAIN)
-async def test_a_number_that_no_message_reaches_comes_to_its_letter(
+async def test_a_recall_whose_messages_never_arrive_comes_to_its_letter(
     practice: Practice, how: str
 ) -> None:
     # given
@@ -111,7 +111,7 @@ async def test_a_number_that_no_message_reaches_comes_to_its_letter(
     assert await practice.stands(recall) == LETTERS
 
 
-async def test_a_call_takes_the_step_of_the_message_that_it_makes_needless(
+async def test_a_call_takes_the_step_of_the_message_that_it_makes_unnecessary(
     practice: Practice,
 ) -> None:
     # given
@@ -130,7 +130,7 @@ async def test_a_call_takes_the_step_of_the_message_that_it_makes_needless(
 async def test_a_call_about_one_of_two_recalls_leaves_the_other_its_message(
     practice: Practice,
 ) -> None:
-    # given one message about two
+    # given one message about two recalls
     patient = await practice.patient()
     await practice.category(
         category_id=None, name="Results", reasons=["Blood test"], sms_template="{reason}"
@@ -148,7 +148,7 @@ async def test_a_call_about_one_of_two_recalls_leaves_the_other_its_message(
     assert await steps_of(practice, called) == [None, 1]
 
 
-async def test_a_call_while_the_message_is_being_handed_over_is_a_step_of_its_own(
+async def test_a_call_while_the_message_is_being_handed_over_is_its_own_step(
     practice: Practice,
 ) -> None:
     # given
@@ -180,7 +180,7 @@ async def test_a_call_takes_the_step_of_a_message_that_turns_out_not_to_have_bee
     assert await steps_of(practice, recall) == [None, 1]
 
 
-async def test_what_is_completed_leaves_a_message_that_is_about_another_recall_too(
+async def test_a_completed_recall_leaves_a_message_that_is_about_another_too(
     practice: Practice,
 ) -> None:
     # given
@@ -203,7 +203,7 @@ async def test_what_is_completed_leaves_a_message_that_is_about_another_recall_t
     assert await steps_of(practice, done) == [None]
 
 
-async def test_a_message_says_what_is_left_of_it(practice: Practice) -> None:
+async def test_a_message_mentions_only_the_recalls_that_are_left(practice: Practice) -> None:
     # given
     await practice.category(
         name="Results", reasons=["Biopsy", "Blood test"], sms_template="{reason}, {dueDate}"
@@ -226,7 +226,7 @@ async def test_a_message_says_what_is_left_of_it(practice: Practice) -> None:
 
 
 @pytest.mark.parametrize("one_stays", [False, True])
-async def test_recalls_that_leave_for_different_reasons_each_have_their_own(
+async def test_recalls_that_leave_a_message_each_have_their_own_reason(
     practice: Practice, one_stays: bool
 ) -> None:
     # given
@@ -247,7 +247,7 @@ async def test_recalls_that_leave_for_different_reasons_each_have_their_own(
     assert reasons == ["RECALL_COMPLETED", "NO_FURTHER_ACTION"]
 
 
-async def test_what_waits_of_a_category_that_is_no_longer_automated_is_not_sent(
+async def test_a_waiting_message_of_a_category_that_is_no_longer_automated_is_not_sent(
     practice: Practice,
 ) -> None:
     # given
@@ -267,7 +267,7 @@ async def test_what_waits_of_a_category_that_is_no_longer_automated_is_not_sent(
     assert attempt["cancellation"] == "NO_LONGER_DUE"
 
 
-async def test_consent_that_is_withdrawn_after_a_send_by_hand_is_asked_about_anew(
+async def test_consent_withdrawn_after_a_send_by_hand_is_asked_about_again(
     practice: Practice,
 ) -> None:
     # given
@@ -286,7 +286,7 @@ async def test_consent_that_is_withdrawn_after_a_send_by_hand_is_asked_about_ane
     assert await practice.deliver() == [MOBILE]
 
 
-async def test_consent_that_is_withdrawn_after_planning_stops_no_automation(
+async def test_consent_withdrawn_after_planning_does_not_stop_an_automated_run(
     practice: Practice,
 ) -> None:
     # given
@@ -301,7 +301,7 @@ async def test_consent_that_is_withdrawn_after_planning_stops_no_automation(
     assert await practice.deliver() == [MOBILE]
 
 
-async def test_a_call_that_is_recorded_twice_under_one_key_is_one_call(
+async def test_a_call_recorded_twice_under_one_key_is_one_call(
     practice: Practice,
 ) -> None:
     # given

@@ -1,1 +1,1 @@
-"""Tests of the demo's people."""
+"""Tests of the demo's data, its servers and the simulator."""

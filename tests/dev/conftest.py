@@ -1,4 +1,4 @@
-"""The fixtures of these tests: an API that is served."""
+"""The fixture of these tests: a served API."""
 
 from tests.support.served import served
 

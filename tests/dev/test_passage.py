@@ -1,4 +1,4 @@
-"""PostgreSQL run by root reaches a folder of root's own, and nobody else does."""
+"""Tests that PostgreSQL, run by root, reaches a folder of root's own, and nobody else does."""
 
 import os
 import stat
@@ -21,7 +21,7 @@ NOBODY, SOMEBODY = 65534, 4711
 
 @pytest.fixture
 def home() -> Iterator[Path]:
-    """A folder that is its owner's alone, as /root is."""
+    """A folder that only its owner may enter, like /root."""
     with tempfile.TemporaryDirectory(prefix="recalls-test-") as path:
         Path(path, "clone").mkdir()
         yield Path(path)
@@ -59,7 +59,7 @@ async def test_postgresql_runs_in_a_home_that_stays_shut_to_others(home: Path) -
     assert not may_enter(home, NOBODY)
 
 
-def test_the_account_may_enter_and_not_list(home: Path) -> None:
+def test_the_account_may_enter_but_not_list(home: Path) -> None:
     # when
     let_through(home, "somebody", SOMEBODY)
     # then
@@ -68,7 +68,7 @@ def test_the_account_may_enter_and_not_list(home: Path) -> None:
     assert not may_enter(home, NOBODY)
 
 
-def test_who_was_let_through_before_still_is_and_no_further(home: Path) -> None:
+def test_an_account_let_through_before_still_is_and_no_further(home: Path) -> None:
     # given
     let_through(home, "somebody", SOMEBODY)
     # when
@@ -77,7 +77,7 @@ def test_who_was_let_through_before_still_is_and_no_further(home: Path) -> None:
     for uid in (SOMEBODY, SOMEBODY + 1):
         assert may_enter(home, uid)
         assert not may_list(home, uid)
-    # when its owner shuts it again, and lets one in
+    # when its owner shuts it again, and lets one account in
     home.chmod(0o700)
     let_through(home, "another", SOMEBODY + 1)
     # then
@@ -94,10 +94,10 @@ def test_a_folder_that_anybody_may_enter_is_left_alone(home: Path) -> None:
     assert passage.ACL not in os.listxattr(home)
 
 
-async def test_where_no_list_is_kept_it_is_said_what_to_do(
+async def test_an_error_says_what_to_do_if_no_access_list_is_kept(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # given a name of a list that no file system keeps
+    # given the name of an access list that no file system keeps
     monkeypatch.setattr(passage, "ACL", "system.no_such_list")
     async with AsyncExitStack() as stack:
         # when / then

@@ -1,4 +1,4 @@
-"""Tests of the demo's people: they show everything there is to see, and their numbers are ours."""
+"""Tests of the demo's people: they show all there is to see, and no number is a real person's."""
 
 from collections import Counter
 from datetime import date
@@ -44,7 +44,7 @@ async def practices(pool: Pool) -> dict[str, int]:
 
 @pytest.mark.parametrize("clinic", CLINICS)
 def test_the_same_people_are_made_every_time(clinic: Clinic) -> None:
-    # given what a PMS has
+    # given a PMS's content
     once = content(clinic)
     # when it is made again
     again = content(clinic)
@@ -53,10 +53,10 @@ def test_the_same_people_are_made_every_time(clinic: Clinic) -> None:
 
 
 @pytest.mark.parametrize("clinic", CLINICS)
-def test_every_row_is_one_that_the_intake_takes(clinic: Clinic) -> None:
-    # given what a PMS has
+def test_the_sync_accepts_every_row(clinic: Clinic) -> None:
+    # given a PMS's content
     made = content(clinic)
-    # when the intake checks it
+    # when the sync checks it
     problems = check_patients(made.patients) + check_recalls(made.recalls)
     # then it finds nothing wrong
     assert problems == []
@@ -66,9 +66,9 @@ def test_every_row_is_one_that_the_intake_takes(clinic: Clinic) -> None:
 def test_no_number_can_be_a_real_persons(clinic: Clinic) -> None:
     # given every number that was typed
     typed = {patient.mobile for patient in content(clinic).patients} - {None, *NOT_MOBILES}
-    # when they are understood
+    # when they are normalised
     mobiles = [normalise(number, "AU") for number in typed]
-    # then all are mobiles of the block
+    # then all are mobiles in the demo's block
     block = {f"+61491{number:06}" for number in MOBILES} | {"+61491570006"}
     assert {mobile.e164 for mobile in mobiles} <= block
 
@@ -155,13 +155,13 @@ async def test_a_token_is_made_for_each_role(seeded: Pool) -> None:
         assert list(tokens) == ["ADMIN", "RECEPTIONIST", "CONNECTOR"]
 
 
-async def test_the_family_of_the_readme_waits_to_be_sent_to_by_hand(seeded: Pool) -> None:
+async def test_the_readmes_family_waits_for_a_send_by_hand(seeded: Pool) -> None:
     # given the recalls that the README's first query asks for
     family = RecallQuery(search="0491 570 006")
     for practice_id in (await practices(seeded)).values():
         # when they are looked up
         found = await list_recalls(seeded, practice_id, family, first=10, after=None)
-        # then both wait in To Action, unblocked, and no run takes them before somebody reads it
+        # then both wait in To Action, unblocked, and no run takes them first
         assert [row["tab"] for row in found] == ["TO_ACTION", "TO_ACTION"]
         assert {row["sms_reason"] for row in found} <= {None, "PMS_CONSENT_UNREADABLE"}
         assert {row["reason"] for row in found} == {"Flu vaccination"}

@@ -1,4 +1,4 @@
-"""The gateway simulator, over real HTTP: Twilio's API, the look inside, and the process."""
+"""Tests of the gateway simulator over real HTTP: Twilio's API, the view inside, and the process."""
 
 import asyncio
 import re
@@ -18,7 +18,7 @@ from dev.simulator.store import Kept, Store
 from tests.support.simulated import AUTH, FORM, FROM, MESSAGES, TO, get, inbox, post, simulator
 
 
-async def test_a_message_taken_is_answered_as_twilio_does() -> None:
+async def test_an_accepted_message_is_answered_as_twilio_does() -> None:
     # given
     async with simulator(receipt_delay_ms=60_000) as client:
         # when
@@ -112,7 +112,7 @@ async def test_messages_can_be_filtered_by_number(number: str) -> None:
         assert [message["to"] for message in found] == [TO]
 
 
-async def test_messages_can_be_emptied() -> None:
+async def test_messages_can_be_cleared() -> None:
     # given
     async with simulator() as client:
         await post(client)
@@ -123,7 +123,7 @@ async def test_messages_can_be_emptied() -> None:
         assert left == []
 
 
-async def test_the_list_is_paged_and_filtered_as_twilios() -> None:
+async def test_the_list_is_paged_and_filtered_like_twilios() -> None:
     # given
     async with simulator() as client:
         for body in ("1", "2", "3"):
@@ -198,7 +198,7 @@ async def test_the_page_may_call_no_other_host() -> None:
         assert not re.search(r"(https?:)?//\w+\.", page)
 
 
-async def test_it_runs_as_a_process_and_ends_when_told() -> None:
+async def test_the_simulator_runs_as_a_process_and_ends_when_told() -> None:
     # given
     process = await asyncio.create_subprocess_exec(
         sys.executable,
@@ -223,7 +223,7 @@ async def test_it_runs_as_a_process_and_ends_when_told() -> None:
             await process.wait()
 
 
-def test_it_listens_on_this_machine_only() -> None:
+def test_the_simulator_listens_on_this_machine_only() -> None:
     # when
     result = CliRunner().invoke(main, ["--host", "0.0.0.0", "--port", "0"])  # noqa: S104
     # then

@@ -1,4 +1,4 @@
-"""The gateway simulator's receipts, and the faults and settings that can be changed as it runs."""
+"""Tests of the simulator's receipts, and of faults and settings that can change as it runs."""
 
 import time
 from contextlib import AsyncExitStack
@@ -77,7 +77,7 @@ async def test_receipts_come_twice_late_and_in_the_wrong_order(
         assert [form["MessageStatus"] for form in receipts.forms] == statuses
 
 
-async def test_a_receipt_that_is_late_leaves_the_message_delivered_meanwhile() -> None:
+async def test_a_late_receipt_leaves_the_message_delivered_meanwhile() -> None:
     # given
     async with (
         inbox() as receipts,
@@ -90,7 +90,7 @@ async def test_a_receipt_that_is_late_leaves_the_message_delivered_meanwhile() -
         assert receipts.forms == []
 
 
-async def test_dropped_receipts_leave_the_message_delivered_and_the_sender_untold() -> None:
+async def test_dropped_receipts_leave_the_message_delivered_and_the_sender_uninformed() -> None:
     # given
     async with inbox() as receipts, simulator(drop_receipts=1) as client:
         # when
@@ -116,7 +116,7 @@ async def test_dropped_receipts_leave_the_message_delivered_and_the_sender_untol
         ({"latency_ms": 60_000}, Unknown(), 1),
     ],
 )
-async def test_a_fault_gives_the_gateway_its_outcome(
+async def test_each_fault_leads_to_its_outcome(
     settings: dict[str, Any], outcome: Outcome | type[Accepted], kept: int
 ) -> None:
     # given
@@ -180,7 +180,7 @@ async def test_wrong_settings_are_refused_by_name_and_change_nothing(
         assert await get(client, "/settings") == Settings().model_dump()
 
 
-def test_the_same_seed_gives_the_same_faults_in_their_shares() -> None:
+def test_the_same_seed_gives_the_same_faults_in_their_proportions() -> None:
     # given
     settings = Settings(reject=0.3, accept_then_hang=0.1, undelivered=0.2, seed=5)
     faults = Faults(settings)

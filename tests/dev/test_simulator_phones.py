@@ -1,4 +1,4 @@
-"""The simulator's phones: whose they are, and what becomes of a reply written on one."""
+"""Tests of the simulator's phones: whose they are, and what becomes of a reply written on one."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -40,7 +40,7 @@ async def numbers_found(client: aiohttp.ClientSession, search: str) -> list[str]
 
 @asynccontextmanager
 async def answering(answer: Callable[[], web.Response]) -> AsyncIterator[aiohttp.ClientSession]:
-    """A simulator with one message, whose replies go to what answers so."""
+    """Open a simulator with one message, whose replies are answered by ``answer``."""
 
     async def handle(_request: web.Request) -> web.Response:
         return answer()
@@ -55,7 +55,7 @@ async def answering(answer: Callable[[], web.Response]) -> AsyncIterator[aiohttp
         yield client
 
 
-async def test_a_stop_written_on_a_phone_blocks_it(served: Served) -> None:
+async def test_a_stop_written_on_a_phone_blocks_its_number(served: Served) -> None:
     # given a patient who got a message
     recall = await served.practice.recall()
     await served.call(SEND, recallIds=[f"Recall:{recall}"], idempotencyKey="a")
@@ -115,7 +115,7 @@ async def test_a_reply_is_posted_as_twilio_posts_it(sender: dict[str, str]) -> N
         ("", []),
     ],
 )
-async def test_what_comes_back_is_shown_on_the_phone(text: str, answers: list[str]) -> None:
+async def test_an_answer_to_a_reply_is_shown_on_the_phone(text: str, answers: list[str]) -> None:
     # given
     async with answering(lambda: web.Response(text=text, content_type="text/xml")) as client:
         # when
@@ -127,7 +127,7 @@ async def test_what_comes_back_is_shown_on_the_phone(text: str, answers: list[st
 
 
 @pytest.mark.parametrize("status", [302, 403, 500])
-async def test_a_reply_that_is_refused_is_not_shown_as_taken(status: int) -> None:
+async def test_a_reply_that_is_refused_is_not_shown_as_accepted(status: int) -> None:
     # given
     headers = {"Location": "/elsewhere"}
     async with answering(lambda: web.Response(status=status, headers=headers)) as client:
@@ -140,8 +140,8 @@ async def test_a_reply_that_is_refused_is_not_shown_as_taken(status: int) -> Non
         assert await replies_on(client) == []
 
 
-async def test_recalls_refuses_a_reply_whose_signature_it_doubts(served: Served) -> None:
-    # given an API that was told another token than the simulator
+async def test_recalls_refuses_a_reply_with_a_wrong_signature(served: Served) -> None:
+    # given an API with a different token from the simulator's
     async with (
         served.again(GATEWAY_TOKEN="another") as api,
         simulator(replies_url=f"{api.url}/replies/twilio") as client,
@@ -154,7 +154,7 @@ async def test_recalls_refuses_a_reply_whose_signature_it_doubts(served: Served)
         assert told["errors"][0]["message"] == "Recalls did not take it: it answered 403."
 
 
-async def test_a_reply_that_reaches_nobody_is_not_shown_as_taken() -> None:
+async def test_a_reply_that_reaches_nobody_is_not_shown_as_accepted() -> None:
     # given an address where nobody listens
     with a_listener() as nobody:
         url = f"http://127.0.0.1:{nobody.getsockname()[1]}/replies"
@@ -168,10 +168,10 @@ async def test_a_reply_that_reaches_nobody_is_not_shown_as_taken() -> None:
             assert await replies_on(client) == []
 
 
-async def test_a_reply_that_nobody_answers_is_not_waited_for_without_end(
+async def test_a_reply_that_nobody_answers_is_given_up_in_time(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    # given an address that takes connections and says nothing
+    # given an address that accepts connections and says nothing
     monkeypatch.setattr("dev.simulator.replies.SECONDS", 0.1)
     with a_listener() as silent:
         silent.listen()
@@ -188,8 +188,8 @@ async def test_a_reply_that_nobody_answers_is_not_waited_for_without_end(
             assert await replies_on(client) == []
 
 
-async def test_a_reply_arrives_although_its_page_was_closed_meanwhile() -> None:
-    # given what takes replies, and takes its time
+async def test_a_reply_arrives_even_if_its_page_was_closed_meanwhile() -> None:
+    # given a server that accepts replies, and takes its time
     arrived, finish = asyncio.Event(), asyncio.Event()
 
     async def slowly(_request: web.Request) -> web.Response:
@@ -221,7 +221,7 @@ async def test_a_reply_arrives_although_its_page_was_closed_meanwhile() -> None:
 @pytest.mark.parametrize(
     "content_type", ["application/x-www-form-urlencoded", "text/plain", "multipart/form-data", ""]
 )
-async def test_a_form_of_another_sites_page_is_refused(content_type: str) -> None:
+async def test_a_form_from_another_sites_page_is_refused(content_type: str) -> None:
     # given
     content = f'{{"from": "{TO}", "body": "STOP"}}'.encode()
     headers = {"Content-Type": content_type, "Origin": "https://another.example"}
@@ -238,7 +238,7 @@ async def test_a_form_of_another_sites_page_is_refused(content_type: str) -> Non
     ("method", "path"), [("POST", "/replies"), ("PUT", "/settings"), ("DELETE", "/messages")]
 )
 async def test_no_other_sites_page_is_allowed_to_change_anything(method: str, path: str) -> None:
-    # given what a browser asks before it sends anything but a form for another site's page
+    # given the browser's preflight for another site's page, which it skips only for forms
     headers = {
         "Origin": "https://another.example",
         "Access-Control-Request-Method": method,
@@ -251,7 +251,7 @@ async def test_no_other_sites_page_is_allowed_to_change_anything(method: str, pa
         assert "Access-Control-Allow-Origin" not in answer.headers
 
 
-async def test_without_an_address_for_replies_it_says_so() -> None:
+async def test_the_simulator_says_if_it_has_no_address_for_replies() -> None:
     # given
     async with simulator() as client:
         await post(client)
@@ -260,7 +260,7 @@ async def test_without_an_address_for_replies_it_says_so() -> None:
         # then
         assert status == 409
         assert told["errors"][0]["message"] == (
-            "Replies lead nowhere: start the simulator with --replies-url."
+            "Replies go nowhere: start the simulator with --replies-url."
         )
         assert not (await get(client, f"/phones/{TO}"))["canReply"]
 
@@ -276,7 +276,7 @@ async def test_without_an_address_for_replies_it_says_so() -> None:
         (None, "STOP", 404, "from"),
     ],
 )
-async def test_what_no_phone_could_send_goes_nowhere(
+async def test_a_reply_that_no_phone_could_send_goes_nowhere(
     phone: Any, body: Any, status: int, field: str
 ) -> None:
     # given
@@ -290,7 +290,7 @@ async def test_what_no_phone_could_send_goes_nowhere(
 
 
 @pytest.mark.parametrize("content", ["[]", "STOP", ""])
-async def test_what_is_no_json_object_goes_nowhere(content: str) -> None:
+async def test_a_reply_that_is_not_a_json_object_goes_nowhere(content: str) -> None:
     # given
     headers = {"Content-Type": "application/json"}
     async with inbox() as replies, simulator(replies_url=replies.url) as client:
@@ -341,7 +341,7 @@ async def test_phones_are_found_by_their_number(search: str, found: list[str]) -
         assert numbers == found
 
 
-async def test_the_newest_are_shown_and_the_rest_counted() -> None:
+async def test_the_newest_are_shown_and_all_of_them_counted() -> None:
     # given
     async with simulator() as client:
         for number in range(60):

@@ -1,4 +1,4 @@
-"""What a test of the portal can ask for besides."""
+"""Additional fixtures for tests of the portal."""
 
 from tests.support.identity_provider import idp, signing
 from tests.support.served import noting, production, served

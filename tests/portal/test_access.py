@@ -17,7 +17,7 @@ SECRET = re.compile(r"recalls_1_[A-Za-z0-9_-]{43}")
 
 
 async def make_token(page: Page, name: str) -> Locator:
-    """Make a token with what is filled in already; gives where it is shown."""
+    """Make a token, with the form's defaults; return the dialog that shows it."""
     await press(page, "New token…")
     await expect(page.get_by_label("Who is it for?")).to_be_focused()
     await page.get_by_label("Who is it for?").fill(name)
@@ -78,7 +78,7 @@ async def test_a_token_that_was_not_copied_is_not_closed_by_mistake(
     await expect(shown).to_have_count(0)
 
 
-async def test_a_token_can_be_copied_by_hand_where_the_page_may_not(
+async def test_a_token_can_be_copied_by_hand_if_the_page_may_not_copy_it(
     served: Served, page: Page
 ) -> None:
     # given
@@ -93,7 +93,7 @@ async def test_a_token_can_be_copied_by_hand_where_the_page_may_not(
 
 
 @pytest.mark.both
-async def test_a_token_is_revoked_when_it_was_asked_about(served: Served, page: Page) -> None:
+async def test_a_token_is_revoked_after_a_confirmation(served: Served, page: Page) -> None:
     # given
     await open_setup(served, page, "tokens")
     # when
@@ -200,7 +200,7 @@ async def test_ones_own_sessions_are_shown_and_ended(served: Served, page: Page)
     await expect(page.get_by_label("Access token")).to_be_visible()
 
 
-async def test_who_came_through_the_provider_has_no_sessions_of_ours(
+async def test_people_who_came_through_the_provider_have_no_sessions_of_ours(
     idp: Provider, signing: Served, page: Page
 ) -> None:
     # given

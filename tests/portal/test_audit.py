@@ -1,4 +1,4 @@
-"""Tests of the portal's audit trail: read in words, filtered, shown further, and taken away."""
+"""Tests of the portal's audit trail: shown in words, filtered, followed by links and exported."""
 
 import csv
 import io
@@ -14,7 +14,7 @@ from tests.support.served import Served
 from tests.support.simulated import until
 
 
-async def test_events_are_told_in_words(served: Served, page: Page) -> None:
+async def test_events_are_shown_in_words(served: Served, page: Page) -> None:
     # given
     await served.call(OPERATIONS["savePreferences"], smsRepeatDays=5)
     await served.call(BLOCK, mobile=MOBILE, blockedRecalls=True, note="Asked for a call")
@@ -76,7 +76,7 @@ async def test_the_trail_is_filtered_and_exported_as_it_is_shown(
     await expect(events.filter(has_text="Exported the audit trail")).to_have_count(1)
 
 
-async def test_what_was_done_with_one_patients_data_is_shown_by_a_link(
+async def test_a_link_shows_what_was_done_with_one_patients_data(
     served: Served, practice: Practice, page: Page
 ) -> None:
     # given
@@ -97,7 +97,7 @@ async def test_what_was_done_with_one_patients_data_is_shown_by_a_link(
     await expect(page.get_by_role("link", name="Bob Smith")).to_be_visible()
 
 
-async def test_two_of_one_name_are_told_apart_and_each_is_followed_by_a_link(
+async def test_two_actors_with_one_name_are_told_apart_and_each_can_be_followed_by_a_link(
     served: Served, practice: Practice, page: Page
 ) -> None:
     # given
@@ -113,14 +113,14 @@ async def test_two_of_one_name_are_told_apart_and_each_is_followed_by_a_link(
     await blocked.nth(0).get_by_role("link", name="token 5").click()
     # then
     await expect(page.get_by_text("Only what Priya, token 5, did.")).to_be_visible()
-    await expect(page.get_by_text("2 events", exact=True)).to_be_visible()  # the sign-in as well
+    await expect(page.get_by_text("2 events", exact=True)).to_be_visible()  # with the sign-in
     # when
     await page.get_by_role("link", name="Show what everybody did").click()
     # then
     await expect(events.filter(has_text="token 4").first).to_be_visible()
 
 
-async def test_how_many_people_each_was_shown_is_told(
+async def test_the_trail_says_how_many_people_each_actor_was_shown(
     noting: Served, practice: Practice, page: Page
 ) -> None:
     # given

@@ -15,9 +15,9 @@ COUNTED = ["3 messages", "4 recalls in them", "3 segments"]
 
 
 async def some_recalls(practice: Practice) -> str:
-    """Make three messages' recalls, one against consent, and a refused one.
+    """Create recalls for three messages, one of them against consent, and a refused recall.
 
-    Gives the number that two recalls go to.
+    Return the number that two of the recalls go to.
     """
     mobile = a_mobile()
     twice = await practice.patient(mobile=mobile)
@@ -52,7 +52,7 @@ async def test_the_next_run_is_previewed_and_kept_up_to_date(
 
 
 @pytest.mark.both
-async def test_a_run_is_started_when_it_was_asked_about(
+async def test_a_run_is_started_after_a_confirmation(
     served: Served, practice: Practice, page: Page
 ) -> None:
     # given

@@ -25,7 +25,7 @@ CALM = re.compile(r"^block-says$")
 
 
 async def a_family(served: Served) -> int:
-    """Make two patients on one number, the first with a recall."""
+    """Create two patients on one number, the first with a recall; return the recall's id."""
     practice = served.practice
     recall = await practice.recall(await practice.patient(first_name="Priya", last_name="Nair"))
     await practice.patient(first_name="Tom", last_name="Nair")
@@ -38,7 +38,7 @@ async def test_a_number_is_explained_as_it_is_typed(served: Served, page: Page) 
     await open_blocked(served, page)
     # when
     await field(page).press_sequentially("0491 5")
-    # then: calmly, for more may follow
+    # then: calmly, because more may follow
     await expect(says(page)).to_have_text("The number is too short.")
     await expect(says(page)).to_have_class(CALM)
     await expect(field(page)).not_to_have_attribute("aria-invalid", "true")
@@ -49,7 +49,7 @@ async def test_a_number_is_explained_as_it_is_typed(served: Served, page: Page) 
     await expect(field(page)).to_have_accessible_description(re.compile("reaches Priya Nair"))
 
 
-async def test_what_can_be_no_number_is_wrong_while_it_is_typed(served: Served, page: Page) -> None:
+async def test_an_impossible_number_is_wrong_while_it_is_typed(served: Served, page: Page) -> None:
     # given
     await open_blocked(served, page)
     # when
@@ -59,7 +59,7 @@ async def test_what_can_be_no_number_is_wrong_while_it_is_typed(served: Served, 
     await expect(field(page)).to_have_attribute("aria-invalid", "true")
 
 
-async def test_block_lists_the_number_and_stops_the_recalls_of_whom_it_reaches(
+async def test_block_lists_the_number_and_stops_the_recalls_of_the_people_it_reaches(
     served: Served, page: Page, browser: Browser
 ) -> None:
     # given somebody else with the recalls open
@@ -116,7 +116,7 @@ async def test_block_with_an_invalid_number_keeps_it_and_says_why(
 
 
 @pytest.mark.both
-async def test_the_form_and_what_it_says_are_easy_to_use(served: Served, page: Page) -> None:
+async def test_the_form_and_its_messages_are_easy_to_use(served: Served, page: Page) -> None:
     # given
     await a_family(served)
     await open_blocked(served, page)

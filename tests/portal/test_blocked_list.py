@@ -28,7 +28,7 @@ PERTH = "Australia/Perth"
 
 
 async def a_blocked_recall(practice: Practice) -> int:
-    """Make a patient whose number is blocked; gives their recall."""
+    """Create a patient whose number is blocked; return their recall's id."""
     recall = await practice.recall(await practice.patient(first_name="Priya", last_name="Nair"))
     await practice.block()
     return recall
@@ -99,7 +99,7 @@ async def test_the_history_says_who_what_and_when_in_the_practices_time_zone(
     await box(page).click()
     await expect(history).to_have_count(3)
     await box(page).click()
-    # then: the open history goes along
+    # then: the open history keeps up
     await expect(history).to_have_count(4)
     shown = [text.split("\n") for text in await history.all_inner_texts()]
     assert [lines[0] for lines in shown] == [
@@ -112,7 +112,7 @@ async def test_the_history_says_who_what_and_when_in_the_practices_time_zone(
     assert shown[3][1:] == ["Partner's", "Ash, by staff · 4 Mar, 9:05 am"]
 
 
-async def test_the_list_is_searched_by_number_and_by_whom_it_reaches(
+async def test_the_list_is_searched_by_number_and_by_the_people_it_reaches(
     served: Served, page: Page
 ) -> None:
     # given

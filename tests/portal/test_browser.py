@@ -1,4 +1,4 @@
-"""Tests of the browser that tests see pages in: nothing that goes wrong in it passes unseen."""
+"""Tests of the tests' browser: no error in it goes unnoticed."""
 
 from collections.abc import AsyncIterator
 from contextlib import suppress
@@ -19,7 +19,7 @@ GOOD = (
 
 @pytest.fixture
 async def site() -> AsyncIterator[str]:
-    """A site without a policy, but for its page /strict, where something has no name."""
+    """A site without a policy, except on its page /strict, where a button has no name."""
 
     async def open_page(_: web.Request) -> web.Response:
         return web.Response(text=GOOD.format(""), content_type="text/html")
@@ -37,12 +37,12 @@ async def site() -> AsyncIterator[str]:
 
 
 async def visit(site: str, chromium: Chromium, does: str) -> None:
-    """Do what a test does on whose page this script runs, and leave soon after."""
+    """Run the script on a page, as a test might, and leave soon after."""
     async with watched(chromium) as browser:
         page = await browser.page()
         await page.goto(site)
         await page.evaluate(f"async () => {{ {does} }}")
-        # What goes wrong by itself is told a moment later.
+        # Errors outside the script are reported a moment later.
         with suppress(TimeoutError):
             await until(lambda: _told(browser), 5)
 
@@ -64,7 +64,7 @@ async def _told(browser: Browser) -> bool:
         ("await failing(new WebSocket('ws://c.example'))", "asked another host: ws://c.example/"),
     ],
 )
-async def test_what_goes_wrong_on_a_page_fails_the_test(
+async def test_an_error_on_a_page_fails_the_test(
     site: str, chromium: Chromium, does: str, told: str
 ) -> None:
     # given
@@ -112,7 +112,7 @@ async def test_pages_are_in_sydney(site: str, browser: Browser) -> None:
     assert await page.evaluate("new Date(0).toLocaleString()") == "01/01/1970, 10:00:00 am"
 
 
-async def test_what_is_hard_to_use_is_found_in_spite_of_the_pages_policy(
+async def test_hard_to_use_elements_are_found_in_spite_of_the_pages_policy(
     site: str, browser: Browser
 ) -> None:
     # given
@@ -123,7 +123,7 @@ async def test_what_is_hard_to_use_is_found_in_spite_of_the_pages_policy(
     assert await axe(page) == ["button-name: Buttons must have discernible text: [['#send']]"]
 
 
-async def test_a_page_that_is_easy_to_use_has_nothing_to_tell(site: str, browser: Browser) -> None:
+async def test_a_page_that_is_easy_to_use_has_no_violations(site: str, browser: Browser) -> None:
     # given
     page = await browser.page()
     # when

@@ -1,4 +1,4 @@
-"""Checks of the built portal: its first view is light, and its documents are those it runs."""
+"""Checks of the built portal: its first view is light, and its documents are the ones it runs."""
 
 import gzip
 import json
@@ -33,7 +33,7 @@ def test_the_first_view_is_light(scripts: list[Path]) -> None:
     assert weight < MAX_FIRST_VIEW
 
 
-def test_screens_that_not_everybody_opens_come_when_they_are_opened(scripts: list[Path]) -> None:
+def test_screens_that_not_everybody_opens_are_loaded_when_opened(scripts: list[Path]) -> None:
     # when
     first = "".join(each.read_text() for each in scripts)
     # then

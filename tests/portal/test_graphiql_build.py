@@ -7,11 +7,10 @@ import pytest
 
 DIST = Path(__file__).parents[2] / "portal" / "dist"
 
-# An address by itself proves nothing: the bundles hold many that are never fetched (XML namespaces,
-# links in help texts, JSON schema names). So this looks for an address where one is loaded from: a
-# call or an import that takes it in JavaScript, url() or @import in a style sheet. An address
-# put together at run time escapes it; the Content-Security-Policy that the API serves pages with
-# refuses that one.
+# An address by itself proves nothing: the bundles contain many that are never fetched (XML
+# namespaces, links in help texts, JSON schema names). So this looks for addresses in places that
+# load them: calls and imports in JavaScript, url() and @import in style sheets. Addresses put
+# together at run time escape it, but the Content-Security-Policy of the API's pages refuses them.
 REMOTE = r"""\s*["'`]?(?:(?:https?|wss?):)?//[a-z0-9]"""
 CALLS = r"fetch|import|importScripts|Worker|SharedWorker|WebSocket|EventSource|URL|sendBeacon"
 REMOTE_LOADS = {

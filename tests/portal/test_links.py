@@ -1,4 +1,4 @@
-"""Tests of links that sign somebody in: whoever is signed in already is asked first."""
+"""Tests of links that sign people in: anybody already signed in is asked first."""
 
 import pytest
 from playwright.async_api import Locator, Page, expect
@@ -17,7 +17,7 @@ REFUSED = "status of 401"
 
 @pytest.fixture
 async def elsewhere(served: Served) -> str:
-    """A token of Tama's, at another practice."""
+    """Tama's token, at another practice."""
     other = await a_practice(served.practice.pool, name="Wattle Grove")
     return await create_token(served.practice.pool, other.id, "Tama", Role.RECEPTIONIST)
 
@@ -27,7 +27,7 @@ def question(page: Page) -> Locator:
 
 
 @pytest.mark.both
-async def test_a_link_doesnt_replace_who_is_signed_in_without_asking(
+async def test_a_link_doesnt_replace_the_person_signed_in_without_asking(
     served: Served, elsewhere: str, page: Page
 ) -> None:
     # given
@@ -40,7 +40,7 @@ async def test_a_link_doesnt_replace_who_is_signed_in_without_asking(
     assert page.url == f"{served.url}/blocked"
     assert elsewhere not in await page.evaluate("JSON.stringify({...sessionStorage})")
     assert await violations(page) == []
-    # when: what Enter does
+    # when: the person just presses Enter
     await expect(page.get_by_role("button", name="Stay signed in")).to_be_focused()
     await page.keyboard.press("Enter")
     # then
@@ -61,7 +61,7 @@ async def test_ones_own_link_asks_nothing(served: Served, page: Page) -> None:
     await expect(question(page)).to_have_count(0)
 
 
-async def test_where_a_sign_in_has_ended_a_link_signs_in(
+async def test_a_link_signs_in_if_the_previous_sign_in_has_ended(
     served: Served, elsewhere: str, browser: Browser, page: Page
 ) -> None:
     # given
@@ -77,7 +77,7 @@ async def test_where_a_sign_in_has_ended_a_link_signs_in(
     await expect(page.get_by_text("Wattle Grove")).to_be_visible()
 
 
-async def test_what_was_typed_is_still_there_when_a_link_is_not_taken(
+async def test_typed_text_is_still_there_when_a_link_is_not_taken(
     served: Served, elsewhere: str, page: Page
 ) -> None:
     # given
@@ -86,7 +86,7 @@ async def test_what_was_typed_is_still_there_when_a_link_is_not_taken(
     await row(page, "Ann Smith").focus()
     await page.keyboard.press("c")
     await page.get_by_label("Note").fill("Spoke to the daughter")
-    # when: a link that changes the fragment only
+    # when: a link that changes only the fragment
     await page.evaluate(f"location.hash = 'token={elsewhere}'")
     await expect(question(page)).to_be_visible()
     assert page.url == f"{served.url}/recalls"
@@ -96,7 +96,7 @@ async def test_what_was_typed_is_still_there_when_a_link_is_not_taken(
     await expect(page.get_by_label("Note")).to_have_value("Spoke to the daughter")
 
 
-async def test_a_link_that_is_taken_ends_the_sign_in_of_before(
+async def test_a_link_that_is_taken_ends_the_previous_sign_in(
     served: Served, elsewhere: str, page: Page
 ) -> None:
     # given
@@ -134,7 +134,7 @@ async def test_a_link_that_is_no_good_changes_nothing(
     await expect(page.get_by_role("alert").first).to_contain_text("That link doesn’t let")
 
 
-async def test_who_came_through_the_provider_is_asked_before_they_go_there_again(
+async def test_people_who_came_through_the_provider_are_asked_before_they_go_there_again(
     idp: Provider, signing: Served, page: Page
 ) -> None:
     # given

@@ -1,4 +1,4 @@
-"""Tests that the portal loses no news, whenever it comes, and asks no more than it has to."""
+"""Tests that the portal misses no change, whenever it comes, and reads no more than it must."""
 
 from playwright.async_api import Page, Request, expect
 
@@ -8,10 +8,10 @@ from tests.support.practice import a_mobile
 from tests.support.served import Served
 
 
-async def test_only_what_is_in_view_is_read_anew_though_the_keyboard_is_elsewhere(
+async def test_only_rows_in_view_are_read_anew_though_the_keyboard_is_elsewhere(
     served: Served, page: Page
 ) -> None:
-    # given: four pages, the keyboard at the first row and the end in view
+    # given: four pages, the keyboard focus on the first row and the end in view
     practice = served.practice
     await practice.many(349)
     last = await practice.recall(await practice.patient(last_name="Last", mobile=a_mobile()))
@@ -33,7 +33,7 @@ async def test_only_what_is_in_view_is_read_anew_though_the_keyboard_is_elsewher
     assert len(asked) <= 2, f"{len(asked)} pages were read"
 
 
-async def test_the_focus_goes_on_in_the_list_when_what_had_it_has_gone(
+async def test_the_focus_moves_on_in_the_list_when_the_focused_element_has_gone(
     served: Served, page: Page
 ) -> None:
     # given
@@ -43,7 +43,7 @@ async def test_the_focus_goes_on_in_the_list_when_what_had_it_has_gone(
         )
     await open_portal(page, served)
     focused = page.locator("[data-index]:focus")
-    # when: the bar goes with the last of the selected
+    # when: the bar disappears with the last selected recall
     await row(page, "Number0").focus()
     await page.keyboard.press("x")
     await bar(page).get_by_role("button", name="Called").press("Enter")
@@ -52,7 +52,7 @@ async def test_the_focus_goes_on_in_the_list_when_what_had_it_has_gone(
     await expect(bar(page)).to_have_count(0)
     await expect(row(page, "Number0")).to_have_count(0)
     await expect(focused).to_have_count(1)
-    # when: the button that undoes goes once it has
+    # when: the Undo button disappears once it is used
     await page.keyboard.press("x")
     await page.keyboard.press("s")
     await under_way(page).get_by_role("button", name="Undo").press("Enter")

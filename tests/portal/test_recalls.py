@@ -95,7 +95,7 @@ async def test_the_list_is_filtered_by_category_due_date_and_reason(
     # then
     await expect(page.locator("[data-index]")).to_have_count(1)
     await expect(row(page, "Withheld")).to_be_visible()
-    # when: it is still so after a reload
+    # when: the page is reloaded
     await page.reload()
     # then
     await expect(page.locator("[data-index]")).to_have_count(1)
@@ -105,7 +105,7 @@ async def test_the_list_is_filtered_by_category_due_date_and_reason(
     await expect(page.locator("[data-index]")).to_have_count(4)
 
 
-async def test_what_is_searched_for_finds_names_and_numbers_and_is_in_no_address(
+async def test_a_search_finds_names_and_numbers_and_is_in_no_address(
     served: Served, page: Page
 ) -> None:
     # given
@@ -153,8 +153,8 @@ async def test_a_range_is_selected_with_shift_by_mouse_and_by_keyboard(
     assert await page.locator("[aria-selected=true]").count() == 3
 
 
-async def test_all_that_match_are_selected_beyond_the_page(served: Served, page: Page) -> None:
-    # given: more than a page of the API's, and far more than are shown
+async def test_all_matches_are_selected_beyond_the_page(served: Served, page: Page) -> None:
+    # given: more than one page from the API, and far more than are shown
     await served.practice.many(230)
     await open_portal(page, served)
     await expect(row(page, "Many")).not_to_have_count(0)
@@ -163,7 +163,7 @@ async def test_all_that_match_are_selected_beyond_the_page(served: Served, page:
     await page.get_by_label("Select all that match").click()
     # then
     await expect(bar(page)).to_contain_text("230 selected 230 messages will be sent (230 segments)")
-    # when: one that has never been on the screen is left out
+    # when: a recall that has never been on the screen is deselected
     await row(page, "Many").first.focus()
     await page.keyboard.press("End")
     await page.keyboard.press("Space")
@@ -180,7 +180,7 @@ async def test_with_another_filter_the_selection_begins_anew(served: Served, pag
     await expect(bar(page)).to_contain_text("1 selected")
     # when
     await page.get_by_label("Name or number").fill("petrovic")
-    # then: nobody out of sight is sent to
+    # then: nothing is sent to anybody out of sight
     await expect(row(page, "Nair")).to_have_count(0)
     await expect(bar(page)).to_have_count(0)
 
@@ -199,11 +199,11 @@ async def test_a_call_and_a_letter_are_recorded_and_a_recall_is_closed(
     await bar(page).get_by_role("button", name="Called").click()
     await page.get_by_label("Note").fill("Left a message")
     await page.get_by_role("button", name="Record the call").click()
-    # then: it waits, so it is in this list no more
+    # then: it waits, so it is no longer in this list
     await expect(row(page, "Called")).to_have_count(0)
     [attempt] = await practice.attempts(called)
     assert (attempt["kind"], attempt["note"]) == ("PHONE", "Left a message")
-    # when: by the keyboard
+    # when: by keyboard
     await row(page, "Written").focus()
     await page.keyboard.press("l")
     await page.keyboard.press("Tab")
@@ -220,7 +220,7 @@ async def test_a_call_and_a_letter_are_recorded_and_a_recall_is_closed(
     assert (await practice.see(closed))["state"] == "NO_FURTHER_ACTION"
 
 
-async def test_a_recall_opens_with_its_attempts_and_whom_the_number_reaches(
+async def test_a_recall_opens_with_its_attempts_and_the_people_its_number_reaches(
     served: Served, page: Page
 ) -> None:
     # given
@@ -238,7 +238,7 @@ async def test_a_recall_opens_with_its_attempts_and_whom_the_number_reaches(
     await expect(sheet.get_by_role("listitem")).to_contain_text(["Call"])
     # when
     await page.keyboard.press("Escape")
-    # then: one is where one was
+    # then: the focus is back where it was
     await expect(sheet).to_have_count(0)
     await expect(row(page, "Parent")).to_be_focused()
 

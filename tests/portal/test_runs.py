@@ -33,17 +33,17 @@ async def open_run(served: Served, page: Page, run_id: int) -> None:
 
 
 def group(page: Page, name: str) -> Locator:
-    """Give what tells of the run's messages that came out so."""
+    """Return the group of the run's messages with that outcome."""
     return page.get_by_role("region", name=re.compile(f"^{name} "))
 
 
 def rows(page: Page, name: str) -> Locator:
-    """Give the rows of the group's messages."""
+    """Return the rows of the group's messages."""
     return group(page, name).locator("tbody").get_by_role("row")
 
 
 async def stop(page: Page) -> None:
-    """Press the button that stops the run, and the one that makes sure."""
+    """Press the button that stops the run, and confirm."""
     await page.get_by_role("button", name="Stop this run").click()
     sheet = page.get_by_role("alertdialog")
     await expect(sheet).to_contain_text("What was handed over already isn’t")
@@ -52,7 +52,7 @@ async def stop(page: Page) -> None:
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The worker waits a fifth of a second for an answer, and can't ask what became of it."""
+    """Make the worker wait only a fifth of a second for an answer, with no look-up."""
     monkeypatch.setenv("RECALLS_GATEWAY_TIMEOUT", "0.2")
     monkeypatch.setenv("RECALLS_GATEWAY_LOOKUP", "false")
 
@@ -76,13 +76,13 @@ async def test_the_runs_are_listed_newest_first(served: Served, page: Page) -> N
         ["Reception", "Automated", "Under way", "2", "0", "1", "0", "0"],
         ["Reception", "Manual", "Finished", "2", "1", "1", "0", "0"],
     ]
-    # when the newest comes to its end
+    # when the newest run finishes
     await practice.deliver()
     # then
     await expect(listed.first).to_contain_text("Finished")
 
 
-async def test_a_run_is_seen_to_come_to_its_end(served: Served, page: Page) -> None:
+async def test_a_run_is_followed_to_its_end(served: Served, page: Page) -> None:
     # given
     recall = await a_recall_of(served.practice, "Priya")
     run_id = run_of(await served.practice.send(recall, hold=60))
@@ -96,7 +96,7 @@ async def test_a_run_is_seen_to_come_to_its_end(served: Served, page: Page) -> N
     # then
     await expect(page.get_by_text("Finished on")).to_be_visible()
     await expect(page.get_by_role("button", name="Stop this run")).to_have_count(0)
-    # when: a receipt is no news, so where it came last, the page has the message as sent
+    # when: a receipt isn't announced, so if it came last, the page still shows the message as sent
     await page.reload()
     # then
     await expect(group(page, "Delivered")).to_contain_text("The message arrived.")
@@ -107,7 +107,7 @@ async def test_a_run_is_seen_to_come_to_its_end(served: Served, page: Page) -> N
 
 
 @pytest.mark.usefixtures("impatient")
-async def test_an_unknown_message_leads_to_what_to_do(served: Served, page: Page) -> None:
+async def test_an_unknown_message_says_what_to_do(served: Served, page: Page) -> None:
     # given a gateway that takes the message and never says so
     recall = await a_recall_of(served.practice, "Priya")
     run_id = run_of(await served.practice.send(recall))
@@ -126,7 +126,7 @@ async def test_an_unknown_message_leads_to_what_to_do(served: Served, page: Page
     await expect(panel.get_by_role("button", name="call")).to_be_visible()
 
 
-async def test_refused_messages_are_counted_by_reason_and_told_word_for_word(
+async def test_refused_messages_are_counted_by_reason_and_explained_word_for_word(
     served: Served, page: Page
 ) -> None:
     # given
@@ -162,7 +162,7 @@ async def test_a_run_is_stopped(served: Served, page: Page) -> None:
     run_id = run_of(await practice.send(recall, hold=60))
     await practice.send(gone)
     await open_run(served, page, run_id)
-    # when they think better of it
+    # when the person thinks better of it
     await page.get_by_role("button", name="Stop this run").click()
     await page.get_by_role("button", name="Let it go on").click()
     # then

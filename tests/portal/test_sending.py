@@ -59,7 +59,7 @@ async def test_sms_is_greyed_out_for_a_blocked_recall_and_says_why(
     await expect(button).to_have_accessible_description(
         re.compile("No SMS can be sent: Mobile number blocked in your blocked communication list")
     )
-    # when: by every means
+    # when: it is tried by every means
     await button.click(force=True)
     await button.dblclick(force=True)
     await button.dispatch_event("click")
@@ -99,7 +99,7 @@ async def test_a_block_by_somebody_else_greys_sms_out_at_once(served: Served, pa
     await nothing_was_tried(served.practice, recall)
 
 
-async def test_the_bar_tells_what_will_be_sent_and_what_cant_before_anything_happens(
+async def test_the_bar_says_what_will_be_sent_and_what_cant_before_anything_happens(
     served: Served, page: Page
 ) -> None:
     # given
@@ -163,7 +163,7 @@ async def test_a_send_can_be_undone_for_ten_seconds(served: Served, page: Page) 
     await expect(row(page, "Nair")).to_contain_text("SMS cancelled")
 
 
-async def test_a_run_is_seen_to_come_on_and_leads_to_what_to_do(served: Served, page: Page) -> None:
+async def test_a_runs_progress_is_shown_and_leads_to_advice(served: Served, page: Page) -> None:
     # given
     await page.clock.install()
     await served.misbehave(reject=1)
@@ -215,7 +215,7 @@ async def test_progress_goes_on_after_the_line_was_cut(
 async def test_an_answer_that_was_lost_is_asked_for_again_and_nothing_is_sent_twice(
     served: Served, browser: Browser, page: Page
 ) -> None:
-    # given: the API accepts the send, and the page never hears of it
+    # given: the API accepts the send, but the page never gets the answer
     browser.expects("ERR_CONNECTION_RESET", "ERR_FAILED")
     mobile = a_mobile()
     await a_recall_of(served.practice, "Nair", mobile=mobile)
@@ -261,7 +261,7 @@ async def test_by_default_nothing_is_sent(served: Served, page: Page) -> None:
         await expect(page.get_by_role("button", name="Cancel, send nothing")).to_be_focused()
         # when
         await page.keyboard.press(key)
-        # then: what was selected still is
+        # then: the selection is still there
         await expect(page.get_by_role("alertdialog")).to_have_count(0)
         await expect(bar(page)).to_contain_text("2 selected")
         await nothing_was_tried(served.practice, *recalls)
@@ -301,7 +301,7 @@ async def test_at_best_practice_everybody_is_asked_about(served: Served, page: P
     await expect(under_way(page)).to_contain_text("Done: 1 sent.")
 
 
-async def test_those_asked_about_are_left_out(served: Served, page: Page) -> None:
+async def test_recalls_asked_about_are_left_out(served: Served, page: Page) -> None:
     # given
     withheld, clear = await asked(served, page)
     # when
@@ -312,7 +312,7 @@ async def test_those_asked_about_are_left_out(served: Served, page: Page) -> Non
     assert await served.practice.attempts(withheld) == []
 
 
-async def test_staff_proceed_and_that_is_kept(served: Served, page: Page) -> None:
+async def test_staff_proceed_and_the_override_is_kept(served: Served, page: Page) -> None:
     # given
     withheld, clear = await asked(served, page)
     # when
@@ -324,10 +324,10 @@ async def test_staff_proceed_and_that_is_kept(served: Served, page: Page) -> Non
     assert await served.practice.attempt_states(clear) == ["QUEUED"]
 
 
-async def test_of_more_than_a_run_takes_nothing_is_sent_before_staff_were_asked(
+async def test_a_send_in_several_runs_sends_nothing_before_staff_were_asked(
     served: Served, page: Page
 ) -> None:
-    # given: the one that staff are asked about comes last, so that it is in the second run
+    # given: the recall that staff are asked about comes last, so that it is in the second run
     practice = served.practice
     await practice.many(1001)
     withheld = await a_recall_of(practice, "Withheld", sms_consent=False)

@@ -1,4 +1,4 @@
-"""Tests of who is signed in to the portal, and that nothing typed is lost when that ends."""
+"""Tests of being signed in to the portal, and that nothing typed is lost when that ends."""
 
 import asyncio
 import json
@@ -38,7 +38,7 @@ async def test_a_link_signs_in_and_its_token_is_in_no_address_afterwards(
     # then
     await expect(page.get_by_text("Receptionist", exact=False).first).to_be_visible()
     assert page.url == f"{served.url}/recalls"
-    # when: the tab is loaded anew
+    # when: the tab is reloaded
     await page.reload()
     # then
     await expect(page.get_by_role("heading", name="Recalls", level=1)).to_be_visible()
@@ -50,7 +50,7 @@ async def test_a_link_signs_in_and_its_token_is_in_no_address_afterwards(
 
 
 @pytest.mark.both
-async def test_a_token_is_typed_and_one_that_is_no_good_is_told(
+async def test_a_token_is_typed_and_one_that_is_no_good_is_reported(
     served: Served, browser: Browser, page: Page
 ) -> None:
     # given
@@ -74,12 +74,12 @@ async def test_a_token_is_typed_and_one_that_is_no_good_is_told(
 
 
 async def end_the_sessions(served: Served) -> None:
-    """End every session as from another computer: nobody on a page knows of it yet."""
+    """End every session, as if from another computer: no page knows of it yet."""
     await served.practice.pool.execute("delete from sessions")
 
 
 @pytest.mark.both
-async def test_what_was_typed_survives_the_end_of_a_sign_in(
+async def test_typed_text_survives_the_end_of_a_sign_in(
     served: Served, recall: int, browser: Browser, page: Page
 ) -> None:
     # given
@@ -96,14 +96,14 @@ async def test_what_was_typed_survives_the_end_of_a_sign_in(
     # when
     await dialog.get_by_label("Access token").fill(served.tokens[Role.RECEPTIONIST])
     await page.keyboard.press("Enter")
-    # then: what was under way has been done, once
+    # then: the unfinished action has been done, once
     await expect(dialog).to_have_count(0)
     await expect(row(page, "Ann Smith")).to_have_count(0)
     [attempt] = await served.practice.attempts(recall)
     assert attempt["note"] == "Spoke to the daughter"
 
 
-async def test_what_one_person_began_is_not_done_in_the_name_of_the_next(
+async def test_one_persons_unfinished_action_is_not_done_in_the_name_of_the_next(
     served: Served, recall: int, browser: Browser, page: Page
 ) -> None:
     # given
@@ -130,7 +130,7 @@ async def test_what_one_person_began_is_not_done_in_the_name_of_the_next(
     await expect(page.get_by_text("begun and not finished was not done")).to_have_count(0)
 
 
-async def test_another_token_of_the_same_name_is_somebody_else(
+async def test_another_token_with_the_same_name_is_somebody_else(
     served: Served, recall: int, browser: Browser, page: Page
 ) -> None:
     # given
@@ -150,7 +150,7 @@ async def test_another_token_of_the_same_name_is_somebody_else(
     assert await practice.attempts(recall) == []
 
 
-async def test_somebody_elses_sign_in_at_the_provider_drops_what_the_one_before_began(
+async def test_somebody_elses_sign_in_at_the_provider_drops_the_unfinished_action(
     idp: Provider, signing: Served, browser: Browser, page: Page
 ) -> None:
     # given
@@ -173,7 +173,7 @@ async def test_somebody_elses_sign_in_at_the_provider_drops_what_the_one_before_
     assert await signing.practice.attempts(recall) == []
 
 
-async def test_nothing_of_the_practice_is_seen_while_a_sign_in_has_ended(
+async def test_nothing_of_the_practice_is_seen_once_a_sign_in_has_ended(
     served: Served, recall: int, browser: Browser, page: Page
 ) -> None:
     # given
@@ -183,7 +183,7 @@ async def test_nothing_of_the_practice_is_seen_while_a_sign_in_has_ended(
     await end_the_sessions(served)
     # when
     await page.get_by_role("button", name="Record the call").click()
-    # then: what lies under the dialog lets nothing through
+    # then: the cover under the dialog lets nothing through
     await expect(page.get_by_role("alertdialog")).to_be_visible()
     cover = "getComputedStyle(document.querySelector('.overlay-cover')).backgroundColor"
     assert (await page.evaluate(cover)).startswith("rgb(")
@@ -195,7 +195,7 @@ async def test_nothing_of_the_practice_is_seen_while_a_sign_in_has_ended(
     assert await served.practice.attempts(recall) == []
 
 
-async def test_being_offline_is_told_and_what_was_typed_stays(
+async def test_being_offline_is_reported_and_typed_text_stays(
     served: Served, recall: int, browser: Browser, page: Page
 ) -> None:
     # given
@@ -217,7 +217,7 @@ async def test_being_offline_is_told_and_what_was_typed_stays(
     assert len(await served.practice.attempts(recall)) == 1
 
 
-async def test_what_changed_while_the_line_was_cut_is_seen_once_it_is_back(
+async def test_changes_made_while_the_line_was_cut_are_seen_once_it_is_back(
     served: Served, recall: int, page: Page
 ) -> None:
     # given
@@ -249,7 +249,7 @@ async def test_what_changed_while_the_line_was_cut_is_seen_once_it_is_back(
 async def test_news_that_the_api_couldnt_hear_is_asked_for_again(
     served: Served, recall: int, page: Page
 ) -> None:
-    # given: the first stream of changes ends with an error, as where PostgreSQL is away
+    # given: the first stream of changes ends with an error, as if PostgreSQL were down
     failed: list[str] = []
 
     async def through(socket: WebSocketRoute) -> None:
@@ -290,14 +290,14 @@ async def test_people_sign_in_at_the_portal_through_the_provider_and_again_after
     await page.goto(f"{signing.url}/recalls/all")
     # when
     await page.get_by_role("button", name="Sign in", exact=True).click()
-    # then: one is where one wanted to go
+    # then: the person is where they wanted to go
     await expect(row(page, "Ann Smith")).to_be_visible()
     await expect(page).to_have_url(f"{signing.url}/recalls/all")
     kept = await page.evaluate("JSON.stringify([{...sessionStorage}, {...localStorage}])")
     assert idp.token().split(".")[0] not in kept
     # when
     await page.reload()
-    # then: the provider knows the person still
+    # then: the provider still knows the person
     await expect(row(page, "Ann Smith")).to_be_visible()
 
 
@@ -339,7 +339,7 @@ async def test_a_provider_that_gives_refresh_tokens_is_asked_without_the_person(
     await page.get_by_role("button", name="Sign in", exact=True).click()
     await expect(row(page, "Ann Smith")).to_be_visible()
     idp.seconds = None
-    # when: the first token has ended
+    # when: the first token has expired
 
     async def ended() -> bool:
         return idp.exchanged == 2
@@ -351,7 +351,7 @@ async def test_a_provider_that_gives_refresh_tokens_is_asked_without_the_person(
     await expect(page.get_by_role("alertdialog")).to_have_count(0)
 
 
-async def test_a_provider_that_goes_on_giving_tokens_which_open_nothing_is_not_asked_for_ever(
+async def test_a_provider_that_keeps_giving_tokens_that_open_nothing_is_not_asked_forever(
     idp: Provider, signing: Served, browser: Browser, page: Page
 ) -> None:
     # given
@@ -378,7 +378,7 @@ async def test_a_code_that_this_page_didnt_ask_for_is_not_taken(
     assert idp.exchanged == 0
 
 
-async def test_the_portal_works_where_trusted_documents_alone_may_be_run(
+async def test_the_portal_works_if_only_trusted_documents_may_be_run(
     served: Served, page: Page
 ) -> None:
     # given
@@ -388,7 +388,7 @@ async def test_the_portal_works_where_trusted_documents_alone_may_be_run(
         # when
         await begin_a_note(page)
         await page.get_by_role("button", name="Record the call").click()
-        # then: read, changed, and told of it by the socket
+        # then: reading, changing and the news over the socket all work
         await expect(row(page, "Ann Smith")).to_have_count(0)
         assert len(await served.practice.attempts(recall)) == 1
         await page.goto("about:blank")

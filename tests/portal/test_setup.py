@@ -22,7 +22,7 @@ SKIN_CHECKS: dict[str, Any] = {
     "automated": True,
     "steps": ["SMS", "SMS", "LETTER"],
 }
-"""The category that every test's practice has, as ``saveCategory`` takes it."""
+"""The category that every test's practice has, in the form of ``saveCategory``'s input."""
 
 
 async def open_skin_checks(served: Served, page: Page) -> None:
@@ -32,7 +32,7 @@ async def open_skin_checks(served: Served, page: Page) -> None:
 
 
 async def categories(served: Served) -> dict[str, Any]:
-    """Give the practice's categories by their names."""
+    """Return the practice's categories, by name."""
     found: list[Any] = await served.query(OPERATIONS["categories"])
     return {category["name"]: category for category in found}
 
@@ -100,7 +100,7 @@ async def test_a_placeholder_is_put_in_at_the_cursor_and_can_be_undone(
     await expect(template(page)).to_have_value("Hi !")
 
 
-async def test_what_makes_a_message_unicode_is_explained_and_replaced(
+async def test_characters_that_make_a_message_unicode_are_explained_and_replaced(
     served: Served, page: Page
 ) -> None:
     # given
@@ -137,9 +137,7 @@ async def test_a_reason_that_is_removed_can_be_put_back(served: Served, page: Pa
     await expect(page.get_by_label("Reasons", exact=True)).to_be_focused()
 
 
-async def test_a_reason_of_another_category_is_refused_at_the_reasons(
-    served: Served, page: Page
-) -> None:
+async def test_another_categorys_reason_is_refused_at_the_field(served: Served, page: Page) -> None:
     # given
     await open_setup(served, page, "categories/new")
     await page.get_by_label("Name").fill("Moles")
@@ -149,7 +147,7 @@ async def test_a_reason_of_another_category_is_refused_at_the_reasons(
     await press(page, "Save")
     # then
     await expect(
-        page.get_by_text("'Skin check' belongs to the category 'Skin checks'")
+        page.get_by_text("'Skin check' already belongs to the category 'Skin checks'")
     ).to_be_visible()
     await expect(reasons).to_be_focused()
     await expect(page.get_by_label("Name")).to_have_value("Moles")
@@ -190,7 +188,7 @@ async def test_changes_that_are_not_saved_are_asked_about(served: Served, page: 
     assert "Skin checks" in await categories(served)
 
 
-async def test_what_is_typed_stays_when_somebody_else_saves_the_category(
+async def test_typed_text_stays_when_somebody_else_saves_the_category(
     served: Served, page: Page
 ) -> None:
     # given
@@ -213,7 +211,7 @@ async def test_what_is_typed_stays_when_somebody_else_saves_the_category(
 async def test_saving_overwrites_nothing_that_was_not_on_the_screen(
     served: Served, page: Page
 ) -> None:
-    # given: a page that no news comes to
+    # given: a page that no news reaches
     await page.route_web_socket("**/graphql", lambda line: line.close())
     await open_skin_checks(served, page)
     await page.get_by_label("Name").fill("Skin")

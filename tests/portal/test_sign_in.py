@@ -74,7 +74,7 @@ async def test_an_id_token_that_isnt_for_this_page_signs_nobody_in(
     assert idp.exchanged == 1
 
 
-async def test_an_id_token_for_several_signs_in_where_it_was_made_for_this_page(
+async def test_an_id_token_for_several_clients_signs_in_if_it_was_made_for_this_page(
     idp: Provider, signing: Served, page: Page
 ) -> None:
     # given
@@ -104,7 +104,7 @@ async def test_the_provider_is_asked_for_what_the_settings_say(
         await page.goto("about:blank")
 
 
-async def test_where_people_come_through_the_provider_alone_no_token_is_asked_for(
+async def test_no_token_is_asked_for_if_people_only_come_through_the_provider(
     idp: Provider, signing: Served, page: Page
 ) -> None:
     # given

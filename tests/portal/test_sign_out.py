@@ -1,4 +1,4 @@
-"""Tests of signing out of the portal: by oneself, and of who has gone away."""
+"""Tests of signing out of the portal: on purpose, and after going away."""
 
 import pytest
 from playwright.async_api import Locator, Page, expect
@@ -13,7 +13,7 @@ from tests.support.served import Served
 
 REFUSED = "status of 401"
 HOUR = 3600_000
-"""Milliseconds: longer than the API lets anybody be idle by default."""
+"""Milliseconds: longer than the API's default lets anybody be idle."""
 
 
 @pytest.fixture(autouse=True)
@@ -23,7 +23,7 @@ async def recall(served: Served) -> int:
 
 
 async def sign_in_page(page: Page, served: Served) -> None:
-    """Check that nobody is signed in, nor anything kept, on the page or for it."""
+    """Check that nobody is signed in on the page, and nothing is kept there or for it."""
     await expect(page.get_by_role("heading", name="Recalls", level=1)).to_be_visible()
     await expect(page.get_by_label("Access token")).to_be_visible()
     await expect(row(page, "Ann Smith")).to_have_count(0)
@@ -50,7 +50,7 @@ async def test_signing_out_ends_the_session_and_an_access_token_is_never_kept(
     await opens_nothing(served, secret)
 
 
-async def test_back_shows_nothing_of_who_has_signed_out(served: Served, page: Page) -> None:
+async def test_back_shows_nothing_after_a_person_has_signed_out(served: Served, page: Page) -> None:
     # given
     await open_portal(page, served)
     await page.get_by_role("link", name="Blocked Communications").click()
@@ -97,7 +97,7 @@ async def test_signing_out_without_a_line_forgets_and_says_what_is_left(
     await expect(row(page, "Ann Smith")).to_have_count(0)
     assert await page.evaluate("JSON.stringify({...sessionStorage, ...localStorage})") == "{}"
     assert await violations(page) == []
-    # when: somebody else
+    # when: somebody else signs in
     await page.context.set_offline(False)
     await page.get_by_label("Access token").fill(served.admin)
     await page.keyboard.press("Enter")
@@ -106,7 +106,7 @@ async def test_signing_out_without_a_line_forgets_and_says_what_is_left(
     await expect(page.get_by_label("Name or number")).to_have_value("")
 
 
-async def test_who_came_through_the_provider_signs_out_there_too(
+async def test_people_who_came_through_the_provider_sign_out_there_too(
     idp: Provider, signing: Served, page: Page
 ) -> None:
     # given
@@ -132,7 +132,7 @@ async def test_who_came_through_the_provider_signs_out_there_too(
     await opens_nothing(signing, token)
 
 
-async def test_a_provider_that_cant_be_signed_out_of_may_know_one_still(
+async def test_a_provider_that_cant_be_signed_out_of_may_still_know_the_person(
     idp: Provider, signing: Served, page: Page
 ) -> None:
     # given
@@ -148,7 +148,7 @@ async def test_a_provider_that_cant_be_signed_out_of_may_know_one_still(
 
 
 @pytest.mark.both
-async def test_who_has_gone_away_is_told_a_minute_before_and_may_stay(
+async def test_a_person_who_has_gone_away_is_warned_a_minute_before_and_may_stay(
     served: Served, page: Page
 ) -> None:
     # given
@@ -169,10 +169,10 @@ async def test_who_has_gone_away_is_told_a_minute_before_and_may_stay(
     await expect(row(page, "Ann Smith")).to_be_visible()
 
 
-async def test_who_has_gone_away_is_signed_out_whatever_they_had_typed(
+async def test_a_person_who_has_gone_away_is_signed_out_whatever_they_had_typed(
     served: Served, page: Page
 ) -> None:
-    # given: what isn't saved holds the page back from whoever leaves it
+    # given: unsaved changes make the page ask before it is left
     await page.clock.install()
     await open_setup(served, page, "preferences")
     await page.get_by_role("textbox").first.fill("3")
@@ -187,7 +187,7 @@ async def test_who_has_gone_away_is_signed_out_whatever_they_had_typed(
     await opens_nothing(served, secret)
 
 
-async def test_drafts_of_who_was_signed_out_are_not_shown_to_the_next_one(
+async def test_drafts_of_a_person_who_was_signed_out_are_not_shown_to_the_next_one(
     served: Served, page: Page
 ) -> None:
     # given

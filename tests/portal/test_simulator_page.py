@@ -15,12 +15,12 @@ from tests.support.simulated import FORM, TO, Inbox, inbox, post, simulator
 
 NOT_TAKEN = "status of 502"
 
-# Tests ask for these before the page, so that the page never asks when they are gone.
+# Tests ask for these before the page, so that the page never calls them when they are gone.
 
 
 @pytest.fixture
 async def replies() -> AsyncIterator[Inbox]:
-    """What takes replies."""
+    """The endpoint that takes replies."""
     async with inbox() as received:
         yield received
 
@@ -34,7 +34,7 @@ async def client(replies: Inbox) -> AsyncIterator[aiohttp.ClientSession]:
 
 @pytest.fixture
 async def silent() -> AsyncIterator[aiohttp.ClientSession]:
-    """A simulator that was told of nothing that takes replies."""
+    """A simulator without an endpoint for replies."""
     async with simulator() as client:
         yield client
 
@@ -60,7 +60,7 @@ async def test_a_person_replies_stop_with_one_press_and_the_block_comes_back(
 async def test_typed_text_stays_until_it_was_taken(
     replies: Inbox, client: aiohttp.ClientSession, browser: Browser, page: Page
 ) -> None:
-    # given what takes replies the second time
+    # given an endpoint that takes replies the second time
     browser.expects(NOT_TAKEN)
     replies.failures = 1
     await post(client)
@@ -82,7 +82,7 @@ async def test_typed_text_stays_until_it_was_taken(
     await expect(page.locator("#bubbles .reply .text")).to_have_text("Thank you")
 
 
-async def test_a_simulator_that_is_gone_is_said_and_the_text_stays(
+async def test_a_simulator_that_is_gone_is_reported_and_the_text_stays(
     client: aiohttp.ClientSession, browser: Browser, page: Page
 ) -> None:
     # given
@@ -117,7 +117,7 @@ async def test_each_phone_keeps_its_own_draft(client: aiohttp.ClientSession, pag
     await expect(text).to_have_value("Thank you")
 
 
-async def test_a_message_and_what_became_of_it_arrive_by_themselves(
+async def test_a_message_and_its_outcome_arrive_by_themselves(
     silent: aiohttp.ClientSession, page: Page
 ) -> None:
     # given
@@ -183,7 +183,7 @@ async def test_it_is_easy_to_use(
     await expect(page.locator("#phones li")).to_have_count(2)
     # when, then
     assert await axe(page) == []
-    # when the phone is opened from the keyboard, and replied on
+    # when the phone is opened by keyboard, and a reply is sent from it
     await page.get_by_role("link", name="0491 570 156").press("Enter")
     await page.get_by_role("button", name="Reply STOP").press("Enter")
     await expect(page.locator("#bubbles .reply")).to_have_count(1)

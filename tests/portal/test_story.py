@@ -1,4 +1,4 @@
-"""The story that this project comes from, as a receptionist lives it in the portal."""
+"""The story behind this project, as a receptionist lives it in the portal."""
 
 import re
 
@@ -14,7 +14,7 @@ WHY = "Mobile number blocked in your blocked communication list"
 
 
 async def send(served: Served, page: Page) -> None:
-    """Send to the selected, and have it delivered."""
+    """Send to the selected recall, and have the message delivered."""
     await sms_button(page).click()
     await expect(under_way(page)).to_contain_text("1 message will be sent.")
     await served.holds_run_out()
@@ -40,7 +40,7 @@ async def test_a_patient_who_says_stop_gets_no_recall_until_they_opt_back_in(
     await icon(page, "Nair").hover()
     await expect(page.get_by_role("tooltip")).to_have_text(WHY)
 
-    # when: somebody selects the recall all the same
+    # when: somebody selects the recall anyway
     await select(page, "Nair")
     # then: SMS is greyed out
     await expect(sms_button(page)).to_be_disabled()
@@ -101,13 +101,13 @@ async def test_a_number_is_blocked_from_the_recall_it_belongs_to(
     await page.keyboard.press("Enter")
     # when
     await page.get_by_role("link", name="Block this number").click()
-    # then: the number is typed already, and in no address
+    # then: the number is already filled in, and in no address
     await expect(page.get_by_label("Mobile number")).to_have_value("0491 570 006")
     assert page.url == f"{served.url}/blocked"
     # when
     await page.get_by_role("button", name="Block", exact=True).click()
     box = page.get_by_role("checkbox", name=re.compile("0491 570 006"))
     await expect(box).to_be_checked()
-    # then: a click turns it at once
+    # then: a click unticks it at once
     await box.uncheck()
     await expect(page.get_by_text("0491 570 006 can get recall SMS again.")).to_be_visible()

@@ -1,1 +1,1 @@
-"""The siege: attackers at full budget on the shipped process, and what others wait meanwhile."""
+"""The siege: attackers at full budget on the shipped process, and the others' waits meanwhile."""

@@ -1,4 +1,4 @@
-"""The command ``python -m tests.siege``: all attacks; exits 1 where one makes others wait."""
+"""The command ``python -m tests.siege``: all attacks; exits 1 if one makes others wait."""
 
 import argparse
 import asyncio
@@ -15,7 +15,7 @@ from tests.siege.stage import staged
 async def besiege(
     names: list[str], seconds: float, console: Console, *, once: bool
 ) -> list[Outcome]:
-    """Make the attacks, and tell how it goes."""
+    """Make the attacks, printing each outcome; return the outcomes."""
     attacks = [ATTACKS[name] for name in names]
     async with staged() as stage:
 

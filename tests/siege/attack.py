@@ -1,4 +1,4 @@
-"""What an attack is, and what it attacks with: requests at a rate, and acts that go on."""
+"""An attack and its means: requests at a rate, and actions that go on."""
 
 import asyncio
 import itertools
@@ -14,14 +14,14 @@ from tests.siege.facts import Facts, trusted
 from tests.siege.wire import GONE, Answer, Line
 
 ELSEWHERE = "127.0.0.2"
-"""The attacker's address; the canary has ``HOST``, which is the trusted proxy's too."""
+"""The attacker's address; the canary's is ``HOST``, which is the trusted proxy's too."""
 UNANSWERED = "no answer"
 RATE, BURST = 50, 500
-"""Operations that a token may run: a second, and at once."""
+"""Operations that a token may run: per second, and at once."""
 
 
 class On(StrEnum):
-    """What an attack is made on."""
+    """The target of an attack."""
 
     SHIPPED = "production, trusted documents alone"
     OTHER_DOCUMENTS = "production, other documents allowed"
@@ -43,12 +43,12 @@ class Fight:
 
     @property
     def median_ms(self) -> float | None:
-        """How long a refusal took, or an answer where nothing was refused."""
+        """Return how long a refusal took, or an answer if none was refused; None without either."""
         times = self._refused or self._done
         return statistics.median(times) * 1000 if times else None
 
     async def go(self) -> None:
-        """Say that all is prepared, and wait until the attack is to begin."""
+        """Say that everything is ready, and wait for the attack to begin."""
         if self._going is None:
             self._going = asyncio.create_task(self._wait())
         await self._going
@@ -67,7 +67,7 @@ class Fight:
         lines: int = 50,
         address: str = ELSEWHERE,
     ) -> None:
-        """Send requests, numbered from 0, at a rate over so many connections."""
+        """Send requests, numbered from 0, at ``rate`` per second over ``lines`` connections."""
         await self.go()
         numbers = itertools.count()
 
@@ -80,14 +80,14 @@ class Fight:
         await asyncio.gather(*(one() for _ in range(lines)))
 
     async def turn(self, number: int, rate: float) -> None:
-        """Wait until it is an act's turn, where so many a second are done."""
+        """Wait for the turn of action ``number`` at ``rate`` per second."""
         if self._since is None:
             self._since = asyncio.get_running_loop().time()
         due = self._since + number / rate
         await asyncio.sleep(max(0.0, due - asyncio.get_running_loop().time()))
 
     async def ask(self, line: Line, request: bytes) -> Answer | None:
-        """Ask, and count what is answered; None where the connection is cut."""
+        """Send the request, and count its answer; return it, or None if the connection is cut."""
         clock = asyncio.get_running_loop().time
         begin, told, answer = clock(), UNANSWERED, None
         try:
@@ -102,7 +102,7 @@ class Fight:
         return answer
 
     async def each(self, count: int, act: Callable[[int], Awaitable[None]]) -> None:
-        """Do so many acts side by side, each again when it has ended or was cut."""
+        """Do ``count`` actions side by side, each again once it has ended or was cut."""
         await self.go()
 
         async def one(n: int) -> None:
@@ -125,7 +125,7 @@ class Attack:
 
     name: str
     what: str
-    """In a few words."""
+    """A description in a few words."""
     on: On
     run: Run
 
@@ -134,7 +134,7 @@ ATTACKS: dict[str, Attack] = {}
 
 
 def attack(on: On = On.SHIPPED) -> Callable[[Run], Run]:
-    """Have a function be an attack, by its name and the first line of what it says of itself."""
+    """Register a function as an attack, by its name and the first line of its docstring."""
 
     def keep(run: Run) -> Run:
         name = run.__name__.replace("_", "-")
@@ -146,6 +146,6 @@ def attack(on: On = On.SHIPPED) -> Callable[[Run], Run]:
 
 @attack()
 async def nobody(fight: Fight) -> None:
-    """Nobody attacks: what the machine itself makes everybody wait."""
+    """No attack: the waits that the machine itself causes."""
     await fight.go()
     await asyncio.Event().wait()

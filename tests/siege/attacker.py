@@ -1,7 +1,7 @@
 """The attacker's process: ``python -m tests.siege.attacker NAME FACTS SECONDS``.
 
-It says "ready" when its requests are made, begins at a line on its standard input, and in the end
-prints what it was answered, in JSON.
+It says "ready" when its requests are prepared, begins at a line on its standard input, and at the
+end prints counts of its answers, in JSON.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ from tests.siege.facts import Facts
 
 
 async def main(name: str, facts: str, seconds: str) -> None:
-    """Attack for the seconds."""
+    """Attack for that many seconds."""
     fight = Fight(Facts.read(Path(facts)))
     attacking = asyncio.ensure_future(ATTACKS[name].run(fight))
     beginning = asyncio.create_task(fight.began.wait())
@@ -32,12 +32,12 @@ async def main(name: str, facts: str, seconds: str) -> None:
     attacking.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await attacking
-    # Of what happens when all hang up, only that this was never answered.
+    # From what happens when all connections close, only the count of requests never answered.
     answers[UNANSWERED] = fight.answers[UNANSWERED]
     told = {"answers": {name: n for name, n in answers.items() if n}, "median": fight.median_ms}
     print(json.dumps(told), flush=True)
 
 
-# They would have a machine of their own: what is measured comes first on this one.
+# Attackers would have a machine of their own: on this one, what is measured comes first.
 os.nice(5)
 uvloop.run(main(*sys.argv[1:]))

@@ -1,7 +1,7 @@
 """The canary's process: ``python -m tests.siege.canary FACTS``, of a practice nobody attacks.
 
-It reads, blocks, writes STOP and asks for the API's health, each at its own pace whatever became
-of the one before, until its standard input ends. Then it prints what it waited each time, in JSON.
+It reads, blocks, sends STOP and checks the API's health, each at its own pace regardless of earlier
+outcomes, until its standard input ends. Then it prints all its waits, in JSON.
 """
 
 import asyncio
@@ -24,11 +24,11 @@ from tests.siege.wire import HOST
 from workers.gateway.twilio_signature import sign
 
 GIVE_UP = 10.0
-"""Seconds after which nobody waits any longer."""
+"""Seconds after which a request is given up."""
 NEWCOMER = 20
-"""Each so many reads is by somebody whom this process hasn't seen."""
+"""One read in this many is with a token that the API's process hasn't seen lately."""
 Wait: TypeAlias = tuple[float, float | None]
-"""When something was asked for, and how long it took; None: it wasn't answered as it should."""
+"""When a request was made, and how long it took; None: it wasn't answered as it should be."""
 Answered: TypeAlias = AbstractAsyncContextManager[aiohttp.ClientResponse]
 
 
@@ -45,7 +45,7 @@ class Canary:
         self.wrong: dict[str, int] = {}
 
     async def read(self) -> str | None:
-        """Read a page of the list; give what is wrong with the answer."""
+        """Read a page of the list; return what is wrong with the answer, or None."""
         is_new = next(self._reads) % NEWCOMER == 0
         token = next(self._newcomers) if is_new else self._facts.other.receptionist
         return await self._operation(token, READ, None)
@@ -58,7 +58,7 @@ class Canary:
         return await self._operation(token, self._documents["BlockMobile"], given)
 
     async def stop(self) -> str | None:
-        """Write STOP."""
+        """Send a patient's STOP."""
         n = next(self._numbers)
         mobile = self._facts.other.mobiles[1_000 + n % 1_000]
         form = {"MessageSid": f"SM{n}", "From": mobile, "To": "+61400000000", "Body": "STOP"}
@@ -67,7 +67,7 @@ class Canary:
             return None if answer.status == 200 else str(answer.status)
 
     async def health(self) -> str | None:
-        """Ask how the API is."""
+        """Check the API's health."""
         async with self._http.get("/healthz") as answer:
             return None if answer.status == 200 else str(answer.status)
 
@@ -81,7 +81,7 @@ class Canary:
         return None
 
     async def pace(self, name: str, act: Callable[[], Awaitable[str | None]], each: float) -> None:
-        """Do it over and over, each so many seconds."""
+        """Do ``act`` every ``each`` seconds."""
         waits = self.waits.setdefault(name, [])
 
         async def once() -> None:
@@ -104,9 +104,9 @@ class Canary:
 
 
 async def main(facts: str) -> None:
-    """Ask until the standard input ends."""
+    """Make requests until the standard input ends."""
     told = Facts.read(Path(facts))
-    # Sooner than the server, so that no request meets a connection that just ends.
+    # Shorter than the server's, so that no request meets a connection that is just being closed.
     connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=3)
     timeout = aiohttp.ClientTimeout(total=GIVE_UP)
     url = f"http://{HOST}:{told.port}"

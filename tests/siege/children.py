@@ -1,4 +1,4 @@
-"""Attackers, canaries and fuzzers as processes of their own, and what they say."""
+"""Attackers, canaries and fuzzers as processes of their own, and their output."""
 
 import asyncio
 import json
@@ -13,7 +13,7 @@ from tests.torture.programs import ROOT
 
 @asynccontextmanager
 async def child(name: str, *arguments: str) -> AsyncIterator[Child]:
-    """Run ``python -m tests.siege.NAME``, and kill it in the end if it lives then."""
+    """Run ``python -m tests.siege.NAME``; kill it at the end if it still runs."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
@@ -33,7 +33,7 @@ async def child(name: str, *arguments: str) -> AsyncIterator[Child]:
 
 
 async def line_of(process: Child) -> bytes:
-    """Give the next line that it says; raises RuntimeError where it ended."""
+    """Return its next line of output. Raises RuntimeError if it has ended."""
     assert process.stdout is not None
     line = await process.stdout.readline()
     if not line:
@@ -42,13 +42,13 @@ async def line_of(process: Child) -> bytes:
 
 
 def begin_now(process: Child) -> None:
-    """Have one begin that said that it is ready."""
+    """Have a process begin that has said that it's ready."""
     assert process.stdin is not None
     process.stdin.write(b"go\n")
 
 
 async def told_by(process: Child, seconds: float) -> dict[str, Any]:
-    """Give what a process says in the end; nothing where that takes longer."""
+    """Return a process's final output, or nothing if that takes more than ``seconds``."""
     assert process.stdin is not None
     process.stdin.write_eof()
     try:

@@ -1,4 +1,4 @@
-"""What the besieged database has: a practice that is attacked from within, and another one's."""
+"""The besieged database's data: a practice that is attacked from within, and another one."""
 
 import base64
 import hashlib
@@ -15,13 +15,13 @@ from tests.siege.facts import Facts, Side
 from tests.support.practice import Practice, a_practice
 
 ATTACKED, OTHER = 3_000, 2_000
-"""Patients of each practice who have a number of their own."""
+"""Patients in each practice with a number of their own."""
 CROWDS = (60, 80, 200)
-"""Patients on one number each, as practices type one for who has none."""
+"""Patients on each shared number: practices type one number for patients who have none."""
 CHUNK = 1_000
 KNOWN = 60
 EVENTS = 20_000
-"""Of the attacked practice's audit trail."""
+"""In the attacked practice's audit trail."""
 ATTEMPTS = 300
 FILL_TRAIL = """
   insert into audit_events (practice_id, actor, role, origin, action, subject)
@@ -31,7 +31,7 @@ FILL_TRAIL = """
 
 
 async def besieged(pool: Pool) -> Facts:
-    """Fill the database; gives what is to be known of it, but for where it is served."""
+    """Fill the database; return the facts about it, except where it is served."""
     attacked, other = await a_practice(pool), await a_practice(pool, name="Hill Medical")
     sides = [
         await _side(pool, attacked, "+614910", ATTACKED),
@@ -90,7 +90,7 @@ async def _side(pool: Pool, practice: Practice, prefix: str, patients: int) -> S
 
 
 async def _token(pool: Pool, practice: Practice, name: str, role: Role) -> str:
-    """Give somebody a token, the same each time: what was sent with it can be sent again."""
+    """Return a new token's secret, always the same one, so that kept requests can be sent again."""
     digest = hashlib.sha256(f"{practice.id} {name}".encode()).digest()
     secret = f"recalls_{practice.id}_{base64.urlsafe_b64encode(digest).decode().rstrip('=')}"
     await keep_token(pool, practice.id, secret, name=name, role=role, by=Actor("Siege"))
@@ -98,7 +98,7 @@ async def _token(pool: Pool, practice: Practice, name: str, role: Role) -> str:
 
 
 async def _take_in(practice: Practice, name: str, mobiles: Sequence[str]) -> None:
-    """Sync a patient on each number, and a skin check of each that is due."""
+    """Sync a patient on each number, each with a skin check that is due."""
     for begin in range(0, len(mobiles), CHUNK):
         chunk = list(enumerate(mobiles))[begin : begin + CHUNK]
         patients = [

@@ -1,6 +1,6 @@
-"""What attackers and canaries are told of the process that they ask: where it is, and what it has.
+"""The facts given to attackers and canaries about the process: where it is, and what it has.
 
-Each is a process of its own, and reads this from a file.
+Each of them is a process of its own, and reads these from a file.
 """
 
 import json
@@ -20,9 +20,9 @@ READ = (
     " attempts { id kind state createdAt } patient { id firstName lastName birthDate mobile } }"
     " pageInfo { hasNextPage endCursor } } }"
 )
-"""What the canary reads: who it is, and a page of the list."""
+"""The canary's read: its viewer, and a page of the list."""
 OURS = (SYNC_PATIENTS, READ)
-"""Documents that are trusted beside the portal's."""
+"""Documents trusted in addition to the portal's."""
 NAME = re.compile(r"(?:query|mutation|subscription) (\w+)")
 REPLIES_URL = "https://recalls.example/replies/twilio"
 AUDIENCE = "https://recalls.example"
@@ -30,55 +30,55 @@ AUDIENCE = "https://recalls.example"
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """A practice, and the tokens of those who work there."""
+    """A practice and its staff's tokens."""
 
     practice: int
     admin: str
     receptionist: str
     connector: str
     recalls: list[str]
-    """Ids of those whose patients have a number of their own."""
+    """Ids of recalls whose patients have a number of their own."""
     mobiles: list[str]
     """Those numbers."""
     known: list[str]
-    """Tokens of receptionists whom an earlier process has let in, and this one hasn't seen."""
+    """Receptionists' tokens that an earlier process has let in, and this one hasn't seen."""
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What an attacker or a canary is told."""
+    """The facts that an attacker or a canary is given."""
 
     port: int
     gateway_token: str
     issuer: str
-    """The identity provider's, where there is one."""
+    """The identity provider's, if there is one."""
     attacked: Side
-    """Where the attacker works, if they have a token."""
+    """The practice where the attacker works, if it has a token."""
     other: Side
-    """Where the canary does."""
+    """The practice of the canary."""
     crowds: dict[str, str]
-    """Numbers, by how many patients are on them."""
+    """Shared numbers, by how many patients share them."""
     busy_recall: str
-    """Id of one that has many attempts."""
+    """The id of a recall with many attempts."""
     busy_mobile: str
-    """A number whose history is long."""
+    """A number with a long history."""
     run: str
-    """Id of a run that doesn't end."""
+    """The id of a run that doesn't end."""
 
     def write(self, path: Path) -> None:
-        """Write them down for another process."""
+        """Write the facts for another process."""
         path.write_text(json.dumps(asdict(self)))
 
     @classmethod
     def read(cls, path: Path) -> Self:
-        """Read what another process wrote down."""
+        """Return the facts that another process wrote."""
         given = json.loads(path.read_text())
         sides = {name: Side(**given[name]) for name in ("attacked", "other")}
         return cls(**given | sides)
 
 
 def trusted() -> dict[str, str]:
-    """Give the documents that production runs, by the names of their operations."""
+    """Return the documents that production runs, by operation name."""
     found = {}
     for text in (*json.loads(DOCUMENTS.read_text()).values(), *OURS):
         match = NAME.search(text)

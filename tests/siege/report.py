@@ -1,4 +1,4 @@
-"""Prints what came of a siege as a table."""
+"""The outcome of a siege as a table."""
 
 import math
 from collections.abc import Iterable
@@ -14,13 +14,13 @@ COLUMNS = (
     *("CPU had / waited for %", "missed"),
 )
 BUSY = 0.1
-"""What part of the time may be waited for a processor on a machine that measures something."""
+"""Share of the time that may be spent waiting for a processor if measurements are to count."""
 SHOWN = 5
-"""Kinds of answers that are shown."""
+"""Most kinds of answers shown."""
 
 
 def table_of(outcomes: Iterable[Outcome]) -> Table:
-    """Give the table: an attack a line, and goals that were missed in red."""
+    """Return the table: one line per attack, in red if it missed a goal."""
     table = Table(*COLUMNS, title="Beside each attack: another practice's waits")
     for outcome in outcomes:
         waits = [_ms(outcome.at(name, 1)) for name in ("block", "stop", "health")]
@@ -40,7 +40,7 @@ def table_of(outcomes: Iterable[Outcome]) -> Table:
 
 
 def print_report(outcomes: Iterable[Outcome], console: Console) -> None:
-    """Print the table, and what the canaries were answered that they shouldn't have been."""
+    """Print the table and the wrong answers to the canaries."""
     outcomes = list(outcomes)
     console.print(table_of(outcomes))
     if (busy := outcomes[0].waited) > BUSY:
@@ -54,7 +54,7 @@ def print_report(outcomes: Iterable[Outcome], console: Console) -> None:
 
 
 def line_of(outcome: Outcome) -> str:
-    """Say in a line how an attack went."""
+    """Return how an attack went, in a line."""
     told = f"missed {', '.join(outcome.missed)}" if outcome.missed else "held"
     return f"{outcome.attack.name}: {told}"
 

@@ -1,4 +1,4 @@
-"""One attack after the other, each on a process of its own, and what a canary waits beside it."""
+"""One attack after the other, each on a process of its own, and a canary's waits beside it."""
 
 import asyncio
 import math
@@ -16,50 +16,50 @@ from tests.siege.stage import Stage
 from tests.torture.programs import Program
 
 READ, BLOCK, STOP, HEALTH = 0.150, 1.0, 1.0, 0.3
-"""Seconds that may be waited: for 99 reads of 100, and for each of the others."""
+"""Longest acceptable wait in seconds: for 99 of 100 reads, and for each of the others."""
 GROWTH, LEFT = 1.5, 1.25
-"""Times the memory there was before, during the attack and some seconds after it."""
+"""Most memory, relative to that before: during the attack, and some seconds after it."""
 CALM_SECONDS, SETTLE_SECONDS = 1.0, 6.0
 END_SECONDS = 15.0
-"""What a process may take to end that was told to, before it is killed."""
+"""Seconds that a process told to end may take before it is killed."""
 SAMPLE_SECONDS = 0.05
 NEVER = math.inf
 
 
 @dataclass(slots=True)
 class Outcome:
-    """What became of an attack; waits are in seconds, memory is in MB."""
+    """The outcome of an attack; waits are in seconds, memory is in MB."""
 
     attack: Attack
     answers: dict[str, int] = field(default_factory=dict)
-    """What the attacker was answered, how often."""
+    """The attacker's answers, counted."""
     median_ms: float | None = None
     waits: dict[str, list[float]] = field(default_factory=dict)
     wrong: dict[str, int] = field(default_factory=dict)
-    """What the canary was answered that it shouldn't have been."""
+    """The canary's wrong answers, counted."""
     memory: tuple[float, float, float] = (0, 0, 0)
-    """Before, at most, and after."""
+    """Before, at most and after."""
     worked: float = 0
-    """What part of the time the process was on a processor."""
+    """Share of the time that the process was on a processor."""
     waited: float = 0
-    """What part of it waited for one, which others had: what it says of waits is the machine's."""
+    """Share of the time that it waited for one that others had: such waits are the machine's."""
     again: bool = False
-    """It missed a goal the first time."""
+    """Whether it missed a goal the first time."""
     ended: bool = False
-    """The process did."""
+    """Whether the process ended."""
 
     def at(self, name: str, part: float) -> float:
-        """Give the wait that this part of all stays within."""
+        """Return the wait that this share of all waits stays within."""
         waits = sorted(self.waits.get(name, ()))
         return waits[min(len(waits) - 1, math.ceil(part * len(waits)) - 1)] if waits else NEVER
 
     @property
     def missed(self) -> list[str]:
-        """The goals that were missed."""
+        """Return the goals that were missed."""
         return self.missed_by(1)
 
     def missed_by(self, slack: float) -> list[str]:
-        """Give what was missed by more than ``slack`` times as much as the goals allow."""
+        """Return the goals missed even with ``slack`` times what they allow."""
         before, most, after = self.memory
         within = {
             "reads": self.at("read", 0.99) <= slack * READ,
@@ -82,10 +82,10 @@ async def siege(
     once: bool = False,
     slack: float = 1,
 ) -> list[Outcome]:
-    """Make each attack for the seconds; one that misses a goal is made once more, and that counts.
+    """Make each attack for that many seconds; repeat one that misses a goal, and count the repeat.
 
-    Not where each is to be made ``once``, nor where it was within ``slack`` times as much. ``done``
-    is told of each outcome.
+    With ``once``, or if it was within ``slack`` times the goal, it isn't repeated. ``done`` is
+    called with each outcome.
     """
     outcomes = []
     for attack in attacks:
@@ -100,7 +100,7 @@ async def siege(
 
 
 async def besiege(stage: Stage, attack: Attack, seconds: float) -> Outcome:
-    """Make an attack on a process that was just started."""
+    """Make an attack on a newly started process; return its outcome."""
     outcome = Outcome(attack)
     await stage.forget_budgets()
     async with stage.served(attack.on) as (program, facts):
@@ -135,7 +135,7 @@ async def besiege(stage: Stage, attack: Attack, seconds: float) -> Outcome:
 
 
 class _Memory:
-    """What the process has of memory: before, at most, and after."""
+    """The process's memory: before, at most and after."""
 
     def __init__(self, program: Program) -> None:
         self._process = psutil.Process(program.pid)
@@ -146,14 +146,14 @@ class _Memory:
         return self._before, self._most, self._now
 
     async def watch(self) -> None:
-        """Look all the time."""
+        """Sample it all the time."""
         while True:
             self._now = self._look()
             self._most = max(self._most, self._now)
             await asyncio.sleep(SAMPLE_SECONDS)
 
     async def settle(self) -> None:
-        """Wait until the memory is given back, some seconds at most."""
+        """Wait until the memory is given back, but at most some seconds."""
         until = time.monotonic() + SETTLE_SECONDS
         await asyncio.sleep(0.5)
         while self._now > LEFT * self._before and time.monotonic() < until:
@@ -168,5 +168,5 @@ class _Memory:
 
 
 def median(waits: Sequence[float]) -> float:
-    """Give the wait in the middle."""
+    """Return the median wait."""
     return statistics.median(waits) if waits else NEVER

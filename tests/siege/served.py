@@ -1,9 +1,8 @@
 """The shipped process with a watch on its event loop: ``python -m tests.siege.served serve``.
 
-Whenever the loop stood still for too long it writes a line in JSON to the file that
-RECALLS_SIEGE_SEEN names: when, for how long, how much of that the processor worked for it, how
-long it waited for a processor, and where it was then. Also whenever an error was logged: when, and
-what.
+Whenever the loop stood still for too long, it writes a line in JSON to the file that
+RECALLS_SIEGE_SEEN names: when, for how long, how much of that it had a processor, how long it
+waited for one, and where it was then. It also does so whenever an error was logged: when and what.
 """
 
 import asyncio
@@ -26,18 +25,18 @@ FRAMES = 12
 
 
 class Watch:
-    """Ticks on the loop, and looks from a thread of its own where the loop is when that stops."""
+    """Ticks on the loop, and a thread that looks where the loop is when the ticks stop."""
 
     def __init__(self, into: TextIO) -> None:
         self._into = into
         self._thread = threading.get_ident()
-        # Nanoseconds on a processor, and waiting for one; only this thread's own while it is open.
+        # Nanoseconds on a processor, and waiting for one; kept open, it stays this thread's own.
         self._schedule = os.open("/proc/thread-self/schedstat", os.O_RDONLY)
         self._ticked = time.monotonic()
         self._where: list[str] = []
 
     async def tick(self) -> None:
-        """Tick, and tell when it was long ago that it did."""
+        """Tick, and report when the last tick was long ago."""
         threading.Thread(target=self._look, daemon=True).start()
         while True:
             self._ticked, worked, waited = time.monotonic(), time.thread_time(), self._waited()
@@ -68,20 +67,20 @@ class Watch:
 
 
 class Errors(logging.Handler):
-    """Tells of errors that are logged."""
+    """Handler that reports logged errors."""
 
     def __init__(self, into: TextIO) -> None:
         super().__init__(logging.ERROR)
         self._into = into
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Tell of one."""
+        """Report an error."""
         told = {"at": time.monotonic(), "said": f"{record.name} {record.getMessage()}"}
         print(json.dumps(told), file=self._into, flush=True)
 
 
 def watched(make: Any) -> Any:
-    """Give what makes the application, and begins to watch the loop that it does so in."""
+    """Return a factory that makes the application and starts watching its loop."""
 
     def made() -> Any:
         into = Path(os.environ["RECALLS_SIEGE_SEEN"]).open("a")  # noqa: SIM115 - to the end

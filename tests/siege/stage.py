@@ -1,4 +1,4 @@
-"""What is besieged: the shipped process on a database of its own, one for each attack."""
+"""The target of the siege: the shipped process on a database of its own, one for each attack."""
 
 import asyncio
 import json
@@ -31,24 +31,24 @@ from tests.torture.stage import answers
 TEMPLATE = "siege"
 GATEWAY_TOKEN = sha256("siege")[:32]
 BUDGET_SECONDS = 15
-"""No budget is used up for longer."""
+"""No budget stays used up for longer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """Servers, the template of the databases, and what is known of it."""
+    """Servers, the databases' template, and the facts about it."""
 
     servers: ServerUrls
     facts: Facts
     directory: Path
-    """For logs, and for what the processes are told."""
+    """For logs and for the processes' facts."""
     provider: Provider
 
     @asynccontextmanager
     async def served(
         self, on: On, module: str = "api", **settings: str
     ) -> AsyncIterator[tuple[Program, Facts]]:
-        """Serve a copy of the template; gives the process, and what is to be known of it."""
+        """Serve a copy of the template; yield the process and the facts about it."""
         options = f"template {TEMPLATE} strategy file_copy"
         async with (
             a_database(self.servers, options) as url,
@@ -57,7 +57,7 @@ class Stage:
             yield found
 
     async def introduce(self) -> None:
-        """Have a process let in whom the ones after it are to know."""
+        """Have a process let in the tokens that later ones must know."""
         url = on_database(self.servers.database_url, TEMPLATE)
         async with self._serving(url, On.SHIPPED, "api", {}) as (_, facts):
             line = Line(facts.port)
@@ -67,7 +67,7 @@ class Stage:
             line.close()
 
     async def forget_budgets(self) -> None:
-        """Have Valkey forget what it would forget in some seconds: what an attacker has used."""
+        """Delete what would expire in Valkey within seconds: the budget that an attacker used."""
         async with Redis.from_url(self.servers.valkey_url) as valkey:
             async for key in valkey.scan_iter():
                 if 0 < await valkey.pttl(key) < BUDGET_SECONDS * 1000:
@@ -120,7 +120,7 @@ class Stage:
 
 @asynccontextmanager
 async def staged() -> AsyncIterator[Stage]:
-    """Run the servers and the provider, with the template made."""
+    """Run the servers and the provider, and create the template."""
     with _directory() as directory, running_servers(directory, fast=True) as servers:
         prefer(int((directory / "postgres" / "postmaster.pid").read_text().split()[0]))
         await administer(servers.database_url, f"create database {TEMPLATE}")
@@ -136,7 +136,7 @@ async def staged() -> AsyncIterator[Stage]:
 
 @contextmanager
 def _directory() -> Iterator[Path]:
-    """Make a directory, in memory where the machine has one."""
+    """Open a temporary directory, in memory if the machine has one there."""
     memory = Path("/dev/shm")  # noqa: S108
     in_memory = str(memory) if memory.is_dir() else None
     directory = Path(tempfile.mkdtemp(prefix="recalls-siege-", dir=in_memory))

@@ -1,4 +1,4 @@
-"""HTTP and WebSockets byte by byte, as one attacks by them: requests, answers, frames."""
+"""HTTP and WebSockets byte by byte, for attacks: requests, answers, frames."""
 
 import asyncio
 import json
@@ -14,19 +14,19 @@ HOST = "127.0.0.1"
 CODE = re.compile(rb'"code": ?"([A-Z_]+)"')
 FAILED = re.compile(rb'"__typename": ?"(Invalid\w+|Unknown\w+|NothingToSend|NotListed)"')
 KEPT = 4_000
-"""Bytes of an answer that are kept; the rest is read and forgotten."""
+"""Bytes of an answer that are kept; the rest is read and discarded."""
 GONE = (ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, OSError)
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What was answered: the status, and the beginning of the body."""
+    """An answer: the status, and the beginning of the body."""
 
     status: int
     body: bytes
 
     def __str__(self) -> str:
-        """Say it as it is counted: the status, and the code where there is one."""
+        """Return it as it is counted: the status, and the code if there is one."""
         found = CODE.search(self.body) or FAILED.search(self.body)
         return f"{self.status} {found[1].decode()}" if found else str(self.status)
 
@@ -34,7 +34,7 @@ class Answer:
 def http(
     method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None
 ) -> bytes:
-    """Give the bytes of a request."""
+    """Return the bytes of a request."""
     lines = [f"{method} {path} HTTP/1.1", "Host: recalls.example"]
     lines += [f"{name}: {value}" for name, value in (headers or {}).items()]
     if body or method == "POST":
@@ -43,14 +43,14 @@ def http(
 
 
 def bearer(token: str) -> dict[str, str]:
-    """Give the headers of a request in JSON by who holds the token."""
+    """Return the headers of a JSON request by the token's holder."""
     return {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
 
 
 def operation(
     token: str, document: str, variables: Any = None, *, headers: Mapping[str, str] | None = None
 ) -> bytes:
-    """Give the bytes of an operation over HTTP."""
+    """Return the bytes of an operation over HTTP."""
     body = json.dumps({"query": document, "variables": variables}).encode()
     return http("POST", "/graphql", body, bearer(token) | dict(headers or {}))
 
@@ -65,7 +65,7 @@ class Line:
         self._writer: asyncio.StreamWriter | None = None
 
     async def open(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        """Connect where that isn't so already."""
+        """Return the connection, after opening it if necessary."""
         if self._reader is None or self._writer is None:
             self._reader, self._writer = await asyncio.open_connection(
                 HOST, self._port, local_addr=(self._address, 0), limit=2**18
@@ -73,7 +73,7 @@ class Line:
         return self._reader, self._writer
 
     async def ask(self, request: bytes) -> Answer:
-        """Send a request, and read its answer; raises one of ``GONE`` where the line is cut."""
+        """Send a request and return its answer. Raises one of ``GONE`` if the connection is cut."""
         reader, writer = await self.open()
         try:
             writer.write(request)
@@ -86,7 +86,7 @@ class Line:
         return answer
 
     def close(self) -> None:
-        """Hang up."""
+        """Abort the connection, if there is one."""
         if self._writer is not None:
             with suppress(*GONE, RuntimeError):
                 self._writer.transport.abort()
@@ -94,7 +94,7 @@ class Line:
 
 
 async def read_answer(reader: asyncio.StreamReader) -> tuple[Answer, bool]:
-    """Read an answer; tells also whether the connection goes on."""
+    """Return the next answer, and whether the connection stays open."""
     head = (await reader.readuntil(b"\r\n\r\n")).lower()
     status = int(head.split(b" ", 2)[1])
     body = b""
@@ -109,7 +109,7 @@ async def read_answer(reader: asyncio.StreamReader) -> tuple[Answer, bool]:
 
 
 async def _some(reader: asyncio.StreamReader, size: int) -> bytes:
-    """Read so many bytes, and keep the first of them."""
+    """Read ``size`` bytes, and return the first ``KEPT`` of them."""
     kept = b""
     while size:
         part = await reader.read(min(size, 2**17))
@@ -121,7 +121,7 @@ async def _some(reader: asyncio.StreamReader, size: int) -> bytes:
 
 
 def upgrade(*, compressed: bool = False, protocol: str = "graphql-transport-ws") -> bytes:
-    """Give the request that begins a WebSocket."""
+    """Return the request that opens a WebSocket."""
     headers = {
         "Connection": "Upgrade",
         "Upgrade": "websocket",
@@ -135,7 +135,7 @@ def upgrade(*, compressed: bool = False, protocol: str = "graphql-transport-ws")
 
 
 def frame(payload: bytes, *, opcode: int = 1, compressed: bool = False, last: bool = True) -> bytes:
-    """Give a client's frame; its mask is zero, so that nothing has to be computed."""
+    """Return a client's frame; its mask is zero, so that nothing has to be computed."""
     first = (0x80 if last else 0) | (0x40 if compressed else 0) | opcode
     size = len(payload)
     if size < 126:
@@ -146,18 +146,18 @@ def frame(payload: bytes, *, opcode: int = 1, compressed: bool = False, last: bo
 
 
 def said(**message: Any) -> bytes:
-    """Give the frame of a message of graphql-transport-ws."""
+    """Return the frame of a graphql-transport-ws message."""
     return frame(json.dumps(message).encode())
 
 
 def deflated(payload: bytes) -> bytes:
-    """Compress a message as permessage-deflate has it."""
+    """Return the message compressed as in permessage-deflate."""
     packing = zlib.compressobj(9, zlib.DEFLATED, -15)
     return (packing.compress(payload) + packing.flush(zlib.Z_SYNC_FLUSH))[:-4]
 
 
 async def read_frame(reader: asyncio.StreamReader) -> tuple[int, bytes]:
-    """Read a server's frame: what it is (8: it hangs up), and the beginning of what it says."""
+    """Return a server's next frame: its opcode (8: close), and the beginning of its payload."""
     first, second = await reader.readexactly(2)
     size = second & 0x7F
     if size > 125:

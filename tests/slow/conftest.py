@@ -1,4 +1,4 @@
-"""What a long proof can ask for besides."""
+"""Additional fixtures for the long proofs."""
 
 from tests.support.importing import importing
 from tests.support.served import served

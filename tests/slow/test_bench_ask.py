@@ -1,4 +1,4 @@
-"""Tests of the program that the bench asks for pages with: only the expected reply is good."""
+"""Tests of the program that requests pages for the bench: only the expected reply is good."""
 
 import asyncio
 import shutil
@@ -12,7 +12,7 @@ from tests.support.answering import Answer, Writer, answering, reply
 pytestmark = pytest.mark.skipif(shutil.which("cc") is None, reason="there is no C compiler")
 
 BODIES = {b"a": b'{"data": "one"}', b"b": b'{"data": "two"}', b"c": b"x" * 200_000}
-"""What is asked for, and the body that must come back."""
+"""Each page requested, and the body that must come back."""
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +76,7 @@ async def test_a_reply_in_pieces_is_good(asker: Asker, pages: Path) -> None:
     ids=["letter", "longer", "shorter", "other page", "status", "more", "no length", "no HTTP"],
 )
 async def test_any_other_reply_is_bad(asker: Asker, pages: Path, wrong: bytes, what: str) -> None:
-    # given a server that is wrong in one page of three
+    # given a server that gets one page of three wrong
     async def answer(page: bytes, writer: Writer) -> None:
         writer.write(wrong if page == b"b" else reply(BODIES[page]))
 
@@ -88,7 +88,7 @@ async def test_any_other_reply_is_bad(asker: Asker, pages: Path, wrong: bytes, w
     assert found.replies > 3
 
 
-async def test_one_wrong_reply_among_many_is_told(asker: Asker, pages: Path) -> None:
+async def test_one_wrong_reply_among_many_is_reported(asker: Asker, pages: Path) -> None:
     # given
     asked = 0
 

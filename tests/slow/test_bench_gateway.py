@@ -61,7 +61,7 @@ async def test_a_message_is_accepted_as_twilio_does(client: aiohttp.ClientSessio
     assert told["sid"].startswith("SM")
 
 
-async def test_every_message_of_many_connections_is_counted(
+async def test_every_message_over_many_connections_is_counted(
     gateway: Gateway, client: aiohttp.ClientSession
 ) -> None:
     # given
@@ -78,7 +78,7 @@ async def test_every_message_of_many_connections_is_counted(
     assert arrivals.first < arrivals.last
 
 
-async def test_the_arrival_of_a_watched_number_is_kept_and_of_others_is_not(
+async def test_arrivals_for_watched_numbers_are_kept_and_others_are_not(
     gateway: Gateway, client: aiohttp.ClientSession
 ) -> None:
     # given
@@ -123,7 +123,7 @@ async def test_requests_in_pieces_and_several_in_one_are_all_answered(gateway: G
 async def test_a_client_that_goes_away_disturbs_nobody(
     gateway: Gateway, client: aiohttp.ClientSession
 ) -> None:
-    # given a client that leaves before its answer, and one in the middle of its request
+    # given a client that leaves before its answer, and one that leaves in mid-request
     for request in (REQUEST, REQUEST[:-3]):
         async with connection(gateway) as (_, writer):
             writer.write(request)
@@ -145,7 +145,9 @@ async def test_a_client_that_goes_away_disturbs_nobody(
     ],
     ids=["too long", "chunked", "no request"],
 )
-async def test_what_it_cannot_follow_is_refused(gateway: Gateway, request_: bytes) -> None:
+async def test_requests_that_it_cannot_follow_are_refused(
+    gateway: Gateway, request_: bytes
+) -> None:
     # given
     async with connection(gateway) as (reader, writer):
         # when

@@ -1,4 +1,4 @@
-"""Tests of what bench.practices makes of its rounds: the worst counts, and no failure is lost."""
+"""Tests of how bench.practices judges its rounds: the worst counts, and no failure is lost."""
 
 import pytest
 
@@ -32,14 +32,14 @@ def test_one_wait_that_is_too_long_misses_the_goal() -> None:
     assert not figure(0.2, 1.1, 0.1).met
 
 
-def test_a_wait_that_was_given_up_is_told_and_misses_the_goal() -> None:
+def test_a_wait_that_was_given_up_is_shown_and_misses_the_goal() -> None:
     # when
     found = figure(0.2, None)
     # then
-    assert (found.shown, found.met) == (f"not after {GIVE_UP:.0f} s, 1 of 2 failed", False)
+    assert (found.shown, found.met) == (f"not within {GIVE_UP:.0f} s, 1 of 2 failed", False)
 
 
-def test_a_quick_error_is_no_short_wait() -> None:
+def test_a_quick_error_is_not_a_short_wait() -> None:
     # given
     waits = waited(0.2)
     # when
@@ -59,7 +59,7 @@ def test_a_fault_of_the_bench_itself_is_not_taken_for_an_answer() -> None:
 
 
 @pytest.mark.parametrize("found", [figure(), failures("STOPs", 0, 0)], ids=["wait", "count"])
-def test_where_nothing_was_done_no_goal_is_met(found: Figure) -> None:
+def test_no_goal_is_met_if_nothing_was_done(found: Figure) -> None:
     assert not found.met
 
 

@@ -1,4 +1,4 @@
-"""Tests of what bench.read makes of replies: no wrong page is timed, and no bad reply counts."""
+"""Tests of how bench.read judges replies: no wrong page is timed, and no bad reply counts."""
 
 import json
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ BAD = Figures(replies=100, rate=100, p50=1, p99=2, bad=3, first_bad="another rep
 
 
 class Known(Truth):
-    """Truth that needs no database."""
+    """A truth that needs no database."""
 
     def __init__(self, page: dict[str, Any]) -> None:
         self._page = page
@@ -32,7 +32,7 @@ class Known(Truth):
 
 
 class OwnCursors(Server):
-    """A server that spells cursors in its own way."""
+    """A server that spells cursors its own way."""
 
     own_cursors = True
 
@@ -43,7 +43,7 @@ def page(cursors: Sequence[str], *, name: str = "Ann", has_next: bool = True) ->
 
 
 async def cell(directory: Path, found: object, kind: type[Server] = Server) -> Cell:
-    """Make a cell of a server that replies this, where the page with cursors x and y is right."""
+    """Return the cell of a server that replies ``found``; the page with cursors x, y is right."""
 
     async def answer(_: bytes, writer: Writer) -> None:
         writer.write(reply(json.dumps(found).encode()))
@@ -77,13 +77,13 @@ async def test_the_right_page_is_kept_to_be_compared(tmp_path: Path) -> None:
     ],
     ids=["node", "no next", "order", "fewer", "errors", "nothing", "no object"],
 )
-async def test_no_server_with_another_page_is_timed(tmp_path: Path, wrong: object) -> None:
+async def test_no_server_with_a_wrong_page_is_timed(tmp_path: Path, wrong: object) -> None:
     # when, then
     with pytest.raises(BenchError):
         await cell(tmp_path, wrong)
 
 
-async def test_cursors_may_be_spelled_otherwise(tmp_path: Path) -> None:
+async def test_cursors_may_be_spelled_differently(tmp_path: Path) -> None:
     # when
     made = await cell(tmp_path, {"data": {"recalls": page("pq")}}, OwnCursors)
     # then

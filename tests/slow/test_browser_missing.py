@@ -1,4 +1,4 @@
-"""Tests of a machine without Chromium: it is installed where it may be, else missed loudly."""
+"""Tests of a machine without Chromium: it is installed if permitted, else missed loudly."""
 
 import asyncio
 import os
@@ -11,14 +11,14 @@ SEEING = ROOT / "tests" / "portal" / "test_browser.py::test_pages_are_in_sydney"
 
 
 def add(programs: Path, name: str, script: str) -> None:
-    """Put a program into the folder that has all of a machine's."""
+    """Put a program into the folder with all of the machine's."""
     path = programs / name
     path.write_text(f"#!/bin/sh\n{script}\n")
     path.chmod(0o755)
 
 
 async def run(programs: Path, *command: str | Path, **settings: str) -> tuple[int, str, str]:
-    """Give the exit code, and what is said on either way out."""
+    """Return the exit code, the output and the error output."""
     env = {name: value for name, value in os.environ.items() if name != "RECALLS_BROWSER"}
     ended = await asyncio.to_thread(
         subprocess.run,
@@ -66,7 +66,7 @@ async def test_root_gets_debians_chromium(tmp_path: Path) -> None:
     )
 
 
-async def test_a_debian_without_the_shell_gives_the_whole(tmp_path: Path) -> None:
+async def test_a_debian_without_the_shell_gives_the_whole_browser(tmp_path: Path) -> None:
     # given
     add(tmp_path, "id", "echo 0")
     add(
@@ -81,7 +81,7 @@ async def test_a_debian_without_the_shell_gives_the_whole(tmp_path: Path) -> Non
     assert (tmp_path / "done").read_text().endswith("chromium\n")
 
 
-async def test_what_apt_says_is_shown_where_it_fails_and_the_tests_go_on(tmp_path: Path) -> None:
+async def test_apts_output_is_shown_if_it_fails_and_the_tests_go_on(tmp_path: Path) -> None:
     # given
     add(tmp_path, "id", "echo 0")
     add(tmp_path, "apt-get", "echo E: no network; exit 100")
@@ -89,10 +89,10 @@ async def test_what_apt_says_is_shown_where_it_fails_and_the_tests_go_on(tmp_pat
     code, _, warned = await run(tmp_path, ".ci/browser")
     # then
     assert code == 0
-    assert warned.startswith("E: no network\nNO CHROMIUM HERE: THE TESTS IN A BROWSER WILL BE SKI")
+    assert warned.startswith("E: no network\nNO CHROMIUM HERE: THE BROWSER TESTS WILL BE SKIPPED")
 
 
-async def test_who_is_not_root_is_told_how_to_get_one(tmp_path: Path) -> None:
+async def test_a_user_who_is_not_root_is_told_how_to_get_one(tmp_path: Path) -> None:
     # given
     add(tmp_path, "id", "echo 1000")
     add(tmp_path, "apt-get", "exit 1")
@@ -103,7 +103,7 @@ async def test_who_is_not_root_is_told_how_to_get_one(tmp_path: Path) -> None:
     assert "make browser" in warned
 
 
-async def test_where_there_is_one_nothing_is_done(tmp_path: Path) -> None:
+async def test_nothing_is_done_if_there_is_a_chromium(tmp_path: Path) -> None:
     # given
     add(tmp_path, "chromium", "exit 1")
     add(tmp_path, "id", "echo 0")

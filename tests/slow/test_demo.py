@@ -1,4 +1,4 @@
-"""Tests of ``python -m dev.demo`` as a person runs it: what it says, keeps, and never leaves."""
+"""Tests of ``python -m dev.demo`` as people run it: what it says, keeps and never leaves behind."""
 
 import asyncio
 import contextlib
@@ -26,7 +26,7 @@ DEMO = (sys.executable, "-m", "dev.demo")
 
 @dataclass
 class Demo:
-    """A demo as a process of its own, what it prints in a file."""
+    """A demo as a process of its own, with its output in a file."""
 
     process: "subprocess.Popen[bytes]"
     var: Path
@@ -51,7 +51,7 @@ class Demo:
 
 @dataclass
 class Ended:
-    """What a demo said before it ended, its exit code, and its processes that stayed."""
+    """A demo's exit code, its output, and its processes that are left."""
 
     code: int
     said: str
@@ -85,7 +85,7 @@ def environment(**changes: str) -> dict[str, str]:
 
 @contextlib.contextmanager
 def started(var: Path, *wrapper: str, **changes: str) -> Iterator[Demo]:
-    """Start a demo on ``var``, by the command ``wrapper`` if any; kill it if it still runs."""
+    """Start a demo on ``var``, with the command ``wrapper`` if any; kill it if it still runs."""
     output = var.with_suffix(".out")
     with (
         output.open("wb") as file,
@@ -104,7 +104,7 @@ def started(var: Path, *wrapper: str, **changes: str) -> Iterator[Demo]:
 
 
 def ended(demo: Demo, number: signal.Signals, *, victim: psutil.Process | None = None) -> Ended:
-    """Signal the demo, or the ``victim`` among its processes, and see how it ends."""
+    """Signal the demo, or the ``victim`` among its processes; return how the demo ended."""
     family = demo.family()
     assert {"postgres", "valkey-server"} <= {process.name() for process in family}
     (victim or demo.process).send_signal(number)
@@ -180,14 +180,14 @@ def test_ctrl_c_stops_everything(first: tuple[Any, Ended]) -> None:
     # given a demo that was interrupted
     _, end = first
     # when it has ended
-    # then it says so, no process of it is left, and that is no error
+    # then it says so, none of its processes is left, and that is no error
     assert end.said.endswith("Stopped.\n")
     assert (end.code, end.left) == (0, [])
 
 
 def test_a_killed_demo_leaves_no_process(killed: Ended) -> None:
     # given a demo that was killed
-    # when its processes have seen it
+    # when its processes have noticed
     # then none is left
     assert killed.code == -signal.SIGKILL
     assert killed.left == []
@@ -214,12 +214,12 @@ async def ask(running: Demo, token: str, query: str) -> Any:
 
 @pytest.mark.parametrize("role", ["ADMIN", "RECEPTIONIST"])
 async def test_the_tokens_of_staff_open_their_practice(role: str, running: Demo) -> None:
-    # given what a running demo tells scripts
+    # given a running demo's description for scripts
     query = "{ viewer { role } practice { id name pms { product } } }"
     for practice in running.described["practices"]:
-        # when a token of staff is used
+        # when a staff token is used
         answer = await ask(running, practice["tokens"][role], query)
-        # then it opens the practice that was described, in that role
+        # then it opens the practice described, in that role
         assert answer["data"]["viewer"] == {"role": role}
         assert answer["data"]["practice"] == {
             "id": practice["id"],
@@ -229,16 +229,16 @@ async def test_the_tokens_of_staff_open_their_practice(role: str, running: Demo)
 
 
 async def test_the_tokens_of_connectors_are_known_as_such(running: Demo) -> None:
-    # given what a running demo tells scripts
+    # given a running demo's description for scripts
     for practice in running.described["practices"]:
-        # when the connector's token is used for what is the staff's
+        # when the connector's token is used for something that only staff may do
         answer = await ask(running, practice["tokens"]["CONNECTOR"], "{ viewer { role } }")
-        # then the API knows it, and what it is not for
+        # then the API knows the token, and what it isn't for
         assert [error["extensions"]["code"] for error in answer["errors"]] == ["FORBIDDEN"]
 
 
 async def test_a_stop_written_on_a_patients_phone_blocks_it(running: Demo) -> None:
-    # given a patient of a running demo who got a message
+    # given a patient in a running demo who got a message
     assert f"The patients' phones: {running.described['simulator']}/" in running.said
     [token] = [
         practice["tokens"]["ADMIN"]
@@ -268,7 +268,7 @@ async def test_a_stop_written_on_a_patients_phone_blocks_it(running: Demo) -> No
 
 
 async def number_of_a_phone(simulator: aiohttp.ClientSession) -> str:
-    """Wait for a message, and give the number that it went to."""
+    """Wait for a message, and return the number that it went to."""
     async with asyncio.timeout(DEADLINE_SECONDS):
         while True:
             async with simulator.get("/phones") as answer:
@@ -279,17 +279,17 @@ async def number_of_a_phone(simulator: aiohttp.ClientSession) -> str:
 
 def test_demo_json_is_for_its_owner_alone(running: Demo) -> None:
     # given a running demo
-    # when the mode of its file of tokens is read
+    # when the mode of its token file is read
     mode = (running.var / "demo.json").stat().st_mode
     # then nobody else may read it
     assert mode & 0o777 == 0o600
 
 
-def test_a_port_in_use_is_said_clearly(tmp_path: Path) -> None:
-    # given a port on which somebody listens
+def test_a_port_in_use_is_reported_clearly(tmp_path: Path) -> None:
+    # given a port on which something listens
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
-        # when a demo is to use it
+        # when a demo is told to use it
         result = refused(tmp_path / "var", PORT=str(port))
     # then it says so and starts nothing
     assert result.stderr == (
@@ -317,7 +317,7 @@ def test_a_child_that_dies_ends_the_demo_with_its_log(tmp_path: Path) -> None:
         [simulator] = simulators(demo)
         # when somebody kills the simulator
         end = ended(demo, signal.SIGKILL, victim=simulator)
-    # then the demo says which, and where to look, and stops everything
+    # then the demo says what died and where to look, and stops everything
     assert f"simulator ended with code 137; the end of {tmp_path}/var/log/simulator.log" in end.said
     assert (end.code, end.left) == (1, [])
 
@@ -332,7 +332,7 @@ def simulators(demo: Demo) -> list[psutil.Process]:
 
 
 def test_a_demo_stopped_while_it_sets_itself_up_leaves_no_process(tmp_path: Path) -> None:
-    # given a demo that has only begun
+    # given a demo that has only just begun
     with started(tmp_path / "var") as demo:
         demo.says("Starting PostgreSQL")
         eventually(demo.family)
@@ -340,14 +340,14 @@ def test_a_demo_stopped_while_it_sets_itself_up_leaves_no_process(tmp_path: Path
         # when it is told to stop
         demo.process.terminate()
         code = demo.process.wait(DEADLINE_SECONDS)
-    # then it stops everything, and promises nothing
+    # then it stops everything, and leaves no description
     assert demo.said.endswith("Stopped.\n")
     assert (code, [process for process in family if lives(process)]) == (0, [])
     assert not (tmp_path / "var" / "demo.json").exists()
 
 
 def test_a_demo_stops_when_the_process_that_started_it_is_killed(tmp_path: Path) -> None:
-    # given a demo that a shell has started, as make does
+    # given a demo started by a shell, as make does
     with started(tmp_path / "var", "sh", "-c", '"$@" & wait', "sh") as demo:
         demo.says("Starting the simulator")
         family = demo.family()
@@ -360,7 +360,7 @@ def test_a_demo_stops_when_the_process_that_started_it_is_killed(tmp_path: Path)
 
 @pytest.mark.parametrize("reset", ["", "1"])
 def test_half_made_data_and_reset_start_afresh(reset: str, tmp_path: Path) -> None:
-    # given the data of a demo that was stopped, whole where they are to be reset
+    # given the data of a stopped demo, complete if they will be reset
     var = tmp_path / "var"
     with started(var) as demo:
         demo.says("Starting the simulator")
@@ -370,7 +370,7 @@ def test_half_made_data_and_reset_start_afresh(reset: str, tmp_path: Path) -> No
     # when a demo is started on them
     with started(var, RESET=reset) as demo:
         demo.says("Ready.\n")
-        # then it makes them anew: two practices, and none besides
+        # then it makes them anew: two practices and no others
         assert "Making up two practices" in demo.said
         assert len(demo.described["practices"]) == 2
         ended(demo, signal.SIGTERM)

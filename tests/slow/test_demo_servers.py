@@ -49,7 +49,7 @@ with running_servers(pathlib.Path(sys.argv[1]), fast=True) as urls:
 
 @pytest.fixture
 def directory() -> Iterator[Path]:
-    # Not in tmp_path: each start of pytest shuts out the user whom root runs PostgreSQL as.
+    # Not in tmp_path: at each start, pytest shuts out the user that root runs PostgreSQL as.
     with tempfile.TemporaryDirectory(prefix="recalls-test-") as path:
         yield Path(path)
 
@@ -61,7 +61,7 @@ def python(code: str, argument: Path) -> "Iterator[subprocess.Popen[bytes]]":
         try:
             yield process
         finally:
-            process.kill()  # a test that fails must not wait for it for ever
+            process.kill()  # a failing test must not wait for it forever
 
 
 def eventually(condition: Callable[[], Any]) -> Any:
@@ -85,7 +85,7 @@ def lives(process: psutil.Process) -> bool:
 
 
 def serving(directory: Path) -> list[psutil.Process]:
-    """Every process of the servers in ``directory``, down to PostgreSQL's own children."""
+    """Return every process of the servers in ``directory``, down to PostgreSQL's own children."""
     found = [
         process
         for process in psutil.process_iter(["cmdline"])
@@ -129,7 +129,7 @@ async def test_a_command_that_ignores_the_request_is_killed(tmp_path: Path) -> N
     eventually(lambda: first_line(log))
     # when it is stopped
     code = await guarded.stop()
-    # then it is killed once the grace is over
+    # then it is killed once the grace period is over
     assert code == 128 + signal.SIGKILL
 
 
@@ -146,7 +146,7 @@ async def test_a_guard_passes_the_exit_code_on(argv: list[str], code: int, tmp_p
     guarded = await Guarded.start("ending", argv, log=tmp_path / "log")
     # when it has ended
     ended = await guarded.wait()
-    # then the guard's exit code is the command's, as a shell gives it
+    # then the guard's exit code is the command's, as a shell reports it
     assert ended == guarded.returncode == code
     await guarded.stop()
 
@@ -166,7 +166,7 @@ async def test_a_command_that_ends_leaves_nothing_it_started(tmp_path: Path) -> 
 
 
 async def test_the_guarded_command_gets_only_the_given_environment(tmp_path: Path) -> None:
-    # given an environment of one variable
+    # given an environment with one variable
     log = tmp_path / "log"
     guarded = await Guarded.start(
         "env", ["/bin/sh", "-c", "echo $GIVEN $HOME"], env={"GIVEN": "given"}, log=log
@@ -203,7 +203,7 @@ async def test_sqlalchemy_takes_the_database_url(servers: ServerUrls) -> None:
 
 
 async def test_the_queue_takes_the_valkey_url(servers: ServerUrls) -> None:
-    # given a pool of the queue's
+    # given a pool for the queue
     pool = await create_pool(RedisSettings.from_dsn(servers.valkey_url))
     # when it asks what is kept on disk
     save = await pool.config_get("save")
@@ -214,9 +214,9 @@ async def test_the_queue_takes_the_valkey_url(servers: ServerUrls) -> None:
 
 def test_a_second_start_on_the_same_directory_is_refused(directory: Path) -> None:
     with (
-        # given servers that run
+        # given running servers
         running_servers(directory, fast=True),
-        # then it is refused with the reason
+        # then the start is refused with the reason
         pytest.raises(ServersError, match="servers are already running in"),
         # when others are started in their directory
         running_servers(directory, fast=True),
@@ -225,7 +225,7 @@ def test_a_second_start_on_the_same_directory_is_refused(directory: Path) -> Non
 
 
 def test_servers_stop_with_all_their_processes(directory: Path) -> None:
-    # given servers that run, deeper down than the path of a socket may be
+    # given running servers, in a path longer than a socket's may be
     deep = directory / ("deep" * 30)
     with running_servers(deep, fast=True):
         processes = serving(deep)
@@ -251,7 +251,7 @@ def test_servers_of_a_killed_caller_stop_by_themselves_and_start_again(directory
 
 
 async def test_a_start_clears_away_servers_that_were_left_behind(directory: Path) -> None:
-    # given a PostgreSQL and a Valkey whose every guard was killed
+    # given a PostgreSQL and a Valkey whose guards were all killed
     with python(SERVERS_HOLDER, directory) as caller:
         assert caller.stdout is not None
         assert caller.stdout.readline()
@@ -259,7 +259,7 @@ async def test_a_start_clears_away_servers_that_were_left_behind(directory: Path
         leftover = [one for one in processes if one.name().startswith(("postgres", "valkey"))]
         guards = set(processes) - set(leftover)
         for process in guards:
-            process.suspend()  # or those that are left would stop the servers
+            process.suspend()  # otherwise the remaining ones would stop the servers
         for process in guards:
             process.kill()
     assert all(map(lives, leftover))
@@ -271,7 +271,7 @@ async def test_a_start_clears_away_servers_that_were_left_behind(directory: Path
 
 
 async def test_a_pid_file_that_names_a_stranger_is_no_obstacle(directory: Path) -> None:
-    # given a pid file left by a crash, whose number a process of somebody else has by now
+    # given a pid file left by a crash, whose number somebody else's process has by now
     with running_servers(directory, fast=True):
         pidfile = directory / "postgres" / "postmaster.pid"
         stale = pidfile.read_text().splitlines(keepends=True)
@@ -279,5 +279,5 @@ async def test_a_pid_file_that_names_a_stranger_is_no_obstacle(directory: Path) 
     (directory / "valkey" / "valkey.pid").write_text(f"{os.getpid()}\n")
     # when servers are started
     with running_servers(directory, fast=True) as urls:
-        # then they answer, and the stranger lives
+        # then they answer, and the stranger lives on
         await (await asyncpg.connect(urls.database_url)).close()

@@ -1,4 +1,4 @@
-"""Tests of the requests that are generated for other tests: that they hold all that is meant."""
+"""Tests of the requests generated for other tests: they contain everything intended."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -44,7 +44,7 @@ from tests.support.generated.values import Known
 REQUESTS = 1200
 SCHEMA = schema._schema
 VALID_ALL_THE_SAME = {"mutation", "subscription", "empty selection", "wrong value of a variable"}
-"""Mistakes that the document may be valid with: graphql-core tells of them later, or never."""
+"""Mistakes with which a document may be valid: graphql-core reports them later, or never."""
 TELLS_LATER = VALID_ALL_THE_SAME | {
     "missing variable",
     "no such operation",
@@ -53,7 +53,7 @@ TELLS_LATER = VALID_ALL_THE_SAME | {
 
 
 def some(count: int, strategy: SearchStrategy[Request]) -> list[Request]:
-    """Give so many requests, the same ones each time."""
+    """Return that many requests, the same ones each time."""
     made: list[Request] = []
 
     @settings(
@@ -73,7 +73,7 @@ def some(count: int, strategy: SearchStrategy[Request]) -> list[Request]:
 
 
 def read(request: Request) -> DocumentNode | None:
-    """Give the document where it is valid, else None."""
+    """Return the document if it is valid, else None."""
     try:
         document = parse(request.document)
     except GraphQLError:
@@ -82,7 +82,7 @@ def read(request: Request) -> DocumentNode | None:
 
 
 class Features(Visitor):
-    """Counts what a valid document holds, whatever the generator meant by it."""
+    """Counter of a valid document's features, whatever the generator intended."""
 
     def __init__(self, found: Counter[str], types: TypeInfo) -> None:
         super().__init__()
@@ -152,11 +152,11 @@ FEATURES = [
     *("escape", "comment", "variable left out", "variable that is null", "input object sent"),
     *("one for a list",),
 ]
-"""What hundreds of requests hold together; fields and types apart."""
+"""Features found in hundreds of requests together, apart from fields and types."""
 
 
 def features(valid: list[tuple[Request, DocumentNode]]) -> Counter[str]:
-    """Count what the requests hold."""
+    """Return how often each feature is in the requests."""
     found: Counter[str] = Counter()
     for request, document in valid:
         types = TypeInfo(SCHEMA)
@@ -182,7 +182,7 @@ def features(valid: list[tuple[Request, DocumentNode]]) -> Counter[str]:
 
 
 def reachable() -> Iterator[str]:
-    """Give every field that a query can reach, and every type that a node can be of."""
+    """Yield every field that a query can reach, and every type that a node can have."""
     assert SCHEMA.query_type is not None
     seen: set[Any] = set()
     types: list[Any] = [SCHEMA.query_type]
@@ -202,7 +202,7 @@ def reachable() -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def made() -> list[tuple[Request, DocumentNode | None]]:
-    """Requests, each with its document where that is valid."""
+    """Requests, each with its document if that is valid."""
     return [(request, read(request)) for request in some(REQUESTS, requests(SCHEMA, Known()))]
 
 

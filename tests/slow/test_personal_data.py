@@ -1,4 +1,4 @@
-"""A busy run on the shipped processes, and nobody in a log, a job, an address or an error of it."""
+"""A busy run of the shipped processes, with nobody in any log, job, address or error."""
 
 import asyncio
 import contextlib
@@ -44,7 +44,7 @@ SECRETS = Secrets(
 THEIRS = Secrets(
     frozenset({"Ottoline", "Brackwater", "Zoonosis", "Kvetchily"}), frozenset({OTHER}), frozenset()
 )
-"""What is another's, whatever a client has sent."""
+"""Data about others, whatever a client has sent."""
 PATIENTS = f"""pms_id,first_name,last_name,birth_date,mobile,sms_consent,status
 p1,{FIRST},{LAST},{BORN},{TYPED[0]},,active
 p2,Ottoline,Brackwater,,{OTHER},,active
@@ -80,13 +80,13 @@ def test_a_trace_is_found_however_it_is_written(line: str) -> None:
     assert SECRETS.found_in(f"2026-11-26 10:00:00,123 ERROR api {line}")
 
 
-def test_what_says_nobody_is_no_trace() -> None:
+def test_a_line_that_names_nobody_is_no_trace() -> None:
     line = "2026-11-26 10:00:00,123 ERROR db.types CheckViolationError, SQLSTATE 23514, line 156"
     assert SECRETS.found_in(line) == []
 
 
 async def seed(busy: Busy) -> None:
-    """Import the patients and their recalls, as a host does, and say what is sent to them."""
+    """Import the patients and their recalls, as a host does, and save a category for them."""
     files = {"patients": PATIENTS, "recalls": RECALLS_FILE}
     options: list[str] = ["--errors", str(busy.directory / "errors.log")]
     for name, content in files.items():
@@ -102,7 +102,7 @@ async def seed(busy: Busy) -> None:
 
 
 async def found(busy: Busy, search: str) -> list[dict[str, Any]]:
-    """Give the recalls that a search finds."""
+    """Return the recalls that a search finds."""
     data = await busy.ask(RECALLS, {"filter": {"search": search}})
     nodes: list[dict[str, Any]] = data["recalls"]["nodes"]
     return nodes
@@ -141,7 +141,7 @@ async def work_the_list(busy: Busy) -> None:
 
 
 async def look_before_sending(busy: Busy) -> None:
-    """Ask what would be sent, and take back what was."""
+    """Preview what would be sent, and stop a send that is held."""
     [recall, *_] = await found(busy, SHARED)
     await busy.ask(PREVIEW, {"recallIds": [recall["id"]]})
     await busy.ask(OPERATIONS["templatePreview"], {"template": TEMPLATE, "reason": REASON})
@@ -153,7 +153,7 @@ async def look_before_sending(busy: Busy) -> None:
 
 
 async def send_through_trouble(busy: Busy) -> None:
-    """Send over a gateway that fails in every way, with a worker that is killed meanwhile."""
+    """Send over a gateway that fails in every way, and kill a worker meanwhile."""
     served = busy.served
 
     def message(recall: dict[str, Any], key: str) -> dict[str, Any]:
@@ -163,7 +163,7 @@ async def send_through_trouble(busy: Busy) -> None:
     first, second = await found(busy, TYPED[0])
     blocked, _ = await found(busy, OTHER)
     shared = await found(busy, SHARED)
-    # Without its receipt, what the worker that is killed had in hand has to be looked up.
+    # Without its receipt, the killed worker's message has to be looked up.
     await served.misbehave(latency_ms=60_000, drop_receipts=1)
     async with busy.run("killed worker", "workers") as killed:
         assert await busy.ask(SEND, message(first, "asks"))
@@ -237,7 +237,7 @@ WRONG_VARIABLES = [
 
 
 async def send_what_is_wrong(busy: Busy) -> None:
-    """Send people where they don't belong in an operation."""
+    """Send personal data where it doesn't belong in an operation."""
     wrong: list[tuple[str, Any]] = [*((each, None) for each in WRONG_DOCUMENTS), *WRONG_VARIABLES]
     for document, variables in wrong:
         await busy.ask(document, variables, as_sent=True)
@@ -248,9 +248,9 @@ async def send_what_is_wrong(busy: Busy) -> None:
 
 
 async def send_what_is_no_operation(busy: Busy) -> None:
-    """Send people where they don't belong in a request.
+    """Send personal data where it doesn't belong in a request.
 
-    Past what watches addresses, for a client may put anything into its own.
+    Not by way of the address recorder, because a client may put anything into its own addresses.
     """
     as_admin = {"Authorization": f"Bearer {busy.served.admin}"}
     stranger = {"Authorization": f"Bearer {LAST}"}
@@ -284,7 +284,7 @@ async def send_what_is_no_operation(busy: Busy) -> None:
 
 
 async def anything(busy: Busy) -> None:
-    """Search, whatever is answered; where not even the token can be looked up, it is no JSON."""
+    """Search, whatever the answer; if not even the token can be looked up, it isn't JSON."""
     body = {"query": RECALLS, "variables": {"filter": {"search": LAST}}}
     headers = {"Authorization": f"Bearer {busy.served.admin}"}
     async with busy.served.http.post("/graphql", json=body, headers=headers) as answer:
@@ -293,7 +293,7 @@ async def anything(busy: Busy) -> None:
 
 
 async def run_into_bugs(busy: Busy) -> None:
-    """Have the database refuse rows, miss a table, and cut connections."""
+    """Have the database refuse rows, lack a table and cut connections."""
     pool, served = busy.served.practice.pool, busy.served
     recall = (await found(busy, SHARED))[0]
     contact = {"recallId": recall["id"], "kind": "LETTER", "note": NOTE}
@@ -332,11 +332,11 @@ WATCHED = {
     *("import.log", "errors.log", "problems", "Valkey", "PostgreSQL's activity"),
     "addresses at the API",
 }
-"""Where a trace could be; PostgreSQL's own log has nothing to say, as the demo starts it."""
+"""Places where a trace could be; PostgreSQL's own log is empty, as the demo starts it."""
 NOT_TAKEN = {"reject": 0.2, "unavailable": 0.2, "drop": 0.2, "accept_then_close": 0.4}
 
 
-async def test_nobody_leaves_a_trace_of_a_busy_run(
+async def test_nobody_leaves_a_trace_in_a_busy_run(
     servers: ServerUrls,
     database_url: str,
     pool: Pool,
@@ -360,9 +360,9 @@ async def test_nobody_leaves_a_trace_of_a_busy_run(
     to_gateway = evidence.lines.pop("addresses at the gateway")
     assert {place for place, lines in evidence.lines.items() if lines} >= WATCHED
     assert evidence.traces(everything) == []
-    # A client may read what it sent itself, but of nobody else.
+    # A client may read what it sent itself, but nothing about anybody else.
     assert [line for line in sent_wrongly if THEIRS.found_in(line)] == []
-    # Twilio's list of messages is asked for by number, and there is no other way to.
+    # Twilio's list of messages can only be requested by number.
     lists = [address for address in to_gateway if "Messages.json?To=" in address]
     assert lists
     assert [a for a in to_gateway if a not in lists and everything.found_in(a)] == []

@@ -1,4 +1,4 @@
-"""What is written down as what it consists of is what is locked, all of it and no more."""
+"""Tests of the SBOM: it lists exactly the locked packages."""
 
 import json
 import re
@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture(scope="module")
 def written() -> dict[str, Any]:
-    """Both documents, by what they are of."""
+    """Both documents, by what they describe."""
     if not (ROOT / ".tools" / "sbom" / "ready").exists():
         pytest.skip("THE SBOM IS NOT CHECKED: run make .tools/sbom/ready")
     subprocess.run(["make", "sbom"], cwd=ROOT, check=True, capture_output=True)  # noqa: S607
@@ -46,7 +46,7 @@ def test_every_locked_package_of_the_portal_is_in_it(written: dict[str, Any]) ->
         for path, package in lock.items()
         if path
     }
-    # then what it is only built with is marked
+    # then packages that are only needed to build it are marked
     assert written["portal"]["bomFormat"] == "CycloneDX"
     assert listed(written["portal"]) == locked
     delivered = {

@@ -1,4 +1,4 @@
-"""The siege in small, and some seconds of fuzzing: nobody makes another practice wait."""
+"""The siege in miniature, and some seconds of fuzzing: nobody makes another practice wait."""
 
 from pathlib import Path
 
@@ -14,32 +14,32 @@ from tests.siege.served import LONG
 from tests.siege.stage import staged
 
 SECONDS = 1.5
-"""That each attack goes on."""
+"""How long each attack lasts."""
 SLACK = 4
-"""Times as much as the goals allow: `make siege` measures them, on a machine that is idle.
+"""Multiple of what the goals allow; `make siege` measures the goals, on an idle machine.
 
-What these are about made the others wait for ten times as long, or for ever.
+The faults that these tests look for made others wait ten times as long, or forever.
 """
 FUZZED = 20.0
 
 
 @pytest.mark.alone
 @pytest.mark.timeout(1200)
-async def test_whoever_attacks_nobody_else_waits() -> None:
+async def test_no_attack_makes_anybody_else_wait() -> None:
     # given two practices, and processes as in production
     noted: list[Outcome] = []
     async with staged() as stage:
-        # when one is attacked in every way, from within and by strangers
+        # when one of them is attacked in every way, from within and by strangers
         attacks = list(ATTACKS.values())
         outcomes = await siege(stage, attacks, SECONDS, noted.append, slack=SLACK)
-    # then the other's reads, blocks and patients' STOP go on as if nothing were
+    # then the other's reads, blocks and patients' STOPs go on as if nothing had happened
     print_report(outcomes, Console(width=190))
     assert {o.attack.name: missed for o in outcomes if (missed := o.missed_by(SLACK))} == {}
 
 
 @pytest.mark.alone
 @pytest.mark.timeout(300)
-async def test_what_is_made_up_finds_no_bug_and_stops_nothing(
+async def test_fuzzing_finds_no_bug_and_stops_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # given

@@ -1,4 +1,4 @@
-"""The torture test in small: every kind of fault, a few thousand messages, no verdict."""
+"""The torture test in miniature: every kind of fault once, some thousand messages, no offender."""
 
 import pytest
 
@@ -54,10 +54,10 @@ SEEN = {
 
 MET = DONE_TO_IT | SEEN
 STORMS = (20260101, 20260102, 20260103)
-"""Seeds. One storm nearly always meets everything, but that hangs on the machine's pace as well."""
+"""Seeds. One storm nearly always meets everything, but that depends on the machine's pace too."""
 
 
-@pytest.mark.alone  # times are cut down to seconds, which a busy machine takes for nothing
+@pytest.mark.alone  # times are cut to seconds, which a busy machine may need for anything
 @pytest.mark.timeout(600)
 async def test_through_every_fault_nothing_is_lost_doubled_or_sent_to_a_blocked_number() -> None:
     # given practices that send, staff who block, and faults of every kind
@@ -72,7 +72,7 @@ async def test_through_every_fault_nothing_is_lost_doubled_or_sent_to_a_blocked_
         assert outcome.states["REFUSED"] > 0
         assert outcome.people_in_logs == []
         assert {verdict.value: found for verdict, found in outcome.findings.items() if found} == {}
-        # until each has met something: a fault that doesn't proves nothing
+        # until every fault was met: one that wasn't proves nothing
         met |= {name for name, times in outcome.counts.items() if times}
         if met >= MET:
             break

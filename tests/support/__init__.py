@@ -1,1 +1,1 @@
-"""What tests are written with: servers, databases, a practice, a served API, a browser."""
+"""The tests' tools: servers, databases, a practice, a served API, a browser."""

@@ -1,4 +1,4 @@
-"""A server on a socket that answers each request as a test says, be it HTTP or not."""
+"""A socket server that answers each request as the test says, whether that's HTTP or not."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -7,12 +7,12 @@ from typing import TypeAlias
 
 Writer: TypeAlias = asyncio.StreamWriter
 Answer: TypeAlias = Callable[[bytes, Writer], Awaitable[None]]
-"""Takes what stands after the path's slash, and where to write."""
+"""Takes the path without its slash, and the writer to answer on."""
 
 
 @asynccontextmanager
 async def answering(answer: Answer) -> AsyncIterator[int]:
-    """Run the server; gives its port."""
+    """Run the server; yield its port."""
 
     async def serve(reader: asyncio.StreamReader, writer: Writer) -> None:
         try:
@@ -33,5 +33,5 @@ async def answering(answer: Answer) -> AsyncIterator[int]:
 
 
 def reply(body: bytes, status: bytes = b"200 OK") -> bytes:
-    """Give an HTTP reply."""
+    """Return an HTTP reply."""
     return b"HTTP/1.1 %b\r\ncontent-length: %d\r\n\r\n%b" % (status, len(body), body)

@@ -23,10 +23,10 @@ from dev.screens import CHROMIUM
 PORTAL = Path(__file__).parents[2] / "portal"
 AXE = PORTAL / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-# What axe asks of a page as a whole, unless a dialog is open over it. It knows role=dialog; an
-# alertdialog it guesses by what lies at five points of a window that may just have been resized.
+# What axe requires of a page as a whole, unless a dialog is open over it. It knows role=dialog, but
+# guesses an alertdialog from what lies at five points of a window that may just have been resized.
 OF_WHOLE_PAGES = ["landmark-one-main", "page-has-heading-one"]
-# To tell as well what is in order, as axe does by itself, takes several times as long.
+# Axe's default, to report the rules that pass as well, takes several times as long.
 VIOLATIONS = """
   async ([tags, ofWholePages]) => {
     const asking = document.querySelector("[role=alertdialog]") !== null;
@@ -36,7 +36,7 @@ VIOLATIONS = """
 """
 NOT_SEEN = "NOT SEEN IN A BROWSER"
 SECONDS = 20
-"""How long a page may take for anything, on a machine that is busy."""
+"""How long a page may take for anything on a busy machine."""
 HERE = {"127.0.0.1", "localhost"}
 OPTIONS = [
     # Whatever a page tries, nothing leaves the machine.
@@ -46,7 +46,7 @@ OPTIONS = [
 
 
 class Browser:
-    """A test's windows, and what went wrong in them."""
+    """A test's browser windows and the errors in them."""
 
     def __init__(self, chromium: Chromium) -> None:
         self._chromium = chromium
@@ -56,7 +56,7 @@ class Browser:
         self._strange: list[str] = []
 
     async def page(self) -> Page:
-        """Open a page at a computer in Sydney that knows nothing yet, nor of the other pages."""
+        """Open a page on a fresh computer in Sydney that shares nothing with the other pages."""
         context = await self._chromium.new_context(
             locale="en-AU", timezone_id="Australia/Sydney", reduced_motion="reduce"
         )
@@ -69,18 +69,18 @@ class Browser:
         return await context.new_page()
 
     def expects(self, *texts: str) -> None:
-        """Take errors that have one of the texts in them as they come: this test causes them."""
+        """Ignore errors that contain one of the texts, because this test causes them."""
         self._expected += texts
 
     def wrong(self) -> list[str]:
-        """Give the errors that nobody expected, and the requests to other hosts."""
+        """Return the unexpected errors and the requests to other hosts."""
         unexpected = (
             error for error in self._errors if not any(text in error for text in self._expected)
         )
         return [*unexpected, *self._strange]
 
     async def close(self) -> None:
-        """Close every page; what it still had to tell is told first."""
+        """Close every page, after the errors that it still has to report."""
         for context in self._contexts:
             await context.close()
 
@@ -99,7 +99,7 @@ class Browser:
 
 @asynccontextmanager
 async def watched(chromium: Chromium) -> AsyncIterator[Browser]:
-    """Give a browser without a page; fails in the end where something went wrong in one."""
+    """Yield a browser without a page; fail the test at the end if anything went wrong in one."""
     opened = Browser(chromium)
     try:
         yield opened
@@ -110,9 +110,9 @@ async def watched(chromium: Chromium) -> AsyncIterator[Browser]:
 
 
 async def axe(page: Page) -> list[str]:
-    """Give what axe-core finds hard to use on the page: each rule that is broken, and where."""
+    """Return the rules that axe-core finds broken on the page, and where."""
     if not await page.evaluate("'axe' in window"):
-        # Evaluated, for the page's policy refuses a script that isn't its own.
+        # Evaluated, because the page's policy refuses scripts that aren't its own.
         await page.evaluate(AXE.read_text())
     found: list[Any] = await page.evaluate(VIOLATIONS, [RULES, OF_WHOLE_PAGES])
     return [
@@ -122,7 +122,7 @@ async def axe(page: Page) -> list[str]:
 
 
 def _missing() -> str | None:
-    """Give what is needed before anything can be seen in a browser, and how to get it."""
+    """Return what is missing for tests in a browser and how to get it, or None if nothing is."""
     if CHROMIUM is None:
         return "no Chromium here: make browser, as root"
     if not (PORTAL / "dist").is_dir():
@@ -132,7 +132,7 @@ def _missing() -> str | None:
 
 @pytest.fixture(scope="session")
 async def chromium() -> AsyncIterator[Chromium]:
-    """The browser's process, once for all tests; skips where there is none, or fails for CI."""
+    """The browser process, once for all tests; without one they are skipped, or fail in CI."""
     if missing := _missing():
         if os.environ.get("RECALLS_BROWSER") == "required":
             pytest.fail(f"{NOT_SEEN}: {missing}", pytrace=False)
@@ -158,7 +158,7 @@ async def page(browser: Browser) -> Page:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say loudly in the end what was not seen in a browser."""
+    """Say loudly at the end how many tests were skipped without a browser."""
     reasons = [str(report.longrepr) for report in terminalreporter.stats.get("skipped", [])]
     if unseen := [reason for reason in reasons if NOT_SEEN in reason]:
         terminalreporter.write_line(

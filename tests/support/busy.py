@@ -1,4 +1,4 @@
-"""Recalls at work for a test: the shipped processes, and everything that they leave behind."""
+"""Recalls at work for a test: the shipped processes and all the traces that they leave."""
 
 import asyncio
 import re
@@ -23,9 +23,9 @@ from tests.support.traces import Evidence, Watched, activity, collected, monitor
 
 
 class Busy:
-    """A practice under way on processes of its own, and what is watched of them.
+    """A practice at work on processes of its own, and what is observed of them.
 
-    ``url`` is the API's own address, past what watches the addresses that are asked for.
+    ``url`` is the API's own address, past the proxy that records requested addresses.
     """
 
     def __init__(self, directory: Path, stack: AsyncExitStack) -> None:
@@ -43,7 +43,7 @@ class Busy:
         self._logged = 0
 
     async def watch(self, servers: ServerUrls, database_url: str, pool: Pool) -> None:
-        """Begin to keep what Valkey is told, and what PostgreSQL runs and logs."""
+        """Start recording Valkey's commands and what PostgreSQL runs and logs."""
         self._valkey_url = servers.valkey_url
         ready = asyncio.Event()
         for collecting in (
@@ -59,13 +59,13 @@ class Busy:
 
     @asynccontextmanager
     async def run(self, name: str, *arguments: str) -> AsyncIterator[asyncio.subprocess.Process]:
-        """Run one of our modules; what it says is kept in ``name``.log."""
+        """Run one of our modules, with its output in ``name``.log."""
         log = self.directory / f"{name}.log"
         async with process(sys.executable, "-m", *arguments, log=log) as started:
             yield started
 
     async def start(self, practice: Practice, token: str) -> None:
-        """Start the simulator and the API, which answers once this returns."""
+        """Start the simulator and the API; return once the API answers."""
         simulator = ("dev.simulator", "--port", "0", "--auth-token", GATEWAY_TOKEN)
         await self._stack.enter_async_context(self.run("simulator", *simulator))
         await self._stack.enter_async_context(self.run("api", "api", "serve"))
@@ -81,7 +81,7 @@ class Busy:
         await self.said("api", "Application startup complete")
 
     async def said(self, name: str, text: str) -> None:
-        """Wait until a process has said that."""
+        """Wait until the process's log contains the text."""
 
         async def reached() -> bool:
             return text in (self.directory / f"{name}.log").read_text()
@@ -89,21 +89,21 @@ class Busy:
         await until(reached, seconds=40)
 
     async def ask(self, document: str, variables: Any = None, *, as_sent: bool = False) -> Any:
-        """Give the answer's data, and keep what it says of problems.
+        """Return the answer's data, and record the problems that it reports.
 
-        ``as_sent`` is for what is sent in a wrong place, which may be told to the client again.
+        ``as_sent`` is for values sent in the wrong place, which may be echoed to the client.
         """
         answer = await self.served.ask(document, variables)
         self.note(answer, as_sent=as_sent)
         return answer.get("data")
 
     def note(self, answer: Any, *, as_sent: bool = False) -> None:
-        """Keep what an answer says of problems."""
+        """Record the problems that an answer reports."""
         place = "problems with what was sent" if as_sent else "problems"
         self.evidence.add(place, _messages(answer))
 
     async def end(self) -> Evidence:
-        """Stop it all, and give everything that was left behind."""
+        """Stop everything, and return all the traces left behind."""
         await self._stack.aclose()
         for log in self.directory.glob("*.log"):
             self.evidence.add(log.name, log.read_text().splitlines())
@@ -139,9 +139,9 @@ async def at_work(
     *,
     staff: str,
 ) -> AsyncIterator[Busy]:
-    """Start a practice's API and its gateway, and watch them; a worker is the test's to start.
+    """Start a practice's API and its gateway, and watch them; the test starts any worker.
 
-    ``staff`` names those who hold its tokens.
+    ``staff`` begins the names of its tokens' holders.
     """
     practice = await a_practice(pool, pms_product="BEST_PRACTICE")
     async with AsyncExitStack() as stack:

@@ -1,4 +1,4 @@
-"""A test's own database: one that is cleared and used again, or a new one where it must be."""
+"""A test's own database: one that is cleared and reused, or a new one if it must be."""
 
 import itertools
 import os
@@ -22,14 +22,14 @@ AS_IT_WAS = """
     select from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r'
       and reltuples >= 0 and relname <> 'alembic_version')
 """
-"""Whether its schema, its settings and what the planner believes of its tables are as new."""
+"""Whether its schema, its settings and the planner's statistics are as in a new database."""
 
 
 @asynccontextmanager
 async def a_database(servers: ServerUrls, options: str = "") -> AsyncIterator[str]:
-    """Create a database that no other test has, and drop it in the end; gives its URL.
+    """Create a database that no other test uses, yield its URL, and drop it at the end.
 
-    ``options`` are those of CREATE DATABASE; without any nothing was ever created in it.
+    ``options`` are those of CREATE DATABASE; without any, the database is empty.
     """
     name = f"test_{os.getpid()}_{next(numbers)}"
     await administer(servers.database_url, f"create database {name} {options}")
@@ -40,15 +40,15 @@ async def a_database(servers: ServerUrls, options: str = "") -> AsyncIterator[st
 
 
 def a_migrated_database(servers: ServerUrls) -> AbstractAsyncContextManager[str]:
-    """Create a database with our tables and no row, and drop it in the end; gives its URL."""
+    """Create a database with our tables and no rows, yield its URL, and drop it at the end."""
     return a_database(servers, f"template {TEMPLATE} strategy file_copy")
 
 
 class Recycled:
     """A database that is cleared before each test, with connections that stay warm.
 
-    Where a test has changed its schema or its settings, or autovacuum has analyzed a table and so
-    plans are made for the rows of a test that is over, a new one takes its place.
+    If a test has changed its schema or its settings, or autovacuum has analyzed a table (queries
+    would then be planned for an earlier test's rows), a new one takes its place.
     """
 
     def __init__(self, servers: ServerUrls) -> None:
@@ -58,7 +58,7 @@ class Recycled:
         self.pool: Pool
 
     async def clear(self) -> None:
-        """Make it as new."""
+        """Make it as good as new."""
         if self._database is not None:
             async with self.pool.acquire() as connection:
                 if await connection.fetchval(AS_IT_WAS):
@@ -79,7 +79,7 @@ class Recycled:
 
 @pytest.fixture(scope="session")
 async def recycled(servers: ServerUrls) -> AsyncIterator[Recycled]:
-    """The database that the tests of this process use one after the other."""
+    """The database that this process's tests use one after the other."""
     recycled = Recycled(servers)
     yield recycled
     await recycled.close()
@@ -106,7 +106,7 @@ def database_url(database: tuple[str, Pool]) -> str:
 
 @pytest.fixture
 def pool(database: tuple[str, Pool]) -> Pool:
-    """Connections to the test's database, as its owner: they set up, and look."""
+    """Connections to the test's database as its owner, to set up and to inspect."""
     return database[1]
 
 
@@ -118,7 +118,7 @@ async def practice(pool: Pool) -> Practice:
 
 @pytest.fixture
 async def alone(servers: ServerUrls) -> AsyncIterator[None]:
-    """No other test that asks for this runs meanwhile: roles are all databases' own."""
+    """Keep other tests that use this fixture from running meanwhile: all databases share roles."""
     connection = await asyncpg.connect(servers.database_url)
     await connection.execute("select pg_advisory_lock(1)")
     yield

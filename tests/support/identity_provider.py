@@ -1,4 +1,4 @@
-"""A small OpenID Connect provider on a loopback port: discovery, keys, and code with PKCE."""
+"""A small OpenID Connect provider on a loopback port: discovery, keys, code flow with PKCE."""
 
 import asyncio
 import base64
@@ -29,10 +29,10 @@ AUDIENCE, CLIENT = "https://recalls.example", "recalls-portal"
 
 
 class Provider:
-    """The provider: whom it signs in, what its keys are, and how often it was asked for them."""
+    """The provider: the user that it signs in, its keys, and how often they were requested."""
 
     def __init__(self, url: str, *, first_key: int = 0) -> None:
-        """``first_key``: another number makes its keys others than those of the other providers."""
+        """``first_key``: a number of its own gives a provider different keys from the others."""
         self.url = url
         self._first_key = first_key
         self.issuer = url
@@ -41,31 +41,31 @@ class Provider:
         self.exchanged = 0
         self.down = False
         self.answer: Any = None
-        """What is answered instead of the keys."""
+        """The answer instead of the keys."""
         self.slow: asyncio.Event | None = None
-        """What an answer with the keys waits for; ``reached`` tells that one does."""
+        """What answers with the keys wait for; ``reached`` is set by a request for them."""
         self.reached = asyncio.Event()
         self.user: dict[str, Any] = {}
         self.id_claims: dict[str, Any] = {}
-        """What its ID tokens say otherwise."""
+        """Claims that override those of its ID tokens."""
         self.ends_sessions = False
-        """Whether one can sign out at it."""
+        """Whether it offers sign-out and revocation."""
         self.scope: str | None = None
-        """What it was last asked for."""
+        """The scope last requested."""
         self.signed_out: list[dict[str, str]] = []
-        """With what people were sent to sign out."""
+        """The query parameters of each sign-out."""
         self.revoked: list[str] = []
-        """The tokens that were given back."""
+        """The tokens revoked."""
         self.refreshes = False
-        """Whether it gives refresh tokens."""
+        """Whether it issues refresh tokens."""
         self.seconds: int | None = None
-        """For which a token is good from when somebody signs in; None: for minutes."""
+        """How long an issued access token is valid; None: the default, 300 seconds."""
         self._codes: dict[str, tuple[str, str, str | None]] = {}
         self.keys: dict[str, Any] = {}
         self.new_key("one")
 
     def new_key(self, kid: str) -> None:
-        """Rotate: from now on sign with this key as well."""
+        """Rotate: from now on, sign with this key as well."""
         self.keys[kid] = _rsa_key(self._first_key + len(self.keys))
 
     def jwks(self) -> dict[str, Any]:
@@ -74,7 +74,7 @@ class Provider:
         }
 
     def token(self, *, kid: str = "one", key: Any = None, alg: str = "RS256", **claims: Any) -> str:
-        """Sign a token for this API; a claim of None is left out."""
+        """Return a signed token for this API; claims of None are left out."""
         now = int(time.time())
         said = {
             "iss": self.issuer,
@@ -99,7 +99,7 @@ class Provider:
                 Route("/sign-out", self._sign_out),
                 Route("/revoke", self._revoke, methods=["POST"]),
             ],
-            # Pages of other origins ask it, as they ask every provider that has public clients.
+            # Pages on other origins call it, as with every provider that has public clients.
             middleware=[Middleware(CORSMiddleware, allow_origins=["*"])],
         )
 
@@ -178,7 +178,7 @@ class Provider:
 
 @cache
 def _rsa_key(number: int) -> rsa.RSAPrivateKey:  # noqa: ARG001
-    """Give the key of that number, the same each time: to find one takes long."""
+    """Return the key with that number, always the same: generating one takes long."""
     return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
@@ -189,13 +189,13 @@ def _public(key: Any) -> dict[str, Any]:
 
 
 def elliptic_key() -> ec.EllipticCurvePrivateKey:
-    """Make a key for ES256."""
+    """Return a new key for ES256."""
     return ec.generate_private_key(ec.SECP256R1())
 
 
 @asynccontextmanager
 async def provider() -> AsyncIterator[Provider]:
-    """Run a provider while the ``async with`` block runs."""
+    """Run a provider during the ``async with`` block."""
     listener = a_listener()
     found = Provider(f"http://127.0.0.1:{listener.getsockname()[1]}")
     async with serving(listener, found.app):
@@ -208,14 +208,14 @@ async def provider() -> AsyncIterator[Provider]:
 
 @pytest.fixture
 async def idp() -> AsyncIterator[Provider]:
-    """A provider that nobody has asked yet."""
+    """A provider without any requests so far."""
     async with provider() as found:
         yield found
 
 
 @pytest.fixture
 async def signing(idp: Provider, served: Served) -> AsyncIterator[Served]:
-    """The API once more, with the provider in its settings."""
+    """A second API with the provider in its settings."""
     asked = {"ISSUER": idp.issuer, "AUDIENCE": AUDIENCE, "CLIENT_ID": CLIENT, "LEEWAY": "0"}
     async with served.again(**{f"OIDC_{name}": value for name, value in asked.items()}) as other:
         yield other

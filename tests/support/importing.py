@@ -1,4 +1,4 @@
-"""Running the import command for a test's practice."""
+"""The import command, run for a test's practice."""
 
 import asyncio
 import re
@@ -13,7 +13,7 @@ from tests.support.practice import Practice
 
 
 class Importing:
-    """Runs the command for a practice, on files in a directory of the test's own."""
+    """Runner of the command for a practice, on files in the test's own directory."""
 
     def __init__(self, practice: Practice, directory: Path) -> None:
         self.practice = practice
@@ -26,7 +26,7 @@ class Importing:
 
     async def run(self, *arguments: str | Path, practice_id: int | None = None) -> Result:
         words = ["--practice", str(practice_id or self.practice.id), *map(str, arguments)]
-        # The command has an event loop of its own, and needs a thread without one.
+        # The command runs an event loop of its own, so it needs a thread without one.
         return await asyncio.to_thread(
             CliRunner(env={"COLUMNS": "200"}).invoke, import_command, words
         )
@@ -48,6 +48,6 @@ def importing(
 
 
 def counts(result: Result, name: str) -> list[int]:
-    """Give a file's counts: new, changed, unchanged, refused, skipped."""
+    """Return a file's counts: new, changed, unchanged, refused, skipped."""
     [row] = re.findall(rf"│ {re.escape(name)} +│([ \d,│]+)│", result.stdout)
     return [int(cell.replace(",", "")) for cell in row.split("│")]

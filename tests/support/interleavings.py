@@ -1,8 +1,8 @@
-"""Merges of operations' steps, each run on real PostgreSQL, as its isolation tester does.
+"""Interleavings of operations' steps, each run on real PostgreSQL, like its isolation tester.
 
 Each operation runs on a connection of its own, on which every statement and every commit waits to
-be let go; `STEP` has every row that is written wait as well, where that is asked for. One step is
-let go at a time. Whether it waits for another operation's lock PostgreSQL is asked, not the clock.
+be released; on request, `STEP` makes every row written wait as well. One step is released at a
+time. Whether it then waits for another operation's lock is PostgreSQL's answer, not the clock's.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ from db.types import Pool
 
 Operation: TypeAlias = Callable[["Stepwise"], Awaitable[object]]
 BY_ROW = "one row at a time"
-"""What connections are called whose every written row is a step."""
+"""Application name of connections on which every row written is a step."""
 STEP = f"""
   create sequence tests.steps;
   grant usage on schema tests to public;
@@ -40,7 +40,7 @@ STEP = f"""
     end loop;
   end $$;
 """
-"""Has an operation wait, with each row in hand that it updates, for a lock of the scheduler's."""
+"""Makes an operation wait at each row that it updates for a lock that the scheduler holds."""
 MAX_STEPS = 200
 LOOK = """
   select pid, pg_blocking_pids(pid) as blocked_by,
@@ -52,19 +52,19 @@ HOLDS = """
   select pg_current_xact_id_if_assigned() is not null or exists (
     select from pg_locks where pid = pg_backend_pid() and locktype = 'advisory')
 """
-"""Whether the transaction has changed or locked something: else nobody notices when it ends."""
+"""Whether the transaction has changed or locked something: if not, its end has no effect."""
 UNNOTICED = "insert into audit_events"
-"""What nothing else reads or waits for: it goes with the step before it."""
+"""A statement that nothing else reads or waits for: it's part of the step before it."""
 PATIENCE = 10.0
-"""Seconds; PostgreSQL tells of a deadlock long before."""
+"""Seconds; PostgreSQL reports a deadlock long before."""
 
 
 class StuckError(Exception):
-    """An operation waits for ever."""
+    """Operations wait forever."""
 
 
 class Stepwise:
-    """What an operation takes for its pool: a connection whose statements wait for their turn."""
+    """A connection whose statements wait for their turn; the operation takes it for its pool."""
 
     def __init__(self, name: str, connection: asyncpg.Connection, *, by_row: bool) -> None:
         self.name = name
@@ -77,20 +77,20 @@ class Stepwise:
         self.pid: int = connection.get_server_pid()
         self.turn: asyncio.Future[None] | None = None
         self.next = ""
-        """What waits for its turn."""
+        """The step that waits for its turn."""
         self.asks_again = False
-        """Whether that was asked just before, and nobody has changed anything since."""
+        """Whether it repeats the query just before, with no changes by anyone since."""
         self.changes = 0
         self.reached: Callable[[], None] = lambda: None
         self.begins: Callable[[], None] = lambda: None
-        """Called with the first step."""
+        """Called at the first step."""
         self._begun = False
         self.lock: int | None = None
-        """Of the row that is about to be written."""
+        """The lock that the row about to be written waits for."""
 
     @property
     def pool(self) -> Pool:
-        """The same, as the product's functions know it."""
+        """Return this, typed as the product's functions expect it."""
         return cast(Pool, self)
 
     def get_max_size(self) -> int:
@@ -116,7 +116,7 @@ class Stepwise:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[None]:
-        """Begin with the first statement, or a step before it where every row is one."""
+        """Begin at the first statement, or one step earlier if every row is a step."""
         assert self._transaction is None
         self._transaction, self._open = self._connection.transaction(), False
         try:
@@ -167,14 +167,14 @@ class Stepwise:
     async def fetchval(self, query: str, *arguments: object) -> Any:
         return await self._run("fetchval", query, *arguments)
 
-    # What the scheduler does
+    # For the scheduler
 
     @property
     def waits_for_turn(self) -> bool:
         return self.turn is not None or self.lock is not None
 
     async def go(self, monitor: asyncpg.Connection) -> None:
-        """Let the next step go."""
+        """Release the next step."""
         if self.turn is not None:
             turn, self.turn = self.turn, None
             turn.set_result(None)
@@ -185,7 +185,7 @@ class Stepwise:
 
 @dataclass
 class Choice:
-    """Which operation's step was let go, of those that could be, after a step of ``last``."""
+    """The operation ``chosen`` to go, out of those able to, after a step of ``last``."""
 
     able: list[int]
     last: int | None
@@ -193,17 +193,17 @@ class Choice:
 
     @property
     def order(self) -> list[int]:
-        """Those that could be, whoever was at it first."""
+        """Return the operations able to go, the last one first."""
         return sorted(self.able, key=lambda one: (one != self.last, one))
 
     def switches(self, chosen: int) -> bool:
-        """Whether somebody who could go on has to wait for ``chosen``."""
+        """Return whether ``chosen`` makes the last operation wait although it could go on."""
         return self.last in self.able and chosen != self.last
 
 
 @dataclass
 class Merge:
-    """One merge of the operations' steps: what was let go, and the choices that led to it."""
+    """One merge of the operations' steps: the steps released, and the choices behind them."""
 
     choices: list[Choice] = field(default_factory=list)
     steps: list[str] = field(default_factory=list)
@@ -212,7 +212,7 @@ class Merge:
         return "\n".join(self.steps)
 
     def next(self, switches: int) -> list[int] | None:
-        """The choices that lead to a merge that was not tried yet; None where none is left."""
+        """Return the choices that lead to a merge not tried yet, or None if none is left."""
         for index in reversed(range(len(self.choices))):
             choice = self.choices[index]
             left = switches - sum(before.switches(before.chosen) for before in self.choices[:index])
@@ -223,10 +223,10 @@ class Merge:
 
 
 class Scheduler:
-    """Lets operations go step by step, each on its own of the connections.
+    """A scheduler that releases operations step by step, each on a connection of its own.
 
-    ``time_passes`` is called where everybody left asks for the same again and again: what they ask
-    for is the end of something that nobody ends but time.
+    ``time_passes`` is called when all remaining operations repeat the same query: they wait for
+    something that only time ends.
     """
 
     def __init__(
@@ -249,10 +249,10 @@ class Scheduler:
         switches: int,
         by_row: bool = False,
     ) -> AsyncIterator[Merge]:
-        """Run every merge in which up to ``switches`` times one who could go on has to wait.
+        """Run every merge in which operations that could go on wait at most ``switches`` times.
 
-        ``before`` is called before each. A merge is given once all operations have ended; what one
-        of them raises, and whoever waits for ever, ends it with the steps that led there.
+        ``before`` is called before each. Yield a merge once all its operations have ended. If one
+        raises or waits forever, raise that error, with the steps that led there.
         """
         prefix: list[int] | None = []
         while prefix is not None:
@@ -333,9 +333,9 @@ class Scheduler:
     async def _able(
         self, under_way: Sequence[Stepwise], tasks: Sequence[asyncio.Future[object]]
     ) -> list[int]:
-        """Give whose step can be let go, once nobody does anything by himself any more.
+        """Return the operations whose steps can be released, once nothing moves by itself.
 
-        Raises what an operation raised, and ``StuckError`` where those who are left wait for ever.
+        Raises an operation's error, or ``StuckError`` if the remaining operations wait forever.
         """
         try:
             async with asyncio.timeout(PATIENCE):
@@ -357,8 +357,8 @@ class Scheduler:
     ) -> None:
         """Return once each has ended, waits for its turn, or waits for one that waits for its turn.
 
-        Who waits for each other is not quiet: PostgreSQL ends that, with an error or by letting
-        somebody in who stood behind one that waits.
+        Operations that wait for each other aren't quiet: PostgreSQL resolves that, with an error or
+        by letting in one that queued behind another.
         """
         while True:
             for task in tasks:
@@ -373,16 +373,16 @@ class Scheduler:
                 return
             self._changed.clear()
             with suppress(TimeoutError):
-                async with asyncio.timeout(0.001):  # most steps wait for nobody
+                async with asyncio.timeout(0.001):  # most steps wait for no other operation
                     await self._changed.wait()
                 continue
             held = await self._held(under_way, running)
-            # What was seen while somebody came to a step may be of before that.
+            # If an operation reached a step meanwhile, what was seen may be out of date.
             if not self._changed.is_set() and held >= running.keys():
                 return
 
     async def _held(self, under_way: Sequence[Stepwise], running: dict[int, Stepwise]) -> set[int]:
-        """Ask PostgreSQL who waits, in the end, for one that waits for its turn."""
+        """Return the pids that, by PostgreSQL, in the end wait for one that waits for its turn."""
         blocked_by = {}
         for row in await self._monitor.fetch(LOOK, list(running)):
             one = running[row["pid"]]

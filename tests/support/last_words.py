@@ -1,4 +1,4 @@
-"""A way to PostgreSQL on which the end of a connection comes a while after its last words."""
+"""A relay to PostgreSQL that closes each connection a while after its last words."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -9,11 +9,11 @@ from db.types import Pool
 
 LATE = 0.3
 TERMINATED = b"57P01"
-"""The SQLSTATE that an administrator's command ends a connection with."""
+"""The SQLSTATE with which an administrator's command ends a connection."""
 
 
 class LateEnds:
-    """Relays connections, each of whose ends is late."""
+    """Relay whose connections close late."""
 
     def __init__(self, socket: str) -> None:
         self._socket = socket
@@ -21,7 +21,7 @@ class LateEnds:
         self.tasks: set[asyncio.Task[None] | None] = set()
 
     async def end(self, pool: Pool, application: str) -> None:
-        """Have PostgreSQL end an application's connections, and its last words read."""
+        """Have PostgreSQL end an application's connections; wait until its last words are read."""
         await pool.execute(
             "select pg_terminate_backend(pid) from pg_stat_activity"
             " where application_name = $1 and datname = current_database()",
@@ -50,7 +50,7 @@ class LateEnds:
 
 @asynccontextmanager
 async def late_ends(url: str) -> AsyncIterator[tuple[str, LateEnds]]:
-    """Give the URL of the database by way of that, and what it is."""
+    """Yield the database's URL through such a relay, and the relay."""
     parts = urlsplit(url)
     [directory] = parse_qs(parts.query)["host"]
     way = LateEnds(f"{directory}/.s.PGSQL.5432")

@@ -42,7 +42,7 @@ PROBLEM = "__typename ... on Problem { message }"
 
 
 def mutation(field: str, selection: str, given: str | None = None) -> str:
-    """Give a mutation whose variable is ``input``, of the type that is named like the field."""
+    """Return a mutation with the variable ``input``, by default of a type named after the field."""
     given = given or f"{field[0].upper()}{field[1:]}Input!"
     return f"mutation ($input: {given}) {{ {field}(input: $input) {selection} }}"
 

@@ -1,4 +1,4 @@
-"""The portal for tests: opens its screens and names what is on them."""
+"""The portal for tests: its screens and what is on them."""
 
 from typing import Literal
 
@@ -23,19 +23,19 @@ LOOKS = [
 async def open_portal(
     page: Page, served: Served, path: str = "/recalls", role: Role = Role.RECEPTIONIST
 ) -> None:
-    """Open a screen of the portal, signed in by a token of the role."""
+    """Open a screen of the portal, signed in with the role's token."""
     await page.goto(f"{served.url}{path}#token={served.tokens[role]}")
     await expect(page.get_by_role("heading", level=1)).to_be_visible()
 
 
 async def kept(page: Page) -> str:
-    """Give what the tab keeps to be signed in with."""
+    """Return the secret that keeps the tab signed in."""
     secret: str = await page.evaluate("sessionStorage['recalls.token']")
     return secret
 
 
 async def opens_nothing(served: Served, token: str) -> None:
-    """Check that nobody gets in by the token, or won't in a moment."""
+    """Check that the token opens nothing, now or within 20 seconds."""
 
     async def refused() -> bool:
         return (await served.ask("{ viewer { name } }", token=token)).get("data") is None
@@ -44,20 +44,20 @@ async def opens_nothing(served: Served, token: str) -> None:
 
 
 async def select(page: Page, *texts: str) -> None:
-    """Select the recalls whose rows have these texts."""
+    """Select the recalls whose rows contain these texts."""
     for text in texts:
         await row(page, text).get_by_role("checkbox").check()
 
 
 def icon(page: Page, text: str) -> Locator:
-    """Give the mobile icon of the recall whose row has the text."""
+    """Return the mobile icon of the recall whose row contains the text."""
     return row(page, text).locator(".sms-icon")
 
 
 async def violations(page: Page) -> list[str]:
-    """Give what axe finds on the screen in any of its looks, and what can be scrolled sideways.
+    """Return what axe finds on the screen in its various looks, and any sideways scrolling.
 
-    Wide and narrow, light and dark; `make test` has the look that is seen least in daily work.
+    Wide and narrow, light and dark; `make test` takes only the look seen least in daily work.
     """
     found = []
     for name, size, scheme in LOOKS if FULL else LOOKS[-1:]:

@@ -1,4 +1,4 @@
-"""What the tests of Blocked Communications share: opening the screen, and what is on it."""
+"""Shared by the tests of Blocked Communications: opening the screen, and what is on it."""
 
 from playwright.async_api import Locator, Page
 
@@ -16,17 +16,17 @@ async def open_blocked(served: Served, page: Page) -> None:
 
 
 def field(page: Page) -> Locator:
-    """Give the field for a number to block."""
+    """Return the field for the number to block."""
     return page.get_by_label("Mobile number")
 
 
 def says(page: Page) -> Locator:
-    """Give what is said of the number as it is typed."""
+    """Return the message about the number being typed."""
     return page.locator(".block-says")
 
 
 def told(page: Page) -> Locator:
-    """Give what is told of what was done."""
+    """Return the message about what was done."""
     return page.locator(".blocked-told")
 
 
@@ -36,21 +36,21 @@ async def block(page: Page) -> None:
 
 
 def entries(page: Page) -> Locator:
-    """Give the entries of the list, first to last."""
+    """Return the list's entries, in order."""
     return page.locator(".blocked-entry")
 
 
 def entry(page: Page, number: str = NUMBER) -> Locator:
-    """Give the number's entry."""
+    """Return the number's entry."""
     return entries(page).filter(has=page.get_by_role("heading", name=number, exact=True))
 
 
 def box(page: Page, number: str = NUMBER) -> Locator:
-    """Give the number's box."""
+    """Return the number's checkbox."""
     return page.get_by_role("checkbox", name=f"Blocked Recalls for {number}", exact=True)
 
 
 async def blocked_for(practice: Practice, recall: int) -> str | None:
-    """Give why no SMS can go for the recall, by the rule."""
+    """Return the rule's reason why no SMS can go for the recall, or None."""
     reason: str | None = (await practice.see(recall))["sms_reason"]
     return reason

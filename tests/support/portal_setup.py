@@ -1,4 +1,4 @@
-"""What the tests of the portal's set-up share."""
+"""Shared by the tests of the portal's set-up."""
 
 from playwright.async_api import Page
 
@@ -13,5 +13,5 @@ async def open_setup(served: Served, page: Page, screen: str, role: Role = Role.
 
 
 async def press(page: Page, name: str) -> None:
-    """Press the button of that name by keyboard."""
+    """Press the button with that name by keyboard."""
     await page.get_by_role("button", name=name, exact=True).press("Enter")

@@ -1,4 +1,4 @@
-"""A practice for tests: says in few words what a test's patients and recalls are."""
+"""A practice for tests, to set up patients and recalls in few words."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -37,17 +37,17 @@ from db.types import Pool, Row
 
 SYDNEY = "Australia/Sydney"
 MOBILE = "+61491570006"
-"""Of the range that the ACMA sets aside for fiction."""
+"""From the range that the ACMA sets aside for fiction."""
 numbers = count(1)
 
 
 def a_mobile() -> str:
-    """A valid number that no other patient of the test has."""
+    """Return a valid number that no other patient in the test has."""
     return f"+614915{next(numbers):05d}"
 
 
 class AsApplication:
-    """Reads as clients do, under row-level security, each statement in a transaction of its own."""
+    """Reads as clients make them, under row-level security, one transaction per statement."""
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
@@ -77,27 +77,27 @@ class Practice:
 
     @property
     def reader(self) -> AsApplication:
-        """What clients of the practice read through."""
+        """Return what the practice's clients read through."""
         return AsApplication(self.pool)
 
     @property
     def today(self) -> date:
-        """The practice's local date."""
+        """Return the practice's local date."""
         return datetime.now(ZoneInfo(self.time_zone)).date()
 
     def due(self, days: int = 0) -> date:
-        """The date so many days from today."""
+        """Return the date that many days from today."""
         return self.today + timedelta(days=days)
 
     async def patient(self, pms_id: str | None = None, **facts: Any) -> str:
-        """Sync a patient, on ``MOBILE`` unless said otherwise; gives the PMS's id."""
+        """Sync a patient, by default with ``MOBILE``; return the PMS's id."""
         row: dict[str, Any] = {"first_name": "Ann", "last_name": "Smith", "mobile": MOBILE} | facts
         pms_id = pms_id or f"p{next(numbers)}"
         await sync_patients(self.pool, self.id, [PatientRow(pms_id, **row)])
         return pms_id
 
     async def recall(self, patient: str | None = None, **facts: Any) -> int:
-        """Sync a skin check due today, of a new patient unless one is given; gives its id."""
+        """Sync a skin check due today, for a new patient unless one is given; return its id."""
         patient = patient or await self.patient()
         pms_id = facts.pop("pms_id", None) or f"r{next(numbers)}"
         row: dict[str, Any] = {"reason": "Skin check", "due_date": self.today} | facts
@@ -108,7 +108,7 @@ class Practice:
         return recall_id
 
     async def many(self, count: int) -> None:
-        """Sync so many patients, each with a number of their own, and a skin check of each."""
+        """Sync ``count`` patients, each with a number of their own and a skin check."""
         people = [
             PatientRow(f"many {n}", "Ann", f"Many{n}", mobile=a_mobile()) for n in range(count)
         ]
@@ -120,7 +120,7 @@ class Practice:
         await sync_recalls(self.pool, self.id, recalls)
 
     async def category(self, **facts: Any) -> int:
-        """Save a category that links 'Skin check', automated, two SMS and a letter."""
+        """Save an automated category for 'Skin check': two SMS and a letter; return its id."""
         draft: dict[str, Any] = {
             "category_id": None,
             "name": "Skin checks",
@@ -136,25 +136,25 @@ class Practice:
         return int(row["id"])
 
     async def see(self, recall_id: int) -> Row:
-        """Give the recall as the list has it."""
+        """Return the recall as it is in the list."""
         [row] = await get_recalls(self.pool, self.id, [recall_id])
         return row
 
     async def stands(self, recall_id: int) -> tuple[str, str | None]:
-        """Give the recall's state and tab."""
+        """Return the recall's state and tab."""
         row = await self.see(recall_id)
         return row["state"], row["tab"]
 
     async def attempts(self, recall_id: int) -> list[Row]:
-        """Give the recall's attempts, oldest first."""
+        """Return the recall's attempts, oldest first."""
         return await attempts_of_recalls(self.pool, self.id, [recall_id])
 
     async def attempt_states(self, recall_id: int) -> list[str]:
-        """Give the states of the recall's attempts, oldest first."""
+        """Return the states of the recall's attempts, oldest first."""
         return [row["state"] for row in await self.attempts(recall_id)]
 
     async def run_state(self, run_id: int) -> str:
-        """Give the state of the run."""
+        """Return the run's state."""
         [run] = await get_runs(self.pool, self.id, [run_id])
         return str(run["state"])
 
@@ -188,7 +188,7 @@ class Practice:
         key: str = "",
         hold: int = 0,
     ) -> SendOutcome:
-        """Send by hand, with a key of its own unless one is given; held for ``hold`` seconds."""
+        """Send by hand, with a new key unless one is given; hold it for ``hold`` seconds."""
         return await send_recalls(
             self.pool,
             self.id,
@@ -218,12 +218,12 @@ class Practice:
         return outcome
 
     async def plan(self) -> None:
-        """Plan all that is to be planned."""
+        """Plan all runs that wait to be planned."""
         while await plan_next(self.pool):
             continue
 
     async def begin_scheduled_runs(self) -> list[int]:
-        """Begin the runs that are due, of all practices; gives the runs begun."""
+        """Begin all practices' due runs; return the ids of those begun."""
         begun = [
             await begin_scheduled_run(self.pool, practice_id)
             for practice_id in await practices_due(self.pool)
@@ -231,7 +231,7 @@ class Practice:
         return [run_id for run_id in begun if run_id is not None]
 
     async def deliver(self, state: str = "SENT") -> list[str]:
-        """Claim all that is ready and settle it as ``state``; gives the numbers, one a message."""
+        """Claim all that is ready and settle it as ``state``; return each message's number."""
         handed: list[str] = []
         while claim := await claim_messages(self.pool, lease=10):
             if not claim.messages:
@@ -245,14 +245,14 @@ class Practice:
         return handed
 
     async def sweep(self) -> int:
-        """Give up the claims past their deadlines, of all practices; gives how many."""
+        """Give up all practices' claims that are past their deadlines; return how many."""
         swept = 0
         while await sweep_claim(self.pool, grace=0):
             swept += 1
         return swept
 
     async def retry_now(self) -> None:
-        """Make the chunks that wait for another try ready at once."""
+        """Make the chunks that wait for a retry ready at once."""
         await self.pool.execute(
             "update chunks set not_before = now(), "
             " look_at = case when look_at is not null then now() end"
@@ -261,7 +261,7 @@ class Practice:
         )
 
     async def holds_run_out(self) -> None:
-        """Make what is held ready at once."""
+        """Make held messages ready at once."""
         await self.pool.execute(
             """
             update chunks c set not_before = now() from runs r
@@ -272,7 +272,7 @@ class Practice:
         )
 
     async def leases_run_out(self) -> None:
-        """Put the deadline of every claim at least a second into the past."""
+        """Move every claim's deadline at least a second into the past."""
         await self.pool.execute(
             """
             update chunks
@@ -283,8 +283,8 @@ class Practice:
         )
 
     async def days_pass(self, days: int) -> None:
-        """Make everything that happened to recalls lie so many days further back."""
-        # And their claims, which are over by then: a block waits for as long as a lease was.
+        """Move everything that happened to recalls that many days further back."""
+        # Claims are over by then: a block waits for as long as a lease lasts.
         await self.leases_run_out()
         await self.pool.execute(
             """
@@ -302,7 +302,7 @@ class Practice:
 
 
 async def somebody_waits(pool: Pool) -> bool:
-    """Tell whether some statement in the database waits for a lock."""
+    """Return whether some statement in the database waits for a lock."""
     return bool(
         await pool.fetchval(
             "select exists (select from pg_stat_activity"
@@ -312,7 +312,7 @@ async def somebody_waits(pool: Pool) -> bool:
 
 
 async def a_practice(pool: Pool, **facts: Any) -> Practice:
-    """Create a practice in Sydney on Genie, with the category that ``Practice.category`` makes."""
+    """Create a practice in Sydney on Genie, with the category that ``Practice.category`` saves."""
     fields: dict[str, Any] = {
         "name": "Harbour Medical",
         "time_zone": SYDNEY,

@@ -1,4 +1,4 @@
-"""A client that sends bytes as they are: what no library would."""
+"""A client that sends raw bytes, which no library would."""
 
 import asyncio
 import json
@@ -24,14 +24,14 @@ class Raw:
         self.writer = writer
 
     async def send(self, *data: bytes) -> None:
-        """Send it, or as much as is taken."""
+        """Send the data, or whatever part of it the server takes."""
         with suppress(OSError):
             for each in data:
                 self.writer.write(each)
                 await self.writer.drain()
 
     async def status(self) -> int | None:
-        """Give the status of the next answer and read it whole; None where there is none."""
+        """Read the next answer to its end; return its status, or None if there is no answer."""
         async with asyncio.timeout(SECONDS):
             try:
                 head = await self.reader.readuntil(b"\r\n\r\n")
@@ -43,7 +43,7 @@ class Raw:
         return int(head.split()[1])
 
     async def is_cut_off(self) -> bool:
-        """Wait until the server closes, whatever it says before that."""
+        """Wait until the server closes, whatever it sends before that; return True."""
         async with asyncio.timeout(SECONDS):
             with suppress(OSError):
                 while await self.reader.read(2**16):
@@ -63,7 +63,7 @@ async def raw(url: str) -> AsyncIterator[Raw]:
 
 @asynccontextmanager
 async def raw_socket(url: str, *lines: bytes) -> AsyncIterator[tuple[Raw, bytes]]:
-    """Connect a WebSocket; gives the head of the answer as well."""
+    """Connect a WebSocket; yield it and the head of the answer."""
     async with raw(url) as opened:
         await opened.send(b"GET /graphql HTTP/1.1\r\n", HOST, WEBSOCKET, *lines, b"\r\n")
         async with asyncio.timeout(SECONDS):
@@ -72,14 +72,14 @@ async def raw_socket(url: str, *lines: bytes) -> AsyncIterator[tuple[Raw, bytes]
 
 
 def frame(payload: bytes, kind: int = TEXT, *, compressed: bool = False) -> bytes:
-    """Write a frame, masked with nothing."""
+    """Return a frame, masked with zeros."""
     size = len(payload)
     short = bytes([0x80 | size]) if size < 126 else b"\xfe" + struct.pack("!H", size)
     return bytes([0x80 | (0x40 if compressed else 0) | kind]) + short + b"\0\0\0\0" + payload
 
 
 def post(path: str, body: object, *lines: bytes) -> bytes:
-    """Write a POST of JSON."""
+    """Return a POST request with a JSON body."""
     content = json.dumps(body).encode()
     kind = b"Content-Type: application/json\r\nContent-Length: %d\r\n" % len(content)
     return b"".join(

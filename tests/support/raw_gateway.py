@@ -1,4 +1,4 @@
-"""A gateway that answers with whatever bytes a test likes, and the adapter to talk to it with."""
+"""A gateway that answers with any bytes a test likes, and the adapter that talks to it."""
 
 import asyncio
 import socket

@@ -1,4 +1,4 @@
-"""How the hot reads are planned: on tables that were empty at first, and on analyzed ones."""
+"""Query plans of the hot reads, on tables that were empty at first and on analyzed ones."""
 
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -31,7 +31,7 @@ from dev.servers.running import as_application
 
 PRACTICE = 1
 RECALLS = 4000
-"""Of each of two practices; a page that reads as many has lost its index."""
+"""In each of two practices; a page that reads this many has lost its index."""
 TODAY = date.today()  # noqa: DTZ011 - the rows' dates are the server's, of the same machine
 CATEGORY, OTHER_CATEGORY = 1, 2
 SHOWN = [
@@ -39,7 +39,7 @@ SHOWN = [
     *("patient_id", "patient_first_name", "patient_last_name", "patient_mobile"),
     *("sms_blocked", "sms_reason", "sms_overridable", "sms_message"),
 ]
-"""What a page of the recall list is asked for."""
+"""The columns that a page of the recall list asks for."""
 
 Plan = dict[str, Any]
 Read = Callable[[Pool], Awaitable[object]]
@@ -47,13 +47,13 @@ Read = Callable[[Pool], Awaitable[object]]
 
 @dataclass(frozen=True, slots=True)
 class Hot:
-    """A read that clients ask for again and again, and how it has to be planned."""
+    """A frequent read, and how it has to be planned."""
 
     read: Read
     indexes: tuple[str, ...]
     most_rows: int
     sorts: bool = False
-    """Whether it has to sort, no index having the order."""
+    """Whether it has to sort, because no index has the order."""
 
 
 def _page(
@@ -216,7 +216,7 @@ HOT: dict[str, Hot] = {
 
 
 class Explaining:
-    """A connection that explains each statement in place of running it, and keeps its plan."""
+    """A connection that explains each statement instead of running it, and keeps its plan."""
 
     def __init__(self, connection: asyncpg.Connection) -> None:
         self._connection = connection
@@ -224,7 +224,7 @@ class Explaining:
         self._plan: Plan = {}
 
     async def plan_of(self, read: Read) -> Plan:
-        """Give the plan of the read's statement, as it was kept if it was explained before."""
+        """Return the plan of the read's statement, which is prepared once and reused."""
         await read(cast("Pool", self))
         return self._plan
 
@@ -256,23 +256,23 @@ def _literal(value: object) -> str:
 
 @asynccontextmanager
 async def explaining(url: str) -> AsyncIterator[Explaining]:
-    """Connect as those who read do."""
+    """Connect as readers do."""
     connection = await asyncpg.connect(as_application(url), server_settings=READ_SETTINGS)
     yield Explaining(connection)
     await connection.close()
 
 
 def nodes(plan: Plan) -> Iterator[Plan]:
-    """Give the plan's nodes, from the top."""
+    """Yield the plan's nodes, from the top."""
     yield plan
     for child in plan.get("Plans", ()):
         yield from nodes(child)
 
 
 def rows_read(plan: Plan) -> int:
-    """Count the rows that were read of tables, also those that were then passed over.
+    """Return how many rows were read from tables, including those then filtered out.
 
-    Those that a name search reads in ``logic.patients_named`` are out of sight here.
+    Rows that a name search reads in ``logic.patients_named`` aren't visible here.
     """
     return sum(
         round((node["Actual Rows"] + node.get("Rows Removed by Filter", 0)) * node["Actual Loops"])

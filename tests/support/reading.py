@@ -1,4 +1,4 @@
-"""Two practices rich in every state to read from, what is known of them, and who reads them."""
+"""Two practices with data in every state, their readers, and the values known in them."""
 
 from base64 import urlsafe_b64encode
 from collections import defaultdict
@@ -71,13 +71,13 @@ RECALLS: dict[str, tuple[str, dict[str, Any]]] = {
     "sending": ("dan", {"reason": "Blood test", "due_days": 1}),
     "automated": ("may", {"due_days": -1}),
 }
-"""Named for what becomes of them: of whom, and how they differ."""
+"""Each recall by what becomes of it: its patient, and how it differs."""
 NOT_ANSWERED = (MissingQueryError, CannotGetOperationTypeError, InvalidOperationTypeError)
-"""What says that there is no query to execute; the endpoint answers each by itself."""
+"""Errors that mean there is no query to execute; the endpoint answers each by itself."""
 
 
 class Reader:
-    """A practice as its staff and its connector read it; ``known`` is what they may ask for."""
+    """A practice as its staff and its connector read it; ``known`` are values they may ask for."""
 
     def __init__(self, practice: Practice, reads: Reads, known: Known) -> None:
         self.practice = practice
@@ -88,7 +88,7 @@ class Reader:
         return f"a reader of practice {self.practice.id}"
 
     def context(self, role: Role) -> Context:
-        """Give the surroundings of one request. Reading wakes nobody, and watches nothing."""
+        """Return one request's context. Reading wakes nobody and watches nothing."""
         nobody: Any = None
         viewer = Viewer(self.practice.id, 'Zoë "Z"', role, "access_tokens", 1)
         pool = self.practice.pool
@@ -100,7 +100,7 @@ class Reader:
 
 
 async def readers(pool: Pool, reads: Reads) -> tuple[Reader, Reader]:
-    """Make two practices with much the same in them, and give a reader of each."""
+    """Create two practices with much the same data, and return a reader of each."""
     practices = [
         await a_practice(pool),
         await a_practice(pool, name="Hügel & Söhne", pms_product="BEST_PRACTICE"),
@@ -143,7 +143,7 @@ async def _recalls(practice: Practice) -> dict[str, int]:
 
 
 async def _what_is_over(practice: Practice, ids: dict[str, int]) -> None:
-    """Reach every state that lasts."""
+    """Reach every lasting state."""
     await practice.send(ids["failed"], proceed=True)
     claim = await claim_messages(practice.pool, lease=10)
     assert claim is not None
@@ -177,7 +177,7 @@ async def _what_is_over(practice: Practice, ids: dict[str, int]) -> None:
 
 
 async def _block(practice: Practice) -> None:
-    """List numbers, ticked and not, one with a history, and take one off again."""
+    """List numbers, ticked and unticked, one with a history, and remove one again."""
     pool, of = practice.pool, practice.id
     await practice.block(TICKED)
     await practice.unblock(TICKED)
@@ -193,9 +193,9 @@ async def _block(practice: Practice) -> None:
 
 
 async def _what_goes_on(practice: Practice, ids: dict[str, int]) -> None:
-    """Leave messages that are being sent, that wait, and a run that is yet to be planned.
+    """Leave messages that are being sent or waiting, and a run that isn't planned yet.
 
-    Nothing may be delivered after it: a claim takes what waits of all practices.
+    Nothing may be delivered after this: a claim takes what waits in any practice.
     """
     await practice.send(ids["sending"], proceed=True)
     while await claim_messages(practice.pool, lease=3600):
@@ -222,7 +222,7 @@ async def _receipt(practice: Practice, recall: int, state: str, failure: str | N
 
 
 async def on_graphql_core(request: Request, context: Context) -> bytes | None:
-    """Give the answer of graphql-core; None where the request holds no query to answer."""
+    """Return graphql-core's answer, or None if the request holds no query to answer."""
     try:
         result = await schema.execute(
             request.document,
@@ -248,7 +248,7 @@ EVERYTHING = """{
 
 
 async def _right(reader: Reader) -> dict[str, list[Any]]:
-    """Give what the practice's arguments take, much of it from a real answer."""
+    """Return values that the practice's arguments accept, many of them from a real answer."""
     practice = reader.practice
     answer = await schema.execute(EVERYTHING, context_value=reader.context(Role.ADMIN))
     assert answer.data is not None
@@ -290,7 +290,7 @@ def _found(answer: Any, key: str) -> Iterator[str]:
 
 
 def _of_each_type(ids: list[str]) -> list[str]:
-    """Give the ids such that each type has the same share of them."""
+    """Return the ids, repeated so that each type has the same share of them."""
     by_type: dict[str, list[str]] = defaultdict(list)
     for one in ids:
         by_type[one.split(":")[0]].append(one)
@@ -299,13 +299,13 @@ def _of_each_type(ids: list[str]) -> list[str]:
 
 
 def _some_unknown(ours: dict[str, list[Any]], theirs: dict[str, list[Any]]) -> dict[str, list[Any]]:
-    """Give what may be asked for: some of it is the neighbour's, and is not found."""
+    """Return values to ask for, some of which are the neighbour's and won't be found."""
     ids = ("Query.node(id:)", "RecallFilter.categoryIds", "Query.sendPreview(recallIds:)")
     return ours | {key: ours[key] * 3 + theirs[key] for key in ids}
 
 
 def _wrong(ours: dict[str, list[Any]]) -> dict[str, list[Any]]:
-    """Give what the arguments refuse when they are read: another list's, or nearly right."""
+    """Return values that the arguments refuse when read: another list's, or nearly right."""
     cursors = [
         *(
             "",
@@ -330,5 +330,5 @@ def _wrong(ours: dict[str, list[Any]]) -> dict[str, list[Any]]:
 
 
 def a_cursor(*place: object) -> str:
-    """Give what looks like a cursor of the list and the keys."""
+    """Return a plausible cursor for the list and the keys."""
     return urlsafe_b64encode("|".join(map(str, place)).encode()).decode().rstrip("=")

@@ -1,4 +1,4 @@
-"""Releases for tests of upgrades: the same functions, in files that say something else."""
+"""Releases for tests of upgrades: the same functions, in files with different text."""
 
 import shutil
 from pathlib import Path
@@ -7,7 +7,7 @@ from db.migrate import FUNCTIONS
 
 
 def another_release(directory: Path, number: int) -> Path:
-    """Give a folder of functions that differs from every other release's."""
+    """Return a folder of functions that differs from every other release's."""
     functions = directory / f"release {number}"
     shutil.copytree(FUNCTIONS, functions)
     with (functions / "tenancy.sql").open("a") as file:

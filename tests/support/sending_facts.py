@@ -1,4 +1,4 @@
-"""What the model of sending is about: patients, recalls, attempts, runs, what the gateway took."""
+"""The facts of the sending model: patients, recalls, attempts, runs, messages taken."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -12,7 +12,7 @@ CONTACTS = {"QUEUED", "SENDING", "SENT", "DELIVERED", "UNKNOWN"}
 
 
 class Fault(StrEnum):
-    """What the gateway does with whatever it is sent, named as the simulator's setting."""
+    """How the gateway treats every message, named like the simulator's setting."""
 
     NONE = "none"
     REJECT = "reject"
@@ -44,7 +44,7 @@ class Recall:
     patient: Patient
     completed: bool = False
     later: bool = False
-    """Moved to a date that is weeks away."""
+    """Whether it was moved to a date weeks away."""
     round: int = 1
     attempts: list["Attempt"] = field(default_factory=list)
 
@@ -54,24 +54,24 @@ class Attempt:
     patient: Patient
     number: str | None
     steps: dict[Recall, int]
-    """That it takes; none once it is refused or cancelled."""
+    """The steps that it takes; none once it is refused or cancelled."""
     automated: bool
     state: str
     created: int
     why: str | None = None
-    """Of a refusal or a cancellation."""
+    """The reason for a refusal or a cancellation."""
     rounds: dict[Recall, int] = field(default_factory=dict)
-    """In which of each recall's rounds it is."""
+    """The round of each recall that it belongs to."""
     overridden: bool = False
     handed_over: int = 0
     known: "Taken | None" = None
-    """The message in the gateway's list that it is taken for."""
+    """The message in the gateway's list that it was matched to."""
     id: int = 0
 
 
 @dataclass(eq=False)
 class Taken:
-    """A message that the gateway took; ``sid`` once it was seen there."""
+    """A message that the gateway took; ``sid`` is set once it was seen there."""
 
     attempt: Attempt
     number: str
@@ -86,7 +86,7 @@ class Run:
     chunk: str
     stopped: bool = False
     asked: bool = False
-    """The gateway is to be asked about what is UNKNOWN of it."""
+    """Whether the gateway must be asked about its UNKNOWN messages."""
 
     def sending(self) -> list[Attempt]:
         return [message for message in self.messages if message.state == "SENDING"]

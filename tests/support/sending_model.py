@@ -1,7 +1,7 @@
 """What should become of recalls and their messages: docs/recalls.md and docs/sending.md in Python.
 
-Lists and no SQL. The machine of ``tests/db/test_sending_machine.py`` does the same to this model
-and to the product, and compares the two after every step.
+Lists instead of SQL. The machine in ``tests/db/test_sending_machine.py`` does the same things to
+this model and to the product, and compares the two after every step.
 """
 
 from collections import Counter
@@ -26,11 +26,11 @@ from tests.support.sending_facts import (
 
 Find: TypeAlias = Callable[[Attempt], Taken | None]
 Answer: TypeAlias = tuple[str, int, Counter[str]]
-"""Of a send: ACCEPTED, NOTHING or ASKED; how many were skipped, or asked about; the refusals."""
+"""A send's outcome (ACCEPTED, NOTHING, ASKED), how many were skipped or asked about, refusals."""
 
 
 class Model:
-    """A practice: its recalls, its list of blocked numbers, its runs, and what the gateway took."""
+    """A practice: its recalls, its blocklist, its runs, and the messages that the gateway took."""
 
     def __init__(self, recalls: Sequence[Recall]) -> None:
         self.recalls = recalls
@@ -42,7 +42,7 @@ class Model:
     def messages(self) -> set[Attempt]:
         return {attempt for recall in self.recalls for attempt in recall.attempts}
 
-    # Where a recall stands
+    # Recall status
 
     def reason(self, patient: Patient) -> str | None:
         if patient.status != "ACTIVE":
@@ -54,12 +54,12 @@ class Model:
         return None if patient.consent else "PMS_CONSENT_WITHHELD"
 
     def refusal(self, patient: Patient) -> str | None:
-        """Give the reason where it is a hard one."""
+        """Return the reason if it can't be overridden, else None."""
         reason = self.reason(patient)
         return None if reason == "PMS_CONSENT_WITHHELD" else reason
 
     def _rests(self, recall: Recall) -> Attempt | None:
-        """Give the last contact, where the wait that follows it isn't over."""
+        """Return the last contact if the wait after it isn't over, else None."""
         contacts = [a for a in recall.attempts if a.state in CONTACTS]
         last = max(reversed(contacts), key=self._contacted, default=None)
         if last is None or (self.hours - self._contacted(last)) // DAY >= REPEAT_DAYS:
@@ -67,7 +67,7 @@ class Model:
         return last
 
     def _contacted(self, attempt: Attempt) -> int:
-        """Give the hour when it went; until then, when it was planned."""
+        """Return the hour when it was handed over; until then, when it was planned."""
         return attempt.handed_over if attempt.state in GONE else attempt.created
 
     def state(self, recall: Recall) -> str:
@@ -88,7 +88,7 @@ class Model:
         return max((a.steps.get(recall, 0) for a in now), default=0)
 
     def move(self, recall: Recall, *, later: bool) -> None:
-        """Move the recall's date; to one so late that it begins anew, or back."""
+        """Move the recall's date: so late that a new round begins, or back."""
         recall.round += later and not recall.later
         recall.later = later
 
@@ -145,7 +145,7 @@ class Model:
     # Claims
 
     def ready(self) -> list[Run]:
-        """Give the runs with something to claim: a person's first, then the oldest."""
+        """Return the runs with something to claim: manual ones first, then the oldest."""
         ready = (run for run in self.runs if run.chunk == "READY")
         return sorted(ready, key=lambda run: run.automated)
 
@@ -163,11 +163,11 @@ class Model:
                 self._release(run)
 
     def claim(self) -> Run | None:
-        """Claim the next messages; gives their run, unless nothing is left to be sent."""
+        """Claim the next messages; return their run, or None if nothing is left to send."""
         return next((run for run in self.ready() if self._begin(run)), None)
 
     def _begin(self, run: Run) -> bool:
-        """Judge the run's messages anew; tells whether some of them are to be sent."""
+        """Judge the run's messages anew; return whether any of them must be sent."""
         for message in list(run.messages):
             if message.state == "QUEUED":
                 self._judge(message, run)
@@ -196,7 +196,7 @@ class Model:
             message.state, message.handed_over = "SENDING", self.hours
 
     def _set_apart(self, message: Attempt, run: Run, recalls: list[Recall], why: str) -> None:
-        """Let recalls that are no longer wanted have a cancelled attempt of their own."""
+        """Move recalls that are no longer wanted to a cancelled attempt of their own."""
         apart = Attempt(
             message.patient,
             message.number,
@@ -225,13 +225,13 @@ class Model:
         return None
 
     def _end(self, message: Attempt, state: str, why: str | None = None) -> None:
-        """End it in a state in which it gives back its steps; FAILED keeps those of an SMS."""
+        """End the message in a state that gives back its steps; FAILED keeps its SMS steps."""
         message.state, message.why = state, why
         for recall, step in list(message.steps.items()):
             if state == "FAILED" and STEPS[step - 1 : step] == ("SMS",):
                 continue
             del message.steps[recall]
-            # What was done meanwhile in place of the next step of that kind moves up.
+            # If the next step is of the same kind, an attempt that took it meanwhile moves up.
             same_kind = STEPS[step : step + 1] == STEPS[step - 1 : step]
             for other in recall.attempts:
                 same_round = other.rounds[recall] == message.rounds[recall]
@@ -239,7 +239,7 @@ class Model:
                     other.steps[recall] = step
 
     def _is_gone(self, message: Attempt) -> None:
-        """Take note that the gateway has it, whatever was believed."""
+        """Record that the gateway has it, whatever the state says."""
         if message.state not in GONE:
             message.handed_over = self.hours
         message.why = None
@@ -260,10 +260,10 @@ class Model:
     def _is_recent(self, message: Attempt) -> bool:
         return message.handed_over > self.hours - DAY
 
-    # What becomes of a message
+    # Handing over and settling
 
     def take(self, message: Attempt) -> Taken:
-        """Let the gateway have it."""
+        """Let the gateway take the message."""
         assert message.number is not None
         taken = Taken(message, message.number, message.patient.name)
         self.taken.append(taken)
@@ -275,13 +275,13 @@ class Model:
         self._release(run)
 
     def settle_late(self, message: Attempt, state: str, taken: Taken | None) -> None:
-        """Keep only what is certain: that the gateway took it."""
+        """Record only what is certain: that the gateway took it."""
         if state == "SENT" and message.state in {"UNKNOWN", "QUEUED", "CANCELLED", "REFUSED"}:
             self._is_gone(message)
             self._settle(message, state, taken)
 
     def deliver(self, fault: Fault) -> None:
-        """Hand over all that is ready to a gateway with this fault, and settle it."""
+        """Hand all ready messages to a gateway with this fault, and settle them."""
         self.cancel_stopped()
         for run in filter(self._begin, self.ready()):
             for message in run.sending():
@@ -309,7 +309,7 @@ class Model:
         self._settle(message, state, taken)
 
     def gateway_has(self, found: Iterable[tuple[str, int]]) -> bool:
-        """Tell whether the gateway's messages, as (sid, attempt's id), are those that it took."""
+        """Return whether the gateway's messages, as (sid, attempt id), are those that it took."""
         there = dict(found)
         for sid in there.keys() - {taken.sid for taken in self.taken}:
             new = [t for t in self.taken if not t.sid and t.attempt.id == there[sid]]
@@ -325,9 +325,9 @@ class Model:
                 message.handed_over -= 1
 
     def look_up(self, found: Find) -> None:
-        """Settle the next run's UNKNOWN messages; ``found`` says which in the list each is.
+        """Settle the next run's UNKNOWN messages; ``found`` returns each one's match in the list.
 
-        It doesn't matter which, of those with the same text to the same number.
+        Among messages with the same text to the same number, any match will do.
         """
         run = next(run for run in self.runs if run.asked)
         unknown = [message for message in run.messages if message.state == "UNKNOWN"]
@@ -339,7 +339,7 @@ class Model:
             run.asked = False
 
     def conclude_late(self, message: Attempt) -> None:
-        """Take no word of an earlier time when the message was handed over."""
+        """Ignore a conclusion about an earlier handover of the message."""
         for run in self.runs:
             if message not in run.messages or run.chunk == "DONE":
                 continue
@@ -370,15 +370,15 @@ class Model:
                 message.state = "QUEUED"
 
     def is_mistaken(self, taken: Taken) -> bool:
-        """Tell whether the list made it another attempt's, of the same text to the same number.
+        """Return whether the list gave it to another attempt with the same text and number.
 
-        What a worker or a receipt then says of it by our reference is about the wrong one.
+        What a worker or a receipt then says under our reference is about the wrong message.
         """
         return any(a.known is taken and a is not taken.attempt for a in self.messages())
 
     # Blocking
 
     def may_be_there(self, number: str) -> int:
-        """Count the messages of the last day to the number that may be with the gateway."""
+        """Return how many of the last day's messages to the number the gateway may have."""
         ours = [message for message in self.messages() if message.number == number]
         return sum(message.state in GONE and self._is_recent(message) for message in ours)

@@ -1,4 +1,4 @@
-"""What is done to a practice in the middle of sending, each step of it when it is its turn."""
+"""Operations on a practice in the middle of sending, each of whose steps waits for its turn."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ Doing: TypeAlias = Callable[[Stage, Stepwise], Awaitable[object]]
 
 
 async def deliver(stage: Stage, steps: Stepwise, *, answer: str) -> None:
-    """As a worker: claim, hand over at the last moment, settle."""
+    """Act as a worker: claim, hand over at the last moment, settle."""
     leases_ended = stage.leases_ended
     claim = await stage.claim(steps.pool)
     if claim is None:
@@ -80,7 +80,7 @@ async def receipt(stage: Stage, steps: Stepwise, *, name: str) -> None:
 
 
 async def look_up(stage: Stage, steps: Stepwise, *, shows: str | None) -> None:
-    """Take what is UNKNOWN, Xia's message, and write down what the gateway's list shows of it."""
+    """Claim UNKNOWN messages, and settle Xia's by what the gateway's list shows."""
     unknown = stage.seen_to(await claim_unknown(steps.pool, hold=0))
     if unknown is None or not unknown.messages:
         return
@@ -104,7 +104,7 @@ async def change_number(stage: Stage, steps: Stepwise) -> None:
 
 
 async def complete(stage: Stage, steps: Stepwise, *, pms_ids: Sequence[str]) -> None:
-    """Sync all recalls, these of them completed."""
+    """Sync all recalls, those in ``pms_ids`` as completed."""
     rows = [
         RecallRow(
             pms_id,
@@ -139,7 +139,7 @@ async def plan_automated(stage: Stage, steps: Stepwise) -> None:
 
 
 async def send(stage: Stage, steps: Stepwise) -> None:
-    """Send by hand what the automated run is about to send, and what is on its way."""
+    """Send by hand a recall that the automated run is about to send and one in progress."""
     await send_recalls(
         steps.pool,
         stage.practice.id,
@@ -152,7 +152,7 @@ async def send(stage: Stage, steps: Stepwise) -> None:
 
 @dataclass(frozen=True)
 class Operation:
-    """What is done, and to whose messages; whose the gateway has by then; what else is given."""
+    """An action; whose messages it concerns; whose the gateway has by then; what else is given."""
 
     do: Doing
     to: frozenset[str]

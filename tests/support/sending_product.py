@@ -45,7 +45,7 @@ CONCLUSIVE = 600.0
 
 @dataclass
 class World:
-    """What all histories share: the database, the gateway, and who runs their coroutines."""
+    """Shared by all histories: the database, the gateway and the runner of their coroutines."""
 
     runner: asyncio.Runner
     pool: Pool
@@ -61,12 +61,12 @@ class World:
             return
 
     async def messages(self) -> list[dict[str, Any]]:
-        """Give the messages that the gateway has."""
+        """Return the gateway's messages."""
         found: list[dict[str, Any]] = await get(self.simulator, "/messages")
         return found
 
     async def drain(self, *, once: bool) -> None:
-        """Deliver as a worker that knows of no earlier pause; ``once``: one claim."""
+        """Deliver as a worker that knows of no earlier pause; with ``once``, only one claim."""
         self.senders += 1
         limiter = Limiter(self.valkey_url, f"machine {self.senders}", rate=None)
         delivery = Delivery(
@@ -78,7 +78,7 @@ class World:
             await limiter.close()
 
     async def clear(self) -> None:
-        """Leave no message behind, nor anything to claim: a claim takes from all practices."""
+        """Leave no messages and nothing to claim, because a claim takes from any practice."""
         await self.simulator.delete("/messages")
         await self.pool.execute(
             "update chunks set state = 'DONE', claim_token = null, claim_deadline = null,"
@@ -93,7 +93,7 @@ async def a_world(
 ) -> AsyncIterator[World]:
     pool = await open_owner_pool(database_url, name="machine")
     workers = await open_pool(as_application(database_url), name="machine workers")
-    # Receipts are the machine's to give; the simulator's own come hours too late.
+    # The machine sends the receipts; the simulator's own would come hours too late.
     async with pool, workers, simulator(retry_after=0, receipt_delay_ms=3_600_000) as client:
         gateway = TwilioGateway(
             str(client._base_url),
@@ -108,7 +108,7 @@ async def a_world(
 
 @dataclass
 class Worker:
-    """A worker of the machine's own, with a claim in hand."""
+    """One of the machine's own workers, with a claim in hand."""
 
     claim: Claim
     run: Run
@@ -132,8 +132,8 @@ class Product:
     async def of(
         cls, world: World, patients: Sequence[Patient], recalls: Sequence[Recall]
     ) -> "Product":
-        # Where it is about noon, so that the hours that pass are of one day; and where the clocks
-        # never change, so that the days that pass are all as long.
+        # A time zone where it's about noon, so that passing hours stay in one day, and where the
+        # clocks never change, so that passing days are equally long.
         practice = await a_practice(
             world.pool, time_zone=f"Etc/GMT{datetime.now(UTC).hour - 12:+d}"
         )
@@ -176,7 +176,7 @@ class Product:
         )
 
     async def deliver(self, fault: Fault) -> None:
-        """Deliver all that is ready to a gateway with this fault."""
+        """Deliver all ready messages to a gateway with this fault."""
         await self.retry_now()
         await self.world.misbehave(fault)
         await self.cancel_stopped()
@@ -185,7 +185,7 @@ class Product:
         await self.cancel_stopped()
 
     async def claim(self) -> Claim | None:
-        """Claim the next messages; None where nothing is left to be sent."""
+        """Claim the next messages; return None if nothing is left to send."""
         while claim := await claim_messages(self.world.workers, LEASE, look_after=LOOK):
             if claim.messages:
                 return claim
@@ -206,7 +206,7 @@ class Product:
         return _settlement(message.attempt_id, outcome)
 
     async def retry_now(self) -> None:
-        """Make what waits ready, in the order of the runs."""
+        """Make waiting chunks ready, in the order of their runs."""
         await self.world.pool.execute(
             """
             update chunks
@@ -223,7 +223,7 @@ class Product:
             continue
 
     async def an_hour_passes(self) -> None:
-        """Make what is UNKNOWN an hour older."""
+        """Make UNKNOWN messages an hour older."""
         await self.world.pool.execute(
             "update contact_attempts set handed_over_at = handed_over_at - interval '1 hour'"
             " where practice_id = $1 and state = 'UNKNOWN'",
@@ -231,7 +231,7 @@ class Product:
         )
 
     async def look_up(self) -> dict[int, str]:
-        """Look up, and give the gateway's id of each message that has one."""
+        """Look up UNKNOWN messages; return, by attempt, the gateway's ids known so far."""
         await self.retry_now()
         look_up = LookUp(
             self.world.workers,
@@ -244,7 +244,7 @@ class Product:
         return {row["id"]: row["gateway_id"] for row in await self.rows() if row["gateway_id"]}
 
     async def conclude(self, row: Row) -> None:
-        """Write down that the message was never taken, as ``row`` says it was handed over then."""
+        """Record that the message, as handed over by ``row``, was never taken."""
         await listed(
             self.world.pool,
             UnknownMessages(
@@ -273,7 +273,7 @@ class Product:
         )
 
     async def rows(self) -> list[Row]:
-        """Give the attempts, oldest first."""
+        """Return the attempts, oldest first."""
         return list(
             await self.world.pool.fetch(
                 """
@@ -289,20 +289,20 @@ class Product:
         )
 
     async def shown(self) -> list[str]:
-        """Give the recalls' states as the list shows them."""
+        """Return the recalls' states as the list shows them."""
         rows = await get_recalls(self.world.pool, self.practice.id, list(self.ids.values()))
         states = {row["id"]: row["state"] for row in rows}
         return [states[recall_id] for recall_id in self.ids.values()]
 
     async def stop(self, place: int) -> None:
-        """Stop the run that was begun so many runs after the first."""
+        """Stop the run begun ``place`` runs after the first."""
         ids = await self.world.pool.fetch(
             "select id from runs where practice_id = $1 order by id", self.practice.id
         )
         await self.practice.stop(ids[place]["id"])
 
     async def runs(self) -> list[tuple[str, str]]:
-        """Give the runs, oldest first, each with the state of its only chunk."""
+        """Return each run's state and that of its only chunk, oldest run first."""
         return [
             (row["state"], row["chunk"])
             for row in await self.world.pool.fetch(

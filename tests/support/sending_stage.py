@@ -1,7 +1,7 @@
-"""A practice in the middle of sending, where interleavings begin, and how they are judged.
+"""A practice in the middle of sending, where interleavings begin, and the verdict on them.
 
-Everybody has one number. Zoe's message about two recalls is QUEUED, Yan's is in the hands of a
-worker that died, Xia's is UNKNOWN, and Wes's automated run is not planned yet.
+All patients share one number. Zoe's message about two recalls is QUEUED, Yan's is claimed by a
+worker that died, Xia's is UNKNOWN, and Wes's automated run isn't planned yet.
 """
 
 from collections.abc import Iterable
@@ -33,10 +33,10 @@ from tests.support.unknown_messages import listed
 
 LEASE = 3600.0
 PATIENT_OF = {"r9": "zoe", "r8": "zoe", "r7": "yan", "r6": "xia", "r5": "wes"}
-"""Whose each recall is, by the PMS's ids."""
+"""Each recall's patient, by the PMS's ids."""
 ENDLESS = 100  # what isn't done by then never will be
 LEASES_END = """
-  update chunks set claim_deadline = '-infinity'  -- whoever waits for the end waits no longer
+  update chunks set claim_deadline = '-infinity'  -- operations that wait for the end go on
   where (practice_id, run_id, position) in (
     select practice_id, run_id, position from chunks where state = 'CLAIMED'
     for update skip locked)
@@ -46,19 +46,19 @@ NOW = """
     where state <> 'DONE';
   update runs set plan_after = now() where state = 'PLANNING'
 """
-"""Has nothing wait for another try."""
+"""Makes everything that waits for a retry ready."""
 Done = TypeVar("Done", Claim | None, SeenTo | None, Planned | None, UnknownMessages | None)
 
 
 @dataclass
 class Stage:
-    """The practice, what the gateway has of it, and what happened since it was as it began."""
+    """The practice, the gateway's messages, and what has happened since the beginning."""
 
     owner: Pool
     application: Pool
     practice: Practice
     beginning: str
-    """The statements that make everything as it was."""
+    """The statements that restore the beginning."""
     recalls: dict[str, int]
     attempts: dict[str, int]
     references: dict[str, UUID]
@@ -66,16 +66,16 @@ class Stage:
     in_hand: Claim | None
     blocked: bool
     with_gateway: frozenset[str] = frozenset()
-    """Whose messages the gateway has from the beginning; nobody knows of it yet."""
+    """Patients whose messages the gateway has from the beginning, which isn't known yet."""
     taken: dict[int, str] = field(default_factory=dict)
     told: dict[int, str] = field(default_factory=dict)
-    """The gateway's ids that we were told."""
+    """The gateway's ids that we were given."""
     history: list[tuple[str, str]] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     leases_ended: int = 0
 
     async def begin_again(self) -> None:
-        """Make everything as it was."""
+        """Restore the beginning."""
         await self.owner.execute(self.beginning)
         self.taken = {self.attempts[name]: f"SM {name}" for name in self.with_gateway}
         self.told, self.history, self.problems, self.leases_ended = {}, [], [], 0
@@ -83,18 +83,18 @@ class Stage:
             self.history = [("block begun", MOBILE), ("block answered", MOBILE)]
 
     async def time_passes(self) -> None:
-        """End the leases of all claims: their workers write nothing to the gateway any more."""
+        """End all claims' leases: their workers write nothing more to the gateway."""
         self.leases_ended += 1
         await self.owner.execute(LEASES_END)
 
     def note(self, what: str, of: str) -> None:
-        """Note what happened to a number or a run, for judging it in the end."""
+        """Record what happened to a number or a run, to judge it at the end."""
         self.history.append((what, of))
 
     # Workers
 
     async def claim(self, pool: Pool) -> Claim | None:
-        """Claim what comes next; None where nothing of it is to be handed over."""
+        """Return the next claim, or None if there is nothing to hand over."""
         claim = self.seen_to(await claim_messages(pool, LEASE, look_after=0))
         if claim is None or not claim.messages:
             return None
@@ -102,13 +102,13 @@ class Stage:
         return claim
 
     def seen_to(self, done: Done) -> Done:
-        """Note where it raised: nothing here should, not even for a moment."""
+        """Record the problem if it raised: nothing here should, not even transiently."""
         if done is not None and done.problem is not None:
             self.problems.append(f"something raised {done.problem}")
         return done
 
     async def hand_over(self, claim: Claim) -> None:
-        """Give the claim's messages to the gateway, which takes them."""
+        """Hand the claim's messages to the gateway, which takes them."""
         for message in claim.messages:
             self.note("handed over", message.mobile)
             if message.attempt_id in self.taken:
@@ -116,7 +116,7 @@ class Stage:
             self.taken[message.attempt_id] = f"SM {message.attempt_id}"
 
     async def settle(self, pool: Pool, claim: Claim, state: str) -> None:
-        """Write the same outcome down for each of the claim's messages."""
+        """Record the same outcome for each of the claim's messages."""
         settlements = [
             Settlement(
                 message.attempt_id,
@@ -131,10 +131,10 @@ class Stage:
             for message in claim.messages:
                 self.told[message.attempt_id] = self.taken[message.attempt_id]
 
-    # What is left, once the operations have ended
+    # After the operations
 
     async def drain(self) -> None:
-        """Work on until nothing is left to do, with a gateway that takes every message."""
+        """Work until nothing is left to do, with a gateway that takes every message."""
         for _ in range(ENDLESS):
             await self.time_passes()
             await self.owner.execute(NOW)
@@ -149,7 +149,7 @@ class Stage:
         self.problems.append("something is never done")
 
     async def work_off(self) -> None:
-        """Do what workers do, until there is nothing to do at the moment."""
+        """Do what workers do until nothing is left to do for the moment."""
         for _ in range(ENDLESS):
             waiting = await what_waits(self.application)
             if waiting.unsure:
@@ -168,7 +168,7 @@ class Stage:
         self.problems.append("something always waits")
 
     async def look_up(self) -> None:
-        """Look up what is UNKNOWN, in a list that shows all that the gateway took."""
+        """Look up UNKNOWN messages in a list that shows all that the gateway took."""
         unknown = self.seen_to(await claim_unknown(self.application, hold=LEASE))
         if unknown is None:
             return
@@ -182,10 +182,10 @@ class Stage:
             ]
             await listed(self.application, unknown, mobile, settlements, look_again=LEASE)
 
-    # What is judged
+    # The verdict
 
     async def wrong(self) -> list[str]:
-        """Give what must not be so, and is."""
+        """Return everything that is wrong."""
         found = [row["what"] for row in await self.owner.fetch(WRONG)]
         rows = await self.owner.fetch(
             "select id, gateway_id from contact_attempts where id = any($1)", list(self.told)
@@ -196,7 +196,7 @@ class Stage:
         return sorted({*found, *self.problems, *self._too_late()})
 
     def _too_late(self) -> Iterable[str]:
-        """Judge by whether a stop or a block was answered, and nobody began to lift the block."""
+        """Yield what came after a stop or a block was answered, unless an unblock came between."""
         for moment, (what, of) in enumerate(self.history):
             before = self.history[:moment]
             if what == "claimed" and ("stop answered", of) in before:
@@ -209,20 +209,20 @@ class Stage:
                 yield "handed over after its number's block was answered"
 
     async def goes_on_from(self) -> object:
-        """Give what decides how it goes on: from the same it need be seen but once."""
+        """Return what determines how it goes on; equal values need checking only once."""
         return await self.stands(), await self.owner.fetchval(ORDER), sorted(self.taken)
 
     async def stands(self) -> list[str]:
-        """Give how everything stands, without ids and times."""
+        """Return the state of everything, without ids and times."""
         return sorted(row[0] for row in await self.owner.fetch(STANDS) if row[0])
 
 
 async def a_stage(owner: Pool, application: Pool, given: AbstractSet[str]) -> Stage:
-    """Make the practice; ``given`` says what is otherwise than this file's first lines say."""
+    """Create the practice; ``given`` says what differs from this file's first lines."""
     await owner.execute(await nothing(owner))
     practice = await a_practice(owner, time_zone="Australia/Brisbane")
-    # Recalls are in the opposite order of the PMS's ids and of their patients: whoever locks
-    # several and takes no care of the order meets somebody who goes the other way.
+    # Recalls are in the opposite order to the PMS's ids and to their patients, so that an operation
+    # that locks several in no fixed order meets one that goes the other way.
     for name in ("wes", "xia", "yan", "zoe"):
         await practice.patient(name, first_name=name)
     recalls = {
@@ -263,7 +263,7 @@ GIVEN = {
     "asked about for a day": "update contact_attempts"
     " set handed_over_at = handed_over_at - interval '25 hours' where state = 'UNKNOWN'",
 }
-"""What can be otherwise in the beginning, and how."""
+"""What can differ at the beginning, and how."""
 
 
 async def _in_the_middle(

@@ -1,4 +1,4 @@
-"""The statements by which a practice in the middle of sending is judged."""
+"""The statements that judge a practice in the middle of sending."""
 
 WRONG = """
   select 'QUEUED in a DONE chunk' as what
@@ -47,7 +47,7 @@ WRONG = """
                         and coalesce(a.cancellation, '')
                             not in ('RECALL_COMPLETED', 'NO_FURTHER_ACTION'))
 """
-"""What must not be so at any moment at which nothing is under way."""
+"""What must never be true while nothing is in progress."""
 STANDS = """
   select p.first_name || ': ' || a.kind || ' ' || a.state || coalesce(' ' || a.refusal_reason, '')
            || coalesce(' ' || a.cancellation, '') || coalesce(' ' || a.failure, '')
@@ -76,6 +76,6 @@ STANDS = """
   union all
   select first_name || coalesce(' ' || mobile, '') from patients
 """
-"""Everything that somebody could notice, without ids and times."""
+"""Everything noticeable, without ids and times."""
 ORDER = "select array_agg(state order by created_at, id) from contact_attempts"
-"""What more decides how it goes on."""
+"""What else determines how it goes on."""

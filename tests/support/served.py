@@ -1,4 +1,4 @@
-"""The whole of Recalls for a test to talk to: the API over HTTP and WebSocket, worker, gateway."""
+"""All of Recalls for a test to talk to: the API over HTTP and WebSocket, worker, gateway."""
 
 import asyncio
 import json
@@ -35,7 +35,7 @@ GATEWAY_TOKEN = "token"
 
 
 class Served:
-    """The running API with a simulator as its gateway; ``practice`` is whom it asks as."""
+    """The running API with a simulator as its gateway; requests are made as ``practice``."""
 
     def __init__(
         self,
@@ -64,7 +64,7 @@ class Served:
         token: str | None = None,
         operation: str | None = None,
     ) -> dict[str, Any]:
-        """Give the whole answer, as an admin unless another's ``token`` is given."""
+        """Return the whole answer, as an admin unless another ``token`` is given."""
         headers = {"Authorization": f"Bearer {token or self.admin}"}
         body = {"query": document, "variables": variables, "operationName": operation}
         async with self.http.post("/graphql", json=body, headers=headers) as answer:
@@ -74,14 +74,14 @@ class Served:
     async def query(
         self, document: str, variables: dict[str, Any] | None = None, *, token: str | None = None
     ) -> Any:
-        """Give the answer of a document with one field at its root, which must not fail."""
+        """Return the value of a document's only root field, which must not fail."""
         answer = await self.ask(document, variables, token=token)
         assert "errors" not in answer, answer["errors"]
         [value] = answer["data"].values()
         return value
 
     async def call(self, document: str, *, token: str | None = None, **arguments: Any) -> Any:
-        """Call a mutation with the fields of its input."""
+        """Call a mutation with its input's fields; return its result."""
         return await self.query(document, {"input": arguments}, token=token)
 
     async def errors(
@@ -92,17 +92,17 @@ class Served:
         token: str | None = None,
         operation: str | None = None,
     ) -> list[tuple[str, str]]:
-        """Give the code and the message of each error."""
+        """Return each error's code and message."""
         answer = await self.ask(document, variables, token=token, operation=operation)
         return [(e["extensions"]["code"], e["message"]) for e in answer.get("errors", [])]
 
     async def holds_run_out(self) -> None:
-        """Let the seconds of every held run have passed, for what is to wake the worker as well."""
+        """End the hold of every held run, and make the jobs that wake the worker due as well."""
         await self.practice.pool.execute("update runs set held_until = now()")
         await self.practice.pool.execute("update chunks set not_before = now()")
         async with Redis.from_url(self._valkey_url) as valkey:
             for job in await valkey.zrange(default_queue_name, 0, -1):
-                await valkey.zadd(default_queue_name, {job: 1}, xx=True)  # to arq 0 is no job
+                await valkey.zadd(default_queue_name, {job: 1}, xx=True)  # arq takes 0 for no job
 
     async def work(self) -> None:
         """Run the worker until nothing is queued for it."""
@@ -114,7 +114,7 @@ class Served:
                 await worker.close()
 
     async def got(self, mobile: str) -> list[dict[str, Any]]:
-        """Give the messages to the number that the gateway got, newest first."""
+        """Return the gateway's messages to the number, newest first."""
         found: list[dict[str, Any]] = await get(
             self.gateway, f"/messages?to={mobile.replace('+', '%2B')}"
         )
@@ -126,7 +126,7 @@ class Served:
             return
 
     async def receipt(self, reference: str, token: str = GATEWAY_TOKEN, **form: str) -> int:
-        """Post a receipt, signed with the token, as Twilio does; gives the answer's status."""
+        """Post a receipt, signed with the token as Twilio does; return the answer's status."""
         url = f"{self.url}/receipts/twilio?reference={reference}"
         headers = {"X-Twilio-Signature": sign(token, url, form)}
         async with self.http.post(url, data=form, headers=headers) as answer:
@@ -135,9 +135,9 @@ class Served:
     async def reply(
         self, mobile: str, text: str, token: str = GATEWAY_TOKEN, *, message: str | None = None
     ) -> int:
-        """Post what a patient writes back, signed, as Twilio does; gives the answer's status.
+        """Post a patient's reply, signed as Twilio does; return the answer's status.
 
-        ``message`` is the gateway's id of it, a new one where it is left out.
+        ``message`` is the gateway's id for the reply, by default a new one.
         """
         url = f"{self.url}/replies/twilio"
         form = {
@@ -152,7 +152,7 @@ class Served:
 
     @asynccontextmanager
     async def again(self, **settings: str) -> AsyncIterator["Served"]:
-        """Serve the API once more, by what is in the environment and these settings."""
+        """Serve a second API, with the environment's settings and these."""
         with pytest.MonkeyPatch.context() as environment:
             for name, value in settings.items():
                 environment.setenv(f"RECALLS_{name}", value)
@@ -180,7 +180,7 @@ class Served:
         protocol: str = "graphql-transport-ws",
         origin: str | None = None,
     ) -> AsyncIterator[ClientConnection]:
-        """Connect a WebSocket, and say what it connects with unless ``greet`` is false."""
+        """Connect a WebSocket, and send its ``connection_init`` unless ``greet`` is false."""
         url = f"{self.url}/graphql".replace("http", "ws")
         from_page = None if origin is None else Origin(origin)
         async with connect(url, subprotocols=[Subprotocol(protocol)], origin=from_page) as opened:
@@ -192,7 +192,7 @@ class Served:
     async def events(
         self, document: str, variables: dict[str, Any] | None = None, *, token: str | None = None
     ) -> AsyncIterator["Events"]:
-        """Ask for an operation's results as events."""
+        """Request an operation's results as server-sent events."""
         headers = {"Authorization": f"Bearer {token or self.admin}", "Accept": "text/event-stream"}
         body = {"query": document, "variables": variables}
         async with self.http.post("/graphql", json=body, headers=headers) as answer:
@@ -200,19 +200,19 @@ class Served:
 
     @asynccontextmanager
     async def operations(self, token: str | None = None) -> AsyncIterator["Operations"]:
-        """Connect a WebSocket that operations can be run over."""
+        """Connect a WebSocket to run operations over."""
         async with self.socket({"authorization": f"Bearer {token or self.admin}"}) as opened:
             assert json.loads(await opened.recv())["type"] == "connection_ack"
             yield Operations(opened)
 
 
 class Events:
-    """What a server sends as events, which must be a stream of them."""
+    """An answer that must be a stream of events."""
 
     def __init__(self, answer: aiohttp.ClientResponse) -> None:
         self.answer = answer
         self.stream = self._stream()
-        """The name and the data of each event, and the text of each comment as ``:``."""
+        """Each event's name and data; comments are named ``:``, with their text."""
 
     async def _stream(self) -> AsyncIterator[tuple[str, Any]]:
         assert self.answer.content_type == "text/event-stream"
@@ -237,7 +237,7 @@ class Operations:
     async def run(
         self, document: str, variables: dict[str, Any] | None = None
     ) -> AsyncIterator[dict[str, Any]]:
-        """Give what each message says (``data`` or ``errors``) until the operation is complete."""
+        """Yield each message's payload (``data`` or ``errors``) until the operation is complete."""
         self._last += 1
         payload = {"query": document, "variables": variables}
         await self._socket.send(
@@ -252,13 +252,13 @@ class Operations:
             yield message["payload"]
 
     async def close(self) -> None:
-        """Hang up."""
+        """Close the connection."""
         await self._socket.close()
 
     async def all(
         self, document: str, variables: dict[str, Any] | None = None, seconds: float = 10
     ) -> Sequence[dict[str, Any]]:
-        """Give every message of an operation that ends within the seconds."""
+        """Return the payloads of an operation that ends within ``seconds``."""
         async with asyncio.timeout(seconds):
             return [payload async for payload in self.run(document, variables)]
 
@@ -271,13 +271,13 @@ async def served(
     practice: Practice,
     monkeypatch: pytest.MonkeyPatch,
 ) -> AsyncIterator[Served]:
-    """The API of the practice, with a token for each role, and a gateway that takes everything."""
+    """The practice's API, with a token for each role, and a gateway that takes everything."""
     async with Redis.from_url(servers.valkey_url) as valkey:
-        await valkey.flushdb()  # jobs of the test before
-    # What is noted of readers comes to the trail when a test asks for that, else at the end.
+        await valkey.flushdb()  # the previous test's jobs
+    # The audit buffer is written out when a test asks for it, otherwise at the end.
     monkeypatch.setattr(notes, "EVERY", 3600.0)
-    # The loop is the test's as well, and other tests have its processor: nobody is made to wait for
-    # their share of it, but in test_admission and in the siege.
+    # The test shares the event loop, and other tests the processor, so clients don't have to wait
+    # for their share of it, except in test_admission and in the siege.
     monkeypatch.setattr(admission, "BURST_SECONDS", 60.0)
     listener = a_listener()
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
@@ -304,14 +304,14 @@ async def served(
 
 @pytest.fixture
 def noting(served: Served, monkeypatch: pytest.MonkeyPatch) -> Served:
-    """The API, which writes down at once what it notes of readers and of who is refused."""
+    """The API, with an audit buffer that is written out at once."""
     monkeypatch.setattr(notes, "EVERY", 0.01)
     return served
 
 
 @pytest.fixture
 async def production(served: Served) -> AsyncIterator[Served]:
-    """The API once more, as in production, but for a gateway that is not asked here."""
+    """A second API, set up as in production, with a gateway that isn't called here."""
     async with served.again(
         ENVIRONMENT="production",
         OTHER_DOCUMENTS="allow",
@@ -326,7 +326,7 @@ async def production(served: Served) -> AsyncIterator[Served]:
 
 @asynccontextmanager
 async def serving(listener: socket.socket, app: Any = make_app) -> AsyncIterator[None]:
-    """Serve what ``app`` makes on the socket: the API, as the environment says."""
+    """Serve ``app``'s application on the socket: the API, with the environment's settings."""
     config = uvicorn.Config(
         app,
         factory=True,
@@ -338,7 +338,7 @@ async def serving(listener: socket.socket, app: Any = make_app) -> AsyncIterator
     config.load()
     server = Server(config)
     server.lifespan = config.lifespan_class(config)
-    # Not serve(), which takes over pytest's signals and looks only every so often if it may stop.
+    # Not serve(), which takes over pytest's signals and checks only now and then whether to stop.
     await server.startup(sockets=[listener])
     try:
         yield
@@ -347,11 +347,11 @@ async def serving(listener: socket.socket, app: Any = make_app) -> AsyncIterator
 
 
 class Server(uvicorn.Server):
-    """uvicorn's, which stops as soon as it may: its own looks every tenth of a second."""
+    """uvicorn's server, but stopping as soon as it can, without checks every 0.1 seconds."""
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:  # noqa: ARG002
-        """Close what listens, then the connections, then end the application."""
-        # One that is just being made gets made first: asyncio would leave it open for ever.
+        """Close the listeners, then the connections, then end the application."""
+        # Let a connection in the making finish first: asyncio would leave it open forever.
         for server in self.servers:
             for listening in server.sockets:
                 asyncio.get_running_loop().remove_reader(listening)

@@ -1,4 +1,4 @@
-"""PostgreSQL and Valkey, once for all tests however many processes run them."""
+"""PostgreSQL and Valkey, once for all tests, however many processes run them."""
 
 import asyncio
 import dataclasses
@@ -18,13 +18,13 @@ from dev.servers.running import ServerUrls, running_servers
 
 TEMPLATE = "recalls_template"
 MAX_PROCESSES = 8
-"""Each has a database of Valkey's sixteen, and some thirty connections to PostgreSQL's 300."""
+"""Each takes one of Valkey's 16 databases and some 30 of PostgreSQL's 300 connections."""
 CHANGES = """
   create schema tests;
   create table tests.changes (tag text);
   create function tests.note_change() returns event_trigger language plpgsql as
     $$ begin insert into tests.changes values (tg_tag); end $$;
-  -- As new: without rows, its keys begin at 1. Without triggers, for some tables take no deletion.
+  -- As new: no rows, and keys that begin at 1. Without triggers: some tables refuse deletions.
   create function tests.clear() returns void language plpgsql
     set session_replication_role = replica as $$
   declare
@@ -45,16 +45,16 @@ CHANGES = """
       where relnamespace = 'public'::regnamespace and relkind = 'S';
   end $$;
 
-  -- Last, for they see what comes after the first of them.
+  -- Last, because they see everything after the first of them.
   create event trigger note_change on ddl_command_end execute function tests.note_change();
   create event trigger note_drop on sql_drop execute function tests.note_change();
   truncate tests.changes;
 """
-"""Makes a database one that can be cleared, and that knows whether its schema was changed."""
+"""Makes a database clearable, and aware of changes to its schema."""
 
 
 def on_database(url: str, name: str) -> str:
-    """Give the URL of another database on the same server."""
+    """Return the URL of another database on the same server."""
     head, query = url.split("?", 1)
     return f"{head.rsplit('/', 1)[0]}/{name}?{query}"
 
@@ -71,8 +71,8 @@ async def administer(url: str, *statements: str) -> None:
 
 @contextmanager
 def _running() -> Iterator[ServerUrls]:
-    """Run both, with a migrated template database."""
-    # Not pytest's own temporary directory: root's is closed to the account PostgreSQL runs as.
+    """Run both servers, with a migrated template database."""
+    # Not pytest's own temporary directory: root's is closed to the account that PostgreSQL runs as.
     with (
         tempfile.TemporaryDirectory(prefix="recalls-test-", dir=_memory()) as directory,
         running_servers(Path(directory), fast=True) as urls,
@@ -84,9 +84,9 @@ def _running() -> Iterator[ServerUrls]:
 
 
 def _memory() -> str | None:
-    """Give a directory in memory where the machine has one that is large enough, else None.
+    """Return a directory in memory, or None if the machine has none that is large enough.
 
-    Cloning a database makes and removes some three hundred files; on disks that is slow.
+    Cloning a database creates and removes some 300 files, which is slow on disks.
     """
     memory = Path("/dev/shm")  # noqa: S108
     roomy = memory.is_dir() and shutil.disk_usage(memory).free > 2**31
@@ -94,7 +94,7 @@ def _memory() -> str | None:
 
 
 class Shared:
-    """Runs both for the processes of pytest-xdist, from when the first of them is to be started."""
+    """Both servers for pytest-xdist's processes, started with the first of these."""
 
     def __init__(self) -> None:
         self._stack = ExitStack()
@@ -102,30 +102,30 @@ class Shared:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
-        """Tell a process where they answer."""
+        """Pass a process the servers' URLs."""
         if self._urls is None:
             self._urls = self._stack.enter_context(_running())
         node.workerinput["servers"] = dataclasses.asdict(self._urls)
 
     def pytest_unconfigure(self) -> None:
-        """Stop them, when every process has ended."""
+        """Stop the servers when every process has ended."""
         self._stack.close()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """See that servers are there for the processes that this one starts, if it does."""
+    """Provide servers for the processes that this one starts, if any."""
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(Shared())
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """As many processes as keep the cores busy: a test waits half of its time."""
+    """Return how many processes keep the cores busy: a test waits half of its time."""
     return min(2 * len(os.sched_getaffinity(0)), MAX_PROCESSES)
 
 
 @pytest.fixture(scope="session")
 def servers(request: pytest.FixtureRequest) -> Iterator[ServerUrls]:
-    """PostgreSQL and Valkey; this process has a database of Valkey's of its own."""
+    """PostgreSQL and Valkey; this process has a Valkey database of its own."""
     shared = getattr(request.config, "workerinput", None)
     if shared is None:
         with _running() as urls:

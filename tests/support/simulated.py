@@ -33,7 +33,7 @@ async def listening(runner: web.AppRunner) -> AsyncIterator[str]:
 async def simulator(
     replies_url: str | None = None, **settings: Any
 ) -> AsyncIterator[aiohttp.ClientSession]:
-    """Run a simulator and give a client that talks to it as account AC1."""
+    """Run a simulator; yield a client that talks to it as account AC1."""
     async with (
         listening(make_runner("token", Settings(**settings), replies_url)) as url,
         aiohttp.ClientSession(url, headers=AUTH) as client,
@@ -42,7 +42,7 @@ async def simulator(
 
 
 class Inbox:
-    """A receipts endpoint that keeps what it is sent, answering 500 to the first `failures`."""
+    """A receipts endpoint that keeps what it receives, answering 500 to the first `failures`."""
 
     def __init__(self, failures: int = 0) -> None:
         self.failures = failures

@@ -1,4 +1,4 @@
-"""Making a database's rows what they were, many times over, faster than by a new database."""
+"""Restoring a database's rows many times over, faster than with a new database."""
 
 from db.types import Pool
 
@@ -12,12 +12,12 @@ TABLES = """
 
 
 async def nothing(owner: Pool) -> str:
-    """Give the statements that leave no row, and go on counting where we were."""
+    """Return the statements that delete all rows but leave the sequences as they are."""
     return _together(await _deletions(owner))
 
 
 async def as_it_is(owner: Pool) -> str:
-    """Give the statements that make every row what it is now."""
+    """Return the statements that restore every row as it is now."""
     statements = await _deletions(owner)
     for table in await owner.fetch(TABLES):
         name, columns = table["name"], table["columns"]
@@ -32,7 +32,7 @@ async def as_it_is(owner: Pool) -> str:
 
 
 async def _deletions(owner: Pool) -> list[str]:
-    # Without triggers, for some tables take no deletion.
+    # Without triggers, because some tables refuse deletions.
     deletions = [f"delete from {table['name']}" for table in await owner.fetch(TABLES)]  # noqa: S608
     return ["set session_replication_role = replica", *deletions]
 

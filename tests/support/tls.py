@@ -1,4 +1,4 @@
-"""TLS before a server that has none: a relay with a certificate, and who vouches for it."""
+"""TLS in front of a server that has none: a relay with a self-signed certificate."""
 
 import asyncio
 import ssl
@@ -14,11 +14,11 @@ from cryptography.x509.oid import NameOID
 
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 SSL_REQUEST = 8
-"""Bytes by which PostgreSQL's clients ask for TLS before anything else."""
+"""Length in bytes of the request for TLS with which PostgreSQL's clients begin."""
 
 
 class Certificate:
-    """A certificate for one host, which vouches for itself; ``path`` is what to trust."""
+    """A self-signed certificate for one host; ``path`` is the file to trust."""
 
     def __init__(self, folder: Path, host: str) -> None:
         key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
@@ -52,7 +52,7 @@ class Certificate:
 async def behind_tls(
     certificate: Certificate, server: Callable[[], Awaitable[Streams]], *, asked: bool = False
 ) -> AsyncIterator[int]:
-    """Relay what comes over TLS to what ``server`` connects to; gives the port.
+    """Relay TLS connections to those that ``server`` opens; yield the port.
 
     ``asked``: clients ask for TLS first, as PostgreSQL's do.
     """

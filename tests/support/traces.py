@@ -1,4 +1,4 @@
-"""Where a person could leave a trace outside PostgreSQL's tables: collecting it, and looking."""
+"""Traces that a person could leave outside PostgreSQL's tables: collecting and searching them."""
 
 import asyncio
 import contextlib
@@ -22,18 +22,18 @@ REQUEST = re.compile(rb"^(?:GET|POST|PUT|HEAD|OPTIONS) (\S+) HTTP/1\.1\r$", re.M
 
 @dataclass(frozen=True)
 class Secrets:
-    """What may be found nowhere: words, numbers (E.164) and days."""
+    """What must not be found anywhere: words, numbers (E.164) and days."""
 
     words: frozenset[str]
     numbers: frozenset[str]
     days: frozenset[date]
 
     def found_in(self, line: str) -> list[str]:
-        """Give those that the line holds, in whichever way it writes them."""
+        """Return those that the line contains, in any notation."""
         plain = unquote_plus(line).casefold()
         digits = BETWEEN_DIGITS.sub("", plain)
         found = [word for word in self.words if word.casefold() in plain]
-        # Without +61 or 0: so it is found as the patient typed it, too.
+        # Without +61 or 0, so that it's found as the patient typed it, too.
         found += [number for number in self.numbers if number.removeprefix("+61") in digits]
         found += [f"{day}" for day in self.days if any(form in plain for form in _forms(day))]
         return found
@@ -46,16 +46,16 @@ def _forms(day: date) -> tuple[str, ...]:
 
 @dataclass
 class Evidence:
-    """What a run left behind: lines by where they were found."""
+    """What a run left behind: lines, by the place where they were found."""
 
     lines: dict[str, list[str]] = field(default_factory=dict)
 
     def add(self, place: str, lines: Iterable[str]) -> None:
-        """Keep the lines."""
+        """Add lines found in the place."""
         self.lines.setdefault(place, []).extend(lines)
 
     def traces(self, secrets: Secrets) -> list[str]:
-        """Give place, secret and line of each trace of somebody."""
+        """Return the place, secret and line of each trace of a person."""
         return [
             f"{place}: {secret!r} in {line!r}"
             for place, lines in self.lines.items()
@@ -65,7 +65,7 @@ class Evidence:
 
 
 class Watched:
-    """A way to a server that keeps every address that is asked for on it."""
+    """A relay to a server that records every address requested through it."""
 
     def __init__(self) -> None:
         self.url = ""
@@ -85,7 +85,7 @@ class Watched:
             writer.write_eof()
 
     async def connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Pass a connection on."""
+        """Relay a connection."""
         try:
             there, back = await asyncio.open_connection(*self.to)
         except OSError:
@@ -105,7 +105,7 @@ class Watched:
 
 @asynccontextmanager
 async def watched() -> AsyncIterator[Watched]:
-    """Open such a way; where it leads to is to be set before it is used."""
+    """Open such a relay; set its ``to`` before using it."""
     way = Watched()
     connections: set[asyncio.Task[None]] = set()
 
@@ -127,7 +127,7 @@ async def watched() -> AsyncIterator[Watched]:
 
 @asynccontextmanager
 async def collected(collecting: "asyncio.Future[None]") -> AsyncIterator[None]:
-    """Let something collect in the meantime."""
+    """Let the task collect during the block, then cancel it."""
     try:
         yield
     finally:
@@ -137,16 +137,16 @@ async def collected(collecting: "asyncio.Future[None]") -> AsyncIterator[None]:
 
 
 async def monitor(valkey_url: str, lines: list[str], ready: asyncio.Event) -> None:
-    """Keep every command that Valkey gets."""
+    """Record every command that Valkey receives."""
     async with Redis.from_url(valkey_url) as valkey, valkey.monitor() as commands:
         ready.set()
         while True:
-            with contextlib.suppress(RedisError):  # of a command that it can't read
+            with contextlib.suppress(RedisError):  # from a command that the client can't parse
                 lines.append((await commands.next_command())["command"])
 
 
 async def activity(database_url: str, lines: set[str]) -> None:
-    """Keep the text of every statement that is seen running, and what is told to listeners."""
+    """Record every statement seen running, and the notifications to ``run_progress``."""
     connection = await asyncpg.connect(
         database_url, server_settings={"application_name": "recalls test"}
     )
@@ -167,7 +167,7 @@ async def activity(database_url: str, lines: set[str]) -> None:
 
 @asynccontextmanager
 async def process(*command: str, log: Path) -> AsyncIterator[Process]:
-    """Run a process of ours, everything that it says in ``log``; killed at the end."""
+    """Run a process of ours with its output in ``log``; stop it at the end."""
     with log.open("ab") as output:
         started = await asyncio.create_subprocess_exec(
             *command, cwd=ROOT, stdout=output, stderr=output

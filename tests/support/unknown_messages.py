@@ -1,4 +1,4 @@
-"""What a worker does once it has the gateway's list."""
+"""The worker's part once it has the gateway's list."""
 
 from collections.abc import Sequence
 
@@ -14,6 +14,6 @@ async def listed(
     settlements: Sequence[Settlement],
     look_again: float = 60,
 ) -> None:
-    """Write down what the list says of the messages to the number, and let the chunk go on."""
+    """Settle the messages to the number by what the list says, and end the chunk's look-up."""
     await settle_unknown(pool, unknown, mobile, settlements)
     await end_look_up(pool, unknown, look_again)

@@ -1,4 +1,4 @@
-"""Who hears news of runs or practices, as this process sees it; and what takes their token away."""
+"""The change feed's watchers and subscribers in this process, and revoking their tokens."""
 
 import gc
 
@@ -8,8 +8,8 @@ from tests.support.served import Served
 
 
 def watchers() -> int:
-    """Count the runs and practices of which somebody hears news, in every API of this process."""
-    # What refers to the class: all objects there are would be kept alive for a moment.
+    """Return how many runs and practices are watched, over all APIs in this process."""
+    # Only what refers to the class: a list of all objects would keep them alive for a moment.
     known = [each for each in gc.get_referrers(ChangeFeed) if type(each) is ChangeFeed]
     return sum(len(each._watchers) + len(each._subscribers) for each in known)
 

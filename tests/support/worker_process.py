@@ -1,4 +1,4 @@
-"""The worker as the process that is shipped, for tests that kill, stop or freeze it."""
+"""The worker as the shipped process, for tests that kill, stop or freeze it."""
 
 import asyncio
 import sys
@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[2]
 
 @asynccontextmanager
 async def worker(log: Path) -> AsyncIterator[Process]:
-    """Run ``python -m workers``; killed at the end if it still runs."""
+    """Run ``python -m workers``; kill it at the end if it still runs."""
     with log.open("wb") as output:
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "workers", cwd=ROOT, stderr=output

@@ -1,1 +1,1 @@
-"""The torture test of the sending path: real processes, every kind of fault, a checker apart."""
+"""The torture test of sending: real processes, every kind of fault, an independent checker."""

@@ -1,4 +1,4 @@
-"""The command ``python -m tests.torture``: a long torture run; exits 1 where a verdict isn't 0."""
+"""The command ``python -m tests.torture``: a long torture run; exits 1 if a verdict isn't 0."""
 
 import argparse
 import asyncio
@@ -20,7 +20,7 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=3, help="two or more")
     arguments = parser.parse_args()
     options = Options(arguments.messages, arguments.seed, max(2, arguments.workers))
-    # It tells of each connection that the run cuts on purpose.
+    # It logs each connection that the run cuts on purpose.
     logging.getLogger("asyncpg").setLevel(logging.CRITICAL)
     console = Console()
     console.print(f"seed {options.seed}")

@@ -1,4 +1,4 @@
-"""Staff who block and unblock numbers that have messages on their way."""
+"""Staff who block and unblock numbers with messages on their way."""
 
 import asyncio
 import time
@@ -18,11 +18,11 @@ UNLIST = mutation("removeBlockedMobile", PROBLEM, "MobileInput!")
 CLOSE = mutation("markNoFurtherAction", PROBLEM, "RecallIdsInput!")
 PAUSE = (0.0, 0.1)
 WAITED = 1.0
-"""Seconds; what takes longer, while a worker is frozen, has waited for its claim."""
+"""Seconds; a block that takes longer while a worker is frozen has waited for its claim."""
 
 
 class Blocker:
-    """One person who blocks, at any of the practices; two never take the same number at once."""
+    """A person who blocks numbers at any practice; two never take the same number at once."""
 
     def __init__(
         self, stage: Stage, practices: Sequence[Practice], random: Random, blocks: Blocks
@@ -66,7 +66,7 @@ class Blocker:
 
     async def _unblock(self, promise: Promise) -> None:
         desk = self._practices[promise.practice].desk
-        # Each try may be the one that is done, so the promise ends before the first of them.
+        # Any try may be the one that succeeds, so the promise ends before the first of them.
         promise.until = time.time()
         if self._random.random() < 0.7:
             await desk.call(TICK, {"mobile": promise.mobile, "blocked": False})

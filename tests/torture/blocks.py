@@ -1,4 +1,4 @@
-"""Who is being blocked: what all know who block numbers that have messages on their way."""
+"""The numbers being blocked: state shared by all who block numbers with messages on their way."""
 
 from collections import Counter
 from random import Random
@@ -9,7 +9,7 @@ from tests.torture.record import NEVER, Promise, Record
 
 
 class Blocks:
-    """The numbers that somebody sees to, and the promises that staff may take back."""
+    """The numbers being dealt with, and the promises that staff may take back."""
 
     def __init__(self, pool: Pool, record: Record, counts: Counter[str]) -> None:
         self.pool = pool
@@ -20,7 +20,7 @@ class Blocks:
         self._held: list[Promise] = []
 
     async def on_its_way(self, random: Random) -> tuple[int, str, int] | None:
-        """Pick practice, number and a recall of a message that is next, or in a worker's hands."""
+        """Return practice, number and recall of a message that is next or claimed, or None."""
         state = random.choice(["CLAIMED", "READY", "READY"])
         chunk, message = random.randrange(2), random.randrange(60)
         row = await persistent(
@@ -44,14 +44,14 @@ class Blocks:
         return (row["practice_id"], row["mobile"], row["recall_id"]) if row else None
 
     def promise(self, practice: int, mobile: str, since: float) -> Promise:
-        """Write down that the number was told to get nothing, from then on."""
+        """Record the promise that the number gets nothing from then on; return it."""
         promise = Promise(practice, since=since, mobile=mobile)
         self.record.promises.append(promise)
         self._held.append(promise)
         return promise
 
     def take_back(self, random: Random) -> Promise | None:
-        """Give one that staff may unblock; None where there is none."""
+        """Return a promise that staff may take back by unblocking, or None if there is none."""
         kept = [promise for promise in self._held if promise.since != NEVER]
         if not kept:
             return None

@@ -1,4 +1,4 @@
-"""What is done to the processes, the network and the servers while messages go out."""
+"""Blows to the processes, the network and the servers while messages go out."""
 
 import asyncio
 import os
@@ -17,7 +17,7 @@ Blow = Callable[[], Awaitable[None]]
 
 
 class Chaos:
-    """The blows that can be struck; each leaves things able to go on."""
+    """The possible blows; after each, things can go on."""
 
     def __init__(self, stage: Stage, random: Random, counts: Counter[str]) -> None:
         self._stage = stage
@@ -25,7 +25,7 @@ class Chaos:
         self._upgrades = Upgrades(stage, counts)
 
     async def worker_killed(self) -> None:
-        """Kill a worker; it is started again as any that ended."""
+        """Kill a worker; it is restarted like any that ends."""
         await self._random.choice(self._stage.workers).kill()
 
     async def worker_frozen(self) -> None:
@@ -47,7 +47,7 @@ class Chaos:
             program.thaw()
 
     async def api_killed(self) -> None:
-        """Kill the API, whatever it was about to answer; it is started again."""
+        """Kill the API, whatever it was about to answer; it is restarted."""
         await self._stage.api_program.kill()
 
     async def api_frozen(self) -> None:
@@ -83,7 +83,7 @@ class Chaos:
             os.kill(pid, signal.SIGKILL)
 
     async def valkey_flushed(self) -> None:
-        """Lose all that is in Valkey."""
+        """Delete everything in Valkey."""
         await self._stage.valkey.flush()
 
     async def valkey_connections_cut(self) -> None:
@@ -91,39 +91,39 @@ class Chaos:
         await self._stage.valkey.cut()
 
     async def valkey_frozen(self) -> None:
-        """Let Valkey answer nobody for some seconds."""
+        """Keep Valkey from answering for some seconds."""
         self._stage.valkey.freeze()
         await asyncio.sleep(self._random.uniform(1, 3))
         self._stage.valkey.thaw()
 
     async def valkey_restarted(self) -> None:
-        """Have no Valkey for some seconds, then an empty one."""
+        """Stop Valkey for some seconds, then start it empty."""
         await self._stage.valkey.stop()
         await asyncio.sleep(self._random.uniform(1, 3))
         await self._stage.valkey.start()
 
     async def requests_to_the_gateway_lost(self) -> None:
-        """Let nothing through to the gateway: it hears of no message, and nobody of that."""
+        """Let nothing through to the gateway: it gets no messages, and nobody learns of that."""
         await self._network(f"{GATEWAY} lose requests", f"{GATEWAY} pass")
 
     async def answers_of_the_gateway_lost(self) -> None:
-        """Let nothing through from the gateway: it has the messages, and nobody hears of that."""
+        """Let nothing through from the gateway: it has the messages, but nobody learns of that."""
         await self._network(f"{GATEWAY} lose answers", f"{GATEWAY} pass")
 
     async def workers_database_out_of_reach(self) -> None:
-        """Let nothing through between workers and database for a while; then all of it."""
+        """Hold everything between workers and database for a while, then let it through."""
         await self._network(f"{WORKERS_DATABASE} hold both", f"{WORKERS_DATABASE} pass")
 
     async def workers_commits_unanswered(self) -> None:
-        """Let the workers' statements through and no answer, then cut the connections."""
+        """Let the workers' statements through but no answers, then cut the connections."""
         await self._network(f"{WORKERS_DATABASE} hold answers", f"{WORKERS_DATABASE} cut")
 
     async def api_database_out_of_reach(self) -> None:
-        """Let nothing through between API and database for a while; then all of it."""
+        """Hold everything between API and database for a while, then let it through."""
         await self._network(f"{API_DATABASE} hold both", f"{API_DATABASE} pass")
 
     async def api_commits_unanswered(self) -> None:
-        """Let the API's statements through and no answer, then cut the connections."""
+        """Let the API's statements through but no answers, then cut the connections."""
         await self._network(f"{API_DATABASE} hold answers", f"{API_DATABASE} cut")
 
     async def _network(self, fault: str, end: str) -> None:
@@ -133,8 +133,8 @@ class Chaos:
 
     @property
     def decks(self) -> list["Deck"]:
-        """The blows; those of one deck never fall at the same time."""
-        # An API that has to start again takes seconds, in which nobody sends or blocks.
+        """Return the blows; those of one deck never fall at the same time."""
+        # Restarting the API takes seconds in which nobody sends or blocks.
         often, seldom, rarely = (0.5, 2.0), (1.0, 4.0), (3.0, 9.0)
         return [
             Deck([self.worker_killed, self.worker_frozen, self.two_workers_frozen], often),
@@ -168,7 +168,7 @@ class Chaos:
 
 @dataclass(frozen=True, slots=True)
 class Deck:
-    """Blows, and the least and the most seconds between two of them."""
+    """Blows, and the fewest and the most seconds between two of them."""
 
     blows: list[Blow]
     pause: tuple[float, float]
@@ -182,7 +182,7 @@ async def strike(
     once_through: asyncio.Event,
     enough: asyncio.Event,
 ) -> None:
-    """Strike the blows of the deck in any order, again and again, until it is ``enough``."""
+    """Strike the deck's blows in random order, again and again, until it is ``enough``."""
     while not enough.is_set():
         for blow in random.sample(deck.blows, len(deck.blows)):
             await asyncio.sleep(random.uniform(*deck.pause))

@@ -1,4 +1,4 @@
-"""The verdicts on a torture run; shares no code with what it judges."""
+"""The verdicts on a torture run, sharing no code with what they judge."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ Findings = dict[Verdict, list[str]]
 
 
 def check(record: Record) -> Findings:
-    """Give the offenders under each verdict, by ids alone; four empty lists where all is well."""
+    """Return each verdict's offenders, by ids alone; four empty lists if all is well."""
     case = _Case(record)
     return {
         Verdict.HANDED_WHILE_BLOCKED: sorted(set(case.handed_while_blocked())),
@@ -35,7 +35,7 @@ def check(record: Record) -> Findings:
 
 
 class _Case:
-    """The record, sorted so that each question can be asked."""
+    """The record, indexed for each verdict."""
 
     def __init__(self, record: Record) -> None:
         self._record = record
@@ -112,7 +112,7 @@ class _Case:
         messages = self._of(attempt)
         if attempt.state == "UNKNOWN":
             return True
-        # The gateway knows a message that it took and could not deliver; one that it refused, not.
+        # The gateway has a message that it took but couldn't deliver, but not one that it refused.
         refused = attempt.state == "FAILED" and attempt.gateway_id is None
         if messages and (refused or attempt.state in NEVER_HANDED_OVER):
             return True

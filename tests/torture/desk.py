@@ -1,4 +1,4 @@
-"""A practice's desk: asks the API over HTTP, again and again until it has an answer."""
+"""A practice's desk, which calls the API over HTTP again and again until it has an answer."""
 
 import asyncio
 import time
@@ -9,13 +9,13 @@ from typing import Any
 import aiohttp
 
 PATIENCE = 300.0
-"""Seconds after which a question that got no answer ends the run."""
+"""Seconds after which a call without an answer ends the run."""
 BETWEEN_TRIES = 0.3
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a mutation gave, and when the try that was answered began and ended."""
+    """A mutation's result, and when the try that was answered began and ended."""
 
     value: dict[str, Any]
     asked: float
@@ -23,7 +23,7 @@ class Answer:
 
 
 class Desk:
-    """Asks as one practice's admin; ``counts`` gets what was lost on the way."""
+    """A practice's admin at work; ``counts`` counts the answers lost on the way."""
 
     def __init__(self, api: aiohttp.ClientSession, token: str, counts: Counter[str]) -> None:
         self._api = api
@@ -66,7 +66,7 @@ class Desk:
         except (aiohttp.ClientError, ValueError):
             return None
         answered = time.time()
-        # A request that met a cut connection says so in place of its data.
+        # The API answers a request that met a cut connection with errors instead of data.
         if not isinstance(content, dict) or "errors" in content:
             return None
         [value] = content["data"].values()

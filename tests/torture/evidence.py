@@ -1,4 +1,4 @@
-"""Reads what the gateway got and what the database says into a record, once all is over."""
+"""Reading the gateway's messages and the database's rows into a record, once all is over."""
 
 import re
 from datetime import UTC, datetime
@@ -16,7 +16,7 @@ ATTEMPT = re.compile(r"attempt (\d+)\.(\d+)")
 async def gather(
     pool: Pool, gateway: aiohttp.ClientSession, network_log: Path, record: Record
 ) -> None:
-    """Add the gateway's messages, and the runs and attempts as the tables have them."""
+    """Add to the record the gateway's messages, and the tables' blocks, runs and attempts."""
     passed = passed_on(network_log)
     async with gateway.get("/messages", raise_for_status=True) as answer:
         messages = await answer.json()
@@ -70,13 +70,13 @@ async def gather(
 
 
 def passed_on(network_log: Path) -> dict[str, float]:
-    """Give when the network last had each message, by its reference."""
+    """Return when the network last had each message, by its reference."""
     words = (line.split() for line in network_log.read_text().splitlines())
     return {line[1]: float(line[2]) for line in words if line[:1] == ["passing"]}
 
 
 async def histories(pool: Pool, record: Record, findings: Findings) -> list[str]:
-    """Tell what befell the attempts that were found, by ids and times alone."""
+    """Return the history of each attempt found, by ids and times alone."""
     found = "\n".join(offender for offenders in findings.values() for offender in offenders)
     lines = []
     for practice, attempt in sorted({(int(p), int(a)) for p, a in ATTEMPT.findall(found)}):
@@ -108,6 +108,6 @@ def _told(step: Row) -> str:
 
 
 async def names(pool: Pool) -> set[str]:
-    """Give every patient's first and last name."""
+    """Return all patients' first and last names."""
     rows = await pool.fetch("select first_name, last_name from patients")
     return {name for row in rows for name in row}

@@ -1,4 +1,4 @@
-"""How the gateway misbehaves, in phases, so that messages get through in between."""
+"""The gateway's misbehaviour, in phases, so that messages get through in between."""
 
 import asyncio
 from collections import Counter
@@ -38,8 +38,8 @@ FAULTS: dict[str, tuple[float, float]] = {
 }
 """Each fault with the range of its strength: a share of requests, or milliseconds.
 
-The 503 for a message that was taken has no Retry-After: one that has it is the gateway's word that
-it took none, and from a proxy that lied so a message would go twice.
+The 503 for a message that was taken has no Retry-After: with it, a 503 is the gateway's word that
+it didn't take the message, and if a proxy lied like that, a message would go twice.
 """
 
 
@@ -51,7 +51,7 @@ async def misbehave(
     once_through: asyncio.Event,
     enough: asyncio.Event,
 ) -> None:
-    """Go through the faults in any order, again and again, until it is ``enough``."""
+    """Go through the faults in random order, again and again, until it is ``enough``."""
     while not enough.is_set():
         for fault in random.sample(sorted(FAULTS), len(FAULTS)):
             await stage.misbehave(CALM)
@@ -60,7 +60,7 @@ async def misbehave(
                 return
             strength = random.uniform(*FAULTS[fault])
             setting = round(strength) if fault.endswith("_ms") else strength
-            # A message that is accepted without an answer or a receipt is the hardest to know of.
+            # A message accepted without an answer or a receipt is the hardest to find out about.
             await stage.misbehave({"drop_receipts": random.choice([0.5, 1.0]), fault: setting})
             await asyncio.sleep(random.uniform(0.5, 1.2))
             counts[f"gateway: {fault}"] += 1

@@ -1,4 +1,4 @@
-"""Made-up patients with recalls, for as long as a run wants them."""
+"""Made-up patients with recalls, as many as a run needs."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,31 +8,31 @@ from random import Random
 from db.sync import PatientRow, RecallRow
 
 AUTOMATED, BY_HAND = "Skin check", "Results to discuss"
-"""Reasons, one of each category."""
+"""Reasons, one for each category."""
 TEMPLATE = (
     "Hi {firstName}, {practiceName} has a recall for you: {reason}, due {dueDate}. "
     "Call {practicePhone}."
 )
-"""With the day, which is another for each of a patient's recalls: the gateway's list gives texts
-and no references, so where two texts are alike nobody can tell which of the two it has."""
+"""Includes the due date, which differs between a patient's recalls: the gateway's list shows texts
+but no references, so if two texts were alike, nobody could tell which of them it has."""
 FAMILY = 0.2
-"""The share of patients who have the mobile of the one before."""
+"""The share of patients who have the same mobile as the one before."""
 SECOND_RECALL = 0.1
 SYLLABLES = [c + v for c in "bdfgklmnprstvz" for v in ("a", "ei", "o", "u", "y")]
 
 
 @dataclass(frozen=True, slots=True)
 class Patient:
-    """A patient with what they are recalled for."""
+    """A patient with their recalls."""
 
     row: PatientRow
     recalls: list[RecallRow]
 
 
 class Population:
-    """The patients of one practice; the same ``random`` gives the same ones.
+    """The patients of one practice; the same ``random`` makes the same ones.
 
-    Every practice begins with the same numbers: a block is of the practice that asked for it.
+    Every practice begins with the same numbers: a block is only for the practice that asked.
     """
 
     def __init__(self, random: Random, today: date) -> None:
@@ -42,7 +42,7 @@ class Population:
         self._numbers = 0
 
     def more(self, count: int) -> Iterator[Patient]:
-        """Invent so many more."""
+        """Yield that many new patients."""
         for _ in range(count):
             self._born += 1
             if self._numbers == 0 or self._random.random() >= FAMILY:

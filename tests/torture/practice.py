@@ -1,4 +1,4 @@
-"""A practice that takes patients in and sends them recalls, round after round."""
+"""A practice that takes in patients and sends them recalls, round after round."""
 
 import asyncio
 from collections import Counter
@@ -25,16 +25,16 @@ SEND = mutation("sendRecalls", "{ __typename ... on Run { id } }")
 AUTOMATE = mutation("startAutomatedRun", "{ __typename ... on Run { id } }")
 TROUBLE = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
 ROUND = (60, 240)
-"""Patients of one round."""
+"""Patients in one round."""
 CALL = (20, 150)
-"""Recalls of one manual send."""
+"""Recalls in one manual send."""
 BACKLOG = 800
-"""Messages that a practice may have waiting before it begins another round."""
+"""Most messages that may be waiting when a practice begins another round."""
 T = TypeVar("T")
 
 
 async def persistent(work: Callable[[], Awaitable[T]], seconds: float = 60) -> T:
-    """Do ``work``, which must bear being done twice, until the database lets it through."""
+    """Retry ``work``, which may be done twice, until the database lets it through."""
     async with asyncio.timeout(seconds):
         while True:
             try:
@@ -44,7 +44,7 @@ async def persistent(work: Callable[[], Awaitable[T]], seconds: float = 60) -> T
 
 
 class Practice:
-    """One practice; everything it decides comes from ``random``."""
+    """A practice whose every decision comes from ``random``."""
 
     def __init__(
         self,
@@ -82,7 +82,7 @@ class Practice:
         recalls = await self._take_in(patients)
         self._to_automate += recalls[AUTOMATED]
         by_hand = recalls[BY_HAND]
-        # Some once more: those under way are passed over, the others get their next step.
+        # Some once more: those in progress are skipped, the others get their next step.
         by_hand += random.sample(self._sent, min(len(self._sent), random.randint(0, 20)))
         random.shuffle(by_hand)
         while by_hand:
@@ -97,7 +97,7 @@ class Practice:
             await self._fall_due()
 
     async def _take_in(self, patients: list[Patient]) -> dict[str, list[int]]:
-        """Give the ids of the patients' recalls by reason."""
+        """Sync the patients; return the ids of their recalls, by reason."""
         rows = [recall for patient in patients for recall in patient.recalls]
         await persistent(lambda: sync_patients(self._pool, self.id, [p.row for p in patients]))
         await persistent(lambda: sync_recalls(self._pool, self.id, rows))
@@ -126,13 +126,13 @@ class Practice:
     async def _stop(self, run: str) -> None:
         await asyncio.sleep(self._random.uniform(0, 2))
         answer = await self.desk.call(STOP, {"runId": run})
-        # What was in hand by then may go.
+        # Messages claimed by then may still go.
         number = int(run.partition(":")[2])
         self._record.stopped[self.id, number] = answer.answered + LEASE
         self._counts["runs stopped"] += 1
 
     async def _fall_due(self) -> None:
-        """Have the schedule's time come."""
+        """Make the scheduled run due now."""
         due = "update practices set next_run_at = clock_timestamp() where id = $1"
         recalls, self._to_automate = self._to_automate, []
         await persistent(lambda: self._pool.execute(due, self.id))
@@ -142,7 +142,7 @@ class Practice:
     async def _accept(
         self, document: str, arguments: dict[str, Any], recalls: list[int]
     ) -> str | None:
-        """Have the call accepted, once for all, however often it is asked for; give its run."""
+        """Have the call accepted exactly once, however often it's made; return its run, if any."""
         self._calls += 1
         arguments["idempotencyKey"] = f"call {self._calls}"
         random = self._random
@@ -189,7 +189,7 @@ async def a_practice(
 
 
 async def _open_all_day(pool: Pool, practice_id: int) -> None:
-    """Have the practice send at any hour, and automatically only when the run has that fall due."""
+    """Let the practice send at any hour, automatically only when the run makes a schedule due."""
     await pool.execute(
         "update practices set send_from = '00:00', send_until = '23:59:59',"
         " next_run_at = now() + interval '1 day' where id = $1",

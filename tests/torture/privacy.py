@@ -1,4 +1,4 @@
-"""Looks for the people of a run in what its processes logged."""
+"""Searching a run's logs for its people."""
 
 import re
 from collections.abc import Collection
@@ -7,13 +7,13 @@ from pathlib import Path
 from tests.torture.people import TEMPLATE
 
 BODY = TEMPLATE.partition("{practiceName} ")[2].partition(":")[0]
-"""A piece that every message has and nothing else says."""
+"""A piece of text in every message and nowhere else."""
 WORD = re.compile(r"[A-Za-z]+")
 DIGITS = re.compile(r"[0-9]{9,15}")
 
 
 def people_in_logs(directory: Path, names: Collection[str], numbers: Collection[str]) -> list[str]:
-    """Give file and line of each line with a name, a number (E.164) or a body in it."""
+    """Return the file and line number of each line with a name, a number (E.164) or a body."""
     known = {number.removeprefix("+") for number in numbers}
     known |= {f"0{number[2:]}" for number in known}
     found = []

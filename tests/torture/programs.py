@@ -1,4 +1,4 @@
-"""Our programs as processes of their own, and what can be done to one."""
+"""Our programs as processes of their own, to start, freeze, kill and stop."""
 
 import asyncio
 import contextlib
@@ -16,7 +16,7 @@ STOP_SECONDS = 30.0
 
 
 class Program:
-    """``python -m`` with arguments; what it prints is added to ``name``.log in ``logs``."""
+    """``python -m`` with arguments; its output is appended to ``name``.log in ``logs``."""
 
     def __init__(self, name: str, *arguments: str, env: Mapping[str, str], logs: Path) -> None:
         self.frozen = False
@@ -26,7 +26,7 @@ class Program:
         self._process: Process | None = None
 
     async def start(self) -> None:
-        """Start it."""
+        """Start the process."""
         with self.log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable,
@@ -41,26 +41,26 @@ class Program:
 
     @property
     def pid(self) -> int:
-        """Its number among the processes."""
+        """Return its process id."""
         return self._running().pid
 
     @property
     def ended(self) -> bool:
-        """It doesn't run, whatever it ended of."""
+        """Return whether it has ended, for whatever reason."""
         return self._running().returncode is not None
 
     async def complete(self) -> None:
-        """Run it to its end; raises RuntimeError where it fails."""
+        """Run it to its end. Raises RuntimeError if it fails."""
         if not await self.succeeds():
             raise RuntimeError(f"it failed; {self.log} says why")
 
     async def succeeds(self) -> bool:
-        """Run it to its end; give whether it did what it was to do."""
+        """Run it to its end; return whether it succeeded."""
         await self.start()
         return await self._running().wait() == 0
 
     async def says(self, words: str, seconds: float) -> None:
-        """Wait until it has logged the words; raises RuntimeError where it ended before that."""
+        """Wait until it has logged the words. Raises RuntimeError if it ends before that."""
 
         async def said() -> bool:
             if self.ended:
@@ -70,18 +70,18 @@ class Program:
         await until(said, seconds)
 
     def tell(self, line: str) -> None:
-        """Write a line to what it reads."""
+        """Write a line to its standard input."""
         stdin = self._running().stdin
         assert stdin is not None
         stdin.write(f"{line}\n".encode())
 
     def freeze(self) -> None:
-        """Stop it where it stands (SIGSTOP)."""
+        """Freeze it (SIGSTOP)."""
         self.frozen = True
         self._signal(signal.SIGSTOP)
 
     def thaw(self) -> None:
-        """Let it go on (SIGCONT)."""
+        """Let it continue (SIGCONT)."""
         self.frozen = False
         self._signal(signal.SIGCONT)
 
@@ -92,7 +92,7 @@ class Program:
         await self._running().wait()
 
     async def stop(self) -> None:
-        """Ask it to end (SIGTERM) and wait; it is killed after half a minute."""
+        """Ask it to end (SIGTERM) and wait; kill it after half a minute."""
         self.thaw()
         self._signal(signal.SIGTERM)
         try:
@@ -112,7 +112,7 @@ class Program:
 
 
 def free_port() -> int:
-    """Give a loopback port that nothing listens on now."""
+    """Return a loopback port that nothing listens on at the moment."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

@@ -1,17 +1,17 @@
-"""What is known once a torture run is over: the gateway's side, the database's, and the staff's."""
+"""The record of a torture run: the gateway's side, the database's and the staff's."""
 
 from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
 class Handed:
-    """A message that the gateway has, and when the network had it (seconds since 1970)."""
+    """A message that the gateway has, and when it passed the network (seconds since 1970)."""
 
     sid: str
     practice: int
     reference: str
     time: float
-    # Kept out of repr(), like those below, so that no failing test prints them.
+    # Left out of repr(), like those below, so that no failing test prints them.
     to: str = field(repr=False)
     body: str = field(repr=False)
     stored: float = 0.0
@@ -41,10 +41,10 @@ NEVER = float("inf")
 
 @dataclass(slots=True)
 class Promise:
-    """A number that was to get nothing: from the block's answer until the unblock was asked for.
+    """A promise that a number gets nothing, from the block's answer until the unblock's request.
 
-    A STOP that is acknowledged before it is carried out holds from when that is done; ``NEVER``
-    where it wasn't in time.
+    If a STOP is acknowledged before it is carried out, the promise holds from when that is done, or
+    from ``NEVER`` if that wasn't in time.
     """
 
     practice: int
@@ -62,11 +62,11 @@ class Record:
     runs: dict[tuple[int, int], str] = field(default_factory=dict)
     """The state of each run, by practice and id."""
     accepted: set[tuple[int, int]] = field(default_factory=set)
-    """Practice and recall of every recall that an accepted call was to contact."""
+    """Practice and recall of every recall that an accepted call was meant to contact."""
     promises: list[Promise] = field(default_factory=list)
     block_asked: set[tuple[int, str]] = field(default_factory=set)
-    """Practice and number of every block that was ever asked for, answered or not."""
+    """Practice and number of every block that was ever requested, answered or not."""
     blocked: set[tuple[int, str]] = field(default_factory=set)
-    """Practice and number of what is blocked in the end."""
+    """Practice and number of every block at the end."""
     stopped: dict[tuple[int, int], float] = field(default_factory=dict)
-    """Practice and run of each run that staff stopped, and from when nothing of it may go."""
+    """When each run that staff stopped may no longer send anything, by practice and id."""

@@ -1,10 +1,10 @@
 """A network that can fail: relays connections, and loses or holds what goes through them.
 
-Run as a process of its own (``python -m tests.torture.relay name=port=target …``), so that nobody's
-measuring waits for it. It takes commands, a line each, and ends with whoever gives them:
+Run as a process of its own (``python -m tests.torture.relay name=port=target …``), so that no
+measurement waits for it. It reads commands from its standard input, one per line, and ends with it:
 ``name lose requests``, ``name hold answers``, ``name hold both``, ``name pass``, ``name cut``.
-Of each message that it passes on to the gateway it says when it had it
-(``passing REFERENCE TIME``): a busy simulator reads it seconds later.
+For each message that it passes on to the gateway, it prints when it had it
+(``passing REFERENCE TIME``), because a busy simulator reads it seconds later.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ WAYS = {"requests": ("requests",), "answers": ("answers",), "both": ("requests",
 
 
 class Route:
-    """Where connections lead, and what befalls what goes either way."""
+    """The target of connections, and what is lost or held in either direction."""
 
     def __init__(self, target: str) -> None:
         self._target = target
@@ -29,7 +29,7 @@ class Route:
         self.holding: set[str] = set()
 
     def command(self, what: str, way: str = "both") -> None:
-        """Do one of the things that the module tells of."""
+        """Carry out one of the module's commands."""
         match what:
             case "lose":
                 self.losing.update(WAYS[way])
@@ -45,7 +45,7 @@ class Route:
                         half.go_on()
 
     def accept(self) -> "Half":
-        """Take a connection, and make the one to the target that it is joined with."""
+        """Accept a connection, and join it with a new one to the target."""
         ours = Half(self, "requests")
         ours.connecting = asyncio.create_task(self._connect(ours))
         return ours
@@ -63,7 +63,7 @@ class Route:
             ours.transport.abort()
             return
         if ours.transport.is_closing():
-            theirs.transport.abort()  # and what was held for it is lost: it never comes late
+            theirs.transport.abort()  # and lose what was held for it: it never arrives late
             return
         ours.other, theirs.other = theirs, ours
         ours.go_on()
@@ -71,7 +71,7 @@ class Route:
 
 
 class Half(asyncio.Protocol):
-    """One end of a relayed connection: what it reads goes ``way``, to the other end."""
+    """One end of a relayed connection: its data goes ``way``, to the other end."""
 
     transport: asyncio.Transport
 
@@ -84,14 +84,14 @@ class Half(asyncio.Protocol):
         self.connecting: asyncio.Task[None] | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Keep the transport."""
+        """Register the connection."""
         self.transport = cast(asyncio.Transport, transport)
         self._route.halves.add(self)
 
     def data_received(self, data: bytes) -> None:
-        """Pass it on, or don't."""
-        # Once some is lost the rest is of no use. That it never comes late matters at the gateway:
-        # a real network's kernel gives up what isn't acknowledged, and so nothing comes after all.
+        """Pass the data on, hold it or lose it."""
+        # Once some is lost, the rest is useless. At the gateway, it's important that it never
+        # arrives late: a real kernel gives up what isn't acknowledged, so nothing comes after all.
         self._lost = self._lost or self._way in self._route.losing
         if self._lost:
             return
@@ -102,13 +102,13 @@ class Half(asyncio.Protocol):
         self.go_on()
 
     def go_on(self) -> None:
-        """Write what was held, unless it is to be held."""
+        """Write the held data, unless the route holds this way."""
         if self.other is not None and self._held and self._way not in self._route.holding:
             self.other.transport.write(bytes(self._held))
             self._held.clear()
 
     def connection_lost(self, error: Exception | None) -> None:
-        """Close the other end, too; what is held is lost with it."""
+        """Close the other end, too; held data is lost with it."""
         self._route.halves.discard(self)
         if self.other is not None:
             if error is None:

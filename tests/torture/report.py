@@ -1,4 +1,4 @@
-"""Prints what a torture run did and how it is judged."""
+"""The report of a torture run: what it did, and the verdicts."""
 
 from rich.console import Console
 from rich.table import Table
@@ -7,11 +7,11 @@ from tests.torture.run import Outcome
 from tests.torture.sightings import NOTED_ELSEWHERE, STEPS
 
 SHOWN = 20
-"""Offenders that are named under each verdict."""
+"""Most offenders named under each verdict."""
 
 
 def print_report(outcome: Outcome, console: Console) -> None:
-    """Print the run as a table, then the verdicts with the ids of the offenders."""
+    """Print the run as a table, then the verdicts with the offenders' ids."""
     table = Table("what", "how many", title=f"Torture run, seed {outcome.seed}")
     table.columns[1].justify = "right"
     table.add_row("attempts accepted by runs", str(sum(outcome.states.values())))

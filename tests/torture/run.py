@@ -23,25 +23,25 @@ from tests.torture.watch import Watch
 
 PRACTICES = 6
 STUCK_SECONDS = 150.0
-"""More than the longest that a message waits for another try, or an unknown one to be looked up."""
+"""More than the longest wait for a retry or for the look-up of an unknown message."""
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How much, from which seed, with how many workers."""
+    """A run's length, seed and number of workers."""
 
     messages: int
     seed: int
     workers: int = 3
 
     def random(self, actor: str) -> Random:
-        """Give the actor its source of decisions."""
+        """Return the actor's source of decisions."""
         return Random(f"{self.seed} {actor}")  # noqa: S311 - repeatable, no secret
 
 
 @dataclass(slots=True)
 class Outcome:
-    """What a run did and how it is judged."""
+    """What a run did, and the verdicts on it."""
 
     seed: int
     logs: Path
@@ -54,19 +54,19 @@ class Outcome:
     seconds: float = 0.0
     findings: Findings = field(default_factory=dict)
     histories: list[str] = field(default_factory=list)
-    """What befell the attempts in them."""
+    """The histories of the attempts in ``findings``."""
     people_in_logs: list[str] = field(default_factory=list)
     never_seen: list[str] = field(default_factory=list)
-    """What a run of this length must have led to, and this one didn't."""
+    """Steps that a run of this length must have seen, but this one didn't."""
 
     @property
     def clean(self) -> bool:
-        """Nothing happened that must not."""
+        """Return whether nothing happened that must not happen."""
         return not (any(self.findings.values()) or self.people_in_logs or self.never_seen)
 
 
 async def torture(options: Options) -> Outcome:
-    """Run it all, and judge it; the logs of a run that isn't clean are kept."""
+    """Run everything, and judge it; keep the logs of a run that isn't clean."""
     with _directory() as directory:
         outcome = await _torture(options, directory)
         if outcome.clean:
@@ -76,7 +76,7 @@ async def torture(options: Options) -> Outcome:
 
 @contextmanager
 def _directory() -> Iterator[Path]:
-    """Make a directory, in memory where the machine has one; only logs stay in it."""
+    """Open a directory, in memory if the machine has one there; only logs stay in it."""
     memory = Path("/dev/shm")  # noqa: S108
     in_memory = str(memory) if memory.is_dir() else None
     directory = Path(tempfile.mkdtemp(prefix="recalls-torture-", dir=in_memory))

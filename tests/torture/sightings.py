@@ -1,6 +1,6 @@
-"""Records of rare steps that a storm must have led to: a fault that meets nothing proves nothing.
+"""Records of rare steps that a storm must lead to: a fault that hits nothing proves nothing.
 
-PostgreSQL writes them down, in the transaction that takes the step, with the functions that did.
+PostgreSQL writes them in the transaction that takes the step, with the functions that took it.
 """
 
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ create trigger note after update of done_at on opt_outs for each row
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A step from one state to another; ``by`` a function of ours, or by none (a receipt)."""
+    """A step from one state to another, taken ``by`` a function of ours or by none (a receipt)."""
 
     kind: str = "contact_attempts"
     before: str | None = None
@@ -78,18 +78,18 @@ NOTED_ELSEWHERE = (
     "a scheduled run was begun",
     "a migration gave way",
 )
-"""Counted where it is seen."""
+"""Steps counted where they are seen."""
 FROM_MESSAGES = 50_000
-"""The length from which on a run must have seen everything."""
+"""The length from which a run must have seen everything."""
 
 
 async def note_sightings(pool: Pool) -> None:
-    """Have the steps noted from now on."""
+    """Have the steps recorded from now on."""
     await pool.execute(SCRIPT)
 
 
 async def sightings(pool: Pool) -> dict[str, int]:
-    """Tell how often each of them was taken."""
+    """Return how often each step was taken."""
     seen = {}
     for name, step in STEPS.items():
         seen[name] = await pool.fetchval(
@@ -98,7 +98,7 @@ async def sightings(pool: Pool) -> dict[str, int]:
             where kind = $1 and ($2::text is null or before = $2)
               and ($3::text is null or after = $3)
               and ($4::text is null or $4 = any (functions)
-                   -- A receipt's statement is in no function: only the one that notes it is there.
+                   -- A receipt's statement is in no function: only the recording one is there.
                    or ($4 = 'receipt' and cardinality(functions) <= 1))
               and ($5::text is null or application = $5)
             """,

@@ -1,4 +1,4 @@
-"""Everything that a torture run runs: servers, simulator, network, API, workers, each a process."""
+"""All processes of a torture run: servers, simulator, network, API and workers."""
 
 import asyncio
 import os
@@ -21,36 +21,36 @@ from tests.torture.sightings import note_sightings
 from tests.torture.valkey import Valkey
 
 LEASE = 2.5
-"""Seconds; the shipped one, cut down so that a run sees it end many times."""
+"""Seconds; shorter than the shipped one, so that a run sees it end many times."""
 GATEWAY_TIMEOUT = 1.5
 LOOKUP_AFTER = LEASE + 3 * GATEWAY_TIMEOUT
 ACCOUNT, TOKEN, SENDER = "AC1", "torture", "+61491570006"
 START_SECONDS = 60
 GATEWAY, WORKERS_DATABASE, API_DATABASE = ROUTES = ("to_gateway", "of_workers", "of_api")
-"""What the network relays: to the gateway, and to the database for either kind of process."""
+"""The network's routes: to the gateway, and to the database for either kind of process."""
 
 
 @dataclass(frozen=True)
 class Stage:
-    """The running whole."""
+    """Everything running."""
 
     pool: Pool
-    """Connections of our own, which no blow is aimed at."""
+    """Connections of our own, at which no blow is aimed."""
     valkey: Valkey
     network: Program
-    """Relays the workers' and the API's connections: see ``tests/torture/relay.py``."""
+    """The relay of the workers' and the API's connections: see ``tests/torture/relay.py``."""
     workers: list[Program]
     api_program: Program
     api: aiohttp.ClientSession
     gateway: aiohttp.ClientSession
     replies_url: str
-    """Where what patients write back goes, by the URL that is signed."""
+    """The signed URL that patients' replies go to."""
     owner_url: str
     logs: Path
     env: Mapping[str, str]
 
     def program(self, name: str, *arguments: str) -> Program:
-        """Give another program, that isn't started yet."""
+        """Return another program, not started yet."""
         return Program(name, *arguments, env=self.env, logs=self.logs)
 
     async def misbehave(self, settings: dict[str, Any]) -> None:
@@ -59,7 +59,7 @@ class Stage:
             return
 
     async def keep_running(self, counts: Counter[str]) -> None:
-        """Start what has ended, until cancelled, as what runs it in production does."""
+        """Restart what has ended, until cancelled, as a supervisor does in production."""
         while True:
             await asyncio.sleep(0.5)
             for program in (self.api_program, *self.workers):
@@ -70,11 +70,11 @@ class Stage:
 
 @asynccontextmanager
 async def staged(directory: Path, workers: int) -> AsyncIterator[Stage]:
-    """Run it all, data and logs in ``directory``, until the ``async with`` block ends."""
+    """Run everything, with data and logs in ``directory``, during the ``async with`` block."""
     async with AsyncExitStack() as stack:
         valkey = Valkey(directory, stack)
         await valkey.start()
-        # Safe against the loss of a backend's memory: what was committed must be there after it.
+        # Safe against the loss of a backend's memory: commits must survive it.
         _, database_url = await start_postgres(directory, stack, fast=False)
         ports = {name: free_port() for name in ("gateway", "api", *ROUTES)}
         gateway_url, api_url = (f"http://127.0.0.1:{ports[name]}" for name in ("gateway", "api"))
@@ -137,18 +137,18 @@ async def staged(directory: Path, workers: int) -> AsyncIterator[Stage]:
 
 
 def _socket(database_url: str) -> str:
-    """Give the path of the socket that PostgreSQL listens on."""
+    """Return the path of the socket that PostgreSQL listens on."""
     return f"{database_url.partition('?host=')[2]}/.s.PGSQL.5432"
 
 
 def _relayed(database_url: str, port: int) -> str:
-    """Give the application's URL of the same database by way of the network."""
+    """Return the application's URL for the same database, through the network."""
     by_network = database_url.replace("@/", f"@127.0.0.1:{port}/").partition("?")[0]
     return f"{as_application(by_network)}?sslmode=disable"
 
 
 async def answers(client: aiohttp.ClientSession, path: str) -> None:
-    """Wait until a server answers; raises TimeoutError where it doesn't."""
+    """Wait until a server answers. Raises TimeoutError if it doesn't."""
 
     async def answered() -> bool:
         try:

@@ -1,4 +1,4 @@
-"""Patients who text STOP while messages to them are on their way, as the gateway brings it."""
+"""Patients who text STOP, by way of the gateway, while messages to them are on their way."""
 
 import asyncio
 import time
@@ -21,9 +21,9 @@ BETWEEN_TRIES = 0.5
 ANSWER_SECONDS = 15.0
 """How long Twilio waits for an answer."""
 PERSEVERANCE = 300.0
-"""Seconds after which a STOP that nobody acknowledges ends the run."""
+"""Seconds after which an unacknowledged STOP ends the run."""
 DONE_SECONDS = 60.0
-"""Those within which one that was acknowledged must be carried out, whatever goes on."""
+"""Seconds within which an acknowledged STOP must be carried out, whatever happens."""
 PENDING = "select exists (select from opt_outs where mobile = $1 and done_at is null)"
 
 
@@ -39,7 +39,7 @@ class Stopper:
         self._blocks = blocks
 
     async def work(self, enough: asyncio.Event) -> None:
-        """Send STOPs until it is ``enough``; returns once each is carried out, or late."""
+        """Send STOPs until it is ``enough``; return once each is carried out or late."""
         async with asyncio.TaskGroup() as followed:
             while not enough.is_set():
                 await asyncio.sleep(self._random.uniform(*PAUSE))
@@ -67,7 +67,7 @@ class Stopper:
         answered = time.time()
         self._blocks.counts["STOPs acknowledged"] += 1
         promises = [self._blocks.promise(practice, mobile, NEVER) for practice in practices]
-        # Past its patience the API acknowledges what it hasn't carried out, and waits for no claim.
+        # When its patience ends, the API acknowledges the STOP unfinished and waits for no claim.
         if answered - asked < PATIENCE and not await self._pending(mobile):
             self._begin(promises, answered)
         else:
@@ -90,7 +90,7 @@ class Stopper:
         return pending
 
     async def _post(self, mobile: str) -> bool:
-        """Bring the reply as Twilio does; give whether it was acknowledged."""
+        """Post the reply as Twilio does; return whether it was acknowledged."""
         form = {"AccountSid": ACCOUNT, "From": mobile, "To": SENDER, "Body": "Stop"}
         url = self._stage.replies_url
         headers = {"X-Twilio-Signature": sign(TOKEN, url, form)}

@@ -31,8 +31,8 @@ async def storm(
 ) -> None:
     """Send, block and break until ``messages`` were accepted and every blow has fallen once.
 
-    ``random_of`` gives each actor a source of its own, so that what one decides doesn't hang on who
-    else was quicker. Nothing is frozen or stopped when this returns.
+    ``random_of`` returns each actor's own source, so that its decisions don't depend on which
+    others were quicker. Nothing is frozen or stopped when this returns.
     """
     enough = asyncio.Event()
     await stage.misbehave(CALM | {"seed": random_of("gateway's dice").randrange(2**32)})

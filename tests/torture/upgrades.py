@@ -1,6 +1,6 @@
 """Upgrades while messages go out: other functions are loaded, by the code of `db migrate`.
 
-``python -m tests.torture.upgrades URL FOLDER`` loads those of a folder.
+``python -m tests.torture.upgrades URL FOLDER`` loads those in a folder.
 """
 
 import asyncio
@@ -16,9 +16,9 @@ from tests.torture.practice import TROUBLE
 from tests.torture.stage import Stage
 
 PATIENCE = 20.0
-"""Seconds in which an upgrade comes to what is in its way."""
+"""Seconds within which an upgrade reaches what is in its way."""
 LOCK_TIMEOUT = 0.1
-"""Seconds that it waits there before it gives way."""
+"""Seconds that it waits there before giving way."""
 WAITS = """
   select exists (select from pg_locks l join pg_stat_activity a using (pid)
     where a.application_name = 'recalls migrate' and not l.granted and l.locktype = 'relation')
@@ -26,7 +26,7 @@ WAITS = """
 
 
 class Upgrades:
-    """One release after the other."""
+    """Upgrades to one release after the other."""
 
     def __init__(self, stage: Stage, counts: Counter[str]) -> None:
         self._stage = stage
@@ -40,28 +40,28 @@ class Upgrades:
             await self._upgrade()
 
     async def _upgrade(self) -> None:
-        """Load another release, once more where it was cut off."""
+        """Load another release, again each time it is cut off."""
         self._releases += 1
         release = another_release(self._stage.logs / "releases", self._releases)
         while not await self._load(release):
             self._counts["migrations cut off"] += 1
 
     async def migrated_in_the_way(self) -> None:
-        """Load two while somebody reads by the functions of before, which the second takes away."""
+        """Load two releases while a reader uses the old functions, which the second removes."""
         async with self._turn:
             await self._in_the_way()
 
     async def _in_the_way(self) -> None:
         second: asyncio.Task[None] | None = None
-        # Where the reader is cut off it is in nobody's way.
+        # If the reader is cut off, it's in nobody's way.
         with suppress(TimeoutError, *TROUBLE):
             async with self._stage.pool.acquire() as reader, reader.transaction():
-                # As a host's own session may: ours would be ended.
+                # A host's own session may idle like this; ours would be ended.
                 await reader.execute("set local idle_in_transaction_session_timeout = 0")
                 await reader.execute("select from logic.patient_sms limit 0")
                 await self._upgrade()
                 second = asyncio.create_task(self._upgrade())
-                # On another connection: a transaction sees other sessions as they were at first.
+                # On another connection: a transaction sees other sessions as they first were.
                 await until(lambda: self._stage.pool.fetchval(WAITS), PATIENCE)
                 await asyncio.sleep(2 * LOCK_TIMEOUT)
                 self._counts["a migration gave way"] += not second.done()

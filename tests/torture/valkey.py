@@ -1,4 +1,4 @@
-"""The run's own Valkey, and what can be done to it: flushed, cut, frozen, stopped and restarted."""
+"""The run's own Valkey, which can be flushed, cut, frozen, stopped and restarted."""
 
 import os
 import signal
@@ -17,7 +17,7 @@ from tests.support.simulated import until
 
 
 class Valkey:
-    """A Valkey that runs until ``stack`` closes; use ``start`` to make one."""
+    """A Valkey that runs from ``start`` until ``stack`` closes."""
 
     def __init__(self, directory: Path, stack: AsyncExitStack) -> None:
         self._directory = directory
@@ -28,7 +28,7 @@ class Valkey:
         self._pid = 0
 
     async def start(self) -> None:
-        """Start it, empty; the second time on the port of the first."""
+        """Start it, empty; the second time on the first one's port."""
         if self._process is None:
             self._process, self.url = await start_valkey(self._directory, self._stack)
             self._pid = await self._asked(_own_pid)
@@ -41,25 +41,25 @@ class Valkey:
             self._pid = await self._asked(_own_pid)
 
     async def stop(self) -> None:
-        """Stop it for real; what it held is gone, and connecting to it is refused."""
+        """Stop it for real: its contents are gone, and connections are refused."""
         if self._process is not None:
             await self._process.stop()
 
     def freeze(self) -> None:
-        """Let it answer nobody, its connections standing."""
+        """Keep it from answering, with its connections open."""
         os.kill(self._pid, signal.SIGSTOP)
 
     def thaw(self) -> None:
-        """Let it go on, if it runs."""
+        """Let it continue, if it runs."""
         if self._process is not None and self._process.returncode is None:
             os.kill(self._pid, signal.SIGCONT)
 
     async def flush(self) -> None:
-        """Lose every job, and all else in it."""
+        """Delete every job and everything else in it."""
         await self._asked(lambda client: client.flushall())
 
     async def cut(self) -> None:
-        """Close the connections of all others."""
+        """Close everybody else's connections."""
         await self._asked(lambda client: client.client_kill_filter(_type="normal", skipme=True))
 
     async def _answers(self) -> bool:

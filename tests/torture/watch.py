@@ -1,4 +1,4 @@
-"""Watches a run's attempts from outside: how many there are, and whether all is settled."""
+"""Watching a run's attempts from outside: how many there are, and whether all are settled."""
 
 import asyncio
 import math
@@ -19,22 +19,22 @@ INTERVAL = 2.0
 
 
 class Watch:
-    """Looks every other second: each look reads all attempts."""
+    """A watch that looks only every two seconds, because each look reads all attempts."""
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
         self.most_unknown = 0
-        """Attempts that were seen UNKNOWN at the same time."""
+        """Most attempts seen UNKNOWN at the same time."""
 
     async def until_accepted(self, messages: int) -> None:
-        """Wait until so many messages were accepted."""
+        """Wait until that many messages were accepted."""
         while (await self._look())["accepted"] < messages:
             await asyncio.sleep(INTERVAL)
 
     async def until_settled(self, stuck_after: float) -> None:
-        """Wait until nothing is on its way, or nothing has got less for ``stuck_after`` seconds.
+        """Wait until nothing is unsettled, or its number hasn't fallen for ``stuck_after`` seconds.
 
-        The checker says what still is.
+        The checker reports what is left.
         """
         least, since = math.inf, time.monotonic()
         while time.monotonic() < since + stuck_after:

@@ -1,4 +1,4 @@
-"""Clocks: each ends a deadline alone, none prolongs it; and one that jumps is seen to."""
+"""Tests of clocks: each alone can end a deadline, none prolongs it, and a jump is noticed."""
 
 import time
 from datetime import UTC, datetime, timedelta
@@ -9,7 +9,7 @@ from workers.clock import Deadline, Watched, since_boot
 
 
 class Hands:
-    """A clock that goes when it is told to."""
+    """A clock that moves when it is told to."""
 
     def __init__(self) -> None:
         self.at = 1000.0
@@ -24,13 +24,13 @@ class Hands:
         (0, 0, False),
         (9.9, 9.9, False),
         (10, 0, True),  # the wall clock stood still
-        (0, 10, True),  # the machine was paused, and set right when it went on
+        (0, 10, True),  # the machine was paused, and its clock corrected when it went on
         (9.9, -3600, False),  # the wall clock was set back
         (10, -3600, True),
-        (0, 3600, True),  # and forward
+        (0, 3600, True),  # or forward
     ],
 )
-def test_a_deadline_is_over_by_whichever_clock_says_so_first(
+def test_a_deadline_is_over_as_soon_as_either_clock_says_so(
     boot: float, wall: float, is_over: bool
 ) -> None:
     # given
@@ -43,7 +43,7 @@ def test_a_deadline_is_over_by_whichever_clock_says_so_first(
     assert deadline.is_over is is_over
 
 
-def test_a_deadline_of_the_real_clocks_comes() -> None:
+def test_a_deadline_by_the_real_clocks_comes() -> None:
     # given
     deadline, over = Deadline(60), Deadline(0)
     # when / then
@@ -52,7 +52,7 @@ def test_a_deadline_of_the_real_clocks_comes() -> None:
 
 
 @pytest.mark.skipif(not hasattr(time, "CLOCK_BOOTTIME"), reason="has no such clock")
-def test_the_time_since_boot_counts_what_the_machine_was_suspended_for(
+def test_the_time_since_boot_includes_time_spent_suspended(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     # given a machine that was suspended for an hour
@@ -67,7 +67,7 @@ def test_the_time_since_boot_counts_what_the_machine_was_suspended_for(
     assert after - before >= 3600
 
 
-def test_a_platform_without_that_clock_goes_by_the_monotonic_one(
+def test_a_platform_without_a_boot_clock_uses_the_monotonic_one(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     # given
@@ -85,13 +85,13 @@ NINE = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
     ("later", "there", "is_steady"),
     [
         (60, 60, True),
-        (60, 64, True),  # an answer that came late, the time before
+        (60, 64, True),  # the previous answer came late
         (60, 3660, False),
         (60, -3540, False),
-        (86_400, 86_440, True),  # set right gently, over a day
+        (86_400, 86_440, True),  # corrected slowly, over a day
     ],
 )
-def test_a_clock_that_jumps_is_seen_to(later: float, there: float, is_steady: bool) -> None:
+def test_a_clock_that_jumps_is_noticed(later: float, there: float, is_steady: bool) -> None:
     # given
     own = Hands()
     watched = Watched(own)
@@ -104,7 +104,7 @@ def test_a_clock_that_jumps_is_seen_to(later: float, there: float, is_steady: bo
     assert watched.steady_for(60) is is_steady
 
 
-def test_a_jump_is_over_when_it_is_long_ago() -> None:
+def test_a_jump_long_ago_no_longer_counts() -> None:
     # given
     own = Hands()
     watched = Watched(own)
@@ -117,5 +117,5 @@ def test_a_jump_is_over_when_it_is_long_ago() -> None:
     assert watched.steady_for(60)
 
 
-def test_a_clock_of_which_nothing_is_known_is_believed() -> None:
+def test_a_clock_about_which_nothing_is_known_is_trusted() -> None:
     assert Watched(Hands()).steady_for(600)

@@ -1,4 +1,4 @@
-"""Tests of the compiled reads by themselves, on a small schema over rows in memory."""
+"""Tests of compiled reads on their own, with a small schema over rows in memory."""
 
 from collections.abc import Sequence
 from enum import Enum
@@ -40,7 +40,7 @@ REVIEWS: list[dict[str, Any]] = [
 
 
 class Library:
-    """A context that knows what was read for it."""
+    """A context that records what was read for it."""
 
     def __init__(self, *, member: bool = True) -> None:
         self.member = member
@@ -173,14 +173,14 @@ schema = RecallsSchema(Query)
 
 @pytest.fixture
 def reads() -> Compiled:
-    """Nothing is compiled yet."""
+    """Compiled reads, with nothing compiled yet."""
     return Compiled(schema)
 
 
 async def both(
     reads: Compiled, document: str, variables: dict[str, Any] | None = None
 ) -> tuple[bytes | None, bytes]:
-    """Give the answer of the compiled query and graphql-core's."""
+    """Return the compiled query's answer, or None if it has none, and graphql-core's."""
     fast = await reads.answer(document, variables, None, Library())
     result = await schema.execute(document, variable_values=variables, context_value=Library())
     errors = {"errors": [error.formatted for error in result.errors]} if result.errors else {}
@@ -213,7 +213,7 @@ async def test_an_answer_is_graphql_cores_to_the_byte(reads: Compiled) -> None:
         "{ books { nodes { publisher { ... on Found { ... on Review { stars } } } } } }",
     ],
 )
-async def test_fragments_on_unions_and_of_nothing_are_graphql_cores(
+async def test_fragments_on_unions_and_empty_ones_are_answered_as_by_graphql_core(
     reads: Compiled, document: str
 ) -> None:
     # when
@@ -222,7 +222,7 @@ async def test_fragments_on_unions_and_of_nothing_are_graphql_cores(
     assert fast == plain
 
 
-async def test_a_null_that_a_directive_is_given_is_graphql_cores_to_tell(reads: Compiled) -> None:
+async def test_a_null_given_to_a_directive_is_left_to_graphql_core(reads: Compiled) -> None:
     # given
     document = "query ($v: Boolean = true) { books { nodes { id @skip(if: $v) } } }"
     # when
@@ -232,7 +232,7 @@ async def test_a_null_that_a_directive_is_given_is_graphql_cores_to_tell(reads: 
     assert b"errors" in plain
 
 
-async def test_only_what_is_asked_for_is_read(reads: Compiled) -> None:
+async def test_only_requested_columns_are_read(reads: Compiled) -> None:
     # given
     library = Library()
     # when
@@ -255,7 +255,7 @@ async def test_a_level_is_read_at_once_however_many_rows_it_has(compiled: bool) 
     assert [name for name, _ in library.read] == ["books", "reviews"]
 
 
-async def test_a_permission_is_asked_before_anything_is_read(reads: Compiled) -> None:
+async def test_a_permission_is_checked_before_anything_is_read(reads: Compiled) -> None:
     # given
     stranger = Library(member=False)
     # when
@@ -283,7 +283,9 @@ async def test_a_permission_is_asked_before_anything_is_read(reads: Compiled) ->
         f"{{ books {{ totalCount }} }} #{'x' * LONGEST}",
     ],
 )
-async def test_what_is_not_covered_is_left_to_graphql_core(reads: Compiled, document: str) -> None:
+async def test_a_document_that_is_not_covered_is_left_to_graphql_core(
+    reads: Compiled, document: str
+) -> None:
     # when
     library = Library()
     answers = [await reads.answer(document, None, None, library) for _ in range(2)]
@@ -292,7 +294,7 @@ async def test_what_is_not_covered_is_left_to_graphql_core(reads: Compiled, docu
     assert library.read == []
 
 
-async def test_a_null_where_none_may_be_is_graphql_cores_to_tell(reads: Compiled) -> None:
+async def test_a_null_in_a_non_null_field_is_left_to_graphql_core(reads: Compiled) -> None:
     # given a book without a title on the second page
     document = "query ($at: String) { books(after: $at) { nodes { title } } }"
     # when
@@ -304,12 +306,12 @@ async def test_a_null_where_none_may_be_is_graphql_cores_to_tell(reads: Compiled
     assert b"Cannot return null for non-nullable field Book.title" in plain
 
 
-async def test_a_failure_while_reading_is_graphql_cores_to_tell(
+async def test_a_failure_while_reading_is_left_to_graphql_core(
     reads: Compiled, caplog: pytest.LogCaptureFixture
 ) -> None:
     # when
     fast, plain = await both(reads, '{ books(after: "Jane Austen") { totalCount nodes { id } } }')
-    # then: and what the failure says is kept out of the log
+    # then: the failure's text is kept out of the log
     assert fast is None
     assert b"errors" in plain
     assert "IndexError" in caplog.messages[0]
@@ -317,7 +319,7 @@ async def test_a_failure_while_reading_is_graphql_cores_to_tell(
 
 
 @pytest.mark.parametrize("variables", [{"n": "one"}, {"n": None}, {}])
-async def test_a_wrong_variable_is_graphql_cores_to_tell(
+async def test_a_wrong_variable_is_left_to_graphql_core(
     reads: Compiled, variables: dict[str, Any]
 ) -> None:
     # when
@@ -329,8 +331,8 @@ async def test_a_wrong_variable_is_graphql_cores_to_tell(
     assert b"Variable '$n'" in plain
 
 
-async def test_a_fragment_that_is_spread_again_and_again_is_collected_once(reads: Compiled) -> None:
-    # given a document that would stand for a thousand million fields
+async def test_a_fragment_that_is_spread_many_times_is_collected_once(reads: Compiled) -> None:
+    # given a document that would expand to a thousand million fields
     doubling = "".join(f"fragment F{n} on Book {{ ...F{n + 1} ...F{n + 1} }} " for n in range(30))
     document = f"{{ books {{ nodes {{ ...F0 }} }} }} {doubling} fragment F30 on Book {{ id }}"
     # when
@@ -349,7 +351,7 @@ async def test_no_more_documents_are_kept_than_allowed() -> None:
     # when
     assert await reads.answer(documents[0], None, None, Library())
     assert await reads.answer(documents[3], None, None, Library())
-    # then the one that was used longest ago is forgotten
+    # then the least recently used one is forgotten
     assert [document in reads._documents for document in documents] == [True, False, True, True]
 
 

@@ -1,4 +1,4 @@
-"""docker-compose.yml: every service is shut in, knows what it needs, and its settings may start."""
+"""Tests of docker-compose.yml: every service is confined, has what it needs, and can start."""
 
 import re
 from pathlib import Path
@@ -29,11 +29,11 @@ ITS_OWN = {
     "RECALLS_GATEWAY_SENDER": "+61400000000",
     "RECALLS_REPLIES_URL": "https://recalls.example/replies/twilio",
 }
-"""What recalls.env has at the least."""
+"""What recalls.env has at least."""
 
 
 @pytest.mark.parametrize("service", SERVICES.values(), ids=SERVICES)
-def test_a_service_can_write_nowhere_and_gain_nothing(service: dict[str, Any]) -> None:
+def test_a_service_can_write_nowhere_and_gain_no_privileges(service: dict[str, Any]) -> None:
     assert service["read_only"] is True
     assert "/tmp" in service["tmpfs"]  # noqa: S108 - a container's own
     assert service["cap_drop"] == ["ALL"]
@@ -54,7 +54,7 @@ def test_a_service_has_limits_and_is_not_root(service: dict[str, Any]) -> None:
     assert service["pids_limit"] > 0
 
 
-def test_each_secret_is_a_file_and_known_to_whoever_needs_it_alone() -> None:
+def test_each_secret_is_a_file_known_only_to_services_that_need_it() -> None:
     # when
     known = {name: set(service.get("secrets", ())) for name, service in SERVICES.items()}
     # then
@@ -73,14 +73,14 @@ def test_each_secret_is_a_file_and_known_to_whoever_needs_it_alone() -> None:
     assert "TOKEN}" not in TEXT
 
 
-def test_the_gateways_settings_are_for_who_talks_to_it() -> None:
+def test_only_services_that_talk_to_the_gateway_have_its_settings() -> None:
     assert [name for name, service in SERVICES.items() if "env_file" in service] == [
         "api",
         "worker",
     ]
 
 
-def test_the_servers_are_in_a_network_that_leads_nowhere() -> None:
+def test_the_servers_are_in_an_internal_network() -> None:
     assert COMPOSE["networks"]["back"] == {"internal": True}
     assert [name for name, each in SERVICES.items() if each["networks"] == ["back"]] == [
         "postgres",
@@ -92,7 +92,7 @@ def test_the_servers_are_in_a_network_that_leads_nowhere() -> None:
 
 
 @pytest.mark.parametrize("name", KINDS)
-def test_the_settings_of_a_service_may_start(
+def test_a_service_may_start_with_its_settings(
     name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     # given
@@ -110,7 +110,7 @@ def test_the_settings_of_a_service_may_start(
     assert given.keys() | {secret.upper() for secret in service["secrets"]} <= known
 
 
-def test_it_runs_trusted_documents_alone_and_believes_its_own_network(
+def test_the_api_runs_trusted_documents_only_and_trusts_its_own_network(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     # given

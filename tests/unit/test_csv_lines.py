@@ -1,4 +1,4 @@
-"""Tests of the lines of CSV that we write: read back as they were, and never worked out."""
+"""Tests of the CSV lines that we write: they read back as they were, and none is a formula."""
 
 import csv
 import io
@@ -28,7 +28,7 @@ def test_no_cell_is_a_formula(cell: str) -> None:
 
 @pytest.mark.parametrize("cell", ["x;=cmd|' /C calc'!A0", "x\n=1", "x; \uff1d1", "x\t@SUM(A1)"])
 @pytest.mark.parametrize("separator", [";", "\t"])
-def test_no_cell_is_one_where_something_else_separates_them(cell: str, separator: str) -> None:
+def test_no_cell_is_a_formula_with_another_separator(cell: str, separator: str) -> None:
     # when
     rows = read(line(["a", cell, "b"]), separator)
     # then
@@ -36,11 +36,11 @@ def test_no_cell_is_one_where_something_else_separates_them(cell: str, separator
     assert not [each for each in cells if each.startswith(("=", "@", "\uff1d"))]
 
 
-def test_every_cell_is_quoted_and_a_line_ends_as_the_standard_has_it() -> None:
+def test_every_cell_is_quoted_and_a_line_ends_as_the_standard_says() -> None:
     assert line(["a", None, 'b"c']) == '"a","","b""c"\r\n'
 
 
-def test_a_text_is_as_it_was() -> None:
+def test_a_text_reads_back_as_it_was() -> None:
     # given
     text = "Zoë - 5 = 5; a+b, a@b.example"
     # then

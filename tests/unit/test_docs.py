@@ -1,4 +1,4 @@
-"""What the documents promise and the software must keep."""
+"""Tests that the software keeps what the documents promise."""
 
 import re
 import shlex
@@ -18,7 +18,7 @@ README = (ROOT / "README.md").read_text()
 
 
 def settings() -> dict[str, Any]:
-    """Every setting's name and default."""
+    """Return every setting's name and default."""
     fields: dict[str, Any] = {}
     for group in (
         Settings,
@@ -66,7 +66,7 @@ def test_every_link_in_the_documents_leads_somewhere() -> None:
     assert missing == []
 
 
-def test_every_service_of_ours_in_docker_compose_runs_a_command_that_exists() -> None:
+def test_each_of_our_services_in_docker_compose_runs_a_command_that_exists() -> None:
     # given
     compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
     dockerfile = (ROOT / "Dockerfile").read_text()
@@ -82,7 +82,7 @@ def test_every_service_of_ours_in_docker_compose_runs_a_command_that_exists() ->
         assert (ROOT / command[2] / "__main__.py").exists()
 
 
-def test_every_service_in_docker_compose_that_stays_up_tells_whether_it_is_well() -> None:
+def test_every_service_in_docker_compose_that_stays_up_has_a_health_check() -> None:
     # given
     services = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
     # when

@@ -1,4 +1,4 @@
-"""Tests of how large a request may be, before anything else of it is read."""
+"""Tests of how large a request may be, which is checked before anything else in it is read."""
 
 from typing import Any
 
@@ -48,13 +48,13 @@ TOO_LARGE: dict[str, tuple[dict[str, Any], str]] = {
 
 
 @pytest.mark.parametrize("request_", LARGEST.values(), ids=list(LARGEST))
-def test_the_largest_request_is_taken(request_: dict[str, Any]) -> None:
+def test_the_largest_request_is_accepted(request_: dict[str, Any]) -> None:
     # when / then
     assert DOCUMENTS.document(request_) == request_["query"]
 
 
 @pytest.mark.parametrize(("request_", "told"), TOO_LARGE.values(), ids=list(TOO_LARGE))
-def test_a_larger_one_is_refused_by_the_name_of_its_part(
+def test_a_larger_request_is_refused_by_the_name_of_its_part(
     request_: dict[str, Any], told: str
 ) -> None:
     # when / then
@@ -62,7 +62,7 @@ def test_a_larger_one_is_refused_by_the_name_of_its_part(
         DOCUMENTS.document(request_)
 
 
-def test_the_name_of_a_part_is_told_in_short() -> None:
+def test_a_long_name_of_a_part_is_shortened() -> None:
     # given
     variables = {"x" * 100_000: ["1"] * (LONGEST_LIST + 1)}
     # when

@@ -1,4 +1,4 @@
-"""The container images: a release names each by its digest, which a command looks up."""
+"""Tests of the container images: a release names each by its digest, which a command looks up."""
 
 import os
 import subprocess
@@ -16,7 +16,7 @@ case "$5" in
   *) echo "no such image" >&2; exit 1 ;;
 esac
 """
-"""Stands in for the registry's client; knows the digest of each image of version 18."""
+"""A stand-in for the registry's client, which knows the digest of each image of version 18."""
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def images(tmp_path: Path) -> Path:
 
 
 def run(folder: Path, *arguments: str, **more: str) -> tuple[int, str]:
-    """Give the exit code, and what is said."""
+    """Return the exit code and the output."""
     path = f"{folder}:{os.environ['PATH']}"
     ended = subprocess.run(
         [sys.executable, ".ci/images.py", *arguments],
@@ -45,7 +45,7 @@ def run(folder: Path, *arguments: str, **more: str) -> tuple[int, str]:
     return ended.returncode, ended.stdout + ended.stderr
 
 
-def test_a_release_is_stopped_by_an_image_without_digest(images: Path) -> None:
+def test_a_release_is_stopped_by_an_image_without_a_digest(images: Path) -> None:
     # when
     code, told = run(images)
     # then
@@ -66,7 +66,7 @@ def test_each_image_but_our_own_gets_the_digest_of_its_tag(images: Path) -> None
         f"services:\n  a:\n    image: recalls\n  b:\n    image: valkey/valkey:18@{DIGEST} # kept\n"
     )
     assert run(images, RELEASE="1") == (0, "")
-    # when its tag has another one by now
+    # when its tag has a new digest
     compose = images / "docker-compose.yml"
     compose.write_text(compose.read_text().replace(DIGEST, f"sha256:{'0' * 64}"))
     run(images, "--pin")
@@ -74,7 +74,7 @@ def test_each_image_but_our_own_gets_the_digest_of_its_tag(images: Path) -> None
     assert f"valkey/valkey:18@{DIGEST} # kept" in compose.read_text()
 
 
-def test_an_image_that_is_not_there_is_told(images: Path) -> None:
+def test_a_missing_image_is_reported(images: Path) -> None:
     # given
     before = "FROM python:3.13-slim\n"
     (images / "Dockerfile").write_text(before)
@@ -86,7 +86,7 @@ def test_an_image_that_is_not_there_is_told(images: Path) -> None:
     assert (images / "Dockerfile").read_text() == before
 
 
-def test_all_images_of_ours_are_seen() -> None:
+def test_all_of_our_images_are_seen() -> None:
     # when
     _, told = run(ROOT)
     # then

@@ -1,4 +1,4 @@
-"""Reading CSV for the import: what every kind of row and file becomes."""
+"""Tests of reading CSV for the import: what every kind of row and file becomes."""
 
 import tempfile
 from contextlib import ExitStack
@@ -35,7 +35,7 @@ def read_recalls(content: str) -> list[Entry[RecallRow]]:
 
 
 def patient(**cells: str) -> Entry[PatientRow]:
-    """Read one row with these cells, otherwise Ann's."""
+    """Return the entry of a row with these cells, otherwise Ann's."""
     values = dict(zip(HEADER.split(","), ANN.split(","), strict=True)) | cells
     [entry] = read(f"{HEADER}\n{','.join(values.values())}\n")
     return entry
@@ -72,7 +72,9 @@ def test_headers_match_however_they_are_spelt(header: str) -> None:
 
 @pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
 @pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
-def test_marks_and_line_ends_are_no_part_of_the_cells(line_end: str, mark: bytes) -> None:
+def test_byte_order_marks_and_line_ends_are_not_part_of_the_cells(
+    line_end: str, mark: bytes
+) -> None:
     # given
     content = mark + line_end.join([HEADER, ANN, ""]).encode()
     # when
@@ -92,7 +94,7 @@ def test_quoted_commas_and_newlines_keep_the_spreadsheets_row_numbers() -> None:
     assert (bob.number, ann.number) == (2, 3)
 
 
-def test_blank_rows_are_left_out_and_counted_in_the_row_numbers() -> None:
+def test_blank_rows_are_left_out_but_counted_in_the_row_numbers() -> None:
     # given
     content = f"\n{HEADER}\n\n,,,,,,\n{ANN}"
     # when
@@ -116,7 +118,7 @@ def test_a_header_alone_holds_no_rows() -> None:
         (b"p2,Bob", "This row has fewer cells than the header."),
         (b"p2,Bob,Jones,,,,,,", "This row has more cells than the header."),
         (b"p2,Bob,J\xf3nes,,,,", "This row is not UTF-8 text."),
-        (b"p2,Bob,Jo\0nes,,,,", "This row holds a NUL character."),
+        (b"p2,Bob,Jo\0nes,,,,", "This row contains a NUL character."),
     ],
 )
 def test_a_spoilt_row_is_refused_and_the_next_is_read(spoilt: bytes, reason: str) -> None:
@@ -168,7 +170,7 @@ def test_dates_are_iso_or_day_first(text: str, expected: date | None) -> None:
         ("yesterday", "This is not a date such as 2026-11-23 or 23/11/2026."),
     ],
 )
-def test_a_date_that_is_none_refuses_the_row(text: str, reason: str) -> None:
+def test_an_invalid_date_refuses_the_row(text: str, reason: str) -> None:
     # when
     entry = patient(birth_date=text)
     # then
@@ -210,7 +212,7 @@ def test_status_is_active_unless_it_says_otherwise(text: str, expected: str) -> 
     assert entry.row.status == expected
 
 
-def test_all_that_is_wrong_with_a_row_is_told_with_its_id() -> None:
+def test_all_problems_of_a_row_are_reported_with_its_id() -> None:
     # when
     entry = patient(sms_consent="maybe", status="gone")
     # then
@@ -257,7 +259,7 @@ def test_a_recall_without_a_due_date_is_refused() -> None:
         (b"pms_id,PMS ID,first_name\n", "has the column pms_id twice"),
     ],
 )
-def test_a_file_that_is_no_such_csv_is_named_with_what_is_wrong(content: bytes, told: str) -> None:
+def test_a_file_that_is_not_such_a_csv_is_named_with_the_problem(content: bytes, told: str) -> None:
     # when
     with pytest.raises(FileError) as caught:
         read(content)
@@ -266,7 +268,7 @@ def test_a_file_that_is_no_such_csv_is_named_with_what_is_wrong(content: bytes, 
     assert told in str(caught.value)
 
 
-def test_a_missing_header_is_told_without_the_patient_in_its_place() -> None:
+def test_a_missing_header_is_reported_without_the_patient_in_its_place() -> None:
     # when
     with pytest.raises(FileError) as caught:
         read(f"{ANN}\n")
@@ -274,7 +276,7 @@ def test_a_missing_header_is_told_without_the_patient_in_its_place() -> None:
     assert "Ann" not in str(caught.value)
 
 
-def test_columns_of_no_use_and_columns_not_there_are_told(tmp_path: Path) -> None:
+def test_unused_and_missing_columns_are_reported(tmp_path: Path) -> None:
     # given
     path = tmp_path / "patients.csv"
     path.write_text("pms_id,last_name,Gender,mobile,birth_date,status,\np1,Smith,F,,,,\n")
@@ -282,8 +284,8 @@ def test_columns_of_no_use_and_columns_not_there_are_told(tmp_path: Path) -> Non
     with ExitStack() as stack:
         notices = open_patients(path, stack).notices
     # then
-    assert notices[0] == "Columns that are not read: Gender."
-    assert notices[1].startswith("Columns that are not there: first_name, sms_consent.")
+    assert notices[0] == "Columns ignored: Gender."
+    assert notices[1].startswith("Columns missing: first_name, sms_consent.")
 
 
 def test_a_line_too_long_to_hold_ends_the_reading() -> None:

@@ -1,4 +1,4 @@
-"""Reading FHIR for the import: what a Patient becomes, and what is no Patient."""
+"""Tests of reading FHIR for the import: what a Patient becomes, and what isn't a Patient."""
 
 import json
 import tempfile
@@ -33,7 +33,7 @@ AU_CORE = Path(__file__).parents[3] / "shared/data/au-core"
 
 
 def patient(**facts: Any) -> PatientRow:
-    """Read Ann with these facts changed."""
+    """Return Ann's row with these facts changed."""
     row = patient_entry(1, ANN | facts, TODAY).row
     assert row is not None
     return row
@@ -92,7 +92,7 @@ def test_the_name_is_the_official_or_the_first_current_one(
     assert (row.first_name, row.last_name) == expected
 
 
-def test_the_mobile_is_the_current_one_of_the_lowest_rank() -> None:
+def test_the_mobile_is_the_current_one_with_the_lowest_rank() -> None:
     # when
     taken = mobile(
         phone("1", use="home", rank=1),
@@ -106,7 +106,7 @@ def test_the_mobile_is_the_current_one_of_the_lowest_rank() -> None:
 
 
 @pytest.mark.parametrize("use", ["home", "work", "temp", "old"])
-def test_a_number_for_other_use_is_not_taken_as_the_mobile(use: str) -> None:
+def test_a_number_for_another_use_is_not_taken_as_the_mobile(use: str) -> None:
     # when
     taken = mobile(phone("0491570006", use=use), {"system": "email", "value": "a@example.com"})
     # then
@@ -120,7 +120,7 @@ def test_a_number_for_sms_is_a_mobile_unless_it_is_old() -> None:
     assert taken == "2"
 
 
-def test_a_number_of_no_stated_use_stands_in_for_a_mobile() -> None:
+def test_a_number_without_a_stated_use_stands_in_for_a_mobile() -> None:
     # when
     alone = mobile(phone("1", rank=1))
     beside_a_mobile = mobile(phone("1", rank=1), phone("2", use="mobile"))
@@ -147,7 +147,7 @@ def test_the_status_is_read(facts: dict[str, Any], expected: str) -> None:
 
 
 @pytest.mark.parametrize("partial", ["1980", "1980-07", None])
-def test_a_partial_birth_date_is_none(partial: str | None) -> None:
+def test_a_partial_birth_date_becomes_none(partial: str | None) -> None:
     # when
     row = patient(birthDate=partial)
     # then
@@ -163,7 +163,7 @@ def test_a_partial_birth_date_is_none(partial: str | None) -> None:
         ({"resourceType": None}, "row", "This is not a FHIR resource."),
     ],
 )
-def test_what_fhir_does_not_allow_refuses_the_patient(
+def test_a_value_that_fhir_does_not_allow_refuses_the_patient(
     facts: dict[str, Any], field: str, reason: str
 ) -> None:
     # when
@@ -184,7 +184,7 @@ def test_what_fhir_does_not_allow_refuses_the_patient(
         "\ufeff" + json.dumps(bundle(ANN, SOMEONE, BOB)),
     ],
 )
-def test_every_form_gives_the_patients_and_skips_the_others(content: str) -> None:
+def test_every_format_yields_the_patients_and_skips_the_others(content: str) -> None:
     # when
     entries = read(content)
     # then
@@ -228,7 +228,7 @@ def test_a_spoilt_line_is_refused_and_the_next_is_read(
         ('{"resourceType": "Bundle", "entry": 1}', "is a Bundle whose entry is not a list"),
     ],
 )
-def test_json_that_can_not_be_read_is_told(content: str, told: str) -> None:
+def test_json_that_cannot_be_read_is_reported(content: str, told: str) -> None:
     # when
     with pytest.raises(FileError) as caught:
         read(content)
@@ -236,7 +236,7 @@ def test_json_that_can_not_be_read_is_told(content: str, told: str) -> None:
     assert told in str(caught.value)
 
 
-def test_json_too_large_to_hold_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_json_too_large_to_hold_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     # given
     monkeypatch.setattr(fhir_files, "MAX_WHOLE", 100)
     # when
@@ -268,7 +268,7 @@ ANYTHING = st.recursive(
 )
 
 
-# In a fresh clone the first text takes seconds: Hypothesis makes its tables of characters.
+# In a fresh clone the first text takes seconds, while Hypothesis makes its character tables.
 @given(st.dictionaries(st.sampled_from(KEYS), ANYTHING))
 def test_no_json_ends_in_a_traceback(facts: dict[str, Any]) -> None:
     # when

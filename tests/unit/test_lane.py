@@ -1,4 +1,4 @@
-"""Tests of work that a process does once at a time."""
+"""Tests of lanes: work that never runs twice at the same time in a process."""
 
 import asyncio
 
@@ -7,8 +7,8 @@ import pytest
 from workers.lane import Lane
 
 
-async def test_who_asks_while_a_lane_is_busy_has_it_look_once_more() -> None:
-    # given a lane that has nothing left, and hasn't said so yet
+async def test_asking_while_a_lane_is_busy_has_it_look_once_more() -> None:
+    # given a lane that has nothing left, but hasn't said so yet
     lane, go_on = Lane(), asyncio.Event()
     looks: list[Lane] = []
 
@@ -30,7 +30,7 @@ async def test_who_asks_while_a_lane_is_busy_has_it_look_once_more() -> None:
     assert len(looks) == 2
 
 
-async def test_a_turn_that_ends_says_that_there_is_more() -> None:
+async def test_a_turn_that_runs_out_says_that_there_is_more() -> None:
     # given
     lane = Lane()
     steps: list[Lane] = []

@@ -1,4 +1,4 @@
-"""The proxies of docs/operating.md: they can be read, and do what is asked of a proxy there."""
+"""Tests of the proxies in docs/operating.md: they can be read, and do what it asks of a proxy."""
 
 import re
 import shutil
@@ -15,13 +15,13 @@ WORD = re.compile(r"""'[^']*'|"[^"]*"|[{};]|[^\s{};'"]+""")
 
 
 def example(language: str) -> str:
-    """Give the one block in the language."""
+    """Return the only block in the language."""
     [block] = re.findall(rf"^```{language}\n(.*?)^```$", OPERATING, re.MULTILINE | re.DOTALL)
     return re.sub(r"\s#.*", "", block)
 
 
 def directives(text: str) -> Iterator[list[str]]:
-    """Give nginx's directives, each with what it is given; fails where a brace is missing."""
+    """Yield nginx's directives, each with its arguments; fail if a brace is missing."""
     depth, words = 0, list[str]()
     for word in WORD.findall(text):
         depth += {"{": 1, "}": -1}.get(word, 0)
@@ -53,14 +53,14 @@ def test_nginx_does_what_is_asked_of_a_proxy() -> None:
         assert wanted in told
 
 
-def test_nginx_writes_no_query_into_its_log() -> None:
+def test_nginx_writes_no_query_to_its_log() -> None:
     # given
     [log] = [words for words in directives(example("nginx")) if words[0] == "log_format"]
     # then
     assert not re.search(r"\$(request|request_uri|args|query_string|http_referer)\b", log[2])
 
 
-def test_nginx_itself_takes_it(tmp_path: Path) -> None:
+def test_nginx_itself_accepts_the_example(tmp_path: Path) -> None:
     # given
     nginx = shutil.which("nginx", path="/usr/sbin:/usr/bin:/sbin:/bin")
     if nginx is None:
@@ -87,7 +87,7 @@ def test_nginx_itself_takes_it(tmp_path: Path) -> None:
     assert "[warn]" not in ended.stderr
 
 
-def test_caddys_braces_are_whole_and_it_limits_what_nginx_does() -> None:
+def test_caddys_braces_match_and_it_sets_the_same_limits_as_nginx() -> None:
     # given
     text = example("caddy")
     # then

@@ -1,4 +1,4 @@
-"""The rule stands in db/sql/rule.sql; this fails where a part of it is written again."""
+"""Tests that the rule stands in db/sql/rule.sql, and that no part of it is written again."""
 
 import re
 from pathlib import Path
@@ -13,8 +13,8 @@ REASON = (
     r"|PMS_CONSENT_(UNREADABLE|WITHHELD))"
 )
 
-# An SQL literal is in single quotes and compared by '='; a Python one in double quotes (ruff sees
-# to that) and compared by '=='. So neither an assignment nor an enum's definition looks like one.
+# An SQL literal is in single quotes and compared by '='; a Python one is in double quotes (ruff's
+# doing) and compared by '=='. So neither an assignment nor an enum's definition looks like one.
 COMPARED_TO = (
     r"(?:(?:(?<![=!<>:])=|<>|!=|\bin\b|\bdistinct\s+from\b|\blike\b|\bwhen\b)"
     r"\s*\(?\s*(?:any\s*\(\s*)?(?:array\s*\[)?\s*(?:'[A-Z_]+'\s*,\s*)*'"
@@ -25,13 +25,13 @@ AFTER = r"[\"'\])]*\s*"
 
 
 def condition(name: str) -> str:
-    """A pattern for ``name`` (a column, key or attribute) used as a condition or compared."""
+    """Return a pattern for ``name`` (a column, key or attribute) as a condition or compared."""
     return (
         # After a word that a condition follows: as a column, key or attribute, or in a function.
         rf"\b(?:if|elif|while|where|and|or|not|when|on|assert)\s+(?:[\w.\[\"'(]*[.\[\"'(])?{name}\b"
         # Unless it is an assignment, a keyword argument or the conversion of a None.
         rf"(?!{AFTER}(?:=\s*(?:excluded|\$)|(?:is\s+not\s+None\s+)?else\s+None\b|=\S))"
-        # Compared, or gathered over rows.
+        # Compared, or aggregated over rows.
         rf"|\b{name}{AFTER}(?:\s=\s+(?:true|false)\b|==|<>|!=|\bis\s+(?:not\s+)?(?:true|false|null"
         rf"|True|False|distinct)\b)"
         rf"|\b(?:bool_or|bool_and|every|all|any)\s*\(\s*(?:[\w.\[\"]*[.\[\"])?{name}\b"
@@ -51,16 +51,16 @@ SIGNS = {
     ),
 }
 
-# (file, what the line holds): why it is no second copy.
+# (file, part of the line): why it isn't a second copy.
 ALLOWED = {
     (
         "db/blocklist.py",
         'entry["blocked_recalls"]',
-    ): "waits for the claims where its own entry is ticked; decides no message",
+    ): "waits for the claims if its own entry is ticked; decides no message",
     (
         "db/sync.py",
         "old.sms_consent is distinct from new.sms_consent",
-    ): "counts for the trail what a sync changed; decides no message",
+    ): "counts a sync's changes for the audit; decides no message",
     (
         "db/migrations/versions/0001_tables.sql",
         "check (",
@@ -73,7 +73,7 @@ ALLOWED = {
 
 
 def hover_texts() -> list[str]:
-    """The rule's own texts, as the rule's file has them."""
+    """Return the rule's own texts, as the rule's file has them."""
     body = (ROOT / RULE).read_text().partition("create function logic.sms_block_message")[2]
     return [
         text.replace("''", "'")
@@ -83,7 +83,7 @@ def hover_texts() -> list[str]:
 
 
 def second_copies(text: str) -> list[tuple[int, str, str]]:
-    """Find what looks like a part of the rule: (line from 1, which part, the line)."""
+    """Return all that looks like a part of the rule: (line from 1, which part, the line)."""
     lines = text.splitlines()
     found = []
     for sign, pattern in SIGNS.items():
@@ -99,7 +99,7 @@ def second_copies(text: str) -> list[tuple[int, str, str]]:
 
 
 def sources() -> list[str]:
-    """Every SQL and Python file of the layers, but the rule's own."""
+    """Return every SQL and Python file of the layers except the rule's own."""
     return sorted(
         path.relative_to(ROOT).as_posix()
         for layer in LAYERS
@@ -250,6 +250,6 @@ def test_a_second_copy_in_python_is_found(copy: str) -> None:
         'PMS_PRODUCTS = ("BEST_PRACTICE", "GENIE")',
     ],
 )
-def test_what_only_stores_or_shows_is_no_copy(honest: str) -> None:
+def test_code_that_only_stores_or_shows_is_not_a_copy(honest: str) -> None:
     # when / then
     assert second_copies(honest) == []

@@ -1,4 +1,4 @@
-"""Tests that a change of the schema which would break a client is noticed."""
+"""Tests that a schema change that would break a client is noticed."""
 
 import pytest
 from graphql import build_schema
@@ -31,7 +31,7 @@ type Two { e: E  u: U }
         ("note: String }", "note: Int }", "note"),
     ],
 )
-def test_what_would_break_a_client_is_told(old: str, new: str, told: str) -> None:
+def test_a_change_that_would_break_a_client_is_reported(old: str, new: str, told: str) -> None:
     # given
     assert old in OLD
     # when
@@ -52,7 +52,7 @@ def test_what_would_break_a_client_is_told(old: str, new: str, told: str) -> Non
         ("union U = One | Two", "union U = One | Two | Three\ntype Three { a: Int }"),
     ],
 )
-def test_what_is_added_breaks_nobody(old: str, new: str) -> None:
+def test_an_addition_breaks_nobody(old: str, new: str) -> None:
     # given
     assert old in OLD
     # when
@@ -69,5 +69,5 @@ def test_the_contract_is_kept() -> None:
     assert found == []
 
 
-def test_the_snapshot_is_what_is_served() -> None:
+def test_the_snapshot_is_the_served_schema() -> None:
     assert problems() == []

@@ -1,4 +1,4 @@
-"""Tests of what serving leaves unsaid: that operations were given up, and the same again."""
+"""Tests of what serving doesn't log: that operations were given up, and repeated lines."""
 
 import asyncio
 import gc
@@ -15,36 +15,36 @@ from api.uvicorn_patches import KINDS, Seldom, quiet_warnings
 
 @strawberry.type
 class Item:
-    """What the query gives, each field a step of its own."""
+    """What the query returns; each field is its own step."""
 
     @strawberry.field
     async def first(self) -> str:
-        """Give way once."""
+        """Yield to the loop once."""
         await asyncio.sleep(0)
         return "first"
 
     @strawberry.field
     async def second(self) -> str:
-        """Give way once."""
+        """Yield to the loop once."""
         await asyncio.sleep(0)
         return "second"
 
 
 @strawberry.type
 class Query:
-    """The root."""
+    """The root type."""
 
     @strawberry.field
     async def items(self) -> list[Item]:
-        """Give several."""
+        """Return several."""
         await asyncio.sleep(0)
         return [Item(), Item()]
 
 
 async def given_up_at_each_step() -> int:
-    """Begin the operation again and again, and cancel it a step later each time; gives how often.
+    """Begin the operation repeatedly, cancelling it a step later each time; return how often.
 
-    The last one has come to its end by itself.
+    The last one ends by itself.
     """
     schema = strawberry.Schema(Query)
     steps = 0
@@ -61,7 +61,7 @@ async def given_up_at_each_step() -> int:
 
 
 @pytest.mark.parametrize("quiet", [False, True])
-async def test_that_an_operation_was_given_up_is_not_warned_of(
+async def test_an_operation_that_was_given_up_causes_no_warning(
     quiet: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # given
@@ -74,7 +74,7 @@ async def test_that_an_operation_was_given_up_is_not_warned_of(
             quiet_warnings()
         steps = await given_up_at_each_step()
         gc.collect()
-    # then Python would have warned of it, which is why it is told not to
+    # then Python would have warned, which is why it is told not to
     assert steps > 3
     assert bool(said) != quiet
 
@@ -102,10 +102,10 @@ def test_a_line_that_anybody_can_cause_is_written_once_a_minute_with_a_count(
     # then
     assert first == ["a post to /replies had a wrong signature"]
     assert another == ["a receipt came by /replies"]
-    assert later == [f"{first[0]} (and 999 times since this was last said)"]
+    assert later == [f"{first[0]} (and 999 more times since last logged)"]
 
 
-def test_lines_are_not_remembered_without_a_bound() -> None:
+def test_no_more_lines_are_remembered_than_allowed() -> None:
     # given
     seldom = Seldom()
     # when
@@ -115,7 +115,7 @@ def test_lines_are_not_remembered_without_a_bound() -> None:
     assert len(seldom._said) == KINDS
 
 
-def test_lines_are_the_same_whatever_a_client_has_put_in_them() -> None:
+def test_lines_count_as_the_same_whatever_a_client_put_in_them() -> None:
     # given
     seldom = Seldom()
 

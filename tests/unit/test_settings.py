@@ -1,4 +1,4 @@
-"""What production refuses to start with, and that no setting's value is told."""
+"""Tests of what production refuses to start with, and that no setting's value is revealed."""
 
 import logging
 import os
@@ -43,14 +43,14 @@ KINDS = (DatabaseSettings, OwnerSettings, QueueSettings, GatewaySettings, ApiSet
 
 @pytest.fixture
 def production(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
-    """The environment of a production that may start."""
+    """A production environment that may start."""
     for name, value in PRODUCTION.items():
         monkeypatch.setenv(name, value)
     return monkeypatch
 
 
 def refusal(*kinds: type[Settings]) -> str:
-    """Give what is told of wrong settings; fails where they are right."""
+    """Return the message about wrong settings; fail if they are right."""
     with pytest.raises(WrongSettingsError) as error:
         check_settings(*kinds or KINDS)
     return str(error.value)
@@ -82,7 +82,7 @@ def test_production_refuses_the_simulator(production: pytest.MonkeyPatch, url: s
 
 
 @pytest.mark.parametrize("name", ["ACCOUNT", "TOKEN", "SENDER"])
-def test_production_names_what_is_missing(production: pytest.MonkeyPatch, name: str) -> None:
+def test_production_names_a_missing_setting(production: pytest.MonkeyPatch, name: str) -> None:
     # given
     production.setenv(f"RECALLS_GATEWAY_{name}", "")
     # then
@@ -124,7 +124,7 @@ def test_production_refuses_a_database_that_anybody_may_enter(
         f"postgresql://recalls_app:{PASSWORD}@one.example:5432,two.example:5432/recalls{TLS}",
     ],
 )
-def test_production_takes_other_proofs_than_a_password(
+def test_production_accepts_other_proofs_than_a_password(
     production: pytest.MonkeyPatch, url: str
 ) -> None:
     # given
@@ -133,7 +133,7 @@ def test_production_takes_other_proofs_than_a_password(
     check_settings(DatabaseSettings)
 
 
-def test_production_takes_the_owners_default_where_nothing_is_done_as_the_owner(
+def test_production_accepts_the_owners_default_if_nothing_is_done_as_the_owner(
     production: pytest.MonkeyPatch,
 ) -> None:
     # given
@@ -163,7 +163,7 @@ def test_production_takes_the_owners_default_where_nothing_is_done_as_the_owner(
         ("RECALLS_REPLIES_URL", "https:///replies/twilio"),
     ],
 )
-def test_production_refuses_what_is_guessable_or_goes_in_the_open(
+def test_production_refuses_guessable_secrets_and_insecure_settings(
     production: pytest.MonkeyPatch, name: str, value: str
 ) -> None:
     # given
@@ -185,20 +185,20 @@ def test_production_refuses_what_is_guessable_or_goes_in_the_open(
     ],
 )
 @pytest.mark.parametrize("name", ["DATABASE", "DATABASE_OWNER"])
-def test_production_refuses_a_way_to_the_database_that_others_can_be_in(
+def test_production_refuses_a_connection_to_the_database_that_others_can_intercept(
     production: pytest.MonkeyPatch, name: str, asked: str
 ) -> None:
     # given
     production.setenv(f"RECALLS_{name}_URL", f"postgresql://a:{PASSWORD}@db.example/b{asked}")
     # then
-    assert f"in RECALLS_{name}_URL, for the database is elsewhere" in refusal()
+    assert f"in RECALLS_{name}_URL, because the database is elsewhere" in refusal()
 
 
 @pytest.mark.parametrize(
     "where",
     ["@localhost", "@127.0.0.1:5433", "@[::1]", "@", "@%2Frun%2Fpostgresql", "@/x?host=/run"],
 )
-def test_the_way_to_a_database_on_this_machine_needs_no_tls(
+def test_the_connection_to_a_database_on_this_machine_needs_no_tls(
     production: pytest.MonkeyPatch, where: str
 ) -> None:
     # given
@@ -208,24 +208,24 @@ def test_the_way_to_a_database_on_this_machine_needs_no_tls(
 
 
 @pytest.mark.parametrize(("name", "asked"), [("X", "?service=a"), ("PGSERVICE", "")])
-def test_a_host_that_a_service_file_may_name_is_elsewhere_too(
+def test_a_host_that_a_service_file_may_name_counts_as_elsewhere(
     production: pytest.MonkeyPatch, name: str, asked: str
 ) -> None:
     # given
     production.setenv(name, "a")
     production.setenv("RECALLS_DATABASE_URL", f"postgresql://a:{PASSWORD}@/recalls{asked}")
     # then
-    assert "in RECALLS_DATABASE_URL, for the database is elsewhere" in refusal()
+    assert "in RECALLS_DATABASE_URL, because the database is elsewhere" in refusal()
 
 
-def test_a_host_that_the_environment_names_is_elsewhere_too(
+def test_a_host_that_the_environment_names_counts_as_elsewhere(
     production: pytest.MonkeyPatch,
 ) -> None:
     # given
     production.setenv("PGHOST", "db.example")
     production.setenv("RECALLS_DATABASE_URL", f"postgresql://recalls_app:{PASSWORD}@/recalls")
     # then
-    assert "in RECALLS_DATABASE_URL, for the database is elsewhere" in refusal()
+    assert "in RECALLS_DATABASE_URL, because the database is elsewhere" in refusal()
     # when
     production.setenv("PGSSLMODE", "verify-full")
     # then
@@ -247,11 +247,11 @@ def test_production_refuses_a_valkey_elsewhere_that_others_can_reach(
     # given
     production.setenv("RECALLS_VALKEY_URL", url)
     # then
-    assert "for Valkey is elsewhere" in refusal()
+    assert "because Valkey is elsewhere" in refusal()
 
 
 @pytest.mark.parametrize("url", ["redis://127.0.0.1/0", "redis:///0", "unix:///run/valkey.sock"])
-def test_a_valkey_on_this_machine_needs_none_of_it(
+def test_a_valkey_on_this_machine_needs_neither_tls_nor_a_password(
     production: pytest.MonkeyPatch, url: str
 ) -> None:
     # given
@@ -267,7 +267,7 @@ def test_a_private_network_is_taken_at_its_word(production: pytest.MonkeyPatch) 
     # when
     production.setenv("RECALLS_PRIVATE_NETWORK", "database")
     # then
-    assert "for Valkey is elsewhere" in refusal()
+    assert "because Valkey is elsewhere" in refusal()
     # when
     production.setenv("RECALLS_PRIVATE_NETWORK", "database, valkey")
     # then
@@ -276,7 +276,7 @@ def test_a_private_network_is_taken_at_its_word(production: pytest.MonkeyPatch) 
 
 @pytest.mark.parametrize("given", ["", None])
 @pytest.mark.parametrize("name", ["RECALLS_TRUSTED_PROXIES", "RECALLS_REPLIES_URL"])
-def test_production_is_told_of_its_proxy_and_its_replies_or_that_there_are_none(
+def test_production_needs_its_proxy_and_its_replies_named_or_set_to_none(
     production: pytest.MonkeyPatch, name: str, given: str | None
 ) -> None:
     # given
@@ -303,7 +303,7 @@ def test_production_may_do_without_receipts(production: pytest.MonkeyPatch) -> N
 
 @pytest.fixture
 def files(production: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """A folder of secrets in files, and the settings without any."""
+    """A folder for secrets in files, with none in the settings."""
     production.setenv("RECALLS_SECRETS_DIR", str(tmp_path))
     production.setenv("RECALLS_DATABASE_URL", f"postgresql://recalls_app@db.example/recalls{TLS}")
     production.setenv("RECALLS_DATABASE_OWNER_URL", f"postgresql://recalls:x@/recalls{TLS}")
@@ -327,7 +327,7 @@ def test_secrets_may_be_in_files(files: Path) -> None:
     assert owner == f"postgresql://recalls:{PASSWORD}@/recalls{TLS}"
 
 
-def test_what_the_environment_says_goes_before_a_file(
+def test_the_environment_takes_precedence_over_a_file(
     files: Path, production: pytest.MonkeyPatch
 ) -> None:
     # given
@@ -338,14 +338,14 @@ def test_what_the_environment_says_goes_before_a_file(
     assert GatewaySettings().gateway_token.get_secret_value() == TOKEN
 
 
-def test_a_secret_in_a_file_is_no_easier_to_guess(files: Path) -> None:
+def test_a_secret_in_a_file_must_not_be_guessable_either(files: Path) -> None:
     # given
     (files / "recalls_database_password").write_text("recalls")
     # then
     assert "a password in RECALLS_DATABASE_URL that is not the default" in refusal()
 
 
-def test_a_secret_that_cannot_be_read_is_told_by_its_file(files: Path) -> None:
+def test_a_secret_that_cannot_be_read_is_reported_by_its_name(files: Path) -> None:
     # given
     (files / "recalls_gateway_token").write_bytes(b"\xff\xfeHush99")
     # when
@@ -357,7 +357,7 @@ def test_a_secret_that_cannot_be_read_is_told_by_its_file(files: Path) -> None:
 
 @pytest.fixture
 def talkative() -> Iterator[None]:
-    """Our workers' loggers, told to log all that they can."""
+    """Our workers' loggers, told to log everything they can."""
     logger = logging.getLogger("workers")
     logger.setLevel(logging.DEBUG)
     yield
@@ -365,14 +365,14 @@ def talkative() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("production", "talkative")
-def test_production_refuses_to_log_all_that_it_can() -> None:
+def test_production_refuses_to_log_everything_it_can() -> None:
     # when
     told = refusal()
-    # then what all kinds of settings find is told once
+    # then what all kinds of settings find is reported once
     assert told.count("production runs without debugging") == 1
 
 
-def test_development_takes_all_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_development_accepts_all_of_these(monkeypatch: pytest.MonkeyPatch) -> None:
     # given
     monkeypatch.setenv("RECALLS_RATE", "0")
     monkeypatch.setenv("RECALLS_ORIGINS", "http://127.0.0.1:3000")
@@ -389,7 +389,7 @@ def test_development_takes_all_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         "",
         "recalls",
-        "kT4-vq9Zr2w",  # eleven
+        "kT4-vq9Zr2w",  # eleven characters
         "passwordpassword",
         "Recalls-Postgres-2026",
         "123456789012",
@@ -398,12 +398,12 @@ def test_development_takes_all_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
         "clinic-clinic-clinic",
     ],
 )
-def test_what_is_easy_to_guess(secret: str) -> None:
+def test_these_secrets_are_easy_to_guess(secret: str) -> None:
     assert guessable(secret, "clinic")
 
 
 @pytest.mark.parametrize("secret", [PASSWORD, TOKEN, "correct horse battery staple"])
-def test_what_is_not_easy_to_guess(secret: str) -> None:
+def test_these_secrets_are_not_easy_to_guess(secret: str) -> None:
     assert not guessable(secret, "clinic", "")
 
 
@@ -420,7 +420,7 @@ def test_what_is_not_easy_to_guess(secret: str) -> None:
         ("RECALLS_GATEWAY_TIMEOUT", "Hush99"),
     ],
 )
-def test_a_wrong_setting_is_told_without_any_value(
+def test_a_wrong_setting_is_reported_without_any_value(
     monkeypatch: pytest.MonkeyPatch, name: str, url: str
 ) -> None:
     # given

@@ -1,4 +1,4 @@
-"""What the siege and the fuzzers take for a fault, and that a seed makes up the same again."""
+"""Tests of what the siege and the fuzzers take for a fault, and that a seed repeats itself."""
 
 import json
 from pathlib import Path
@@ -31,7 +31,7 @@ def waits(**others: list[float]) -> dict[str, Any]:
     return {"waits": GOOD["waits"] | others}
 
 
-def test_an_attack_that_makes_nobody_wait_misses_nothing() -> None:
+def test_an_attack_that_makes_nobody_wait_misses_no_goal() -> None:
     assert an_outcome().missed == []
 
 
@@ -49,7 +49,7 @@ def test_an_attack_that_makes_nobody_wait_misses_nothing() -> None:
         ({"ended": True}, "alive"),
     ],
 )
-def test_an_attack_that_misses_a_goal_is_told_by_it(facts: dict[str, Any], missed: str) -> None:
+def test_a_goal_that_an_attack_misses_is_named(facts: dict[str, Any], missed: str) -> None:
     assert an_outcome(**facts).missed == [missed]
 
 
@@ -79,24 +79,24 @@ def test_an_answer_is_counted_by_its_status_and_code(answer: Answer, told: str) 
         (b"oh", "no HTTP"),
     ],
 )
-def test_an_answer_that_no_input_may_lead_to_is_found(back: bytes, wrong: str | None) -> None:
+def test_an_answer_that_no_input_may_cause_is_found(back: bytes, wrong: str | None) -> None:
     assert wrong_in_answers(back) == wrong
 
 
-def test_an_error_without_a_code_of_ours_is_found() -> None:
+def test_an_error_without_one_of_our_codes_is_found() -> None:
     assert wrong_in_errors({"errors": [{"message": "x"}]})
     assert not wrong_in_errors({"data": None})
     assert not wrong_in_errors([{"extensions": {"code": "FORBIDDEN"}}])
 
 
-def test_a_loop_that_worked_for_too_long_is_found_and_one_without_a_processor_is_not() -> None:
+def test_a_loop_that_worked_for_too_long_is_found_but_one_starved_of_cpu_is_not() -> None:
     stood = {"at": 5.0, "stood": 0.4, "where": []}
     assert wrong_inside(stood | {"worked": 0.2, "waited": 0.2})
     assert not wrong_inside(stood | {"worked": 0.05, "waited": 0.35})
     assert wrong_inside({"at": 5.0, "said": "api.http_guard a request failed"})
 
 
-def test_what_was_sent_before_the_process_saw_a_fault_is_kept(tmp_path: Path) -> None:
+def test_a_request_sent_before_the_process_saw_a_fault_is_kept(tmp_path: Path) -> None:
     # given
     findings = Findings(tmp_path, "requests")
     findings.begin(b"sent")
@@ -109,7 +109,7 @@ def test_what_was_sent_before_the_process_saw_a_fault_is_kept(tmp_path: Path) ->
     assert kept.read_bytes() == b"sent"
 
 
-def test_a_number_makes_up_the_same_request_again(tmp_path: Path) -> None:
+def test_a_number_generates_the_same_request_again(tmp_path: Path) -> None:
     # when
     once, again = (Requests(FACTS, "1 requests", Findings(tmp_path, "requests")) for _ in range(2))
     # then

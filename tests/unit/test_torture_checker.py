@@ -1,4 +1,4 @@
-"""Tests that the torture test's checker can fail: one fault each, made by hand."""
+"""Tests that the torture test's checker can fail, with one handmade fault each."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -17,14 +17,14 @@ Fault = Callable[[Record], None]
 
 
 def clean() -> Record:
-    """Two messages handed over around a block, one refused by it, one cancelled, one failed."""
+    """Return two messages handed over around a block, one it refused, one cancelled, one failed."""
     reached: dict[str, Any] = {"mobile": NUMBER, "body": "Hi Ann"}
     sent = Attempt(1, 11, 5, "SENT", "r11", ((101, 1),), gateway_id="SM11", **reached)
     return Record(
         handed=[
             Handed("SM11", 1, "r11", time=10.0, to=NUMBER, body="Hi Ann"),
             Handed("SM12", 1, "r12", time=40.0, to=NUMBER, body="Hi Ann"),
-            # The same number and text of another practice, which has not blocked it.
+            # The same number and text from another practice, which has not blocked it.
             Handed("SM21", 2, "r21", time=25.0, to=NUMBER, body="Hi Ann"),
         ],
         attempts=[
@@ -58,7 +58,7 @@ def clean() -> Record:
 
 
 def change(number: int, **facts: object) -> Fault:
-    """Change the attempt with this id."""
+    """Return the fault that changes the attempt with this id."""
 
     def change_it(record: Record) -> None:
         [index] = [i for i, a in enumerate(record.attempts) if a.id == number]
@@ -68,7 +68,7 @@ def change(number: int, **facts: object) -> Fault:
 
 
 def handed(*, reference: str = "r11", time: float = 10.0, **facts: str) -> Fault:
-    """Have the gateway get one message more."""
+    """Return the fault that gives the gateway one more message."""
 
     def hand_it_over(record: Record) -> None:
         message = Handed("SM99", 1, reference, time, to=NUMBER, body="Hi Ann")
@@ -118,7 +118,7 @@ def step_taken_twice(record: Record) -> None:
 
 
 def text_sent_too_often(record: Record) -> None:
-    # Of another attempt's reference, so that only the number and the text tell.
+    # With another attempt's reference, so that only the number and the text give it away.
     handed(reference="r15", time=41.0)(record)
     change(13, body="Hi Eve")(record)
     change(14, body="Hi Eve")(record)

@@ -1,4 +1,4 @@
-"""Tests of the torture test's network: what it is to lose is lost, what it is to hold is held."""
+"""Tests of the torture test's network: it loses, holds and passes data on as told."""
 
 import asyncio
 import socket
@@ -18,7 +18,7 @@ Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 @asynccontextmanager
 async def relayed() -> AsyncIterator[tuple[Route, Streams]]:
-    """A route to a server that echoes, and a connection through it that works."""
+    """Open a route to a server that echoes, and a working connection through it."""
 
     async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while data := await reader.read(1024):
@@ -44,7 +44,7 @@ def port_of(sockets: tuple[socket.socket, ...]) -> int:
 
 
 async def echoed(streams: Streams, data: bytes, seconds: float = 5) -> bytes | None:
-    """Give what comes back, b"" where the connection was closed, None where nothing comes."""
+    """Return what comes back, b"" if the connection was closed, None if nothing comes."""
     reader, writer = streams
     writer.write(data)
     try:
@@ -57,7 +57,7 @@ async def echoed(streams: Streams, data: bytes, seconds: float = 5) -> bytes | N
 
 
 @pytest.mark.parametrize("way", ["requests", "answers", "both"])
-async def test_what_is_lost_never_comes_and_the_connection_stays_open(way: str) -> None:
+async def test_lost_data_never_comes_and_the_connection_stays_open(way: str) -> None:
     async with relayed() as (route, streams):
         # when
         route.command("lose", way)
@@ -70,7 +70,7 @@ async def test_what_is_lost_never_comes_and_the_connection_stays_open(way: str) 
 
 
 @pytest.mark.parametrize("way", ["requests", "answers", "both"])
-async def test_what_is_held_comes_once_it_may_pass(way: str) -> None:
+async def test_held_data_comes_once_it_may_pass(way: str) -> None:
     async with relayed() as (route, streams):
         # when
         route.command("hold", way)
@@ -81,7 +81,7 @@ async def test_what_is_held_comes_once_it_may_pass(way: str) -> None:
         assert await echoed(streams, b"") == b"one"
 
 
-async def test_what_is_held_is_lost_where_the_connection_is_cut() -> None:
+async def test_held_data_is_lost_if_the_connection_is_cut() -> None:
     async with relayed() as (route, streams):
         # given
         route.command("hold", "answers")
@@ -92,7 +92,7 @@ async def test_what_is_held_is_lost_where_the_connection_is_cut() -> None:
         assert await echoed(streams, b"") == b""
 
 
-async def test_it_says_when_it_had_a_message_for_the_gateway_last(
+async def test_the_log_says_when_a_message_was_last_passed_to_the_gateway(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     # given
@@ -114,8 +114,8 @@ async def test_it_says_when_it_had_a_message_for_the_gateway_last(
     assert began < again < passed < lost
 
 
-async def test_what_a_client_sent_before_it_left_never_comes_late() -> None:
-    # given a server that has no room for the connection, which waits for some
+async def test_data_that_a_client_sent_before_it_left_never_comes_late() -> None:
+    # given a server without room for the connection, which waits for it
     server = socket.create_server(("127.0.0.1", 0), backlog=0)
     first = await asyncio.open_connection(*server.getsockname())
     route = Route(f"127.0.0.1:{port_of((server,))}")
@@ -125,7 +125,7 @@ async def test_what_a_client_sent_before_it_left_never_comes_late() -> None:
     await until(holding(route, True), 5)
     client.close()
     await until(holding(route, False), 5)
-    # when it has
+    # when it has room
     server.settimeout(10)
     accepted = [(await asyncio.to_thread(server.accept))[0] for _ in range(2)]
     # then
@@ -139,7 +139,7 @@ async def test_what_a_client_sent_before_it_left_never_comes_late() -> None:
 
 
 def holding(route: Route, wanted: bool) -> Callable[[], Awaitable[bool]]:
-    """Tell whether the route has a connection with something to pass on."""
+    """Return a condition: the route has something to pass on, or, if not ``wanted``, nothing."""
 
     async def holds() -> bool:
         return any(half._held for half in route.halves) is wanted

@@ -1,4 +1,4 @@
-"""Twilio's request signature: its documented examples, and that it covers all that was signed."""
+"""Tests of Twilio's request signature: its documented examples, and that it covers everything."""
 
 import pytest
 from hypothesis import given
@@ -26,7 +26,7 @@ def test_twilios_documented_signatures_are_valid(caller: str, signature: str) ->
 
 
 @given(st.dictionaries(st.text(), st.text(), min_size=1), st.text(min_size=1))
-def test_a_signature_holds_for_nothing_but_what_was_signed(
+def test_a_signature_is_valid_only_for_the_request_that_was_signed(
     params: dict[str, str], extra: str
 ) -> None:
     # given

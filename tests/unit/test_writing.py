@@ -1,4 +1,4 @@
-"""Tests of an answer that is written in pieces: the same JSON, and an end."""
+"""Tests of an answer that is written in pieces: the JSON is the same, and it isn't endless."""
 
 from typing import Any
 
@@ -18,12 +18,14 @@ VALUES = st.recursive(
 
 
 @given(VALUES)
-def test_the_pieces_are_the_json_that_it_would_be_in_one(value: Any) -> None:
+def test_the_pieces_make_the_same_json_as_one_piece(value: Any) -> None:
     # when / then
     assert write(value) == orjson.dumps(value)
 
 
-def test_what_is_too_long_is_given_up_in_the_middle(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_answer_that_is_too_long_is_given_up_in_the_middle(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     # given
     monkeypatch.setattr(writing, "LARGEST", 1000)
     row = {"patient": {"name": "x" * 90}}
@@ -33,7 +35,9 @@ def test_what_is_too_long_is_given_up_in_the_middle(monkeypatch: pytest.MonkeyPa
         write({"data": {"recalls": {"nodes": [row] * 10, "never": object()}}})
 
 
-def test_what_has_few_objects_is_not_longer_either(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_answer_with_few_objects_may_not_be_longer_either(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     # given
     monkeypatch.setattr(writing, "LARGEST", 1000)
     # when / then

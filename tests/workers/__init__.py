@@ -1,1 +1,1 @@
-"""Tests of the workers, their gateway and its simulator."""
+"""Tests of the workers and their gateway."""

@@ -1,4 +1,4 @@
-"""What a test of the workers can ask for besides."""
+"""The fixture of these tests: a served API."""
 
 from tests.support.served import served
 

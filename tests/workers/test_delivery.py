@@ -1,4 +1,4 @@
-"""One process's delivering: what it claims, hands over and settles when things go wrong."""
+"""Tests of one process's delivery: what it claims, hands over and settles when things go wrong."""
 
 import asyncio
 import time
@@ -34,7 +34,7 @@ async def delivering(
     concurrency: int = 8,
     pool: Pool | None = None,
 ) -> AsyncIterator[Deliver]:
-    """Give what delivers all that is ready, by a sender that no other test has."""
+    """Yield a function that delivers all that is ready, by a sender that no other test has."""
     limiter = Limiter(servers.valkey_url, f"{practice.id} {time.monotonic_ns()}", rate=None)
     delivery = Delivery(
         pool or practice.pool,
@@ -51,7 +51,7 @@ async def delivering(
 
 
 @pytest.mark.skipif(not hasattr(time, "CLOCK_BOOTTIME"), reason="has no such clock")
-async def test_a_machine_suspended_after_its_claim_sends_nothing_that_was_blocked_meanwhile(
+async def test_a_machine_suspended_after_its_claim_sends_no_message_blocked_meanwhile(
     practice: Practice, servers: ServerUrls, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # given a machine that sleeps for an hour with a claim in hand; its monotonic clock stands still
@@ -88,10 +88,10 @@ async def test_a_machine_suspended_after_its_claim_sends_nothing_that_was_blocke
     assert server.received == b""
 
 
-async def test_a_gateway_that_a_setting_keeps_from_sending_is_not_asked_for_each_message(
+async def test_a_gateway_that_a_wrong_setting_keeps_from_sending_is_not_asked_for_each_message(
     practice: Practice, servers: ServerUrls
 ) -> None:
-    # given a run of forty, and a sender that isn't the account's
+    # given a run of forty messages, and a sender that isn't the account's
     await practice.many(40)
     run = await practice.automate()
     assert isinstance(run, RunAccepted)
@@ -104,16 +104,16 @@ async def test_a_gateway_that_a_setting_keeps_from_sending_is_not_asked_for_each
         await deliver()
         await practice.retry_now()
         await deliver()
-    # then those that were on their way together were refused, and none of them has failed
+    # then only those on their way together were refused, and none of them has failed
     assert len(server.requests) == 4
     [counts] = await get_runs(practice.pool, practice.id, [run.run_id])
     assert (counts["queued"], counts["failed"]) == (40, 0)
 
 
-async def test_a_connection_that_is_ended_a_moment_before_its_use_loses_no_outcome(
+async def test_a_connection_that_ends_just_before_its_use_loses_no_outcome(
     practice: Practice, servers: ServerUrls, database_url: str
 ) -> None:
-    # given a message that is with the gateway when the worker's connection is ended
+    # given a message that is with the gateway when the worker's connection ends
     recall = await practice.recall()
     await practice.send(recall)
     async with (
@@ -135,7 +135,7 @@ async def test_a_connection_that_is_ended_a_moment_before_its_use_loses_no_outco
 
 
 class Surprising:
-    """The adapter, which fails in a way that nobody foresaw when it is first asked to send."""
+    """The adapter, which fails in an unforeseen way when it is first asked to send."""
 
     lists = False
 
@@ -156,7 +156,7 @@ class Surprising:
         await self._gateway.close()
 
 
-async def test_a_failure_that_nobody_foresaw_keeps_no_connection(
+async def test_an_unforeseen_failure_keeps_no_connection(
     practice: Practice, servers: ServerUrls
 ) -> None:
     # given a claim that fails while one of its messages is about to begin

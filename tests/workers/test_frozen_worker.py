@@ -19,7 +19,7 @@ LEASE = 1.5
 
 
 @pytest.mark.takes_long("freezes a worker until its claim has run out")
-async def test_a_worker_that_was_frozen_sends_nothing_that_was_blocked_meanwhile(
+async def test_a_worker_that_was_frozen_sends_no_message_blocked_meanwhile(
     served: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # given a worker that is frozen when half of what it claimed is with the gateway

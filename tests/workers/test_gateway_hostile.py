@@ -1,4 +1,4 @@
-"""A gateway in the wrong hands: it learns no more than it knows, and fills nobody's memory."""
+"""Tests of a gateway in the wrong hands: it learns nothing new, and fills nobody's memory."""
 
 import gzip
 import json
@@ -21,7 +21,7 @@ LARGE = json.dumps({"sid": "SM1", "messages": [], "more": "x" * 1_000_000}).enco
 
 @dataclass
 class Hostile:
-    """Answers everything with these bytes."""
+    """A gateway that answers everything with these bytes."""
 
     answer: bytes = b""
     headers: dict[str, str] = field(default_factory=dict)
@@ -40,7 +40,7 @@ async def hostile() -> Hostile:
 
 @pytest.fixture
 async def gateway(hostile: Hostile) -> AsyncIterator[TwilioGateway]:
-    """The adapter, whose gateway it is."""
+    """The adapter, connected to the hostile gateway."""
     app = web.Application()
     app.router.add_route("*", "/{path:.*}", hostile.serve)
     async with listening(web.AppRunner(app, access_log=None)) as url, twilio(url) as made:
@@ -61,7 +61,7 @@ async def gateway(hostile: Hostile) -> AsyncIterator[TwilioGateway]:
         5,
     ],
 )
-async def test_a_next_page_elsewhere_is_not_asked_for(
+async def test_a_next_page_elsewhere_is_not_requested(
     hostile: Hostile, gateway: TwilioGateway, following: Any
 ) -> None:
     # given
@@ -74,7 +74,7 @@ async def test_a_next_page_elsewhere_is_not_asked_for(
 
 
 @pytest.mark.parametrize("packed", [False, True])
-async def test_an_answer_without_end_tells_nothing(
+async def test_an_oversized_answer_tells_nothing(
     hostile: Hostile, gateway: TwilioGateway, packed: bool
 ) -> None:
     # given

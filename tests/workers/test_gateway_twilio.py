@@ -1,4 +1,4 @@
-"""The Twilio adapter, over real sockets: how a send can end, and no byte past its deadline."""
+"""Tests of the Twilio adapter over real sockets: how a send ends, no byte past its deadline."""
 
 import asyncio
 import signal
@@ -45,7 +45,7 @@ from workers.gateway.protocol import Accepted, NotTaken, Outcome, Refused, Unkno
         (http(504), Unknown()),
     ],
 )
-async def test_an_answer_gives_its_outcome(reply: bytes, outcome: Outcome) -> None:
+async def test_each_answer_leads_to_its_outcome(reply: bytes, outcome: Outcome) -> None:
     # given
     async with raw_gateway(reply) as server, twilio(server.url) as gateway:
         # when
@@ -75,7 +75,7 @@ async def test_an_answer_gives_its_outcome(reply: bytes, outcome: Outcome) -> No
         (http(425), "RECALLS_GATEWAY_URL"),
     ],
 )
-async def test_what_only_a_setting_can_mend_loses_no_message_and_names_the_setting(
+async def test_an_error_that_only_a_setting_can_fix_loses_no_message_and_names_the_setting(
     reply: bytes, setting: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     # given
@@ -148,7 +148,7 @@ async def test_a_connection_not_made_in_time_takes_nothing() -> None:
     # given
     with socket.create_server(("127.0.0.1", 0), backlog=0) as server:
         address = server.getsockname()
-        # With its backlog full, the kernel drops what else knocks.
+        # With its backlog full, the kernel drops further connections.
         with socket.create_connection(address):
             async with twilio(f"http://127.0.0.1:{address[1]}", timeout=0.1) as gateway:
                 # when
@@ -224,7 +224,7 @@ async def test_waiting_for_a_connection_ends_with_the_timeout() -> None:
         async with asyncio.timeout(2):
             second = await gateway.send(MESSAGE, deadline=soon())
             await first
-        # then nothing of it was written, or it got the connection that the first one gave up
+        # then none of it was written, or it got the connection that the first one gave up
         assert second == (NotTaken() if len(server.requests) == 1 else Unknown())
 
 
@@ -260,7 +260,7 @@ async def test_nothing_is_written_when_the_deadline_passes_once_connected(
 async def test_nothing_is_written_when_the_machine_was_paused_once_connected(
     clock: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # given a machine of which only one clock tells, when it goes on, that an hour has passed
+    # given a machine on which only one clock shows, when it goes on, that an hour has passed
     hours = {"boot": 0, "wall": 0}
     deadline = Deadline(
         5,

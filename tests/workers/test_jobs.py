@@ -1,4 +1,4 @@
-"""Tests of what wakes the workers, and of what the sweeper does where nothing did."""
+"""Tests of what wakes the workers, and of what the sweeper does if nothing did."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -24,13 +24,13 @@ async def valkey(servers: ServerUrls) -> ArqRedis:
 
 
 async def jobs(valkey: ArqRedis) -> list[tuple[str, list[Any]]]:
-    """Give the name and the arguments of each job that waits."""
+    """Return the name and the arguments of each waiting job."""
     queued = await valkey.queued_jobs()
     await valkey.aclose()
     return [(job.function, list(job.args)) for job in queued]
 
 
-async def test_a_send_by_hand_wakes_the_delivery_and_says_nothing_of_whom(
+async def test_a_send_by_hand_wakes_delivery_and_names_no_patient(
     served: Served, valkey: ArqRedis
 ) -> None:
     # given
@@ -41,7 +41,7 @@ async def test_a_send_by_hand_wakes_the_delivery_and_says_nothing_of_whom(
     assert await jobs(valkey) == [("deliver", [])]
 
 
-async def test_an_automated_run_wakes_the_planner_and_says_nothing_of_it(
+async def test_an_automated_run_wakes_the_planner_and_is_not_named(
     served: Served, valkey: ArqRedis
 ) -> None:
     # given
@@ -52,7 +52,7 @@ async def test_an_automated_run_wakes_the_planner_and_says_nothing_of_it(
     assert await jobs(valkey) == [("plan", [])]
 
 
-async def test_a_stop_wakes_who_cancels(served: Served, valkey: ArqRedis) -> None:
+async def test_a_stop_wakes_the_canceller(served: Served, valkey: ArqRedis) -> None:
     # given
     recall = await served.practice.recall()
     run = await served.call(SEND, recallIds=[f"Recall:{recall}"], idempotencyKey="a")
@@ -96,7 +96,7 @@ def an_hour_ago() -> datetime:
 
 
 @pytest.mark.parametrize(("jumps", "becomes"), [(True, "SENDING"), (False, "UNKNOWN")])
-async def test_where_the_databases_clock_jumped_no_claim_is_given_up(
+async def test_no_claim_is_given_up_if_the_databases_clock_jumped(
     served: Served, valkey: ArqRedis, jumps: bool, becomes: str
 ) -> None:
     # given a claim whose deadline seems to have passed long ago
@@ -117,10 +117,10 @@ async def test_where_the_databases_clock_jumped_no_claim_is_given_up(
 
 
 @pytest.mark.parametrize(("jumps", "becomes"), [(True, "UNKNOWN"), (False, "QUEUED")])
-async def test_where_the_databases_clock_jumped_no_message_was_never_taken(
+async def test_no_message_is_thought_never_taken_if_the_databases_clock_jumped(
     served: Served, jumps: bool, becomes: str
 ) -> None:
-    # given a message without an answer that seems to have been handed over an hour ago
+    # given an unanswered message that seems to have been handed over an hour ago
     recall = await served.practice.recall()
     await served.practice.send(recall)
     await served.practice.deliver(state="UNKNOWN")

@@ -22,7 +22,7 @@ async def valkey(servers: ServerUrls) -> AsyncIterator[Redis]:
 
 @pytest.fixture
 async def limiters(servers: ServerUrls) -> AsyncIterator[list[Limiter]]:
-    """Three workers' limiters of one sender."""
+    """Three workers' limiters for one sender."""
     made = [Limiter(servers.valkey_url, "AC1:+61400000000", rate=RATE) for _ in range(3)]
     yield made
     for limiter in made:
@@ -30,7 +30,7 @@ async def limiters(servers: ServerUrls) -> AsyncIterator[list[Limiter]]:
 
 
 async def taken(limiters: list[Limiter], seconds: float, wanted: int = 500) -> int:
-    """Let every limiter take all that it can get for so long; gives how much that was."""
+    """Let every limiter take all it can for ``seconds``, and return the total."""
     end = time.monotonic() + seconds
 
     async def take(limiter: Limiter) -> int:
@@ -53,7 +53,7 @@ async def test_all_workers_together_keep_to_the_rate(limiters: list[Limiter]) ->
     assert RATE <= total <= RATE * (1 + time.monotonic() - started)
 
 
-async def test_a_flush_lets_one_second_s_worth_too_many_through(
+async def test_a_flush_lets_one_seconds_worth_too_many_through(
     limiters: list[Limiter], valkey: Redis
 ) -> None:
     # given
@@ -66,7 +66,7 @@ async def test_a_flush_lets_one_second_s_worth_too_many_through(
     assert before + after <= RATE * (2 + time.monotonic() - started)
 
 
-async def test_permits_that_were_not_used_are_there_again(limiters: list[Limiter]) -> None:
+async def test_unused_permits_are_available_again(limiters: list[Limiter]) -> None:
     # given
     one, another, _ = limiters
     permits = await one.take(50)
@@ -77,7 +77,7 @@ async def test_permits_that_were_not_used_are_there_again(limiters: list[Limiter
     assert (await another.take(50)).granted == 50
 
 
-async def test_no_more_than_a_second_s_worth_is_given_back(limiters: list[Limiter]) -> None:
+async def test_no_more_than_a_seconds_worth_is_given_back(limiters: list[Limiter]) -> None:
     # when
     await limiters[0].give_back(1000)
     # then
@@ -121,7 +121,7 @@ async def test_without_a_limit_everything_is_granted(servers: ServerUrls) -> Non
 
 
 @pytest.mark.parametrize(("rate", "granted"), [(None, 500), (RATE, 0)])
-async def test_without_valkey_nothing_goes_that_a_limit_is_kept_for(
+async def test_without_valkey_nothing_is_granted_under_a_limit(
     rate: float | None, granted: int
 ) -> None:
     # given

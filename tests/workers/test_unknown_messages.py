@@ -31,7 +31,7 @@ def test_the_same_text_to_the_same_number_is_the_message() -> None:
     ]
 
 
-def test_a_message_that_another_attempt_is_known_by_is_not_ours() -> None:
+def test_a_message_known_to_be_another_attempts_is_not_ours() -> None:
     # given
     known = Known(frozenset({"SM1"}), under_way=False)
     # then
@@ -51,11 +51,11 @@ def test_nothing_is_concluded_while_another_message_to_the_number_is_on_its_way(
 
 
 @pytest.mark.parametrize("stranger", [listed(body="b"), listed(after=-4000)])
-def test_a_message_that_nobody_can_account_for_leaves_it_open(stranger: Listed) -> None:
+def test_a_message_that_nobody_can_account_for_leaves_the_outcome_open(stranger: Listed) -> None:
     assert decide([unknown()], [stranger], NOTHING_KNOWN, LATER) == []
 
 
-def test_of_two_with_the_same_text_one_was_taken() -> None:
+def test_one_listed_message_settles_one_of_two_with_the_same_text() -> None:
     # when
     settled = decide([unknown(1), unknown(2, after=5)], [listed()], NOTHING_KNOWN, LATER)
     # then
@@ -70,7 +70,7 @@ texts = st.sampled_from("ab")
     there=st.lists(st.tuples(texts, st.booleans()), max_size=6),
     late=st.booleans(),
 )
-def test_no_id_is_given_twice_and_no_message_is_called_untaken_that_may_be_there(
+def test_no_id_is_used_twice_and_no_message_that_may_be_there_is_called_untaken(
     bodies: list[str], there: list[tuple[str, bool]], late: bool
 ) -> None:
     # given

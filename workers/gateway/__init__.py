@@ -1,1 +1,1 @@
-"""The SMS gateway: what Recalls asks of one, and the adapter to Twilio."""
+"""The SMS gateway: what Recalls asks of one, and the adapter for Twilio."""

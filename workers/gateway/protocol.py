@@ -1,4 +1,4 @@
-"""What Recalls asks of an SMS gateway, and the four ways handing a message over can end."""
+"""What Recalls asks of an SMS gateway, and the four outcomes of handing a message over."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -38,10 +38,10 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class NotTaken:
-    """The gateway has not got the message: it said so, or no byte was written to it.
+    """The gateway doesn't have the message: it said so, or no byte was written to it.
 
-    `retry_after` is for how many seconds it should be left alone: since it asked for that, or
-    would take no message until somebody has mended a setting.
+    `retry_after` is how many seconds to leave it alone: because it asked for that, or would take
+    no message until somebody has fixed a setting.
     """
 
     retry_after: float | None = None
@@ -49,7 +49,7 @@ class NotTaken:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """The request was written and no answer tells what became of it."""
+    """The request was written, but no answer tells what became of it."""
 
 
 Outcome = Accepted | Refused | NotTaken | Unknown
@@ -57,7 +57,7 @@ Outcome = Accepted | Refused | NotTaken | Unknown
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A message in the gateway's own list: its id there, when it was made, and its state.
+    """A message in the gateway's own list: its id there, when it was created, and its state.
 
     `state` is SENT, DELIVERED, UNDELIVERED or FAILED; `failure` is the gateway's code, if any.
     """
@@ -73,7 +73,7 @@ class Gateway(Protocol):
     """Hands messages to the telephone network."""
 
     lists: bool
-    """Whether `listed` can tell; where it can't, what is UNKNOWN is left to staff."""
+    """Whether `listed` works; if not, UNKNOWN messages are left to staff."""
 
     async def send(self, message: Message, *, deadline: Deadline) -> Outcome:
         """Hand over `message`, writing no byte once `deadline` is over.
@@ -83,7 +83,7 @@ class Gateway(Protocol):
         """
 
     async def listed(self, to: str, since: datetime) -> Sequence[Listed] | None:
-        """Give every message that went to the number since then, or None where it can't tell."""
+        """Return every message sent to the number since then, or None if it can't tell."""
 
     async def close(self) -> None:
         """Close the connections; nothing can be sent afterwards."""

@@ -32,13 +32,13 @@ STATES = {
     "undelivered": "UNDELIVERED",
     "failed": "FAILED",
 }
-"""Twilio's words for what has happened; its other words tell of what is still to come."""
+"""Twilio's words for what has happened; its other words are for what is still to come."""
 _LONGEST_RETRY_AFTER = 3600.0
 _SETTING_RETRY = 60.0
 _PAGE_SIZE = 100
 _MOST_PAGES = 20
 _MOST_BYTES = 1_000_000
-"""Of an answer; a page of the list has a tenth of it."""
+"""Of an answer; a page of the list takes a tenth of that."""
 logger = logging.getLogger(__name__)
 
 
@@ -62,7 +62,7 @@ class _Form(aiohttp.BytesPayload):
     async def write_with_length(
         self, writer: AbstractStreamWriter, content_length: int | None
     ) -> None:
-        """Write the form, or raise DeadlinePassed."""
+        """Write the form, or raise DeadlinePassed if it is too late."""
         if self.deadline.is_over:
             raise DeadlinePassed
         self.written = True
@@ -75,10 +75,10 @@ class TwilioGateway:
     `base_url` has no path; `sender` is a number, a sender name or a messaging service ("MG…").
     `receipts_url` (without a query) is where Twilio reports what became of a message; each
     message's reference is added to it as the query parameter `reference`. `validity` is how many
-    seconds a message may wait at Twilio until it goes (None: as many as Twilio likes). `timeout` is
-    how many getting a connection may take, and again how many the answer may take. At most
-    `connections` are open at once. `lists` is false for a server that can send and no more. Make it
-    inside a running event loop.
+    seconds a message may wait at Twilio (None: as many as Twilio likes). `timeout` is how many
+    seconds getting a connection may take, and again how many the answer may take. At most
+    `connections` are open at once. `lists` is false for a server that can only send. Make it inside
+    a running event loop.
     """
 
     def __init__(
@@ -99,13 +99,13 @@ class TwilioGateway:
         self._path = f"/2010-04-01/Accounts/{account_sid}/Messages.json"
         self._url = self._base_url + self._path
         sender_field = "MessagingServiceSid" if sender.startswith("MG") else "From"
-        # What all forms have in common is encoded once: aiohttp would take a quarter of the
-        # worker's time to encode each as it could be something else.
+        # What all forms have in common is encoded once: aiohttp's encoding, which can do more,
+        # would take a quarter of the worker's time.
         common = {sender_field: sender}
         if validity is not None:
             common["ValidityPeriod"] = str(validity)
         if receipts_url is not None:
-            common["StatusCallback"] = f"{receipts_url}?reference="  # the last, to be added to
+            common["StatusCallback"] = f"{receipts_url}?reference="  # last, to be appended to
         self._common = urlencode(common)
         self._reports = receipts_url is not None
         self._session = aiohttp.ClientSession(
@@ -114,7 +114,7 @@ class TwilioGateway:
             ),
             cookie_jar=aiohttp.DummyCookieJar(),
             headers={"Authorization": aiohttp.encode_basic_auth(account_sid, auth_token)},
-            # Getting a connection, then the answer. One for all: each request's own is dear.
+            # Getting a connection, then the answer. One for all: one per request is expensive.
             timeout=aiohttp.ClientTimeout(total=2 * timeout, connect=timeout, sock_read=timeout),
         )
 
@@ -130,10 +130,10 @@ class TwilioGateway:
             return Unknown() if form.written else NotTaken()
 
     async def listed(self, to: str, since: datetime) -> Sequence[Listed] | None:
-        """Give the account's messages to `to`; see `Gateway.listed`.
+        """Return the account's messages to `to`; see `Gateway.listed`.
 
-        Twilio's list tells neither our reference nor the callback URL that it is in, so the caller
-        goes by the text. From whichever sender: ours may have been changed since.
+        Twilio's list has neither our reference nor the callback URL that contains it, so the caller
+        goes by the text. Any sender counts, because ours may have been changed since.
         """
         found: list[Listed] = []
         url = f"{self._url}?{urlencode({'To': to, 'PageSize': _PAGE_SIZE})}"
@@ -145,18 +145,18 @@ class TwilioGateway:
             try:
                 found += [_listed(message) for message in messages]
             except (KeyError, TypeError, ValueError):
-                return None  # no list of Twilio's: it tells us nothing
+                return None  # not a list of Twilio's: it tells us nothing
             following = page.get("next_page_uri")
             # Newest first: what follows is older still.
             if not following or (found and found[-1].created_at < since):
                 return [message for message in found if message.created_at >= since]
             if not isinstance(following, str) or not following.startswith(f"{self._path}?"):
-                return None  # anywhere else would be sent our token
+                return None  # our token must not go anywhere else
             url = self._base_url + following
         return None
 
     async def _page(self, url: str) -> dict[str, Any]:
-        """Give a page of the list, or nothing where the gateway doesn't give it now."""
+        """Return a page of the list; empty if the gateway doesn't give it now."""
         try:
             async with self._session.get(url, allow_redirects=False) as response:
                 return _json_object(await _content(response)) if response.ok else {}
@@ -177,8 +177,8 @@ def _socket(address: aiohttp.AddrInfoType, timeout: float) -> socket.socket:
     family, kind, protocol, _, _ = address
     made = socket.socket(family, kind, protocol)
     if hasattr(socket, "TCP_USER_TIMEOUT"):
-        # The kernel goes on sending for a quarter of an hour what the network swallows; bytes that
-        # arrive so late would belie what the gateway's list said of the message meanwhile.
+        # The kernel keeps resending what the network swallows for a quarter of an hour; bytes that
+        # arrive so late would belie what the gateway's list has said about the message meanwhile.
         made.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, round(timeout * 1000))
     return made
 
@@ -194,13 +194,13 @@ async def _outcome(response: aiohttp.ClientResponse) -> Outcome:
         code = None
     retry_after = _retry_after(response.headers.get("Retry-After"))
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
-        # A proxy says it as well, and the gateway may have the message all the same.
+        # A proxy says this too, and then the gateway may have the message all the same.
         said_so = code is not None or "Retry-After" in response.headers
         return NotTaken(retry_after) if said_so else Unknown()
     if status not in range(400, 500):
         return Unknown()
     if setting := setting_at_fault(status, code):
-        # Whoever hosts this mends it, and nothing is lost.
+        # The host fixes the setting, and nothing is lost.
         logger.error("the gateway answered %d with code %s: check %s", status, code, setting)
         return NotTaken(_SETTING_RETRY if retry_after is None else retry_after)
     if status == HTTPStatus.TOO_MANY_REQUESTS:
@@ -209,7 +209,7 @@ async def _outcome(response: aiohttp.ClientResponse) -> Outcome:
 
 
 async def _content(response: aiohttp.ClientResponse) -> bytes:
-    """Give the answer's content; raises where there is more than an answer of Twilio's has."""
+    """Return the answer's content; raises ClientPayloadError if it is too long for Twilio's."""
     content = bytearray()
     async for piece in response.content.iter_any():
         content += piece
@@ -220,7 +220,7 @@ async def _content(response: aiohttp.ClientResponse) -> bytes:
 
 
 def _listed(message: dict[str, Any]) -> Listed:
-    state = STATES.get(message["status"], "SENT")  # queued, sending: it has it, all the same
+    state = STATES.get(message["status"], "SENT")  # queued, sending: taken all the same
     failed = state in ("UNDELIVERED", "FAILED") and message["error_code"] is not None
     return Listed(
         gateway_id=message["sid"],
@@ -240,7 +240,7 @@ def _json_object(content: bytes) -> dict[str, Any]:
 
 
 def _retry_after(header: str | None) -> float | None:
-    """Give the seconds that a Retry-After header (seconds, or an HTTP date) asks for."""
+    """Return the seconds that a Retry-After header (seconds, or an HTTP date) asks for, if any."""
     if header is None:
         return None
     if header.isascii() and header.isdecimal():

@@ -1,6 +1,6 @@
-"""What Twilio's error codes say: whose fault it is, and that a person has opted out.
+"""What Twilio's error codes mean: whose fault an error is, and that a person has opted out.
 
-They are those of its error dictionary, https://www.twilio.com/docs/api/errors.
+The codes are those of its error dictionary, https://www.twilio.com/docs/api/errors.
 """
 
 from http import HTTPStatus
@@ -20,23 +20,23 @@ _CODES = {
     "RECALLS_GATEWAY_VALIDITY": (21624, 90007),
     "RECALLS_RECEIPTS_URL": (21609,),
 }
-"""Where to look for what keeps messages to anybody from being sent.
+"""The setting to check if a code stops messages to everybody.
 
-What depends on the recipient isn't here, such as 21408 (not to that country): one number would hold
-up all others. Of a short code some may say so, that it is another country's.
+Codes that depend on the recipient, such as 21408 (not to that country), aren't here: one number
+would hold up all others. Some that are here may also mean that a short code is another country's.
 """
 _SETTINGS = {code: setting for setting, codes in _CODES.items() for code in codes}
 
 
 def says_opted_out(code: int | str | None) -> bool:
-    """Tell whether the code says that the person wants no messages."""
+    """Return whether the code says that the person wants no messages."""
     return str(code) == "21610"
 
 
 def setting_at_fault(status: int, code: int | None) -> str | None:
-    """Give the setting to look at where a 4xx is our fault; None where it isn't.
+    """Return the setting to check if a 4xx is our fault; None if it isn't.
 
-    ``code`` is None where the answer is not in Twilio's words: a proxy's, or some other server's.
+    ``code`` is None if the answer isn't in Twilio's form: a proxy's, or some other server's.
     """
     if code in _SETTINGS:
         return _SETTINGS[code]

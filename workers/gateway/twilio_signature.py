@@ -1,4 +1,4 @@
-"""Twilio's request signature: proves that a callback comes from one who knows the auth token."""
+"""Twilio's request signature, which proves that a callback's sender knows the auth token."""
 
 import hashlib
 import hmac
@@ -7,12 +7,12 @@ from collections.abc import Mapping
 
 
 def sign(auth_token: str, url: str, params: Mapping[str, str]) -> str:
-    """Give the X-Twilio-Signature of a form `params` posted to `url` (full, with its query)."""
+    """Return the X-Twilio-Signature of a form `params` posted to `url` (full, with its query)."""
     text = url + "".join(key + params[key] for key in sorted(params))
     return b64encode(hmac.digest(auth_token.encode(), text.encode(), hashlib.sha1)).decode()
 
 
 def valid_signature(auth_token: str, url: str, params: Mapping[str, str], signature: str) -> bool:
-    """Tell whether `signature` is that of `params` posted to `url`, in constant time."""
+    """Return whether `signature` is that of `params` posted to `url`, in constant time."""
     expected = sign(auth_token, url, params)
     return hmac.compare_digest(expected.encode(), signature.encode())

@@ -1,4 +1,4 @@
-"""All attacks, by the names that they are chosen by."""
+"""All attacks, by name."""
 
 from tests.siege.attack import ATTACKS
 from tests.siege.attacks import documents, lists, staff, strangers, tokens

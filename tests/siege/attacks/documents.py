@@ -1,4 +1,4 @@
-"""Attacks by documents of one's own, where they are allowed, within one token's budget."""
+"""Attacks with the attacker's own documents, if allowed, within one token's budget."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,29 +8,29 @@ from tests.siege.wire import operation
 from tests.support.operations import RECALLS
 
 NEW = 45
-"""Documents a second that were never seen."""
+"""Documents per second that were never seen before."""
 RECALL = "id reason dueDate state patient { id firstName lastName }"
 
 
 async def ask(fight: Fight, document: str, variables: Any = None, *, rate: float = RATE) -> None:
-    """Ask for the same at full budget."""
+    """Send the same document at full budget."""
     asked = operation(fight.facts.attacked.receptionist, document, variables)
     await fight.flood(lambda _: asked, rate=rate, burst=BURST, lines=50)
 
 
 async def ask_anew(fight: Fight, document: Callable[[int], str]) -> None:
-    """Ask for something else each time, at full budget."""
+    """Send a different document each time, at full budget."""
     token = fight.facts.attacked.receptionist
     await fight.flood(lambda n: operation(token, document(n)), rate=NEW, burst=BURST, lines=50)
 
 
 def braced(selection: str) -> str:
-    """Put braces around it."""
+    """Return the selection in braces."""
     return f"{{ {selection} }}"
 
 
 def sharing(levels: int) -> str:
-    """Give what asks for who is on a number, and for each of them again."""
+    """Return a query for patients and those who share their number, nested ``levels`` deep."""
     asked = "id firstName lastName"
     for _ in range(levels):
         asked = f"sharesMobileWith {{ {asked} }}"
@@ -42,14 +42,14 @@ def sharing(levels: int) -> str:
 
 @attack(On.OTHER_DOCUMENTS)
 async def eighty_on_a_number(fight: Fight) -> None:
-    """80 patients on one number, and who is on theirs, three times over."""
+    """80 patients on one number, and who shares theirs, nested three deep."""
     variables = {"search": fight.facts.crowds["80"], "first": 40}
     await ask(fight, sharing(3), variables)
 
 
 @attack(On.OTHER_DOCUMENTS)
 async def two_hundred_on_a_number(fight: Fight) -> None:
-    """200 patients on one number, and who is on theirs, twice over."""
+    """200 patients on one number, and who shares theirs, nested two deep."""
     variables = {"search": fight.facts.crowds["200"], "first": 100}
     await ask(fight, sharing(2), variables)
 
@@ -64,7 +64,7 @@ async def long_attempts(fight: Fight) -> None:
 
 @attack(On.OTHER_DOCUMENTS)
 async def long_histories(fight: Fight) -> None:
-    """A number's history of 300 events, 50 times over."""
+    """A number's history of 300 events, 40 times over."""
     asked = " ".join(
         f"a{n}: history {{ at actor source blockedRecalls listed note }}" for n in range(40)
     )
@@ -77,7 +77,7 @@ async def long_histories(fight: Fight) -> None:
 
 @attack(On.OTHER_DOCUMENTS)
 async def new_aliased_roots(fight: Fight) -> None:
-    """Documents never seen: 20 aliased fields at the root."""
+    """Documents never seen before: 20 aliased fields at the root."""
 
     def document(n: int) -> str:
         asked = f"recalls(first: 1) {{ nodes {{ {RECALL} }} }}"
@@ -88,7 +88,7 @@ async def new_aliased_roots(fight: Fight) -> None:
 
 @attack(On.OTHER_DOCUMENTS)
 async def new_fragments(fight: Fight) -> None:
-    """Documents never seen: 50 fragments, all spread in one place."""
+    """Documents never seen before: 50 fragments, all spread in one place."""
 
     def document(n: int) -> str:
         spread = " ".join(f"...F{n}_{k}" for k in range(50))
@@ -100,7 +100,7 @@ async def new_fragments(fight: Fight) -> None:
 
 @attack(On.OTHER_DOCUMENTS)
 async def new_repeats(fight: Fight) -> None:
-    """Documents never seen: a field that stands there 40 times."""
+    """Documents never seen before: one field 40 times."""
     asked = " ".join(["patient { id firstName lastName birthDate mobile }"] * 40)
 
     def document(n: int) -> str:
@@ -111,7 +111,7 @@ async def new_repeats(fight: Fight) -> None:
 
 @attack(On.OTHER_DOCUMENTS)
 async def new_mistakes(fight: Fight) -> None:
-    """Documents never seen: 300 fields that there aren't."""
+    """Documents never seen before: 300 fields that don't exist."""
 
     def document(n: int) -> str:
         return braced("viewer " + braced(" ".join(f"no{n}_{k}" for k in range(300))))
@@ -121,13 +121,13 @@ async def new_mistakes(fight: Fight) -> None:
 
 @attack(On.OTHER_DOCUMENTS)
 async def whole_pages(fight: Fight) -> None:
-    """Pages of 100 recalls with everything there is to know of them."""
+    """Pages of 100 recalls with all their fields."""
     await ask(fight, RECALLS, {"first": 100})
 
 
 @attack(On.OTHER_DOCUMENTS)
 async def searches(fight: Fight) -> None:
-    """Searches, filters and counts, 20 in an operation."""
+    """Searches, filters and counts, 20 per operation."""
     fields = " ".join(
         f'a{n}: recalls(first: 5, filter: {{ search: "Ann{n} Smi", blocked: false }})'
         " { totalCount nodes { id } }"

@@ -1,4 +1,4 @@
-"""Attacks by long lists and long names, of who has a token and nothing but trusted documents."""
+"""Attacks with long lists and long names, by a token's holder with only trusted documents."""
 
 import itertools
 import json
@@ -8,35 +8,35 @@ from tests.siege.facts import SYNC_PATIENTS
 from tests.siege.wire import Line, bearer, frame, http, read_frame, said, upgrade
 
 BANDWIDTH = 25
-"""Megabytes a second that an attacker sends."""
+"""Megabytes per second that an attacker sends."""
 ENTRIES = 480_000
-"""Of a list of the shortest ids there are, in 1 MB."""
+"""In a list of the shortest possible ids, in 1 MB."""
 ROWS = 150_000
 MARK = '"here"'
 
 
 def long_list(document: str, variables: object, entries: bytes) -> bytes:
-    """Give an operation's body; the entries take the mark's place in its variables."""
+    """Return an operation's body, with the entries in place of the mark in its variables."""
     body = json.dumps({"query": document, "variables": variables}).encode()
     return body.replace(MARK.encode(), entries)
 
 
 def ids(fight: Fight) -> bytes:
-    """Give the body of a preview of far too many recalls."""
+    """Return the body of a preview of far too many recalls."""
     entries = b"1," * (ENTRIES - 1) + b"1"
     return long_list(fight.documents["SendPreview"], {"recallIds": ["here"]}, entries)
 
 
 @attack()
 async def long_previews(fight: Fight) -> None:
-    """A preview of 480,000 ids, 1 MB each, by one receptionist."""
+    """Previews of 480,000 ids, 1 MB each, by one receptionist."""
     asked = http("POST", "/graphql", ids(fight), bearer(fight.facts.attacked.receptionist))
     await fight.flood(lambda _: asked, rate=BANDWIDTH)
 
 
 @attack()
 async def long_previews_as_events(fight: Fight) -> None:
-    """The same, to be answered as events."""
+    """Previews of 480,000 ids, answered as events."""
     headers = bearer(fight.facts.attacked.receptionist) | {"Accept": "text/event-stream"}
     asked = http("POST", "/graphql", ids(fight), headers)
     await fight.flood(lambda _: asked, rate=BANDWIDTH)
@@ -44,7 +44,7 @@ async def long_previews_as_events(fight: Fight) -> None:
 
 @attack()
 async def long_previews_over_sockets(fight: Fight) -> None:
-    """The same over WebSockets."""
+    """Previews of 480,000 ids over WebSockets."""
     greeting = {"authorization": f"Bearer {fight.facts.attacked.receptionist}"}
     payload = ids(fight).decode()
     message = f'{{"type": "subscribe", "id": "1", "payload": {payload}}}'.encode()
@@ -74,7 +74,7 @@ async def long_previews_over_sockets(fight: Fight) -> None:
 
 @attack()
 async def long_filters(fight: Fight) -> None:
-    """A filter of 480,000 categories, 1 MB each, by one receptionist."""
+    """Filters of 480,000 categories, 1 MB each, by one receptionist."""
     entries = b"1," * (ENTRIES - 1) + b"1"
     body = long_list(fight.documents["Recalls"], {"filter": {"categoryIds": ["here"]}}, entries)
     asked = http("POST", "/graphql", body, bearer(fight.facts.attacked.receptionist))
@@ -83,7 +83,7 @@ async def long_filters(fight: Fight) -> None:
 
 @attack()
 async def long_syncs(fight: Fight) -> None:
-    """A sync of 150,000 rows, 6.6 MB each, by one connector."""
+    """Syncs of 150,000 rows, 6.6 MB each, by one connector."""
     row = b'{"pmsId":"1","firstName":"","lastName":"a"}'
     body = long_list(SYNC_PATIENTS, {"input": ["here"]}, b",".join([row] * ROWS))
     asked = http("POST", "/graphql", body, bearer(fight.facts.attacked.connector))
@@ -92,7 +92,7 @@ async def long_syncs(fight: Fight) -> None:
 
 @attack()
 async def operation_names(fight: Fight) -> None:
-    """Operations' names of 1 MB, another one each time."""
+    """Operation names of 1 MB, a different one each time."""
     head = {"query": fight.documents["Viewer"], "operationName": "here"}
     first, last = json.dumps(head).encode().split(b"here")
     filler = b"a" * 980_000 + "\N{GRINNING FACE}".encode()

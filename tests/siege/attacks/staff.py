@@ -1,4 +1,4 @@
-"""Attacks by who works at a practice, with nothing but trusted documents and their budget."""
+"""Attacks by a practice's staff, with only trusted documents and within their budget."""
 
 import asyncio
 import json
@@ -11,11 +11,11 @@ from tests.siege.wire import KEPT, Line, bearer, http, operation, read_frame, sa
 
 LONGEST_NAME = 500
 CONNECTIONS, OPERATIONS = 20, 20
-"""Of one token, and on each connection."""
+"""WebSockets of one token, and operations on each."""
 
 
 def rows(name: str, many: int = 1_000) -> list[dict[str, Any]]:
-    """Give patients as the practice has them, but for their first names."""
+    """Return the practice's patients as they are, except for their first names."""
     return [
         {"pmsId": f"p {n}", "firstName": name, "lastName": f"Smith{n}", "mobile": f"+614910{n:05d}"}
         for n in range(many)
@@ -24,7 +24,7 @@ def rows(name: str, many: int = 1_000) -> list[dict[str, Any]]:
 
 @attack()
 async def previews(fight: Fight) -> None:
-    """What would 1,000 recalls send, as often as one receptionist may ask."""
+    """Previews of sending 1,000 recalls, as often as one receptionist may ask."""
     ids = fight.facts.attacked.recalls[:1_000]
     asked = operation(
         fight.facts.attacked.receptionist, fight.documents["SendPreview"], {"recallIds": ids}
@@ -34,14 +34,14 @@ async def previews(fight: Fight) -> None:
 
 @attack()
 async def run_previews(fight: Fight) -> None:
-    """What would a run of everybody send, as often as one receptionist may ask."""
+    """Previews of a run for all patients, as often as one receptionist may ask."""
     asked = operation(fight.facts.attacked.receptionist, fight.documents["AutomatedRunPreview"])
     await fight.flood(lambda _: asked, burst=BURST, lines=100)
 
 
 @attack()
 async def sends(fight: Fight) -> None:
-    """1,000 recalls sent, as often as one receptionist may ask."""
+    """Sends of 1,000 recalls, as often as one receptionist may ask."""
     ids = fight.facts.attacked.recalls[:1_000]
 
     def asked(n: int) -> bytes:
@@ -55,7 +55,7 @@ async def sends(fight: Fight) -> None:
 
 @attack()
 async def syncs(fight: Fight) -> None:
-    """1,000 patients changed, as often as one connector may ask."""
+    """Changes of 1,000 patients, as often as one connector may ask."""
     asked = [
         operation(fight.facts.attacked.connector, SYNC_PATIENTS, {"input": rows(f"Bea{n}")})
         for n in range(4)
@@ -65,7 +65,7 @@ async def syncs(fight: Fight) -> None:
 
 @attack()
 async def large_syncs(fight: Fight) -> None:
-    """Syncs of 6 MB, 25 MB a second, with names as long as they may be."""
+    """Syncs of 6 MB, 25 MB a second, with names of the greatest allowed length."""
     long = "\N{LATIN SMALL LETTER E WITH ACUTE}" * LONGEST_NAME
     named = [row | {"lastName": long} for row in rows(long)]
     asked = operation(fight.facts.attacked.connector, SYNC_PATIENTS, {"input": named})
@@ -75,7 +75,7 @@ async def large_syncs(fight: Fight) -> None:
 
 @attack()
 async def slow_bodies(fight: Fight) -> None:
-    """300 bodies of a byte now and then."""
+    """300 bodies sent a byte at a time, twice a second."""
     head = http("POST", "/graphql", b" ", bearer(fight.facts.attacked.receptionist))
     head = head.replace(b"Content-Length: 1\r\n", b"Content-Length: 900000\r\n")
 
@@ -98,14 +98,14 @@ async def slow_bodies(fight: Fight) -> None:
 
 @attack()
 async def audit_exports(fight: Fight) -> None:
-    """The whole audit trail, as often as one admin may ask."""
+    """Exports of the whole audit trail, as often as one admin may ask."""
     asked = http("POST", "/exports/audit", b"{}", bearer(fight.facts.attacked.admin))
     await fight.flood(lambda _: asked, burst=BURST, lines=50)
 
 
 @attack()
 async def subscriptions(fight: Fight) -> None:
-    """400 subscriptions of one receptionist, and changes for them all the time."""
+    """400 subscriptions of one receptionist, with changes all the time."""
     side, watched = fight.facts.attacked, {"id": fight.facts.run}
     asked = [
         {"query": fight.documents["RunProgress"], "variables": watched},
@@ -138,7 +138,7 @@ async def subscriptions(fight: Fight) -> None:
 
 @attack()
 async def tokens_without_end(fight: Fight) -> None:
-    """Tokens that an admin makes, each with a budget of its own: 20 that read 20 pages a second."""
+    """20 tokens that an admin creates, each with its own budget and reading 20 pages a second."""
     side, line, secrets = fight.facts.attacked, Line(fight.facts.port, ELSEWHERE), []
     await fight.go()
     for n in range(20):
@@ -154,7 +154,7 @@ async def tokens_without_end(fight: Fight) -> None:
 
 @attack()
 async def pages(fight: Fight) -> None:
-    """Pages of 100 and counts of every tab with other words each time, by one receptionist."""
+    """Pages of 100 and counts of every tab, each for different words, by one receptionist."""
     side, words = fight.facts.attacked, count()
 
     def asked(n: int) -> bytes:

@@ -1,4 +1,4 @@
-"""Attacks on connections, heads of requests and WebSockets, by whoever can connect."""
+"""Attacks on connections, request heads and WebSockets, by anyone who can connect."""
 
 import asyncio
 import itertools
@@ -18,14 +18,14 @@ from tests.siege.wire import (
 )
 
 CROWD = 600
-"""Connections that do nothing much."""
+"""Connections that do little."""
 PING = '{{"type": "ping", "payload": {{"x": "{}"}}}}'
 PIECE = 256_000
 """Bytes that a server reads at once."""
 
 
 async def listen(fight: Fight, reader: asyncio.StreamReader) -> None:
-    """Read what a WebSocket is told until it is closed, and count how it was."""
+    """Read from a WebSocket until it's closed, and count how."""
     kind, told = 0, b""
     try:
         while kind != 8:
@@ -47,7 +47,7 @@ async def answered(fight: Fight, reader: asyncio.StreamReader) -> None:
 
 
 async def socket(fight: Fight, line: Line, *, compressed: bool = False) -> bool:
-    """Begin a WebSocket; tells whether it is compressed."""
+    """Open a WebSocket; return whether it's compressed."""
     reader, writer = await line.open()
     writer.write(upgrade(compressed=compressed))
     head = await reader.readuntil(b"\r\n\r\n")
@@ -59,7 +59,7 @@ async def socket(fight: Fight, line: Line, *, compressed: bool = False) -> bool:
 
 @attack()
 async def bombs(fight: Fight) -> None:
-    """Messages of 1 MB in 1 KB each, where that is let in, before it is known who asks: 2 MB/s."""
+    """Messages of 1 MB compressed to 1 KB, if accepted, before authentication, 2 MB a second."""
     message = PING.format(" " * 990_000).encode()
     bomb = frame(deflated(message), compressed=True)
     bombs, plain = bomb * (PIECE // len(bomb)), frame(message)[:PIECE]
@@ -83,7 +83,7 @@ async def bombs(fight: Fight) -> None:
 
 @attack()
 async def large_first_messages(fight: Fight) -> None:
-    """Messages of 1 MB before it is known who asks, 16 MB a second."""
+    """Messages of 1 MB before authentication, 16 MB a second."""
     message = frame(PING.format("a" * 990_000).encode())
     numbers = itertools.count()
 
@@ -95,7 +95,7 @@ async def large_first_messages(fight: Fight) -> None:
             listening = asyncio.ensure_future(listen(fight, reader))
             while not listening.done():
                 await fight.turn(next(numbers), 16)
-                if writer.is_closing():  # to write all the same is an error of uvloop's
+                if writer.is_closing():  # writing would be an error in uvloop
                     raise ConnectionError
                 writer.write(message)
                 await writer.drain()
@@ -108,7 +108,7 @@ async def large_first_messages(fight: Fight) -> None:
 
 @attack()
 async def silent_sockets(fight: Fight) -> None:
-    """600 WebSockets that say nothing, each again when it was closed."""
+    """600 WebSockets that say nothing, each reopened when closed."""
 
     async def wait(_: int) -> None:
         line = Line(fight.facts.port, ELSEWHERE)
@@ -124,7 +124,7 @@ async def silent_sockets(fight: Fight) -> None:
 
 @attack()
 async def chattering_sockets(fight: Fight) -> None:
-    """50 WebSockets that ping all the time, and never say who they are."""
+    """50 WebSockets that ping all the time and never authenticate."""
     ping = said(type="ping") * 50
 
     async def chat(_: int) -> None:
@@ -145,7 +145,7 @@ async def chattering_sockets(fight: Fight) -> None:
 
 
 async def send_much(fight: Fight, head: bytes) -> None:
-    """Send a head and 8, 32, 64 MB more on each of three connections, 25 MB a second."""
+    """Send a head and 8, 32 or 64 MB more on each of three connections, 25 MB a second."""
     sizes, piece = itertools.cycle((8, 32, 64)), b"a" * PIECE
     numbers = itertools.count()
 
@@ -168,13 +168,13 @@ async def send_much(fight: Fight, head: bytes) -> None:
 
 @attack()
 async def large_headers(fight: Fight) -> None:
-    """One header of 8, 32, 64 MB, and no end of it."""
+    """Headers of 8, 32 or 64 MB that never end."""
     await send_much(fight, http("GET", "/healthz")[:-2] + b"X-Much: ")
 
 
 @attack()
 async def unwanted_bodies(fight: Fight) -> None:
-    """Bodies of nobody, and what is left of them after the answer."""
+    """Bodies without a token, and their remainder after the answer."""
     head = http("POST", "/graphql", b"", {"Content-Type": "application/json"})
     chunked = head.replace(b"Content-Length: 0\r\n", b"Transfer-Encoding: chunked\r\n")
     await send_much(fight, chunked + b"ffffffff\r\n")
@@ -182,7 +182,7 @@ async def unwanted_bodies(fight: Fight) -> None:
 
 @attack()
 async def large_fields(fight: Fight) -> None:
-    """Accept, Content-Type and Authorization of 1 MB, another each time, 15 MB a second."""
+    """Accept, Content-Type or Authorization of 1 MB, each different, 15 MB a second."""
     names = ("Accept", "Content-Type", "Authorization")
     filler = ",".join(f"a/{n}" for n in range(200_000))[:1_000_000]
 
@@ -197,7 +197,7 @@ async def large_fields(fight: Fight) -> None:
 
 @attack()
 async def slow_heads(fight: Fight) -> None:
-    """600 connections that send a byte of a head now and then."""
+    """600 connections that send a head a byte at a time, every two seconds."""
 
     async def slow(_: int) -> None:
         line = Line(fight.facts.port, ELSEWHERE)

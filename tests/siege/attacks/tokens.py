@@ -1,4 +1,4 @@
-"""Attacks by who has no token that is good: made-up ones, forged ones, and none."""
+"""Attacks without a valid token: with made-up ones, forged ones and none."""
 
 import random
 import secrets
@@ -14,11 +14,11 @@ from workers.gateway.twilio_signature import sign
 
 WHO = "{ viewer { name } }"
 FORGED = 64
-"""JWTs that are prepared, for to sign one takes longer than to refuse it."""
+"""JWTs prepared in advance, because signing one takes longer than refusing it."""
 
 
 def made_up(practice: int) -> str:
-    """Give a token as they look."""
+    """Return a token that looks like a real one."""
     return f"recalls_{practice}_{secrets.token_urlsafe(32)}"
 
 
@@ -31,7 +31,7 @@ async def junk_tokens(fight: Fight) -> None:
 
 @attack()
 async def junk_tokens_from_everywhere(fight: Fight) -> None:
-    """400 made-up tokens a second, each from another /64 as the trusted proxy says."""
+    """400 made-up tokens a second, each from a different /64 according to the trusted proxy."""
     practice, luck = fight.facts.other.practice, random.Random(1)  # noqa: S311
 
     def asked(_: int) -> bytes:
@@ -43,7 +43,7 @@ async def junk_tokens_from_everywhere(fight: Fight) -> None:
 
 @attack(On.PROVIDER)
 async def forged_jwts(fight: Fight) -> None:
-    """400 JWTs a second that another key signed, under names of keys that there are and aren't."""
+    """400 JWTs a second signed by another key, under key names that exist and that don't."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     now = int(time.time())
     said = {"iss": fight.facts.issuer, "aud": AUDIENCE, "sub": "s-1", "iat": now, "exp": now + 600}
@@ -65,27 +65,27 @@ async def no_tokens(fight: Fight) -> None:
 
 
 def form(fields: bytes, signature: str = "", path: str = "/replies/twilio") -> bytes:
-    """Give the bytes of a posted form."""
+    """Return the bytes of a posted form."""
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
     headers |= {"X-Twilio-Signature": signature} if signature else {}
     return http("POST", path, fields, headers)
 
 
 def many_fields() -> bytes:
-    """Give a form of 63 KB that has as many fields as it can."""
+    """Return a form of 63 KB with as many fields as fit."""
     return b"&".join(b"%x=" % n for n in range(11_000))[:63_000]
 
 
 @attack()
 async def unsigned_forms(fight: Fight) -> None:
-    """Forms of 63 KB that nobody signed, 3 MB a second."""
+    """Unsigned forms of 63 KB, 3 MB a second."""
     asked = [form(many_fields(), path=f"/{name}/twilio") for name in ("replies", "receipts")]
     await fight.flood(lambda n: asked[n % 2], rate=46)
 
 
 @attack()
 async def badly_signed_forms(fight: Fight) -> None:
-    """The same with signatures that have the right length."""
+    """Forms of 63 KB with wrong signatures of the right length, 3 MB a second."""
     signature = sign("another", REPLIES_URL, {})
     asked = [form(many_fields(), signature, f"/{name}/twilio") for name in ("replies", "receipts")]
     await fight.flood(lambda n: asked[n % 2], rate=46)
@@ -93,14 +93,14 @@ async def badly_signed_forms(fight: Fight) -> None:
 
 @attack()
 async def small_badly_signed_forms(fight: Fight) -> None:
-    """300 short forms a second with signatures that have the right length."""
+    """300 short forms a second with wrong signatures of the right length."""
     asked = form(b"From=%2B61491000001&Body=STOP", sign("another", REPLIES_URL, {}))
     await fight.flood(lambda _: asked, rate=300)
 
 
 @attack()
 async def replayed_stop(fight: Fight) -> None:
-    """One patient's signed STOP, which somebody saw, 100 times a second."""
+    """One patient's signed STOP, intercepted and replayed 100 times a second."""
     said = {"MessageSid": "SM7", "From": fight.facts.attacked.mobiles[0], "Body": "STOP"}
     fields = "&".join(f"{name}={text.replace('+', '%2B')}" for name, text in said.items())
     asked = form(fields.encode(), sign(fight.facts.gateway_token, REPLIES_URL, said))
@@ -109,6 +109,6 @@ async def replayed_stop(fight: Fight) -> None:
 
 @attack()
 async def health_checks(fight: Fight) -> None:
-    """How are you, 400 times a second."""
+    """400 health checks a second."""
     asked = http("GET", "/healthz")
     await fight.flood(lambda _: asked, rate=400)

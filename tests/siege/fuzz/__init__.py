@@ -1,1 +1,1 @@
-"""Fuzzing of the shipped process: by the schema, and byte by byte over HTTP and WebSockets."""
+"""Fuzzing the shipped process: by the schema, and byte by byte over HTTP and WebSockets."""

@@ -1,4 +1,4 @@
-"""The command ``python -m tests.siege.fuzz``: fuzzes for a while; exits 1 where it found a bug."""
+"""The command ``python -m tests.siege.fuzz``: fuzzes for a while; exits 1 if it found a bug."""
 
 import argparse
 import asyncio

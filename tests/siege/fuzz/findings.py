@@ -1,4 +1,4 @@
-"""What a fuzzer looks for in answers, and how it is kept: what was sent, byte by byte."""
+"""What a fuzzer looks for in answers, and how findings are kept: the bytes that were sent."""
 
 import hashlib
 import json
@@ -14,24 +14,24 @@ from tests.siege.served import LONG
 STATUS = re.compile(rb"HTTP/1\.1 (\d{3}) ")
 CODE = re.compile(rb'"code": ?"([^"]*)"')
 WORDS = (b"Traceback", b"asyncpg", b"psycopg", b"Internal Server Error", b"SQLSTATE")
-"""No answer has these."""
+"""Words that no answer may contain."""
 CLOSED = {1000, 1001, 1002, 1003, 1005, 1007, 1008, 1009, 1010, 3000}
 CLOSED |= {4400, 4401, 4403, 4406, 4408, 4409, 4429}
-"""How a WebSocket may be closed."""
+"""Codes that a WebSocket may be closed with."""
 KINDS = ("schema", "requests", "sockets")
-"""Of fuzzers."""
+"""Kinds of fuzzers."""
 SEEN = "seen"
 """The file that the watched process writes to: see ``tests/siege/served.py``."""
 BETWEEN = b"\n\n=====\n\n"
-"""Stands between cases that are kept together."""
+"""Separates cases that are kept together."""
 AROUND = 0.2
-"""Seconds before something was seen in which what was begun may have caused it."""
+"""Seconds before a sighting in which the cases begun may have caused it."""
 KEPT = 5_000
-"""Cases that are remembered, so that those can be told."""
+"""Cases remembered, so that those can be saved."""
 
 
 def wrong_in_answers(sent_back: bytes) -> str | None:
-    """Give what is wrong with what came back over HTTP, if anything."""
+    """Return what is wrong with an answer over HTTP, or None."""
     if sent_back and not sent_back.startswith(b"HTTP/1.1 "):
         return "no HTTP"
     for status in STATUS.findall(sent_back):
@@ -41,7 +41,7 @@ def wrong_in_answers(sent_back: bytes) -> str | None:
 
 
 def wrong_in_text(text: bytes) -> str | None:
-    """Give what is wrong with a text that came back: a code that isn't ours, words of a bug."""
+    """Return what is wrong with a text in an answer (a foreign code, words of a bug), or None."""
     for code in CODE.findall(text):
         if code.decode() not in CODES:
             return f"code {code.decode()[:40]}"
@@ -52,7 +52,7 @@ def wrong_in_text(text: bytes) -> str | None:
 
 
 def wrong_in_errors(content: Any) -> str | None:
-    """Give what is wrong with the errors of an operation's answer: each has one of our codes."""
+    """Return what is wrong with an operation's errors, each of which must have one of our codes."""
     errors = content.get("errors", []) if isinstance(content, dict) else content
     for error in errors or []:
         code = error.get("extensions", {}).get("code") if isinstance(error, dict) else None
@@ -62,17 +62,17 @@ def wrong_in_errors(content: Any) -> str | None:
 
 
 def wrong_inside(seen: dict[str, Any]) -> str | None:
-    """Give what is wrong with what the process saw of itself, if it is the process's fault."""
+    """Return what is wrong with what the process saw of itself, or None if it isn't at fault."""
     if "said" in seen:
         return f"the log says: {seen['said'][:200]}"
-    # What it waited for a processor is the machine's, and the fuzzers'.
+    # The machine and the fuzzers are to blame for its wait for a processor.
     if seen["worked"] <= LONG:
         return None
     return "the loop stood still for {stood} s, worked {worked}, {where}".format(**seen)
 
 
 class Findings:
-    """What one fuzzer found, kept in a directory; each kind of it a few times."""
+    """One fuzzer's findings, kept in a directory; each kind at most ``MAX`` times."""
 
     MAX = 5
 
@@ -85,12 +85,12 @@ class Findings:
         self.cases = 0
 
     def begin(self, sent: bytes) -> None:
-        """Note a case before it is sent."""
+        """Record a case before it is sent."""
         self.cases += 1
         self._recent.append((time.monotonic(), sent))
 
     def add(self, wrong: str, sent: bytes, sent_back: bytes = b"") -> None:
-        """Keep what was found: both sides' bytes."""
+        """Keep a finding: both sides' bytes."""
         self._kinds[wrong] += 1
         if self._kinds[wrong] > self.MAX:
             return
@@ -100,7 +100,7 @@ class Findings:
         self.found.append(f"{wrong}: {self._directory / name}.sent")
 
     def look_inside(self) -> None:
-        """Keep what was sent shortly before the process saw something wrong with itself."""
+        """Keep the cases sent shortly before the process saw something wrong with itself."""
         path = self._directory / SEEN
         lines = path.read_text().splitlines() if path.exists() else []
         for line in lines[self._told :]:

@@ -1,7 +1,7 @@
 """A fuzzer's process: ``python -m tests.siege.fuzz.fuzzer KIND FACTS SECONDS SEED``.
 
-It says "ready", begins at a line on its standard input, and in the end prints how many cases there
-were and what was found, in JSON.
+It says "ready", begins at a line on its standard input, and at the end prints the number of cases
+and what was found, in JSON.
 """
 
 import asyncio
@@ -19,11 +19,11 @@ from tests.siege.fuzz.schema import Schema
 from tests.siege.fuzz.sockets import Sockets
 
 ABREAST = 12
-"""Requests, or conversations, at a time."""
+"""Requests or conversations at a time."""
 
 
 async def abreast(made: Requests | Sockets, findings: Findings, until: float) -> None:
-    """Send one after the other, some at a time."""
+    """Send cases until that time, ``ABREAST`` of them at once."""
     numbers = itertools.count()
 
     async def one() -> None:
@@ -39,13 +39,13 @@ async def abreast(made: Requests | Sockets, findings: Findings, until: float) ->
 
 
 def begin() -> None:
-    """Say that all is prepared, and wait until it is to begin."""
+    """Say that everything is ready, and wait for the word to begin."""
     print("ready", flush=True)
     sys.stdin.readline()
 
 
 def main(kind: str, told: str, seconds: str, seed: str) -> None:
-    """Fuzz for the seconds."""
+    """Fuzz for that many seconds."""
     path = Path(told)
     facts, findings = Facts.read(path), Findings(path.parent, kind)
     if kind == "schema":

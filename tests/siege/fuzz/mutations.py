@@ -1,11 +1,11 @@
-"""How what is valid is made invalid: bytes, heads of requests, JSON, forms."""
+"""Making valid things invalid: bytes, request heads, chunked bodies, JSON."""
 
 import json
 from random import Random
 from typing import Any
 
 LONGEST = 20_000
-"""Items of a list, however often it is made longer."""
+"""Most items in a list, however often it is lengthened."""
 NUMBERS = (0, -1, 1, 2**31, 2**63, 2**64, 10**400, 1e308, 0.1, -0.0)
 TEXTS = (
     *("", " ", "\x00", "\ud800", "\U0010ffff", "\u202e", "﷽", "a" * 70_000, "null", "true"),
@@ -37,7 +37,7 @@ PATHS = (
 
 
 def bytes_changed(luck: Random, given: bytes, others: list[bytes]) -> bytes:
-    """Change bytes: flip, drop, double, put in, cut off, go on as another does."""
+    """Return the bytes changed: flipped, dropped, doubled, inserted, cut off or spliced."""
     found = bytearray(given)
     for _ in range(luck.choice((1, 1, 2, 4, 8))):
         at = luck.randrange(len(found) + 1)
@@ -62,7 +62,7 @@ def bytes_changed(luck: Random, given: bytes, others: list[bytes]) -> bytes:
 
 
 def head_changed(luck: Random, given: bytes) -> bytes:
-    """Change the head of a request: its method, its path, its fields."""
+    """Return the request with a changed head: its method, its path, its fields."""
     head, _, body = given.partition(b"\r\n\r\n")
     lines = head.split(b"\r\n")
     for _ in range(luck.choice((1, 1, 2, 3))):
@@ -87,7 +87,7 @@ def head_changed(luck: Random, given: bytes) -> bytes:
 
 
 def chunked(luck: Random, given: bytes) -> bytes:
-    """Send a request's body in chunks, of which some are none."""
+    """Return the request with its body in chunks, some of them malformed."""
     head, _, body = given.partition(b"\r\n\r\n")
     lines = [line for line in head.split(b"\r\n") if not line.startswith(b"Content-Length")]
     parts = [b"Transfer-Encoding: chunked", b"", b""]
@@ -101,7 +101,7 @@ def chunked(luck: Random, given: bytes) -> bytes:
 
 
 def json_changed(luck: Random, given: Any) -> Any:
-    """Change a value somewhere in JSON, or a few."""
+    """Return the JSON with one or a few values changed."""
     found = json.loads(json.dumps(given))
     for _ in range(luck.choice((1, 1, 2, 3))):
         found = _changed(luck, found)
@@ -153,7 +153,7 @@ def _something(luck: Random, given: Any) -> Any:
 
 
 def written(luck: Random, given: Any) -> bytes:
-    """Write JSON, some of it as no library would."""
+    """Return JSON as text, sometimes as no library would write it."""
     try:
         text = json.dumps(given, ensure_ascii=luck.random() < 0.5)
     except (ValueError, RecursionError):

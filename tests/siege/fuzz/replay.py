@@ -1,4 +1,4 @@
-"""Sends again what a fuzzer kept, one case after the other, and tells what comes of each."""
+"""Replaying the cases that a fuzzer kept, one after the other, with the outcome of each."""
 
 import asyncio
 from pathlib import Path
@@ -15,7 +15,7 @@ SETTLE_SECONDS = 0.3
 
 
 async def replay(stage: Stage, kept: Path) -> None:
-    """Send the cases of a file."""
+    """Send a file's cases, and print what comes back."""
     cases = (await asyncio.to_thread(kept.read_bytes)).split(BETWEEN)
     seen, told = stage.directory / SEEN, 0
     async with stage.served(On.OTHER_DOCUMENTS, "tests.siege.served", **settings_of(seen)) as (

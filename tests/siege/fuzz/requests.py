@@ -11,13 +11,13 @@ from tests.siege.fuzz.findings import Findings, wrong_in_answers
 from tests.siege.wire import GONE, HOST, bearer, http
 
 SILENCE = 1.0
-"""Seconds without a word after which no more is waited for."""
+"""Seconds of silence that end an answer."""
 LONGEST, MAX = 3.0, 2**20
-"""Seconds for which an answer is read, and bytes: there are streams that don't end."""
+"""Most seconds and bytes of an answer that are read: some streams don't end."""
 
 
 class Requests:
-    """Makes up requests, each by a number, and sends it."""
+    """Requests made up by number, and sent."""
 
     def __init__(self, facts: Facts, seed: str, findings: Findings) -> None:
         self._facts, self._seed, self._findings = facts, seed, findings
@@ -29,7 +29,7 @@ class Requests:
         ]
 
     async def send(self, number: int) -> None:
-        """Make up the request of that number, send it, and look at what comes back."""
+        """Make up the request with that number, send it, and check what comes back."""
         luck = Random(f"{self._seed} {number}")  # noqa: S311
         sent = self._made_up(luck)
         self._findings.begin(sent)
@@ -61,7 +61,7 @@ def _asked(token: str, operation: dict[str, Any]) -> bytes:
 
 
 async def exchange(port: int, sent: bytes, luck: Random) -> bytes:
-    """Send the bytes in some pieces, and give what comes back until all is silent."""
+    """Send the bytes in a few pieces; return what comes back till silence."""
     back = b""
     try:
         reader, writer = await asyncio.open_connection(HOST, port)

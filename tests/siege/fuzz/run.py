@@ -1,4 +1,4 @@
-"""A fuzzing from start to end: three fuzzers, a canary, and a watch on the loop and the log."""
+"""A fuzzing run from start to end: three fuzzers, a canary, and a watch on the loop and the log."""
 
 import asyncio
 import json
@@ -19,24 +19,24 @@ from tests.siege.stage import Stage
 from tests.siege.wire import HOST, bearer
 
 END_SECONDS = 30.0
-"""What a fuzzer may take to end beyond its time."""
+"""Seconds that a fuzzer may take to end after its time."""
 EACH = 0.05
 
 
 @dataclass(slots=True)
 class Result:
-    """What a fuzzing did and found."""
+    """What a fuzzing run did and found."""
 
     cases: dict[str, int] = field(default_factory=dict)
     found: list[str] = field(default_factory=list)
-    """Nothing of this may be."""
+    """Bugs; must be empty."""
     late: int = 0
     """Times that the loop stood still because another process had the processor."""
     waits: list[float] = field(default_factory=list)
-    """The canary's, in seconds."""
+    """The canary's waits, in seconds."""
 
     def __str__(self) -> str:
-        """Sum it up."""
+        """Return a summary."""
         cases = ", ".join(f"{count} {kind}" for kind, count in self.cases.items())
         waits = sorted(self.waits)
         p99 = waits[int(0.99 * len(waits))] if waits else 0.0
@@ -48,13 +48,13 @@ class Result:
 
 
 def settings_of(seen: Path) -> dict[str, str]:
-    """Give the settings of a process that is watched, and writes down what it sees."""
-    # Its usual budget would let few fuzzers' requests through to what is behind it.
+    """Return the settings of a watched process that writes what it sees to the file."""
+    # With the usual budget, few of the fuzzers' requests would get any further.
     return {"RECALLS_RATE": "100000", "RECALLS_SIEGE_SEEN": str(seen)}
 
 
 async def fuzz(stage: Stage, seconds: float, seed: int, directory: Path) -> Result:
-    """Fuzz for the seconds; what is found is kept in the directory, which is empty."""
+    """Fuzz for that many seconds; keep the findings in the directory, which must be empty."""
     result, seen = Result(), directory / SEEN
     watched = "tests.siege.served"
     async with stage.served(On.OTHER_DOCUMENTS, watched, **settings_of(seen)) as served:
@@ -91,7 +91,7 @@ async def fuzz(stage: Stage, seconds: float, seed: int, directory: Path) -> Resu
 
 
 def _inside(path: Path, since: float, result: Result) -> None:
-    """Note what the process saw of itself; not of its start."""
+    """Record what the process saw of itself, except during its start."""
     for line in path.read_text().splitlines():
         seen = json.loads(line)
         if seen["at"] - seen.get("stood", 0) < since:
@@ -103,7 +103,7 @@ def _inside(path: Path, since: float, result: Result) -> None:
 
 
 async def _canary(facts: Facts, result: Result, over: asyncio.Event) -> None:
-    """Ask who one is, and how the API is, all the time; each must be answered."""
+    """Query the viewer and check the API's health all the time; each must be answered."""
     body, headers = {"query": "{ viewer { name } }"}, bearer(facts.other.receptionist)
     connector = aiohttp.TCPConnector(keepalive_timeout=3)
     async with aiohttp.ClientSession(f"http://{HOST}:{facts.port}", connector=connector) as http:

@@ -1,4 +1,4 @@
-"""Fuzzing by the schema: what schemathesis makes up for each root field, as each role."""
+"""Fuzzing by the schema: documents that schemathesis makes up for each root field and role."""
 
 import asyncio
 from pathlib import Path
@@ -19,11 +19,11 @@ from tests.siege.wire import GONE, Line, operation
 
 SCHEMA = Path(__file__).parents[3] / "schema" / "schema.graphql"
 EXAMPLES = 4
-"""Of a root field, before the next one's turn."""
+"""Documents for a root field before it's the next one's turn."""
 
 
 def teach(facts: Facts) -> None:
-    """Say what our scalars are, and which ids there are."""
+    """Teach schemathesis our scalars and the ids that exist."""
     ids = [*facts.attacked.recalls[:20], facts.busy_recall, facts.run, facts.other.recalls[0]]
     ids += ["Patient:1", "Category:1", "ContactAttempt:1", "AccessToken:99999", "Run:99"]
     dates = st.one_of(st.dates().map(str), st.text(max_size=12))
@@ -37,7 +37,7 @@ def teach(facts: Facts) -> None:
 
 
 class Schema:
-    """Makes up documents for the root fields, one after the other."""
+    """Made-up documents for the root fields, one field after the other."""
 
     def __init__(self, facts: Facts, seed_text: str, findings: Findings) -> None:
         teach(facts)
@@ -46,7 +46,7 @@ class Schema:
         self._facts, self._findings, self._seed = facts, findings, seed_text
 
     def ask(self, number: int) -> None:
-        """Ask some documents of one field: which, how, and as whom, by a number."""
+        """Send some documents for one field; the number decides which, how and as whom."""
         luck, side = Random(f"{self._seed} {number}"), self._facts.attacked  # noqa: S311
         field = self._fields[number % len(self._fields)]
         mode = luck.choice((GenerationMode.POSITIVE, GenerationMode.NEGATIVE))
@@ -65,7 +65,7 @@ class Schema:
         def asked(case: Any) -> None:
             sent = operation(token, case.body)
             self._findings.begin(sent)
-            # Another one each time: to make up a case can take longer than one is kept open.
+            # A new one each time: making up a case can take longer than a connection is kept open.
             line = Line(self._facts.port)
             try:
                 answer = loop.run_until_complete(line.ask(sent))

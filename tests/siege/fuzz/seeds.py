@@ -1,4 +1,4 @@
-"""What is valid, which fuzzers begin from: requests, and conversations over WebSockets."""
+"""The valid input that fuzzers begin from: requests, and conversations over WebSockets."""
 
 import json
 from typing import Any
@@ -10,7 +10,7 @@ from workers.gateway.twilio_signature import sign
 
 
 def variables_of(facts: Facts) -> dict[str, Any]:
-    """Give variables for operations that take some."""
+    """Return variables for the operations that take some, by operation."""
     side = facts.attacked
     recall, mobile = side.recalls[0], side.mobiles[0]
     category = {"name": "x", "reasons": ["y"], "urgencies": [], "smsTemplate": "{firstName}"}
@@ -46,7 +46,7 @@ def variables_of(facts: Facts) -> dict[str, Any]:
 
 
 def operations(facts: Facts) -> list[dict[str, Any]]:
-    """Give an operation for each field of the schema's roots, as it is sent."""
+    """Return an operation for each root field of the schema, as it is sent."""
     variables = variables_of(facts)
     return [
         {"query": document, "variables": variables.get(name), "operationName": None}
@@ -55,13 +55,13 @@ def operations(facts: Facts) -> list[dict[str, Any]]:
 
 
 def tokens(facts: Facts) -> list[str]:
-    """Give tokens of each role."""
+    """Return tokens of each role."""
     side = facts.attacked
     return [side.admin, side.admin, side.receptionist, side.connector, *side.known[:2]]
 
 
 def requests(facts: Facts) -> list[bytes]:
-    """Give requests that aren't operations, each valid."""
+    """Return valid requests beyond the plain POSTs of operations."""
     admin = bearer(facts.attacked.admin)
     form = {"MessageSid": "SM1", "From": facts.attacked.mobiles[5], "Body": "STOP"}
     receipt = {"MessageSid": "SM1", "MessageStatus": "delivered", "To": "+61491000001"}
@@ -99,7 +99,7 @@ def _posted(path: str, form: dict[str, str], signature: str) -> bytes:
 
 
 def conversation(token: str, asked: dict[str, Any]) -> list[dict[str, Any]]:
-    """Give what a client says over a WebSocket that runs an operation."""
+    """Return what a client says over a WebSocket to run an operation."""
     return [
         {"type": "connection_init", "payload": {"authorization": f"Bearer {token}"}},
         {"type": "ping", "payload": {}},

@@ -18,13 +18,13 @@ from tests.siege.fuzz.findings import (
 from tests.siege.wire import GONE, HOST, deflated, frame, upgrade
 
 SILENCE, LONGEST = 0.7, 3.0
-"""Seconds without a word, and in all, after which no more is waited for."""
+"""Seconds of silence, and in total, after which reading ends."""
 CODES = (0, 999, 1000, 1001, 1005, 1006, 1015, 3000, 4400, 65_535)
-"""With which a client closes; a server says some of them back."""
+"""Codes that a client closes with; the server echoes some of them."""
 
 
 class Sockets:
-    """Makes up what is said over a WebSocket, each by a number, and says it."""
+    """Conversations over WebSockets made up by number, and sent."""
 
     def __init__(self, facts: Facts, seed: str, findings: Findings) -> None:
         self._facts, self._seed, self._findings = facts, seed, findings
@@ -32,7 +32,7 @@ class Sockets:
         self._tokens = seeds.tokens(facts)
 
     async def send(self, number: int) -> None:
-        """Make up the conversation of that number, say it, and look at what comes back."""
+        """Make up the conversation with that number, send it, and check what comes back."""
         luck = Random(f"{self._seed} {number}")  # noqa: S311
         protocol = luck.choice(("graphql-transport-ws",) * 9 + ("graphql-ws", "", "a, b"))
         greeting = upgrade(compressed=luck.random() < 0.3, protocol=protocol or "x")
@@ -43,7 +43,7 @@ class Sockets:
             said = mutations.bytes_changed(luck, said, [said])
         sent = greeting + said
         self._findings.begin(sent)
-        # What comes along with the greeting is lost, or belongs to no WebSocket.
+        # Bytes sent along with the greeting are lost, or belong to no WebSocket.
         sent_first = sent if luck.random() < 0.05 else greeting
         head, frames = await exchange(self._facts.port, sent_first, sent[len(sent_first) :])
         back = head + b"\n".join(payload for _, payload in frames)
@@ -68,7 +68,7 @@ class Sockets:
 
 
 def _framed(luck: Random, text: bytes) -> bytes:
-    """Give frames of a message: fragments, with control frames among them, and wrong ones."""
+    """Return a message's frames: fragments, with control frames among them, and wrong ones."""
     match luck.randrange(12):
         case 0:
             return frame(text, opcode=luck.choice((2, 3, 7, 11, 15)))
@@ -121,7 +121,7 @@ def _wrong_in_frames(frames: list[tuple[int, bytes]]) -> str | None:
 async def exchange(
     port: int, greeting: bytes, said: bytes
 ) -> tuple[bytes, list[tuple[int, bytes]]]:
-    """Greet, and say it all when that is answered; give what comes back until all is silent."""
+    """Send the greeting and, once it's answered, the rest; return what comes back till silence."""
     frames: list[tuple[int, bytes]] = []
     try:
         reader, writer = await asyncio.open_connection(HOST, port, limit=2**24)
@@ -144,7 +144,7 @@ async def exchange(
 
 
 async def _listen(reader: asyncio.StreamReader, frames: list[tuple[int, bytes]]) -> None:
-    """Read frames, unpacked, until none comes for a while."""
+    """Read frames and decompress them until none comes for a while."""
     unpacking = zlib.decompressobj(-15)
     while True:
         async with asyncio.timeout(SILENCE):

@@ -1,1 +1,1 @@
-"""Queries made at random from the schema."""
+"""Random queries generated from the schema."""

@@ -1,4 +1,4 @@
-"""A generated document in parts, and how it is written down."""
+"""The parts of a generated document, and how they are written as text."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -15,12 +15,12 @@ SPACES = [
     [" ", ' # a comment with } and """ and é\n', ""],
     ["\t", "\r\n", " ", ",,\r", "\ufeff"],
 ]
-"""What is written between tokens, in turn; where it is nothing, names are kept apart."""
+"""Separators to cycle through between tokens; names are kept apart even by the empty one."""
 
 
 @dataclass
 class Operation:
-    """An operation; ``extra`` stands among its variables, ``directives`` before its selection."""
+    """An operation; ``extra`` comes before its variables, ``directives`` before its selection."""
 
     kind: str
     name: str | None
@@ -51,7 +51,7 @@ class Document:
     extra: list[str] = field(default_factory=list)
 
     def used(self, body: Sequence[str]) -> set[str]:
-        """Give the names of the variables that a selection uses, fragments included."""
+        """Return the names of the variables that a selection uses, fragments included."""
         names: set[str] = set()
         seen: set[str] = set()
         bodies = [body]
@@ -67,7 +67,7 @@ class Document:
         return names
 
     def tokens(self) -> list[str]:
-        """Give the document's tokens."""
+        """Return the document's tokens."""
         operations = [token for one in self.operations for token in self._operation(one)]
         fragments = [
             token
@@ -101,7 +101,7 @@ def _type(text: str) -> list[str]:
 
 
 def written(tokens: Sequence[str], dice: Dice) -> str:
-    """Give the tokens as a text, with one way of spacing."""
+    """Return the tokens as text, with one style of spacing."""
     spaces = dice.pick(SPACES)
     parts = [dice.pick(["", "\ufeff", "\n\n", "# first\n"])] if dice.chance(10) else []
     for number, token in enumerate(tokens):

@@ -1,4 +1,4 @@
-"""The mistakes that generated requests are made with: what clients get wrong, one a request."""
+"""Mistakes for generated requests: what clients get wrong, one per request."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -36,7 +36,7 @@ IN_FIELD = [
     "unknown type condition",
     "impossible fragment",
 ]
-"""Mistakes at some field of the document."""
+"""Mistakes in a field of the document."""
 DIRECTIVES: dict[str, list[str]] = {
     "unknown directive": ["@", "nope"],
     "misplaced directive": ["@", "deprecated"],
@@ -44,7 +44,7 @@ DIRECTIVES: dict[str, list[str]] = {
     "directive with a wrong argument": ["@", "include", "(", "if", ":", "1", ")"],
     "repeated directive": ["@", "skip", "(", "if", ":", "false", ")"] * 2,
 }
-"""Mistakes in the directives of some field."""
+"""Mistakes in a field's directives."""
 
 
 def no_such_operation(document: Document, dice: Dice) -> None:
@@ -167,7 +167,7 @@ class Selected:
     after: list[str] = field(default_factory=list)
 
     def tokens(self) -> list[str]:
-        """Give the field's tokens."""
+        """Return the field's tokens."""
         alias = [self.key, ":"] if self.key != self.use.name else []
         call = ["(", *self.arguments, ")"] if self.arguments else []
         name = self.name or self.use.name
@@ -177,7 +177,7 @@ class Selected:
 def spoil(  # noqa: PLR0912
     selected: Selected, mistake: str, schema: GraphQLSchema, values: Values
 ) -> bool:
-    """Make the mistake in the field; gives false where it is none that can be made here."""
+    """Make the mistake in the field; return whether it can be made here."""
     dice, use = values.dice, selected.use
     definitions = use.definition.args
     match mistake:
@@ -222,12 +222,12 @@ def spoil(  # noqa: PLR0912
 
 
 def append(document: Document, tokens: list[str]) -> None:
-    """Add to the selection of the operation that is chosen."""
+    """Add the tokens to the chosen operation's selection."""
     document.chosen.body[-1:-1] = tokens
 
 
 def broken(tokens: list[str], dice: Dice) -> list[str]:
-    """Give the tokens with something in them that can't be parsed, most likely."""
+    """Return the tokens with a change that most likely makes them unparseable."""
     if not tokens:
         return ["{"]
     place = dice.below(len(tokens))
@@ -243,7 +243,7 @@ def broken(tokens: list[str], dice: Dice) -> list[str]:
 
 
 def wrong_variables(document: Document, values: Values, sent: dict[str, Any]) -> None:
-    """Send what a variable refuses."""
+    """Send a value that a variable refuses."""
     append(document, NEEDED)
     document.chosen.extra = NEEDED_DEFINITION
     used = sorted(document.used(document.chosen.body) & set(values.variables))
@@ -257,7 +257,7 @@ def wrong_variables(document: Document, values: Values, sent: dict[str, Any]) ->
 
 
 def other_operation(document: Document, kind: str, schema: GraphQLSchema, values: Values) -> None:
-    """Add an operation that is no query, most often the one that is chosen."""
+    """Add an operation that isn't a query; usually it becomes the chosen one."""
     root = schema.mutation_type if kind == "mutation" else schema.subscription_type
     assert isinstance(root, GraphQLObjectType)
     name, field = values.dice.pick(list(root.fields.items()))

@@ -1,7 +1,7 @@
-"""Strategies for requests that a schema answers, or refuses: made from the schema by hypothesis.
+"""Hypothesis strategies for requests that a schema answers or refuses, made from the schema.
 
-Own ones, for hypothesis-graphql (0.13) makes no variables, named fragments, directives, operation
-names or merged fields.
+They are our own because hypothesis-graphql (0.13) makes no variables, named fragments, directives,
+operation names or merged fields.
 """
 
 from dataclasses import dataclass, replace
@@ -28,12 +28,12 @@ ANY_OR_NONE = "any or none"
 CARELESS = "careless values"
 NAMES = ["Q", "query", "mutation", "on", "Zz_1"]
 CAREFUL_SHARE, CARELESS_SHARE = 58, 12
-"""In a hundred requests; the others have one mistake."""
+"""Percentages of requests; the others have one mistake."""
 
 
 @dataclass(frozen=True)
 class Request:
-    """What a client sends. ``mistake`` names what was done wrong on purpose, if anything was."""
+    """A client's request. ``mistake`` names the deliberate mistake, if there is one."""
 
     document: str
     variables: dict[str, Any] | None = None
@@ -45,9 +45,9 @@ class Request:
 def requests(
     draw: st.DrawFn, schema: GraphQLSchema, known: Known, mistake: str | None = ANY_OR_NONE
 ) -> Request:
-    """Make requests for queries of the schema, most of which are answered with data.
+    """Generate requests for queries of the schema, most of which are answered with data.
 
-    Each has the mistake, where it can be made; without one, some have any, and most have none.
+    Each has the given mistake if it can be made; by default some have a random one, most none.
     """
     dice = Dice(draw)
     if mistake == ANY_OR_NONE:
@@ -87,7 +87,7 @@ def _mistake(dice: Dice) -> str | None:
 def _document(
     schema: GraphQLSchema, values: Values, mistake: str | None, countdown: int
 ) -> tuple[Document, bool]:
-    """Give a document, and whether the mistake has been made in it."""
+    """Return a document, and whether the mistake has been made in it."""
     dice = values.dice
     root = schema.query_type
     assert isinstance(root, GraphQLObjectType)

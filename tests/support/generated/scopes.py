@@ -1,4 +1,4 @@
-"""What a generated answer's objects hold so far, so that fields of one key can always be merged."""
+"""The fields selected so far in a generated answer, so that those under one key always merge."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -9,9 +9,9 @@ from graphql import GraphQLField, GraphQLNamedType, GraphQLObjectType
 
 @dataclass(frozen=True)
 class Use:
-    """A field as it is selected: on which type, the tokens before its directives, and its fan-out.
+    """A selected field: its parent type, the tokens before its directives, and its fan-out.
 
-    ``many`` is how many objects each object leads to.
+    ``many`` is how many objects each parent object leads to.
     """
 
     parent: GraphQLNamedType
@@ -21,7 +21,7 @@ class Use:
     many: float
 
     def merges(self, other: "Use") -> bool:
-        """Tell whether the two may stand under one key: they are the same, or never both there."""
+        """Return whether the two may share a key: they're the same, or never in one object."""
         if (self.name, self.arguments) == (other.name, other.arguments):
             return True
         objects = isinstance(self.parent, GraphQLObjectType) and isinstance(
@@ -32,7 +32,7 @@ class Use:
 
 @dataclass
 class Slot:
-    """What stands under one key: the type as it is written, its uses, and what is in its object."""
+    """The content of one key: the type as written, the key's uses, and its object's scope."""
 
     shape: str
     uses: list[Use]
@@ -40,11 +40,11 @@ class Slot:
 
 
 Scope: TypeAlias = dict[str, Slot]
-"""The keys of one object of the answer, by whichever fragments they come."""
+"""The keys of one object in the answer, from all fragments."""
 
 
 def fits(scopes: Sequence[Scope], key: str, use: Use) -> bool:
-    """Tell whether the use may be added to each of the scopes under the key."""
+    """Return whether the use may be added to each of the scopes under the key."""
     return all(
         key not in scope
         or (
@@ -56,14 +56,14 @@ def fits(scopes: Sequence[Scope], key: str, use: Use) -> bool:
 
 
 def add(scopes: Sequence[Scope], key: str, use: Use) -> list[Scope]:
-    """Add the use to each of the scopes; gives those inside it."""
+    """Add the use to each of the scopes; return the scopes inside it."""
     for scope in scopes:
         scope.setdefault(key, Slot(str(use.definition.type), [])).uses.append(use)
     return [scope[key].inside for scope in scopes]
 
 
 def absorbs(scope: Scope, other: Scope) -> bool:
-    """Tell whether all of the other, a fragment's, may be added to the scope."""
+    """Return whether the whole of the other scope, a fragment's, may be added to the scope."""
     return all(
         fits([scope], key, use) and absorbs(scope[key].inside if key in scope else {}, slot.inside)
         for key, slot in other.items()
@@ -72,7 +72,7 @@ def absorbs(scope: Scope, other: Scope) -> bool:
 
 
 def absorb(scope: Scope, other: Scope) -> None:
-    """Add all of the other to the scope, and leave the other as it is."""
+    """Add the whole of the other scope to the scope, without changing the other."""
     for key, slot in other.items():
         if key not in scope:
             scope[key] = replace(slot, uses=[], inside={})

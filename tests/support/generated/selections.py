@@ -1,4 +1,4 @@
-"""Selections of generated documents: nested, aliased, fragmented, valid but for one mistake."""
+"""Selections for generated documents: nested, aliased, fragmented, valid but for one mistake."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -31,9 +31,9 @@ from tests.support.generated.scopes import Scope, Use, absorb, absorbs, add, fit
 from tests.support.generated.values import Values
 
 MAX_DEPTH, MAX_FIELDS, MAX_OBJECTS = 10, 18, 12
-"""Of a document; the last is, roughly, of how many objects in one place fields are asked for."""
+"""A document's limits; the last is roughly the most objects that one selection is made on."""
 A_PAGE, A_LIST, MANY = 12, 1.5, 12
-"""How many objects a page without ``first``, a list, and a list of introspection has, roughly."""
+"""Rough number of objects in a page without ``first``, in a list and in an introspection list."""
 ALIASES = ["a", "b", "node", "edges", "id", "nodes", "data", "Z_9", "_x"]
 DIRECTIVES = [*[[]] * 33, ["include"], ["skip"], ["include", "skip"]]
 BOOLEAN = GraphQLNonNull(GraphQLBoolean)
@@ -43,7 +43,7 @@ Composite: TypeAlias = GraphQLObjectType | GraphQLInterfaceType | GraphQLUnionTy
 
 @lru_cache(maxsize=1000)
 def conditions(schema: GraphQLSchema, parent: Composite) -> tuple[list[Composite], list[Composite]]:
-    """Give the types that a fragment in the parent may be on: those close to it, and the others."""
+    """Return the types that a fragment in the parent may be on: those close to it, and others."""
     near: list[Composite] = [parent]
     if isinstance(parent, GraphQLObjectType):
         near += parent.interfaces
@@ -59,7 +59,7 @@ def conditions(schema: GraphQLSchema, parent: Composite) -> tuple[list[Composite
 
 @dataclass(frozen=True)
 class Place:
-    """Where in the answer a selection is: how deep, and about how many objects are there."""
+    """A selection's place in the answer: how deep, and roughly how many objects are there."""
 
     depth: int = 0
     objects: float = 1
@@ -67,7 +67,7 @@ class Place:
 
 @dataclass
 class Reusable:
-    """A fragment that can be spread again: what it adds to an object, and how far it goes."""
+    """A fragment that can be spread again: what it adds to an object, and how far it reaches."""
 
     fragment: Fragment
     on: Composite
@@ -77,7 +77,7 @@ class Reusable:
 
 
 class Writer:
-    """Writes the selections of one document, valid ones but for one mistake."""
+    """Writer of one document's selections, valid but for one mistake."""
 
     def __init__(
         self, schema: GraphQLSchema, values: Values, mistake: str | None, countdown: int
@@ -95,11 +95,11 @@ class Writer:
         self.peak = Place()
 
     def operation(self, root: GraphQLObjectType) -> list[str]:
-        """Give the tokens of an operation's selection set."""
+        """Return the tokens of an operation's selection set."""
         return self.selection(root, [{}], Place())
 
     def selection(self, parent: Composite, scopes: list[Scope], place: Place) -> list[str]:
-        """Give the tokens of a selection set that can be merged with what is in the scopes."""
+        """Return the tokens of a selection set that merges with the contents of the scopes."""
         self.peak = Place(max(self.peak.depth, place.depth), max(self.peak.objects, place.objects))
         tokens = self._item(parent, scopes, place)
         items = 1
@@ -143,7 +143,7 @@ class Writer:
         else:
             names = leaves or ["__typename"]
         if "__type" in names:
-            # Now and then about the schema, however many fields its root has.
+            # Introspection in 2 of 100, however many fields the root type has.
             about = self.dice.chance(2)
             names = [name for name in names if name.startswith("__") is about]
         name = self.dice.pick(names)
@@ -177,7 +177,7 @@ class Writer:
         return self.selection(of, scopes, Place(place.depth + 1, place.objects * use.many))
 
     def _again(self, parent: Composite, scopes: list[Scope], place: Place) -> list[str]:
-        """Select a field once more under its key, with more or less the same in it."""
+        """Select a field once more under its key, with a selection of its own."""
         before = [
             (key, use)
             for key, slot in scopes[0].items()
@@ -272,7 +272,7 @@ class Writer:
         ]
 
     def _written(self, use: Use, key: str, inside: list[str]) -> list[str]:
-        """Give the field's tokens, with the mistake where its time has come."""
+        """Return the field's tokens, with the mistake if it's due."""
         selected = Selected(key, use, list(use.arguments), self._directives(), inside)
         if self.mistake is not None and not self.made:
             self.countdown -= 1

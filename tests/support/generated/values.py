@@ -1,4 +1,4 @@
-"""Values for the arguments and variables of generated requests: known ones, any, and wrong ones."""
+"""Values for the arguments and variables of generated requests: known, arbitrary and wrong."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -29,7 +29,7 @@ ANY: dict[str, Sequence[Any]] = {
     "Date": ["2026-01-31", "2024-02-29"],
     "DateTime": ["2026-01-31T10:00:00+11:00"],
 }
-"""For a scalar's argument of which no value is known; scalars that stand not here get a text."""
+"""Values for scalar arguments without known values; scalars not listed here get a text."""
 WRONG: dict[str, Sequence[Any]] = {
     "Int": [0, 101, 100, -1, 2**31 - 1, 2**31, 2.0, 1.5, "2", True],
     "Boolean": [1, "true", 0.0],
@@ -50,12 +50,12 @@ WRONG_LITERALS: Sequence[list[str]] = [
     *(["5"], ['"x"'], ["1.5"], ["true"], ["NOPE"], ["null"], ['"""x"""']),
     *(["[", "[", "1", "]", "]"], ["[", "null", "]"], ["{", "nope", ":", "1", "}"]),
 ]
-"""The tokens of literals that are wrong for most types."""
+"""Tokens of literals that are wrong for most types."""
 
 
 @dataclass(frozen=True)
 class Known:
-    """Values that mean something to the data, by schema coordinate: ``Query.node(id:)``."""
+    """Values that mean something in the data, by schema coordinate: ``Query.node(id:)``."""
 
     right: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     wrong: Mapping[str, Sequence[Any]] = field(default_factory=dict)
@@ -63,7 +63,7 @@ class Known:
 
 @dataclass
 class Variable:
-    """A variable of the document; ``value`` is a list of the one that is sent, or of none."""
+    """A variable of the document; ``value`` holds the one value sent, or is empty."""
 
     name: str
     type: GraphQLInputType
@@ -73,9 +73,9 @@ class Variable:
 
 
 class Dice:
-    """Rolls what hypothesis draws, eight bytes at a time: a draw for each roll would take longer.
+    """Dice on hypothesis's draws, eight bytes at a time: one draw per roll would be slower.
 
-    What shrinks becomes the first choice, and a chance that is not taken.
+    Shrinking leads to the first choice, and to a chance not taken.
     """
 
     def __init__(self, draw: st.DrawFn) -> None:
@@ -83,7 +83,7 @@ class Dice:
         self._bytes = b""
 
     def anew(self) -> None:
-        """Begin a part that shrinks apart from the one before."""
+        """Begin a part that shrinks independently of the one before."""
         self._bytes = b""
 
     def below(self, end: int) -> int:
@@ -101,7 +101,7 @@ class Dice:
 
 
 class Values:
-    """Makes values for one document, and the variables that some of them become."""
+    """Source of one document's values, and of the variables that some of them become."""
 
     def __init__(self, dice: Dice, known: Known, *, careless: bool) -> None:
         self.dice = dice
@@ -111,7 +111,7 @@ class Values:
         self.variables: dict[str, Variable] = {}
 
     def literal(self, given: GraphQLInputType, coordinate: str) -> list[str]:
-        """Give the tokens of a value as it is written in a document, variables in it."""
+        """Return the tokens of a value as written in a document, possibly with variables."""
         self.dice.anew()
         if self.dice.chance(35):
             return ["$", self.variable(given, coordinate).name]
@@ -134,11 +134,11 @@ class Values:
         return self.constant(given, coordinate)
 
     def constant(self, given: GraphQLInputType, coordinate: str) -> list[str]:
-        """Give the tokens of a value without variables."""
+        """Return the tokens of a value without variables."""
         return self._written(given, self.json(given, coordinate))
 
     def json(self, given: GraphQLInputType, coordinate: str) -> Any:
-        """Give a value as it is sent in a request's variables."""
+        """Return a value as sent in a request's variables."""
         if self.careless and self.dice.chance(15):
             return self.wrong(given, coordinate)
         match given:
@@ -164,7 +164,7 @@ class Values:
         return self.dice.draw(TEXTS)
 
     def wrong(self, given: GraphQLInputType, coordinate: str) -> Any:
-        """Give a value that the argument most likely refuses."""
+        """Return a value that the argument most likely refuses."""
         inner = given
         while isinstance(inner, GraphQLNonNull | GraphQLList):
             inner = inner.of_type
@@ -174,7 +174,7 @@ class Values:
         return self.dice.pick([*WRONG.get(inner.name, ()), *WRONG_FOR_ALL])
 
     def variable(self, given: GraphQLInputType, coordinate: str) -> Variable:
-        """Give a variable that may stand in the place: one of before, or a new one."""
+        """Return a variable that fits the place: an earlier one or a new one."""
         before = [
             variable
             for variable in self.variables.values()
@@ -199,7 +199,7 @@ class Values:
         elif not isinstance(declared, GraphQLNonNull) and self.dice.chance(
             15 if given is nullable else 50
         ):
-            # Over a default, null is refused at run time where the place can't take it.
+            # If there's a default, null is refused only at run time, when the place can't take it.
             value = [None] if given is nullable or self.careless else []
         else:
             value = [self.json(nullable, coordinate)]
@@ -220,7 +220,7 @@ class Values:
         return self.dice.pick([1, 2, 0, 3])
 
     def _written(self, given: GraphQLInputType, value: Any) -> list[str]:
-        """Give the tokens of a JSON value as a literal of the type."""
+        """Return the tokens of a JSON value as a literal of the type."""
         if isinstance(given, GraphQLNonNull):
             given = given.of_type
         of = given.of_type if isinstance(given, GraphQLList) else given
@@ -241,7 +241,7 @@ class Values:
         return [json.dumps(value)]
 
     def _string(self, value: str) -> str:
-        """Give a string literal: plain, escaped or a block."""
+        """Return a string literal: plain, escaped or a block."""
         plain = json.dumps(value, ensure_ascii=False)
         if not self.dice.chance(20):
             return plain
