@@ -25,11 +25,10 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.types import (
 )
 from strawberry.types.execution import PreExecutionError
 
-from api.admission import Admission
-from api.documents import DocumentError, Documents
+from api.documents import DocumentError
 from api.problems import RATE_MESSAGE
-from api.streams import RevokedError, Streams, TooManyError
-from api.viewers import Viewers
+from api.services import services_of
+from api.streams import RevokedError, TooManyError
 from core.logging import without_values
 from schema.context import Context
 
@@ -130,11 +129,12 @@ class Operations(BaseGraphQLTransportWSHandler[Context, None]):
 
     def __init__(self, *positional: Any, **named: Any) -> None:
         super().__init__(*positional, **named)
-        view: Any = self.view
-        self._streams: Streams = view.streams
-        self._admission: Admission = view.admission
-        self._viewers: Viewers = view.viewers
-        self._documents: Documents = view.documents
+        adapter: Any = self.websocket
+        services = services_of(adapter.ws.scope)
+        self._streams = services.streams
+        self._admission = services.admission
+        self._viewers = services.viewers
+        self._documents = services.documents
         self._held = ExitStack()
         self._idling: asyncio.Task[None] | None = None
 

@@ -1,7 +1,7 @@
-"""The schema that the API serves, put together."""
+"""Assembles the schema that the API serves."""
 
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import strawberry
 from graphql import GraphQLError, is_named_type
@@ -11,7 +11,7 @@ from strawberry.types.graphql import OperationType
 from schema.compiled import Compiled
 from schema.errors import CodedErrors
 from schema.guard import MAX_ERRORS, guard
-from schema.guard import Policy as Policy  # noqa: PLC0414 - what make takes
+from schema.guard import Policy as Policy  # noqa: PLC0414 - make's argument
 from schema.limits import checking
 from schema.mutations import Mutation
 from schema.query import Query
@@ -20,30 +20,30 @@ from schema.types.recall import ContactAttempt, Patient
 
 
 class RecallsSchema(strawberry.Schema):
-    """Strawberry's, without its log of errors: ``CodedErrors`` logs them without their values.
+    """Strawberry's schema without its error log: ``CodedErrors`` logs errors, but no values.
 
-    Of one process all schemas are to be of this kind: they share what introspection answers.
+    All schemas in a process must be of this class: they share the introspection types.
     """
 
     suggests = True
-    """Whether errors suggest names, which tell the schema to somebody who guesses."""
+    """Whether errors suggest names; suggestions reveal the schema to anyone who guesses."""
 
     async def execute(self, *positional: Any, **named: Any) -> ExecutionResult:
-        """Execute what has one answer; Strawberry would let a subscription in, and fail."""
+        """Execute a query or a mutation; Strawberry would admit a subscription too, and fail."""
         named["allowed_operation_types"] = {
             *(named.get("allowed_operation_types") or OperationType)
         } - {OperationType.SUBSCRIPTION}
         return await super().execute(*positional, **named)
 
     def _extend_introspection(self) -> None:
-        """Say of lists and non-nulls that they are not oneOf, which Strawberry fails to."""
+        """Answer ``isOneOf`` for lists and non-nulls with false; Strawberry fails on them."""
         super()._extend_introspection()
         field = self._schema.type_map["__Type"].fields["isOneOf"]  # type: ignore[attr-defined]
         of_named = field.resolve
         field.resolve = lambda of, info: is_named_type(of) and of_named(of, info)
 
     def _get_custom_context_kwargs(self, *positional: Any, **named: Any) -> dict[str, Any]:
-        """Give graphql-core's options: few errors of variables, for each looks at all of them."""
+        """Return graphql-core's options: few variable errors, because each scans them all."""
         return super()._get_custom_context_kwargs(*positional, **named) | {
             "max_coercion_errors": MAX_ERRORS,
             "hide_suggestions": not self.suggests,
@@ -53,11 +53,18 @@ class RecallsSchema(strawberry.Schema):
         """Log nothing here."""
 
 
+class Executable(NamedTuple):
+    """A schema, and its queries that are compiled."""
+
+    schema: strawberry.Schema
+    compiled: Compiled
+
+
 @lru_cache(maxsize=8)
-def make(policy: Policy) -> tuple[strawberry.Schema, Compiled]:
-    """Give the schema that keeps clients within the policy, and its compiled reads."""
+def make(policy: Policy) -> Executable:
+    """Return the schema that holds clients to the policy, and its compiled reads."""
     guarding = guard(policy)
-    # The guard within: what it says of an operation gets its code as well.
+    # The guard is the inner one, so that its errors get their codes too.
     extensions: list[Any] = [CodedErrors, guarding]
     made = RecallsSchema(
         query=Query,
@@ -67,9 +74,9 @@ def make(policy: Policy) -> tuple[strawberry.Schema, Compiled]:
         extensions=extensions,
     )
     made.suggests = policy.open
-    # Where there is no error the first does nothing; the other's limits hold for these as well.
+    # Without an error CodedErrors has nothing to do; the guard's limits are passed on here.
     limits = policy.limits
-    return made, Compiled(
+    compiled = Compiled(
         made,
         without=extensions,
         check=checking(made._schema, limits),
@@ -77,7 +84,8 @@ def make(policy: Policy) -> tuple[strawberry.Schema, Compiled]:
         most_objects=limits.objects,
         seconds=limits.seconds,
     )
+    return Executable(made, compiled)
 
 
 schema, reads = make(Policy())
-"""As in development."""
+"""Those of the development policy."""
