@@ -1,1 +1,1 @@
-"""The GraphQL schema: converts what clients say, delegates to db, and converts back."""
+"""The GraphQL schema: converts client input, delegates to db, and converts the results."""

@@ -1,4 +1,4 @@
-"""How many operations of a viewer are under way at a time; the others wait for their turn."""
+"""Slots for a viewer's operations in progress; operations beyond the limit wait for one."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from core.cost import BusyError, patience
 
 MAX_OPERATIONS = 6
-"""As many as a browser has connections, and the portal's page asks for things at once."""
+"""As many as a browser has connections: a page of the portal sends its queries at once."""
 MAX_PREVIEWS = 2
-"""The dearest of them: each looks at a thousand recalls, or at all of a practice."""
+"""The costliest operations: each reads up to a thousand recalls, or a whole practice."""
 
 
 @dataclass(slots=True)
@@ -20,7 +20,7 @@ class _Held:
 
 
 class Slots:
-    """Slots by key, ``most`` of each at a time. What a viewer may have under way can't pile up."""
+    """Slots by key, at most ``most`` for each, so that no viewer's operations pile up."""
 
     def __init__(self, most: int) -> None:
         self._most = most
@@ -28,7 +28,7 @@ class Slots:
 
     @asynccontextmanager
     async def of(self, key: str) -> AsyncIterator[None]:
-        """Have a turn, as ``take`` gives it."""
+        """Hold a slot, taken as by ``take``."""
         await self.take(key)
         try:
             yield
@@ -36,7 +36,7 @@ class Slots:
             self.give_back(key)
 
     async def take(self, key: str) -> None:
-        """Wait for a turn; raises ``BusyError`` where there was none in time."""
+        """Wait for a slot. Raises ``BusyError`` if none is free in time."""
         held = self._held.get(key)
         if held is None:
             held = self._held[key] = _Held(asyncio.Semaphore(self._most))
@@ -54,7 +54,7 @@ class Slots:
             raise
 
     def give_back(self, key: str) -> None:
-        """End a turn."""
+        """Free a slot."""
         held = self._held[key]
         held.turns.release()
         self._leave(key, held)

@@ -1,4 +1,4 @@
-"""What every resolver has at hand: who asks, the database, and whose data it may read."""
+"""The context of every resolver: the viewer, the database, and the practice it may read."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
@@ -18,34 +18,34 @@ from schema.concurrency import MAX_PREVIEWS, Slots
 
 
 class Wake(Protocol):
-    """Wakes the workers. It may fail silently: what was accepted is sent all the same, later."""
+    """Wakes the workers. It may fail silently: what was accepted is still sent, only later."""
 
     async def wake_planner(self) -> None:
-        """Have the runs planned that are to be."""
+        """Have the accepted runs planned."""
 
     async def wake_canceller(self) -> None:
-        """Have cancelled what waits of runs that were stopped."""
+        """Have the queued messages of stopped runs cancelled."""
 
     async def wake_delivery(self, *, after: int = 0) -> None:
-        """Have what is ready delivered, or what will be ``after`` seconds from now."""
+        """Have messages delivered that are ready, or will be ``after`` seconds from now."""
 
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """How people get in: whether by access tokens too, and how long a session of one lasts."""
+    """How people sign in: whether access tokens work too, and how long their sessions last."""
 
     staff_tokens: bool = True
     idle: timedelta = timedelta(hours=1)
-    """After which it ends unused."""
+    """Time after which an unused session ends."""
     longest: timedelta = timedelta(hours=12)
 
 
 @dataclass(frozen=True)
 class Resources:
-    """What the operations of a process share.
+    """Resources that the operations of a process share.
 
-    ``pool`` is for what changes something, ``previews`` for what looks at a thousand recalls at
-    once, ``reads`` for all other reading.
+    ``pool`` is for changes, ``previews`` for reading up to a thousand recalls at once, ``reads``
+    for all other reads.
     """
 
     pool: Pool
@@ -55,13 +55,13 @@ class Resources:
     wake: Wake
     audit_buffer: AuditBuffer
     turn: Callable[[Viewer], AbstractAsyncContextManager[None]]
-    """Gives the turn of a viewer's operation, to be waited for."""
+    """Waits for a slot for the viewer's operation, and holds it."""
     access: Access = Access()
     preview_slots: Slots = field(default_factory=lambda: Slots(MAX_PREVIEWS))
 
 
 class Context:
-    """One operation's surroundings."""
+    """The context of one operation."""
 
     def __init__(
         self,
@@ -79,17 +79,17 @@ class Context:
         self.audit_buffer = resources.audit_buffer
         self.access = resources.access
         self.connection_params: dict[str, Any] = {}
-        """What a WebSocket's client said when it connected."""
+        """What a WebSocket client sent when it connected."""
         self.batches: dict[Any, DataLoader[Any, Any]] = {}
-        """The lookups under way of an operation that graphql-core runs."""
+        """The lookups in progress, if graphql-core runs the operation."""
         self._viewer = viewer
         self._in_turn = in_turn
         self.origin = origin
-        """The address of the client."""
+        """The client's address."""
 
     @property
     def viewer(self) -> Viewer:
-        """Who asks; nothing is resolved before that is known."""
+        """The viewer; nothing is resolved before it is known."""
         if self._viewer is None:
             raise LookupError("an operation without a viewer")
         return self._viewer
@@ -100,37 +100,37 @@ class Context:
 
     @property
     def actor(self) -> Actor:
-        """Who is to be named in the audit trail, and the address they asked from."""
+        """The viewer as the audit trail names it, with the client's address."""
         return self.viewer.acting(self.origin)
 
     def shown(self, *, people: int = 0, lists: int = 0, searches: int = 0) -> None:
-        """Note how many people the answer shows, in how many pages, and whether they are sought."""
+        """Count the people and list pages that the answer shows, and its searches."""
         self.audit_buffer.shown(self.viewer, people=people, lists=lists, searches=searches)
 
     def note(self, action: str, subject: str | None = None, **details: Any) -> None:
-        """Note what the viewer does that changes nothing, and yet is told in the audit trail."""
+        """Record an audit event for something that the viewer does, but that changes nothing."""
         self.audit_buffer.event(
             self.practice_id, self.actor, action, subject=subject, details=details
         )
 
     def turn(self) -> AbstractAsyncContextManager[None]:
-        """Give the turn of this operation, to be waited for, unless it has it already."""
+        """Wait for a slot for this operation and hold it, unless it has one already."""
         return nullcontext() if self._in_turn else self._resources.turn(self.viewer)
 
     @asynccontextmanager
     async def previewing(self) -> AsyncIterator[Pool]:
-        """Wait for the turn of the viewer's preview, and give the connections for it."""
+        """Wait for one of the viewer's preview slots, hold it, and yield the pool for previews."""
         async with self._resources.preview_slots.of(self.viewer.key):
             yield self._resources.previews
 
     @property
     def practice_id(self) -> int:
-        """Whose data this operation may touch."""
+        """The practice whose data this operation may touch."""
         return self.viewer.practice_id
 
     @property
     def scope(self) -> tuple[Reader, int]:
-        """What every read of db begins with: the connections, and whose data may be read."""
+        """The first arguments of every read in db: the connections, and the practice to read."""
         return self.reads, self.practice_id
 
 
@@ -142,9 +142,9 @@ def of_practice(
     *,
     of_people: bool = False,
 ) -> Callable[[Info], Lookup]:
-    """Make a lookup's function of one of db's that reads many keys of a practice at once.
+    """Return a lookup's function, given one of db's that reads many keys of a practice at once.
 
-    ``of_people`` where its rows show people who are not in the rows above.
+    Set ``of_people`` if its rows show people who are not in the rows above them.
     """
 
     def find(info: Info) -> Lookup:

@@ -1,4 +1,4 @@
-"""What stands between a client's document and its execution, whichever way it came."""
+"""The checks between a client's document and its execution, on every transport."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -32,47 +32,47 @@ from schema.errors import busy
 from schema.limits import Limits, check, measure, too_complex
 
 MUTATION_SECONDS = LONGEST_WAIT + 10
-"""How long a mutation may take: a block waits for the claims that are being handed over."""
+"""Time limit of a mutation: a block waits for claims that are being handed over."""
 
 LONGEST_KEPT = 10_000
-"""Characters of a document that is kept: comments and spaces have no end."""
+"""Most characters of a document that is kept: comments and spaces have no end."""
 
 MAX_ERRORS = 5
-"""Errors of a document, or of its variables, that are told."""
+"""Most errors reported for a document, or for its variables."""
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What clients may do; ``open`` lets them ask for the schema, and suggests names to them."""
+    """What clients may do; ``open`` allows introspection, and name suggestions in errors."""
 
     limits: Limits = field(default_factory=Limits)
     open: bool = True
 
 
 def too_slow(seconds: float) -> GraphQLError:
-    """Give the error for an operation that was given up."""
+    """Return the error for an operation that took too long."""
     return too_complex(f"The operation took longer than {seconds:g} seconds. Ask for less at once.")
 
 
 def too_large(most: int) -> GraphQLError:
-    """Give the error for an operation that was given up for what it found."""
+    """Return the error for an operation that found too many objects."""
     return too_complex(f"The answer would have more than {most} objects. Ask for less at once.")
 
 
 def too_long() -> GraphQLError:
-    """Give the error for an answer that isn't sent."""
+    """Return the error for an answer that is too long to be sent."""
     return too_complex(f"The answer would have more than {LARGEST} bytes. Ask for less at once.")
 
 
 class _FindsIntrospection(Visitor):
-    """Tells whether a document asks for the schema."""
+    """Finds out whether a document asks for the schema."""
 
     def __init__(self) -> None:
         super().__init__()
         self.found = False
 
     def enter_field(self, node: FieldNode, *_: Any) -> Any:
-        """Look at the name."""
+        """Check the field's name."""
         if node.name.value in ("__schema", "__type"):
             self.found = True
             return BREAK
@@ -80,32 +80,32 @@ class _FindsIntrospection(Visitor):
 
 
 def guard(policy: Policy) -> type[SchemaExtension]:
-    """Make the extension that keeps an operation of graphql-core's within the policy."""
+    """Return the extension that holds the operations graphql-core runs to the policy."""
     limits = policy.limits
-    # Half of what is kept of reads: a parser's tokens are twice as many.
+    # Half of what compiled reads keep: these documents keep the parser's tokens too.
     valid: Kept[DocumentNode] = Kept(MAX_CHARACTERS // 2)
 
     class Guard(SchemaExtension):
-        """Measures an operation after it was parsed, and stops it when it takes too long."""
+        """Measures an operation once it is parsed, and stops it if it takes too long."""
 
         def on_operation(self) -> Iterator[None]:
-            """Give the parser its limit."""
+            """Set the parser's limit."""
             self.execution_context.parse_options["max_tokens"] = limits.tokens
             yield
 
         async def on_parse(self) -> AsyncIterator[None]:
-            """Take what the text was parsed to before, if it was found valid; else parse it."""
+            """Reuse the document parsed from this text if it was found valid, or parse it."""
             context = self.execution_context
             text = context.query or ""
             if text in valid:
                 context.graphql_document = valid[text]
             else:
-                with suppress(GraphQLError, RecursionError):  # which Strawberry meets, and tells
+                with suppress(GraphQLError, RecursionError):  # Strawberry reports them
                     context.graphql_document = await apart(parse, text, max_tokens=limits.tokens)
             yield
 
         async def on_validate(self) -> AsyncIterator[None]:
-            """Measure the operation before it is validated, which can take for ever by itself."""
+            """Measure the operation before validation, which by itself could take for ever."""
             context = self.execution_context
             document = context.graphql_document
             if document is not None:
@@ -119,10 +119,11 @@ def guard(policy: Policy) -> type[SchemaExtension]:
             yield
 
         async def _errors(self, document: DocumentNode) -> list[GraphQLError]:
-            """Validate as Strawberry would, which has a hundred errors told, and with suggestions.
+            """Return the errors that Strawberry would, but few: it reports a hundred.
 
-            An error may print all of the object that it is in: a hundred of them took a second.
-            What is valid is kept, for to parse and validate it takes longer than most mutations do.
+            An error may print the whole object that it is in: a hundred of them took a second.
+            Names are suggested only if the policy is open. Valid documents are kept, because
+            parsing and validating takes longer than most mutations do.
             """
             context = self.execution_context
             text = context.query or ""
@@ -143,23 +144,23 @@ def guard(policy: Policy) -> type[SchemaExtension]:
             return errors
 
         def _look_at(self, document: DocumentNode) -> None:
-            """Raise ``GraphQLError`` where the document is not to be run."""
+            """Raise ``GraphQLError`` if the document must not run."""
             context = self.execution_context
             schema: Any = context.schema
-            # Strawberry itself would take the first of several.
+            # Strawberry itself would run the first of several.
             operation = get_operation_ast(document, context._provided_operation_name)
             if operation is None:
-                raise GraphQLError("Say by operationName which operation is to be run.")
+                raise GraphQLError("Set operationName to say which operation to run.")
             given = context.variables or {}
             check(measure(schema._schema, document, operation, given), limits)
             if not policy.open:
                 finder = _FindsIntrospection()
                 visit(document, finder)
                 if finder.found:
-                    raise GraphQLError("The schema can't be asked for here.")
+                    raise GraphQLError("Introspection is disabled here.")
 
         async def on_execute(self) -> AsyncIterator[None]:
-            """Give a query or a mutation up after its time, which cancels its SQL."""
+            """Stop a query or a mutation when its time is up, which cancels its SQL."""
             kind = self.execution_context.operation_type
             if kind is OperationType.SUBSCRIPTION:
                 yield

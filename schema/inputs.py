@@ -1,4 +1,4 @@
-"""Reading what clients send: ids, cursors, page sizes and texts, each with a clear refusal."""
+"""Reads client input: ids, cursors, page sizes and texts, each with a clear error."""
 
 import binascii
 import re
@@ -17,16 +17,16 @@ ID = re.compile(r"([A-Z][A-Za-z]{2,30}):([1-9][0-9]{0,17})", re.ASCII)
 
 
 GLOBAL_ID = "{type}:{value}"
-"""The id that clients know a row by. It is opaque to them, readable to us."""
+"""The id by which clients know a row: opaque to them, readable to us."""
 
 
 def global_id(type_name: str, key: int) -> strawberry.ID:
-    """Give the id that clients know the row of a type by."""
+    """Return the id by which clients know the row of a type."""
     return strawberry.ID(GLOBAL_ID.format(type=type_name, value=key))
 
 
 def read_any_id(value: str, field: str) -> tuple[str, int]:
-    """Give the type and the key of an id; BAD_USER_INPUT where it is not one."""
+    """Return the type and the key in an id. Raises ``BadUserInputError`` if it isn't one."""
     match = ID.fullmatch(value)
     if match is None:
         raise BadUserInputError(f"{field} is not an id.", field)
@@ -34,7 +34,7 @@ def read_any_id(value: str, field: str) -> tuple[str, int]:
 
 
 def read_id(value: str, type_name: str, field: str) -> int:
-    """Give the key of an id of ``type_name``; BAD_USER_INPUT where it is not one."""
+    """Return the key in an id of ``type_name``. Raises ``BadUserInputError`` if it isn't one."""
     found, key = read_any_id(value, field)
     if found != type_name:
         raise BadUserInputError(f"{field} is not the id of a {type_name}.", field)
@@ -42,14 +42,14 @@ def read_id(value: str, type_name: str, field: str) -> int:
 
 
 def read_ids(values: Sequence[str], type_name: str, field: str) -> list[int]:
-    """Give the keys of 1 to 1000 ids; BAD_USER_INPUT where there are others, or a wrong one."""
+    """Return the keys in 1 to 1000 ids. Raises ``BadUserInputError`` if number or ids are wrong."""
     if not 1 <= len(values) <= MAX_RECALLS:
         raise BadUserInputError(f"{field} takes from 1 to {MAX_RECALLS} ids.", field)
     return [read_id(value, type_name, f"{field}[{n}]") for n, value in enumerate(values)]
 
 
 def page_size(first: int | None) -> int:
-    """Give how many rows a page has; BAD_USER_INPUT where that is not from 1 to 100."""
+    """Return the rows a page has, by default 20. Raises ``BadUserInputError`` unless 1 to 100."""
     size = DEFAULT_PAGE if first is None else first
     if not 1 <= size <= LARGEST_PAGE:
         raise BadUserInputError(f"first must be from 1 to {LARGEST_PAGE}.", "first")
@@ -57,12 +57,12 @@ def page_size(first: int | None) -> int:
 
 
 def cursor(place: str) -> str:
-    """Make the place of a row opaque: its list's name, and the key that the list goes by."""
+    """Return the opaque form of a row's place: its list's name and its sort key."""
     return binascii.b2a_base64(place.encode(), newline=False).translate(URL_SAFE, b"=").decode()
 
 
 def read_cursor(after: str | None, name: str) -> int | None:
-    """Give the key in a cursor of the list ``name``, which goes by id; else BAD_USER_INPUT."""
+    """Return the key in a cursor of the list ``name``, sorted by id; None without a cursor."""
     if after is None:
         return None
     [key] = _place(after, name, 1)
@@ -70,7 +70,7 @@ def read_cursor(after: str | None, name: str) -> int | None:
 
 
 def read_due_cursor(after: str | None) -> tuple[date, int] | None:
-    """Give the due date and the key in a cursor of recalls."""
+    """Return the due date and the key in a cursor of recalls; None without a cursor."""
     if after is None:
         return None
     due, key = _place(after, "recalls", 2)
@@ -81,7 +81,7 @@ def read_due_cursor(after: str | None) -> tuple[date, int] | None:
 
 
 def read_time_cursor(after: str | None, name: str) -> tuple[datetime, int] | None:
-    """Give the time and the key in a cursor of the list ``name``, which goes by time."""
+    """Return the time and the key in a cursor of the list ``name``; None without a cursor."""
     if after is None:
         return None
     at, key = _place(after, name, 2)
@@ -92,9 +92,9 @@ def read_time_cursor(after: str | None, name: str) -> tuple[datetime, int] | Non
 
 
 def moment(value: datetime, field: str) -> datetime:
-    """Give the time in UTC; BAD_USER_INPUT where it has no offset, or lies outside all years."""
+    """Return the time in UTC. Raises ``BadUserInputError`` without an offset or out of range."""
     if value.tzinfo is None:
-        raise BadUserInputError(f"{field} must say its offset from UTC.", field)
+        raise BadUserInputError(f"{field} must have an offset from UTC.", field)
     try:
         return value.astimezone(UTC)
     except OverflowError:
@@ -123,7 +123,7 @@ def _bad_cursor() -> BadUserInputError:
 
 
 def text(value: str, field: str, *, most: int = 500) -> str:
-    """Give the text stripped; BAD_USER_INPUT where it is too long or can't be kept."""
+    """Return the text stripped. Raises ``BadUserInputError`` if it is too long or unstorable."""
     if len(value) > most:
         raise BadUserInputError(f"{field} is longer than {most} characters.", field)
     if not storable(value):
@@ -132,12 +132,12 @@ def text(value: str, field: str, *, most: int = 500) -> str:
 
 
 def optional_text(value: str | None, field: str) -> str | None:
-    """As ``text``; None where there is none or it is blank."""
+    """Return what ``text`` does, but None if the value is None or blank."""
     return (text(value, field) or None) if value is not None else None
 
 
 def idempotency_key(value: str) -> str:
-    """Give the key of a call; BAD_USER_INPUT where it is blank or longer than 200 characters."""
+    """Return a call's key. Raises ``BadUserInputError`` if it is blank or over 200 characters."""
     key = text(value, "idempotencyKey", most=200)
     if not key:
         raise BadUserInputError("idempotencyKey must not be empty.", "idempotencyKey")

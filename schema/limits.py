@@ -1,4 +1,4 @@
-"""How much an operation may ask for: measured in one walk, before it is validated or run."""
+"""Limits on what an operation may ask for, measured in one walk before it is validated or run."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, fields
@@ -27,41 +27,41 @@ from db.types import MAX_AT_ONCE, MAX_EACH
 from schema.inputs import DEFAULT_PAGE, LARGEST_PAGE
 
 LIST, LIST_IN_LIST = 10, MAX_EACH
-"""Objects that a list without pages is taken to have: a recall's attempts, a shared number.
+"""Objects assumed in a list without pages: a recall's attempts, the patients of a shared number.
 
-Most have one or two; but where one is long, so are those inside it.
+Most have one or two; but if one is long, so are those inside it.
 """
 PAGES = range(1, LARGEST_PAGE + 1)
 """Sizes that a page may have."""
 MAX_SIZES = 1000
-"""Page sizes of a document that are remembered."""
+"""Sets of page sizes that are remembered for a document."""
 MANY = 10**9
-"""What is not counted any further."""
+"""Counting stops here."""
 _Executable: TypeAlias = OperationDefinitionNode | FragmentDefinitionNode
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The most that one operation may have of each."""
+    """The most that one operation may have of each measure."""
 
     tokens: int = 1500
-    """Names, numbers and brackets of the whole document."""
+    """Names, numbers and brackets in the whole document."""
     depth: int = 15
-    """Fields inside each other; GraphiQL's own question about the schema has 15."""
+    """Fields inside each other; GraphiQL's introspection query has 15."""
     fields: int = 400
-    """Fields, those of a fragment wherever it is spread."""
+    """Fields, with those of a fragment counted wherever it is spread."""
     fragments: int = 60
-    """Fragments spread, and those written inline: validation compares each with each."""
+    """Fragment spreads and inline fragments: validation compares each with each."""
     repeats: int = 40
-    """Fields that stand again in the same braces; compared each with each as well."""
+    """Fields repeated within the same braces: validation compares these each with each, too."""
     aliases: int = 50
     directives: int = 50
     root_fields: int = 20
     objects: int = MAX_AT_ONCE
-    """Objects that the answer may have: by the sizes of the pages that are asked for, before it is
-    run, and by the rows that were found, before it is written."""
+    """Objects in the answer: estimated by the page sizes asked for before the operation runs, and
+    counted by the rows found before the answer is written."""
     seconds: float = 10.0
-    """How long a query may take."""
+    """Time limit of a query."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,19 +79,19 @@ class Measure:
 
 
 def too_complex(message: str) -> GraphQLError:
-    """Give the error for an operation that asks for too much."""
+    """Return the error for an operation that asks for too much."""
     return GraphQLError(message, extensions={"code": "OPERATION_TOO_COMPLEX"})
 
 
 def check(found: Measure, limits: Limits) -> None:
-    """Raise ``GraphQLError`` with OPERATION_TOO_COMPLEX where a limit is passed; it says which."""
+    """Raise ``GraphQLError`` (OPERATION_TOO_COMPLEX) if a limit is exceeded; it says which."""
     for each in fields(found):
         asked, most = getattr(found, each.name), getattr(limits, each.name)
         if asked > most:
             name = each.name.replace("_", " ")
             many = "far more" if asked >= MANY else str(asked)
             raise too_complex(
-                f"The operation asks for too much: {name} may be {most} at most, and is {many}."
+                f"The operation asks for too much: {name} may be at most {most}, but is {many}."
             )
 
 
@@ -101,10 +101,10 @@ def measure(
     operation: OperationDefinitionNode,
     variables: Mapping[str, Any],
 ) -> Measure:
-    """Measure a document of which the operation will run. Each fragment is looked into once.
+    """Measure a document whose ``operation`` will run. Each fragment is walked once.
 
-    Depth, fields, aliases and directives are the most that any operation or fragment has, run or
-    not, for validation looks at all of them. ``variables`` are as the client sent them.
+    Depth, fields, aliases and directives are maxima over all operations and fragments, run or
+    not, because validation looks at all of them. ``variables`` are as the client sent them.
     """
     walk = _Walk(schema, document, operation, variables)
     parts = [(node, walk.definition(node)) for node in walk.definitions]
@@ -130,7 +130,7 @@ class _Part(NamedTuple):
     directives: int = 0
     objects: int = 0
     paged: int = 0
-    """Objects for each row of the page around it, which a fragment has where it is spread."""
+    """Objects for each row of the page around it; a fragment's page is that of its spread."""
 
 
 class _Walk:
@@ -160,7 +160,7 @@ class _Walk:
             self._known[name] = self.definition(self._fragments[name])
 
     def definition(self, node: _Executable) -> _Part:
-        """Measure an operation, or a fragment whose own are known."""
+        """Measure an operation, or a fragment whose own fragments have been measured."""
         if isinstance(node, FragmentDefinitionNode):
             name = node.name.value
             if name in self._known and self._fragments[name] is node:
@@ -175,7 +175,7 @@ class _Walk:
         return found._replace(directives=found.directives + own)
 
     def _part(self, node: SelectionSetNode, of: Any) -> _Part:
-        """Measure what is asked of an object of the type."""
+        """Measure what is selected on an object of the type."""
         depth = fields = aliases = directives = objects = paged = 0
         for selection in node.selections:
             directives += len(selection.directives or ())
@@ -192,7 +192,7 @@ class _Walk:
                 if declared and "first" in declared.args:
                     objects += 1 + inner.objects + inner.paged * self._page(selection)
                 elif declared and is_list_type(get_nullable_type(declared.type)):
-                    # The rows of a page are a list as well.
+                    # A page's rows are a list, too.
                     length = LIST if "pageInfo" in of.fields else LIST_IN_LIST
                     paged += 1 + inner.objects + inner.paged * length
                 else:
@@ -209,9 +209,9 @@ class _Walk:
         return _Part(*[min(count, MANY) for count in found])
 
     def _inside(self, selection: SelectionNode, of: Any) -> _Part:
-        """Measure a fragment where it is spread, or one that is written there."""
+        """Measure a fragment spread or an inline fragment."""
         if isinstance(selection, FragmentSpreadNode):
-            # One that isn't known is inside itself, or missing, as validation tells.
+            # An unknown one is inside itself or missing, which validation reports.
             return self._known.get(selection.name.value, _Part())
         if isinstance(selection, InlineFragmentNode):
             condition = selection.type_condition
@@ -220,7 +220,7 @@ class _Walk:
         return _Part()
 
     def roots(self, operation: OperationDefinitionNode) -> int:
-        """Count the operation's own fields."""
+        """Count the operation's root fields."""
         count, spread, waiting = 0, set(), [operation.selection_set]
         while waiting:
             for selection in waiting.pop().selections:
@@ -229,7 +229,7 @@ class _Walk:
                 elif isinstance(selection, InlineFragmentNode):
                     waiting.append(selection.selection_set)
                 elif isinstance(selection, FragmentSpreadNode):
-                    # Once is enough: what is spread again answers under the same names.
+                    # Once is enough: a second spread answers under the same names.
                     fragment = self._fragments.get(selection.name.value)
                     if fragment is not None and selection.name.value not in spread:
                         spread.add(selection.name.value)
@@ -237,7 +237,7 @@ class _Walk:
         return count
 
     def _page(self, node: FieldNode) -> int:
-        """Give the size of a connection's page; a wrong one has an error of its own, later."""
+        """Return a connection's page size; an invalid one counts as 1, and is refused later."""
         for argument in node.arguments or ():
             if argument.name.value == "first":
                 value: Any = argument.value
@@ -248,7 +248,7 @@ class _Walk:
                 )
                 if size is None:
                     return DEFAULT_PAGE
-                # 100.0 is an Int as well, to GraphQL.
+                # To GraphQL, 100.0 is an Int too.
                 valid = isinstance(size, int | float) and size in PAGES
                 return int(size) if valid else 1
         return DEFAULT_PAGE
@@ -261,7 +261,7 @@ def _literal(node: Any) -> int | None:
 def checking(
     schema: GraphQLSchema, limits: Limits
 ) -> Callable[[DocumentNode, OperationDefinitionNode], Callable[[Mapping[str, Any]], None]]:
-    """Give what checks an operation once, and then only page sizes that it hasn't seen."""
+    """Return a check that measures an operation once, then again only for new page sizes."""
 
     def check_document(
         document: DocumentNode, operation: OperationDefinitionNode
@@ -270,7 +270,7 @@ def checking(
         within: set[tuple[Any, ...]] = set()
 
         def check_sizes(variables: Mapping[str, Any]) -> None:
-            # Left out is not null: that means the variable's default, null the argument's.
+            # Left out means the variable's default, null means the argument's.
             sizes = tuple([variables.get(name, Undefined) for name in names])
             if sizes not in within:
                 check(measure(schema, document, operation, variables), limits)
@@ -278,7 +278,7 @@ def checking(
                 if len(within) > MAX_SIZES:
                     within.clear()
 
-        check_sizes(dict.fromkeys(names, 1))  # the least; each request's own sizes come later
+        check_sizes(dict.fromkeys(names, 1))  # the smallest pages; each request's own come later
         return check_sizes
 
     return check_document
@@ -286,16 +286,16 @@ def checking(
 
 @dataclass(slots=True)
 class _Shape:
-    """What a document has in all that is written, used or not: validation looks at all of it."""
+    """Counts over a whole document, used parts or not: validation looks at all of it."""
 
     fragments: int = 0
-    """Spread, and written inline."""
+    """Fragment spreads and inline fragments."""
     repeats: int = 0
-    """Fields that stand again in the same braces."""
+    """Fields repeated within the same braces."""
     spreads: dict[str, set[str]] = field(default_factory=dict)
     """The fragments that each fragment spreads."""
     page_variables: set[str] = field(default_factory=set)
-    """Those that say how large a page is: the measure depends on them."""
+    """Variables that set a page's size: the measure depends on them."""
 
 
 def _shape(document: DocumentNode) -> _Shape:
@@ -334,9 +334,9 @@ def _look_into(
 def _innermost_first(
     fragments: Collection[str], spreads: Mapping[str, Collection[str]]
 ) -> Iterable[str]:
-    """Give the fragments so that each comes after those it spreads; a cycle is cut somewhere.
+    """Return the fragments, each after those that it spreads; a cycle is cut somewhere.
 
-    Not by recursion: a chain of fragments can be longer than Python's stack is deep.
+    Not recursive: a chain of fragments can be longer than Python's stack is deep.
     """
     found: dict[str, None] = {}
     seen: set[str] = set()

@@ -1,4 +1,4 @@
-"""What is known of a number as somebody types it."""
+"""checkMobile: what is known about a number as it is typed."""
 
 from typing import Annotated
 
@@ -17,18 +17,18 @@ from schema.types.recall import Patient
 class MobileCheck(FromRow):
     """A number that can take an SMS."""
 
-    mobile: str = column(description="E.164.")
+    mobile: str = column(description="The number in E.164 format.")
     patients: list[Patient] = lookup(
         of_practice(patients_reached, of_people=True),
         key="mobile",
         by="mobile",
-        description="Everyone whom this number reaches.",
+        description="Every patient whom this number reaches.",
     )
     blocked_communication: BlockedCommunication | None = lookup(
         of_practice(get_blocked_of),
         key="mobile",
         by="mobile",
-        description="Its entry in the blocked communication list; null: it is not listed.",
+        description="Its entry in the blocked communication list; null if it is not listed.",
     )
 
 
@@ -36,7 +36,7 @@ CheckMobileResult = Annotated[MobileCheck | InvalidMobile, strawberry.union("Che
 
 
 async def check_mobile(info: Info, mobile: str) -> CheckMobileResult:
-    """What is known of a number as somebody types it, or what is wrong with it."""
+    """What is known about a number as it is typed, or what is wrong with it."""
     info.context.shown(searches=1)
     read = await read_mobile(info, mobile)
     return read if isinstance(read, InvalidMobile) else MobileCheck(row={"mobile": read})

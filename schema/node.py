@@ -1,4 +1,4 @@
-"""Finding an object again by its id."""
+"""The ``node`` query: finds an object by its id."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
@@ -25,7 +25,7 @@ from schema.types.practice import Practice
 from schema.types.recall import Category, ContactAttempt, Patient, Recall
 from schema.types.run import Run
 
-# Each reads within the viewer's practice: another's object is not found, as if it didn't exist.
+# Each reads within the viewer's practice: another practice's object is not found.
 FOUND_BY: dict[str, tuple[type[Node], Callable[..., Awaitable[Sequence[Any]]]]] = {
     "Recall": (Recall, get_recalls),
     "Patient": (Patient, get_patients),
@@ -40,7 +40,7 @@ FOR_ADMINS = {"AccessToken"}
 
 
 def find_node(info: Info, id: strawberry.ID) -> Lookup:  # noqa: A002
-    """Find an object again by its id; null where the practice has none."""
+    """The object with the given id; null if the practice has none. Access tokens: admins only."""
     type_name, key = read_any_id(id, "id")
     if type_name not in FOUND_BY:
         raise BadUserInputError("id is not an id.", "id")

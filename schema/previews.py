@@ -1,4 +1,4 @@
-"""What would be sent: previews of messages, before anything is."""
+"""Previews of messages, before anything is sent."""
 
 from enum import Enum
 from typing import Annotated
@@ -23,10 +23,14 @@ EXAMPLE_NAME, EXAMPLE_REASON, EXAMPLE_DAYS = "Alexandra", "skin check", 14
 
 @strawberry.enum
 class SmsEncoding(Enum):
-    """How the networks write a message, which says how much goes into a segment."""
+    """How the networks encode a message, which decides how many characters fit a segment."""
 
-    GSM7 = strawberry.enum_value("GSM7", description="160 characters, or 153 in each of several")
-    UCS2 = strawberry.enum_value("UCS2", description="70 characters, or 67 in each of several")
+    GSM7 = strawberry.enum_value(
+        "GSM7", description="160 characters, or 153 in each of several segments."
+    )
+    UCS2 = strawberry.enum_value(
+        "UCS2", description="70 characters, or 67 in each of several segments."
+    )
 
 
 def _encoding(beyond: str) -> SmsEncoding:
@@ -39,40 +43,44 @@ def _each_once(beyond: str) -> str:
 
 @strawberry.type
 class SmsText(FromRow):
-    """What a message says, and what it takes."""
+    """What a message says, and how many segments it takes."""
 
     body: str = column()
-    segments: int = column(description="The networks bill each of them.")
+    segments: int = column(description="Number of SMS segments; the networks bill each one.")
     encoding: SmsEncoding = column("beyond_gsm7", _encoding)
     beyond_gsm7: str = column(
-        convert=_each_once, description="The characters for which it is UCS-2; empty for GSM-7."
+        convert=_each_once, description="The characters that require UCS-2; empty for GSM-7."
     )
 
 
 @strawberry.type
 class MessageDraft(FromRow):
-    """A message as it would go now."""
+    """A message as it would be sent now."""
 
     patient: Patient = lookup(of_practice(get_patients, of_people=True), key="patient_id", by="id")
-    mobile: str = column(description="E.164.")
-    recalls: int = column(description="How many recalls it carries.")
+    mobile: str = column(description="The number it goes to, in E.164 format.")
+    recalls: int = column(description="How many recalls it covers.")
     text: SmsText = part("")
 
 
 @strawberry.type
 class SendPreview:
-    """What sendRecalls would do with these recalls now, counted by the same rule."""
+    """What sendRecalls would do with these recalls now, by the same rule."""
 
-    messages: int = strawberry.field(description="all that may go, if staff proceed")
+    messages: int = strawberry.field(description="All messages that may be sent if staff proceed.")
     segments: int
     to_confirm: list[RefusalCount] = strawberry.field(
-        description="recalls that staff are asked about first; they are among the messages"
+        description="Recalls that staff are asked about first; ``messages`` includes theirs."
     )
-    refusals: list[RefusalCount] = strawberry.field(description="recalls that can't go by SMS")
+    refusals: list[RefusalCount] = strawberry.field(
+        description="Recalls that can't be sent by SMS."
+    )
     skipped: int = strawberry.field(
-        description="recalls that are closed, or have a message on its way already"
+        description="Recalls that are closed, or already have a message on its way."
     )
-    drafts: list[MessageDraft] = strawberry.field(description="the first messages")
+    drafts: list[MessageDraft] = strawberry.field(
+        description="The first messages, as many as ``drafts`` asks for."
+    )
 
 
 SendPreviewResult = Annotated[SendPreview | UnknownRecalls, strawberry.union("SendPreviewResult")]
@@ -84,7 +92,7 @@ TemplatePreviewResult = Annotated[
 async def send_preview(
     info: Info, recall_ids: list[strawberry.ID], drafts: int = 3
 ) -> SendPreviewResult:
-    """What sendRecalls would do with 1 to 1000 recalls, with the first ``drafts`` (to 20)."""
+    """What sendRecalls would do with 1 to 1000 recalls, with its first ``drafts`` (0 to 20)."""
     if not 0 <= drafts <= MAX_DRAFTS:
         raise BadUserInputError(f"drafts must be from 0 to {MAX_DRAFTS}.", "drafts")
     ids = read_ids(recall_ids, "Recall", "recallIds")
@@ -105,7 +113,7 @@ async def send_preview(
 async def template_preview(
     info: Info, template: str, reason: str | None = None
 ) -> TemplatePreviewResult:
-    """What a template would say to somebody made up, recalled for ``reason``."""
+    """What a template would say to a made-up patient who is recalled for ``reason``."""
     try:
         async with info.context.previewing() as pool:
             row = await previews.preview_template(

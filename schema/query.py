@@ -1,4 +1,4 @@
-"""What clients can ask for."""
+"""The query root: what clients can read."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -43,7 +43,7 @@ def _recalls(
     first: int | None = None,
     after: str | None = None,
 ) -> Lookup:
-    """The recall list by due date; every tab where ``tab`` is left out."""
+    """The recall list by due date; every tab if ``tab`` is left out."""
     query = recall_query(tab, filter)
     size, place = page_size(first), read_due_cursor(after)
     scope = info.context.scope
@@ -59,7 +59,7 @@ def _blocked_communications(
     first: int | None = None,
     after: str | None = None,
 ) -> Lookup:
-    """The blocked communication list, newest entry first; ``search`` as for recalls."""
+    """The blocked communication list, newest entry first; ``search`` works as for recalls."""
     search = optional_text(search, "search")
     size, place = page_size(first), read_cursor(after, "blocked")
     scope = info.context.scope
@@ -78,7 +78,7 @@ def _runs(info: Info, first: int | None = None, after: str | None = None) -> Loo
 
 
 def _categories(info: Info) -> Lookup:
-    """The practice's categories by name."""
+    """The practice's categories, by name."""
 
     async def read(_keys: Sequence[Any], columns: Columns) -> Sequence[Any]:
         return await list_categories(*info.context.scope, columns)
@@ -89,7 +89,7 @@ def _categories(info: Info) -> Lookup:
 def _page(
     list_: Any, count: Any, first: int, after: str | None, shown: Callable[..., None] | None = None
 ) -> Lookup:
-    """Give a page's lookup; ``shown`` is told how many people it shows, where it does."""
+    """Return a page's lookup; ``shown`` counts the people on it, unless None."""
 
     async def read(_keys: Sequence[Any], columns: Columns) -> Sequence[Any]:
         rows: Sequence[Any] = await list_(columns=columns)
@@ -105,7 +105,7 @@ def _page(
 
 @strawberry.type
 class Query:
-    """Everything here is of the viewer's practice."""
+    """All data is that of the viewer's practice."""
 
     node: Node | None = lookup(find_node, extensions=STAFF)
     viewer: Viewer = lookup(the_viewer, extensions=STAFF)
@@ -129,14 +129,20 @@ class Query:
         the_people_shown, cursor=Cursor(cursor, "shown", ("hour", "id")), extensions=ADMIN
     )
 
-    send_preview = strawberry.field(send_preview, extensions=STAFF)
-    template_preview = strawberry.field(template_preview, extensions=STAFF)
-    check_mobile = strawberry.field(check_mobile, extensions=STAFF)
+    send_preview = strawberry.field(
+        send_preview, description=send_preview.__doc__, extensions=STAFF
+    )
+    template_preview = strawberry.field(
+        template_preview, description=template_preview.__doc__, extensions=STAFF
+    )
+    check_mobile = strawberry.field(
+        check_mobile, description=check_mobile.__doc__, extensions=STAFF
+    )
 
-    @strawberry.field(extensions=STAFF)
+    @strawberry.field(description=RunPreview.__doc__, extensions=STAFF)
     async def automated_run_preview(self, info: Info) -> RunPreview:
-        """What the next automated run would do, counted by the same rule."""
-        # Over all of the practice, so not by a plan that was kept.
+        """What the next automated run would do, by the same rule."""
+        # Over the whole practice, so not with a cached query plan.
         async with info.context.previewing() as pool:
             preview = await preview_automated_run(pool, info.context.practice_id)
         return RunPreview(

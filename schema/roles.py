@@ -1,4 +1,4 @@
-"""Who may call which field: declared on it, shown in the schema, and enforced, all by the same."""
+"""Who may call which field: one declaration, shown in the schema and enforced."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ from schema.types import enums as _enums  # noqa: F401 - makes Role an enum of t
 
 @strawberry.schema_directive(
     locations=[Location.FIELD_DEFINITION],
-    description="Who may ask for the field; everybody else is answered FORBIDDEN.",
+    description="The roles that may use the field; all others get the error FORBIDDEN.",
 )
 class Allowed:
     """The directive that shows a permission in the schema."""
@@ -24,7 +24,7 @@ class Allowed:
 
 
 class _Roles(ContextPermission):
-    """Lets the viewers through whose role is one of ``roles``."""
+    """Admits viewers whose role is one of ``roles``."""
 
     roles: tuple[Role, ...] = ()
     error_extensions = {"code": "FORBIDDEN"}  # noqa: RUF012
@@ -34,19 +34,19 @@ class _Roles(ContextPermission):
         cls._schema_directive = Allowed(roles=list(cls.roles))
 
     def has_permission(self, source: Any, info: strawberry.Info, **_: Any) -> bool:  # noqa: ARG002
-        """Tell whether the viewer's role is among them."""
+        """Return whether the viewer's role is among them."""
         return info.context.viewer.role in self.roles
 
 
 class _Staff(_Roles):
-    """For people who work recalls."""
+    """For staff who work through recalls."""
 
     message = "This is for the practice's staff; a connector may only sync."
     roles = (Role.ADMIN, Role.RECEPTIONIST)
 
 
 class _Admin(_Roles):
-    """For setting the practice up, and looking after who gets in."""
+    """For setting up the practice and managing access to it."""
 
     message = "This is for the practice's admins."
     roles = (Role.ADMIN,)
@@ -66,7 +66,7 @@ CONNECTOR: list[FieldExtension] = [PermissionExtension([_Connector()])]
 
 
 def for_admins(info: strawberry.Info) -> None:
-    """Raise FORBIDDEN as ``ADMIN`` does: for what a field of all staff's leads to."""
+    """Raise FORBIDDEN as ``ADMIN`` does, for admin data behind a field open to all staff."""
     permission = _Admin()
     if not permission.has_permission(None, info):
         raise GraphQLError(permission.message, extensions=dict(permission.error_extensions))

@@ -1,6 +1,6 @@
-"""Keeps ``schema.graphql``: writes it, and fails when it drifts, breaks clients or the contract.
+"""Writes ``schema.graphql``, or checks it for drift, broken clients and a broken contract.
 
-``python -m schema.snapshot`` writes the file; with ``--check`` it only looks.
+``python -m schema.snapshot`` writes the file; with ``--check`` it only checks, and fails on any.
 """
 
 import subprocess
@@ -29,7 +29,7 @@ CONTRACT = Path(__file__).resolve().parents[2] / "shared" / "contract.graphql"
 
 
 def differences(old: str, new: GraphQLSchema) -> list[str]:
-    """Tell what a client written against ``old`` would miss, or find otherwise, in ``new``."""
+    """Return what a client written against ``old`` would find missing or different in ``new``."""
     before = build_schema(old)
     told = list(_other_defaults(before, new))
     for change in find_schema_changes(before, new):
@@ -42,7 +42,7 @@ def differences(old: str, new: GraphQLSchema) -> list[str]:
 
 
 def _other_defaults(old: GraphQLSchema, new: GraphQLSchema) -> Iterator[str]:
-    """Tell of input fields that mean something else when left out; graphql-core doesn't."""
+    """Yield input fields whose default has changed; graphql-core doesn't report them."""
     for name, before in old.type_map.items():
         after = new.type_map.get(name)
         if isinstance(before, GraphQLInputObjectType) and isinstance(after, GraphQLInputObjectType):
@@ -53,13 +53,13 @@ def _other_defaults(old: GraphQLSchema, new: GraphQLSchema) -> Iterator[str]:
 
 
 def _default(field: GraphQLInputField) -> str:
-    # Left out and null are the same to every resolver of ours.
+    # Our resolvers treat left out and null alike.
     given = field.ast_node.default_value if field.ast_node else None
     return print_ast(given) if given else "null"
 
 
 def committed() -> str | None:
-    """Give the snapshot of the last commit that has another one; None where there is none."""
+    """Return the newest committed snapshot that differs, of two commits; None if there is none."""
     current = SNAPSHOT.read_text()
     for revision in ("HEAD", "HEAD~1"):
         shown = subprocess.run(  # noqa: S603
@@ -75,16 +75,16 @@ def committed() -> str | None:
 
 
 def problems() -> list[str]:
-    """Give all that is wrong with the snapshot, the contract and the last commit's clients."""
+    """Return all problems with the snapshot, the contract and the last commit's clients."""
     served = schema.as_str() + "\n"
     found = []
     if not SNAPSHOT.exists() or SNAPSHOT.read_text() != served:
-        found.append("schema/schema.graphql is not what is served: run 'make schema'")
+        found.append("schema/schema.graphql differs from the served schema: run 'make schema'")
     new = build_schema(served)
     if CONTRACT.exists():
         found += [f"contract: {told}" for told in differences(CONTRACT.read_text(), new)]
     else:
-        print("The contract is not beside this checkout; it was not compared.")
+        print("The contract is not beside this checkout, so it was not compared.")
     before = committed() if SNAPSHOT.exists() else None
     if before is not None:
         found += [f"since the last commit: {told}" for told in differences(before, new)]
@@ -92,7 +92,7 @@ def problems() -> list[str]:
 
 
 def main() -> None:
-    """Write the snapshot, or look at it."""
+    """Write the snapshot, or check it."""
     if "--check" not in sys.argv:
         SNAPSHOT.write_text(schema.as_str() + "\n")
         return

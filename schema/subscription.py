@@ -1,4 +1,4 @@
-"""What clients can watch."""
+"""The subscription root: what clients can watch."""
 
 from collections.abc import AsyncGenerator
 
@@ -14,11 +14,14 @@ from schema.types.run import Run
 
 @strawberry.type
 class Subscription:
-    """ChangeFeed of what is under way in the viewer's practice."""
+    """Live changes in the viewer's practice."""
 
-    @strawberry.subscription(extensions=STAFF)
+    @strawberry.subscription(
+        description="The run as it is now, then after every change; ends once the run has.",
+        extensions=STAFF,
+    )
     async def run_progress(self, info: Info, run_id: strawberry.ID) -> AsyncGenerator[Run, None]:
-        """The run now, then on every change; ends when the run has."""
+        """The run as it is now, then after every change; ends once the run has."""
         key = read_id(run_id, "Run", "runId")
         context = info.context
         known = False
@@ -28,11 +31,15 @@ class Subscription:
         if not known:
             raise BadUserInputError("runId is not a run of this practice.", "runId")
 
-    @strawberry.subscription(extensions=STAFF)
+    @strawberry.subscription(
+        description="What has changed in the practice, so that a client can fetch it again; never"
+        " ends. The first event, and any after notifications may have been lost, names everything.",
+        extensions=STAFF,
+    )
     async def changes(self, info: Info) -> AsyncGenerator[list[ChangeKind], None]:
-        """What has changed in the practice, so that who shows it can ask for it anew; without end.
+        """What has changed in the practice, so that a client can fetch it again; never ends.
 
-        At first, and where some news may have been lost, everything.
+        The first event, and any after notifications may have been lost, names everything.
         """
         async for kinds in info.context.change_feed.subscribe(info.context.practice_id):
             yield [ChangeKind(kind) for kind in sorted(kinds)]

@@ -1,4 +1,4 @@
-"""Answers GraphQL queries straight from database rows; README.md tells how, and how to use it."""
+"""Answers GraphQL queries straight from database rows; README.md says how to use it."""
 
 from schema.compiled.compiled import Compiled
 from schema.compiled.connection import Connection

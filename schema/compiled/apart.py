@@ -1,4 +1,4 @@
-"""Does what takes Python long apart from the event loop, which goes on every few milliseconds."""
+"""Runs long Python work in a thread, so that the event loop runs every few milliseconds."""
 
 import asyncio
 import gc
@@ -13,18 +13,18 @@ T = TypeVar("T")
 P = ParamSpec("P")
 
 THREAD = ThreadPoolExecutor(1, thread_name_prefix="recalls documents")
-"""One, for two would only take the interpreter from each other, and more from the loop."""
+"""Only one: two would compete for the interpreter, and take more of it from the loop."""
 
 
 async def apart(work: Callable[P, T], *positional: P.args, **named: P.kwargs) -> T:
-    """Give what the work gives. Its time is part of what the operation costs."""
+    """Return what the work returns. Its time is part of the operation's cost."""
     took, cost = 0.0, COST.get()
 
     def timed() -> T:
         nonlocal took
         began = thread_time()
-        # What a parser makes is all alive until it ends: to look through it, again and again, and
-        # through all else with it, keeps the loop waiting for nothing.
+        # All that a parser makes lives until it ends: scanning it, and everything else with it,
+        # again and again would keep the loop waiting for nothing.
         gc.disable()
         try:
             return work(*positional, **named)

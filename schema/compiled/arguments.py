@@ -1,4 +1,4 @@
-"""Reads an operation's variables and its lookups' arguments; whatever it can, beforehand."""
+"""Reads an operation's variables and its lookups' arguments, in advance where possible."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -34,20 +34,20 @@ from strawberry.types.field import StrawberryField
 from schema.compiled.selection import UncoveredError
 
 AS_GIVEN: dict[str, type] = {"Boolean": bool, "ID": str, "Int": int, "String": str}
-"""Scalars whose values of these types graphql-core takes as they are; an Int in its range."""
+"""Scalars whose values of these types graphql-core takes unchanged; Ints within their range."""
 INT_RANGE = range(-(2**31), 2**31)
 
 
 class Variables:
-    """The variables of an operation: simple ones are quick, graphql-core reads the others."""
+    """An operation's variables: simple ones are read quickly here, others by graphql-core."""
 
     def __init__(
         self, schema: GraphQLSchema, definitions: Sequence[VariableDefinitionNode]
     ) -> None:
         self._schema = schema
         self._declared: list[tuple[VariableDefinitionNode, Any, bool, bool, type | None]] = []
-        """Each with its signature, whether it may be null, whether it is of a scalar or an enum,
-        and the Python type whose values are taken as they are."""
+        """Each with its signature, whether it may be null, whether it is a scalar or an enum, and
+        the Python type whose values are taken unchanged."""
         for definition in definitions:
             signature = get_variable_signature(schema, definition)
             if isinstance(signature, GraphQLError):
@@ -58,7 +58,7 @@ class Variables:
             self._declared.append((definition, signature, optional, is_leaf_type(named), as_given))
 
     def values(self, given: dict[str, Any]) -> VariableValues:
-        """Give what graphql-core would; raises ``UncoveredError`` where that is an error."""
+        """Return what graphql-core would. Raises ``UncoveredError`` if that is an error."""
         sources: dict[str, VariableValueSource] = {}
         coerced: dict[str, Any] = {}
         others = []
@@ -82,7 +82,7 @@ class Variables:
                 continue
             sources[name] = VariableValueSource(signature, value)
         if others:
-            # graphql-core tells the errors, and each costs as much as what it is in.
+            # No errors here: each costs as much as the value it is in; graphql-core reports them.
             values = get_variable_values(
                 self._schema, others, given, max_errors=0, hide_suggestions=True
             )
@@ -94,7 +94,7 @@ class Variables:
 
 
 class Arguments:
-    """The arguments that an operation gives a lookup, as its function takes them."""
+    """The arguments that an operation passes to a lookup, as its function takes them."""
 
     def __init__(
         self, schema: Schema, declared: StrawberryField, field: GraphQLField, node: FieldNode
@@ -131,7 +131,7 @@ class Arguments:
                     self._required.add(python_name)
 
     def values(self, variables: VariableValues) -> dict[str, Any]:
-        """Give the arguments by their Python names."""
+        """Return the arguments by Python name. Raises ``UncoveredError`` for a wrong null."""
         if self._mixed:
             return self._converted(get_argument_values(self._field, self._node, variables))
         values = dict(self._constants)
@@ -169,12 +169,12 @@ def _has_variable_inside(argument: ArgumentNode) -> bool:
 
 
 class VariableFinder(Visitor):
-    """AuditBuffer the names of the variables in what it visits."""
+    """Collects the names of variables."""
 
     def __init__(self) -> None:
         super().__init__()
         self.names: set[str] = set()
 
     def enter_variable(self, node: VariableNode, *_: Any) -> None:
-        """Note the name."""
+        """Collect the name."""
         self.names.add(node.name.value)

@@ -1,4 +1,4 @@
-"""Where graphql-core resolves one object at a time: gathers their keys into one statement."""
+"""Gathers the keys of objects that graphql-core resolves one at a time into one statement."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Protocol
@@ -7,7 +7,7 @@ from strawberry.dataloader import DataLoader
 
 
 class HasBatches(Protocol):
-    """What a context needs: ``batches``, a dictionary of its own for each operation."""
+    """What a context needs: ``batches``, a separate dictionary for each operation."""
 
     batches: dict[Any, DataLoader[Any, Any]]
 
@@ -18,9 +18,9 @@ def batch(
     read: Callable[[Sequence[Any], None], Awaitable[Sequence[Any]]],
     by: str,
 ) -> DataLoader[Any, Sequence[Any]]:
-    """Give the loader of ``field`` in this operation; it gives the rows whose ``by`` is the key.
+    """Return this operation's loader for ``field``; it loads the rows whose ``by`` is the key.
 
-    Nothing is cached: between two mutations of an operation the facts may have changed.
+    Nothing is cached: the data may change between two mutations of an operation.
     """
 
     async def load(keys: list[Any]) -> list[Sequence[Any]]:
@@ -34,7 +34,7 @@ def batch(
 
 
 def grouped(rows: Sequence[Any], by: str | int) -> dict[Any, list[Any]]:
-    """Give the rows of each value of the column ``by``, named or numbered, in their order."""
+    """Return the rows, in order, for each value of the column ``by``, a name or an index."""
     groups: dict[Any, list[Any]] = {}
     for row in rows:
         groups.setdefault(row[by], []).append(row)

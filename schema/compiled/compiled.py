@@ -1,4 +1,4 @@
-"""Answers queries by operations that were compiled once per document and are kept."""
+"""Answers queries with operations that are compiled once per document and kept."""
 
 import asyncio
 import logging
@@ -33,29 +33,29 @@ from schema.compiled.writing import TooLongError, write
 logger = logging.getLogger(__name__)
 
 LONGEST = 20_000
-"""Characters of a document that is compiled; people and their programs write shorter ones."""
+"""Most characters of a document that is compiled; people and programs write shorter ones."""
 VARIANTS = 16
-"""Variants of a document that are kept: one for each set of values its directives were given."""
+"""Most variants kept of an operation: one for each set of values given to its directives."""
 
 
 Check: TypeAlias = Callable[
     [DocumentNode, OperationDefinitionNode], Callable[[Mapping[str, Any]], None]
 ]
-"""Looks at an operation before it is validated, and gives what looks at each request's variables.
+"""Checks an operation before it is validated, and returns a check of each request's variables.
 
-Both raise ``GraphQLError`` where it is not to be run; graphql-core's way then words why.
+Both raise ``GraphQLError`` if it must not run; graphql-core then reports why.
 """
 
 
 class Compiled:
     """The compiled queries of a schema.
 
-    ``most_tokens`` limits the parser, ``check`` says which operations are to be run, ``seconds``
-    how long one may take, ``most_objects`` how many its answer may have; ``kept`` are the
+    ``most_tokens`` limits the parser, ``check`` decides which operations may run, ``seconds``
+    limits how long one may take, ``most_objects`` how many its answer may have, ``kept`` the total
     characters of the documents that are kept.
 
-    ``without`` names the schema extensions that may be left out where there is no error to tell;
-    any other makes the constructor raise ``ValueError``, for its work would be skipped.
+    ``without`` names the schema extensions that may be skipped when there is no error to report;
+    any other makes the constructor raise ``ValueError``, because its work would be skipped.
     """
 
     def __init__(
@@ -86,12 +86,12 @@ class Compiled:
         operation_name: str | None,
         context: Any,
     ) -> bytes | None:
-        """Give the response's JSON; None where graphql-core is to run the operation.
+        """Return the response's JSON, or None if graphql-core must run the operation.
 
-        It runs what isn't covered, and whatever has an error to be told. Raises ``TimeoutError``
-        where the operation takes longer than it may, ``TooManyObjectsError`` where it finds more,
-        ``TooLongError`` where its answer is longer, ``BusyError`` where there was no connection
-        for it.
+        It runs what isn't covered, and whatever has an error to report. Raises ``TimeoutError`` if
+        the operation takes too long, ``TooManyObjectsError`` if it finds too many objects,
+        ``TooLongError`` if its answer is too long, and ``BusyError`` if no connection was free in
+        time.
         """
         document = await self._document(query, operation_name)
         if document is None:
@@ -112,7 +112,7 @@ class Compiled:
         except (UncoveredError, DeniedError, GraphQLError):
             return None
         except Exception as error:
-            # Its words may hold what the database holds; graphql-core runs into the same.
+            # Its message may contain data from the database; graphql-core will meet the same error.
             logger.warning("a compiled query was left to graphql-core: %s", type(error).__name__)
             return None
 
@@ -134,17 +134,17 @@ class Compiled:
 
 
 class _Document:
-    """A document, whose operations are compiled as they are asked for."""
+    """A document; its operations are compiled when they are first asked for."""
 
     def __init__(self, schema: Schema, document: DocumentNode, check: Check | None) -> None:
         self._schema = schema
         self._document = document
         self._check = check
-        # By the operation that was found and not by the name that was given: names have no end.
+        # Keyed by the operation found, not by the name given: there is no end of names.
         self._operations: dict[int, _Variants | None] = {}
 
     async def operation(self, name: str | None) -> "_Variants | None":
-        """Give the named operation; None where there is none, or graphql-core is to run it."""
+        """Return the named operation, or None if there is none or graphql-core must run it."""
         found = get_operation_ast(self._document, name)
         if found is None:
             return None
@@ -161,7 +161,7 @@ class _Document:
 
 
 class _Variants:
-    """One operation of a document, compiled anew for other values of what its directives ask."""
+    """One operation of a document, compiled for each set of values that its directives read."""
 
     def __init__(
         self,
@@ -171,13 +171,13 @@ class _Variants:
         check: Check | None,
     ) -> None:
         if operation.operation is not OperationType.QUERY:
-            raise UncoveredError  # nor are its variables read, which graphql-core does as well
+            raise UncoveredError  # before its variables are read: graphql-core reads them anyway
         self._schema = schema
         self._operation = operation
-        # Before it is validated, which can take for ever by itself.
+        # Before validation, which by itself could take for ever.
         self._check = check(parsed, operation) if check else None
         if validate(schema._schema, parsed, max_errors=0, hide_suggestions=True):
-            raise UncoveredError  # graphql-core tells which errors it has
+            raise UncoveredError  # graphql-core reports the errors
         self._variables = Variables(schema._schema, operation.variable_definitions or ())
         self._fragments = {
             node.name.value: node
@@ -190,7 +190,7 @@ class _Variants:
         self._variants: dict[tuple[Any, ...], Operation | None] = {}
 
     async def operation(self, given: dict[str, Any]) -> tuple[Operation, VariableValues]:
-        """Give the operation as the variables that were given make it, and their values."""
+        """Return the variant for the given variables, and their values."""
         variables = self._variables.values(given)
         if self._check:
             self._check(given)
@@ -214,14 +214,14 @@ class _Variants:
 
 
 class _DirectiveVariables(Visitor):
-    """Finds the variables that directives look at."""
+    """Collects the variables that directives read."""
 
     def __init__(self) -> None:
         super().__init__()
         self.names: set[str] = set()
 
     def enter_directive(self, node: DirectiveNode, *_: Any) -> None:
-        """Note the variables of the directive's arguments."""
+        """Collect the variables in the directive's arguments."""
         finder = VariableFinder()
         visit(node, finder)
         self.names |= finder.names

@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 @strawberry.type
 class PageInfo:
-    """Where a page lies in its list."""
+    """The position of a page in its list."""
 
     has_next_page: bool
     has_previous_page: bool
@@ -23,7 +23,7 @@ class PageInfo:
 
 @strawberry.type
 class Edge(Generic[T]):
-    """An object and its place in the list."""
+    """An object and its cursor in the list."""
 
     cursor: str
     node: T
@@ -31,7 +31,7 @@ class Edge(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A page that was read, and what its fields are made with."""
+    """A page that was read, and what its fields are made from."""
 
     page: Page
     key: Any
@@ -43,7 +43,7 @@ class Found:
 
 @strawberry.type
 class Connection(Generic[T]):
-    """A page of a list. ``first`` is 20 where left out and 100 at most."""
+    """A page of a list. ``first`` is 20 by default, and at most 100."""
 
     found: strawberry.Private[Found]
 
@@ -51,7 +51,7 @@ class Connection(Generic[T]):
     def of_page(
         cls, page: Page, key: Any, rows: Sequence[Row], cursor: Cursor, node: type[FromRow]
     ) -> "Connection[T]":
-        """Make a connection of what ``read`` gave for the key."""
+        """Return a connection over what ``read`` returned for the key."""
         more = len(rows) > page.first
         return cls(found=Found(page, key, rows[: page.first], more, cursor, node))
 
@@ -66,7 +66,7 @@ class Connection(Generic[T]):
 
     @strawberry.field
     def page_info(self) -> PageInfo:
-        """Where the page lies in the list."""
+        """The position of the page in the list."""
         found = self.found
         cursors = [found.cursor.of(row) for row in (*found.rows[:1], *found.rows[-1:])]
         return PageInfo(
@@ -83,6 +83,6 @@ class Connection(Generic[T]):
 
     @strawberry.field
     async def total_count(self) -> int:
-        """How many the whole list has; counted only when asked for."""
+        """How many objects the whole list has; counted only when asked for."""
         counts = await self.found.page.totals([self.found.key])
         return counts.get(self.found.key, 0)

@@ -1,4 +1,4 @@
-"""What a field reads, said on the field: a column, a part of its row, or rows looked up."""
+"""Declares on a field what it reads: a column, a part of its row, or rows looked up."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,12 +19,12 @@ from schema.compiled.batches import batch
 from schema.compiled.objects import OBJECTS
 
 READS = "reads"
-"""Where a field's metadata says what it reads."""
+"""Key in a field's metadata for what it reads."""
 
 Row: TypeAlias = Any
-"""A row gives its values by name, and in the order of the columns that were asked for."""
+"""A row has its values by name, and in the order of the columns asked for."""
 Columns: TypeAlias = Sequence[str] | None
-"""The columns that are asked for, in this order; None asks for all, in any order."""
+"""The columns asked for, in this order; None asks for all, in any order."""
 Read: TypeAlias = Callable[[Sequence[Any], Columns], Awaitable[Sequence[Row]]]
 
 
@@ -37,7 +37,7 @@ class FromRow:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A value of the row, as it is or made into another; null stays null."""
+    """A value of the row, unchanged or converted; null stays null."""
 
     name: str | None
     convert: Callable[[Any], Any] | None
@@ -48,7 +48,7 @@ class Column:
 class Part:
     """An object in the same row: its columns begin with ``prefix``.
 
-    There is none where ``present``, a column of its own, is null.
+    There is no object if ``present``, one of its columns, is null.
     """
 
     prefix: str
@@ -59,7 +59,7 @@ class Part:
 class Looked:
     """Rows that one statement finds for all objects of an answer at once.
 
-    ``key`` is the object's column, ``by`` the one of the rows found that holds the same value.
+    ``key`` is the object's column, ``by`` the column of the found rows that has the same value.
     """
 
     key: str | None
@@ -69,19 +69,19 @@ class Looked:
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """How a list's cursors are made: ``encode`` of the list's name and the row's ``columns``."""
+    """How a list's cursors are made: ``encode`` takes the list's name and the row's ``columns``."""
 
     encode: Callable[[str], str]
     name: str
     columns: tuple[str, ...]
 
     def of(self, row: Row) -> str:
-        """Give the row's cursor."""
+        """Return the row's cursor."""
         return self.encode("|".join([self.name, *(str(row[name]) for name in self.columns)]))
 
 
 class Page(NamedTuple):
-    """A page of so many rows; ``totals`` gives how many each key has in all."""
+    """A page of at most ``first`` rows; ``totals`` returns how many each key has in all."""
 
     first: int
     after: str | None
@@ -89,10 +89,10 @@ class Page(NamedTuple):
 
 
 class Lookup(NamedTuple):
-    """What a lookup's function answers: how the rows are read. Nothing is read before that.
+    """The result of a lookup's function: how to read the rows. The function itself reads nothing.
 
-    ``read`` takes the keys (``[None]`` at the root) and the columns; for a page it gives one row
-    beyond ``page.first`` where there are more. ``of`` is the rows' type where the field's is an
+    ``read`` takes the keys (``[None]`` at the root) and the columns; for a page it returns one row
+    beyond ``page.first`` if there are more. ``of`` is the rows' type if the field's type is an
     interface.
     """
 
@@ -109,7 +109,7 @@ class _ColumnField(StrawberryField):
         self.init = self.compare = self.repr = False
 
     def get_result(self, source: Any, info: Any, args: Any, kwargs: Any) -> Any:  # noqa: ARG002
-        """Give the value, converted."""
+        """Return the value, converted; null stays null."""
         reads: Column = self.metadata[READS]
         value = source.row[reads.name or self.python_name]
         if value is None:
@@ -123,10 +123,10 @@ class _ColumnField(StrawberryField):
 
 
 class _PartField(_ColumnField):
-    """Reads an object that stands in the same row."""
+    """Reads an object in the same row."""
 
     def get_result(self, source: Any, info: Any, args: Any, kwargs: Any) -> Any:  # noqa: ARG002
-        """Give the object."""
+        """Return the object, or None if there is none."""
         reads: Part = self.metadata[READS]
         row = _Prefixed(source.row, reads.prefix) if reads.prefix else source.row
         if reads.present is not None and row[reads.present] is None:
@@ -140,7 +140,7 @@ class _LookupField(StrawberryField):
     is_async = True
 
     async def get_result(self, source: Any, info: Any, args: Any, kwargs: Any) -> Any:
-        """Give the list, the object or the connection."""
+        """Return the list, the object or the connection."""
         reads: Looked = self.metadata[READS]
         assert self.base_resolver is not None  # noqa: S101
         lookup: Lookup = self.base_resolver(*args, **kwargs)
@@ -167,7 +167,7 @@ class _LookupField(StrawberryField):
 
 
 class _Prefixed:
-    """The part of a row whose columns begin alike."""
+    """The part of a row whose columns share a prefix."""
 
     def __init__(self, row: Row, prefix: str) -> None:
         self._row = row
@@ -184,20 +184,19 @@ def column(
     form: str | None = None,
     **options: Any,
 ) -> Any:
-    """Declare a field that reads the column ``name``, its own name where left out.
+    """Declare a field that reads the column ``name``, by default the one of the field's name.
 
-    ``convert`` makes the field's value of the column's, each item's where that is a list; an enum
-    is its own ``convert``. ``form`` is the quick way to a text: ``{type}`` in it stands for the
-    GraphQL type's name, ``{value}`` for the column's value. ``options`` are Strawberry's, such as
-    ``description``.
+    ``convert`` converts the column's value, or each item if it is a list; for an enum, pass its
+    class. ``form`` is a quick way to a text, in which ``{type}`` stands for the GraphQL type's name
+    and ``{value}`` for the column's value. ``options`` are Strawberry's, such as ``description``.
     """
     return _ColumnField(metadata={READS: Column(name, convert, form)}, **options)
 
 
 def part(prefix: str, *, present: str | None = None, **options: Any) -> Any:
-    """Declare a field whose object stands in the same row, its columns named with ``prefix``.
+    """Declare a field whose object is in the same row, in columns that begin with ``prefix``.
 
-    There is none where its column ``present`` is null.
+    There is no object if its column ``present`` is null.
     """
     return _PartField(metadata={READS: Part(prefix, present)}, **options)
 
@@ -212,7 +211,7 @@ def lookup(
 ) -> Any:
     """Declare a field whose rows ``find`` knows how to read.
 
-    ``find`` takes ``info``, of which it may use the context, and the field's arguments; its
+    ``find`` takes ``info``, of which it may use only the context, and the field's arguments; its
     docstring is the field's description.
     """
     return _LookupField(
@@ -223,7 +222,7 @@ def lookup(
 
 
 def given(values: Mapping[str, Any]) -> Read:
-    """Give a ``read`` for one row that is at hand already."""
+    """Return a ``read`` for one row that is already at hand."""
 
     async def read(_keys: Sequence[Any], columns: Columns) -> Sequence[Row]:
         return [values if columns is None else tuple(values[name] for name in columns)]
@@ -232,7 +231,7 @@ def given(values: Mapping[str, Any]) -> Read:
 
 
 def row_type(declared: Any, *, whole: bool = False) -> type[FromRow]:
-    """Give the class of a field's objects: of a connection its nodes', unless ``whole``."""
+    """Return the class of a field's objects; for a connection its nodes', unless ``whole``."""
     while isinstance(declared, StrawberryContainer):
         declared = declared.of_type
     if has_object_definition(declared) and not whole:

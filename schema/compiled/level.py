@@ -1,4 +1,4 @@
-"""Compiles what is asked of the rows of one statement into the function that writes the answer."""
+"""Compiles the fields selected on one statement's rows into a function that writes the answer."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -26,16 +26,16 @@ from schema.compiled.selection import Selections, Selector, UncoveredError, belo
 AS_THEY_ARE = frozenset({"Boolean", "Date", "DateTime", "ID", "Int", "String"})
 """Scalars whose Python values the JSON encoder writes as graphql-core and Strawberry do."""
 ROW = "<row>"
-"""Stands in generated text for the names that a row is unpacked into."""
+"""Placeholder in generated text for the names that a row is unpacked into."""
 
 
 class NullError(Exception):
-    """A null where the schema allows none; graphql-core finds out whose it is."""
+    """A null where the schema allows none; graphql-core finds out which field has it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Below:
-    """A lookup that hangs off the rows of a level; ``key`` is the place of its column in them."""
+    """A lookup on the rows of a level; ``key`` is the index of its key column in them."""
 
     key: int
     field: GraphQLField
@@ -44,11 +44,11 @@ class Below:
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """What is asked of the rows of one statement; no ``columns``: nothing that needs rows.
+    """The fields selected on one statement's rows; without ``columns``, none of them needs rows.
 
     ``write`` takes the rows of one parent, whether there are more of them, whether the page was
     read after a cursor, the total count, and what each of ``lookups`` found, by key. ``by`` is the
-    place of the column that tells whose a row is.
+    index of the column that identifies a row's parent.
     """
 
     columns: tuple[str, ...]
@@ -57,7 +57,7 @@ class Level:
     write: Callable[..., Any]
     counts: bool
     objects: int
-    """How many the answer has for each row, without those of ``lookups``."""
+    """Objects in the answer for each row, without those of ``lookups``."""
 
 
 def compile_level(
@@ -67,16 +67,16 @@ def compile_level(
     of: GraphQLObjectType,
     allow: Callable[[StrawberryField], None],
 ) -> Level:
-    """Compile what ``nodes`` ask of ``field``, a lookup whose rows are objects of the type ``of``.
+    """Compile what ``nodes`` select on ``field``, a lookup whose rows are objects of type ``of``.
 
-    ``allow`` is called with each field that is read, and raises ``UncoveredError`` where that must
-    not be compiled. So does this where anything else can't be.
+    ``allow`` is called with each field that is read, and raises ``UncoveredError`` if it must not
+    be compiled. So does this function if anything else can't be.
     """
     return _Compiler(selector, allow, looked_up(field).metadata[READS]).level(field, nodes, of)
 
 
 def looked_up(field: GraphQLField) -> StrawberryField:
-    """Give the Strawberry field of a lookup; raises ``UncoveredError`` where it is none."""
+    """Return the Strawberry field of a lookup. Raises ``UncoveredError`` if it isn't one."""
     declared = _declared(field)
     if not isinstance(declared.metadata[READS], Looked):
         raise UncoveredError
@@ -84,7 +84,7 @@ def looked_up(field: GraphQLField) -> StrawberryField:
 
 
 def row_types(field: GraphQLField) -> GraphQLObjectType | GraphQLInterfaceType:
-    """Give the type of a lookup's rows: of a connection, its nodes'."""
+    """Return the type of a lookup's rows; for a connection, its nodes'."""
     named: Any = get_named_type(field.type)
     if _is_connection(named):
         named = get_named_type(named.fields["nodes"].type)
@@ -97,7 +97,7 @@ class _Compiler:
     """Writes one level's Python text.
 
     Its names: ``c`` and a number for a column, ``n`` for what a lookup found, ``g`` for a constant.
-    Nothing that a client wrote gets into the text but response keys, which are GraphQL names.
+    The only client input in the text is response keys, which are GraphQL names.
     """
 
     def __init__(
@@ -128,7 +128,8 @@ class _Compiler:
                 missing = "null()" if required else "None"
                 text = f"([{text} for {ROW} in rows[:1]] or [{missing}])[0]"
         if self._needs_rows and not self._columns:
-            self._column(_some_column(of))  # a row without columns has no names to be unpacked into
+            # Without columns there are no names to unpack a row into.
+            self._column(_some_column(of))
         row = "".join(f"c{place}, " for place in self._columns.values())
         found = "".join(f", n{place}" for place in range(len(self._lookups)))
         source = f"lambda rows, more, after, count{found}: {text}".replace(ROW, f"({row})")
@@ -144,7 +145,7 @@ class _Compiler:
     def _entries(
         self, of: Any, selections: Selections, make: Callable[[Any, str, list[FieldNode]], str]
     ) -> str:
-        """Give the text of an object whose fields ``make`` writes."""
+        """Return the text of an object whose fields ``make`` writes."""
         entries = []
         for key, nodes in self._selector.fields(of, selections).items():
             name = nodes[0].name.value
@@ -198,7 +199,7 @@ class _Compiler:
         return f"{self._constant(cursor.encode)}(f{'|'.join([cursor.name, *columns])!r})"
 
     def _object(self, of: Any, selections: Selections, prefix: str = "") -> str:
-        """Give the text of an object in the row's columns that begin with ``prefix``."""
+        """Return the text of an object in the row's columns that begin with ``prefix``."""
         if not isinstance(of, GraphQLObjectType):
             raise UncoveredError
         self._objects += 1
@@ -233,7 +234,7 @@ class _Compiler:
         return f"({found}[c{key}] if c{key} in {found} else {missing})"
 
     def _value(self, text: str, of: GraphQLOutputType, reads: Column, owner: str) -> str:
-        """Give the text that makes a value of the type ``of`` of the column's value ``text``."""
+        """Return the text that converts the column's value, ``text``, to the type ``of``."""
         inner, required = _unwrapped(of)
         made = self._present(text, inner, reads, owner)
         if required:
@@ -241,7 +242,7 @@ class _Compiler:
         return made if made == text else f"(None if {text} is None else {made})"
 
     def _present(self, text: str, of: Any, reads: Column, owner: str) -> str:
-        """As ``_value``, of a value that is not null."""
+        """Return what ``_value`` does, for a value that is not null."""
         if isinstance(of, GraphQLList):
             return f"[{self._value('x', of.of_type, reads, owner)} for x in {text}]"
         if isinstance(of, GraphQLEnumType):
@@ -269,7 +270,7 @@ def _declared(field: GraphQLField) -> StrawberryField:
 
 
 def _unwrapped(of: GraphQLOutputType) -> tuple[GraphQLOutputType, bool]:
-    """Give the type without its exclamation mark, and whether it had one."""
+    """Return the type without its exclamation mark, and whether it had one."""
     return (of.of_type, True) if isinstance(of, GraphQLNonNull) else (of, False)
 
 
@@ -279,7 +280,7 @@ def _is_connection(of: Any) -> bool:
 
 
 def _names(of: GraphQLEnumType, reads: Column) -> dict[Any, str]:
-    """Give the name in the answer of each value that the column may have."""
+    """Return the answer's name for each value that the column may have."""
     if not (isinstance(reads.convert, type) and issubclass(reads.convert, Enum)):
         raise UncoveredError
     return {member.value: of.serialize(member) for member in reads.convert}

@@ -1,19 +1,19 @@
-"""Counts the objects that an operation of graphql-core's finds, before it makes them."""
+"""Counts the objects found by an operation that graphql-core runs, before they are made."""
 
 import asyncio
 from collections.abc import Callable
 from contextvars import ContextVar
 
 ROWS_A_TURN = 500
-"""Rows that an operation writes before others have their turn."""
+"""Rows that an operation writes before it lets others run."""
 
 
 class TooManyObjectsError(Exception):
-    """The answer would have more objects than it may."""
+    """The answer would have more objects than allowed."""
 
 
 class Objects:
-    """The objects that one operation may find; ``give_up`` ends it where it finds more."""
+    """The objects that one operation may find; ``give_up`` ends it if it finds more."""
 
     def __init__(self, most: int, give_up: Callable[[], None]) -> None:
         self._left = most
@@ -23,14 +23,14 @@ class Objects:
 
     @property
     def too_many(self) -> bool:
-        """Tell whether it has found more."""
+        """Whether the operation has found more."""
         return self._left < 0
 
     async def found(self, count: int) -> None:
-        """Count what was found; raises ``TooManyObjectsError`` where that is too much.
+        """Count what was found. Raises ``TooManyObjectsError`` if that is too much.
 
-        A statement finds many lists at once. They are made one after the other, and others than
-        this operation have their turn in between.
+        A statement finds many lists at once. They are made one after another, and other operations
+        run in between.
         """
         self._left -= count
         if self._left < 0:
@@ -44,4 +44,4 @@ class Objects:
 
 
 OBJECTS: ContextVar[Objects | None] = ContextVar("objects", default=None)
-"""Those of the operation that runs; None where nobody counts."""
+"""Those of the running operation; None if nobody counts."""

@@ -1,4 +1,4 @@
-"""Runs a compiled operation: one statement a lookup, and the answer written from its rows."""
+"""Runs a compiled operation: one statement per lookup, and the answer written from its rows."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -25,22 +25,22 @@ from schema.compiled.objects import ROWS_A_TURN
 from schema.compiled.selection import Selector, UncoveredError
 
 ROOT = [None]
-"""The keys of a lookup that no row is above."""
+"""The keys of a lookup at the root, which has no rows above it."""
 
 
 class ContextPermission(BasePermission):
-    """A permission that looks at ``info.context`` alone: it is asked before any row is read.
+    """A permission that reads only ``info.context``: it is checked before any row is read.
 
-    Its ``has_permission`` is given None for the source, and must not be a coroutine.
+    Its ``has_permission`` is called with None for the source, and must not be a coroutine.
     """
 
 
 class DeniedError(Exception):
-    """A permission said no; graphql-core words it."""
+    """A permission was denied; graphql-core reports it."""
 
 
 class Asked:
-    """What a lookup's function and a permission get as ``info``: the context, and nothing else."""
+    """The ``info`` that lookup functions and permissions get: the context, and nothing else."""
 
     __slots__ = ("context",)
 
@@ -49,7 +49,7 @@ class Asked:
 
 
 class Operation:
-    """A query whose every field is covered; raises ``UncoveredError`` where one is not."""
+    """A query whose every field is covered; raises ``UncoveredError`` if one isn't."""
 
     def __init__(
         self, schema: Schema, operation: OperationDefinitionNode, selector: Selector
@@ -71,7 +71,7 @@ class Operation:
                 raise UncoveredError
 
     def allow(self, field: StrawberryField) -> None:
-        """Take up the field's permissions; raises ``UncoveredError`` where it has other guards."""
+        """Add the field's permissions. Raises ``UncoveredError`` if it has any other guard."""
         for extension in field.extensions:
             if not isinstance(extension, PermissionExtension):
                 raise UncoveredError
@@ -84,10 +84,10 @@ class Operation:
                     self._permissions.append(permission)
 
     async def run(self, context: Any, variables: VariableValues) -> tuple[dict[str, Any], int]:
-        """Give the answer's data, and how many objects it has.
+        """Return the answer's data, and how many objects it has.
 
-        What is found once can stand in it many times. Whatever it raises, graphql-core is to run
-        the operation.
+        An object found once can be in it many times. Whatever this raises, graphql-core must then
+        run the operation.
         """
         asked: Any = Asked(context)
         for permission in self._permissions:
@@ -105,7 +105,7 @@ class Operation:
 
 
 class _Fetch:
-    """A lookup of an operation, and those that hang off its rows."""
+    """A lookup in an operation, and the lookups on its rows."""
 
     def __init__(self, operation: Operation, field: GraphQLField, nodes: list[FieldNode]) -> None:
         self._field = field
@@ -125,14 +125,14 @@ class _Fetch:
         self._only: _Compiled | None = levels[0] if len(levels) == 1 else None
 
     def _types(self) -> Sequence[GraphQLObjectType]:
-        """Give the types that its rows may be of."""
+        """Return the types that its rows may have."""
         named = row_types(self._field)
         if isinstance(named, GraphQLObjectType):
             return [named]
         return self._schema._schema.get_possible_types(named)
 
     async def at_root(self, asked: Any, variables: VariableValues) -> tuple[Any, int]:
-        """Give what the answer has where no row is above, and how many objects that is."""
+        """Return the answer's part for a root field, and how many objects it has."""
         lookup: Lookup = self._find(info=asked, **self._arguments.values(variables))
         level, below = self._only or self._level_of(lookup)
         rows = await lookup.read(ROOT, level.columns) if level.columns else ()
@@ -149,7 +149,7 @@ class _Fetch:
     async def below(
         self, key: int, rows: Sequence[Row], asked: Any, variables: VariableValues
     ) -> "_Found":
-        """Give what the answer has for each value that the column ``key`` of the rows has."""
+        """Return the answer's part for each value that the column ``key`` has in the rows."""
         keys = list({row[key] for row in rows} - {None})
         if not keys:
             return {}, {}
@@ -181,14 +181,14 @@ class _Fetch:
         return written, objects
 
     def _level_of(self, lookup: Lookup) -> "_Compiled":
-        """Give the level of the type that the lookup says its rows are of."""
+        """Return the level for the type that the lookup says its rows have."""
         if lookup.of is None:
             raise UncoveredError
         return self._levels[get_object_definition(lookup.of, strict=True).name]
 
 
 def _count(level: Level, rows: Sequence[Row], found: "Sequence[_Found]") -> int:
-    """Count the objects that the rows have in the answer, with those below them."""
+    """Return how many objects the rows have in the answer, with those below them."""
     objects = level.objects * len(rows)
     for under, (_, counts) in zip(level.lookups, found, strict=True):
         if counts:
@@ -197,6 +197,6 @@ def _count(level: Level, rows: Sequence[Row], found: "Sequence[_Found]") -> int:
 
 
 _Compiled: TypeAlias = tuple[Level, list[tuple[int, _Fetch]]]
-"""A level, and what hangs off it, each with the place of its key in the level's rows."""
+"""A level and the lookups on it, each with the index of its key in the level's rows."""
 _Found: TypeAlias = tuple[dict[Any, Any], dict[Any, int]]
-"""What the answer has for each key, and how many objects that is."""
+"""The answer's part for each key, and how many objects it has."""

@@ -1,4 +1,4 @@
-"""Which fields an operation asks of a type: the specification's CollectFields."""
+"""The fields that an operation selects on a type: the specification's CollectFields."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeAlias
@@ -18,21 +18,21 @@ from graphql import (
 
 Selections: TypeAlias = Iterable[SelectionSetNode]
 Fields: TypeAlias = dict[str, list[FieldNode]]
-"""The nodes that stand for each key of the answer, in the answer's order."""
+"""The nodes behind each key of the answer, in the answer's order."""
 
 
 MAX_FIELDS = 2_000
-"""Fields of an operation that is compiled, each counted wherever it stands in the answer.
+"""Most fields of an operation that is compiled, counted at each place in the answer.
 
 A document of a few lines can ask for millions; graphql-core meets them only if there are rows."""
 
 
 class UncoveredError(Exception):
-    """The operation is not one that is compiled; graphql-core runs it."""
+    """The operation can't be compiled; graphql-core runs it."""
 
 
 class Selector:
-    """Collects fields as one operation means them, with the variables its directives look at."""
+    """Collects fields as one operation means them, with the variables its directives read."""
 
     def __init__(
         self,
@@ -46,7 +46,7 @@ class Selector:
         self._left = MAX_FIELDS
 
     def fields(self, of: GraphQLObjectType, selections: Selections) -> Fields:
-        """Give what is asked of an object of the type."""
+        """Return the fields selected on an object of the type."""
         found: Fields = {}
         self._collect(of, selections, found, set())
         self._left -= len(found)
@@ -67,7 +67,7 @@ class Selector:
             fragment: InlineFragmentNode | FragmentDefinitionNode
             if isinstance(selection, FragmentSpreadNode):
                 name = selection.name.value
-                if name in spread:  # once is enough; else a short document would take for ever
+                if name in spread:  # once is enough; otherwise a short document could take for ever
                     continue
                 spread.add(name)
                 fragment = self._fragments[name]
@@ -96,7 +96,7 @@ class Selector:
                 if isinstance(value, VariableNode)
                 else value.value
             )
-            if given is None:  # over a default, which graphql-core tells to be wrong
+            if given is None:  # null in place of a default: graphql-core reports the error
                 raise UncoveredError
             if given is (directive.name.value == "skip"):
                 return False
@@ -104,5 +104,5 @@ class Selector:
 
 
 def below(nodes: Iterable[FieldNode]) -> list[SelectionSetNode]:
-    """Give what the nodes of one key ask of their object."""
+    """Return what the nodes of one key select on their object."""
     return [node.selection_set for node in nodes if node.selection_set is not None]

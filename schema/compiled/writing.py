@@ -1,15 +1,15 @@
-"""Writes an answer's JSON, piece by piece where it is long: it ends where it would be too much."""
+"""Writes an answer's JSON, in pieces if it is long, and stops when it gets too long."""
 
 from typing import Any
 
 import orjson
 
 FEW = 600
-"""Objects of an answer that is written in one go: it has no more than some 30 MB, for a moment."""
+"""Most objects of an answer written in one go: it takes at most some 30 MB, for a moment."""
 LARGEST = 8_000_000
-"""Bytes of an answer; a page of a hundred recalls with all there is to know has some 300,000."""
+"""Most bytes of an answer; a page of a hundred recalls with every field has some 300,000."""
 PIECES = 4
-"""Levels of an answer that are written piece by piece, down to a page's rows."""
+"""Levels of an answer that are written in pieces, down to a page's rows."""
 
 
 class TooLongError(Exception):
@@ -17,10 +17,9 @@ class TooLongError(Exception):
 
 
 def write(answer: Any, objects: int | None = None, *, around: int = 0) -> bytes:
-    """Give the JSON of an answer, or of a message with so many levels around it.
+    """Return the JSON of an answer, or of a message with ``around`` levels around it.
 
-    ``objects`` is how many it has, where that is known. Raises ``TooLongError``, and what orjson
-    raises.
+    ``objects`` is how many it has, if known. Raises ``TooLongError``, and whatever orjson raises.
     """
     if objects is not None and objects <= FEW:
         written = orjson.dumps(answer)
@@ -33,7 +32,7 @@ def write(answer: Any, objects: int | None = None, *, around: int = 0) -> bytes:
 
 
 def _write(value: Any, levels: int, pieces: list[bytes], left: int) -> int:
-    """Add the value's pieces; gives how many bytes are left then."""
+    """Add the value's pieces, and return how many bytes are left."""
     if levels and isinstance(value, dict) and value:
         opening = b"{"
         for name, each in value.items():

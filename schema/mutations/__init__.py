@@ -1,6 +1,10 @@
-"""What clients can do: one mutation a file, gathered here."""
+"""The mutation root: what clients can do, gathered from one file per mutation."""
+
+from collections.abc import Callable
+from typing import Any
 
 import strawberry
+from strawberry.extensions import FieldExtension
 
 from schema.mutations.block_mobile import block_mobile
 from schema.mutations.create_token import create_token
@@ -22,28 +26,34 @@ from schema.mutations.sync_recalls import sync_recalls
 from schema.roles import ADMIN, CONNECTOR, STAFF
 
 
+def _mutation(resolver: Callable[..., Any], extensions: list[FieldExtension]) -> Any:
+    """Declare a mutation; the resolver's docstring is its description."""
+    description = " ".join((resolver.__doc__ or "").split())
+    return strawberry.mutation(resolver, description=description, extensions=extensions)
+
+
 @strawberry.type
 class Mutation:
-    """Everything here is of the viewer's practice."""
+    """All data is that of the viewer's practice."""
 
-    block_mobile = strawberry.mutation(block_mobile, extensions=STAFF)
-    set_blocked_recalls = strawberry.mutation(set_blocked_recalls, extensions=STAFF)
-    remove_blocked_mobile = strawberry.mutation(remove_blocked_mobile, extensions=STAFF)
+    block_mobile = _mutation(block_mobile, STAFF)
+    set_blocked_recalls = _mutation(set_blocked_recalls, STAFF)
+    remove_blocked_mobile = _mutation(remove_blocked_mobile, STAFF)
 
-    send_recalls = strawberry.mutation(send_recalls, extensions=STAFF)
-    start_automated_run = strawberry.mutation(start_automated_run, extensions=STAFF)
-    stop_run = strawberry.mutation(stop_run, extensions=STAFF)
-    record_contact_attempt = strawberry.mutation(record_contact_attempt, extensions=STAFF)
-    mark_no_further_action = strawberry.mutation(mark_no_further_action, extensions=STAFF)
+    send_recalls = _mutation(send_recalls, STAFF)
+    start_automated_run = _mutation(start_automated_run, STAFF)
+    stop_run = _mutation(stop_run, STAFF)
+    record_contact_attempt = _mutation(record_contact_attempt, STAFF)
+    mark_no_further_action = _mutation(mark_no_further_action, STAFF)
 
-    save_category = strawberry.mutation(save_category, extensions=ADMIN)
-    save_preferences = strawberry.mutation(save_preferences, extensions=ADMIN)
-    create_token = strawberry.mutation(create_token, extensions=ADMIN)
-    revoke_token = strawberry.mutation(revoke_token, extensions=ADMIN)
-    revoke_person = strawberry.mutation(revoke_person, extensions=ADMIN)
-    restore_person = strawberry.mutation(restore_person, extensions=ADMIN)
-    start_session = strawberry.mutation(start_session, extensions=STAFF)
-    end_session = strawberry.mutation(end_session, extensions=STAFF)
+    save_category = _mutation(save_category, ADMIN)
+    save_preferences = _mutation(save_preferences, ADMIN)
+    create_token = _mutation(create_token, ADMIN)
+    revoke_token = _mutation(revoke_token, ADMIN)
+    revoke_person = _mutation(revoke_person, ADMIN)
+    restore_person = _mutation(restore_person, ADMIN)
+    start_session = _mutation(start_session, STAFF)
+    end_session = _mutation(end_session, STAFF)
 
-    sync_patients = strawberry.mutation(sync_patients, extensions=CONNECTOR)
-    sync_recalls = strawberry.mutation(sync_recalls, extensions=CONNECTOR)
+    sync_patients = _mutation(sync_patients, CONNECTOR)
+    sync_recalls = _mutation(sync_recalls, CONNECTOR)

@@ -1,4 +1,4 @@
-"""blockMobile: lists a number in the blocked communication list."""
+"""blockMobile: adds a number to the blocked communication list."""
 
 from typing import Annotated
 
@@ -13,7 +13,7 @@ from schema.types.blocked import BlockedCommunication, InvalidMobile
 
 @strawberry.input
 class BlockMobileInput:
-    """The number, and whether 'Blocked Recalls' is ticked at once."""
+    """The number, and whether to tick 'Blocked Recalls' at once."""
 
     mobile: str
     blocked_recalls: bool = False
@@ -26,7 +26,7 @@ BlockMobileResult = Annotated[
 
 
 async def block_mobile(info: Info, input: BlockMobileInput) -> BlockMobileResult:  # noqa: A002
-    """'Block': list the number. One that is listed with the box ticked stays ticked."""
+    """Add a number to the blocked communication list; a ticked 'Blocked Recalls' stays ticked."""
     mobile = await read_mobile(info, input.mobile)
     if isinstance(mobile, InvalidMobile):
         return mobile

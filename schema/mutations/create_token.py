@@ -1,4 +1,4 @@
-"""createToken: lets a person or a connector in."""
+"""createToken: gives a person or a connector access."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
@@ -17,18 +17,18 @@ DAYS, MAX_DAYS = 90, 3650
 
 @strawberry.input
 class CreateTokenInput:
-    """Who is to hold it, what they may do, and for how long."""
+    """Who will hold it, what they may do, and for how long."""
 
     name: str
     role: Role
     expires_in_days: int | None = strawberry.field(
-        default=DAYS, description="null: until it is revoked, as a connector's may be"
+        default=DAYS, description="1 to 3650; null: valid until revoked, as a connector's may be."
     )
 
 
 @strawberry.type
 class CreatedToken:
-    """A new token. ``secret`` is shown this once."""
+    """A new token. ``secret`` is shown only this once."""
 
     secret: str
     access_token: AccessToken
@@ -43,7 +43,7 @@ CreateTokenResult = Annotated[CreatedToken | InvalidToken, strawberry.union("Cre
 
 
 async def create_token(info: Info, input: CreateTokenInput) -> CreateTokenResult:  # noqa: A002
-    """Create an access token."""
+    """Create an access token; its secret is shown only this once."""
     name, days = text(input.name, "name", most=200), input.expires_in_days
     if not name:
         return InvalidToken(message="name must not be empty.")
@@ -52,7 +52,7 @@ async def create_token(info: Info, input: CreateTokenInput) -> CreateTokenResult
     context = info.context
     if not context.access.staff_tokens and input.role is not Role.CONNECTOR:
         return InvalidToken(
-            message="role must be CONNECTOR: people sign in through the identity provider alone."
+            message="role must be CONNECTOR: people sign in only through the identity provider."
         )
     secret = tokens.new_secret(context.practice_id)
     try:

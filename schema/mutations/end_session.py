@@ -12,19 +12,19 @@ from schema.types.node import Problem
 
 @strawberry.input
 class EndSessionInput:
-    """Which session of yours."""
+    """Which of your sessions to end."""
 
     id: strawberry.ID | None = strawberry.field(
-        default=None, description="null: what the request came with"
+        default=None, description="Null: the session, or the provider's token, of this request."
     )
 
 
 @strawberry.type
 class SessionEnded:
-    """It opens nothing any more."""
+    """The session is no longer valid."""
 
     id: strawberry.ID | None = strawberry.field(
-        description="Null: it was a token of the identity provider's."
+        description="Null if it was a token of the identity provider."
     )
 
 
@@ -37,9 +37,9 @@ EndSessionResult = Annotated[SessionEnded | UnknownSession, strawberry.union("En
 
 
 async def end_session(info: Info, input: EndSessionInput | None = None) -> EndSessionResult:  # noqa: A002
-    """End a session of yours: the one, or the provider's token, that the request came with.
+    """End a session of yours, by default the session, or the provider's token, of this request.
 
-    Whatever changes something is refused from this moment on, reads within a second.
+    Its changes are refused from this moment on, its reads within a second.
     """
     context, viewer = info.context, info.context.viewer
     if input is not None and input.id is not None:
@@ -50,7 +50,9 @@ async def end_session(info: Info, input: EndSessionInput | None = None) -> EndSe
     else:
         key = viewer.session
     if key is None:
-        return UnknownSession(message="You came with an access token itself. Nothing was done.")
+        return UnknownSession(
+            message="This request came with an access token, not a session. Nothing was done."
+        )
     if not await sessions.end_session(context.pool, viewer, key, by=context.actor):
         return UnknownSession(message="You have no such session. Nothing was done.")
     return SessionEnded(id=global_id("Session", key))

@@ -1,4 +1,4 @@
-"""markNoFurtherAction: staff close recalls."""
+"""markNoFurtherAction: closes recalls."""
 
 from typing import Annotated
 
@@ -34,7 +34,7 @@ async def mark_no_further_action(
     info: Info,
     input: RecallIdsInput,  # noqa: A002
 ) -> MarkNoFurtherActionResult:
-    """Close the recalls: none is contacted again, not even by a message that is queued."""
+    """Close recalls: nobody is contacted again about them, not even by a queued message."""
     context = info.context
     keys = read_ids(input.recall_ids, "Recall", "recallIds")
     unknown = await recalls.unknown_recalls(*context.scope, keys)

@@ -1,4 +1,4 @@
-"""The number that a mutation on the blocked communication list is about."""
+"""Reads the number in a mutation on the blocked communication list."""
 
 import strawberry
 
@@ -11,13 +11,13 @@ from schema.types.blocked import InvalidMobile, NotListed
 
 @strawberry.input
 class MobileInput:
-    """A number as somebody types it."""
+    """A number as it is typed."""
 
     mobile: str
 
 
 async def read_mobile(info: Info, typed: str) -> str | InvalidMobile:
-    """Give the number in E.164, read in the practice's region, or why it is none."""
+    """Return the number in E.164, read in the practice's region, or why it isn't one."""
     practice = await get_practice(*info.context.scope)
     mobile = normalise(text(typed, "mobile"), practice["phone_region"])
     if mobile.e164 is not None:
@@ -27,6 +27,6 @@ async def read_mobile(info: Info, typed: str) -> str | InvalidMobile:
 
 
 def not_listed(mobile: str) -> NotListed:
-    """Give the answer for a number that is not on the list."""
+    """Return the answer for a number that is not on the list."""
     message = "This number is not on the blocked communication list."
     return NotListed(message=message, mobile=mobile)

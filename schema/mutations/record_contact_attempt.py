@@ -1,4 +1,4 @@
-"""recordContactAttempt: a call made, a letter posted."""
+"""recordContactAttempt: records a call made or a letter posted."""
 
 from typing import Annotated
 
@@ -21,11 +21,12 @@ class RecordContactAttemptInput:
 
     recall_id: strawberry.ID
     kind: ContactKind = strawberry.field(
-        description="PHONE or LETTER; an SMS is sent, not recorded"
+        description="PHONE or LETTER; an SMS is sent by sendRecalls, not recorded."
     )
     note: str | None = None
     idempotency_key: str | None = strawberry.field(
-        default=None, description="the same key again: the same attempt again, no second step"
+        default=None,
+        description="A repeated key returns the same attempt, and takes no second step.",
     )
 
 
@@ -38,9 +39,9 @@ async def record_contact_attempt(
     info: Info,
     input: RecordContactAttemptInput,  # noqa: A002
 ) -> RecordContactAttemptResult:
-    """Write down a call or a letter; it counts as the step that is due.
+    """Record a call or a letter; it counts as the step that is due.
 
-    An SMS that is queued for the recall isn't sent any more.
+    An SMS that is queued for the recall is no longer sent.
     """
     context = info.context
     recall_id = read_id(input.recall_id, "Recall", "recallId")

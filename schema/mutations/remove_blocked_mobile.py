@@ -26,7 +26,7 @@ async def remove_blocked_mobile(
     info: Info,
     input: MobileInput,  # noqa: A002
 ) -> RemoveBlockedMobileResult:
-    """Take the number off the list; its history stays."""
+    """Take a number off the blocked communication list; its history stays."""
     mobile = await read_mobile(info, input.mobile)
     if isinstance(mobile, InvalidMobile):
         return mobile

@@ -1,4 +1,4 @@
-"""revokePerson and restorePerson: keep somebody out who signs in through the identity provider."""
+"""revokePerson and restorePerson: keep people of the identity provider out, or let them back in."""
 
 from typing import Annotated
 
@@ -13,14 +13,14 @@ from schema.types.node import Problem
 
 @strawberry.input
 class RevokePersonInput:
-    """Who."""
+    """The person to keep out."""
 
     id: strawberry.ID
 
 
 @strawberry.input
 class RestorePersonInput:
-    """Who."""
+    """The person to let in again."""
 
     id: strawberry.ID
 
@@ -32,7 +32,7 @@ class UnknownPerson(Problem):
 
 @strawberry.type
 class OwnPerson(Problem):
-    """It is you: there might be nobody left to let you in again."""
+    """You can't revoke yourself: there might be nobody left to let you in again."""
 
 
 RevokePersonResult = Annotated[
@@ -42,9 +42,9 @@ RestorePersonResult = Annotated[Person | UnknownPerson, strawberry.union("Restor
 
 
 async def revoke_person(info: Info, input: RevokePersonInput) -> RevokePersonResult:  # noqa: A002
-    """Keep a person out, whatever the identity provider says of them; not yourself.
+    """Keep a person out, whatever the identity provider says; you can't revoke yourself.
 
-    Whatever changes something is refused from this moment on, reads within a second.
+    Their changes are refused from this moment on, their reads within a second.
     """
     context, key = info.context, read_id(input.id, "Person", "id")
     if (context.viewer.kept_in, context.viewer.id) == ("people", key):
@@ -54,7 +54,7 @@ async def revoke_person(info: Info, input: RevokePersonInput) -> RevokePersonRes
 
 
 async def restore_person(info: Info, input: RestorePersonInput) -> RestorePersonResult:  # noqa: A002
-    """Let a person in again, as the identity provider says."""
+    """Let a revoked person in again, as the identity provider says."""
     context, key = info.context, read_id(input.id, "Person", "id")
     await people.restore_person(context.pool, context.practice_id, key, by=context.actor)
     return await _person(info, key)

@@ -1,4 +1,4 @@
-"""revokeToken: lets the holder of a token in no longer."""
+"""revokeToken: ends the access of a token's holder."""
 
 from typing import Annotated
 
@@ -13,7 +13,7 @@ from schema.types.node import Problem
 
 @strawberry.input
 class RevokeTokenInput:
-    """Which token."""
+    """The token to revoke."""
 
     id: strawberry.ID
 
@@ -27,9 +27,9 @@ RevokeTokenResult = Annotated[AccessToken | UnknownToken, strawberry.union("Revo
 
 
 async def revoke_token(info: Info, input: RevokeTokenInput) -> RevokeTokenResult:  # noqa: A002
-    """Revoke an access token, your own too; one that was revoked before keeps when and by whom.
+    """Revoke an access token, even your own; an earlier revocation keeps its time and author.
 
-    Whatever changes something is refused from this moment on, reads within a second.
+    Its changes are refused from this moment on, its reads within a second.
     """
     context, key = info.context, read_id(input.id, "AccessToken", "id")
     await tokens.revoke_token(context.pool, context.practice_id, key, by=context.actor)

@@ -1,4 +1,4 @@
-"""saveCategory: a category's links, template and automation rule."""
+"""saveCategory: sets a category's links, template and automation rule."""
 
 from typing import Annotated
 
@@ -14,7 +14,7 @@ from schema.types.recall import Category
 
 @strawberry.input
 class SaveCategoryInput:
-    """The whole category; ``id`` left out makes a new one."""
+    """The whole category; without ``id``, a new one."""
 
     id: strawberry.ID | None = None
     name: str
@@ -27,7 +27,7 @@ class SaveCategoryInput:
 
 @strawberry.type
 class InvalidTemplate(Problem):
-    """The template can't be filled."""
+    """The template can't be filled in."""
 
     unknown_placeholders: list[str]
 
@@ -43,7 +43,7 @@ SaveCategoryResult = Annotated[
 
 
 async def save_category(info: Info, input: SaveCategoryInput) -> SaveCategoryResult:  # noqa: A002
-    """Create or change a category."""
+    """Create a category, or replace the one with the given id."""
     draft = categories.CategoryDraft(
         category_id=None if input.id is None else read_id(input.id, "Category", "id"),
         name=text(input.name, "name"),

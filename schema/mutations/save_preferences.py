@@ -1,4 +1,4 @@
-"""savePreferences: when patients are contacted."""
+"""savePreferences: sets when patients are contacted."""
 
 from dataclasses import fields
 from typing import Annotated
@@ -13,7 +13,7 @@ from schema.types.practice import Preferences
 
 @strawberry.input
 class SavePreferencesInput:
-    """What is left out stays as it is."""
+    """Fields that are left out stay as they are."""
 
     first_contact_days: int | None = None
     sms_repeat_days: int | None = None
@@ -37,7 +37,7 @@ async def save_preferences(
     info: Info,
     input: SavePreferencesInput,  # noqa: A002
 ) -> SavePreferencesResult:
-    """Change the preferences that are given."""
+    """Change the given preferences; the others stay as they are."""
     given = {field.name: getattr(input, field.name) for field in fields(input)}
     changes = {name: value for name, value in given.items() if value is not None}
     try:

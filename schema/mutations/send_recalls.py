@@ -24,20 +24,22 @@ LONGEST_HOLD = 60
 
 @strawberry.input
 class SendRecallsInput:
-    """Which recalls, and whether staff have said to proceed."""
+    """Which recalls, and whether staff have decided to proceed."""
 
-    recall_ids: list[strawberry.ID] = strawberry.field(description="1 to 1000")
+    recall_ids: list[strawberry.ID] = strawberry.field(description="1 to 1000 ids.")
     proceed_without_consent: bool = False
     confirmed_recall_ids: list[strawberry.ID] | None = strawberry.field(
         default=None,
-        description="to which proceedWithoutConsent applies: those that staff were asked about;"
-        " left out: all of them",
+        description="The recalls that proceedWithoutConsent applies to: those that staff were"
+        " asked about. If left out, all of them.",
     )
     idempotency_key: str = strawberry.field(
-        description="the same key again: the same run again, nothing sent twice"
+        description="A repeated key returns the same run, and sends nothing twice."
     )
     hold_seconds: int = strawberry.field(
-        default=0, description="0 to 60: so long nothing is handed over, and stopRun undoes it all"
+        default=0,
+        description="0 to 60; nothing is handed over before they have passed, so that stopRun can"
+        " undo the whole run.",
     )
 
 
@@ -48,7 +50,7 @@ SendRecallsResult = Annotated[
 
 
 async def send_recalls(info: Info, input: SendRecallsInput) -> SendRecallsResult:  # noqa: A002
-    """Send the recalls by SMS; asks first where consent is withheld or can't be read."""
+    """Send recalls by SMS; ask staff first if consent is withheld or can't be read."""
     context = info.context
     recall_ids = read_ids(input.recall_ids, "Recall", "recallIds")
     hold = input.hold_seconds

@@ -12,7 +12,7 @@ from schema.types.blocked import BlockedCommunication, InvalidMobile, NotListed
 
 @strawberry.input
 class SetBlockedRecallsInput:
-    """A listed number, and how its box is to be."""
+    """A listed number, and whether its box should be ticked."""
 
     mobile: str
     blocked: bool
@@ -27,7 +27,7 @@ async def set_blocked_recalls(
     info: Info,
     input: SetBlockedRecallsInput,  # noqa: A002
 ) -> SetBlockedRecallsResult:
-    """The 'Blocked Recalls' checkbox. Once this answers, a ticked number gets no recall SMS."""
+    """Tick or untick 'Blocked Recalls'. Once this answers, a ticked number gets no recall SMS."""
     mobile = await read_mobile(info, input.mobile)
     if isinstance(mobile, InvalidMobile):
         return mobile

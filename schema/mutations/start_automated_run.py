@@ -1,4 +1,4 @@
-"""startAutomatedRun: the scheduled run, now."""
+"""startAutomatedRun: starts the scheduled run now."""
 
 from typing import Annotated
 
@@ -14,7 +14,7 @@ from schema.types.send_problems import NothingToSend
 
 @strawberry.input
 class StartAutomatedRunInput:
-    """Which categories: every automated one where ``categoryIds`` is left out."""
+    """Which categories; every automated one if ``categoryIds`` is left out."""
 
     category_ids: list[strawberry.ID] | None = None
     idempotency_key: str
@@ -29,7 +29,7 @@ async def start_automated_run(
     info: Info,
     input: StartAutomatedRunInput,  # noqa: A002
 ) -> StartAutomatedRunResult:
-    """The scheduled run, now: a person started it, so whatever the window."""
+    """Start the scheduled run now, whatever the hour, because a person starts it."""
     context = info.context
     wanted = input.category_ids
     with used_before():

@@ -1,4 +1,4 @@
-"""startSession: signs a browser in with an access token, which it needn't keep then."""
+"""startSession: signs a browser in with an access token, which it then needn't keep."""
 
 from typing import Annotated
 
@@ -12,7 +12,7 @@ from schema.types.node import Problem
 
 @strawberry.type
 class SessionStarted:
-    """From now on ``secret``, shown this once, is sent in place of the token."""
+    """A new session. Send ``secret``, shown only this once, in place of the token from now on."""
 
     session: Session
     secret: str
@@ -20,7 +20,7 @@ class SessionStarted:
 
 @strawberry.type
 class SessionNotNeeded(Problem):
-    """You came with a session already, or with a token of the identity provider's."""
+    """You are already using a session, or a token of the identity provider."""
 
 
 StartSessionResult = Annotated[
@@ -29,15 +29,15 @@ StartSessionResult = Annotated[
 
 
 async def start_session(info: Info) -> StartSessionResult:
-    """Start a session of the access token that the request came with.
+    """Start a session from the access token of this request.
 
-    It may do what the token may. It ends when it isn't used for a while, after some hours, by
-    endSession, and with its token.
+    It may do what the token may. It ends if it isn't used for a while, after some hours at most,
+    by endSession, and with its token.
     """
     context, viewer = info.context, info.context.viewer
-    # A session that began another would last for ever.
+    # Sessions that could start sessions would last for ever.
     if viewer.kept_in != "access_tokens" or viewer.session is not None:
-        return SessionNotNeeded(message="You are signed in without your access token already.")
+        return SessionNotNeeded(message="You are already signed in without your access token.")
     secret = tokens.new_secret(viewer.practice_id)
     row = await sessions.start_session(
         context.pool,

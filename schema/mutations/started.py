@@ -1,4 +1,4 @@
-"""What the two mutations that start runs answer alike."""
+"""Answers shared by the two mutations that start runs."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +14,7 @@ from schema.types.send_problems import NothingToSend
 
 @contextmanager
 def used_before() -> Iterator[None]:
-    """Turn a key that stands for another call into BAD_USER_INPUT."""
+    """Turn the error for a key that another call has used into BAD_USER_INPUT."""
     try:
         yield
     except IdempotencyConflictError:
@@ -25,13 +25,13 @@ def used_before() -> Iterator[None]:
 
 
 async def started(info: Info, run_id: int) -> Run:
-    """Give the run as it stands now."""
+    """Return the run as it is now."""
     [row] = await get_runs(*info.context.scope, [run_id])
     return Run(row=row)
 
 
 def nothing_to_send(outcome: Nothing) -> NothingToSend:
-    """Say why there was nothing to send."""
+    """Return the answer that says why there was nothing to send."""
     refused = sum(count.count for count in outcome.refusals)
     parts = []
     if refused:

@@ -1,4 +1,4 @@
-"""stopRun: hands no more of a run over."""
+"""stopRun: cancels what is left of a run."""
 
 from typing import Annotated
 
@@ -13,7 +13,7 @@ from schema.types.run import Run
 
 @strawberry.input
 class StopRunInput:
-    """Which run."""
+    """The run to stop."""
 
     run_id: strawberry.ID
 
@@ -27,10 +27,9 @@ StopRunResult = Annotated[Run | UnknownRun, strawberry.union("StopRunResult")]
 
 
 async def stop_run(info: Info, input: StopRunInput) -> StopRunResult:  # noqa: A002
-    """Cancel what of a run still waits; what is being handed over already goes.
+    """Cancel a run's queued messages; those already being handed over are still sent.
 
-    A run that is held (``holdSeconds``) is undone by it as a whole. One that has finished stays as
-    it is.
+    A run that is held (``holdSeconds``) is undone as a whole. One that has finished stays as it is.
     """
     context, key = info.context, read_id(input.run_id, "Run", "runId")
     await runs.stop_run(context.pool, context.practice_id, key, actor=context.actor)

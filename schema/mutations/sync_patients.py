@@ -1,4 +1,4 @@
-"""syncPatients: the PMS's patients come in."""
+"""syncPatients: takes in the PMS's patients."""
 
 from datetime import date
 
@@ -13,7 +13,7 @@ from schema.types.sync import SyncResult, made_at_once, sync_result
 @made_at_once
 @strawberry.input
 class PatientInput:
-    """A patient as the PMS has them; ``smsConsent`` is null where it recorded nothing."""
+    """A patient as the PMS has them; ``smsConsent`` is null if it recorded none."""
 
     pms_id: str
     first_name: str
@@ -25,7 +25,7 @@ class PatientInput:
 
 
 async def sync_patients(info: Info, input: list[PatientInput]) -> SyncResult:  # noqa: A002
-    """Upsert by the PMS's own ids, up to 1000 rows a call, all or nothing."""
+    """Upsert patients by the PMS's own ids, up to 1000 rows a call, all or nothing."""
     rows = [
         PatientRow(
             pms_id=row.pms_id,

@@ -1,4 +1,4 @@
-"""syncRecalls: the PMS's recall list comes in."""
+"""syncRecalls: takes in the PMS's recall list."""
 
 from datetime import date
 
@@ -23,7 +23,7 @@ class RecallInput:
 
 
 async def sync_recalls(info: Info, input: list[RecallInput]) -> SyncResult:  # noqa: A002
-    """Upsert by the PMS's own ids, up to 1000 rows a call, all or nothing."""
+    """Upsert recalls by the PMS's own ids, up to 1000 rows a call, all or nothing."""
     rows = [
         RecallRow(
             pms_id=row.pms_id,

@@ -1,1 +1,1 @@
-"""The object types of the contract, each over the database's row."""
+"""The contract's object types, each over a database row."""

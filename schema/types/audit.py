@@ -31,115 +31,122 @@ class AuditAction(Enum):
     """What was done."""
 
     SIGNED_IN = strawberry.enum_value(
-        "SIGNED_IN", description="the first use in half an hour, or from another address"
+        "SIGNED_IN", description="The first use in half an hour, or from another address."
     )
     SIGN_IN_REFUSED = strawberry.enum_value(
-        "SIGN_IN_REFUSED", description="a token that was revoked, has expired, or never was"
+        "SIGN_IN_REFUSED", description="A token that was revoked, has expired, or never existed."
     )
     SESSION_STARTED = strawberry.enum_value(
-        "SESSION_STARTED", description="a browser was signed in with an access token"
+        "SESSION_STARTED", description="A browser was signed in with an access token."
     )
     SESSION_ENDED = strawberry.enum_value(
-        "SESSION_ENDED", description="signed out; a session, or a person with the provider's token"
+        "SESSION_ENDED",
+        description="A session, or a person with the provider's token, was signed out.",
     )
     FORBIDDEN = strawberry.enum_value(
-        "FORBIDDEN", description="asked for what is not for their role: subject says which field"
+        "FORBIDDEN", description="Asked for a field that their role may not use; subject names it."
     )
     PATIENT_VIEWED = strawberry.enum_value(
-        "PATIENT_VIEWED", description="a patient, or a recall or attempt of theirs, was opened"
+        "PATIENT_VIEWED", description="A patient, or one of their recalls or attempts, was opened."
     )
     RECALLS_SENT = strawberry.enum_value(
-        "RECALLS_SENT", description="by hand: one for each patient; else one for the run"
+        "RECALLS_SENT",
+        description="By hand: one event for each patient; otherwise one for the run.",
     )
     RUN_STOPPED = strawberry.enum_value(
-        "RUN_STOPPED", description="what of it still waited was not sent"
+        "RUN_STOPPED", description="Staff stopped a run; its queued messages were not sent."
     )
     CONSENT_OVERRIDDEN = strawberry.enum_value(
-        "CONSENT_OVERRIDDEN", description="staff chose to send although consent was withheld"
+        "CONSENT_OVERRIDDEN",
+        description="Staff chose to send although consent was withheld or unreadable.",
     )
     BLOCK_CHANGED = "BLOCK_CHANGED"
     CONTACT_RECORDED = strawberry.enum_value(
-        "CONTACT_RECORDED", description="a call made, a letter posted"
+        "CONTACT_RECORDED", description="A call was made, or a letter posted."
     )
     RECALLS_CLOSED = strawberry.enum_value(
-        "RECALLS_CLOSED", description="marked as needing no further action"
+        "RECALLS_CLOSED", description="Marked as needing no further action."
     )
     PMS_SYNCED = strawberry.enum_value(
         "PMS_SYNCED",
-        description="patients or recalls of the PMS came in and changed something; details: how "
-        "many, and of how many patients the number, the consent or the status",
+        description="A sync of patients or recalls changed something; details: how many rows, and "
+        "for how many patients the number, the consent or the status.",
     )
     SETUP_CHANGED = strawberry.enum_value(
-        "SETUP_CHANGED", description="a category or the preferences; details: old and new"
+        "SETUP_CHANGED", description="A category or the preferences; details: old and new values."
     )
     TOKEN_CREATED = "TOKEN_CREATED"  # noqa: S105
     TOKEN_REVOKED = "TOKEN_REVOKED"  # noqa: S105
     PERSON_REVOKED = strawberry.enum_value(
-        "PERSON_REVOKED", description="kept out, whatever the identity provider says"
+        "PERSON_REVOKED", description="Kept out, whatever the identity provider says."
     )
     PERSON_RESTORED = "PERSON_RESTORED"
     AUDIT_VIEWED = strawberry.enum_value(
-        "AUDIT_VIEWED", description="the trail was read; details: the filter"
+        "AUDIT_VIEWED", description="The trail was read; details: the filter."
     )
     AUDIT_EXPORTED = "AUDIT_EXPORTED"
 
 
 @strawberry.type
 class AuditEvent(FromRow):
-    """Who did what, when and from where. Nothing changes or removes it.
+    """Who did what, when and from where. It is never changed or removed.
 
-    What changes nothing (SIGN_IN_REFUSED, FORBIDDEN, AUDIT_VIEWED) is told once, seconds later;
-    what is like it within the hour is one more event, whose details say how many ``times``.
+    Actions that change nothing (SIGN_IN_REFUSED, FORBIDDEN, AUDIT_VIEWED) appear once, seconds
+    later; repeats within the hour are one more event, whose details say how many ``times``.
     """
 
     id: strawberry.ID = column(form=GLOBAL_ID, description="Stable and opaque.")
     at: datetime = column()
-    actor: str = column(description="The name of who did it.")
+    actor: str = column(description="The actor's name at that time.")
     actor_kind: ActorKind | None = column(convert=ActorKind, description=ACTOR_KIND)
     actor_id: strawberry.ID | None = column(description=ACTOR_ID)
-    role: Role | None = column(convert=Role, description="Null where nobody was signed in.")
-    origin: str | None = column(description="The client's address; null: the host itself.")
+    role: Role | None = column(
+        convert=Role, description="The actor's role; null if nobody was signed in."
+    )
+    origin: str | None = column(description="The client's address; null for the host itself.")
     action: AuditAction = column(convert=AuditAction)
     patient: Patient | None = lookup(
         of_practice(get_patients, of_people=True),
         key="patient_id",
         by="id",
-        description="Whose data it is about.",
+        description="The patient whose data it is about.",
     )
-    subject: str | None = column(description="What else it is about: an id, or a number.")
-    details: str | None = column(description="More about it, as JSON.")
+    subject: str | None = column(description="What else it is about: an id or a number.")
+    details: str | None = column(description="Further details, as JSON.")
 
 
 @strawberry.input
 class AuditFilter:
-    """Restrictions that all hold; one that is left out restricts nothing."""
+    """Restrictions that must all hold; any that is left out restricts nothing."""
 
     patient_id: strawberry.ID | None = None
-    actor: str | None = strawberry.field(default=None, description="the whole name")
+    actor: str | None = strawberry.field(default=None, description="The actor's whole name.")
     actor_id: strawberry.ID | None = strawberry.field(
-        default=None, description="an access token's or a person's"
+        default=None, description="The id of an access token or a person."
     )
     actions: list[AuditAction] | None = None
     since: datetime | None = None
-    until: datetime | None = strawberry.field(default=None, description="up to, and not at")
+    until: datetime | None = strawberry.field(
+        default=None, description="Up to this time, exclusive."
+    )
 
 
 ACTORS = {"AccessToken": ActorKind.TOKEN, "Person": ActorKind.PERSON}
-"""What acts, by the type in its id."""
+"""Kinds of actor by the type in their ids."""
 
 
 def read_actor(given: str | None, field: str) -> tuple[ActorKind, int] | None:
-    """Give the kind and the key in an id of who acts; BAD_USER_INPUT where it is another's."""
+    """Return the kind and the key in an actor's id. Raises ``BadUserInputError`` for other ids."""
     if given is None:
         return None
     type_name, key = read_any_id(given, field)
     if type_name not in ACTORS:
-        raise BadUserInputError(f"{field} is no AccessToken's or Person's id.", field)
+        raise BadUserInputError(f"{field} is not the id of an AccessToken or a Person.", field)
     return ACTORS[type_name], key
 
 
 def audit_query(given: AuditFilter | None) -> AuditQuery:
-    """Give db's query for a filter; BAD_USER_INPUT where it can't be read."""
+    """Return db's query for a filter. Raises ``BadUserInputError`` if it can't be read."""
     if given is None:
         return AuditQuery()
     patient, actions = given.patient_id, given.actions
@@ -175,25 +182,25 @@ def the_events(
 
 @strawberry.type
 class PeopleShown(FromRow):
-    """How much of people somebody was shown in lists within an hour.
+    """How much data about people a viewer was shown in lists within an hour.
 
-    What opens one patient's record is an event of the trail.
+    Opening one patient's record is an event in the audit trail.
     """
 
     id: strawberry.ID = column(form=GLOBAL_ID, description="Stable and opaque.")
-    hour: datetime = column(description="When it began, by the practice's clock.")
-    actor: str | None = column(description="The name that they have now.")
+    hour: datetime = column(description="When the hour began, by the practice's clock.")
+    actor: str | None = column(description="The actor's current name.")
     actor_kind: ActorKind = column(convert=ActorKind)
     actor_id: strawberry.ID = column(description=ACTOR_ID)
     people: int = column(
-        description="Rows about a patient, a message or a number, each as often as it was shown."
+        description="Rows about a patient, a message or a number, including repeats."
     )
-    lists: int = column(description="Pages of lists.")
-    searches: int = column(description="Searches by a name or a number.")
+    lists: int = column(description="Pages of lists shown.")
+    searches: int = column(description="Searches by name or number.")
 
 
 def the_people_shown(info: Info, first: int | None = None, after: str | None = None) -> Lookup:
-    """How much of people each viewer was shown in lists, the newest hour first."""
+    """How much data about people each viewer was shown in lists, newest hour first."""
     scope = info.context.scope
     size, place = page_size(first), read_time_cursor(after, "shown")
     info.context.note("AUDIT_VIEWED", "peopleShown")

@@ -15,10 +15,10 @@ from schema.types.recall import Patient
 
 @strawberry.type
 class BlockEvent(FromRow):
-    """One change of a number's entry."""
+    """One change to a number's entry."""
 
     at: datetime = column()
-    actor: str = column(description="The name of who did it.")
+    actor: str = column(description="The actor's name at that time.")
     actor_kind: ActorKind | None = column(convert=ActorKind, description=ACTOR_KIND)
     actor_id: strawberry.ID | None = column(description=ACTOR_ID)
     source: BlockSource = column(convert=BlockSource)
@@ -29,32 +29,32 @@ class BlockEvent(FromRow):
 
 @strawberry.type
 class BlockedCommunication(Node):
-    """A number on the list. Only with ``blockedRecalls`` ticked does it block recalls."""
+    """A number on the list. It blocks recalls only if ``blockedRecalls`` is ticked."""
 
-    mobile: str = column(description="E.164.")
-    blocked_recalls: bool = column(description="The 'Blocked Recalls' checkbox.")
-    note: str | None = column(description="What staff wrote.")
+    mobile: str = column(description="The number in E.164 format.")
+    blocked_recalls: bool = column(description="Whether the 'Blocked Recalls' checkbox is ticked.")
+    note: str | None = column(description="A note by staff; null if there is none.")
     patients: list[Patient] = lookup(
         of_practice(patients_reached, of_people=True),
         key="mobile",
         by="mobile",
-        description="Everyone whom this number reaches.",
+        description="Every patient whom this number reaches.",
     )
     history: list[BlockEvent] = lookup(
         of_practice(history_of),
         key="mobile",
         by="mobile",
-        description="Append-only, newest first; it outlives the entry.",
+        description="All changes, newest first; append-only, and kept after the entry is removed.",
     )
     already_handed_over: int = column(
-        description="Messages to it that went to the gateway in the 24 hours before the block "
-        "answered."
+        description="Messages to the number that were handed to the gateway in the 24 hours before "
+        "the block answered."
     )
 
 
 @strawberry.type
 class InvalidMobile(Problem):
-    """What was typed is not a number that can take an SMS; ``mobile`` is as it was typed."""
+    """The input is not a number that can take an SMS; ``mobile`` is the input as typed."""
 
     mobile: str
 

@@ -1,4 +1,4 @@
-"""The contract's enums. Their values are the words that the database keeps."""
+"""The contract's enums. Their values are the words that the database stores."""
 
 from enum import Enum
 
@@ -8,19 +8,19 @@ from core.identity import ActorKind, Role
 
 __all__ = ["ActorKind", "Role"]
 
-strawberry.enum(Role, description="CONNECTOR: syncs, nothing else")
+strawberry.enum(Role, description="What a viewer may do. CONNECTOR may only sync.")
 strawberry.enum(
     ActorKind,
-    description="What somebody is who acts. HOST: at the host's command line; STRANGER: with a "
-    "token that never was",
+    description="What kind of actor it is. HOST: somebody at the host's command line; STRANGER: "
+    "somebody with a token that never existed.",
 )
-ACTOR_KIND = "What they are; null in what is older than this field, and where actor is."
-ACTOR_ID = "Of a token or a person, whatever its name is: two may have the same."
+ACTOR_KIND = "The kind of actor; null if actor is null, and in records older than this field."
+ACTOR_ID = "The id of the acting access token or person (others have none); names aren't unique."
 
 
 @strawberry.enum
 class PmsProduct(Enum):
-    """Best Practice: consent can't be read."""
+    """The PMS product. Consent can't be read from Best Practice."""
 
     BEST_PRACTICE = "BEST_PRACTICE"
     MEDICAL_DIRECTOR = "MEDICAL_DIRECTOR"
@@ -31,7 +31,7 @@ class PmsProduct(Enum):
 
 @strawberry.enum
 class RecallTab(Enum):
-    """To Action, Calls and Letters share out the recalls in state TO_ACTION; All is every one."""
+    """To Action, Calls and Letters divide the recalls in state TO_ACTION; All has every recall."""
 
     TO_ACTION = "TO_ACTION"
     CALLS = "CALLS"
@@ -41,7 +41,7 @@ class RecallTab(Enum):
 
 @strawberry.enum
 class RecallState(Enum):
-    """WAITING: contacted lately, or not yet due for contact."""
+    """WAITING: contacted recently, or not yet due for contact."""
 
     TO_ACTION = "TO_ACTION"
     WAITING = "WAITING"
@@ -51,7 +51,7 @@ class RecallState(Enum):
 
 @strawberry.enum
 class SmsBlockReason(Enum):
-    """Why a recall may not, or should not, go by SMS; in order of weight."""
+    """Why a recall may not, or should not, be sent by SMS; in order of precedence."""
 
     PATIENT_DECEASED = "PATIENT_DECEASED"
     PATIENT_INACTIVE = "PATIENT_INACTIVE"
@@ -81,22 +81,23 @@ class Trigger(Enum):
 
 @strawberry.enum
 class AttemptState(Enum):
-    """How far an attempt has come."""
+    """Where an attempt stands."""
 
-    QUEUED = strawberry.enum_value("QUEUED", description="waits for a worker")
-    SENDING = strawberry.enum_value("SENDING", description="a worker is handing it over")
-    SENT = strawberry.enum_value("SENT", description="the gateway accepted it")
-    DELIVERED = strawberry.enum_value("DELIVERED", description="the gateway says it arrived")
-    UNDELIVERED = strawberry.enum_value("UNDELIVERED", description="the gateway says it did not")
-    REFUSED = strawberry.enum_value("REFUSED", description="the rule refused it: see refusal")
-    FAILED = strawberry.enum_value("FAILED", description="the gateway refused it: see failure")
+    QUEUED = strawberry.enum_value("QUEUED", description="Waiting for a worker.")
+    SENDING = strawberry.enum_value("SENDING", description="A worker is handing it over.")
+    SENT = strawberry.enum_value("SENT", description="The gateway accepted it.")
+    DELIVERED = strawberry.enum_value("DELIVERED", description="The gateway says it arrived.")
+    UNDELIVERED = strawberry.enum_value("UNDELIVERED", description="The gateway says it did not.")
+    REFUSED = strawberry.enum_value("REFUSED", description="The rule refused it: see refusal.")
+    FAILED = strawberry.enum_value("FAILED", description="The gateway refused it: see failure.")
     UNKNOWN = strawberry.enum_value(
-        "UNKNOWN", description="it may or may not be with the gateway; it is not sent again"
+        "UNKNOWN",
+        description="May or may not be with the gateway; not sent again until that is known.",
     )
     CANCELLED = strawberry.enum_value(
-        "CANCELLED", description="no longer wanted before it was sent: see cancellation"
+        "CANCELLED", description="No longer wanted before it was sent: see cancellation."
     )
-    DONE = strawberry.enum_value("DONE", description="a call made, a letter posted")
+    DONE = strawberry.enum_value("DONE", description="A call was made, or a letter posted.")
 
 
 @strawberry.enum
@@ -104,28 +105,29 @@ class CancellationReason(Enum):
     """Why a queued message was no longer wanted."""
 
     PATIENT_CHANGED = strawberry.enum_value(
-        "PATIENT_CHANGED", description="the PMS gave the recall to another patient"
+        "PATIENT_CHANGED", description="The PMS moved the recall to another patient."
     )
     RECALL_COMPLETED = "RECALL_COMPLETED"
     NO_FURTHER_ACTION = "NO_FURTHER_ACTION"
     MOBILE_CHANGED = "MOBILE_CHANGED"
     NO_LONGER_DUE = strawberry.enum_value(
         "NO_LONGER_DUE",
-        description="moved to a later date, taken from automation, or contacted in another way in"
-        " the meantime",
+        description="Moved to a later date, taken out of automation, or contacted in another way"
+        " in the meantime.",
     )
     RUN_STOPPED = strawberry.enum_value(
-        "RUN_STOPPED", description="staff stopped the run, or undid it in time"
+        "RUN_STOPPED", description="Staff stopped the run, or undid it in time."
     )
     CONSENT_WITHDRAWN = strawberry.enum_value(
         "CONSENT_WITHDRAWN",
-        description="sent by hand, and the PMS says since then what staff weren't asked about",
+        description="Sent by hand, but consent has since been withdrawn in the PMS, and staff were "
+        "not asked about it.",
     )
 
 
 @strawberry.enum
 class BlockSource(Enum):
-    """Where a change of the blocked communication list came from."""
+    """Where a change to the blocked communication list came from."""
 
     STAFF = "STAFF"
     PATIENT_REPLY = "PATIENT_REPLY"
@@ -134,7 +136,7 @@ class BlockSource(Enum):
 
 @strawberry.enum
 class RunState(Enum):
-    """PLANNING: its messages are being written down, and sent as they are."""
+    """PLANNING: its messages are being planned, and are sent as soon as they are."""
 
     PLANNING = "PLANNING"
     SENDING = "SENDING"
@@ -143,7 +145,7 @@ class RunState(Enum):
 
 @strawberry.enum
 class PatientStatus(Enum):
-    """As the PMS has it."""
+    """The patient's status in the PMS."""
 
     ACTIVE = "ACTIVE"
     INACTIVE = "INACTIVE"
@@ -155,8 +157,8 @@ class ChangeKind(Enum):
     """What has changed."""
 
     RECALLS = strawberry.enum_value(
-        "RECALLS", description="recalls, their patients, or attempts to reach them"
+        "RECALLS", description="Recalls, their patients, or attempts to reach them."
     )
-    BLOCKS = strawberry.enum_value("BLOCKS", description="the blocked communication list")
+    BLOCKS = strawberry.enum_value("BLOCKS", description="The blocked communication list.")
     RUNS = "RUNS"
-    SETUP = strawberry.enum_value("SETUP", description="categories or preferences")
+    SETUP = strawberry.enum_value("SETUP", description="Categories or preferences.")

@@ -1,4 +1,4 @@
-"""What every type with an id has in common."""
+"""The interfaces Node and Problem."""
 
 import strawberry
 
@@ -8,13 +8,13 @@ from schema.inputs import GLOBAL_ID
 
 @strawberry.interface
 class Node(FromRow):
-    """An object that ``node(id)`` finds again."""
+    """An object that ``node(id)`` finds."""
 
     id: strawberry.ID = column(form=GLOBAL_ID, description="Stable and opaque.")
 
 
 @strawberry.interface
 class Problem:
-    """An expected outcome that is not success; bugs are errors, never this."""
+    """An expected outcome that is not success; bugs are errors, never a Problem."""
 
     message: str

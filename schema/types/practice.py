@@ -1,4 +1,4 @@
-"""The practice, its PMS and preferences, and who is asking."""
+"""The practice, its PMS and preferences, and the viewer."""
 
 from collections.abc import Sequence
 from datetime import time
@@ -15,7 +15,7 @@ from schema.types.node import Node
 
 @strawberry.type
 class Pms(FromRow):
-    """The practice management system; ``consentReadable`` is false where it hides consent."""
+    """The practice management system; ``consentReadable`` is false if it hides consent."""
 
     product: PmsProduct = column(convert=PmsProduct)
     consent_readable: bool = column()
@@ -27,17 +27,23 @@ def _hours(moment: time) -> str:
 
 @strawberry.type
 class Preferences(FromRow):
-    """When patients are contacted: in days, and within these local hours."""
+    """When patients are contacted: waits in days, and local hours."""
 
-    first_contact_days: int = column(description="before the due date")
-    sms_repeat_days: int = column(description="back to To Action after an SMS")
-    letter_repeat_days: int = column(description="back to To Action after a letter")
-    phone_repeat_days: int = column(description="back to To Action after a call")
+    first_contact_days: int = column(description="Days before the due date when contact begins.")
+    sms_repeat_days: int = column(
+        description="Days after an SMS until a recall is back in To Action."
+    )
+    letter_repeat_days: int = column(
+        description="Days after a letter until a recall is back in To Action."
+    )
+    phone_repeat_days: int = column(
+        description="Days after a call until a recall is back in To Action."
+    )
     send_from: str = column(
-        convert=_hours, description="practice-local HH:MM; scheduled runs begin"
+        convert=_hours, description="Practice-local HH:MM when scheduled runs begin."
     )
     send_until: str = column(
-        convert=_hours, description="practice-local HH:MM; scheduled runs rest"
+        convert=_hours, description="Practice-local HH:MM when scheduled runs pause."
     )
 
 
@@ -45,10 +51,12 @@ class Preferences(FromRow):
 class Practice(Node):
     """A medical practice."""
 
-    name: str = column(description="As messages name it.")
+    name: str = column(description="The name used in messages.")
     time_zone: str = column(description="IANA name, such as Australia/Sydney.")
-    pms: Pms = part("pms_", description="The practice management system that the lists come from.")
-    preferences: Preferences = part("", description="What savePreferences sets.")
+    pms: Pms = part(
+        "pms_", description="The practice management system that patients and recalls come from."
+    )
+    preferences: Preferences = part("", description="The settings that savePreferences changes.")
 
 
 def the_practice(info: Info) -> Lookup:
@@ -62,20 +70,21 @@ def the_practice(info: Info) -> Lookup:
 
 @strawberry.type
 class Viewer(FromRow):
-    """Who the token names."""
+    """The authenticated client."""
 
-    id: strawberry.ID = column(
-        description="Opaque; the same each time they sign in, and nobody else's."
-    )
+    id: strawberry.ID = column(description="Opaque; the same at every sign-in, and nobody else's.")
     name: str = column()
     role: Role = column(convert=Role)
     practice: Practice = lookup(
-        the_practice, key="practice_id", by="id", description="Whose data the viewer works with."
+        the_practice,
+        key="practice_id",
+        by="id",
+        description="The practice whose data the viewer works with.",
     )
 
 
 def the_viewer(info: Info) -> Lookup:
-    """Who the token names."""
+    """The authenticated client that makes the request."""
     viewer = info.context.viewer
     return Lookup(
         given(

@@ -25,16 +25,18 @@ from schema.types.node import Node
 
 @strawberry.type
 class SmsStatus(FromRow):
-    """What the rule says of sending an SMS."""
+    """What the rule says about sending an SMS."""
 
-    blocked: bool = column(description="the icon is blocked")
+    blocked: bool = column(
+        description="Whether the rule blocks an SMS: the icon is shown as blocked."
+    )
     reason: SmsBlockReason | None = column(
-        convert=SmsBlockReason, description="null where not blocked"
+        convert=SmsBlockReason, description="Null if not blocked."
     )
     overridable: bool = column(
-        description="blocked, yet it may be sent: staff are asked, automation sends"
+        description="Blocked, but may be sent: staff are asked, automation sends."
     )
-    message: str | None = column(description="the hover text")
+    message: str | None = column(description="The hover text; null if not blocked.")
 
 
 def _problem(refusal: str) -> str:
@@ -45,100 +47,102 @@ def _problem(refusal: str) -> str:
 class Patient(Node):
     """A patient as the PMS has them."""
 
-    first_name: str = column(description="Empty for people with one name.")
-    last_name: str = column(description="Empty for people with one name.")
-    birth_date: date | None = column(description="Null where the PMS has none.")
-    mobile: str | None = column(description="E.164; null where missing or invalid.")
-    mobile_typed: str | None = column(description="The number as it stands in the PMS.")
+    first_name: str = column(description="Empty for people with only one name.")
+    last_name: str = column(description="Empty for people with only one name.")
+    birth_date: date | None = column(description="Null if the PMS has none.")
+    mobile: str | None = column(description="E.164; null if missing or invalid.")
+    mobile_typed: str | None = column(
+        description="The number as typed in the PMS; null if there is none."
+    )
     mobile_problem: str | None = column(
         "mobile_refusal",
         _problem,
-        description="Why the number in the PMS can't take an SMS; null where it can, or there is "
+        description="Why the number in the PMS can't take an SMS; null if it can, or if there is "
         "none.",
     )
     shares_mobile_with: list["Patient"] = lookup(
         of_practice(patients_sharing, of_people=True),
         key="id",
         by="shared_with",
-        description="Everyone else whom the same number reaches.",
+        description="All other patients whom the same number reaches.",
     )
 
 
 @strawberry.type
 class Category(Node):
-    """Recalls that are worked alike: the reasons and urgencies it links, and its rule."""
+    """Recalls that are handled alike: the reasons and urgencies it links, and its rule."""
 
     name: str = column(description="Unique in the practice.")
     reasons: list[str] = column(
-        description="The reasons that it links; letter case does not matter."
+        description="The recall reasons that it links; case doesn't matter."
     )
     urgencies: list[str] = column(
-        description="The urgencies that it links, for recalls whose reason links to no category."
+        description="The urgencies that it links, for recalls whose reason no category links."
     )
     sms_template: str = column(
-        description="With {firstName} {practiceName} {reason} {dueDate} {practicePhone}."
+        description="Placeholders: {firstName} {practiceName} {reason} {dueDate} {practicePhone}."
     )
-    automated: bool = column(description="Automated runs send its SMS steps.")
+    automated: bool = column(description="Whether automated runs send its SMS steps.")
     steps: list[ContactKind] = column(
-        convert=ContactKind, description="The automation rule: SMS SMS LETTER."
+        convert=ContactKind, description="The automation rule, such as SMS SMS LETTER."
     )
 
 
 @strawberry.type
 class Recall(Node):
-    """Something that a patient is to be reminded of."""
+    """Something that a patient should be reminded of."""
 
-    patient: Patient = part("patient_", description="Who is recalled.")
+    patient: Patient = part("patient_", description="The patient who is recalled.")
     category: Category | None = part(
         "category_",
         present="id",
-        description="By reason, else by urgency; null: no category links it.",
+        description="By reason, else by urgency; null if no category links it.",
     )
     reason: str = column(description="As the PMS has it.")
     urgency: str | None = column(description="As the PMS has it.")
     due_date: date = column(description="When the patient should come.")
-    state: RecallState = column(convert=RecallState, description="Where it stands.")
+    state: RecallState = column(convert=RecallState, description="Where the recall stands.")
     sms_status: SmsStatus = part(
-        "sms_", description="Whether an SMS may go, by the facts as they are now."
+        "sms_", description="Whether an SMS may be sent, as the facts are now."
     )
     attempts: list["ContactAttempt"] = lookup(
         of_practice(attempts_of_recalls),
         key="id",
         by="recall_id",
-        description="Oldest first, refused ones too.",
+        description="Oldest first, including refused ones.",
     )
 
 
 @strawberry.type
 class ContactAttempt(Node):
-    """One try to reach a patient."""
+    """One attempt to reach a patient."""
 
-    kind: ContactKind = column(convert=ContactKind, description="How.")
+    kind: ContactKind = column(convert=ContactKind, description="How the patient was contacted.")
     recalls: list[Recall] = lookup(
         of_practice(recalls_of_attempts),
         key="id",
         by="attempt_id",
-        description="One message can carry several recalls of one patient and category.",
+        description="One message can cover several recalls of one patient and category.",
     )
-    trigger: Trigger = column(convert=Trigger, description="What set it off.")
-    state: AttemptState = column(convert=AttemptState, description="How far it has come.")
+    trigger: Trigger = column(convert=Trigger, description="What started it.")
+    state: AttemptState = column(convert=AttemptState, description="Where the attempt stands.")
     refusal: SmsStatus | None = part(
         "refusal_",
         present="reason",
-        description="Why it was refused, as the rule stood at that moment.",
+        description="Why it was refused, as the rule stood at that moment; null if not refused.",
     )
     overridden: SmsBlockReason | None = column(
         "overridden_reason",
         SmsBlockReason,
-        description="What stood against it and was proceeded over.",
+        description="The reason against it that was overridden; null if there was none.",
     )
     cancellation: CancellationReason | None = column(
-        convert=CancellationReason, description="Why it was no longer wanted."
+        convert=CancellationReason, description="Why it was cancelled; null if it was not."
     )
-    failure: str | None = column(description="The gateway's error code.")
-    mobile: str | None = column(description="The number as it was then, E.164.")
-    body: str | None = column(description="What the message says.")
-    note: str | None = column(description="What staff wrote about a call or a letter.")
+    failure: str | None = column(description="The gateway's error code; null if there is none.")
+    mobile: str | None = column(description="The number at that time, in E.164 format.")
+    body: str | None = column(description="The text of the message.")
+    note: str | None = column(description="A note by staff about a call or a letter.")
     actor: str | None = column(
         description="Who sent it, or who chose to proceed; null for automation."
     )

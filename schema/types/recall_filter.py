@@ -1,4 +1,4 @@
-"""Which recalls a list shows."""
+"""The filter of the recall list."""
 
 from datetime import date
 
@@ -11,20 +11,20 @@ from schema.types.enums import RecallTab, SmsBlockReason
 
 @strawberry.input
 class RecallFilter:
-    """Restrictions that all hold; one that is left out restricts nothing."""
+    """Restrictions that must all hold; any that is left out restricts nothing."""
 
     category_ids: list[strawberry.ID] | None = None
     due_from: date | None = None
     due_to: date | None = None
     search: str | None = strawberry.field(
-        default=None, description="patients' names and numbers, by the start of a word"
+        default=None, description="Patients' names and numbers, by the start of a word."
     )
     blocked: bool | None = None
     reasons: list[SmsBlockReason] | None = None
 
 
 def recall_query(tab: RecallTab | None, given: RecallFilter | None) -> RecallQuery:
-    """Give db's query for a tab and a filter; BAD_USER_INPUT where the filter can't be read."""
+    """Return db's query for a tab and a filter. Raises ``BadUserInputError`` if unreadable."""
     one_tab = None if tab is None or tab is RecallTab.ALL else tab.value
     if given is None:
         return RecallQuery(tab=one_tab)

@@ -44,7 +44,7 @@ class RefusalCount(FromRow):
 
 
 def refusal_counts(counts: list[Count]) -> list[RefusalCount]:
-    """Convert db's counts."""
+    """Return db's counts, converted."""
     return [RefusalCount(row={"reason": c.reason, "count": c.count}) for c in counts]
 
 
@@ -54,7 +54,7 @@ def _attempts(
     after: str | None = None,
     states: list[AttemptState] | None = None,
 ) -> Lookup:
-    """In the order in which they were planned; those in ``states`` where it is given."""
+    """In the order in which they were planned; only those in ``states``, if given."""
     size, place = page_size(first), read_cursor(after, "attempts")
     wanted = None if states is None else [state.name for state in states]
 
@@ -78,37 +78,37 @@ class Run(Node):
 
     trigger: Trigger = column(
         convert=Trigger,
-        description="MANUAL: sendRecalls; AUTOMATED: the schedule, or startAutomatedRun.",
+        description="MANUAL: sendRecalls; AUTOMATED: the schedule or startAutomatedRun.",
     )
     state: RunState = column(
-        convert=RunState, description="FINISHED: nothing of it waits or is being sent."
+        convert=RunState, description="FINISHED: none of its messages is waiting or being sent."
     )
     started_at: datetime = column(description="When it was accepted.")
-    finished_at: datetime | None = column(description="When it finished.")
+    finished_at: datetime | None = column(description="When it finished; null if it has not.")
     held_until: datetime | None = column(
-        description="Nothing of it is handed over before; null: it was not held."
+        description="No message is handed over before this time; null if it was not held."
     )
     stopped_at: datetime | None = column(
-        description="From then on no more of it was handed over; null: it was not stopped."
+        description="From then on no more messages were handed over; null if it was not stopped."
     )
     actor: str | None = column(description="Who started it; null for the schedule.")
     actor_kind: ActorKind | None = column(convert=ActorKind, description=ACTOR_KIND)
     actor_id: strawberry.ID | None = column(description=ACTOR_ID)
-    planned: int = column(description="All of them, whatever their state.")
+    planned: int = column(description="All messages, whatever their state.")
     queued: int = column(description="Waiting or being sent.")
-    sent: int = column(description="Accepted by the gateway, delivered ones among them.")
+    sent: int = column(description="Accepted by the gateway, including delivered ones.")
     refused: int = column(description="Refused by the rule.")
     failed: int = column(description="Refused by the gateway, or not delivered.")
-    unknown: int = column(description="They may or may not have been accepted by the gateway.")
+    unknown: int = column(description="May or may not have been accepted by the gateway.")
     cancelled: int = column(description="No longer wanted before they were sent.")
     skipped: int = column(
-        description="Recalls that were left out: closed, or with a message on its way already."
+        description="Recalls that were left out: closed, or with a message already on its way."
     )
     refusals: list[RefusalCount] = lookup(
         of_practice(refusals_of_runs),
         key="id",
         by="run_id",
-        description="The refused by reason, most first.",
+        description="Refused messages by reason, most frequent first.",
     )
     attempts: Connection[ContactAttempt] = lookup(
         _attempts,
@@ -120,15 +120,13 @@ class Run(Node):
 
 @strawberry.type
 class RunPreview:
-    """What the next automated run would do, counted by the same rule."""
+    """What the next automated run would do, by the same rule."""
 
     messages: int
     recalls: int
     segments: int
     overridden: int = strawberry.field(
-        description="messages that go although consent is withheld or can't be read"
+        description="Messages that will be sent although consent is withheld or can't be read."
     )
     refusals: list[RefusalCount]
-    next_run_at: datetime | None = strawberry.field(
-        description="null where no category is automated"
-    )
+    next_run_at: datetime | None = strawberry.field(description="Null if no category is automated.")

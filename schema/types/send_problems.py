@@ -1,4 +1,4 @@
-"""Why a call that would send has not sent."""
+"""Problems that keep a call from sending."""
 
 import strawberry
 
@@ -10,24 +10,24 @@ from schema.types.run import RefusalCount
 
 @strawberry.type
 class UnknownRecalls(Problem):
-    """All or nothing: no recall of the call was touched."""
+    """Some recalls are not the practice's. All or nothing: no recall of the call was touched."""
 
     recall_ids: list[strawberry.ID]
 
 
 @strawberry.type
 class NothingToSend(Problem):
-    """No message was to be sent; refusals, if any, are recorded."""
+    """There was no message to send; refusals, if any, are recorded."""
 
     refusals: list[RefusalCount]
 
 
 @strawberry.type
 class ConsentConfirmationRequired(Problem):
-    """Asked before anything is sent: staff say whether to proceed.
+    """The consent question, before anything is sent: staff decide whether to proceed.
 
-    A hard-blocked recall is never among ``recalls``. ``sendable`` counts those that nothing stands
-    against: what is left to send if staff leave ``recalls`` out.
+    A hard-blocked recall is never among ``recalls``. ``sendable`` counts the recalls that nothing
+    blocks: what is left to send if staff leave ``recalls`` out.
     """
 
     recalls: list[Recall]
@@ -36,7 +36,7 @@ class ConsentConfirmationRequired(Problem):
 
 
 def unknown_recalls(keys: list[int]) -> UnknownRecalls:
-    """Give the answer for recalls that the practice doesn't have."""
+    """Return the answer for recalls that the practice doesn't have."""
     return UnknownRecalls(
         message="These recalls are not in your practice's list. Nothing was done.",
         recall_ids=[global_id("Recall", key) for key in keys],

@@ -1,4 +1,4 @@
-"""What a sync answers."""
+"""The result of a sync."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, TypeVar, cast
@@ -34,18 +34,20 @@ class InvalidRow:
 
 @strawberry.type
 class InvalidRows(Problem):
-    """All or nothing: no row of the call was taken."""
+    """All or nothing: no row of the call was saved."""
 
-    rows: list[InvalidRow] = strawberry.field(description="The first 1000; message counts all.")
+    rows: list[InvalidRow] = strawberry.field(
+        description="The first 1000; message counts them all."
+    )
 
 
 SyncResult = Annotated[Synced | InvalidRows, strawberry.union("SyncResult")]
 
 
 def made_at_once(of: type[T]) -> type[T]:
-    """Have a row, an input of scalars and enums alone, made of its values as they were read.
+    """Have a row, an input of scalars and enums only, made directly from its values.
 
-    Strawberry looks at each field's type anew: a thousand rows took 70 ms, while all else waits.
+    Strawberry looks up each field's type again: a thousand rows took 70 ms, while all else waited.
     """
     definition = get_object_definition(of, strict=True)
     names = {to_camel_case(field.python_name): field.python_name for field in definition.fields}
@@ -58,13 +60,13 @@ def made_at_once(of: type[T]) -> type[T]:
 
 
 def sync_result(outcome: SyncCounts | list[RowProblem]) -> Synced | InvalidRows:
-    """Convert what db answers."""
+    """Return db's outcome, converted."""
     if isinstance(outcome, SyncCounts):
         return Synced(
             inserted=outcome.inserted, updated=outcome.updated, unchanged=outcome.unchanged
         )
     return InvalidRows(
-        message=f"Nothing was taken: {len(outcome)} fields need mending.",
+        message=f"Nothing was saved: {len(outcome)} fields need correcting.",
         rows=[
             InvalidRow(index=p.index, field=p.field, message=p.message)
             for p in outcome[:MAX_PROBLEMS]

@@ -13,7 +13,7 @@ from tests.support.simulated import until
 MANY = 400
 FILTER = "query ($filter: RecallFilter) { recalls(filter: $filter) { totalCount } }"
 TWO = "query A { viewer { name } } query B { practice { name } }"
-WHICH = "Say by operationName which operation is to be run."
+WHICH = "Set operationName to say which operation to run."
 
 
 async def test_only_a_few_errors_in_a_document_are_reported(served: Served) -> None:

@@ -290,7 +290,7 @@ async def test_an_unnamed_operation_among_several_is_refused(served: Served) -> 
     # when
     errors = await served.errors(document)
     # then
-    assert errors == [("BAD_USER_INPUT", "Say by operationName which operation is to be run.")]
+    assert errors == [("BAD_USER_INPUT", "Set operationName to say which operation to run.")]
 
 
 SLOW = {
