@@ -104,8 +104,9 @@ format: check-ready ## Format the sources
 	$(BIN)/ruff format $(SOURCES)
 	portal/npm run format --silent
 
-schema: .venv/ready ## Rewrite schema/schema.graphql
+schema: .venv/ready ## Rewrite schema/schema.graphql and db/schema.sql
 	$(BIN)/python -m schema.snapshot
+	$(BIN)/python -m dev.schema_sql
 
 lock: ## Pin the newest dependencies, with hashes (UPGRADE= keeps the pinned versions)
 	$(LOCK) pyproject.toml --group dev -o requirements-dev.txt

@@ -105,7 +105,7 @@ async def save_category(pool: Pool, practice_id: int, draft: CategoryDraft, *, a
     if draft.automated and "SMS" not in draft.steps:
         raise InvalidCategoryError("automated needs at least one SMS among the steps.")
     async with in_practice(pool, practice_id) as connection:
-        await connection.execute("select logic.lock_facts($1)", practice_id)
+        await connection.execute("select logic.lock_denormalised($1)", practice_id)
         before = await _category(connection, practice_id, draft.category_id)
         category_id = await _upsert(connection, practice_id, draft, name)
         await _check_links_free(connection, practice_id, category_id, "REASON", reasons)

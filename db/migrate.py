@@ -12,11 +12,10 @@ import asyncpg
 from alembic import command
 from alembic.config import Config
 
+from db.scripts import FUNCTIONS
 from db.tenancy import APPLICATION
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-FUNCTIONS = Path(__file__).parent / "sql"
-"""SQL functions and views: one file per purpose, loaded in the order that ``ORDER`` lists."""
 PATIENCE = 60.0
 """Seconds for which a migration tries to get the locks that it needs."""
 DISCREET = {
@@ -41,14 +40,6 @@ class InTheWayError(Exception):
     def __init__(self, holders: Sequence[str]) -> None:
         named = ", ".join(holders) or "a session that has ended since"
         super().__init__(f"Nothing was done, because transactions stay open: {named}.")
-
-
-def scripts_in(functions: Path) -> list[str]:
-    """Return the scripts that define the functions, in the order in which they are loaded."""
-    return [
-        (functions / f"{name}.sql").read_text()
-        for name in (functions / "ORDER").read_text().split()
-    ]
 
 
 def migrate(

@@ -165,7 +165,7 @@ async def mark_no_further_action(
     """
     async with in_practice(pool, practice_id) as connection:
         # A sync or a category change updates many recalls as well, in another order.
-        await connection.execute("select logic.lock_facts($1)", practice_id)
+        await connection.execute("select logic.lock_denormalised($1)", practice_id)
         closed = await connection.fetch(
             """
             update recalls set no_further_action_at = now(), no_further_action_by = $3

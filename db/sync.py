@@ -171,7 +171,7 @@ async def sync_patients(
         mobiles.append(normalise(row.mobile, region))
         if not len(mobiles) % NUMBERS_A_TURN:
             await asyncio.sleep(0)  # normalising a thousand takes 70 ms
-    await connection.execute("select logic.lock_facts($1)", practice_id)
+    await connection.execute("select logic.lock_denormalised($1)", practice_id)
     changing = _changing(PATIENT_COLUMNS, absent)
     taken = await _upserted(
         connection,
@@ -231,7 +231,7 @@ async def sync_recalls(
 
     ``absent`` and ``by`` as for ``sync_patients``.
     """
-    await connection.execute("select logic.lock_facts($1)", practice_id)
+    await connection.execute("select logic.lock_denormalised($1)", practice_id)
     changing = _changing(RECALL_COLUMNS, absent)
     before = ", ".join(f"r.{column}" for column in changing)
     after = ", ".join("p.id" if column == "patient_id" else f"u.{column}" for column in changing)

@@ -1,7 +1,7 @@
 """``python -m db migrate``, six times while three practices use the API and a worker.
 
 Three of the six load functions that have changed: those of a copy of db/ in which each file has
-another comment. Meanwhile, each by itself: patients' STOPs, blocks, sends by hand, and syncs of a
+another statement. Meanwhile, each by itself: patients' STOPs, blocks, sends by hand, and syncs of a
 hundred recalls that all change. The figures count, out of how many there were:
 
 - migrations that failed;
@@ -93,12 +93,13 @@ async def _acts(running: Service, stopped: list[str]) -> list[tuple[list[Act], f
 
 
 def _changed(directory: Path, change: int) -> Path:
-    """Copy db/ with a comment in each file of functions; return the folder that the copy is in."""
+    """Copy db/ with one more statement in each file of functions; return the copy's folder."""
     folder = directory / f"changed_{change}"
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(SOURCES, folder / "db", ignore=shutil.ignore_patterns("__pycache__"))
-    for path in (folder / "db" / "sql").glob("*.sql"):
-        path.write_text(f"{path.read_text()}-- change {change}\n")
+    for name in (folder / "db" / "sql" / "ORDER").read_text().split():
+        with (folder / "db" / "sql" / f"{name}.sql").open("a") as file:
+            file.write(f"select {change};\n")
     return folder
 
 

@@ -32,7 +32,7 @@ async def make_lists(databases: Databases, name: str, lists: Lists) -> None:
         await pool.execute("vacuum analyze recalls")
         for practice in range(1, PRACTICES + 1):
             # Nothing is stale here, or refreshing it would take many times as long.
-            await pool.execute("select logic.store_facts($1)", practice)
+            await pool.execute("select logic.refresh_columns($1)", practice)
         await execute(pool, "postgraphile")
         await pool.execute("vacuum analyze")
         if await pool.fetchval("select count(*) from pg_index where not indisvalid"):

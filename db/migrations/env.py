@@ -1,8 +1,8 @@
 """Alembic's environment: runs the revisions, then reloads the SQL functions, among live clients."""
 
 import asyncio
-import hashlib
 import time
+from pathlib import Path
 from typing import cast
 
 import asyncpg
@@ -11,8 +11,9 @@ from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import NullPool
 
-from db.migrate import InTheWayError, scripts_in
+from db.migrate import InTheWayError
 from db.pool import SESSION_SETTINGS
+from db.scripts import columns_digest, digest, scripts_in, triggers_in
 from db.tenancy import APPLICATION
 
 PAUSE = 0.5
@@ -23,6 +24,8 @@ TABLES = f"""
   where relnamespace in {OURS} and relkind = 'r'
 """
 TABLES_AND_VIEWS = TABLES.replace("= 'r'", "in ('r', 'v')")
+LOADED = "select obj_description(to_regnamespace('{schema}'), 'pg_namespace')"
+"""What was loaded as the schema; null unless that was done to the end."""
 HOLDERS = f"""
   select distinct coalesce(nullif(a.application_name, ''), a.backend_type, 'a session')
     || ' (process ' || l.pid || ')' as holder
@@ -53,14 +56,18 @@ def change(connection: Connection) -> None:
     with context.begin_transaction():
         run_script(connection, "set local lock_timeout = '100ms'")
         wanted = context.get_revision_argument()
-        if context.get_context().get_current_revision() != wanted:
+        whole = wanted == context.get_head_revision()
+        revised = context.get_context().get_current_revision() != wanted
+        retriggered = whole and loaded_triggers(connection) != wanted_triggers()
+        if revised or retriggered:
             lock_everything(connection)
+        if revised:
             # Before the revisions, which couldn't change a column that a view reads. No table
             # depends on the schema (a test checks that).
             run_script(connection, "drop schema if exists logic, logic_before cascade")
             context.run_migrations()
-        if wanted == context.get_head_revision():  # else the functions don't match the tables
-            load_functions(connection)
+        if whole:  # else the functions don't match the tables
+            load_functions(connection, with_triggers=retriggered)
 
 
 def lock_everything(connection: Connection) -> None:
@@ -84,36 +91,65 @@ def lock_everything(connection: Connection) -> None:
     run_script(connection, "set local statement_timeout to default")
 
 
-def load_functions(connection: Connection) -> None:
-    """Load the SQL files as the schema ``logic``.
+def load_functions(connection: Connection, *, with_triggers: bool) -> None:
+    """Load the SQL files: functions and views as the schema ``logic``.
 
     What was loaded before is kept under another name: statements in progress go on with the
-    functions and views that they found. Nobody is locked out of anything.
+    functions and views that they found. Nobody is locked out of anything. The functions that
+    triggers call are in a schema that stays, because tables depend on them; each is replaced.
+    ``with_triggers`` creates the triggers anew, which takes locks on their tables.
     """
+    if with_triggers:
+        run_script(connection, "drop schema if exists triggers cascade")
+        run_script(connection, "create schema triggers")
     if connection.exec_driver_sql("select to_regnamespace('logic') is not null").scalar():
         run_script(connection, "drop schema if exists logic_before cascade")
         run_script(connection, "alter schema logic rename to logic_before")
     run_script(connection, "create schema logic")
-    for script in scripts_in(context.config.attributes["functions"]):
+    for script in scripts_in(functions()):
         run_script(connection, script)
+    if with_triggers:
+        run_script(connection, triggers_in(functions()))
+        run_script(connection, f"comment on schema triggers is '{wanted_triggers()}'")
+
+
+def functions() -> Path:
+    """Return the folder of the SQL files."""
+    folder: Path = context.config.attributes["functions"]
+    return folder
+
+
+def loaded_triggers(connection: Connection) -> str | None:
+    """Return the digest of the triggers that the tables have; None if they have none of these."""
+    found: str | None = connection.exec_driver_sql(LOADED.format(schema="triggers")).scalar()
+    return found
+
+
+def wanted_triggers() -> str:
+    """Return the digest of the triggers that the tables are to have."""
+    return digest(triggers_in(functions()))
 
 
 def version() -> str:
     """Return a description of what will be loaded, the same for the same revision and functions."""
-    scripts = scripts_in(context.config.attributes["functions"])
-    digest = hashlib.sha256("".join(scripts).encode()).hexdigest()
-    return f"revision {context.get_head_revision()}, functions {digest}"
+    scripts = digest(*scripts_in(functions()), triggers_in(functions()))
+    return f"revision {context.get_head_revision()}, functions {scripts}, {columns()}"
 
 
-async def store_facts(raw: asyncpg.Connection) -> None:
+def columns() -> str:
+    """Return the part of ``version`` that changes if the denormalised columns have to."""
+    return f"columns {columns_digest(functions())}"
+
+
+async def refresh_columns(raw: asyncpg.Connection) -> None:
     """Refresh the denormalised columns, because the new functions may answer otherwise.
 
     One practice at a time, so that a block waits only for its own.
     """
     for practice in await raw.fetch("select id from practices order by id"):
         async with raw.transaction():
-            await raw.execute("select logic.lock_facts($1)", practice["id"])
-            await raw.execute("select logic.store_facts($1)", practice["id"])
+            await raw.execute("select logic.lock_denormalised($1)", practice["id"])
+            await raw.execute("select logic.refresh_columns($1)", practice["id"])
 
 
 async def finish(raw: asyncpg.Connection) -> None:
@@ -146,12 +182,13 @@ async def migrate(connection: AsyncConnection) -> None:
     raw = cast("asyncpg.Connection", (await connection.get_raw_connection()).driver_connection)
     await raw.execute("select pg_advisory_lock(0, 0)")  # one at a time, until it disconnects
     whole = context.get_revision_argument() == context.get_head_revision()
-    loaded = await raw.fetchval("select obj_description(to_regnamespace('logic'), 'pg_namespace')")
+    loaded = await raw.fetchval(LOADED.format(schema="logic"))
     if whole and loaded == version():
         return
     await give_way(connection, raw)
     if whole:
-        await store_facts(raw)
+        if loaded is None or not loaded.endswith(columns()):
+            await refresh_columns(raw)
         await finish(raw)  # if we are stopped before this, the next migration does it all again
 
 

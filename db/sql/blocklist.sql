@@ -14,7 +14,7 @@ declare
   was blocked_communications;
   ticked boolean;
 begin
-  perform logic.lock_facts(practice);
+  perform logic.lock_denormalised(practice);
   perform logic.lock_block_against_claims(practice);
   select * into was from blocked_communications b
     where b.practice_id = practice and b.mobile = number;

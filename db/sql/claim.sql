@@ -1,10 +1,6 @@
 -- Claiming messages, settling them, and sweeping up after dead workers; diagrams in
 -- docs/sending.md.
 
--- Wakes the run's watchers.
-create function logic.announce_run(practice integer, run bigint) returns void
-  language sql as $$ select pg_notify('run_progress', practice || ':' || run) $$;
-
 -- A run is finished when it is planned and none of its chunks is waiting or in hand. A statement of
 -- its own locks the row, so that if two workers finish the last chunks at the same moment, the
 -- second sees what the first did; else neither would end the run.
@@ -15,7 +11,7 @@ create function logic.close_run_if_done(practice integer, run bigint) returns vo
     where practice_id = practice and id = run and state = 'SENDING'
       and not exists (select from chunks c
                       where c.practice_id = practice and c.run_id = run and c.state <> 'DONE');
-    select logic.announce_run(practice, run);
+    select logic.notify_run(practice, run);
   $$;
 
 -- The last check before the gateway: each queued message is judged by the facts as they stand now.
@@ -166,6 +162,14 @@ create function logic.give_steps_back(practice integer, attempts bigint[]) retur
         and later.round = g.round and later.step = g.step + 1
         and g.steps[later.step] = g.steps[g.step]
   $$;
+
+-- A step is taken only by what reaches the patient, or may have.
+create or replace function triggers.give_steps_back() returns trigger language plpgsql as $$
+begin
+  perform logic.give_steps_back(practice_id, array_agg(id)) from changed
+    where state in ('REFUSED', 'CANCELLED', 'FAILED', 'UNDELIVERED') group by practice_id;
+  return null;
+end $$;
 
 -- Releases a chunk: READY again if messages in it are queued, not before `retry_at`, or STOPPED if
 -- its run is; UNSURE if some are UNKNOWN and the gateway can be asked, first at `look_at` (null: it

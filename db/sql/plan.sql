@@ -1,19 +1,5 @@
 -- Planning: turning recalls into a run's messages.
 
--- Locks. A practice's blocks and claims exclude each other (1), so that a claim either comes before
--- a block and is waited for, or comes after it and sees it. Everything that takes steps of a
--- practice's recalls (2) goes one after the other, so that no two plan the same step.
-create function logic.lock_claims_against_block(practice integer) returns void
-  language sql as $$ select pg_advisory_xact_lock_shared(1, practice) $$;
-create function logic.lock_block_against_claims(practice integer) returns void
-  language sql as $$ select pg_advisory_xact_lock(1, practice) $$;
-create function logic.lock_steps(practice integer) returns void
-  language sql as $$ select pg_advisory_xact_lock(2, practice) $$;
--- For callers with other practices to serve. It also fails while somebody waits for it: people
--- first.
-create function logic.try_lock_steps(practice integer) returns boolean
-  language sql as $$ select pg_try_advisory_xact_lock(2, practice) $$;
-
 -- Writes the recalls' attempts into the run: one QUEUED message per draft, cut into chunks from
 -- first_position on, and one REFUSED attempt per recall that the rule refuses hard. The caller
 -- holds lock_steps.

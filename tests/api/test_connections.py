@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from api import app
 from core import cost
 from core.identity import Role
 from db import opt_outs
@@ -157,7 +156,7 @@ async def test_stops_that_wait_for_one_practice_dont_hold_up_receipts(
     numbers = [a_mobile() for _ in range(5)]
     for number in numbers:
         await served.practice.patient(mobile=number)
-    async with locked(pool, f"select logic.lock_facts({served.practice.id})"):
+    async with locked(pool, f"select logic.lock_denormalised({served.practice.id})"):
         stops = [asyncio.create_task(served.reply(number, "STOP")) for number in numbers]
 
         async def all_that_may_wait() -> bool:

@@ -182,7 +182,7 @@ async def test_a_stop_whose_api_was_killed_is_finished_by_the_sweeper(
 
         await until(serves, seconds=40)
         async with practice.pool.acquire() as connection, connection.transaction():
-            await connection.execute("select logic.lock_facts($1)", practice.id)
+            await connection.execute("select logic.lock_denormalised($1)", practice.id)
             other = Served(url, http, served.gateway, practice, "")
             replying = asyncio.create_task(other.reply(MOBILE, "STOP"))
             await until(kept, seconds=20)

@@ -10,7 +10,8 @@ from typing import Any
 import asyncpg
 import pytest
 
-from db.migrate import FUNCTIONS, migrate
+from db.migrate import migrate
+from db.scripts import FUNCTIONS
 from db.types import Pool
 from dev.servers.running import ServerUrls
 from tests.support.databases import a_database

@@ -258,7 +258,7 @@ async def test_an_upgrade_fills_the_columns_of_existing_recalls(older_url: str) 
 
 
 @pytest.mark.usefixtures("alone")
-async def test_new_functions_correct_the_columns_stored_by_earlier_ones(
+async def test_functions_that_no_column_depends_on_are_loaded_without_reading_a_recall(
     older_url: str, tmp_path: Path
 ) -> None:
     # given
@@ -268,6 +268,25 @@ async def test_new_functions_correct_the_columns_stored_by_earlier_ones(
 
     # when
     await asyncio.to_thread(migrate, older_url, functions=another_release(tmp_path, 1))
+
+    # then
+    assert await copies(pool) == ("PATIENT_INACTIVE", None)
+    await pool.close()
+
+
+@pytest.mark.usefixtures("alone")
+async def test_new_functions_correct_the_columns_stored_by_earlier_ones(
+    older_url: str, tmp_path: Path
+) -> None:
+    # given
+    await asyncio.to_thread(migrate, older_url)
+    pool = await asyncpg.create_pool(older_url, min_size=1)
+    await pool.execute("update recalls set sms_reason = 'PATIENT_INACTIVE', category_id = null")
+
+    # when
+    await asyncio.to_thread(
+        migrate, older_url, functions=another_release(tmp_path, 1, fills_columns=True)
+    )
 
     # then
     assert await copies(pool) == ("PATIENT_DECEASED", "Skin checks")

@@ -133,7 +133,7 @@ async def test_a_change_that_waits_for_another_holds_nothing_others_wait_for(
     await practice.recall("p", pms_id="r")
     held = first.transaction()
     await held.start()
-    await first.execute("select logic.lock_facts($1)", practice.id)
+    await first.execute("select logic.lock_denormalised($1)", practice.id)
 
     async def in_a_transaction() -> None:
         async with second.transaction():
@@ -164,7 +164,7 @@ async def test_saving_a_category_waits_before_it_locks_anything(
         pid = connection.get_server_pid()
     held = first.transaction()
     await held.start()
-    await first.execute("select logic.lock_facts($1)", practice.id)
+    await first.execute("select logic.lock_denormalised($1)", practice.id)
 
     # when
     task = asyncio.ensure_future(save_category(pool, practice.id, draft, actor=Actor("Manager")))
@@ -236,7 +236,7 @@ async def test_a_claim_does_not_wait_for_changes_to_facts(
     first, _ = two
     await practice.send(await practice.recall())
     async with first.transaction():
-        await first.execute("select logic.lock_facts($1)", practice.id)
+        await first.execute("select logic.lock_denormalised($1)", practice.id)
         await first.execute("update patients set first_name = 'Anne'")
 
         # when

@@ -11,9 +11,10 @@ import pytest
 from core.identity import Actor
 from db.blocklist import block_mobile
 from db.delivery import Settlement, claim_messages, settle_messages, what_waits
-from db.migrate import FUNCTIONS, InTheWayError, migrate
+from db.migrate import InTheWayError, migrate
 from db.pool import Reads, open_pool, open_reads
 from db.recalls import RecallQuery, list_recalls, mark_no_further_action
+from db.scripts import FUNCTIONS
 from db.sending import RunAccepted, send_recalls
 from db.sync import PatientRow, RecallRow, upsert_patients, upsert_recalls
 from db.types import Pool
@@ -138,7 +139,9 @@ async def test_nothing_fails_and_nothing_is_lost_during_upgrades(
         async def upgrade_again_and_again() -> None:
             try:
                 for number in range(length(6, 60)):
-                    await upgrade(database_url, another_release(tmp_path, number))
+                    filling = number % 2 == 0
+                    release = another_release(tmp_path, number, fills_columns=filling)
+                    await upgrade(database_url, release)
             finally:
                 upgraded.set()
 
@@ -232,7 +235,7 @@ async def test_a_migration_with_nothing_to_do_is_held_up_by_nobody(
     practice: Practice, database_url: str
 ) -> None:
     # given
-    lock = f"select logic.lock_facts({practice.id})"
+    lock = f"select logic.lock_denormalised({practice.id})"
     async with holding(database_url, READ_ALL, lock):
         # when / then
         async with asyncio.timeout(10):
@@ -253,6 +256,25 @@ async def test_new_functions_are_loaded_despite_open_transactions(
         assert await connection.fetch(view, recall) == before != []
 
 
+async def test_triggers_that_changed_replace_those_that_the_tables_have(
+    practice: Practice, database_url: str, tmp_path: Path
+) -> None:
+    # given
+    release = another_release(tmp_path, 1)
+    script = (release / "triggers.sql").read_text()
+    renamed = script.replace("create trigger recalls_notify", "create trigger recalls_changed")
+    (release / "triggers.sql").write_text(renamed)
+    names = """
+      select tgname from pg_trigger
+      where tgrelid = 'recalls'::regclass and not tgisinternal order by tgname
+    """
+    # when
+    await upgrade(database_url, release)
+    # then
+    found = [row["tgname"] for row in await practice.pool.fetch(names)]
+    assert found == ["recalls_changed", "recalls_columns", "recalls_round"]
+
+
 async def test_the_application_may_not_use_the_previous_functions(
     practice: Practice, database_url: str, tmp_path: Path
 ) -> None:
@@ -269,8 +291,9 @@ async def test_a_practice_whose_columns_are_refreshed_waits_for_no_other(
 ) -> None:
     # given
     other = await a_practice(practice.pool)
-    async with holding(database_url, f"select logic.lock_facts({other.id})"):
-        upgrading = asyncio.create_task(upgrade(database_url, another_release(tmp_path, 1)))
+    async with holding(database_url, f"select logic.lock_denormalised({other.id})"):
+        release = another_release(tmp_path, 1, fills_columns=True)
+        upgrading = asyncio.create_task(upgrade(database_url, release))
         await until_it_waits(practice.pool, "advisory")
         # when / then
         async with asyncio.timeout(10):
@@ -284,8 +307,8 @@ async def test_a_migration_cut_off_before_refreshing_columns_is_finished_by_the_
     # given columns as other functions might have stored them
     await practice.recall(pms_id="r")
     await practice.pool.execute("update recalls set sms_reason = 'PATIENT_INACTIVE'")
-    functions = another_release(tmp_path, 1)
-    async with holding(database_url, f"select logic.lock_facts({practice.id})"):
+    functions = another_release(tmp_path, 1, fills_columns=True)
+    async with holding(database_url, f"select logic.lock_denormalised({practice.id})"):
         upgrading = asyncio.create_task(upgrade(database_url, functions))
         await until_it_waits(practice.pool, "advisory")
         await practice.pool.execute(

@@ -63,7 +63,7 @@ async def kept(pool: Pool) -> int:
 async def lists_in_hand(practice: Practice) -> AsyncIterator[None]:
     """Hold the practice's lock, as a change to its lists does; a block waits for it."""
     async with practice.pool.acquire() as connection, connection.transaction():
-        await connection.execute("select logic.lock_facts($1)", practice.id)
+        await connection.execute("select logic.lock_denormalised($1)", practice.id)
         yield
 
 

@@ -12,7 +12,7 @@ import asyncpg
 import pytest
 
 from db.migrate import DISCREET, keep_values_out_of_log, migrate, set_application_password
-from dev.servers.embedded import _postgres_home, start_postgres
+from dev.servers.embedded import postgres_home, start_postgres
 from dev.servers.running import as_application
 from tests.support.servers import administer, on_database
 
@@ -30,7 +30,7 @@ async def made() -> AsyncIterator[str]:
             url = on_database(url, "recalls")
             ended = await asyncio.to_thread(
                 subprocess.run,
-                [str(_postgres_home() / "bin" / "psql"), "--no-psqlrc", f"--file={SCRIPT}", url],
+                [str(postgres_home() / "bin" / "psql"), "--no-psqlrc", f"--file={SCRIPT}", url],
                 env=os.environ | {"POSTGRES_PASSWORD": PASSWORD},
                 capture_output=True,
                 text=True,

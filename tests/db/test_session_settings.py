@@ -153,7 +153,7 @@ async def test_a_statement_whose_client_is_gone_ends(
     monkeypatch.setitem(SERVING_SETTINGS, "statement_timeout", "200ms")
     async with await open_pool(as_application(database_url), name="api") as pool:
         async with practice.pool.acquire() as other, other.transaction():
-            await other.execute("select logic.lock_facts($1)", practice.id)
+            await other.execute("select logic.lock_denormalised($1)", practice.id)
             # when / then
             with pytest.raises(asyncpg.LockNotAvailableError):
                 await practice_blocks(pool, practice)

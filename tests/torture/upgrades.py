@@ -42,7 +42,9 @@ class Upgrades:
     async def _upgrade(self) -> None:
         """Load another release, again each time it is cut off."""
         self._releases += 1
-        release = another_release(self._stage.logs / "releases", self._releases)
+        release = another_release(
+            self._stage.logs / "releases", self._releases, fills_columns=self._releases % 2 == 0
+        )
         while not await self._load(release):
             self._counts["migrations cut off"] += 1
 
