@@ -16,13 +16,16 @@ unexport PYTHONDONTWRITEBYTECODE
 .DELETE_ON_ERROR:
 
 help: ## List the targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@awk -F ':.*## ' '/^##@ / {printf "\n%s\n", substr($$0, 5)} \
+	  /^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
+##@ Try it
 # Only nested makes run in parallel, so that `make clean demo` runs in order.
 demo: ## Run the whole service with made-up patients, until Ctrl-C (PORT, SIMULATOR_PORT, RESET=1)
 	@$(MAKE) -sj3 .venv/demo-ready portal/dist/index.html
 	@exec $(BIN)/python -m dev.demo
 
+##@ Test it
 test: test-ready ## Test every behaviour, on real PostgreSQL and Valkey and in a real browser (TESTS)
 ifdef TESTS
 	@exec $(PYTEST) $(TESTS)
@@ -47,6 +50,7 @@ test-ready:
 browser: ## Install Chromium for the browser tests, if this machine allows it
 	@.ci/browser
 
+##@ Check it
 check: check-ready ## Run all static checks: lint, format, types, import contracts, SDL snapshot, audit
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/ruff format --check $(SOURCES)
@@ -57,6 +61,7 @@ check: check-ready ## Run all static checks: lint, format, types, import contrac
 	$(BIN)/python .ci/images.py
 	$(BIN)/python .ci/audit.py
 
+##@ Release it
 release-check: ## Run make check for a release: no audit may be skipped, each image must have its digest
 	@RELEASE=1 $(MAKE) check
 
@@ -81,6 +86,7 @@ pin: .venv/ready ## Pin each container image to its tag's current digest (needs 
 screenshots: test-ready ## Retake the README's pictures (needs Chromium)
 	@exec $(BIN)/python -m dev.screenshots
 
+##@ Attack and measure it
 torture: .venv/ready ## Kill, freeze and cut off workers for minutes, and judge what was sent (TORTURE="--seed 42")
 	@exec $(BIN)/python -m tests.torture $(TORTURE)
 
@@ -99,6 +105,7 @@ bench-read: .venv/ready ## Measure the list side by side with peers (BENCH=--qui
 bench-practices: .venv/ready ## Measure how long people wait while practices are busy (BENCH="--only nine"; needs cc and Linux)
 	@exec $(BIN)/python -m bench.practices $(BENCH)
 
+##@ Change it
 format: check-ready ## Format the sources
 	$(BIN)/ruff check --fix $(SOURCES)
 	$(BIN)/ruff format $(SOURCES)
