@@ -15,12 +15,13 @@ COPY requirements.txt ./
 RUN pip install --no-cache-dir --require-hashes -r requirements.txt
 COPY core/ core/
 COPY db/ db/
+COPY rowql/ rowql/
 COPY schema/ schema/
 COPY workers/ workers/
 COPY api/ api/
 COPY --from=portal /portal/dist portal/dist
 # Compiled here, because the process can't write: it runs as a user that owns nothing.
-RUN python -m compileall -q core db schema workers api
+RUN python -m compileall -q core db rowql schema workers api
 USER 10001:10001
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 EXPOSE 8000

@@ -4,7 +4,7 @@ PYTHON ?= python3
 export PYTHON
 BIN := .venv/bin
 UV := $(PYTHON) .ci/uv.py
-SOURCES := api schema workers db core dev tests bench .ci
+SOURCES := api schema rowql workers db core dev tests bench .ci
 PYTEST := $(BIN)/python -m pytest
 # Several processes, because a test waits half of the time; idle ones take over others' tests.
 ABREAST := -n auto --dist worksteal

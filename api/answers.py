@@ -13,8 +13,8 @@ from strawberry.types import ExecutionResult
 
 from api.compression import LARGE, compressed
 from api.negotiation import GRAPHQL_JSON
-from schema.compiled import TooLongError, write
-from schema.guard import too_long
+from rowql import TooLongError, write
+from schema.guard import MAX_ANSWER_BYTES, too_long
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +52,11 @@ def refused(error: GraphQLError) -> Answer:
 
 
 def encoded(data: object) -> str:
-    """Return JSON as compiled reads write it, and half a surrogate pair, which they can't."""
+    """Return JSON as compiled queries write it, and half a surrogate pair, which they can't."""
     # Over a WebSocket, a message wraps the answer.
     message: dict[str, object] = data if isinstance(data, dict) and "payload" in data else {}
     try:
-        return write(data, around=1 if message else 0).decode()
+        return write(data, max_bytes=MAX_ANSWER_BYTES, envelope_levels=1 if message else 0).decode()
     except TypeError:
         return json.dumps(data, separators=(",", ":"))
     except TooLongError:

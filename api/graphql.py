@@ -23,8 +23,8 @@ from api.streams import MAX_STREAMS, TooManyError
 from api.viewers import origin_of
 from core.cost import BusyError
 from core.identity import Viewer
+from rowql import TooLongError, TooManyObjectsError
 from schema.build import Executable
-from schema.compiled import TooLongError, TooManyObjectsError
 from schema.context import Context
 from schema.errors import busy
 from schema.guard import too_large, too_long, too_slow
@@ -136,16 +136,16 @@ class _Exchange:
 
     async def _compiled(self, operation: Operation) -> Answer | None:
         """Return a compiled query's answer; None if Strawberry has to run the operation."""
-        compiled = self.executable.compiled
+        queries = self.executable.queries
         try:
-            body = await compiled.answer(
+            body = await queries.answer(
                 operation.document or "", operation.variables, operation.name, self._context()
             )
             return None if body is None else Answer(body)
         except TimeoutError:
-            error = too_slow(compiled.seconds or 0.0)
+            error = too_slow(queries.timeout or 0.0)
         except TooManyObjectsError:
-            error = too_large(compiled.most_objects or 0)
+            error = too_large(queries.max_objects or 0)
         except TooLongError:
             error = too_long()
         except BusyError:

@@ -35,6 +35,12 @@ COST: ContextVar[Cost | None] = ContextVar("cost", default=None)
 """The cost of the client's operation that is running; None outside of one."""
 
 
+def charge_loop(seconds: float) -> None:
+    """Add work done for the client's operation, if there is one, to its seconds of the loop."""
+    if (cost := COST.get()) is not None:
+        cost.loop += seconds
+
+
 def patience() -> asyncio.Timeout:
     """Return the timeout of a wait; it is unlimited if no client waits, as in a worker."""
     return asyncio.timeout(None if COST.get() is None else PATIENCE)

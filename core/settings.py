@@ -27,7 +27,7 @@ from pydantic_settings import (
 from core.secrets import GUESSABLE
 from core.urls import DatabaseUrl, in_the_open, unprotected, with_password
 
-OURS = ("api", "schema", "workers", "db", "core")
+OURS = ("api", "schema", "rowql", "workers", "db", "core")
 """Our loggers."""
 SECRETS = "RECALLS_SECRETS_DIR", "/run/secrets"
 """The variable that names the folder of settings files, and that folder's default."""

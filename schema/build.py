@@ -8,9 +8,10 @@ from graphql import GraphQLError, is_named_type
 from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
-from schema.compiled import Compiled
+from core.cost import BusyError, charge_loop
+from rowql import CompiledQueries
 from schema.errors import CodedErrors
-from schema.guard import MAX_ERRORS, guard
+from schema.guard import MAX_ANSWER_BYTES, MAX_ERRORS, guard
 from schema.guard import Policy as Policy  # noqa: PLC0414 - make's argument
 from schema.limits import checking
 from schema.mutations import Mutation
@@ -54,15 +55,15 @@ class RecallsSchema(strawberry.Schema):
 
 
 class Executable(NamedTuple):
-    """A schema, and its queries that are compiled."""
+    """A schema and its compiled queries."""
 
     schema: strawberry.Schema
-    compiled: Compiled
+    queries: CompiledQueries
 
 
 @lru_cache(maxsize=8)
 def make(policy: Policy) -> Executable:
-    """Return the schema that holds clients to the policy, and its compiled reads."""
+    """Return the schema that holds clients to the policy, and its compiled queries."""
     guarding = guard(policy)
     # The guard is the inner one, so that its errors get their codes too.
     extensions: list[Any] = [CodedErrors, guarding]
@@ -76,16 +77,19 @@ def make(policy: Policy) -> Executable:
     made.suggests = policy.open
     # Without an error CodedErrors has nothing to do; the guard's limits are passed on here.
     limits = policy.limits
-    compiled = Compiled(
+    queries = CompiledQueries(
         made,
-        without=extensions,
+        skippable_extensions=extensions,
         check=checking(made._schema, limits),
-        most_tokens=limits.tokens,
-        most_objects=limits.objects,
-        seconds=limits.seconds,
+        max_tokens=limits.tokens,
+        timeout=limits.seconds,
+        max_objects=limits.objects,
+        max_bytes=MAX_ANSWER_BYTES,
+        propagated=(BusyError,),
+        meter=charge_loop,
     )
-    return Executable(made, compiled)
+    return Executable(made, queries)
 
 
-schema, reads = make(Policy())
+schema, queries = make(Policy())
 """Those of the development policy."""

@@ -13,7 +13,7 @@ from core.identity import Actor, Viewer
 from db.audit_buffer import AuditBuffer
 from db.change_feed import ChangeFeed
 from db.types import Pool, Reader, Row
-from schema.compiled import Columns, Lookup
+from rowql import Columns, Lookup
 from schema.concurrency import MAX_PREVIEWS, Slots
 
 
@@ -80,7 +80,7 @@ class Context:
         self.access = resources.access
         self.connection_params: dict[str, Any] = {}
         """What a WebSocket client sent when it connected."""
-        self.batches: dict[Any, DataLoader[Any, Any]] = {}
+        self.loaders: dict[Any, DataLoader[Any, Any]] = {}
         """The lookups in progress, if graphql-core runs the operation."""
         self._viewer = viewer
         self._in_turn = in_turn

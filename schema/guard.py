@@ -22,20 +22,32 @@ from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRul
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 from strawberry.types.graphql import OperationType
 
-from core.cost import BusyError
+from core.cost import BusyError, charge_loop
 from db.blocklist import LONGEST_WAIT
-from schema.compiled import OBJECTS, Objects
-from schema.compiled.apart import apart
-from schema.compiled.kept import MAX_CHARACTERS, Kept
-from schema.compiled.writing import LARGEST
+from rowql import (
+    MAX_CACHED_CHARACTERS,
+    OBJECT_LIMIT,
+    ObjectLimit,
+    TextLru,
+    on_worker_thread,
+)
 from schema.errors import busy
 from schema.limits import Limits, check, measure, too_complex
 
 MUTATION_SECONDS = LONGEST_WAIT + 10
 """Time limit of a mutation: a block waits for claims that are being handed over."""
 
+MAX_KEPT_CHARACTERS = MAX_CACHED_CHARACTERS // 2
+"""Total of the valid documents that are kept; the portal's have half of that.
+
+It is half of what compiled queries keep, because these documents keep the parser's tokens too.
+"""
+
 LONGEST_KEPT = 10_000
 """Most characters of a document that is kept: comments and spaces have no end."""
+
+MAX_ANSWER_BYTES = 8_000_000
+"""Most bytes of an answer; a page of a hundred recalls with every field has some 300,000."""
 
 MAX_ERRORS = 5
 """Most errors reported for a document, or for its variables."""
@@ -61,7 +73,9 @@ def too_large(most: int) -> GraphQLError:
 
 def too_long() -> GraphQLError:
     """Return the error for an answer that is too long to be sent."""
-    return too_complex(f"The answer would have more than {LARGEST} bytes. Ask for less at once.")
+    return too_complex(
+        f"The answer would have more than {MAX_ANSWER_BYTES} bytes. Ask for less at once."
+    )
 
 
 class _FindsIntrospection(Visitor):
@@ -82,8 +96,7 @@ class _FindsIntrospection(Visitor):
 def guard(policy: Policy) -> type[SchemaExtension]:
     """Return the extension that holds the operations graphql-core runs to the policy."""
     limits = policy.limits
-    # Half of what compiled reads keep: these documents keep the parser's tokens too.
-    valid: Kept[DocumentNode] = Kept(MAX_CHARACTERS // 2)
+    valid: TextLru[DocumentNode] = TextLru(MAX_KEPT_CHARACTERS)
 
     class Guard(SchemaExtension):
         """Measures an operation once it is parsed, and stops it if it takes too long."""
@@ -101,7 +114,9 @@ def guard(policy: Policy) -> type[SchemaExtension]:
                 context.graphql_document = valid[text]
             else:
                 with suppress(GraphQLError, RecursionError):  # Strawberry reports them
-                    context.graphql_document = await apart(parse, text, max_tokens=limits.tokens)
+                    context.graphql_document = await on_worker_thread(
+                        charge_loop, parse, text, max_tokens=limits.tokens
+                    )
             yield
 
         async def on_validate(self) -> AsyncIterator[None]:
@@ -131,7 +146,8 @@ def guard(policy: Policy) -> type[SchemaExtension]:
                 return []
             schema: Any = context.schema
             async with context.context.turn():
-                errors = await apart(
+                errors = await on_worker_thread(
+                    charge_loop,
                     validate,
                     schema._schema,
                     document,
@@ -167,8 +183,8 @@ def guard(policy: Policy) -> type[SchemaExtension]:
                 return
             seconds = limits.seconds if kind is OperationType.QUERY else MUTATION_SECONDS
             scope = asyncio.timeout(seconds)
-            objects = Objects(limits.objects, lambda: scope.reschedule(0))
-            OBJECTS.set(objects)
+            objects = ObjectLimit(limits.objects, lambda: scope.reschedule(0))
+            OBJECT_LIMIT.set(objects)
             try:
                 async with self.execution_context.context.turn(), scope:
                     yield
@@ -177,7 +193,7 @@ def guard(policy: Policy) -> type[SchemaExtension]:
             except TimeoutError:
                 if not scope.expired():
                     raise
-                too_much = too_large(limits.objects) if objects.too_many else too_slow(seconds)
+                too_much = too_large(limits.objects) if objects.exceeded else too_slow(seconds)
                 raise too_much from None
 
     return Guard

@@ -6,7 +6,7 @@ import strawberry
 
 from db.blocklist import get_blocked_of
 from db.recalls import patients_reached
-from schema.compiled import FromRow, column, lookup
+from rowql import FromRow, column, lookup
 from schema.context import Info, of_practice
 from schema.mutations.mobile import read_mobile
 from schema.types.blocked import BlockedCommunication, InvalidMobile

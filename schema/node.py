@@ -13,7 +13,7 @@ from db.practices import get_practices
 from db.recalls import get_patients, get_recalls
 from db.runs import get_runs
 from db.tokens import get_tokens
-from schema.compiled import Columns, Lookup
+from rowql import Columns, Lookup
 from schema.context import Info
 from schema.errors import BadUserInputError
 from schema.inputs import read_any_id
@@ -55,4 +55,4 @@ def find_node(info: Info, id: strawberry.ID) -> Lookup:  # noqa: A002
             await record_view(context.pool, context.practice_id, context.actor, type_name, key)
         return rows
 
-    return Lookup(read, of=of)
+    return Lookup(read, row_type=of)

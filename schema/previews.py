@@ -8,7 +8,7 @@ import strawberry
 from db import previews
 from db.categories import InvalidTemplateError
 from db.recalls import get_patients
-from schema.compiled import FromRow, column, lookup, part
+from rowql import FromRow, column, embedded, lookup
 from schema.context import Info, of_practice
 from schema.errors import BadUserInputError
 from schema.inputs import optional_text, read_ids
@@ -60,7 +60,7 @@ class MessageDraft(FromRow):
     patient: Patient = lookup(of_practice(get_patients, of_people=True), key="patient_id", by="id")
     mobile: str = column(description="The number it goes to, in E.164 format.")
     recalls: int = column(description="How many recalls it covers.")
-    text: SmsText = part("")
+    text: SmsText = embedded("")
 
 
 @strawberry.type

@@ -11,7 +11,7 @@ from db.categories import list_categories
 from db.previews import preview_automated_run
 from db.recalls import count_recalls, list_recalls
 from db.runs import count_runs, list_runs
-from schema.compiled import Columns, Connection, Cursor, Lookup, Page, lookup
+from rowql import Columns, Connection, Cursor, Lookup, Page, lookup
 from schema.context import Info
 from schema.inputs import cursor, optional_text, page_size, read_cursor, read_due_cursor
 from schema.mobile_check import check_mobile

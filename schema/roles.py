@@ -9,7 +9,7 @@ from strawberry.permission import PermissionExtension
 from strawberry.schema_directive import Location
 
 from core.identity import Role
-from schema.compiled import ContextPermission
+from rowql import ContextPermission
 from schema.types import enums as _enums  # noqa: F401 - makes Role an enum of the schema
 
 

@@ -9,7 +9,7 @@ import strawberry
 from db.people import list_people
 from db.sessions import list_sessions
 from db.tokens import list_tokens
-from schema.compiled import Columns, FromRow, Lookup, column
+from rowql import Columns, FromRow, Lookup, column
 from schema.context import Info
 from schema.inputs import GLOBAL_ID
 from schema.types.enums import Role
@@ -42,7 +42,7 @@ class AccessToken(Node):
 class Person(FromRow):
     """A person who has signed in through the identity provider, as it last described them."""
 
-    id: strawberry.ID = column(form=GLOBAL_ID, description="Stable and opaque.")
+    id: strawberry.ID = column(template=GLOBAL_ID, description="Stable and opaque.")
     name: str = column()
     role: Role = column(convert=Role)
     last_used_at: datetime | None = column(description="When they were last active, to the minute.")
@@ -57,7 +57,7 @@ class Person(FromRow):
 class Session(FromRow):
     """A browser in which the viewer is signed in, with a secret in place of the access token."""
 
-    id: strawberry.ID = column(form=GLOBAL_ID, description="Stable and opaque.")
+    id: strawberry.ID = column(template=GLOBAL_ID, description="Stable and opaque.")
     started_at: datetime = column()
     last_used_at: datetime = column(description="When it was last used, to the minute.")
     last_used_from: str | None = column(description="The client's address at that time.")

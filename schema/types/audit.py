@@ -10,7 +10,7 @@ import strawberry
 from db.audit import AuditQuery, count_events, list_events
 from db.people_shown import count_people_shown, list_people_shown
 from db.recalls import get_patients
-from schema.compiled import Columns, FromRow, Lookup, Page, column, lookup
+from rowql import Columns, FromRow, Lookup, Page, column, lookup
 from schema.context import Info, of_practice
 from schema.errors import BadUserInputError
 from schema.inputs import (
@@ -95,7 +95,7 @@ class AuditEvent(FromRow):
     later; repeats within the hour are one more event, whose details say how many ``times``.
     """
 
-    id: strawberry.ID = column(form=GLOBAL_ID, description="Stable and opaque.")
+    id: strawberry.ID = column(template=GLOBAL_ID, description="Stable and opaque.")
     at: datetime = column()
     actor: str = column(description="The actor's name at that time.")
     actor_kind: ActorKind | None = column(convert=ActorKind, description=ACTOR_KIND)
@@ -187,7 +187,7 @@ class PeopleShown(FromRow):
     Opening one patient's record is an event in the audit trail.
     """
 
-    id: strawberry.ID = column(form=GLOBAL_ID, description="Stable and opaque.")
+    id: strawberry.ID = column(template=GLOBAL_ID, description="Stable and opaque.")
     hour: datetime = column(description="When the hour began, by the practice's clock.")
     actor: str | None = column(description="The actor's current name.")
     actor_kind: ActorKind = column(convert=ActorKind)

@@ -6,7 +6,7 @@ import strawberry
 
 from db.blocklist import history_of
 from db.recalls import patients_reached
-from schema.compiled import FromRow, column, lookup
+from rowql import FromRow, column, lookup
 from schema.context import of_practice
 from schema.types.enums import ACTOR_ID, ACTOR_KIND, ActorKind, BlockSource
 from schema.types.node import Node, Problem

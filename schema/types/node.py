@@ -2,7 +2,7 @@
 
 import strawberry
 
-from schema.compiled import FromRow, column
+from rowql import FromRow, column
 from schema.inputs import GLOBAL_ID
 
 
@@ -10,7 +10,7 @@ from schema.inputs import GLOBAL_ID
 class Node(FromRow):
     """An object that ``node(id)`` finds."""
 
-    id: strawberry.ID = column(form=GLOBAL_ID, description="Stable and opaque.")
+    id: strawberry.ID = column(template=GLOBAL_ID, description="Stable and opaque.")
 
 
 @strawberry.interface

@@ -7,7 +7,7 @@ from typing import Any
 import strawberry
 
 from db.practices import get_practice
-from schema.compiled import Columns, FromRow, Lookup, column, given, lookup, part
+from rowql import Columns, FromRow, Lookup, column, embedded, known_row, lookup
 from schema.context import Info
 from schema.types.enums import PmsProduct, Role
 from schema.types.node import Node
@@ -53,10 +53,12 @@ class Practice(Node):
 
     name: str = column(description="The name used in messages.")
     time_zone: str = column(description="IANA name, such as Australia/Sydney.")
-    pms: Pms = part(
+    pms: Pms = embedded(
         "pms_", description="The practice management system that patients and recalls come from."
     )
-    preferences: Preferences = part("", description="The settings that savePreferences changes.")
+    preferences: Preferences = embedded(
+        "", description="The settings that savePreferences changes."
+    )
 
 
 def the_practice(info: Info) -> Lookup:
@@ -87,7 +89,7 @@ def the_viewer(info: Info) -> Lookup:
     """The authenticated client that makes the request."""
     viewer = info.context.viewer
     return Lookup(
-        given(
+        known_row(
             {
                 "id": viewer.key,
                 "name": viewer.name,

@@ -7,7 +7,7 @@ import strawberry
 from core.mobile import MobileRefusal
 from db.attempts import attempts_of_recalls
 from db.recalls import patients_sharing, recalls_of_attempts
-from schema.compiled import FromRow, column, lookup, part
+from rowql import FromRow, column, embedded, lookup
 from schema.context import of_practice
 from schema.types.enums import (
     ACTOR_ID,
@@ -92,8 +92,8 @@ class Category(Node):
 class Recall(Node):
     """Something that a patient should be reminded of."""
 
-    patient: Patient = part("patient_", description="The patient who is recalled.")
-    category: Category | None = part(
+    patient: Patient = embedded("patient_", description="The patient who is recalled.")
+    category: Category | None = embedded(
         "category_",
         present="id",
         description="By reason, else by urgency; null if no category links it.",
@@ -102,7 +102,7 @@ class Recall(Node):
     urgency: str | None = column(description="As the PMS has it.")
     due_date: date = column(description="When the patient should come.")
     state: RecallState = column(convert=RecallState, description="Where the recall stands.")
-    sms_status: SmsStatus = part(
+    sms_status: SmsStatus = embedded(
         "sms_", description="Whether an SMS may be sent, as the facts are now."
     )
     attempts: list["ContactAttempt"] = lookup(
@@ -126,7 +126,7 @@ class ContactAttempt(Node):
     )
     trigger: Trigger = column(convert=Trigger, description="What started it.")
     state: AttemptState = column(convert=AttemptState, description="Where the attempt stands.")
-    refusal: SmsStatus | None = part(
+    refusal: SmsStatus | None = embedded(
         "refusal_",
         present="reason",
         description="Why it was refused, as the rule stood at that moment; null if not refused.",

@@ -10,7 +10,7 @@ import strawberry
 from db.attempts import attempts_of_runs, count_attempts
 from db.runs import refusals_of_runs
 from db.types import RefusalCount as Count
-from schema.compiled import (
+from rowql import (
     Columns,
     Connection,
     Cursor,

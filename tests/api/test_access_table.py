@@ -22,7 +22,7 @@ from graphql.type.definition import get_named_type
 from strawberry.permission import PermissionExtension
 
 from core.identity import Role
-from schema.build import reads, schema
+from schema.build import queries, schema
 from schema.snapshot import SNAPSHOT
 from tests.support.served import Served
 
@@ -153,7 +153,7 @@ async def test_an_uncompiled_query_is_no_way_round_the_table(served: Served, rol
     }
     context: Any = None  # only a compiled operation would use it
     for document in documents.values():
-        assert await reads.answer(document, None, None, context) is None
+        assert await queries.answer(document, None, None, context) is None
     # when
     found = {
         name: [code for code, _ in await served.errors(document, token=served.tokens[role])]

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from schema.compiled.kept import MAX_CHARACTERS
+from schema.guard import MAX_KEPT_CHARACTERS
 from tests.api.test_limits import COMPLEX
 from tests.support.operations import BLOCK
 from tests.support.served import Served
@@ -88,7 +88,7 @@ async def test_many_different_documents_are_answered(served: Served) -> None:
     long = "x" * 9_000
     documents = [
         f"mutation M{n}{long} {{ syncRecalls(input: []) {{ __typename }} }}"
-        for n in range(MAX_CHARACTERS // len(long) + 2)
+        for n in range(MAX_KEPT_CHARACTERS // len(long) + 2)
     ]
     # when
     answers = [await served.ask(document) for document in [*documents, documents[0]]]

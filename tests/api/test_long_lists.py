@@ -9,7 +9,7 @@ from core.identity import Actor
 from db.recalls import patients_reached, patients_sharing, record_contact
 from db.sync import PatientRow, RecallRow, sync_patients, sync_recalls
 from db.types import MAX_EACH
-from schema.compiled.writing import LARGEST
+from schema.guard import MAX_ANSWER_BYTES
 from schema.limits import Limits
 from tests.api.test_limits import COMPLEX
 from tests.support.practice import MOBILE, Practice
@@ -137,6 +137,6 @@ async def test_an_answer_is_limited_in_bytes_as_well(served: Served, way: str) -
     # when
     found = await answer(served, document, way)
     # then
-    told = f"The answer would have more than {LARGEST} bytes. Ask for less at once."
+    told = f"The answer would have more than {MAX_ANSWER_BYTES} bytes. Ask for less at once."
     assert not found.get("data")
     assert [(e["extensions"]["code"], e["message"]) for e in found["errors"]] == [(COMPLEX, told)]

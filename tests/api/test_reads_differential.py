@@ -29,7 +29,7 @@ from hypothesis import strategies as st
 from core.identity import Role
 from db.pool import open_owner_pool, open_reads
 from dev.servers.running import as_application
-from schema.build import reads, schema
+from schema.build import queries, schema
 from schema.context import Context
 from tests.support.generated.queries import Request, requests
 from tests.support.reading import Reader, on_graphql_core, readers
@@ -47,7 +47,9 @@ ROLES = [Role.ADMIN, Role.RECEPTIONIST] * 4 + [Role.CONNECTOR]
 
 async def on_the_fast_path(request: Request, context: Context) -> bytes | None:
     """Return the fast path's answer, or None if it leaves the request to graphql-core."""
-    return await reads.answer(request.document, request.variables, request.operation_name, context)
+    return await queries.answer(
+        request.document, request.variables, request.operation_name, context
+    )
 
 
 @dataclass

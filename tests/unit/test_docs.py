@@ -54,7 +54,7 @@ def test_the_readme_lists_no_setting_that_is_gone() -> None:
 
 def test_every_link_in_the_documents_leads_somewhere() -> None:
     # given
-    documents = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
+    documents = [*ROOT.glob("*.md"), *ROOT.glob("*/README.md"), *(ROOT / "docs").rglob("*.md")]
     # when
     missing = [
         f"{document.name}: {link}"
@@ -93,7 +93,7 @@ def test_every_service_in_docker_compose_that_stays_up_has_a_health_check() -> N
 
 def test_every_source_file_says_its_purpose_in_its_first_line() -> None:
     # given
-    folders = ("api", "schema", "workers", "db", "core", "dev", "tests")
+    folders = ("api", "schema", "rowql", "workers", "db", "core", "dev", "tests")
     files = [path for folder in folders for path in (ROOT / folder).rglob("*.py")]
     files += [path for folder in folders for path in (ROOT / folder).rglob("*.sql")]
     # when

@@ -7,7 +7,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 RULE = "db/sql/rule.sql"
-LAYERS = ("api", "schema", "workers", "db", "core", "dev")
+LAYERS = ("api", "schema", "rowql", "workers", "db", "core", "dev")
 REASON = (
     r"(PATIENT_(DECEASED|INACTIVE)|MOBILE_(MISSING|INVALID)|BLOCKED_COMMUNICATION"
     r"|PMS_CONSENT_(UNREADABLE|WITHHELD))"

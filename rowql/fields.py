@@ -1,4 +1,4 @@
-"""Declares on a field what it reads: a column, a part of its row, or rows looked up."""
+"""Declares on a field what it reads: a column, an object in the same row, or rows looked up."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,11 +15,11 @@ from strawberry.types.base import (
 from strawberry.types.field import StrawberryField
 from strawberry.types.fields.resolver import StrawberryResolver
 
-from schema.compiled.batches import batch
-from schema.compiled.objects import OBJECTS
+from rowql.loader import loader_of
+from rowql.objects import OBJECT_LIMIT
 
-READS = "reads"
-"""Key in a field's metadata for what it reads."""
+SPEC = "rowql"
+"""Key in a field's metadata for its spec, which says what it reads."""
 
 Row: TypeAlias = Any
 """A row has its values by name, and in the order of the columns asked for."""
@@ -36,16 +36,16 @@ class FromRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class ColumnSpec:
     """A value of the row, unchanged or converted; null stays null."""
 
     name: str | None
     convert: Callable[[Any], Any] | None
-    form: str | None
+    template: str | None
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class EmbeddedSpec:
     """An object in the same row: its columns begin with ``prefix``.
 
     There is no object if ``present``, one of its columns, is null.
@@ -56,7 +56,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Looked:
+class LookupSpec:
     """Rows that one statement finds for all objects of an answer at once.
 
     ``key`` is the object's column, ``by`` the column of the found rows that has the same value.
@@ -92,13 +92,13 @@ class Lookup(NamedTuple):
     """The result of a lookup's function: how to read the rows. The function itself reads nothing.
 
     ``read`` takes the keys (``[None]`` at the root) and the columns; for a page it returns one row
-    beyond ``page.first`` if there are more. ``of`` is the rows' type if the field's type is an
+    beyond ``page.first`` if there are more. ``row_type`` is the rows' type if the field's is an
     interface.
     """
 
     read: Read
     page: Page | None = None
-    of: type[FromRow] | None = None
+    row_type: type[FromRow] | None = None
 
 
 class _ColumnField(StrawberryField):
@@ -110,28 +110,28 @@ class _ColumnField(StrawberryField):
 
     def get_result(self, source: Any, info: Any, args: Any, kwargs: Any) -> Any:  # noqa: ARG002
         """Return the value, converted; null stays null."""
-        reads: Column = self.metadata[READS]
-        value = source.row[reads.name or self.python_name]
+        spec: ColumnSpec = self.metadata[SPEC]
+        value = source.row[spec.name or self.python_name]
         if value is None:
             return None
-        if reads.form is not None:
+        if spec.template is not None:
             of = get_object_definition(source, strict=True)
-            return reads.form.format(type=of.name, value=value)
-        if reads.convert is None:
+            return spec.template.format(type=of.name, value=value)
+        if spec.convert is None:
             return value
-        return [*map(reads.convert, value)] if isinstance(value, list) else reads.convert(value)
+        return [*map(spec.convert, value)] if isinstance(value, list) else spec.convert(value)
 
 
-class _PartField(_ColumnField):
+class _EmbeddedField(_ColumnField):
     """Reads an object in the same row."""
 
     def get_result(self, source: Any, info: Any, args: Any, kwargs: Any) -> Any:  # noqa: ARG002
         """Return the object, or None if there is none."""
-        reads: Part = self.metadata[READS]
-        row = _Prefixed(source.row, reads.prefix) if reads.prefix else source.row
-        if reads.present is not None and row[reads.present] is None:
+        spec: EmbeddedSpec = self.metadata[SPEC]
+        row = _Prefixed(source.row, spec.prefix) if spec.prefix else source.row
+        if spec.present is not None and row[spec.present] is None:
             return None
-        return row_type(self.type)(row=row)
+        return object_class(self.type)(row=row)
 
 
 class _LookupField(StrawberryField):
@@ -141,26 +141,26 @@ class _LookupField(StrawberryField):
 
     async def get_result(self, source: Any, info: Any, args: Any, kwargs: Any) -> Any:
         """Return the list, the object or the connection."""
-        reads: Looked = self.metadata[READS]
+        spec: LookupSpec = self.metadata[SPEC]
         assert self.base_resolver is not None  # noqa: S101
         lookup: Lookup = self.base_resolver(*args, **kwargs)
-        key = None if reads.key is None else source.row[reads.key]
-        return await self._found(reads, lookup, key, info)
+        key = None if spec.key is None else source.row[spec.key]
+        return await self._found(spec, lookup, key, info)
 
-    async def _found(self, reads: Looked, lookup: Lookup, key: Any, info: Any) -> Any:
-        if reads.key is not None and key is None:
+    async def _found(self, spec: LookupSpec, lookup: Lookup, key: Any, info: Any) -> Any:
+        if spec.key is not None and key is None:
             rows: Sequence[Row] = ()
-        elif reads.by is None or lookup.page is not None:
+        elif spec.by is None or lookup.page is not None:
             rows = await lookup.read([key], None)
         else:
-            rows = await batch(info.context, self, lookup.read, reads.by).load(key)
-        if (objects := OBJECTS.get()) is not None:
-            await objects.found(len(rows))
+            rows = await loader_of(info.context, self, lookup.read, spec.by).load(key)
+        if (limit := OBJECT_LIMIT.get()) is not None:
+            await limit.add(len(rows))
         if lookup.page is not None:
-            return row_type(self.type, whole=True).of_page(  # type: ignore[attr-defined]
-                lookup.page, key, rows, reads.cursor, row_type(self.type)
+            return object_class(self.type, whole=True).from_rows(  # type: ignore[attr-defined]
+                lookup.page, key, rows, spec.cursor, object_class(self.type)
             )
-        make = lookup.of or row_type(self.type)
+        make = lookup.row_type or object_class(self.type)
         if _is_list(self.type):
             return [make(row=row) for row in rows]
         return make(row=rows[0]) if rows else None
@@ -181,24 +181,24 @@ def column(
     name: str | None = None,
     convert: Callable[[Any], Any] | None = None,
     *,
-    form: str | None = None,
+    template: str | None = None,
     **options: Any,
 ) -> Any:
     """Declare a field that reads the column ``name``, by default the one of the field's name.
 
     ``convert`` converts the column's value, or each item if it is a list; for an enum, pass its
-    class. ``form`` is a quick way to a text, in which ``{type}`` stands for the GraphQL type's name
-    and ``{value}`` for the column's value. ``options`` are Strawberry's, such as ``description``.
+    class. ``template`` is a quick way to a text: ``{type}`` in it stands for the GraphQL type's
+    name, ``{value}`` for the column's value. ``options`` are Strawberry's, such as ``description``.
     """
-    return _ColumnField(metadata={READS: Column(name, convert, form)}, **options)
+    return _ColumnField(metadata={SPEC: ColumnSpec(name, convert, template)}, **options)
 
 
-def part(prefix: str, *, present: str | None = None, **options: Any) -> Any:
+def embedded(prefix: str, *, present: str | None = None, **options: Any) -> Any:
     """Declare a field whose object is in the same row, in columns that begin with ``prefix``.
 
     There is no object if its column ``present`` is null.
     """
-    return _PartField(metadata={READS: Part(prefix, present)}, **options)
+    return _EmbeddedField(metadata={SPEC: EmbeddedSpec(prefix, present)}, **options)
 
 
 def lookup(
@@ -216,13 +216,13 @@ def lookup(
     """
     return _LookupField(
         base_resolver=StrawberryResolver(find),
-        metadata={READS: Looked(key, by, cursor)},
+        metadata={SPEC: LookupSpec(key, by, cursor)},
         **{"description": find.__doc__, **options},
     )
 
 
-def given(values: Mapping[str, Any]) -> Read:
-    """Return a ``read`` for one row that is already at hand."""
+def known_row(values: Mapping[str, Any]) -> Read:
+    """Return a ``read`` for one row whose values are known already."""
 
     async def read(_keys: Sequence[Any], columns: Columns) -> Sequence[Row]:
         return [values if columns is None else tuple(values[name] for name in columns)]
@@ -230,7 +230,7 @@ def given(values: Mapping[str, Any]) -> Read:
     return read
 
 
-def row_type(declared: Any, *, whole: bool = False) -> type[FromRow]:
+def object_class(declared: Any, *, whole: bool = False) -> type[FromRow]:
     """Return the class of a field's objects; for a connection its nodes', unless ``whole``."""
     while isinstance(declared, StrawberryContainer):
         declared = declared.of_type

@@ -1,33 +1,40 @@
 """Writes an answer's JSON, in pieces if it is long, and stops when it gets too long."""
 
+import sys
 from typing import Any
 
 import orjson
 
-FEW = 600
+MAX_OBJECTS_AT_ONCE = 600
 """Most objects of an answer written in one go: it takes at most some 30 MB, for a moment."""
-LARGEST = 8_000_000
-"""Most bytes of an answer; a page of a hundred recalls with every field has some 300,000."""
-PIECES = 4
+LEVELS_IN_PIECES = 4
 """Levels of an answer that are written in pieces, down to a page's rows."""
 
 
 class TooLongError(Exception):
-    """The answer would be longer than ``LARGEST``."""
+    """The answer would be longer than allowed."""
 
 
-def write(answer: Any, objects: int | None = None, *, around: int = 0) -> bytes:
-    """Return the JSON of an answer, or of a message with ``around`` levels around it.
+def write(
+    answer: Any,
+    objects: int | None = None,
+    *,
+    max_bytes: int | None = None,
+    envelope_levels: int = 0,
+) -> bytes:
+    """Return the JSON of an answer, or of a message with ``envelope_levels`` levels around it.
 
-    ``objects`` is how many it has, if known. Raises ``TooLongError``, and whatever orjson raises.
+    ``objects`` is how many it has, if known. Raises ``TooLongError`` beyond ``max_bytes``, and
+    whatever orjson raises.
     """
-    if objects is not None and objects <= FEW:
+    left = sys.maxsize if max_bytes is None else max_bytes
+    if objects is not None and objects <= MAX_OBJECTS_AT_ONCE:
         written = orjson.dumps(answer)
-        if len(written) > LARGEST:
+        if len(written) > left:
             raise TooLongError
         return written
     pieces: list[bytes] = []
-    _write(answer, PIECES + around, pieces, LARGEST)
+    _write(answer, LEVELS_IN_PIECES + envelope_levels, pieces, left)
     return b"".join(pieces)
 
 

@@ -1,4 +1,4 @@
-"""Gathers the keys of objects that graphql-core resolves one at a time into one statement."""
+"""DataLoaders for when graphql-core runs: one statement for objects it resolves one at a time."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Protocol
@@ -6,14 +6,14 @@ from typing import Any, Protocol
 from strawberry.dataloader import DataLoader
 
 
-class HasBatches(Protocol):
-    """What a context needs: ``batches``, a separate dictionary for each operation."""
+class HasLoaders(Protocol):
+    """What a context needs: ``loaders``, a separate dictionary for each operation."""
 
-    batches: dict[Any, DataLoader[Any, Any]]
+    loaders: dict[Any, DataLoader[Any, Any]]
 
 
-def batch(
-    context: HasBatches,
+def loader_of(
+    context: HasLoaders,
     field: object,
     read: Callable[[Sequence[Any], None], Awaitable[Sequence[Any]]],
     by: str,
@@ -27,9 +27,9 @@ def batch(
         groups = grouped(await read(list(dict.fromkeys(keys)), None), by)
         return [groups.get(key, ()) for key in keys]
 
-    loader = context.batches.get(field)
+    loader = context.loaders.get(field)
     if loader is None:
-        loader = context.batches[field] = DataLoader(load, cache=False)
+        loader = context.loaders[field] = DataLoader(load, cache=False)
     return loader
 
 

@@ -6,7 +6,7 @@ from typing import Any, Generic, TypeVar
 
 import strawberry
 
-from schema.compiled.fields import Cursor, FromRow, Page, Row
+from rowql.fields import Cursor, FromRow, Page, Row
 
 T = TypeVar("T")
 
@@ -30,48 +30,51 @@ class Edge(Generic[T]):
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """A page that was read, and what its fields are made from."""
+class LoadedPage:
+    """The rows of a page, and what a connection's fields need to know about it."""
 
     page: Page
     key: Any
     rows: Sequence[Row]
-    more: bool
+    has_more: bool
     cursor: Cursor
-    node: type[FromRow]
+    node_class: type[FromRow]
 
 
 @strawberry.type
 class Connection(Generic[T]):
-    """A page of a list. ``first`` is 20 by default, and at most 100."""
+    """A page of a list."""
 
-    found: strawberry.Private[Found]
+    loaded: strawberry.Private[LoadedPage]
 
     @classmethod
-    def of_page(
-        cls, page: Page, key: Any, rows: Sequence[Row], cursor: Cursor, node: type[FromRow]
+    def from_rows(
+        cls, page: Page, key: Any, rows: Sequence[Row], cursor: Cursor, node_class: type[FromRow]
     ) -> "Connection[T]":
         """Return a connection over what ``read`` returned for the key."""
-        more = len(rows) > page.first
-        return cls(found=Found(page, key, rows[: page.first], more, cursor, node))
+        has_more = len(rows) > page.first
+        return cls(loaded=LoadedPage(page, key, rows[: page.first], has_more, cursor, node_class))
 
     @strawberry.field
     def edges(self) -> list[Edge[T]]:
         """The objects of the page, each with its cursor."""
-        found = self.found
+        loaded = self.loaded
         return [
-            Edge(cursor=found.cursor.of(row), node=found.node(row=row))  # type: ignore[arg-type]
-            for row in found.rows
+            Edge(
+                cursor=loaded.cursor.of(row),
+                node=loaded.node_class(row=row),  # type: ignore[arg-type]
+            )
+            for row in loaded.rows
         ]
 
     @strawberry.field
     def page_info(self) -> PageInfo:
         """The position of the page in the list."""
-        found = self.found
-        cursors = [found.cursor.of(row) for row in (*found.rows[:1], *found.rows[-1:])]
+        loaded = self.loaded
+        cursors = [loaded.cursor.of(row) for row in (*loaded.rows[:1], *loaded.rows[-1:])]
         return PageInfo(
-            has_next_page=found.more,
-            has_previous_page=found.page.after is not None and bool(found.rows),
+            has_next_page=loaded.has_more,
+            has_previous_page=loaded.page.after is not None and bool(loaded.rows),
             start_cursor=cursors[0] if cursors else None,
             end_cursor=cursors[-1] if cursors else None,
         )
@@ -79,10 +82,10 @@ class Connection(Generic[T]):
     @strawberry.field
     def nodes(self) -> list[T]:
         """The objects of the page."""
-        return [self.found.node(row=row) for row in self.found.rows]  # type: ignore[misc]
+        return [self.loaded.node_class(row=row) for row in self.loaded.rows]  # type: ignore[misc]
 
     @strawberry.field
     async def total_count(self) -> int:
         """How many objects the whole list has; counted only when asked for."""
-        counts = await self.found.page.totals([self.found.key])
-        return counts.get(self.found.key, 0)
+        counts = await self.loaded.page.totals([self.loaded.key])
+        return counts.get(self.loaded.key, 0)

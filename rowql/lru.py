@@ -1,24 +1,17 @@
-"""Keeps what was made from documents: making it again costs more than running most of them."""
+"""A least-recently-used cache whose keys are texts, limited by their total length."""
 
 from collections import OrderedDict
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
-MAX_CHARACTERS = 40_000
-"""Total for all texts that are kept; the portal's documents have a quarter of that.
 
-What is made from a text takes some hundred times its length in memory, and is scanned by each full
-garbage collection, during which nobody is answered.
-"""
+class TextLru(Generic[T]):
+    """What was made from the most recently used texts, up to ``max_characters`` in all."""
 
-
-class Kept(Generic[T]):
-    """What was made from the most recently used texts, up to ``most`` characters in all."""
-
-    def __init__(self, most: int = MAX_CHARACTERS) -> None:
-        self._most = most
-        self._left = most
+    def __init__(self, max_characters: int) -> None:
+        self._max_characters = max_characters
+        self._left = max_characters
         self._made: OrderedDict[str, T] = OrderedDict()
 
     def __contains__(self, text: str) -> bool:
@@ -32,7 +25,7 @@ class Kept(Generic[T]):
 
     def __setitem__(self, text: str, made: T) -> None:
         """Keep what was made from a text, and drop the least recently used to make room."""
-        if text in self._made or len(text) > self._most:
+        if text in self._made or len(text) > self._max_characters:
             return
         self._made[text] = made
         self._left -= len(text)

@@ -5,20 +5,23 @@ import gc
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from time import thread_time
-from typing import ParamSpec, TypeVar
-
-from core.cost import COST
+from typing import ParamSpec, TypeAlias, TypeVar
 
 T = TypeVar("T")
 P = ParamSpec("P")
 
-THREAD = ThreadPoolExecutor(1, thread_name_prefix="recalls documents")
+Meter: TypeAlias = Callable[[float], None]
+"""Called with the seconds of CPU time that a piece of work took in the thread."""
+
+WORKER_THREAD = ThreadPoolExecutor(1, thread_name_prefix="rowql")
 """Only one: two would compete for the interpreter, and take more of it from the loop."""
 
 
-async def apart(work: Callable[P, T], *positional: P.args, **named: P.kwargs) -> T:
-    """Return what the work returns. Its time is part of the operation's cost."""
-    took, cost = 0.0, COST.get()
+async def on_worker_thread(
+    meter: Meter | None, work: Callable[P, T], *positional: P.args, **named: P.kwargs
+) -> T:
+    """Return what the work returns. ``meter``, if any, is called in the caller's context."""
+    took = 0.0
 
     def timed() -> T:
         nonlocal took
@@ -33,7 +36,7 @@ async def apart(work: Callable[P, T], *positional: P.args, **named: P.kwargs) ->
             took = thread_time() - began
 
     try:
-        return await asyncio.get_running_loop().run_in_executor(THREAD, timed)
+        return await asyncio.get_running_loop().run_in_executor(WORKER_THREAD, timed)
     finally:
-        if cost is not None:
-            cost.loop += took
+        if meter is not None:
+            meter(took)

@@ -19,11 +19,11 @@ from graphql import (
 )
 from strawberry.types.field import StrawberryField
 
-from schema.compiled.connection import Connection
-from schema.compiled.fields import READS, Column, Looked, Part
-from schema.compiled.selection import Selections, Selector, UncoveredError, below
+from rowql.connection import Connection
+from rowql.fields import SPEC, ColumnSpec, EmbeddedSpec, LookupSpec
+from rowql.selection import NotCompilableError, Selections, Selector, sub_selections
 
-AS_THEY_ARE = frozenset({"Boolean", "Date", "DateTime", "ID", "Int", "String"})
+UNCHANGED_OUTPUTS = frozenset({"Boolean", "Date", "DateTime", "ID", "Int", "String"})
 """Scalars whose Python values the JSON encoder writes as graphql-core and Strawberry do."""
 ROW = "<row>"
 """Placeholder in generated text for the names that a row is unpacked into."""
@@ -34,7 +34,7 @@ class NullError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Below:
+class NestedLookup:
     """A lookup on the rows of a level; ``key`` is the index of its key column in them."""
 
     key: int
@@ -53,10 +53,10 @@ class Level:
 
     columns: tuple[str, ...]
     by: int | None
-    lookups: tuple[Below, ...]
+    lookups: tuple[NestedLookup, ...]
     write: Callable[..., Any]
-    counts: bool
-    objects: int
+    needs_count: bool
+    objects_per_row: int
     """Objects in the answer for each row, without those of ``lookups``."""
 
 
@@ -65,35 +65,36 @@ def compile_level(
     field: GraphQLField,
     nodes: list[FieldNode],
     of: GraphQLObjectType,
-    allow: Callable[[StrawberryField], None],
+    add_permissions: Callable[[StrawberryField], None],
 ) -> Level:
     """Compile what ``nodes`` select on ``field``, a lookup whose rows are objects of type ``of``.
 
-    ``allow`` is called with each field that is read, and raises ``UncoveredError`` if it must not
-    be compiled. So does this function if anything else can't be.
+    ``add_permissions`` is called with each field that is read, and raises ``NotCompilableError``
+    if it must not be compiled. So does this function if anything else can't be.
     """
-    return _Compiler(selector, allow, looked_up(field).metadata[READS]).level(field, nodes, of)
+    spec: LookupSpec = lookup_field(field).metadata[SPEC]
+    return _LevelCompiler(selector, add_permissions, spec).level(field, nodes, of)
 
 
-def looked_up(field: GraphQLField) -> StrawberryField:
-    """Return the Strawberry field of a lookup. Raises ``UncoveredError`` if it isn't one."""
+def lookup_field(field: GraphQLField) -> StrawberryField:
+    """Return the Strawberry field of a lookup. Raises ``NotCompilableError`` if it isn't one."""
     declared = _declared(field)
-    if not isinstance(declared.metadata[READS], Looked):
-        raise UncoveredError
+    if not isinstance(declared.metadata[SPEC], LookupSpec):
+        raise NotCompilableError
     return declared
 
 
-def row_types(field: GraphQLField) -> GraphQLObjectType | GraphQLInterfaceType:
+def row_type(field: GraphQLField) -> GraphQLObjectType | GraphQLInterfaceType:
     """Return the type of a lookup's rows; for a connection, its nodes'."""
     named: Any = get_named_type(field.type)
     if _is_connection(named):
         named = get_named_type(named.fields["nodes"].type)
     if not isinstance(named, GraphQLObjectType | GraphQLInterfaceType):
-        raise UncoveredError
+        raise NotCompilableError
     return named
 
 
-class _Compiler:
+class _LevelCompiler:
     """Writes one level's Python text.
 
     Its names: ``c`` and a number for a column, ``n`` for what a lookup found, ``g`` for a constant.
@@ -101,23 +102,26 @@ class _Compiler:
     """
 
     def __init__(
-        self, selector: Selector, allow: Callable[[StrawberryField], None], reads: Looked
+        self,
+        selector: Selector,
+        add_permissions: Callable[[StrawberryField], None],
+        spec: LookupSpec,
     ) -> None:
         self._selector = selector
-        self._allow = allow
-        self._reads = reads
+        self._add_permissions = add_permissions
+        self._spec = spec
         self._columns: dict[str, int] = {}
-        self._lookups: list[Below] = []
+        self._lookups: list[NestedLookup] = []
         self._constants: dict[str, Any] = {"null": _null}
         self._needs_rows = False
-        self._counts = False
-        self._objects = 0
+        self._needs_count = False
+        self._objects_per_row = 0
 
     def level(self, field: GraphQLField, nodes: list[FieldNode], of: GraphQLObjectType) -> Level:
-        by = None if self._reads.by is None else self._column(self._reads.by)
-        declared, selections = get_named_type(field.type), below(nodes)
+        by = None if self._spec.by is None else self._column(self._spec.by)
+        declared, selections = get_named_type(field.type), sub_selections(nodes)
         if _is_connection(declared):
-            text = self._entries(declared, selections, self._of_connection)
+            text = self._entries(declared, selections, self._connection_field)
         else:
             self._needs_rows = True
             text = self._object(of, selections)
@@ -138,8 +142,8 @@ class _Compiler:
             by=by,
             lookups=tuple(self._lookups),
             write=eval(source, self._constants),  # noqa: S307 - the text is ours: see above
-            counts=self._counts,
-            objects=self._objects,
+            needs_count=self._needs_count,
+            objects_per_row=self._objects_per_row,
         )
 
     def _entries(
@@ -153,33 +157,33 @@ class _Compiler:
             entries.append(f"{key!r}: {text}")
         return f"{{{', '.join(entries)}}}"
 
-    def _of_connection(self, of: Any, name: str, nodes: list[FieldNode]) -> str:
+    def _connection_field(self, of: Any, name: str, nodes: list[FieldNode]) -> str:
         if name == "totalCount":
-            self._counts = True
+            self._needs_count = True
             return "count"
         self._needs_rows = True
         inner = get_named_type(of.fields[name].type)
         match name:
             case "edges":
-                self._objects += 1
-                text = self._entries(inner, below(nodes), self._of_edge)
+                self._objects_per_row += 1
+                text = self._entries(inner, sub_selections(nodes), self._edge_field)
             case "nodes":
-                text = self._object(inner, below(nodes))
+                text = self._object(inner, sub_selections(nodes))
             case "pageInfo":
-                return self._entries(inner, below(nodes), self._of_page_info)
+                return self._entries(inner, sub_selections(nodes), self._page_info_field)
             case _:
-                raise UncoveredError
+                raise NotCompilableError
         return f"[{text} for {ROW} in rows]"
 
-    def _of_edge(self, of: Any, name: str, nodes: list[FieldNode]) -> str:
+    def _edge_field(self, of: Any, name: str, nodes: list[FieldNode]) -> str:
         match name:
             case "cursor":
                 return self._cursor()
             case "node":
-                return self._object(get_named_type(of.fields[name].type), below(nodes))
-        raise UncoveredError
+                return self._object(get_named_type(of.fields[name].type), sub_selections(nodes))
+        raise NotCompilableError
 
-    def _of_page_info(self, _of: Any, name: str, _nodes: list[FieldNode]) -> str:
+    def _page_info_field(self, _of: Any, name: str, _nodes: list[FieldNode]) -> str:
         match name:
             case "hasNextPage":
                 return "more"
@@ -189,20 +193,20 @@ class _Compiler:
                 return f"([{self._cursor()} for {ROW} in rows[:1]] or [None])[0]"
             case "endCursor":
                 return f"([{self._cursor()} for {ROW} in rows[-1:]] or [None])[0]"
-        raise UncoveredError
+        raise NotCompilableError
 
     def _cursor(self) -> str:
-        cursor = self._reads.cursor
+        cursor = self._spec.cursor
         if cursor is None:
-            raise UncoveredError
+            raise NotCompilableError
         columns = (f"{{c{self._column(name)}}}" for name in cursor.columns)
         return f"{self._constant(cursor.encode)}(f{'|'.join([cursor.name, *columns])!r})"
 
     def _object(self, of: Any, selections: Selections, prefix: str = "") -> str:
         """Return the text of an object in the row's columns that begin with ``prefix``."""
         if not isinstance(of, GraphQLObjectType):
-            raise UncoveredError
-        self._objects += 1
+            raise NotCompilableError
+        self._objects_per_row += 1
         return self._entries(
             of, selections, lambda of, name, nodes: self._field(of, name, nodes, prefix)
         )
@@ -210,48 +214,50 @@ class _Compiler:
     def _field(self, of: GraphQLObjectType, name: str, nodes: list[FieldNode], prefix: str) -> str:
         field = of.fields[name]
         declared = _declared(field)
-        self._allow(declared)
-        match declared.metadata[READS]:
-            case Column(name=column) as reads:
+        self._add_permissions(declared)
+        match declared.metadata[SPEC]:
+            case ColumnSpec(name=column) as spec:
                 place = self._column(prefix + (column or declared.python_name))
-                return self._value(f"c{place}", field.type, reads, of.name)
-            case Part(prefix=inner, present=present):
-                text = self._object(get_named_type(field.type), below(nodes), prefix + inner)
+                return self._value(f"c{place}", field.type, spec, of.name)
+            case EmbeddedSpec(prefix=inner, present=present):
+                text = self._object(
+                    get_named_type(field.type), sub_selections(nodes), prefix + inner
+                )
                 if present is None:
                     return text
                 return f"(None if c{self._column(prefix + inner + present)} is None else {text})"
-            case Looked(key=str(key)):
-                return self._below(field, nodes, self._column(prefix + key))
-        raise UncoveredError
+            case LookupSpec(key=str(key)):
+                return self._nested(field, nodes, self._column(prefix + key))
+        raise NotCompilableError
 
-    def _below(self, field: GraphQLField, nodes: list[FieldNode], key: int) -> str:
+    def _nested(self, field: GraphQLField, nodes: list[FieldNode], key: int) -> str:
         found = f"n{len(self._lookups)}"
-        self._lookups.append(Below(key, field, nodes))
+        self._lookups.append(NestedLookup(key, field, nodes))
         inner, required = _unwrapped(field.type)
         if not required:
             return f"{found}.get(c{key})"
         missing = "[]" if isinstance(inner, GraphQLList) else "null()"
         return f"({found}[c{key}] if c{key} in {found} else {missing})"
 
-    def _value(self, text: str, of: GraphQLOutputType, reads: Column, owner: str) -> str:
+    def _value(self, text: str, of: GraphQLOutputType, spec: ColumnSpec, owner: str) -> str:
         """Return the text that converts the column's value, ``text``, to the type ``of``."""
         inner, required = _unwrapped(of)
-        made = self._present(text, inner, reads, owner)
+        made = self._non_null(text, inner, spec, owner)
         if required:
             return f"({made} if {text} is not None else null())"
         return made if made == text else f"(None if {text} is None else {made})"
 
-    def _present(self, text: str, of: Any, reads: Column, owner: str) -> str:
+    def _non_null(self, text: str, of: Any, spec: ColumnSpec, owner: str) -> str:
         """Return what ``_value`` does, for a value that is not null."""
         if isinstance(of, GraphQLList):
-            return f"[{self._value('x', of.of_type, reads, owner)} for x in {text}]"
+            return f"[{self._value('x', of.of_type, spec, owner)} for x in {text}]"
         if isinstance(of, GraphQLEnumType):
-            return f"{self._constant(_names(of, reads))}[{text}]"
-        if not isinstance(of, GraphQLScalarType) or of.name not in AS_THEY_ARE:
-            raise UncoveredError
-        if reads.form is not None:
-            return f"f{reads.form.format(type=owner, value=f'{{{text}}}')!r}"
-        return text if reads.convert is None else f"{self._constant(reads.convert)}({text})"
+            return f"{self._constant(_names(of, spec))}[{text}]"
+        if not isinstance(of, GraphQLScalarType) or of.name not in UNCHANGED_OUTPUTS:
+            raise NotCompilableError
+        if spec.template is not None:
+            return f"f{spec.template.format(type=owner, value=f'{{{text}}}')!r}"
+        return text if spec.convert is None else f"{self._constant(spec.convert)}({text})"
 
     def _column(self, name: str) -> int:
         return self._columns.setdefault(name, len(self._columns))
@@ -264,8 +270,8 @@ class _Compiler:
 
 def _declared(field: GraphQLField) -> StrawberryField:
     declared = field.extensions.get("strawberry-definition")
-    if not isinstance(declared, StrawberryField) or READS not in declared.metadata:
-        raise UncoveredError
+    if not isinstance(declared, StrawberryField) or SPEC not in declared.metadata:
+        raise NotCompilableError
     return declared
 
 
@@ -279,20 +285,20 @@ def _is_connection(of: Any) -> bool:
     return isinstance(of, GraphQLObjectType) and issubclass(declared.origin, Connection)
 
 
-def _names(of: GraphQLEnumType, reads: Column) -> dict[Any, str]:
+def _names(of: GraphQLEnumType, spec: ColumnSpec) -> dict[Any, str]:
     """Return the answer's name for each value that the column may have."""
-    if not (isinstance(reads.convert, type) and issubclass(reads.convert, Enum)):
-        raise UncoveredError
-    return {member.value: of.serialize(member) for member in reads.convert}
+    if not (isinstance(spec.convert, type) and issubclass(spec.convert, Enum)):
+        raise NotCompilableError
+    return {member.value: of.serialize(member) for member in spec.convert}
 
 
 def _some_column(of: GraphQLObjectType) -> str:
     for field in of.fields.values():
         declared = _declared(field)
-        reads = declared.metadata[READS]
-        if isinstance(reads, Column):
-            return reads.name or declared.python_name
-    raise UncoveredError
+        spec = declared.metadata[SPEC]
+        if isinstance(spec, ColumnSpec):
+            return spec.name or declared.python_name
+    raise NotCompilableError
 
 
 def _null() -> NoReturn:

@@ -27,7 +27,7 @@ MAX_FIELDS = 2_000
 A document of a few lines can ask for millions; graphql-core meets them only if there are rows."""
 
 
-class UncoveredError(Exception):
+class NotCompilableError(Exception):
     """The operation can't be compiled; graphql-core runs it."""
 
 
@@ -51,7 +51,7 @@ class Selector:
         self._collect(of, selections, found, set())
         self._left -= len(found)
         if self._left < 0:
-            raise UncoveredError
+            raise NotCompilableError
         return found
 
     def _collect(
@@ -74,7 +74,7 @@ class Selector:
             elif isinstance(selection, InlineFragmentNode):
                 fragment = selection
             else:
-                raise UncoveredError
+                raise NotCompilableError
             condition = fragment.type_condition
             if condition is None or self._applies(condition.name.value, of):
                 self._collect(of, [fragment.selection_set], found, spread)
@@ -88,7 +88,7 @@ class Selector:
     def _included(self, directives: Iterable[DirectiveNode]) -> bool:
         for directive in directives:
             if directive.name.value not in ("skip", "include"):
-                raise UncoveredError
+                raise NotCompilableError
             [argument] = directive.arguments or ()
             value: Any = argument.value
             given = (
@@ -97,12 +97,12 @@ class Selector:
                 else value.value
             )
             if given is None:  # null in place of a default: graphql-core reports the error
-                raise UncoveredError
+                raise NotCompilableError
             if given is (directive.name.value == "skip"):
                 return False
         return True
 
 
-def below(nodes: Iterable[FieldNode]) -> list[SelectionSetNode]:
+def sub_selections(nodes: Iterable[FieldNode]) -> list[SelectionSetNode]:
     """Return what the nodes of one key select on their object."""
     return [node.selection_set for node in nodes if node.selection_set is not None]

@@ -31,9 +31,9 @@ from strawberry.schema import Schema
 from strawberry.types.arguments import StrawberryArgument, convert_argument, convert_arguments
 from strawberry.types.field import StrawberryField
 
-from schema.compiled.selection import UncoveredError
+from rowql.selection import NotCompilableError
 
-AS_GIVEN: dict[str, type] = {"Boolean": bool, "ID": str, "Int": int, "String": str}
+UNCHANGED_INPUTS: dict[str, type] = {"Boolean": bool, "ID": str, "Int": int, "String": str}
 """Scalars whose values of these types graphql-core takes unchanged; Ints within their range."""
 INT_RANGE = range(-(2**31), 2**31)
 
@@ -53,20 +53,20 @@ class Variables:
             if isinstance(signature, GraphQLError):
                 raise signature
             named = get_nullable_type(signature.type)
-            as_given = AS_GIVEN.get(str(named))
+            unchanged = UNCHANGED_INPUTS.get(str(named))
             optional = named is signature.type
-            self._declared.append((definition, signature, optional, is_leaf_type(named), as_given))
+            self._declared.append((definition, signature, optional, is_leaf_type(named), unchanged))
 
     def values(self, given: dict[str, Any]) -> VariableValues:
-        """Return what graphql-core would. Raises ``UncoveredError`` if that is an error."""
+        """Return what graphql-core would. Raises ``NotCompilableError`` if that is an error."""
         sources: dict[str, VariableValueSource] = {}
         coerced: dict[str, Any] = {}
         others = []
-        for definition, signature, optional, is_leaf, as_given in self._declared:
+        for definition, signature, optional, is_leaf, unchanged in self._declared:
             name = signature.name
             value = given.get(name, Undefined)
             if (value is None and optional) or (
-                type(value) is as_given and (as_given is not int or value in INT_RANGE)
+                type(value) is unchanged and (unchanged is not int or value in INT_RANGE)
             ):
                 coerced[name] = value
             elif value is Undefined:
@@ -76,7 +76,7 @@ class Variables:
             elif is_leaf:
                 coerced[name] = coerce_input_value(value, signature.type)
                 if coerced[name] is Undefined:
-                    raise UncoveredError
+                    raise NotCompilableError
             else:
                 others.append(definition)
                 continue
@@ -87,7 +87,7 @@ class Variables:
                 self._schema, others, given, max_errors=0, hide_suggestions=True
             )
             if not isinstance(values, VariableValues):
-                raise UncoveredError
+                raise NotCompilableError
             sources |= values.sources
             coerced |= values.coerced
         return VariableValues(sources, coerced)
@@ -131,7 +131,7 @@ class Arguments:
                     self._required.add(python_name)
 
     def values(self, variables: VariableValues) -> dict[str, Any]:
-        """Return the arguments by Python name. Raises ``UncoveredError`` for a wrong null."""
+        """Return the arguments by Python name. Raises ``NotCompilableError`` for a wrong null."""
         if self._mixed:
             return self._converted(get_argument_values(self._field, self._node, variables))
         values = dict(self._constants)
@@ -140,7 +140,7 @@ class Arguments:
             if value is Undefined:
                 continue
             if value is None and name in self._required:
-                raise UncoveredError
+                raise NotCompilableError
             if converts and value is not None:
                 value = convert_argument(
                     value,
