@@ -2,24 +2,30 @@
 import { lazy, Suspense, useEffect } from "react";
 import { Link, Redirect, Route, Switch, useLocation } from "wouter";
 
-import { IdleEnd } from "./IdleEnd";
-import { errorText, useConnected } from "./client";
+import { useConnected } from "./api/connection";
+import { errorText } from "./api/errors";
+import { IdleEnd } from "./auth/IdleEnd";
+import { LinkQuestion } from "./auth/LinkQuestion";
+import { SignInAgain } from "./auth/SignInAgain";
+import { SignInPage } from "./auth/SignInPage";
+import { belongsTo, useSession } from "./auth/session";
+import { heard, neverIn, signOut } from "./auth/signing";
+import { type Viewer, ViewerContext } from "./auth/viewer";
+import { follow } from "./data/changes";
+import { useLiveQuery } from "./data/use-live-query";
+import { RecallsPage } from "./features/recalls/RecallsPage";
+import { RunsUnderWay } from "./features/runs/RunsUnderWay";
 import { ViewerDocument } from "./gql/graphql";
-import { follow, useLive } from "./live";
-import { Notice } from "./parts/Notice";
-import { RecallsPage } from "./recalls/RecallsPage";
-import { belongsTo, heard, neverIn, signOut, useSession } from "./session";
-import { LinkQuestion, SignInAgain, SignInPage } from "./SignIn";
-import { RunsUnderWay } from "./runs/RunsUnderWay";
-import { type Viewer, ViewerContext } from "./viewer";
-import { ROLE } from "./words";
+import { ROLE } from "./text/words";
+import { Notice } from "./ui/Notice";
 
-const RunsPage = lazy(() => import("./runs/RunsPage"));
-const RunPage = lazy(() => import("./runs/RunPage"));
-const BlockedPage = lazy(() => import("./blocked/BlockedPage"));
-const SessionsPage = lazy(() => import("./sessions/SessionsPage"));
-const SetupPage = lazy(() => import("./setup/SetupPage"));
+const RunsPage = lazy(() => import("./features/runs/RunsPage"));
+const RunPage = lazy(() => import("./features/runs/RunPage"));
+const BlocklistPage = lazy(() => import("./features/blocklist/BlocklistPage"));
+const SessionsPage = lazy(() => import("./features/sessions/SessionsPage"));
+const SettingsPage = lazy(() => import("./features/settings/SettingsPage"));
 
+/** Shows what there is to be seen: the sign-in, or the frame with a screen in it. */
 export function App() {
   const { token, renewing, leaving, offered } = useSession();
   if (leaving) {
@@ -35,7 +41,7 @@ export function App() {
 
 function SignedIn() {
   const { ended, offered } = useSession();
-  const { data, error, refresh } = useLive(ViewerDocument, {}, ["SETUP"]);
+  const { data, error, refresh } = useLiveQuery(ViewerDocument, {}, ["SETUP"]);
   const viewer = data?.viewer;
   useEffect(() => {
     if (viewer) belongsTo(viewer.id);
@@ -128,9 +134,9 @@ function Frame({ viewer }: { viewer: Viewer }) {
             <Route path="/recalls/:tab?" component={RecallsPage} />
             <Route path="/runs" component={RunsPage} />
             <Route path="/runs/:id" component={RunPage} />
-            <Route path="/blocked" component={BlockedPage} />
+            <Route path="/blocked" component={BlocklistPage} />
             <Route path="/sessions" component={SessionsPage} />
-            {viewer.role === "ADMIN" && <Route path="/setup/*?" component={SetupPage} />}
+            {viewer.role === "ADMIN" && <Route path="/setup/*?" component={SettingsPage} />}
             <Route path="/">
               <Redirect to="/recalls" replace />
             </Route>

@@ -8,7 +8,7 @@ import { GraphiQL } from "graphiql";
 import { createClient } from "graphql-ws";
 import { createRoot } from "react-dom/client";
 
-import { signIn, signInWays } from "./sign-in";
+import { signIn, signInWays } from "./auth/sign-in";
 
 const GRAPHQL_URL = new URL("/graphql", location.origin);
 const SOCKET_URL = GRAPHQL_URL.href.replace(/^http/, "ws");

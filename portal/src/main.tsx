@@ -2,16 +2,17 @@
 import "./styles/base.css";
 import "./styles/parts.css";
 import "./styles/recalls.css";
+import "./styles/under-way.css";
 
 import { createRoot } from "react-dom/client";
 import { Provider } from "urql";
 
 // Before what brings the router.
-import "./leaving";
+import "./auth/leaving";
 
 import { App } from "./App";
-import { client } from "./client";
-import { beginSession } from "./session";
+import { client } from "./api/client";
+import { beginSession } from "./auth/signing";
 
 const root = document.getElementById("root");
 if (!root) throw new Error("index.html has no element with the id root");

@@ -8,8 +8,8 @@ import pytest
 
 from core.identity import Role
 from db.tokens import create_token
-from tests.api.test_audit import events
 from tests.api.test_audit_export import exported
+from tests.support.audit import events
 from tests.support.identity_provider import Provider
 from tests.support.operations import BLOCK, NODE, OPERATIONS, SEND, STOP
 from tests.support.practice import MOBILE, a_mobile

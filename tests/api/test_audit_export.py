@@ -10,7 +10,7 @@ import pytest
 from core.identity import Actor, Role
 from db.audit import AuditQuery, export_events
 from db.tokens import create_token
-from tests.api.test_audit import events, ids
+from tests.support.audit import events, ids
 from tests.support.operations import NODE
 from tests.support.served import Served
 

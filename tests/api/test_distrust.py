@@ -85,7 +85,7 @@ async def test_messages_sent_in_the_lost_time_are_not_sent_again_and_the_rest_ar
     await served.work()
 
     # then
-    assert (code, said[:12]) == (0, "2 messages a")
+    assert (code, said[:12]) == (0, "2 messages w")
     assert distrusted == [["UNKNOWN"], ["UNKNOWN"]]
     assert before_the_first_look == []
     assert len(await served.got(MOBILE)) == len(await served.got(other)) == 1

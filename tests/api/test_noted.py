@@ -11,8 +11,8 @@ from api.viewers import MAX_ADDRESSES
 from core.identity import Role
 from db import audit_buffer as notes
 from db.tokens import create_token, new_secret, revoke_token
-from tests.api.test_audit import events
 from tests.api.test_audit_export import exported
+from tests.support.audit import events
 from tests.support.operations import OPERATIONS
 from tests.support.practice import a_practice
 from tests.support.served import Served

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from core.identity import Role
-from tests.api.test_audit import events
+from tests.support.audit import events
 from tests.support.operations import OPERATIONS
 from tests.support.practice import MOBILE, a_mobile
 from tests.support.served import Served

@@ -13,7 +13,7 @@ from core.identity import Role
 from db.tokens import create_token, demo_tokens_left, viewer_of
 from dev.servers.running import as_application
 from tests.support.practice import Practice
-from tests.unit.test_settings import PRODUCTION
+from tests.support.settings import PRODUCTION
 
 
 @pytest.fixture(autouse=True)

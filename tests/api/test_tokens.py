@@ -74,7 +74,7 @@ async def test_a_wrong_number_of_days_is_refused_in_words_that_the_portal_knows(
 ) -> None:
     # when
     answer = await served.call(CREATE, name="Lee", role="ADMIN", expiresInDays=9999)
-    # then: portal/src/setup/NewToken.test.tsx begins with this
+    # then: portal/src/features/settings/access/NewTokenDialog.test.tsx begins with this
     assert answer["message"] == "expiresInDays must be from 1 to 3650, or null."
 
 

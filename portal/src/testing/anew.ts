@@ -5,7 +5,7 @@ import { builtinEnvironments } from "vitest/runtime";
 
 if (!("document" in globalThis)) await builtinEnvironments["happy-dom"].setup(globalThis, {});
 const { act, cleanup, renderHook } = await import("@testing-library/react");
-const { putAway, useStarted } = await import("../runs/watched");
+const { putAway, useStarted } = await import("../features/runs/watched");
 
 afterEach(() => {
   const { current: started } = renderHook(useStarted).result;

@@ -1,4 +1,5 @@
 // Things as the API gives them, for tests: usual ones, of which each test says what is special.
+import type { Viewer } from "../auth/viewer";
 import type {
   AuditEventPartsFragment,
   BlockedEntryFragment,
@@ -7,7 +8,6 @@ import type {
   SmsBlockReason,
   TokenPartsFragment,
 } from "../gql/graphql";
-import type { Viewer } from "../viewer";
 
 export const SYDNEY = "Australia/Sydney";
 
@@ -24,6 +24,7 @@ export const stopped = (reason: SmsBlockReason, message: string, overridable = f
   message,
 });
 
+/** A recall that can be sent. */
 export function aRecall(special: Partial<RecallRowFragment> = {}): RecallRowFragment {
   return {
     id: "Recall:1",
@@ -39,6 +40,7 @@ export function aRecall(special: Partial<RecallRowFragment> = {}): RecallRowFrag
   };
 }
 
+/** A run under way. */
 export function aRun(special: Partial<RunPartsFragment> = {}): RunPartsFragment {
   return {
     id: "Run:1",
@@ -61,6 +63,7 @@ export function aRun(special: Partial<RunPartsFragment> = {}): RunPartsFragment 
   };
 }
 
+/** An event of the audit trail. */
 export function anEvent(special: Partial<AuditEventPartsFragment> = {}): AuditEventPartsFragment {
   return {
     id: "AuditEvent:1",
@@ -77,6 +80,7 @@ export function anEvent(special: Partial<AuditEventPartsFragment> = {}): AuditEv
   };
 }
 
+/** A token that is good. */
 export function aToken(special: Partial<TokenPartsFragment> = {}): TokenPartsFragment {
   return {
     id: "AccessToken:1",
@@ -93,6 +97,7 @@ export function aToken(special: Partial<TokenPartsFragment> = {}): TokenPartsFra
   };
 }
 
+/** A number that is blocked. */
 export function anEntry(special: Partial<BlockedEntryFragment> = {}): BlockedEntryFragment {
   return {
     id: "BlockedCommunication:1",

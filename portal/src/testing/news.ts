@@ -2,7 +2,7 @@
 import { act } from "@testing-library/react";
 import { vi } from "vitest";
 
-import { follow } from "../live";
+import { follow } from "../data/changes";
 
 /** Follows the practice as the page does; gives a function that has everything changed. */
 export function following(): { everythingChanged(): void; end(): void } {

@@ -5,8 +5,8 @@ import "./api";
 import { useState } from "react";
 import { Provider } from "urql";
 
-import { newClient } from "../client";
-import { ViewerContext } from "../viewer";
+import { newClient } from "../api/client";
+import { ViewerContext } from "../auth/viewer";
 import { VIEWER } from "./facts";
 
 configure({ asyncUtilTimeout: 20_000 });

@@ -2,7 +2,7 @@
 import { renderToStaticMarkup } from "react-dom/server";
 import { Router } from "wouter";
 
-import { ViewerContext } from "../viewer";
+import { ViewerContext } from "../auth/viewer";
 import { VIEWER } from "./facts";
 
 const LETTERS: Readonly<Record<string, string>> = {

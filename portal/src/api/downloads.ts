@@ -1,0 +1,45 @@
+// Files that the API makes: asked for, and saved where the browser keeps downloads.
+import { Failure, Unanswered, WRONG } from "./errors";
+import { request } from "./request";
+
+/** A file that the API made. */
+export interface Download {
+  readonly name: string;
+  readonly content: Blob;
+}
+
+/** Has the API make a file of what is asked for; throws a `Failure`. */
+export async function download(path: string, asked: object): Promise<Download> {
+  let answer: Response;
+  let content: Blob;
+  try {
+    answer = await request(path, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify(asked),
+    });
+    content = await answer.blob();
+  } catch {
+    throw new Unanswered();
+  }
+  if (!answer.ok) {
+    const problem = await content
+      .text()
+      .then(JSON.parse)
+      .catch(() => null);
+    throw new Failure(problem?.errors?.[0]?.message ?? WRONG);
+  }
+  const disposition = answer.headers.get("Content-Disposition") ?? "";
+  return { name: /filename="([^"]+)"/.exec(disposition)?.[1] ?? "recalls", content };
+}
+
+/** Saves the file where the browser keeps downloads. */
+export function saveFile({ content, name }: Download): void {
+  const url = URL.createObjectURL(content);
+  const link = document.createElement("a");
+  link.href = url;
+  link.download = name;
+  link.click();
+  // Not at once: some browsers take it up a little later.
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+}

@@ -1,0 +1,31 @@
+// Running one operation: a change, or a read past what is kept.
+import type { DocumentInput, OperationResult } from "@urql/core";
+
+import type { TypedDocumentString } from "../gql/graphql";
+import { client } from "./client";
+import { trusted } from "./documents";
+import { failureOf } from "./errors";
+
+/** Makes a change and gives what came of it; throws a `Failure`. */
+export async function mutate<Data, Variables extends object>(
+  document: TypedDocumentString<Data, Variables>,
+  variables: Variables,
+): Promise<Data> {
+  const input = trusted(document) as DocumentInput<Data, Variables>;
+  return dataOf(await client.mutation(input, variables).toPromise());
+}
+
+/** Reads once, past what is kept; throws a `Failure`. */
+export async function query<Data, Variables extends object>(
+  document: TypedDocumentString<Data, Variables>,
+  variables: Variables,
+): Promise<Data> {
+  const input = trusted(document) as DocumentInput<Data, Variables>;
+  const past = { requestPolicy: "network-only" } as const;
+  return dataOf(await client.query(input, variables, past).toPromise());
+}
+
+function dataOf<Data>({ data, error }: Pick<OperationResult<Data>, "data" | "error">): Data {
+  if (error || !data) throw failureOf(error);
+  return data;
+}

@@ -1,0 +1,47 @@
+// Signs out whom nobody has seen for long, and says so a minute before.
+import { useEffect, useEffectEvent, useRef, useState } from "react";
+
+import { query } from "../api/operations";
+import { PersonDocument } from "../gql/graphql";
+import { ConfirmDialog } from "../ui/ConfirmDialog";
+import { idleLimit, type Watch, watchIdle } from "./idle";
+import { currentPerson, useSession } from "./session";
+import { signOut } from "./signing";
+
+/** Watches whether anybody is there; over every screen. */
+export function IdleEnd() {
+  const { ways, ended } = useSession();
+  const [lastMinute, setLastMinute] = useState(false);
+  const watch = useRef<Watch>(undefined);
+  const used = useEffectEvent(() => {
+    // That no answer comes is told by what was asked for; this was asked for by nobody.
+    if (!ended) void query(PersonDocument, {}).catch(() => undefined);
+  });
+  useEffect(() => {
+    const begun = watchIdle(idleLimit(ways.idleSeconds), currentPerson, {
+      lastMinute: setLastMinute,
+      over: () => void signOut("idle"),
+      used,
+    });
+    watch.current = begun;
+    return begun.stop;
+  }, [ways]);
+  if (!lastMinute || ended) return null;
+  const stay = () => watch.current?.stay();
+  return (
+    <ConfirmDialog
+      title="Are you still there?"
+      cancel="Stay signed in"
+      prefersCancel
+      onCancel={stay}
+      confirm="Sign out now"
+      tone="plain"
+      onConfirm={() => signOut()}
+    >
+      <p>
+        You’ll be signed out in 1 minute, for nobody has used this page for a while. What you have
+        typed and not saved is lost then.
+      </p>
+    </ConfirmDialog>
+  );
+}

@@ -1,0 +1,113 @@
+// Tests of keeping what is on the screen as it is: asked for anew on news, and no more than it has to.
+import { act, renderHook } from "@testing-library/react";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+
+import { RecallCountsDocument, type RecallCountsQuery } from "../gql/graphql";
+import { type Api, anApi } from "../testing/api";
+import { later } from "../testing/later";
+import { aMoment, following } from "../testing/news";
+import { Around } from "../testing/screen";
+import { useChanges } from "./changes";
+import { useLiveQuery } from "./use-live-query";
+
+let api: Api;
+let news: ReturnType<typeof following>;
+beforeEach(() => {
+  api = anApi();
+  news = following();
+});
+afterEach(() => {
+  news.end();
+  vi.useRealTimers();
+});
+
+const counts = (all: number): RecallCountsQuery => {
+  const of = (totalCount: number) => ({ totalCount });
+  return { toAction: of(0), calls: of(0), letters: of(0), all: of(all) };
+};
+/** Reads how many recalls there are. */
+function open() {
+  const variables = { filter: {} };
+  const { result } = renderHook(() => useLiveQuery(RecallCountsDocument, variables, ["RECALLS"]), {
+    wrapper: Around,
+  });
+  return () => result.current.data?.all.totalCount;
+}
+
+test("what changes is asked for anew", async () => {
+  // given
+  let all = 3;
+  api.on(RecallCountsDocument).answers(() => counts(all));
+  const shown = open();
+  await expect.poll(shown).toBe(3);
+  // when
+  all = 2;
+  news.everythingChanged();
+  // then
+  await expect.poll(shown).toBe(2);
+});
+
+test("an answer under way isn't cut off, and what changed meanwhile is asked for after it", async () => {
+  // given: an answer that takes its time
+  api.on(RecallCountsDocument).answers(() => counts(3));
+  const shown = open();
+  await expect.poll(shown).toBe(3);
+  const slow = later<RecallCountsQuery>();
+  let reads = 0;
+  api.on(RecallCountsDocument).answers(() => {
+    reads += 1;
+    return reads === 1 ? slow.promise : counts(1);
+  });
+  news.everythingChanged();
+  await expect.poll(() => reads).toBe(1);
+  // when: news keeps coming
+  news.everythingChanged();
+  await aMoment();
+  news.everythingChanged();
+  await aMoment();
+  // then
+  expect(reads).toBe(1);
+  // when
+  slow.keep(counts(2));
+  // then
+  await expect.poll(shown).toBe(1);
+  expect(reads).toBe(2);
+});
+
+test("news is taken up at once, and then once a second however much there is", () => {
+  // given
+  vi.useFakeTimers();
+  const refresh = vi.fn<() => void>();
+  renderHook(() => useChanges(["RECALLS"], refresh));
+  const tell = () => act(() => void dispatchEvent(new Event("online")));
+  // when
+  tell();
+  tell();
+  act(() => vi.advanceTimersByTime(0));
+  // then
+  expect(refresh).toHaveBeenCalledTimes(1);
+  // when
+  tell();
+  act(() => vi.advanceTimersByTime(500));
+  tell();
+  act(() => vi.advanceTimersByTime(499));
+  // then
+  expect(refresh).toHaveBeenCalledTimes(1);
+  // when
+  act(() => vi.advanceTimersByTime(1));
+  // then
+  expect(refresh).toHaveBeenCalledTimes(2);
+});
+
+test("who has left the screen hears of nothing any more", () => {
+  // given
+  vi.useFakeTimers();
+  const refresh = vi.fn<() => void>();
+  const { unmount } = renderHook(() => useChanges(["RECALLS"], refresh));
+  act(() => void dispatchEvent(new Event("online")));
+  // when
+  unmount();
+  vi.advanceTimersByTime(2000);
+  // then
+  expect(refresh).not.toHaveBeenCalled();
+});

@@ -1,0 +1,252 @@
+// Tests of the form that blocks a number: how what is typed is explained, and what is told of it.
+import { fireEvent, screen } from "@testing-library/react";
+import { beforeEach, expect, test, vi } from "vitest";
+
+import { remember } from "../../data/use-remembered";
+import { BlockMobileDocument, CheckMobileDocument, type CheckMobileQuery } from "../../gql/graphql";
+import { type Api, anApi } from "../../testing/api";
+import { anEntry, PRIYA, TOM } from "../../testing/facts";
+import { show } from "../../testing/screen";
+import { BlockForm, handedOver, toldOf } from "./BlockForm";
+
+type Check = CheckMobileQuery["checkMobile"];
+const onBlocked = vi.fn<(entry: object) => void>();
+const onTyping = vi.fn<() => void>();
+
+let api: Api;
+beforeEach(() => {
+  api = anApi();
+  remember("number to block", "");
+});
+
+/** Opens the form before an API that says this of every number. */
+function open(check: Check): void {
+  api.on(CheckMobileDocument).answers(() => ({ checkMobile: check }));
+  show(<BlockForm onTyping={onTyping} onBlocked={onBlocked} />);
+}
+const invalid = (message: string): Check => ({ __typename: "InvalidMobile", message });
+const found = (special: object = {}): Check => ({
+  __typename: "MobileCheck",
+  mobile: "+61491570006",
+  patients: [],
+  blockedCommunication: null,
+  ...special,
+});
+
+const field = () => screen.getByLabelText("Mobile number");
+const note = () => screen.getByLabelText("Note (optional)");
+const says = () => screen.getAllByRole("status")[0] as HTMLElement;
+const type = (typed: string) => fireEvent.change(field(), { target: { value: typed } });
+const block = () => fireEvent.click(screen.getByRole("button", { name: "Block" }));
+const isWrong = () => field().getAttribute("aria-invalid") === "true";
+
+const SHORT = "The number is too short.";
+
+test("who is still typing is told calmly that it is too short", async () => {
+  // given
+  open(invalid(SHORT));
+  // when
+  type("0491 5");
+  // then
+  await screen.findByText(SHORT);
+  expect(says().className).toBe("block-says");
+  expect(isWrong()).toBe(false);
+});
+
+test("what is too short is wrong once the field is left", async () => {
+  // given
+  open(invalid(SHORT));
+  type("0491 57");
+  await screen.findByText(SHORT);
+  // when
+  fireEvent.blur(field());
+  // then
+  expect(says().textContent).toBe(SHORT);
+  expect(says().className).toContain("field-error");
+  expect(isWrong()).toBe(true);
+});
+
+test("an empty field that is left is not wrong", () => {
+  // given
+  open(invalid(SHORT));
+  // when
+  fireEvent.blur(field());
+  // then
+  expect(isWrong()).toBe(false);
+});
+
+test("who empties the field begins anew", async () => {
+  // given
+  open(invalid(SHORT));
+  type("0491 57");
+  fireEvent.blur(field());
+  await screen.findByText(SHORT);
+  type("");
+  // when
+  type("0491 5");
+  // then
+  await screen.findByText(SHORT);
+  expect(isWrong()).toBe(false);
+});
+
+test.each([
+  ["call Ann", "This is not a phone number."],
+  ["02 5550 1234", "This is not a mobile number, so it can't take an SMS."],
+  ["0491 570 006 1234567", "The number is too long."],
+])("'%s' can be no number, and is wrong while it is typed", async (typed, message) => {
+  // given
+  open(invalid(message));
+  // when
+  type(typed);
+  // then
+  await screen.findByText(message);
+  await expect.poll(isWrong).toBe(true);
+});
+
+test("fewer than three characters are not asked about", async () => {
+  // given
+  open(invalid(SHORT));
+  // when
+  type("04");
+  type("049");
+  await screen.findByText(SHORT);
+  // then
+  expect(api.asked(CheckMobileDocument)).toEqual([{ mobile: "049" }]);
+});
+
+test.each([
+  [{ patients: [PRIYA, TOM] }, "0491 570 006 · reaches Priya Nair and Tom Nair"],
+  [{}, "0491 570 006 · reaches nobody in your list"],
+  [
+    { blockedCommunication: { id: "BlockedCommunication:1", blockedRecalls: true } },
+    "0491 570 006 · reaches nobody in your list · is on the list already, Blocked Recalls ticked",
+  ],
+  [
+    {
+      patients: [PRIYA],
+      blockedCommunication: { id: "BlockedCommunication:1", blockedRecalls: false },
+    },
+    "0491 570 006 · reaches Priya Nair · is on the list already, Blocked Recalls not ticked",
+  ],
+])("a whole number is explained: %o", async (special, explained) => {
+  // given
+  open(found(special));
+  // when
+  type("0491 570 006");
+  // then
+  await screen.findByText(explained);
+  expect(isWrong()).toBe(false);
+});
+
+test("the number, its note and the tick go to the API, and the form is empty again", async () => {
+  // given
+  open(found());
+  api.on(BlockMobileDocument).answers(() => ({
+    blockMobile: { __typename: "BlockedCommunication", alreadyHandedOver: 0, ...anEntry() },
+  }));
+  type("0491 570 006");
+  fireEvent.change(note(), { target: { value: "Asked by phone" } });
+  // when
+  block();
+  // then
+  await expect.poll(() => onBlocked.mock.calls.length).toBe(1);
+  expect(api.asked(BlockMobileDocument)).toEqual([
+    { input: { mobile: "0491 570 006", blockedRecalls: true, note: "Asked by phone" } },
+  ]);
+  await expect.poll(field).toHaveProperty("value", "");
+  expect(note()).toHaveProperty("value", "");
+});
+
+test("a number that is listed without the tick is asked for as such, and the next has it again", async () => {
+  // given
+  open(found());
+  const entry = anEntry({ blockedRecalls: false });
+  api.on(BlockMobileDocument).answers(() => ({
+    blockMobile: { __typename: "BlockedCommunication", alreadyHandedOver: 0, ...entry },
+  }));
+  type("0491 570 006");
+  const tick = screen.getByLabelText("Blocked Recalls");
+  fireEvent.click(tick);
+  // when
+  block();
+  // then
+  await expect.poll(() => onBlocked.mock.calls.length).toBe(1);
+  expect(api.asked(BlockMobileDocument)[0]?.input).toMatchObject({
+    blockedRecalls: false,
+    note: null,
+  });
+  await expect.poll(() => tick).toHaveProperty("checked", true);
+});
+
+test("what the API refuses is told at the field until something else is typed", async () => {
+  // given
+  open(found());
+  api.on(BlockMobileDocument).answers(() => ({
+    blockMobile: { __typename: "InvalidMobile", message: "Type a mobile number." },
+  }));
+  // when
+  block();
+  // then
+  await screen.findByText("Type a mobile number.");
+  expect(isWrong()).toBe(true);
+  // when
+  type("0");
+  // then
+  expect(isWrong()).toBe(false);
+});
+
+test("what was typed survives a line that was cut, and goes when it is back", async () => {
+  // given
+  open(found());
+  type("0491 570 006");
+  fireEvent.change(note(), { target: { value: "Asked by phone" } });
+  // when
+  block();
+  // then
+  await screen.findByText(/Nothing is lost/);
+  expect(field()).toHaveProperty("value", "0491 570 006");
+  expect(note()).toHaveProperty("value", "Asked by phone");
+  // when
+  api.on(BlockMobileDocument).answers(() => ({
+    blockMobile: { __typename: "BlockedCommunication", alreadyHandedOver: 0, ...anEntry() },
+  }));
+  block();
+  // then
+  await expect.poll(() => onBlocked.mock.calls.length).toBe(1);
+  await expect.poll(() => screen.queryByText(/Nothing is lost/)).toBeNull();
+});
+
+test("what was told of the number before is over when somebody types", () => {
+  // given
+  open(found());
+  // when
+  type("0");
+  // then
+  expect(onTyping).toHaveBeenCalledOnce();
+});
+
+const listed = (special: object = {}) =>
+  ({ __typename: "BlockedCommunication", alreadyHandedOver: 0, ...anEntry(), ...special }) as const;
+
+test("a number that is blocked is told to get no more recall SMS", () => {
+  expect(toldOf(listed())).toBe("0491 570 006 is on the list: no more recall SMS go to it.");
+});
+
+test("a number that is listed without the tick is told to get them still", () => {
+  expect(toldOf(listed({ blockedRecalls: false }))).toBe(
+    "0491 570 006 is on the list. Blocked Recalls isn’t ticked, so recall SMS can still go to it.",
+  );
+});
+
+test("messages that went before the block are told, for they can't be taken back", () => {
+  expect(toldOf(listed({ alreadyHandedOver: 1 }))).toBe(
+    "0491 570 006 is on the list: no more recall SMS go to it. 1 message to this number went out in the 24 hours before; it can’t be taken back.",
+  );
+});
+
+test("several that went before are told in the plural, and none not at all", () => {
+  expect(handedOver({ alreadyHandedOver: 2 })).toBe(
+    " 2 messages to this number went out in the 24 hours before; they can’t be taken back.",
+  );
+  expect(handedOver({ alreadyHandedOver: 0 })).toBe("");
+});

@@ -1,0 +1,139 @@
+// The form that blocks a number: what was typed is explained at once, and stays until it is done.
+import { useId, useRef, useState } from "react";
+
+import { mutate } from "../../api/operations";
+import { useRemembered } from "../../data/use-remembered";
+import { BlockMobileDocument, type BlockMobileMutation } from "../../gql/graphql";
+import { count, mobileText, namesText } from "../../text/format";
+import { Checkbox, Field, TextField } from "../../ui/Field";
+import { Notice } from "../../ui/Notice";
+import { useAction } from "../../ui/use-action";
+import { isUnfinished, type MobileCheck, useMobileCheck } from "./use-mobile-check";
+
+type Listed = Extract<BlockMobileMutation["blockMobile"], { __typename: "BlockedCommunication" }>;
+
+interface Props {
+  /** Somebody goes on: what was said of the last number is over. */
+  onTyping: () => void;
+  onBlocked: (entry: Listed) => void;
+}
+
+/** Blocks a number. */
+export function BlockForm({ onTyping, onBlocked }: Props) {
+  const [typed, setTyped] = useRemembered("number to block");
+  const [note, setNote] = useState("");
+  const [ticked, setTicked] = useState(true);
+  const [left, setLeft] = useState(false);
+  const [refused, setRefused] = useState({ typed: "", message: "" });
+  const { busy, error, run } = useAction();
+  const known = useMobileCheck(typed);
+  const field = useRef<HTMLInputElement>(null);
+  const explained = useId();
+
+  const invalid = known?.check.__typename === "InvalidMobile" ? known.check.message : "";
+  // Who is still typing is told calmly that it is too short, and of the whole number once it is.
+  const told = left || (known?.typed === typed.trim() && !isUnfinished(typed));
+  const wrong = (refused.typed === typed && refused.message) || (told && invalid) || "";
+
+  const block = () =>
+    run(async () => {
+      const input = { mobile: typed, blockedRecalls: ticked, note: note || null };
+      const { blockMobile: result } = await mutate(BlockMobileDocument, { input });
+      if (result.__typename === "BlockedCommunication") {
+        setTyped("");
+        setNote("");
+        setTicked(true);
+        setLeft(false);
+        onBlocked(result);
+      } else setRefused({ typed, message: result.message });
+      field.current?.focus();
+    });
+
+  return (
+    <form
+      className="card block-form"
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        void block();
+      }}
+    >
+      <h2>Block a number</h2>
+      <div className="block-fields">
+        <Field label="Mobile number" hint="However you write it: with spaces, or with +61.">
+          {(control) => (
+            <input
+              {...control}
+              ref={field}
+              type="text"
+              inputMode="tel"
+              autoComplete="off"
+              aria-describedby={`${control["aria-describedby"]} ${explained}`}
+              aria-invalid={wrong ? true : undefined}
+              readOnly={busy}
+              value={typed}
+              onBlur={() => setLeft(typed.trim() !== "")}
+              onChange={(event) => {
+                setTyped(event.target.value);
+                if (!event.target.value.trim()) setLeft(false);
+                onTyping();
+              }}
+            />
+          )}
+        </Field>
+        {/* One place for what is fine and for what is wrong: what is below doesn't move. */}
+        <p id={explained} role="status" className={wrong ? "block-says field-error" : "block-says"}>
+          {wrong || (known && explanation(known.check))}
+        </p>
+        <TextField
+          label="Note (optional)"
+          hint="For your colleagues: who asked, and how."
+          maxLength={500}
+          autoComplete="off"
+          value={note}
+          onChange={setNote}
+        />
+      </div>
+      <Checkbox label="Blocked Recalls" checked={ticked} onChange={setTicked} />
+      <p className="hint">
+        Only with this ticked are recall SMS to the number stopped. A number that is on the list
+        without the tick isn’t stopped.
+      </p>
+      <button type="submit" className="primary" aria-disabled={busy || undefined}>
+        {busy ? "Blocking…" : "Block"}
+      </button>
+      <Notice>{error}</Notice>
+    </form>
+  );
+}
+
+function explanation(check: MobileCheck): string {
+  if (check.__typename === "InvalidMobile") return check.message;
+  const listed = check.blockedCommunication;
+  return [
+    mobileText(check.mobile),
+    check.patients.length > 0
+      ? `reaches ${namesText(check.patients)}`
+      : "reaches nobody in your list",
+    listed &&
+      `is on the list already, Blocked Recalls ${listed.blockedRecalls ? "ticked" : "not ticked"}`,
+  ]
+    .filter(Boolean)
+    .join(" · ");
+}
+
+/** What is to be told of a number that has just been blocked. */
+export function toldOf(entry: Listed): string {
+  const number = mobileText(entry.mobile);
+  if (!entry.blockedRecalls) {
+    return `${number} is on the list. Blocked Recalls isn’t ticked, so recall SMS can still go to it.`;
+  }
+  return `${number} is on the list: no more recall SMS go to it.${handedOver(entry)}`;
+}
+
+/** What can't be stopped any more, as a sentence of its own; "" where nothing went before. */
+export function handedOver({ alreadyHandedOver }: { alreadyHandedOver: number }): string {
+  if (alreadyHandedOver === 0) return "";
+  const them = alreadyHandedOver === 1 ? "it" : "they";
+  return ` ${count(alreadyHandedOver, "message")} to this number went out in the 24 hours before; ${them} can’t be taken back.`;
+}

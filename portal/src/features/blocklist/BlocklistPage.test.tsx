@@ -1,0 +1,157 @@
+// Tests of what the screen of Blocked Communications tells of what was done, and of what it finds.
+import { fireEvent, screen, within } from "@testing-library/react";
+import { beforeEach, expect, test } from "vitest";
+
+import { remember } from "../../data/use-remembered";
+import {
+  type BlockedEntryFragment,
+  BlockedListDocument,
+  BlockMobileDocument,
+  RemoveBlockedMobileDocument,
+  SetBlockedRecallsDocument,
+} from "../../gql/graphql";
+import { type Api, anApi } from "../../testing/api";
+import { anEntry } from "../../testing/facts";
+import { show } from "../../testing/screen";
+import BlocklistPage from "./BlocklistPage";
+
+const ONE = anEntry({ id: "BlockedCommunication:1", mobile: "+61491570006" });
+const TWO = anEntry({ id: "BlockedCommunication:2", mobile: "+61491570156", patients: [] });
+
+let api: Api;
+let listed: readonly BlockedEntryFragment[] = [];
+
+beforeEach(() => {
+  api = anApi();
+  listed = [ONE, TWO];
+  remember("blocked", "");
+  remember("number to block", "");
+  api.on(BlockedListDocument).answers(({ search }) => {
+    const nodes = listed.filter(({ mobile }) => mobile.includes(search ?? ""));
+    const pageInfo = { hasNextPage: false, endCursor: null };
+    return { blockedCommunications: { totalCount: nodes.length, nodes, pageInfo } };
+  });
+});
+
+async function open() {
+  show(<BlocklistPage />, "/blocked");
+  await screen.findByText(/^\d+ numbers?$/);
+}
+const numbers = () =>
+  screen.queryAllByRole("heading", { level: 3 }).map((each) => each.textContent);
+const told = () => document.querySelector(".blocked-told")?.textContent;
+const entry = (number: string) =>
+  within(screen.getByRole("heading", { name: number }).closest("li") as HTMLElement);
+
+test("how many are on the list is told", async () => {
+  // when
+  await open();
+  // then
+  expect(screen.getByText("2 numbers")).toBeTruthy();
+  expect(numbers()).toEqual(["0491 570 006", "0491 570 156"]);
+});
+
+test("that none is on the list is told, with what to do", async () => {
+  // given
+  listed = [];
+  // when
+  await open();
+  // then
+  expect(screen.getByText(/^No number is on the list\. Block one above/)).toBeTruthy();
+});
+
+test("what is searched for is told apart from the whole list", async () => {
+  // given
+  await open();
+  const search = screen.getByLabelText("Search");
+  // when
+  fireEvent.change(search, { target: { value: "156" } });
+  // then
+  await screen.findByText("1 number found");
+  // when
+  fireEvent.change(search, { target: { value: "999" } });
+  // then
+  await screen.findByText("No number on the list is or reaches what you search for.");
+});
+
+test("a number that was blocked is told, and the list is read anew", async () => {
+  // given
+  await open();
+  const three = anEntry({ id: "BlockedCommunication:3", mobile: "+61491570158" });
+  api.on(BlockMobileDocument).answers(() => {
+    listed = [three, ...listed];
+    return { blockMobile: { __typename: "BlockedCommunication", alreadyHandedOver: 0, ...three } };
+  });
+  // when
+  fireEvent.click(screen.getByRole("button", { name: "Block" }));
+  // then
+  await expect.poll(numbers).toEqual(["0491 570 158", "0491 570 006", "0491 570 156"]);
+  expect(told()).toBe("0491 570 158 is on the list: no more recall SMS go to it.");
+});
+
+test("a number that is listed without the tick isn't stopped, and that is a warning", async () => {
+  // given
+  await open();
+  api.on(BlockMobileDocument).answers(() => ({
+    blockMobile: {
+      __typename: "BlockedCommunication",
+      alreadyHandedOver: 0,
+      ...ONE,
+      blockedRecalls: false,
+    },
+  }));
+  // when
+  fireEvent.click(screen.getByLabelText("Blocked Recalls"));
+  fireEvent.click(screen.getByRole("button", { name: "Block" }));
+  // then
+  await expect.poll(told).toContain("recall SMS can still go to it");
+  expect(document.querySelector(".blocked-told .notice-warning")).toBeTruthy();
+});
+
+test("what was told can be put away", async () => {
+  // given
+  await open();
+  api.on(BlockMobileDocument).answers(() => ({
+    blockMobile: { __typename: "BlockedCommunication", alreadyHandedOver: 0, ...ONE },
+  }));
+  fireEvent.click(screen.getByRole("button", { name: "Block" }));
+  await expect.poll(told).toContain("is on the list");
+  // when
+  fireEvent.click(screen.getByRole("button", { name: "Close this message" }));
+  // then
+  expect(told()).toBe("");
+});
+
+test("a number that was taken off is told and gone, and the one in its place has the focus", async () => {
+  // given
+  await open();
+  api.on(RemoveBlockedMobileDocument).answers(() => {
+    listed = [TWO];
+    return { removeBlockedMobile: { __typename: "Removed" } } as never;
+  });
+  fireEvent.click(entry("0491 570 006").getByRole("button", { name: /^Remove from list/ }));
+  // when
+  fireEvent.click(
+    within(screen.getByRole("alertdialog")).getByRole("button", { name: "Remove from list" }),
+  );
+  // then
+  await expect.poll(numbers).toEqual(["0491 570 156"]);
+  expect(told()).toBe("0491 570 006 is off the list. Recall SMS can go to it again.");
+  expect(document.activeElement?.textContent).toBe("0491 570 156");
+});
+
+test("a number that somebody took off meanwhile is told and gone", async () => {
+  // given
+  await open();
+  api.on(SetBlockedRecallsDocument).answers(() => {
+    listed = [TWO];
+    return { setBlockedRecalls: { __typename: "NotListed", message: "It isn't listed." } };
+  });
+  // when
+  fireEvent.click(entry("0491 570 006").getByRole("checkbox"));
+  // then
+  await expect.poll(numbers).toEqual(["0491 570 156"]);
+  expect(told()).toBe(
+    "0491 570 006 is no longer on the list: somebody took it off in the meantime.",
+  );
+});

@@ -1,0 +1,136 @@
+// Account → Blocked Communications: blocking a number, and the list of those that are.
+import "../../styles/blocked.css";
+
+import { useRef, useState } from "react";
+import { flushSync } from "react-dom";
+
+import { usePagedQuery } from "../../data/use-paged-query";
+import { useRemembered } from "../../data/use-remembered";
+import { useSettled } from "../../data/use-settled";
+import { type BlockedEntryFragment, BlockedListDocument } from "../../gql/graphql";
+import { count, mobileText } from "../../text/format";
+import { TextField } from "../../ui/Field";
+import { Notice } from "../../ui/Notice";
+import { ShowMore } from "../../ui/ShowMore";
+import { CloseIcon } from "../../ui/icons";
+import { BlockForm, toldOf } from "./BlockForm";
+import { Entry } from "./Entry";
+
+const PAGE = 50;
+
+/** The screen of the blocked communication list. */
+export default function BlocklistPage() {
+  const [typed, type] = useRemembered("blocked");
+  const search = useSettled(typed.trim());
+  const list = usePagedQuery(
+    BlockedListDocument,
+    { search: search || null, first: PAGE },
+    (data) => data.blockedCommunications,
+    ["BLOCKS", "RECALLS"],
+  );
+  const [told, setTold] = useState({ kind: "good" as "good" | "warning", text: "" });
+  const entries = useRef<HTMLUListElement>(null);
+  const heading = useRef<HTMLHeadingElement>(null);
+
+  const tell = (text: string, kind: typeof told.kind = "good") => setTold({ kind, text });
+
+  function gone(entry: BlockedEntryFragment, by: "you" | "others") {
+    const number = mobileText(entry.mobile);
+    const place = list.nodes?.indexOf(entry) ?? 0;
+    flushSync(() => {
+      if (by === "you") tell(`${number} is off the list. Recall SMS can go to it again.`);
+      else
+        tell(
+          `${number} is no longer on the list: somebody took it off in the meantime.`,
+          "warning",
+        );
+      list.drop(entry);
+    });
+    // Whoever works by keyboard goes on with the one that is in its place now.
+    const next = entries.current?.children[place] ?? entries.current?.lastElementChild;
+    (next?.querySelector("h3") ?? heading.current)?.focus();
+  }
+
+  return (
+    <>
+      <h1>Blocked Communications</h1>
+      <p className="quiet">
+        Numbers that people asked not to get recall SMS on. Blocking holds at once, for everybody
+        whom the number reaches.
+      </p>
+      <BlockForm
+        onTyping={() => tell("")}
+        onBlocked={(entry) => {
+          tell(toldOf(entry), entry.blockedRecalls ? "good" : "warning");
+          type("");
+          list.refresh();
+        }}
+      />
+      <div className="blocked-told">
+        <Notice kind={told.kind}>
+          {told.text && (
+            <div className="row">
+              {told.text}
+              <button
+                type="button"
+                className="plain icon"
+                aria-label="Close this message"
+                onClick={() => tell("")}
+              >
+                <CloseIcon />
+              </button>
+            </div>
+          )}
+        </Notice>
+      </div>
+      <section aria-labelledby="on-the-list">
+        <div className="page-head">
+          <h2 id="on-the-list" ref={heading} tabIndex={-1}>
+            On the list
+          </h2>
+          <p role="status" className="quiet">
+            {list.nodes && found(list.total ?? 0, search)}
+          </p>
+        </div>
+        <TextField
+          className="blocked-search"
+          label="Search"
+          hint="By number, or by whom it reaches."
+          type="search"
+          autoComplete="off"
+          maxLength={200}
+          value={typed}
+          onChange={type}
+        />
+        {!list.nodes && list.reading && <p role="status">Opening the list…</p>}
+        {list.nodes?.length === 0 && (
+          <div className="empty">
+            <p>
+              {search
+                ? "No number on the list is or reaches what you search for."
+                : "No number is on the list. Block one above when somebody asks for it, or a patient’s STOP puts theirs here."}
+            </p>
+          </div>
+        )}
+        <ul className="blocked-list" ref={entries}>
+          {list.nodes?.map((entry) => (
+            <Entry
+              key={entry.id}
+              entry={entry}
+              onChanged={(changed) => {
+                tell("");
+                list.put(changed);
+              }}
+              onGone={(by) => gone(entry, by)}
+            />
+          ))}
+        </ul>
+        <ShowMore pages={list} of="numbers" />
+      </section>
+    </>
+  );
+}
+
+function found(total: number, search: string): string {
+  return search ? `${count(total, "number")} found` : count(total, "number");
+}

@@ -1,0 +1,79 @@
+// Tests of how a number's history reads: who changed what, and how.
+import { screen } from "@testing-library/react";
+import { expect, test } from "vitest";
+
+import { BlockHistoryDocument, type BlockHistoryQuery } from "../../gql/graphql";
+import { anApi } from "../../testing/api";
+import { show } from "../../testing/screen";
+import { History } from "./History";
+
+type Entry = Extract<BlockHistoryQuery["node"], { __typename: "BlockedCommunication" }>;
+type Event = Entry["history"][number];
+
+const event = (special: Partial<Event>): Event => ({
+  at: "2025-03-04T01:05:00Z",
+  actor: "Kim",
+  actorId: null,
+  source: "STAFF",
+  listed: true,
+  blockedRecalls: true,
+  note: null,
+  ...special,
+});
+
+/** Shows a history, newest first; gives what each event is said to have been. */
+async function open(...history: Event[]): Promise<(string | undefined)[]> {
+  anApi()
+    .on(BlockHistoryDocument)
+    .answers(({ id }) => ({
+      node: { __typename: "BlockedCommunication", id: String(id), history },
+    }));
+  show(<History id="BlockedCommunication:1" />);
+  const items = await screen.findAllByRole("listitem");
+  return items.map((item) => item.querySelector("strong")?.textContent);
+}
+
+test("people of one name are told apart", async () => {
+  // when
+  await open(event({ actorId: "Person:3" }), event({ actorId: "AccessToken:7" }), event({}));
+  // then
+  const items = screen.getAllByRole("listitem").map((item) => item.textContent);
+  expect(items).toEqual([
+    expect.stringContaining("Kim (person 3), by staff"),
+    expect.stringContaining("Kim (token 7), by staff"),
+    expect.stringContaining("Kim, by staff"),
+  ]);
+});
+
+test("what changed is told by what was before", async () => {
+  expect(
+    await open(
+      event({ listed: true, blockedRecalls: true }),
+      event({ listed: false, blockedRecalls: false }),
+      event({ blockedRecalls: false }),
+      event({ blockedRecalls: true }),
+      event({ blockedRecalls: false, note: "Sister's" }),
+      event({ blockedRecalls: false, note: "Partner's" }),
+    ),
+  ).toEqual([
+    "Put on the list, Blocked Recalls ticked",
+    "Removed from the list",
+    "Blocked Recalls unticked",
+    "Blocked Recalls ticked",
+    "Note changed",
+    "Put on the list, Blocked Recalls not ticked",
+  ]);
+});
+
+test.each([
+  ["STAFF", "Kim, by staff"],
+  ["PATIENT_REPLY", "Kim, by the patient’s reply"],
+  ["GATEWAY", "Kim, by the SMS gateway"],
+] as const)("who it was is told with how: %s", async (source, told) => {
+  // when
+  await open(event({ source, note: "Asked by phone" }));
+  // then
+  expect(screen.getByRole("listitem").textContent).toBe(
+    `Put on the list, Blocked Recalls tickedAsked by phone${told} · 4 Mar 2025, 12:05 pm`,
+  );
+});

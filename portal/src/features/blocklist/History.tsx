@@ -1,0 +1,45 @@
+// Who changed a number's entry, when and how, newest first.
+import { errorText } from "../../api/errors";
+import { useViewer } from "../../auth/viewer";
+import { useLiveQuery } from "../../data/use-live-query";
+import { BlockHistoryDocument, type BlockHistoryQuery } from "../../gql/graphql";
+import { holderText, momentText } from "../../text/format";
+import { SOURCE } from "../../text/words";
+import { Notice } from "../../ui/Notice";
+
+type Entry = Extract<BlockHistoryQuery["node"], { __typename: "BlockedCommunication" }>;
+type Event = Entry["history"][number];
+
+/** Lists what happened to a number. */
+export function History({ id }: { id: string }) {
+  const { timeZone } = useViewer().practice;
+  const { data, error } = useLiveQuery(BlockHistoryDocument, { id }, ["BLOCKS"]);
+  if (error) return <Notice>{errorText(error)}</Notice>;
+  if (!data) return <p role="status">Opening the history…</p>;
+  if (data.node?.__typename !== "BlockedCommunication") return null;
+  const events = data.node.history;
+  return (
+    <ol className="block-history" reversed>
+      {events.map((event, index) => (
+        // Append-only: an event's place from the end is its own.
+        <li key={events.length - index}>
+          <strong>{whatChanged(event, events[index + 1])}</strong>
+          {event.note && <q>{event.note}</q>}
+          <span className="quiet">
+            {event.actor}
+            {event.actorId && ` (${holderText(event.actorId)})`}, {SOURCE[event.source]} ·{" "}
+            <time dateTime={event.at}>{momentText(event.at, timeZone)}</time>
+          </span>
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+function whatChanged(event: Event, before: Event | undefined): string {
+  const ticked = event.blockedRecalls ? "ticked" : "not ticked";
+  if (!event.listed) return "Removed from the list";
+  if (!before?.listed) return `Put on the list, Blocked Recalls ${ticked}`;
+  if (event.blockedRecalls === before.blockedRecalls) return "Note changed";
+  return event.blockedRecalls ? "Blocked Recalls ticked" : "Blocked Recalls unticked";
+}

@@ -1,0 +1,135 @@
+// Restricts the recall list: by name or number, category, due date, and what the rule says.
+import { useEffect, useEffectEvent, useRef, useState } from "react";
+import { useSearchParams } from "wouter";
+
+import { useLiveQuery } from "../../data/use-live-query";
+import { CategoryNamesDocument } from "../../gql/graphql";
+import { REASON } from "../../text/words";
+import { SelectField, TextField } from "../../ui/Field";
+import { ANY_REASON, NO_REASON } from "./filter";
+
+/** Milliseconds after the last key, when what was typed is looked for. */
+const PAUSE = 200;
+const NAMES = ["category", "from", "to", "reason"] as const;
+type Name = (typeof NAMES)[number];
+
+const REASONS = [
+  ["", "Any"],
+  [NO_REASON, "Can be sent"],
+  [ANY_REASON, "Blocked, for any reason"],
+  ...Object.entries(REASON),
+] as const satisfies readonly (readonly [string, string])[];
+
+interface Props {
+  /** What was looked for last. */
+  words: string;
+  onSearch: (words: string) => void;
+}
+
+/** The filters, which stand in the address but for the words that are looked for. */
+export function Filters({ words, onSearch }: Props) {
+  const [given, setGiven] = useSearchParams();
+  const { data } = useLiveQuery(CategoryNamesDocument, {}, ["SETUP"]);
+  const set = (name: Name, value: string) =>
+    setGiven(
+      (before) => {
+        const after = new URLSearchParams(before);
+        if (value) after.set(name, value);
+        else after.delete(name);
+        return after;
+      },
+      { replace: true },
+    );
+  const value = (name: Name) => given.get(name) ?? "";
+  // Where there is little room the filters besides the search are shown when asked for.
+  const [wide, setWide] = useState(false);
+  const some = words !== "" || NAMES.some((name) => given.has(name));
+  return (
+    <form
+      role="search"
+      className={wide ? "filters filters-all" : "filters"}
+      onSubmit={(event) => event.preventDefault()}
+    >
+      <SearchField value={words} onSearch={onSearch} />
+      <button
+        type="button"
+        className="filters-more"
+        aria-expanded={wide}
+        onClick={() => setWide(!wide)}
+      >
+        Filters
+      </button>
+      <SelectField
+        label="Category"
+        value={value("category")}
+        onChange={(category) => set("category", category)}
+        options={[
+          ["", "All"],
+          ...(data?.categories ?? []).map(({ id, name }) => [id, name] as const),
+        ]}
+      />
+      <SelectField
+        label="SMS"
+        value={value("reason")}
+        onChange={(reason) => set("reason", reason)}
+        options={REASONS}
+      />
+      <TextField
+        label="Due from"
+        type="date"
+        value={value("from")}
+        onChange={(from) => set("from", from)}
+      />
+      <TextField label="Due to" type="date" value={value("to")} onChange={(to) => set("to", to)} />
+      {some && (
+        <button
+          type="button"
+          className="plain"
+          onClick={() => {
+            onSearch("");
+            setGiven((before) => withoutFilters(before), { replace: true });
+          }}
+        >
+          Show all
+        </button>
+      )}
+    </form>
+  );
+}
+
+function withoutFilters(before: URLSearchParams): URLSearchParams {
+  const after = new URLSearchParams(before);
+  for (const name of NAMES) after.delete(name);
+  return after;
+}
+
+function SearchField({ value, onSearch }: { value: string; onSearch: (words: string) => void }) {
+  const [typed, setTyped] = useState(value);
+  const told = useRef(value);
+  // Somebody else changed it: a link, or the button that shows all.
+  useEffect(() => {
+    if (value !== told.current) setTyped(value);
+    told.current = value;
+  }, [value]);
+  const search = useEffectEvent((words: string) => {
+    told.current = words;
+    onSearch(words);
+  });
+  useEffect(() => {
+    const words = typed.trim();
+    if (words === told.current.trim()) return;
+    const timer = setTimeout(() => search(words), PAUSE);
+    return () => clearTimeout(timer);
+  }, [typed]);
+  return (
+    <TextField
+      label="Name or number"
+      type="search"
+      autoComplete="off"
+      className="filter-search"
+      value={typed}
+      onChange={setTyped}
+      maxLength={200}
+    />
+  );
+}

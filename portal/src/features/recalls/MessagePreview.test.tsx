@@ -1,0 +1,35 @@
+// Tests of the message as a patient will get it, and what it takes.
+import { expect, test } from "vitest";
+
+import { PRIYA } from "../../testing/facts";
+import { text } from "../../testing/shown";
+import { MessagePreview } from "./MessagePreview";
+import type { Draft } from "./use-send-preview";
+
+function aDraft(special: Partial<Draft["text"]> = {}): Draft {
+  return {
+    patient: PRIYA,
+    mobile: "+61491570006",
+    recalls: 1,
+    text: { body: "Hi Priya", segments: 1, encoding: "GSM7", beyondGsm7: "", ...special },
+  };
+}
+
+test("a message is shown with whom it goes to and what it takes", () => {
+  expect(text(<MessagePreview drafts={[aDraft()]} />)).toBe(
+    "Priya Nair · 0491 570 006Hi Priya1 segment · GSM-7",
+  );
+});
+
+test("what makes it Unicode is named, each character by itself", () => {
+  // given
+  const draft = aDraft({ segments: 2, encoding: "UCS2", beyondGsm7: "ë’😀" });
+  // then
+  expect(text(<MessagePreview drafts={[draft]} />)).toContain(
+    "2 segments · UCS-2 because of ë ’ 😀",
+  );
+});
+
+test("where there is no message there is nothing to show", () => {
+  expect(text(<MessagePreview drafts={[]} />)).toBe("");
+});

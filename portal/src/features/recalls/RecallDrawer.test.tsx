@@ -1,0 +1,160 @@
+// Tests of how one recall reads with all that is known of it.
+import { screen } from "@testing-library/react";
+import { beforeEach, expect, test, vi } from "vitest";
+
+import { RecallDetailsDocument } from "../../gql/graphql";
+import { type Api, anApi } from "../../testing/api";
+import { aRecall, PRIYA, stopped, TOM } from "../../testing/facts";
+import { show } from "../../testing/screen";
+import { type Details, RecallDrawer } from "./RecallDrawer";
+
+type Attempt = Details["attempts"][number];
+
+const patient: Details["patient"] = {
+  ...PRIYA,
+  mobile: "+61491570006",
+  mobileTyped: "0491570006",
+  mobileProblem: null,
+  birthDate: null,
+  sharesMobileWith: [],
+};
+const attempt = (special: Partial<Attempt> = {}): Attempt => ({
+  id: crypto.randomUUID(),
+  kind: "SMS",
+  trigger: "MANUAL",
+  state: "SENT",
+  createdAt: "2025-03-04T01:05:00Z",
+  actor: "Kim",
+  overridden: null,
+  cancellation: null,
+  failure: null,
+  mobile: "+61491570006",
+  body: null,
+  note: null,
+  refusal: null,
+  ...special,
+});
+
+let api: Api;
+beforeEach(() => {
+  api = anApi();
+});
+
+async function open(special: Partial<Details> = {}): Promise<string> {
+  api.on(RecallDetailsDocument).answers(() => ({
+    node: { ...aRecall(), __typename: "Recall", patient, attempts: [], ...special },
+  }));
+  show(<RecallDrawer id="Recall:1" onClose={() => {}} onAct={() => {}} />);
+  await screen.findByRole("heading", { name: "Priya Nair" });
+  return screen.getByRole("dialog").textContent ?? "";
+}
+const attempts = () =>
+  [...document.querySelectorAll(".attempts > li")].map((each) => each.textContent);
+
+test("a recall of another practice is none", async () => {
+  // given
+  api.on(RecallDetailsDocument).answers(() => ({ node: null }));
+  // when
+  show(<RecallDrawer id="Recall:404" onClose={vi.fn()} onAct={vi.fn()} />);
+  // then
+  await screen.findByText("Your practice has no such recall.");
+});
+
+test("a recall tells why, when and where it stands", async () => {
+  // when
+  const all = await open({
+    dueDate: "2020-03-04",
+    patient: { ...patient, birthDate: "1980-02-01" },
+  });
+  // then
+  expect(all).toContain("RecallSkin check · Skin checksDue4 Mar 2020 · ");
+  expect(all).toContain("StandsTo actionBorn1 Feb 1980Mobile0491 570 006");
+});
+
+test("why a number can't be used is told as it was typed", async () => {
+  // when
+  const all = await open({
+    patient: { ...patient, mobile: null, mobileTyped: "04", mobileProblem: "It is too short." },
+    smsStatus: stopped("MOBILE_INVALID", "Mobile number invalid"),
+  });
+  // then
+  expect(all).toContain("04 · It is too short.Mobile number invalid");
+  expect(screen.queryByRole("link")).toBeNull();
+});
+
+test("whom the number reaches besides is told", async () => {
+  expect(await open({ patient: { ...patient, sharesMobileWith: [TOM] } })).toContain(
+    "Number also reachesTom Nair",
+  );
+});
+
+test("a number leads to where it is blocked, or let through again", async () => {
+  // when
+  await open();
+  // then
+  expect(screen.getByRole("link").textContent).toBe("Block this number");
+});
+
+test("a blocked number leads to where it is let through again", async () => {
+  // when
+  await open({ smsStatus: stopped("BLOCKED_COMMUNICATION", "blocked") });
+  // then
+  expect(screen.getByRole("link").textContent).toBe("See it in Blocked Communications");
+});
+
+test.each([
+  ["TO_ACTION", 3],
+  ["WAITING", 3],
+  ["COMPLETED", 0],
+  ["NO_FURTHER_ACTION", 0],
+] as const)("what is %s can be seen to in %d ways", async (state, ways) => {
+  // when
+  await open({ state });
+  // then
+  expect(screen.queryAllByRole("button", { name: /^(Record|No further)/ }).length).toBe(ways);
+});
+
+test("attempts are told newest first, with who and when", async () => {
+  // when
+  const all = await open({
+    attempts: [
+      attempt({ state: "DELIVERED", body: "Hi Priya", actor: null }),
+      attempt({
+        kind: "PHONE",
+        state: "DONE",
+        note: "Left a message",
+        createdAt: "2025-03-05T01:05:00Z",
+      }),
+    ],
+  });
+  // then
+  expect(all).toContain("2 attempts");
+  expect(attempts()).toEqual([
+    "Call · 5 Mar 2025, 12:05 pm · KimLeft a message",
+    "SMS delivered · 4 Mar 2025, 12:05 pm · automated runHi Priya",
+  ]);
+});
+
+test("that nothing has been tried is told", async () => {
+  expect(await open()).toContain("No attempts yet");
+});
+
+test.each([
+  [{ state: "REFUSED", refusal: { message: "No mobile number" } }, "No mobile number"],
+  [{ state: "CANCELLED", cancellation: "RUN_STOPPED" }, "The send was undone or stopped."],
+  [{ overridden: "PMS_CONSENT_WITHHELD" }, "Sent although: Does not wish to be contacted by SMS"],
+  [{ state: "FAILED", failure: "21610" }, "The gateway’s code: 21610. Call or write instead."],
+  [{ state: "UNKNOWN" }, "It may have arrived. Call before you send again"],
+] as const)("how an attempt went is told: %o", async (special, told) => {
+  // when
+  await open({ attempts: [attempt(special)] });
+  // then
+  expect(attempts()[0]).toContain(told);
+});
+
+test("of an attempt that went well there is no more to say", async () => {
+  // when
+  await open({ attempts: [attempt({ state: "DELIVERED" })] });
+  // then
+  expect(attempts()).toEqual(["SMS delivered · 4 Mar 2025, 12:05 pm · Kim"]);
+});

@@ -1,0 +1,232 @@
+// Tests of the list's rows: read as far as one looks, and kept as they are, whenever news comes.
+import { act, renderHook } from "@testing-library/react";
+import { afterEach, beforeEach, expect, test } from "vitest";
+
+import { RecallsDocument } from "../../gql/graphql";
+import { type Api, anApi } from "../../testing/api";
+import { aRecall } from "../../testing/facts";
+import { later } from "../../testing/later";
+import { aMoment, following } from "../../testing/news";
+import { Around } from "../../testing/screen";
+import { type Shown, shownBy } from "./filter";
+import { useRecallList } from "./use-recall-list";
+
+const PAGE = 100;
+const ALL = shownBy("all", "", "");
+
+let api: Api;
+let ids: string[] = [];
+let news: ReturnType<typeof following>;
+
+beforeEach(() => {
+  api = anApi();
+  news = following();
+  answersAtOnce();
+});
+afterEach(() => news.end());
+
+/** The practice's recalls are these many, in their order. */
+function thereAre(number: number): void {
+  ids = Array.from({ length: number }, (_, each) => `Recall:${each}`);
+}
+/** The page after the one whose last row's id is the cursor. */
+function pageAfter(after: string | null | undefined, known = ids) {
+  const from = after ? known.indexOf(after) + 1 : 0;
+  const nodes = known.slice(from, from + PAGE).map((id) => aRecall({ id }));
+  const hasNextPage = from + PAGE < known.length;
+  return { recalls: { nodes, pageInfo: { hasNextPage, endCursor: nodes.at(-1)?.id ?? null } } };
+}
+function answersAtOnce(): void {
+  api.on(RecallsDocument).answers(({ after }) => pageAfter(after));
+}
+
+function open(shown: Shown = ALL) {
+  const { result, rerender } = renderHook(useRecallList, { initialProps: shown, wrapper: Around });
+  return {
+    now: () => result.current,
+    rows: () => result.current.rows.map(({ id }) => id),
+    show: (other: Shown) => rerender(other),
+    look: (first: number, last: number) => act(() => result.current.look(first, last)),
+  };
+}
+const asked = () => api.asked(RecallsDocument).map(({ after }) => after ?? null);
+
+test("the first page is read when the list is opened, and no more", async () => {
+  // given
+  thereAre(350);
+  // when
+  const list = open();
+  // then
+  await expect.poll(list.rows).toEqual(ids.slice(0, PAGE));
+  expect(list.now().complete).toBe(false);
+  expect(asked()).toEqual([null]);
+});
+
+test("a list that is on one page is complete", async () => {
+  // given
+  thereAre(2);
+  // when
+  const list = open();
+  // then
+  await expect.poll(list.rows).toEqual(ids);
+  expect(list.now()).toMatchObject({ complete: true, changing: false, error: "" });
+});
+
+test("what comes into view is read ahead, page after page", async () => {
+  // given
+  thereAre(350);
+  const list = open();
+  await expect.poll(() => list.rows().length).toBe(100);
+  // when
+  list.look(30, 39);
+  await aMoment();
+  expect(asked().length).toBe(1);
+  list.look(40, 50);
+  // then
+  await expect.poll(() => list.rows().length).toBe(200);
+  // when: far down at once
+  list.look(330, 349);
+  // then
+  await expect.poll(list.rows).toEqual(ids);
+  expect(list.now().complete).toBe(true);
+  expect(asked()).toEqual([null, "Recall:99", "Recall:199", "Recall:299"]);
+});
+
+test("another tab or filter begins anew, and the rows before stay until it is there", async () => {
+  // given
+  thereAre(2);
+  const list = open();
+  await expect.poll(() => list.rows().length).toBe(2);
+  const { promise, keep } = later<ReturnType<typeof pageAfter>>();
+  api.on(RecallsDocument).answers(() => promise);
+  // when
+  list.show(shownBy("calls", "", ""));
+  // then
+  expect(list.now().changing).toBe(true);
+  expect(list.rows()).toEqual(["Recall:0", "Recall:1"]);
+  // when
+  keep(pageAfter(null, ["Recall:7"]));
+  // then
+  await expect.poll(list.rows).toEqual(["Recall:7"]);
+  expect(list.now().changing).toBe(false);
+  expect(api.asked(RecallsDocument).at(-1)?.tab).toBe("CALLS");
+});
+
+test("an answer about what is no longer shown is left aside", async () => {
+  // given
+  const old = later<ReturnType<typeof pageAfter>>();
+  api
+    .on(RecallsDocument)
+    .answers(({ tab }) => (tab === "ALL" ? old.promise : pageAfter(null, ["Recall:7"])));
+  const list = open();
+  list.show(shownBy("calls", "", ""));
+  await expect.poll(list.rows).toEqual(["Recall:7"]);
+  // when
+  await act(async () => old.keep(pageAfter(null, ["Recall:0"])));
+  await aMoment();
+  // then
+  expect(list.rows()).toEqual(["Recall:7"]);
+});
+
+test("when something changes what is in view is read anew", async () => {
+  // given
+  thereAre(3);
+  const list = open();
+  await expect.poll(() => list.rows().length).toBe(3);
+  // when
+  ids = ["Recall:0", "Recall:2"];
+  news.everythingChanged();
+  // then
+  await expect.poll(list.rows).toEqual(["Recall:0", "Recall:2"]);
+});
+
+test("pages that aren't in view are read anew when they come into view", async () => {
+  // given
+  thereAre(300);
+  const list = open();
+  await expect.poll(() => list.rows().length).toBe(100);
+  list.look(280, 299);
+  await expect.poll(() => list.rows().length).toBe(300);
+  const before = asked().length;
+  // when
+  news.everythingChanged();
+  // then
+  await expect.poll(() => asked().slice(before)).toEqual(["Recall:199"]);
+  // when
+  list.look(0, 20);
+  // then
+  await expect.poll(() => asked().slice(before)).toEqual(["Recall:199", null]);
+});
+
+test("what changes while a page is read is seen", async () => {
+  // given: the second changes, and while the list is read for it the third does
+  thereAre(3);
+  const list = open();
+  await expect.poll(() => list.rows().length).toBe(3);
+  const late = later<void>();
+  let reads = 0;
+  api.on(RecallsDocument).answers(async ({ after }) => {
+    reads += 1;
+    const made = pageAfter(after);
+    if (reads === 1) await late.promise;
+    return made;
+  });
+  ids = ["Recall:0", "Recall:2"];
+  news.everythingChanged();
+  await expect.poll(() => reads).toBe(1);
+  // when
+  ids = ["Recall:0"];
+  news.everythingChanged();
+  await aMoment();
+  late.keep();
+  // then
+  await expect.poll(list.rows).toEqual(["Recall:0"]);
+});
+
+test("a row that has moved to another page is shown once", async () => {
+  // given: between the two reads the last row of the first page is due later
+  thereAre(150);
+  const list = open();
+  await expect.poll(() => list.rows().length).toBe(100);
+  api.on(RecallsDocument).answers(() => pageAfter("Recall:98"));
+  // when
+  list.look(60, 99);
+  // then
+  await expect.poll(() => list.rows().length).toBe(150);
+  expect(new Set(list.rows()).size).toBe(150);
+});
+
+test("where there are fewer pages than before the rest is gone", async () => {
+  // given
+  thereAre(150);
+  const list = open();
+  await expect.poll(() => list.rows().length).toBe(100);
+  list.look(60, 99);
+  await expect.poll(() => list.rows().length).toBe(150);
+  // when
+  thereAre(40);
+  news.everythingChanged();
+  // then
+  await expect.poll(list.rows).toEqual(ids);
+  expect(list.now().complete).toBe(true);
+});
+
+test("a line that was cut is told, and the rows stay", async () => {
+  // given
+  thereAre(2);
+  const list = open();
+  await expect.poll(() => list.rows().length).toBe(2);
+  api.on(RecallsDocument).answers(() => {
+    throw new TypeError("nobody is there");
+  });
+  // when
+  news.everythingChanged();
+  // then
+  await expect.poll(() => list.now().error).toMatch(/^Recalls can’t be reached/);
+  expect(list.rows().length).toBe(2);
+  // when
+  answersAtOnce();
+  list.look(0, 2);
+  // then
+  await expect.poll(() => list.now().error).toBe("");
+});

@@ -1,0 +1,52 @@
+// The rows of the recall list: loaded page by page as far as one looks, and kept as they are.
+import { useCallback, useEffect, useEffectEvent, useState } from "react";
+
+import { query } from "../../api/operations";
+import { useChanges } from "../../data/changes";
+import { PagedList, rowsInView } from "../../data/paged-list";
+import { useStore } from "../../data/store";
+import { type RecallRowFragment, RecallsDocument } from "../../gql/graphql";
+import type { Shown } from "./filter";
+
+const PAGE = 100;
+/** Rows: so many beyond those in view are loaded ahead. */
+const AHEAD = 60;
+
+export type RecallRow = RecallRowFragment;
+
+export interface RecallList {
+  readonly rows: readonly RecallRow[];
+  /** Whether `rows` are all there are. */
+  readonly complete: boolean;
+  /** Whether `rows` are still those of what was shown before. */
+  readonly changing: boolean;
+  readonly error: string;
+  /** Says which rows are in view, so that they are there and up to date. */
+  look(first: number, last: number): void;
+}
+
+const NONE: readonly RecallRow[] = [];
+
+/**
+ * Gives the rows of what is shown, by the due date. When something changes, the pages in view are
+ * read anew at once, the others when they come into view.
+ */
+export function useRecallList({ tab, filter, key }: Shown): RecallList {
+  const [list] = useState(() => new PagedList<RecallRow>());
+  const { nodes, of, more, error } = useStore(list);
+
+  const begin = useEffectEvent((about: string) => {
+    const read = async (after: string | null) =>
+      (await query(RecallsDocument, { tab, filter, first: PAGE, after })).recalls;
+    list.show(about, read, rowsInView(0, 0, AHEAD));
+  });
+  useEffect(() => begin(key), [key]);
+  useChanges(["RECALLS", "BLOCKS", "SETUP"], list.refresh);
+
+  const look = useCallback(
+    (first: number, last: number) => list.want(rowsInView(first, last, AHEAD)),
+    [list],
+  );
+  const complete = nodes !== undefined && !more;
+  return { rows: nodes ?? NONE, complete, changing: of !== key, error, look };
+}

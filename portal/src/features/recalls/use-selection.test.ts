@@ -1,0 +1,190 @@
+// Tests of which recalls are selected: one, several, or all that match.
+import { act, renderHook } from "@testing-library/react";
+import { beforeEach, expect, test } from "vitest";
+
+import { RecallsToSelectDocument, type RecallsToSelectQuery } from "../../gql/graphql";
+import { type Api, anApi } from "../../testing/api";
+import { aRecall, stopped } from "../../testing/facts";
+import { later } from "../../testing/later";
+import { Around } from "../../testing/screen";
+import { shownBy } from "./filter";
+import type { RecallRow } from "./use-recall-list";
+import { useSelection } from "./use-selection";
+
+const ALL = shownBy("all", "", "");
+const [ONE, TWO, THREE] = [1, 2, 3].map((number) => aRecall({ id: `Recall:${number}` })) as [
+  RecallRow,
+  RecallRow,
+  RecallRow,
+];
+
+let api: Api;
+beforeEach(() => {
+  api = anApi();
+});
+
+function open() {
+  const first = { shown: ALL, rows: [ONE, TWO, THREE] };
+  const { result, rerender } = renderHook(({ shown, rows }) => useSelection(shown, rows), {
+    initialProps: first,
+    wrapper: Around,
+  });
+  return {
+    now: () => result.current,
+    ids: () => [...result.current.recalls.keys()],
+    show: (change: Partial<typeof first>) => rerender({ ...first, ...change }),
+  };
+}
+
+const page = (hasNextPage: boolean, ...nodes: RecallRow[]): RecallsToSelectQuery => ({
+  recalls: { nodes, pageInfo: { hasNextPage, endCursor: nodes.at(-1)?.id ?? null } },
+});
+
+test("a press selects, and another leaves out", () => {
+  // given
+  const selection = open();
+  // when
+  act(() => selection.now().toggle(TWO));
+  // then
+  expect(selection.ids()).toEqual(["Recall:2"]);
+  // when
+  act(() => selection.now().toggle(TWO));
+  // then
+  expect(selection.ids()).toEqual([]);
+});
+
+test("a range is added to what is selected, each once", () => {
+  // given
+  const selection = open();
+  act(() => selection.now().toggle(ONE));
+  // when
+  act(() => selection.now().add([ONE, TWO]));
+  // then
+  expect(selection.ids()).toEqual(["Recall:1", "Recall:2"]);
+});
+
+test("those that were seen to are left out", () => {
+  // given
+  const selection = open();
+  act(() => selection.now().add([ONE, TWO, THREE]));
+  // when
+  act(() => selection.now().leaveOut(["Recall:1", "Recall:3"]));
+  // then
+  expect(selection.ids()).toEqual(["Recall:2"]);
+});
+
+test("it is cleared as a whole", () => {
+  // given
+  const selection = open();
+  act(() => selection.now().add([ONE, TWO]));
+  // when
+  act(() => selection.now().clear());
+  // then
+  expect(selection.ids()).toEqual([]);
+});
+
+test("with another tab or filter it begins anew, for nobody out of sight is sent to", () => {
+  // given
+  const selection = open();
+  act(() => selection.now().add([ONE, TWO]));
+  // when
+  selection.show({ shown: shownBy("all", "", "petrovic") });
+  // then
+  expect(selection.ids()).toEqual([]);
+});
+
+test("with the same tab and filter it stays, whatever rows come and go", () => {
+  // given
+  const selection = open();
+  act(() => selection.now().add([ONE, TWO]));
+  // when
+  selection.show({ shown: shownBy("all", "recall=Recall:1", ""), rows: [THREE] });
+  // then
+  expect(selection.ids()).toEqual(["Recall:1", "Recall:2"]);
+});
+
+test("what the rule says of the selected stays what the list knows", () => {
+  // given
+  const selection = open();
+  act(() => selection.now().toggle(ONE));
+  const smsStatus = stopped("BLOCKED_COMMUNICATION", "blocked");
+  // when
+  selection.show({
+    rows: [
+      { ...ONE, smsStatus },
+      { ...TWO, smsStatus },
+    ],
+  });
+  // then
+  expect(selection.now().recalls.get("Recall:1")?.smsStatus).toEqual(smsStatus);
+  expect(selection.ids()).toEqual(["Recall:1"]);
+});
+
+test("all that match are selected, page by page, and counted meanwhile", async () => {
+  // given
+  const second = later<RecallsToSelectQuery>();
+  api
+    .on(RecallsToSelectDocument)
+    .answers(({ after }) => (after ? second.promise : page(true, ONE, TWO)));
+  const selection = open();
+  // when
+  let gathered: Promise<void> | undefined;
+  act(() => {
+    gathered = selection.now().selectAll();
+  });
+  // then
+  expect(selection.now().gathering).toBe(0);
+  await expect.poll(() => selection.now().gathering).toBe(2);
+  expect(selection.ids()).toEqual([]);
+  // when
+  second.keep(page(false, THREE));
+  await act(() => gathered);
+  // then
+  expect(selection.ids()).toEqual(["Recall:1", "Recall:2", "Recall:3"]);
+  expect(selection.now().gathering).toBeNull();
+  expect(api.asked(RecallsToSelectDocument).map(({ after }) => after ?? null)).toEqual([
+    null,
+    "Recall:2",
+  ]);
+});
+
+test("all that match are of the tab and the filter that are shown", async () => {
+  // given
+  api.on(RecallsToSelectDocument).answers(() => page(false, ONE));
+  const selection = open();
+  selection.show({ shown: shownBy("calls", "reason=any", "") });
+  // when
+  await act(() => selection.now().selectAll());
+  // then
+  expect(api.asked(RecallsToSelectDocument)).toMatchObject([
+    { tab: "CALLS", filter: { blocked: true } },
+  ]);
+});
+
+test("who clears the selection meanwhile gets none of them", async () => {
+  // given
+  const first = later<RecallsToSelectQuery>();
+  api.on(RecallsToSelectDocument).answers(() => first.promise);
+  const selection = open();
+  let gathered: Promise<void> | undefined;
+  act(() => {
+    gathered = selection.now().selectAll();
+  });
+  // when
+  act(() => selection.now().clear());
+  first.keep(page(false, ONE));
+  await act(() => gathered);
+  // then
+  expect(selection.ids()).toEqual([]);
+  expect(selection.now().gathering).toBeNull();
+});
+
+test("a line that was cut selects none, and is told", async () => {
+  // given
+  const selection = open();
+  // when
+  await expect(act(() => selection.now().selectAll())).rejects.toThrow(/can’t be reached/);
+  // then
+  expect(selection.ids()).toEqual([]);
+  expect(selection.now().gathering).toBeNull();
+});

@@ -1,0 +1,163 @@
+// Tests of the messages of a run that came out alike: what became of each, and where it leads.
+import { fireEvent, screen } from "@testing-library/react";
+import { beforeEach, expect, test } from "vitest";
+
+import { RunAttemptsDocument, type RunAttemptsQuery } from "../../gql/graphql";
+import { type Api, anApi } from "../../testing/api";
+import { PRIYA, stopped } from "../../testing/facts";
+import { show } from "../../testing/screen";
+import { GroupSection } from "./GroupSection";
+import { GROUPS, type GroupKey } from "./run-words";
+
+type Run = Extract<NonNullable<RunAttemptsQuery["node"]>, { __typename: "Run" }>;
+type Attempt = Run["attempts"]["nodes"][number];
+
+const recall = (special: object = {}) => ({
+  id: "Recall:1",
+  reason: "Skin check",
+  patient: { ...PRIYA, mobileTyped: "0491570006" },
+  ...special,
+});
+const attempt = (special: Partial<Attempt> = {}): Attempt => ({
+  id: "ContactAttempt:1",
+  state: "FAILED",
+  mobile: "+61491570006",
+  failure: null,
+  cancellation: null,
+  createdAt: "2025-03-04T01:00:00Z",
+  settledAt: "2025-03-04T01:05:00Z",
+  refusal: null,
+  recalls: [recall()],
+  ...special,
+});
+
+let api: Api;
+beforeEach(() => {
+  api = anApi();
+});
+
+/** Opens a group of a run with these messages; more of them come after the first page, if `more`. */
+function open(key: GroupKey, attempts: Attempt[], more: Attempt[] = []): void {
+  api.on(RunAttemptsDocument).answers(({ after }) => ({
+    node: {
+      __typename: "Run",
+      attempts: {
+        totalCount: attempts.length + more.length,
+        nodes: after ? more : attempts,
+        pageInfo: { hasNextPage: !after && more.length > 0, endCursor: "here" },
+      },
+    },
+  }));
+  const group = GROUPS.find((each) => each.key === key);
+  if (!group) throw new Error("there is no such group");
+  show(<GroupSection runId="Run:1" group={group} count={attempts.length + more.length} />);
+}
+
+const row = async () => {
+  const [, first] = await screen.findAllByRole("row");
+  return [...(first?.querySelectorAll("th, td") ?? [])].map((cell) => cell.textContent);
+};
+const outcome = async (special: Partial<Attempt>) => {
+  open("failed", [attempt(special)]);
+  return (await row())[3];
+};
+
+test("a message is told with whom it went to, why, what became of it and when", async () => {
+  // given
+  open("failed", [attempt()]);
+  // then
+  expect(await row()).toEqual([
+    "Priya Nair",
+    "0491 570 006",
+    "Skin check of Priya Nair",
+    "Failed.",
+    "4 Mar 2025, 12:05 pm",
+  ]);
+});
+
+test("each of its recalls leads to itself", async () => {
+  // given
+  const recalls = [recall(), recall({ id: "Recall:2", reason: "Flu shot" })];
+  open("unknown", [attempt({ state: "UNKNOWN", recalls })]);
+  // when
+  const links = await screen.findAllByRole("link");
+  // then
+  expect(links.map((link) => [link.textContent, link.getAttribute("href")])).toEqual([
+    ["Skin check of Priya Nair", "/recalls/all?recall=Recall:1"],
+    ["Flu shot of Priya Nair", "/recalls/all?recall=Recall:2"],
+  ]);
+});
+
+test("what the gateway refused is told with its code", async () => {
+  expect(await outcome({ state: "FAILED", failure: "21610" })).toBe(
+    "Failed (the gateway’s code 21610).",
+  );
+});
+
+test("what the gateway couldn't deliver is told apart, with its code", async () => {
+  expect(await outcome({ state: "UNDELIVERED", failure: "30003" })).toBe(
+    "Not delivered (the gateway’s code 30003).",
+  );
+});
+
+test("what the rule refused is told in the rule's own words", async () => {
+  expect(
+    await outcome({ state: "REFUSED", refusal: stopped("MOBILE_MISSING", "No mobile number") }),
+  ).toBe("No mobile number");
+});
+
+test("what was cancelled is told with why", async () => {
+  expect(await outcome({ state: "CANCELLED", cancellation: "RUN_STOPPED" })).toBe(
+    "The send was undone or stopped.",
+  );
+});
+
+test("a message that isn't settled is told by when it was made", async () => {
+  // given
+  open("unknown", [attempt({ state: "UNKNOWN", settledAt: null })]);
+  // then
+  expect((await row()).at(-1)).toBe("4 Mar 2025, 12:00 pm");
+});
+
+test("a number that is none is shown as it was typed", async () => {
+  // given
+  open("refused", [
+    attempt({ mobile: null, recalls: [recall({ patient: { ...PRIYA, mobileTyped: "ask son" } })] }),
+  ]);
+  // then
+  expect((await row())[1]).toBe("ask son");
+});
+
+test("what staff have something to do about is open, with what that is", async () => {
+  // given
+  open("failed", [attempt()]);
+  // then
+  await screen.findByText("Priya Nair");
+  expect(
+    screen.getByText("Call or write, or correct the number in your practice software.").tagName,
+  ).toBe("STRONG");
+  expect(screen.getByRole("button").getAttribute("aria-expanded")).toBe("true");
+});
+
+test("what needs nobody is read when it is opened", async () => {
+  // given
+  open("delivered", [attempt({ state: "DELIVERED" })]);
+  expect(api.asked(RunAttemptsDocument)).toEqual([]);
+  // when
+  fireEvent.click(screen.getByRole("button", { name: "Show the messages: Delivered" }));
+  // then
+  expect((await row())[3]).toBe("Delivered.");
+  expect(api.asked(RunAttemptsDocument)[0]).toMatchObject({ id: "Run:1", states: ["DELIVERED"] });
+});
+
+test("many messages are shown bit by bit", async () => {
+  // given
+  const many = Array.from({ length: 50 }, (_, each) => attempt({ id: `ContactAttempt:${each}` }));
+  open("refused", many, [attempt({ id: "ContactAttempt:50" })]);
+  await screen.findByText("The first 50 of 51 messages are shown.");
+  // when
+  fireEvent.click(screen.getByRole("button", { name: "Show more" }));
+  // then
+  await screen.findByText("All messages are shown.");
+  expect(screen.getAllByRole("row").length).toBe(1 + 51);
+});

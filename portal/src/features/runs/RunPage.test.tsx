@@ -1,0 +1,121 @@
+// Tests of the runs' screens: what is told where there is nothing, and more of the list.
+import { fireEvent, screen } from "@testing-library/react";
+import { beforeEach, expect, test } from "vitest";
+import { Route } from "wouter";
+
+import { RunDetailsDocument, type RunPartsFragment, RunsDocument } from "../../gql/graphql";
+import { type Api, anApi } from "../../testing/api";
+import { aRun } from "../../testing/facts";
+import { show } from "../../testing/screen";
+import RunPage from "./RunPage";
+import RunsPage from "./RunsPage";
+
+let api: Api;
+beforeEach(() => {
+  api = anApi();
+});
+
+/** Opens a run that has finished, whose messages aren't read. */
+function openRun(special: Partial<RunPartsFragment>, delivered = 0, refusals: object[] = []): void {
+  const run = aRun({ state: "FINISHED", finishedAt: "2025-03-04T01:05:00Z", ...special });
+  api.on(RunDetailsDocument).answers(
+    () =>
+      ({
+        node: { __typename: "Run", ...run, refusals, delivered: { totalCount: delivered } },
+      }) as never,
+  );
+  show(<Route path="/runs/:id" component={RunPage} />, "/runs/Run:1");
+}
+const outcomes = () =>
+  screen
+    .getAllByRole("link")
+    .filter((link) => link.getAttribute("href")?.startsWith("#"))
+    .map((link) => link.textContent);
+
+test("another practice's run is none", async () => {
+  // given
+  api.on(RunDetailsDocument).answers(() => ({ node: null }));
+  // when
+  show(<Route path="/runs/:id" component={RunPage} />, "/runs/Run:404");
+  // then
+  await screen.findByRole("heading", { level: 1, name: "Your practice has no such run" });
+});
+
+test("a run tells who started it, where it stands and how many came out how", async () => {
+  // when
+  openRun({ planned: 1205, sent: 1200, failed: 2, refused: 3 }, 1200, [
+    { reason: "BLOCKED_COMMUNICATION", count: 2 },
+    { reason: "PATIENT_DECEASED", count: 1 },
+  ]);
+  // then
+  await screen.findByText("Manual, started by Kim.");
+  expect(screen.getByText("Finished on 4 Mar 2025, 12:05 pm.")).toBeTruthy();
+  expect(screen.getByText("1,205 messages in all.")).toBeTruthy();
+  expect(outcomes()).toEqual(["2 Failed", "3 Not sent: blocked", "1,200 Delivered"]);
+  expect([...document.querySelectorAll(".reasons li")].map((each) => each.textContent)).toEqual([
+    "2: Blocked Recalls",
+    "1: Patient deceased",
+  ]);
+});
+
+test("a run that has finished can't be stopped", async () => {
+  // when
+  openRun({ planned: 1, sent: 1 });
+  // then
+  await screen.findByText(/^Finished on/);
+  expect(screen.queryByRole("button", { name: "Stop this run" })).toBeNull();
+});
+
+test("what was left out is told", async () => {
+  // when
+  openRun({ skipped: 1 });
+  // then
+  await screen.findByText("1 recall left out: closed, or with a message on the way already.");
+});
+
+function openRuns(nodes: RunPartsFragment[], more: RunPartsFragment[] = []): void {
+  api.on(RunsDocument).answers(({ after }) => ({
+    runs: {
+      totalCount: nodes.length + more.length,
+      nodes: after ? more : nodes,
+      pageInfo: { hasNextPage: !after && more.length > 0, endCursor: "here" },
+    },
+  }));
+  show(<RunsPage />, "/runs");
+}
+
+test("that nothing has been sent yet is told", async () => {
+  // when
+  openRuns([]);
+  // then
+  await screen.findByText(/^Nothing has been sent yet\./);
+});
+
+test("each run is told in its numbers", async () => {
+  // when
+  openRuns([aRun({ trigger: "AUTOMATED", actor: null, planned: 1200, sent: 3, refused: 1 })]);
+  // then
+  const [, run] = await screen.findAllByRole("row");
+  expect([...(run?.querySelectorAll("td") ?? [])].map((cell) => cell.textContent)).toEqual([
+    "the schedule",
+    "Automated",
+    "Under way",
+    "1,200",
+    "3",
+    "1",
+    "0",
+    "0",
+  ]);
+});
+
+test("more runs than a page are shown bit by bit", async () => {
+  // given
+  const many = Array.from({ length: 20 }, (_, each) => aRun({ id: `Run:${each}` }));
+  openRuns(many, [aRun({ id: "Run:20" })]);
+  await screen.findByText("The first 20 of 21 runs are shown.");
+  // when
+  fireEvent.click(screen.getByRole("button", { name: "Show more" }));
+  // then
+  await screen.findByText("All runs are shown.");
+  expect(screen.getAllByRole("row").length).toBe(1 + 21);
+});

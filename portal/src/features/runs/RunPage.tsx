@@ -1,0 +1,117 @@
+// One run: how far it has come, what became of its messages, what to do about them, and stopping it.
+import "../../styles/runs.css";
+
+import { useRef, useState } from "react";
+import { flushSync } from "react-dom";
+import { Link, useParams } from "wouter";
+
+import { errorText } from "../../api/errors";
+import { useViewer } from "../../auth/viewer";
+import { useLiveQuery } from "../../data/use-live-query";
+import { RunDetailsDocument, type RunDetailsQuery } from "../../gql/graphql";
+import { count, momentText } from "../../text/format";
+import { REASON } from "../../text/words";
+import { Notice } from "../../ui/Notice";
+import { GroupSection } from "./GroupSection";
+import { RunProgress } from "./RunProgress";
+import { StopDialog } from "./StopDialog";
+import { GROUPS, groupCounts, standingText, starter, TRIGGER } from "./run-words";
+import { useRunProgress } from "./use-run-progress";
+
+type Details = Extract<NonNullable<RunDetailsQuery["node"]>, { __typename: "Run" }>;
+
+/** The screen of one run. */
+export default function RunPage() {
+  const { id = "" } = useParams();
+  const { data, error } = useLiveQuery(RunDetailsDocument, { id }, ["RUNS", "RECALLS"]);
+  const run = data?.node?.__typename === "Run" ? data.node : null;
+  return (
+    <>
+      <p>
+        <Link href="/runs">All runs</Link>
+      </p>
+      {run ? (
+        <Known key={run.id} details={run} />
+      ) : data ? (
+        <h1>Your practice has no such run</h1>
+      ) : (
+        <>
+          <h1>Run</h1>
+          {!error && <p role="status">Opening the run…</p>}
+        </>
+      )}
+      <Notice>{error && errorText(error)}</Notice>
+    </>
+  );
+}
+
+function Known({ details }: { details: Details }) {
+  const { timeZone } = useViewer().practice;
+  const run = useRunProgress(details);
+  const [stopping, setStopping] = useState(false);
+  const heading = useRef<HTMLHeadingElement>(null);
+  const counts = groupCounts(run, details.delivered.totalCount);
+  const groups = GROUPS.filter((group) => counts[group.key] > 0);
+  const goesOn = run.state !== "FINISHED";
+  return (
+    <>
+      <div className="page-head">
+        <h1 ref={heading} tabIndex={-1}>
+          Run of {momentText(run.startedAt, timeZone)}
+        </h1>
+        {goesOn && !run.stoppedAt && (
+          <button type="button" className="danger" onClick={() => setStopping(true)}>
+            Stop this run
+          </button>
+        )}
+      </div>
+      <p className="quiet">
+        {TRIGGER[run.trigger]}, started by {starter(run)}.
+      </p>
+      <p role="status">{standingText(run, timeZone)}</p>
+      {goesOn && <RunProgress run={run} label="Progress of this run" />}
+      <nav aria-label="What became of the messages">
+        <p>{count(run.planned, "message")} in all.</p>
+        <ul className="outcomes">
+          {groups.map((group) => (
+            <li key={group.key}>
+              <a href={`#${group.key}`} className={`outcome outcome-${group.key}`}>
+                <strong className="number">{counts[group.key].toLocaleString("en-AU")}</strong>{" "}
+                {group.name}
+              </a>
+            </li>
+          ))}
+        </ul>
+      </nav>
+      {run.skipped > 0 && (
+        <p className="quiet">
+          {count(run.skipped, "recall")} left out: closed, or with a message on the way already.
+        </p>
+      )}
+      {groups.map((group) => (
+        <GroupSection key={group.key} runId={run.id} group={group} count={counts[group.key]}>
+          {group.key === "refused" && (
+            <ul className="reasons">
+              {details.refusals.map((refusal) => (
+                <li key={refusal.reason}>
+                  <span className="number">{refusal.count.toLocaleString("en-AU")}</span>:{" "}
+                  {REASON[refusal.reason]}
+                </li>
+              ))}
+            </ul>
+          )}
+        </GroupSection>
+      ))}
+      {stopping && (
+        <StopDialog
+          run={run}
+          onClose={(stopped) => {
+            flushSync(() => setStopping(false));
+            // The button that opened it goes away.
+            if (stopped) heading.current?.focus();
+          }}
+        />
+      )}
+    </>
+  );
+}

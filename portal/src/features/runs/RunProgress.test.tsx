@@ -1,0 +1,52 @@
+// Tests of how far a run has come, and what became of its messages.
+import { expect, test } from "vitest";
+
+import { aRun } from "../../testing/facts";
+import { markup, text } from "../../testing/shown";
+import { outcome, RunProgress, sum } from "./RunProgress";
+
+test("only what there is of an outcome is told", () => {
+  expect(outcome(aRun({ sent: 9, failed: 2 }))).toBe("9 sent, 2 failed");
+});
+
+test("every kind of outcome has its words, in one order", () => {
+  expect(outcome(aRun({ sent: 1200, refused: 1, failed: 2, unknown: 3, cancelled: 4 }))).toBe(
+    "1,200 sent, 1 not sent: blocked, 2 failed, 3 unknown, 4 cancelled",
+  );
+});
+
+test("the numbers of several runs are added up", () => {
+  // given
+  const one = aRun({
+    planned: 28,
+    queued: 1,
+    sent: 2,
+    refused: 3,
+    failed: 4,
+    unknown: 5,
+    cancelled: 6,
+  });
+  const other = aRun({ planned: 5, queued: 5 });
+  // then
+  expect(sum([one, other])).toEqual({
+    planned: 33,
+    queued: 6,
+    sent: 2,
+    refused: 3,
+    failed: 4,
+    unknown: 5,
+    cancelled: 6,
+  });
+});
+
+test("progress counts what doesn't wait any more", () => {
+  // given
+  const bar = <RunProgress run={aRun({ planned: 10, queued: 3 })} label="Progress" />;
+  // then
+  expect(text(bar)).toBe("7 of 10 messages");
+  expect(markup(bar)).toContain('max="10" value="7"');
+});
+
+test("a run that isn't planned yet has a bar all the same", () => {
+  expect(markup(<RunProgress run={aRun()} label="Progress" />)).toContain('max="1" value="0"');
+});

@@ -1,0 +1,48 @@
+// How far a run has come: a bar, and in words what became of its messages.
+import type { RunPartsFragment } from "../../gql/graphql";
+import { count } from "../../text/format";
+
+type Numbers = Pick<
+  RunPartsFragment,
+  "planned" | "queued" | "sent" | "refused" | "failed" | "unknown" | "cancelled"
+>;
+
+/** Adds up what several runs have come to. */
+export function sum(runs: readonly Numbers[]): Numbers {
+  const of = (name: keyof Numbers) => runs.reduce((total, run) => total + run[name], 0);
+  return {
+    planned: of("planned"),
+    queued: of("queued"),
+    sent: of("sent"),
+    refused: of("refused"),
+    failed: of("failed"),
+    unknown: of("unknown"),
+    cancelled: of("cancelled"),
+  };
+}
+
+/** "9 sent, 2 failed"; only what there is. */
+export function outcome({ sent, refused, failed, unknown, cancelled }: Numbers): string {
+  const all = [
+    [sent, "sent"],
+    [refused, "not sent: blocked"],
+    [failed, "failed"],
+    [unknown, "unknown"],
+    [cancelled, "cancelled"],
+  ] as const;
+  const told = all.filter(([number]) => number > 0);
+  return told.map(([number, what]) => `${number.toLocaleString("en-AU")} ${what}`).join(", ");
+}
+
+/** Shows how many of a run’s messages have been seen to. */
+export function RunProgress({ run, label }: { run: Numbers; label: string }) {
+  const done = run.planned - run.queued;
+  return (
+    <div className="progress">
+      <progress aria-label={label} max={Math.max(run.planned, 1)} value={done} />
+      <span className="number quiet">
+        {done.toLocaleString("en-AU")} of {count(run.planned, "message")}
+      </span>
+    </div>
+  );
+}

@@ -1,0 +1,77 @@
+// Tests of the runs that were started on this page.
+import { act, renderHook } from "@testing-library/react";
+import { afterEach, expect, test, vi } from "vitest";
+
+import { aRun } from "../../testing/facts";
+import { putAway, useStarted, watch } from "./watched";
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const now = () => renderHook(useStarted).result.current;
+const held = (id: string, seconds: number) =>
+  aRun({
+    id,
+    startedAt: "2026-11-23T00:00:00Z",
+    heldUntil: new Date(Date.parse("2026-11-23T00:00:00Z") + seconds * 1000).toISOString(),
+  });
+
+test("what one press started is told, the newest first", () => {
+  // when
+  act(() => watch([aRun({ id: "Run:1" })]));
+  act(() => watch([aRun({ id: "Run:2" }), aRun({ id: "Run:3" })]));
+  // then
+  expect(now().map(({ runs }) => runs.map(({ id }) => id))).toEqual([
+    ["Run:2", "Run:3"],
+    ["Run:1"],
+  ]);
+});
+
+test("the same press is told once", () => {
+  // when
+  act(() => watch([aRun()]));
+  act(() => watch([aRun()]));
+  // then
+  expect(now().length).toBe(1);
+});
+
+test("what is put away is told no more", () => {
+  // given
+  act(() => watch([aRun({ id: "Run:1" })]));
+  act(() => watch([aRun({ id: "Run:2" })]));
+  // when
+  act(() => putAway("Run:2"));
+  // then
+  expect(now().map(({ key }) => key)).toEqual(["Run:1"]);
+});
+
+test.each(["2026-11-23T01:00:00Z", "2026-11-22T23:00:00Z"])(
+  "a send can be undone for ten seconds where the computer's clock is wrong: %s",
+  (clock) => {
+    // given
+    vi.useFakeTimers({ now: Date.parse(clock) });
+    // when
+    act(() => watch([held("Run:1", 10)]));
+    // then
+    expect(now()[0]?.until).toBe(Date.parse(clock) + 10_000);
+  },
+);
+
+test("of several runs all can be undone as long as the last of them is held", () => {
+  // given
+  vi.useFakeTimers({ now: 0 });
+  // when
+  act(() => watch([held("Run:1", 10), held("Run:2", 12)]));
+  // then
+  expect(now()[0]?.until).toBe(12_000);
+});
+
+test("a run that is not held can't be undone", () => {
+  // given
+  vi.useFakeTimers({ now: 0 });
+  // when
+  act(() => watch([aRun()]));
+  // then
+  expect(now()[0]?.until).toBe(0);
+});

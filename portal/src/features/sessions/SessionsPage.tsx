@@ -1,0 +1,102 @@
+// Where the person is signed in, and ending that.
+import { useState } from "react";
+
+import { errorText, Failure } from "../../api/errors";
+import { mutate } from "../../api/operations";
+import { signOut } from "../../auth/signing";
+import { useViewer } from "../../auth/viewer";
+import { useLiveQuery } from "../../data/use-live-query";
+import { EndSessionDocument, SessionsDocument, type SessionPartsFragment } from "../../gql/graphql";
+import { momentText } from "../../text/format";
+import { Notice } from "../../ui/Notice";
+import { handsFocusOn } from "../../ui/focus";
+import { useAction } from "../../ui/use-action";
+
+/** The screen of one’s own sessions. */
+export default function SessionsPage() {
+  const { practice } = useViewer();
+  const live = useLiveQuery(SessionsDocument, {}, []);
+  const action = useAction();
+  const [said, setSaid] = useState("");
+  const sessions = live.data?.sessions;
+  const at = (moment: string) => momentText(moment, practice.timeZone);
+  const end = (session: SessionPartsFragment) =>
+    action.run(async () => {
+      setSaid("");
+      const { endSession: done } = await mutate(EndSessionDocument, { input: { id: session.id } });
+      // What has ended meanwhile needn't be.
+      if (done.__typename === "UnknownSession") throw new Failure(done.message);
+      setSaid("That session has ended: whoever uses it is let in no longer.");
+      live.refresh();
+    });
+  return (
+    <>
+      <h1>Your sessions</h1>
+      <p>
+        Where you are signed in. End what you don’t use or don’t know. A session that nobody uses
+        ends by itself.
+      </p>
+      <Notice kind="good">{said}</Notice>
+      <Notice>{action.error || (live.error && errorText(live.error))}</Notice>
+      {!sessions && !live.error && <p role="status">Opening…</p>}
+      {sessions?.length === 0 && (
+        <p className="empty">
+          You sign in through your organisation’s sign-in service, which knows where. “Sign out”
+          ends your sign-in here, and there too where it can.
+        </p>
+      )}
+      {sessions && sessions.length > 0 && (
+        <div className="card">
+          <table>
+            <thead>
+              <tr>
+                <th scope="col">Last used</th>
+                <th scope="col">Signed in</th>
+                <th scope="col">Ends</th>
+                <th scope="col">
+                  <span className="unseen">What you can do</span>
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {sessions.map((session) => (
+                <tr key={session.id}>
+                  <th scope="row">
+                    {at(session.lastUsedAt)}
+                    {session.lastUsedFrom && ` from ${session.lastUsedFrom}`}
+                    {session.current && (
+                      <>
+                        {" "}
+                        <span className="tag">This one</span>
+                      </>
+                    )}
+                  </th>
+                  <td>{at(session.startedAt)}</td>
+                  <td>{at(session.endsAt)} at the latest</td>
+                  <td>
+                    {session.current ? (
+                      <button type="button" onClick={() => void signOut()}>
+                        Sign out
+                      </button>
+                    ) : (
+                      <button
+                        type="button"
+                        className="danger"
+                        ref={handsFocusOn}
+                        aria-label={`End the session that was last used ${at(session.lastUsedAt)}`}
+                        aria-disabled={action.busy}
+                        onClick={() => void end(session)}
+                      >
+                        End
+                      </button>
+                    )}
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </>
+  );
+}

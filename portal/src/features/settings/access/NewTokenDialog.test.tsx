@@ -1,0 +1,117 @@
+// Tests of making an access token: what is asked of the API, and what is refused.
+import { fireEvent, screen } from "@testing-library/react";
+import { beforeEach, expect, test, vi } from "vitest";
+
+import { CreateTokenDocument } from "../../../gql/graphql";
+import { type Api, anApi } from "../../../testing/api";
+import { show } from "../../../testing/screen";
+import { NewTokenDialog } from "./NewTokenDialog";
+
+let api: Api;
+const onMade = vi.fn<() => void>();
+const onClose = vi.fn<(name: string) => void>();
+
+beforeEach(() => {
+  api = anApi();
+  show(<NewTokenDialog onMade={onMade} onClose={onClose} />);
+  type("Who is it for?", "Sam");
+});
+
+function isMade(): void {
+  api.on(CreateTokenDocument).answers(({ input }) => ({
+    createToken: {
+      __typename: "CreatedToken",
+      secret: "recalls_1_secret",
+      accessToken: { id: "AccessToken:2", name: input.name },
+    },
+  }));
+}
+function isRefused(message: string): void {
+  api.on(CreateTokenDocument).answers(() => ({
+    createToken: { __typename: "InvalidToken", message },
+  }));
+}
+function type(label: string, value: string): void {
+  fireEvent.change(screen.getByLabelText(label), { target: { value } });
+}
+const make = () => fireEvent.click(screen.getByRole("button", { name: "Make the token" }));
+const asked = () => api.asked(CreateTokenDocument).map(({ input }) => input);
+const days = () => screen.getByLabelText("Days until it expires");
+
+test("what is filled in already is a receptionist's token of ninety days", async () => {
+  // given
+  isMade();
+  // when
+  make();
+  // then
+  await screen.findByRole("alertdialog", { name: "The token for Sam" });
+  expect(asked()).toEqual([{ name: "Sam", role: "RECEPTIONIST", expiresInDays: 90 }]);
+  expect(onMade).toHaveBeenCalledOnce();
+});
+
+test("a token of another role that never expires is asked for as such", async () => {
+  // given
+  isMade();
+  type("Role", "CONNECTOR");
+  // when
+  fireEvent.click(screen.getByLabelText(/^Never/));
+  expect(days()).toHaveProperty("disabled", true);
+  make();
+  // then
+  await screen.findByRole("alertdialog");
+  expect(asked()).toEqual([{ name: "Sam", role: "CONNECTOR", expiresInDays: null }]);
+});
+
+test("a number of days that the API refuses is told at its field, in words of the form", async () => {
+  // given: as `tests/api/test_tokens.py` has the API say it
+  isRefused("expiresInDays must be from 1 to 3650, or null.");
+  type("Days until it expires", "9999");
+  // when
+  make();
+  // then
+  await screen.findByText("The number of days must be from 1 to 3650.");
+  expect(days().getAttribute("aria-invalid")).toBe("true");
+  expect(onMade).not.toHaveBeenCalled();
+});
+
+test.each(["soon", "1.5", "-1", ""])(
+  "'%s' is no number of days, and isn't asked for",
+  async (typed) => {
+    // given
+    type("Days until it expires", typed);
+    // when
+    make();
+    // then
+    await screen.findByText("Type a whole number of days, such as 90.");
+    expect(asked()).toEqual([]);
+  },
+);
+
+test("a name that the API refuses is told at its field", async () => {
+  // given
+  isRefused("name must not be empty.");
+  // when
+  make();
+  // then
+  await screen.findByText("The name must not be empty.");
+  expect(screen.getByLabelText("Who is it for?").getAttribute("aria-invalid")).toBe("true");
+});
+
+test("what is refused without a field is told for the whole form", async () => {
+  // given
+  isRefused("There are too many tokens.");
+  // when
+  make();
+  // then
+  expect(
+    (await screen.findByText("There are too many tokens.")).closest("[role=alert]"),
+  ).toBeTruthy();
+});
+
+test("a line that was cut is told, and what was typed is still there", async () => {
+  // when
+  make();
+  // then
+  await screen.findByText(/^Recalls can’t be reached just now/);
+  expect(screen.getByLabelText("Who is it for?")).toHaveProperty("value", "Sam");
+});

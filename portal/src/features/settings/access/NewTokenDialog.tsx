@@ -1,0 +1,162 @@
+// Makes an access token, and shows its secret this once.
+import { useRef, useState } from "react";
+
+import { mutate } from "../../../api/operations";
+import { CreateTokenDocument, type Role } from "../../../gql/graphql";
+import { type FieldProblem, problemAt } from "../../../text/problems";
+import { ROLE } from "../../../text/words";
+import { Dialog } from "../../../ui/Dialog";
+import { Checkbox, SelectField, TextField } from "../../../ui/Field";
+import { Notice } from "../../../ui/Notice";
+import { useAction } from "../../../ui/use-action";
+import { MAY } from "./Roles";
+
+type Field = "name" | "expiresInDays";
+const LABELS: Record<Field, string> = { name: "The name", expiresInDays: "The number of days" };
+const ROLES = (Object.keys(MAY) as Role[]).map((role) => [role, ROLE[role]] as const);
+
+interface Props {
+  /** Called when there is a new token, whose secret is still on the screen. */
+  onMade: () => void;
+  /** Called with the name of who gets the token; "" where none was made. */
+  onClose: (name: string) => void;
+}
+
+/** Asks what is wanted of a token, makes it, and shows it. */
+export function NewTokenDialog({ onMade, onClose }: Props) {
+  const [name, setName] = useState("");
+  const [role, setRole] = useState<Role>("RECEPTIONIST");
+  const [days, setDays] = useState("90");
+  const [never, setNever] = useState(false);
+  const [problem, setProblem] = useState<FieldProblem<Field>>();
+  const [made, setMade] = useState<{ name: string; secret: string }>();
+  const action = useAction();
+  const at = (field: Field) => (problem?.field === field ? problem.text : undefined);
+  const make = () =>
+    action.run(async () => {
+      setProblem(undefined);
+      if (!never && !/^\d+$/.test(days.trim())) {
+        setProblem({ field: "expiresInDays", text: "Type a whole number of days, such as 90." });
+        return;
+      }
+      const input = { name, role, expiresInDays: never ? null : Number(days) };
+      const { createToken: created } = await mutate(CreateTokenDocument, { input });
+      if (created.__typename === "InvalidToken") {
+        // null is this form's “Never”, which nobody typed.
+        setProblem(problemAt(created.message.replace(", or null", ""), LABELS));
+        return;
+      }
+      setMade({ name: created.accessToken.name, secret: created.secret });
+      onMade();
+    });
+  if (made) return <Secret {...made} onClose={() => onClose(made.name)} />;
+  // While it is being made it stays: the secret comes into it.
+  const close = () => action.busy || onClose("");
+  return (
+    <Dialog title="New access token" onClose={close}>
+      <form
+        noValidate
+        className="stack"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void make();
+        }}
+      >
+        <TextField
+          label="Who is it for?"
+          hint="A person’s name, or your practice software’s. It stands in the audit trail."
+          maxLength={200}
+          autoComplete="off"
+          autoFocus
+          value={name}
+          onChange={setName}
+          error={at("name")}
+        />
+        <SelectField
+          label="Role"
+          hint={MAY[role]}
+          value={role}
+          onChange={setRole}
+          options={ROLES}
+        />
+        <TextField
+          label="Days until it expires"
+          hint="From 1 to 3650. After that it opens nothing."
+          className="short"
+          inputMode="numeric"
+          maxLength={4}
+          disabled={never}
+          value={days}
+          onChange={setDays}
+          error={at("expiresInDays")}
+        />
+        <Checkbox label="Never: until it is revoked" checked={never} onChange={setNever} />
+        <Notice>{action.error || (problem && !problem.field ? problem.text : "")}</Notice>
+        <div className="buttons">
+          <button type="submit" className="primary" aria-disabled={action.busy}>
+            {action.busy ? "Making it…" : "Make the token"}
+          </button>
+          <button type="button" onClick={close}>
+            Cancel
+          </button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
+
+function Secret({ name, secret, onClose }: { name: string; secret: string; onClose: () => void }) {
+  const field = useRef<HTMLInputElement>(null);
+  const [copied, setCopied] = useState("");
+  const [warned, setWarned] = useState(false);
+  async function copy() {
+    field.current?.select();
+    try {
+      await navigator.clipboard.writeText(secret);
+      setCopied("Copied.");
+    } catch {
+      // No clipboard, or none for this page: the person's own keys copy what is selected.
+      setCopied("It is selected: press Ctrl+C (on a Mac ⌘C) to copy it.");
+    }
+  }
+  return (
+    <Dialog
+      title={`The token for ${name}`}
+      role="alertdialog"
+      onClose={() => (copied ? onClose() : setWarned(true))}
+    >
+      <p>
+        <strong>Copy it now: it is shown this once, and can’t be shown again.</strong> Give it to
+        nobody but {name}, and not by email. Whoever has it gets in.
+      </p>
+      <div className="field">
+        <label htmlFor="secret">Access token</label>
+        <div className="row add-row">
+          <input
+            id="secret"
+            ref={field}
+            readOnly
+            autoFocus
+            className="secret"
+            value={secret}
+            onFocus={(event) => event.target.select()}
+            // By their own keys it is copied as well.
+            onCopy={() => setCopied("Copied.")}
+          />
+          <button type="button" className="primary" onClick={() => void copy()}>
+            Copy
+          </button>
+        </div>
+      </div>
+      <p role="status">{copied}</p>
+      <Notice kind="warning">
+        {warned && !copied && "You haven’t copied it yet. Once this is closed, it is gone."}
+      </Notice>
+      <div className="buttons">
+        <button type="button" onClick={onClose}>
+          {copied ? "Done" : "Close without copying"}
+        </button>
+      </div>
+    </Dialog>
+  );
+}

@@ -1,0 +1,162 @@
+// Everyone who has signed in through the identity provider.
+import { useEffect, useRef, useState } from "react";
+import { Link } from "wouter";
+
+import { Failure } from "../../../api/errors";
+import { mutate } from "../../../api/operations";
+import { useViewer } from "../../../auth/viewer";
+import { useLiveQuery } from "../../../data/use-live-query";
+import {
+  PeopleDocument,
+  type PersonPartsFragment,
+  RestorePersonDocument,
+} from "../../../gql/graphql";
+import { momentText } from "../../../text/format";
+import { ROLE } from "../../../text/words";
+import { Notice } from "../../../ui/Notice";
+import { Opening } from "../../../ui/Opening";
+import { isFocusAdrift } from "../../../ui/focus";
+import { useAction } from "../../../ui/use-action";
+import { RevokePersonDialog } from "./RevokePersonDialog";
+import { Roles } from "./Roles";
+
+/** The screen of the people who sign in. */
+export function PeoplePage() {
+  const live = useLiveQuery(PeopleDocument, {}, []);
+  const people = live.data?.people;
+  const [revoking, setRevoking] = useState<PersonPartsFragment>();
+  const [said, setSaid] = useState("");
+  const action = useAction();
+  const restore = (person: PersonPartsFragment) =>
+    action.run(async () => {
+      setSaid("");
+      const input = { id: person.id };
+      const { restorePerson: done } = await mutate(RestorePersonDocument, { input });
+      if (done.__typename !== "Person") throw new Failure(done.message);
+      setSaid(`${person.name} can sign in again.`);
+      live.refresh();
+    });
+  return (
+    <>
+      <h1>People</h1>
+      <p>
+        People sign in through your organisation’s identity provider. It says who they are and which
+        role they have here, each time they sign in. To change somebody’s role, change it there. To
+        keep somebody out at once, whatever it says, revoke their access here.
+      </p>
+      <p>
+        Whoever can’t sign in that way, and your practice software, get an{" "}
+        <Link href="/setup/tokens">access token</Link>.
+      </p>
+      <Notice kind="good">{said}</Notice>
+      <Notice>{action.error}</Notice>
+      {!people && <Opening live={live} />}
+      {people?.length === 0 && (
+        <p className="empty">Nobody has signed in through an identity provider yet.</p>
+      )}
+      {people && people.length > 0 && (
+        <div className="card">
+          <table>
+            <thead>
+              <tr>
+                <th scope="col">Name</th>
+                <th scope="col">Role</th>
+                <th scope="col">Last here</th>
+              </tr>
+            </thead>
+            <tbody>
+              {people.map((person) => (
+                <PersonRow
+                  key={person.id}
+                  {...{ person }}
+                  onRevoke={() => {
+                    setSaid("");
+                    setRevoking(person);
+                  }}
+                  onRestore={() => void restore(person)}
+                />
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+      <Roles />
+      {revoking && (
+        <RevokePersonDialog
+          person={revoking}
+          onClose={() => setRevoking(undefined)}
+          onRevoked={() => {
+            setRevoking(undefined);
+            setSaid(`The access of ${revoking.name} is revoked: they are let in no longer.`);
+            live.refresh();
+          }}
+        />
+      )}
+    </>
+  );
+}
+
+interface Props {
+  person: PersonPartsFragment;
+  onRevoke: () => void;
+  onRestore: () => void;
+}
+
+function PersonRow({ person, onRevoke, onRestore }: Props) {
+  const { practice } = useViewer();
+  const at = (moment: string) => momentText(moment, practice.timeZone);
+  const revoked = person.revokedAt !== null;
+  const button = useRef<HTMLButtonElement>(null);
+  const known = useRef(revoked);
+  // Who pressed the button that is gone goes on from the one in its place.
+  useEffect(() => {
+    if (revoked !== known.current && isFocusAdrift()) button.current?.focus();
+    known.current = revoked;
+  }, [revoked]);
+  return (
+    <tr>
+      <th scope="row">{person.name}</th>
+      <td>
+        {ROLE[person.role]}
+        {person.revokedAt && (
+          <>
+            {" "}
+            <span className="tag tag-over">Revoked</span>{" "}
+            <span className="quiet">
+              {at(person.revokedAt)}
+              {person.revokedBy && ` by ${person.revokedBy}`}
+            </span>
+          </>
+        )}
+      </td>
+      <td className="person-last">
+        <span>
+          {person.lastUsedAt ? at(person.lastUsedAt) : "never"}
+          {person.lastUsedFrom && <span className="quiet"> from {person.lastUsedFrom}</span>}
+        </span>
+        {revoked ? (
+          <button
+            key="restore"
+            ref={button}
+            type="button"
+            aria-label={`Let in again: ${person.name}`}
+            onClick={onRestore}
+          >
+            Let in again
+          </button>
+        ) : (
+          <button
+            key="revoke"
+            ref={button}
+            type="button"
+            className="danger"
+            aria-label={`Revoke the access of ${person.name}…`}
+            onClick={onRevoke}
+          >
+            Revoke…
+          </button>
+        )}
+      </td>
+    </tr>
+  );
+}

@@ -1,0 +1,129 @@
+// Tests of the practice's access tokens: how each stands, in words, and what is hidden.
+import { fireEvent, screen } from "@testing-library/react";
+import { beforeEach, expect, test } from "vitest";
+
+import {
+  AccessTokensDocument,
+  type AccessTokensQuery,
+  RevokeTokenDocument,
+  type TokenPartsFragment,
+} from "../../../gql/graphql";
+import { type Api, anApi } from "../../../testing/api";
+import { aToken } from "../../../testing/facts";
+import { later } from "../../../testing/later";
+import { show } from "../../../testing/screen";
+import { TokensPage } from "./TokensPage";
+
+const PAST = "2025-03-04T01:05:00Z";
+const FUTURE = "2999-03-04T01:05:00Z";
+
+let api: Api;
+beforeEach(() => {
+  api = anApi();
+});
+
+/** Opens the screen where there are these tokens, oldest first. */
+async function open(...tokens: Partial<TokenPartsFragment>[]) {
+  api.on(AccessTokensDocument).answers(() => ({
+    accessTokens: tokens.map((each, index) => aToken({ id: `AccessToken:${index}`, ...each })),
+  }));
+  show(<TokensPage />);
+  await screen.findByRole("heading", { name: tokens[0]?.name ?? "Sam" });
+}
+
+const heads = () =>
+  [...document.querySelectorAll(".token-head")].map((head) =>
+    [head.querySelector("h2"), ...head.querySelectorAll(".tag")].map((each) => each?.textContent),
+  );
+const facts = () =>
+  [...document.querySelectorAll(".token dl > div")].map((fact) => fact.textContent);
+
+test("how each token stands is told in words, the newest first", async () => {
+  // when
+  await open(
+    { name: "Ann" },
+    { name: "Bob", revokedAt: PAST },
+    { name: "Cas", expiresAt: PAST, role: "CONNECTOR" },
+    { name: "Dan", expiresAt: PAST, revokedAt: PAST },
+    { name: "Eve", expiresAt: FUTURE },
+  );
+  // then
+  expect(heads()).toEqual([
+    ["Eve", "Receptionist", "Active"],
+    ["Dan", "Receptionist", "Revoked"],
+    ["Cas", "Connector", "Expired"],
+    ["Bob", "Receptionist", "Revoked"],
+    ["Ann", "Receptionist", "Active"],
+  ]);
+});
+
+test("only those that open something can be revoked", async () => {
+  // when
+  await open({ name: "Ann" }, { name: "Bob", revokedAt: PAST }, { name: "Cas", expiresAt: PAST });
+  // then
+  expect(
+    screen
+      .getAllByRole("button", { name: /^Revoke/ })
+      .map((each) => each.getAttribute("aria-label")),
+  ).toEqual(["Revoke the token of Ann…"]);
+});
+
+test("revoked and expired ones can be hidden", async () => {
+  // given
+  await open({ name: "Ann" }, { name: "Bob", revokedAt: PAST }, { name: "Cas", expiresAt: PAST });
+  // when
+  fireEvent.click(screen.getByLabelText("Hide revoked and expired ones"));
+  // then
+  expect(heads()).toEqual([["Ann", "Receptionist", "Active"]]);
+});
+
+test("a token that never expires and was never used says so", async () => {
+  // when
+  await open({ createdAt: PAST });
+  // then
+  expect(facts()).toEqual(["Made4 Mar 2025, 12:05 pm", "Expiresnever", "Last usednever"]);
+});
+
+test("who made and revoked it, and from where it was used, is told", async () => {
+  // when
+  await open({
+    createdAt: PAST,
+    createdBy: "Kim",
+    revokedAt: PAST,
+    revokedBy: "Lee",
+    expiresAt: PAST,
+    lastUsedAt: PAST,
+    lastUsedFrom: "192.0.2.7",
+  });
+  // then
+  const at = "4 Mar 2025, 12:05 pm";
+  expect(facts()).toEqual([
+    `Made${at} by Kim`,
+    `Revoked${at} by Lee`,
+    `Expired${at}`,
+    `Last used${at} from 192.0.2.7`,
+  ]);
+});
+
+test("who revokes a token goes on from it, though the focus went to the content meanwhile", async () => {
+  // given: the button that was pressed can't have the focus back, so the content has it
+  api.on(AccessTokensDocument).answers(() => ({ accessTokens: [aToken()] }));
+  show(
+    <main id="main" tabIndex={-1}>
+      <TokensPage />
+    </main>,
+  );
+  fireEvent.click(await screen.findByRole("button", { name: "Revoke the token of Sam…" }));
+  const anew = later<AccessTokensQuery>();
+  api.on(AccessTokensDocument).answers(() => anew.promise);
+  api
+    .on(RevokeTokenDocument)
+    .answers(() => ({ revokeToken: { __typename: "AccessToken", ...aToken() } }) as never);
+  fireEvent.click(screen.getByRole("button", { name: "Revoke it" }));
+  await screen.findByText(/^The token of Sam is revoked/);
+  document.getElementById("main")?.focus();
+  // when
+  anew.keep({ accessTokens: [aToken({ revokedAt: PAST })] });
+  // then
+  await expect.poll(() => document.activeElement?.textContent).toBe("Sam");
+});

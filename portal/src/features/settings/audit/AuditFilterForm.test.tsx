@@ -1,0 +1,67 @@
+// Tests of the form that says which events of the audit trail are shown.
+import { fireEvent, screen } from "@testing-library/react";
+import { beforeEach, expect, test, vi } from "vitest";
+
+import { show } from "../../../testing/screen";
+import { AuditFilterForm } from "./AuditFilterForm";
+import { EVERYTHING } from "./audit-filter";
+
+const onChoose = vi.fn<(chosen: object) => void>();
+
+beforeEach(() => {
+  show(<AuditFilterForm names={["Kim", "Sam"]} onChoose={onChoose} />);
+});
+
+const fill = (label: RegExp, value: string) =>
+  fireEvent.change(screen.getByLabelText(label), { target: { value } });
+const press = (name: string) => fireEvent.click(screen.getByRole("button", { name }));
+
+test("what is chosen is shown when it is asked for", () => {
+  // given
+  fill(/^Who/, "Kim");
+  fill(/^From/, "2026-11-01");
+  fill(/^To/, "2026-11-01");
+  fireEvent.click(screen.getByLabelText("Signed in"));
+  fireEvent.click(screen.getByLabelText("Closed recalls"));
+  expect(screen.getByText("What was done: 2 kinds")).toBeTruthy();
+  fireEvent.click(screen.getByLabelText("Signed in"));
+  // when
+  press("Show");
+  // then
+  expect(onChoose).toHaveBeenCalledWith({
+    actor: "Kim",
+    from: "2026-11-01",
+    to: "2026-11-01",
+    actions: ["RECALLS_CLOSED"],
+  });
+});
+
+test("days that are the wrong way round are refused at the second one", () => {
+  // given
+  fill(/^From/, "2026-11-02");
+  fill(/^To/, "2026-11-01");
+  // when
+  press("Show");
+  // then
+  const field = screen.getByLabelText(/^To/);
+  const described = field.getAttribute("aria-describedby")?.split(" ") ?? [];
+  expect(described.map((id) => document.getElementById(id)?.textContent)).toEqual([
+    "This day too",
+    "This is before the day in “From”.",
+  ]);
+  expect(field.getAttribute("aria-invalid")).toBe("true");
+  expect(onChoose).not.toHaveBeenCalled();
+});
+
+test("everything is shown again at one press, and nothing is wrong any more", () => {
+  // given
+  fill(/^From/, "2026-11-02");
+  fill(/^To/, "2026-11-01");
+  press("Show");
+  // when
+  press("Show everything");
+  // then
+  expect(onChoose).toHaveBeenCalledWith(EVERYTHING);
+  expect(screen.getByLabelText(/^To/)).toHaveProperty("value", "");
+  expect(screen.queryByText("This is before the day in “From”.")).toBeNull();
+});

@@ -1,0 +1,120 @@
+// The audit trail: who did what, when and from where, newest first, to be filtered and taken away.
+import { useMemo, useState } from "react";
+import { Link, useSearchParams } from "wouter";
+
+import { download, saveFile } from "../../../api/downloads";
+import { useViewer } from "../../../auth/viewer";
+import { useLiveQuery } from "../../../data/use-live-query";
+import { usePagedQuery } from "../../../data/use-paged-query";
+import {
+  AuditEventsDocument,
+  AuditNamesDocument,
+  type AuditFilter,
+  type ChangeKind,
+} from "../../../gql/graphql";
+import { count, holderText, nameText } from "../../../text/format";
+import { Notice } from "../../../ui/Notice";
+import { ShowMore } from "../../../ui/ShowMore";
+import { useAction } from "../../../ui/use-action";
+import { AuditEntry } from "./AuditEntry";
+import { AuditFilterForm } from "./AuditFilterForm";
+import { PeopleShown } from "./PeopleShown";
+import { asFilter, EVERYTHING } from "./audit-filter";
+
+/** What leaves events behind when it changes. */
+const KINDS: readonly ChangeKind[] = ["BLOCKS", "RECALLS", "RUNS", "SETUP"];
+
+/** The screen of the audit trail. */
+export function AuditPage() {
+  const { practice } = useViewer();
+  const [search] = useSearchParams();
+  const patientId = search.get("patient") ?? "";
+  const actorId = search.get("who") ?? "";
+  const [chosen, setChosen] = useState(EVERYTHING);
+  const filter = useMemo(
+    () => asFilter(chosen, { patientId, actorId }, practice.timeZone),
+    [chosen, patientId, actorId, practice.timeZone],
+  );
+  const known = useLiveQuery(AuditNamesDocument, {}, ["SETUP"]).data;
+  const { people = [], accessTokens = [], categories = [] } = known ?? {};
+  const actors = new Set([...people, ...accessTokens].map(({ name }) => name));
+  const names = new Map(
+    [...people, ...accessTokens, ...categories].map(({ id, name }) => [id, name]),
+  );
+  const exporting = useAction();
+  return (
+    <>
+      <div className="page-head">
+        <h1>Audit trail</h1>
+        <button
+          type="button"
+          aria-disabled={exporting.busy}
+          onClick={() =>
+            void exporting.run(async () => saveFile(await download("/exports/audit", filter)))
+          }
+        >
+          {exporting.busy ? "Exporting…" : "Export CSV"}
+        </button>
+      </div>
+      <p>
+        Who did what, when and from where. Nothing here can be changed or removed. The export has
+        what the filter shows; that it was taken is written down as well.
+      </p>
+      <Notice>{exporting.error}</Notice>
+      <AuditFilterForm names={[...actors]} onChoose={setChosen} />
+      <Events
+        key={JSON.stringify(filter)}
+        filter={filter}
+        ofPatient={patientId !== ""}
+        ofActor={actorId !== ""}
+        names={names}
+      />
+      <PeopleShown />
+    </>
+  );
+}
+
+interface Props {
+  filter: AuditFilter;
+  ofPatient: boolean;
+  ofActor: boolean;
+  /** Of what events are about, by id. */
+  names: ReadonlyMap<string, string>;
+}
+
+function Events({ filter, ofPatient, ofActor, names }: Props) {
+  const events = usePagedQuery(AuditEventsDocument, { filter }, (data) => data.auditEvents, KINDS);
+  const { nodes, total } = events;
+  const patient = nodes?.[0]?.patient;
+  const actor = nodes?.[0];
+  return (
+    <section aria-labelledby="events-title">
+      <h2 id="events-title" className="unseen">
+        Events
+      </h2>
+      {ofPatient && (
+        <p>
+          Only what is about {patient ? <strong>{nameText(patient)}</strong> : "one patient"}.{" "}
+          <Link href="/setup/audit">Show what is about everybody</Link>
+        </p>
+      )}
+      {ofActor && (
+        <p>
+          Only what{" "}
+          <strong>{actor ? `${actor.actor}, ${holderText(actor.actorId)},` : "one"}</strong> did.{" "}
+          <Link href="/setup/audit">Show what everybody did</Link>
+        </p>
+      )}
+      <p role="status" className="quiet">
+        {events.reading && !nodes && "Opening…"}
+        {total !== undefined && (total ? count(total, "event") : "There is no such event.")}
+      </p>
+      <ol className="audit-events">
+        {nodes?.map((event) => (
+          <AuditEntry key={event.id} event={event} names={names} />
+        ))}
+      </ol>
+      <ShowMore pages={events} of="events" />
+    </section>
+  );
+}

@@ -1,0 +1,62 @@
+// How many people each viewer was shown in lists, hour by hour; read once somebody wants to know.
+import { useState } from "react";
+import { Link } from "wouter";
+
+import { useViewer } from "../../../auth/viewer";
+import { usePagedQuery } from "../../../data/use-paged-query";
+import { PeopleShownDocument } from "../../../gql/graphql";
+import { holderText, momentText } from "../../../text/format";
+import { ShowMore } from "../../../ui/ShowMore";
+
+/** Folded up under the events, and read when it is unfolded. */
+export function PeopleShown() {
+  const [opened, setOpened] = useState(false);
+  return (
+    <details className="card" onToggle={(event) => setOpened(event.currentTarget.open)}>
+      <summary>People shown in lists, by the hour</summary>
+      {opened && <Hours />}
+    </details>
+  );
+}
+
+function Hours() {
+  const { timeZone } = useViewer().practice;
+  const hours = usePagedQuery(PeopleShownDocument, {}, (data) => data.peopleShown, []);
+  return (
+    <>
+      <p className="quiet">
+        Opening one person’s record is an event above. Lists are counted: every row about somebody,
+        each time it was shown.
+      </p>
+      {hours.nodes?.length === 0 && <p className="empty">Nobody was shown a list yet.</p>}
+      {hours.nodes && hours.nodes.length > 0 && (
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">Hour from</th>
+              <th scope="col">Who</th>
+              <th scope="col">People</th>
+              <th scope="col">Pages</th>
+              <th scope="col">Searches</th>
+            </tr>
+          </thead>
+          <tbody>
+            {hours.nodes.map((row) => (
+              <tr key={row.id}>
+                <td className="number">{momentText(row.hour, timeZone)}</td>
+                <th scope="row">
+                  {row.actor ?? "somebody"} ·{" "}
+                  <Link href={`/setup/audit?who=${row.actorId}`}>{holderText(row.actorId)}</Link>
+                </th>
+                <td className="number">{row.people.toLocaleString("en-AU")}</td>
+                <td className="number">{row.lists.toLocaleString("en-AU")}</td>
+                <td className="number">{row.searches.toLocaleString("en-AU")}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+      <ShowMore pages={hours} of="hours" />
+    </>
+  );
+}

@@ -1,0 +1,158 @@
+// Tests of the next automated run: how it is told, where it leads, and that it is started once.
+import { fireEvent, screen, within } from "@testing-library/react";
+import { beforeEach, expect, test } from "vitest";
+
+import {
+  AutomatedRunPreviewDocument,
+  type AutomatedRunPreviewQuery,
+  StartAutomatedRunDocument,
+} from "../../../gql/graphql";
+import { type Api, anApi } from "../../../testing/api";
+import { aRun } from "../../../testing/facts";
+import { show } from "../../../testing/screen";
+import { AutomationPage } from "./AutomationPage";
+
+type Preview = AutomatedRunPreviewQuery["automatedRunPreview"];
+const REFUSALS = [
+  { reason: "MOBILE_MISSING", count: 1200 },
+  { reason: "BLOCKED_COMMUNICATION", count: 1 },
+] as const;
+
+let api: Api;
+beforeEach(() => {
+  api = anApi();
+});
+
+async function open(special: Partial<Preview> = {}) {
+  api.on(AutomatedRunPreviewDocument).answers(() => ({
+    automatedRunPreview: {
+      messages: 3,
+      recalls: 4,
+      segments: 3,
+      overridden: 0,
+      nextRunAt: "2999-11-23T22:00:00Z",
+      refusals: [],
+      ...special,
+    },
+  }));
+  show(<AutomationPage />);
+  await screen.findByText(/^(No category is automated|As things stand)/);
+}
+
+const press = (name: string) => fireEvent.click(screen.getByRole("button", { name }));
+const numbers = () =>
+  [...document.querySelectorAll(".run-numbers li")].map((each) => each.textContent);
+
+async function ask(): Promise<HTMLElement> {
+  press("Start a run now…");
+  return screen.findByRole("alertdialog", { name: "Start a run now?" });
+}
+
+test("what the next run would send is counted, and when it is told by the practice's clock", async () => {
+  // when
+  await open();
+  // then
+  expect(numbers()).toEqual(["3 messages", "4 recalls in them", "3 segments"]);
+  expect(screen.getByText("24 Nov 2999, 9:00 am")).toBeTruthy();
+  expect(screen.getByText(/Australia\/Sydney time$/)).toBeTruthy();
+});
+
+test("one of each is told in the singular", async () => {
+  // when
+  await open({ messages: 1, recalls: 1, segments: 1 });
+  // then
+  expect(numbers()).toEqual(["1 message", "1 recall in them", "1 segment"]);
+});
+
+test("those that go against consent are told", async () => {
+  // when
+  await open({ overridden: 1 });
+  // then
+  expect(screen.getByText(/^1 of the messages goes although SMS consent/)).toBeTruthy();
+});
+
+test("a refusal leads to its recalls", async () => {
+  // when
+  await open({ refusals: REFUSALS });
+  // then
+  const found = within(document.querySelector(".refusals") as HTMLElement);
+  expect(found.getAllByRole("listitem").map((each) => each.textContent)).toEqual([
+    "1,200 No mobile number",
+    "1 Blocked Recalls",
+  ]);
+  expect(found.getAllByRole("link").map((each) => each.getAttribute("href"))).toEqual([
+    "/recalls/all?reason=MOBILE_MISSING",
+    "/recalls/all?reason=BLOCKED_COMMUNICATION",
+  ]);
+});
+
+test("that nothing is refused is told", async () => {
+  // when
+  await open();
+  // then
+  expect(screen.getByText(/^Nothing: every recall that is due/)).toBeTruthy();
+});
+
+test("without an automated category there is no next run, and none to start", async () => {
+  // when
+  await open({ nextRunAt: null });
+  // then
+  expect(screen.getByText(/^No category is automated, so there is no next run\./)).toBeTruthy();
+  expect(screen.queryByRole("button", { name: /^Start a run now/ })).toBeNull();
+});
+
+test("before it is started it is told what goes, and what can't", async () => {
+  // given
+  await open({ refusals: REFUSALS });
+  // when
+  const asked = await ask();
+  // then
+  expect(asked.textContent).toContain(
+    "3 messages for 4 recalls, in 3 segments, go to patients at once, whatever the hour.",
+  );
+  expect(asked.textContent).toContain("1,201 recalls can’t go by SMS.");
+});
+
+test("that no message would go is told before it is started", async () => {
+  // given
+  await open({ messages: 0 });
+  // when
+  const asked = await ask();
+  // then
+  expect(asked.textContent).toContain("As things stand, no message would go.");
+});
+
+test("that nothing was sent is told where it was started", async () => {
+  // given
+  api.on(StartAutomatedRunDocument).answers(() => ({
+    startAutomatedRun: {
+      __typename: "NothingToSend",
+      message: "Nothing was sent: no recall is due.",
+    },
+  }));
+  await open({ messages: 0 });
+  const asked = await ask();
+  // when
+  press("Start the run");
+  // then
+  await within(asked).findByText("Nothing was sent: no recall is due.");
+});
+
+test("a run whose answer was lost is asked for again by the same key", async () => {
+  // given
+  await open();
+  const asked = await ask();
+  press("Start the run");
+  await within(asked).findByText(/^Recalls can’t be reached just now/);
+  api.on(StartAutomatedRunDocument).answers(() => ({
+    startAutomatedRun: { __typename: "Run", ...aRun({ id: "Run:7", state: "FINISHED" }) },
+  }));
+  // when
+  press("Start the run");
+  // then
+  const link = await screen.findByRole("link", { name: "See how it goes" });
+  expect(link.getAttribute("href")).toBe("/runs/Run:7");
+  const keys = api.asked(StartAutomatedRunDocument).map(({ input }) => input.idempotencyKey);
+  expect(keys.length).toBe(2);
+  expect(new Set(keys).size).toBe(1);
+});

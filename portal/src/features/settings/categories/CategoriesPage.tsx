@@ -1,0 +1,52 @@
+// The categories: the list of them, or the one that the address names.
+import { useState } from "react";
+import { Link, useLocation } from "wouter";
+
+import { useLiveQuery } from "../../../data/use-live-query";
+import { CategoriesDocument } from "../../../gql/graphql";
+import { Notice } from "../../../ui/Notice";
+import { Opening } from "../../../ui/Opening";
+import { CategoryEditor } from "./CategoryEditor";
+import { CategoryList } from "./CategoryList";
+
+const CATEGORIES = "/setup/categories";
+
+/** The screen of the categories, or of one of them. */
+export function CategoriesPage({ params }: { params: { id?: string | undefined } }) {
+  const [, navigate] = useLocation();
+  const live = useLiveQuery(CategoriesDocument, {}, ["SETUP"]);
+  const [saved, setSaved] = useState("");
+  if (!live.data) return <Opening live={live} />;
+  const { categories, practice } = live.data;
+  const { id } = params;
+  const category = categories.find((each) => each.id === id);
+  if (id && id !== "new" && !category) {
+    return (
+      <>
+        <h1>There is no such category</h1>
+        <p>
+          <Link href={CATEGORIES}>Go to the categories</Link>
+        </p>
+      </>
+    );
+  }
+  return (
+    <>
+      <Notice kind="good">{!id && saved && `“${saved}” is saved.`}</Notice>
+      {id ? (
+        <CategoryEditor
+          key={id}
+          category={category}
+          preferences={practice.preferences}
+          onSaved={(name) => {
+            setSaved(name);
+            live.refresh();
+            navigate(CATEGORIES);
+          }}
+        />
+      ) : (
+        <CategoryList categories={categories} />
+      )}
+    </>
+  );
+}

@@ -1,0 +1,190 @@
+// A category, new or known: what it links, what it says, and how its recalls are worked.
+import { useEffect, useRef, useState } from "react";
+import { Link } from "wouter";
+
+import { Failure } from "../../../api/errors";
+import { mutate, query } from "../../../api/operations";
+import {
+  CategoriesDocument,
+  type CategoryPartsFragment,
+  SaveCategoryDocument,
+} from "../../../gql/graphql";
+import { type FieldProblem, problemAt } from "../../../text/problems";
+import { TextField } from "../../../ui/Field";
+import { Notice } from "../../../ui/Notice";
+import { Switch } from "../../../ui/Switch";
+import { focusTheContent } from "../../../ui/focus";
+import { useAction } from "../../../ui/use-action";
+import { Meanwhile } from "../Meanwhile";
+import { Unsaved } from "../Unsaved";
+import { differences, useDraft } from "../use-draft";
+import { LinksField } from "./LinksField";
+import { StepsField, type Waits } from "./StepsField";
+import { TemplateField } from "./TemplateField";
+
+type Kept = Omit<CategoryPartsFragment, "id">;
+type Field = keyof Kept;
+
+const NEW: Kept = {
+  name: "",
+  reasons: [],
+  urgencies: [],
+  smsTemplate:
+    "Hi {firstName}, a reminder from {practiceName}: {reason}, due {dueDate}. " +
+    "Please call {practicePhone} to book.",
+  automated: false,
+  steps: [],
+};
+
+/** What the API's messages call the fields, and what people do. */
+const LABELS: Record<Field, string> = {
+  name: "The name",
+  reasons: "The list of reasons",
+  urgencies: "The list of urgencies",
+  smsTemplate: "What the SMS says",
+  automated: "Automation",
+  steps: "The rule",
+};
+const NAMES: Record<Field, string> = {
+  name: "name",
+  reasons: "reasons",
+  urgencies: "urgencies",
+  smsTemplate: "what the SMS says",
+  automated: "automation",
+  steps: "steps",
+};
+
+interface Props {
+  /** undefined: a new one. */
+  category: CategoryPartsFragment | undefined;
+  preferences: Waits;
+  onSaved: (name: string) => void;
+}
+
+/** Changes one category, and saves it as a whole. */
+export function CategoryEditor({ category, preferences, onSaved }: Props) {
+  const draft = useDraft<Kept>(category ? kept(category) : NEW);
+  const action = useAction();
+  const [problem, setProblem] = useState<FieldProblem<Field>>();
+  const form = useRef<HTMLFormElement>(null);
+  useEffect(focusTheContent, []);
+  useEffect(() => {
+    if (problem) form.current?.querySelector<HTMLElement>("[aria-invalid]")?.focus();
+  }, [problem]);
+  const { value } = draft;
+  const at = (field: Field) => (problem?.field === field ? problem.text : undefined);
+
+  const save = () =>
+    action.run(async () => {
+      setProblem(undefined);
+      if (category) await checkUnchanged(category);
+      const input = { id: category?.id ?? null, ...value };
+      const { saveCategory: saved } = await mutate(SaveCategoryDocument, { input });
+      if (saved.__typename === "Category") onSaved(saved.name);
+      else if (saved.__typename === "InvalidTemplate") {
+        setProblem({ field: "smsTemplate", text: saved.message });
+      } else setProblem(problemAt(saved.message, LABELS));
+    });
+
+  return (
+    <form
+      ref={form}
+      noValidate
+      className="editor"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void save();
+      }}
+    >
+      <Unsaved unsaved={draft.changed.length > 0} />
+      <p>
+        <Link href="/setup/categories">All categories</Link>
+      </p>
+      <h1>{category ? category.name : "New category"}</h1>
+      <Meanwhile draft={draft} names={NAMES} what="this category" />
+      <section className="card">
+        <TextField
+          label="Name"
+          hint="What staff call it; patients don’t see it."
+          maxLength={500}
+          autoComplete="off"
+          value={value.name}
+          onChange={(name) => draft.set("name", name)}
+          error={at("name")}
+        />
+      </section>
+      <section className="card stack" aria-labelledby="links-title">
+        <h2 id="links-title">Which recalls belong to it</h2>
+        <LinksField
+          label="Reasons"
+          noun="reason"
+          hint="As they stand in your practice software; letter case doesn’t matter. Enter adds one; pasting several lines adds them all. Each belongs to one category."
+          values={value.reasons}
+          onChange={(reasons) => draft.set("reasons", reasons)}
+          error={at("reasons")}
+        />
+        <LinksField
+          label="Urgencies"
+          noun="urgency"
+          hint="For recalls whose reason no category links."
+          values={value.urgencies}
+          onChange={(urgencies) => draft.set("urgencies", urgencies)}
+          error={at("urgencies")}
+        />
+      </section>
+      <section className="card stack" aria-labelledby="template-title">
+        <h2 id="template-title">The message</h2>
+        <TemplateField
+          value={value.smsTemplate}
+          reason={value.reasons[0]}
+          onChange={(template) => draft.set("smsTemplate", template)}
+          error={at("smsTemplate")}
+        />
+      </section>
+      <section className="card stack" aria-labelledby="steps-title">
+        <h2 id="steps-title">The steps</h2>
+        <p className="hint">
+          A recall that is due is worked step by step until your practice software says that it is
+          completed. SMS steps wait in To Action, calls in Calls, letters in Letters. Where an SMS
+          can’t go, the next call or letter takes its place.
+        </p>
+        <StepsField
+          steps={value.steps}
+          waits={preferences}
+          onChange={(steps) => draft.set("steps", steps)}
+          error={at("steps")}
+        />
+        <Switch
+          label="Automated runs send its SMS steps"
+          hint="Off: staff send them from To Action. The steps hold either way."
+          checked={value.automated}
+          onChange={(automated) => draft.set("automated", automated)}
+          error={at("automated")}
+        />
+      </section>
+      <Notice>{action.error || (problem && !problem.field ? problem.text : "")}</Notice>
+      <div className="buttons save-bar">
+        <button type="submit" className="primary" aria-disabled={action.busy}>
+          {action.busy ? "Saving…" : "Save"}
+        </button>
+        <Link href="/setup/categories" className="button">
+          Cancel
+        </Link>
+      </div>
+    </form>
+  );
+}
+
+function kept({ name, reasons, urgencies, smsTemplate, automated, steps }: Kept): Kept {
+  return { name, reasons, urgencies, smsTemplate, automated, steps };
+}
+
+/** Throws a `Failure` where somebody else has saved it since; reading shows what they made of it. */
+async function checkUnchanged(category: CategoryPartsFragment): Promise<void> {
+  const { categories } = await query(CategoriesDocument, {});
+  const now = categories.find(({ id }) => id === category.id);
+  if (!now || differences(kept(category), kept(now)).length === 0) return;
+  throw new Failure(
+    "Nothing was saved: somebody else has just changed this category. See above what is different, then save again.",
+  );
+}

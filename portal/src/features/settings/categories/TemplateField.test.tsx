@@ -1,0 +1,82 @@
+// Tests of a template as it is typed: shown as a patient would read it, and explained where it fails.
+import { fireEvent, screen } from "@testing-library/react";
+import { useState } from "react";
+import { beforeEach, expect, test } from "vitest";
+
+import { TemplatePreviewDocument } from "../../../gql/graphql";
+import { type Api, anApi } from "../../../testing/api";
+import { show } from "../../../testing/screen";
+import { TemplateField } from "./TemplateField";
+
+const UNKNOWN = "Nothing fills {surname}.";
+
+let api: Api;
+beforeEach(() => {
+  api = anApi();
+  // An API that knows {firstName} and nothing else.
+  api.on(TemplatePreviewDocument).answers(({ template }) => ({
+    templatePreview: template.includes("{surname}")
+      ? { __typename: "InvalidTemplate", message: UNKNOWN }
+      : {
+          __typename: "SmsText",
+          body: template.replace("{firstName}", "Alexandra"),
+          segments: 1,
+          encoding: "GSM7",
+          beyondGsm7: "",
+        },
+  }));
+});
+
+function Template() {
+  const [value, setValue] = useState("Hi {firstName}");
+  return <TemplateField value={value} reason="Skin check" error={undefined} onChange={setValue} />;
+}
+
+const field = () => screen.getByLabelText("What the SMS says");
+const type = (value: string) => fireEvent.change(field(), { target: { value } });
+const described = () =>
+  (field().getAttribute("aria-describedby") ?? "")
+    .split(" ")
+    .map((id) => document.getElementById(id)?.textContent);
+
+test("a template is shown as a patient would read it, for the category's reason", async () => {
+  // given
+  show(<Template />);
+  await screen.findByText("Hi Alexandra");
+  // when
+  type("Dear {firstName}");
+  // then
+  await screen.findByText("Dear Alexandra");
+  expect(api.asked(TemplatePreviewDocument).at(-1)).toEqual({
+    template: "Dear {firstName}",
+    reason: "Skin check",
+  });
+  expect(screen.getByText(/^1 segment · plain \(GSM-7\) · up to 160 characters/)).toBeTruthy();
+});
+
+test("a placeholder that nothing fills is explained at the template, the last preview stays", async () => {
+  // given
+  show(<Template />);
+  await screen.findByText("Hi Alexandra");
+  // when
+  type("Hi {surname}");
+  // then
+  await screen.findByText(UNKNOWN);
+  expect(described()).toEqual([
+    "What stands in curly brackets is filled in for each patient.",
+    UNKNOWN,
+  ]);
+  expect(screen.getByText("Hi Alexandra")).toBeTruthy();
+});
+
+test("what was explained goes when the template can be filled again", async () => {
+  // given
+  show(<Template />);
+  type("Hi {surname}");
+  await screen.findByText(UNKNOWN);
+  // when
+  type("Hi you");
+  // then
+  await screen.findByText("Hi you", { selector: ".bubble" });
+  expect(screen.queryByText(UNKNOWN)).toBeNull();
+});

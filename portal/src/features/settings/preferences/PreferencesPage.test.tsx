@@ -1,0 +1,114 @@
+// Tests of the preferences: only what was changed is sent, and what is wrong is told at its field.
+import { fireEvent, screen } from "@testing-library/react";
+import { beforeEach, expect, test } from "vitest";
+
+import { PreferencesDocument, SavePreferencesDocument } from "../../../gql/graphql";
+import { type Api, anApi } from "../../../testing/api";
+import { show } from "../../../testing/screen";
+import { PreferencesPage } from "./PreferencesPage";
+
+let api: Api;
+beforeEach(async () => {
+  api = anApi();
+  api.on(PreferencesDocument).answers(() => ({
+    practice: {
+      id: "Practice:1",
+      preferences: {
+        firstContactDays: 14,
+        smsRepeatDays: 3,
+        letterRepeatDays: 21,
+        phoneRepeatDays: 7,
+        sendFrom: "09:00",
+        sendUntil: "17:00",
+      },
+    },
+  }));
+  show(<PreferencesPage />);
+  await screen.findByLabelText("Days after an SMS");
+});
+
+const type = (label: string, value: string) =>
+  fireEvent.change(screen.getByLabelText(label), { target: { value } });
+const save = () => fireEvent.click(screen.getByRole("button", { name: "Save" }));
+const asked = () => api.asked(SavePreferencesDocument).map(({ input }) => input);
+
+function isRefused(message: string): void {
+  api.on(SavePreferencesDocument).answers(() => ({
+    savePreferences: { __typename: "InvalidPreferences", message },
+  }));
+}
+
+/** It is told at the field, which has the focus and keeps what was typed. */
+async function isToldAt(label: string, told: string, typed: string) {
+  await screen.findByText(told);
+  const field = screen.getByLabelText(label);
+  expect(field.getAttribute("aria-invalid")).toBe("true");
+  expect(field).toHaveProperty("value", typed);
+  await expect.poll(() => document.activeElement?.id).toBe(field.id);
+}
+
+test("only what was changed is sent, days as numbers and hours as they are typed", async () => {
+  // given
+  api.on(SavePreferencesDocument).answers(() => ({
+    savePreferences: { __typename: "Preferences", sendFrom: "08:30" },
+  }));
+  type("Days after an SMS", " 5 ");
+  type("Automated runs begin at", "08:30");
+  // when
+  save();
+  // then
+  await screen.findByText("Saved. It holds from now on.");
+  expect(asked()).toEqual([{ smsRepeatDays: 5, sendFrom: "08:30" }]);
+});
+
+test("where nothing is changed nothing is sent", async () => {
+  // when
+  save();
+  // then
+  await screen.findByText("There is nothing to save: nothing is changed.");
+  expect(asked()).toEqual([]);
+});
+
+test("what was said of the last save goes when somebody types on", async () => {
+  // given
+  save();
+  await screen.findByText(/^There is nothing to save/);
+  // when
+  type("Days after an SMS", "5");
+  // then
+  expect(screen.queryByText(/^There is nothing to save/)).toBeNull();
+});
+
+test.each(["two", "", "1.5", "-1"])("'%s' is no number of days, and isn't sent", async (typed) => {
+  // given
+  type("Days after a call", typed);
+  // when
+  save();
+  // then
+  await isToldAt("Days after a call", "Type a whole number of days, such as 3.", typed);
+  expect(asked()).toEqual([]);
+});
+
+test("days that the API refuses are told at their field, by its label", async () => {
+  // given: as `tests/db/test_preferences.py` has the API say it
+  isRefused("letterRepeatDays must be from 1 to 365 days.");
+  type("Days after a letter", "400");
+  // when
+  save();
+  // then
+  await isToldAt("Days after a letter", "“Days after a letter” must be from 1 to 365 days.", "400");
+});
+
+test("hours that the API refuses are told by both their labels", async () => {
+  // given: as `tests/db/test_preferences.py` has the API say it
+  isRefused("sendFrom must be earlier than sendUntil.");
+  type("Automated runs begin at", "23:00");
+  // when
+  save();
+  // then
+  await isToldAt(
+    "Automated runs begin at",
+    "“Automated runs begin at” must be earlier than “Automated runs rest from”.",
+    "23:00",
+  );
+});

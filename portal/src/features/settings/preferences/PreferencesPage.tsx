@@ -1,0 +1,175 @@
+// When patients are contacted: in days, and within which hours.
+import { useEffect, useRef, useState } from "react";
+
+import { mutate } from "../../../api/operations";
+import { useViewer } from "../../../auth/viewer";
+import { useLiveQuery } from "../../../data/use-live-query";
+import {
+  PreferencesDocument,
+  type PreferencesQuery,
+  type SavePreferencesInput,
+  SavePreferencesDocument,
+} from "../../../gql/graphql";
+import { type FieldProblem, problemAt } from "../../../text/problems";
+import { TextField } from "../../../ui/Field";
+import { Notice } from "../../../ui/Notice";
+import { Opening } from "../../../ui/Opening";
+import { useAction } from "../../../ui/use-action";
+import { Meanwhile } from "../Meanwhile";
+import { Unsaved } from "../Unsaved";
+import { useDraft } from "../use-draft";
+
+type Field = keyof PreferencesQuery["practice"]["preferences"];
+type Typed = Record<Field, string>;
+
+const DAYS = [
+  [
+    "firstContactDays",
+    "First contact, days before the due date",
+    "A recall waits until so many days before it is due. Then it comes into To Action.",
+  ],
+  [
+    "smsRepeatDays",
+    "Days after an SMS",
+    "If the recall isn’t completed by then, it is back for its next step.",
+  ],
+  [
+    "phoneRepeatDays",
+    "Days after a call",
+    "If the recall isn’t completed by then, it is back for its next step.",
+  ],
+  [
+    "letterRepeatDays",
+    "Days after a letter",
+    "If the recall isn’t completed by then, it is back for its next step.",
+  ],
+] as const satisfies readonly (readonly [Field, string, string])[];
+
+const HOURS = [
+  ["sendFrom", "Automated runs begin at", "The scheduled run begins at this time, each day."],
+  [
+    "sendUntil",
+    "Automated runs rest from",
+    "What the scheduled run hasn’t sent by then waits for the next day. What staff send goes at any hour.",
+  ],
+] as const satisfies readonly (readonly [Field, string, string])[];
+
+const LABELS = Object.fromEntries(
+  [...DAYS, ...HOURS].map(([field, label]) => [field, `“${label}”`]),
+) as Typed;
+
+/** The screen of the preferences. */
+export function PreferencesPage() {
+  const live = useLiveQuery(PreferencesDocument, {}, ["SETUP"]);
+  return (
+    <>
+      <h1>Preferences</h1>
+      {live.data ? (
+        <PreferencesForm preferences={live.data.practice.preferences} onSaved={live.refresh} />
+      ) : (
+        <Opening live={live} />
+      )}
+    </>
+  );
+}
+
+interface Props {
+  preferences: PreferencesQuery["practice"]["preferences"];
+  onSaved: () => void;
+}
+
+function PreferencesForm({ preferences, onSaved }: Props) {
+  const { practice } = useViewer();
+  const draft = useDraft<Typed>(asTyped(preferences));
+  const action = useAction();
+  const [problem, setProblem] = useState<FieldProblem<Field>>();
+  const [said, setSaid] = useState("");
+  const form = useRef<HTMLFormElement>(null);
+  useEffect(() => {
+    if (problem) form.current?.querySelector<HTMLElement>("[aria-invalid]")?.focus();
+  }, [problem]);
+
+  const save = () =>
+    action.run(async () => {
+      setProblem(undefined);
+      setSaid("");
+      if (!draft.changed.length) {
+        setSaid("There is nothing to save: nothing is changed.");
+        return;
+      }
+      const input: { -readonly [Name in Field]?: SavePreferencesInput[Name] } = {};
+      for (const field of draft.changed) {
+        const typed = draft.value[field].trim();
+        if (field === "sendFrom" || field === "sendUntil") input[field] = typed;
+        else if (/^\d+$/.test(typed)) input[field] = Number(typed);
+        else {
+          setProblem({ field, text: "Type a whole number of days, such as 3." });
+          return;
+        }
+      }
+      const { savePreferences: saved } = await mutate(SavePreferencesDocument, { input });
+      if (saved.__typename === "InvalidPreferences") {
+        setProblem(problemAt(saved.message, LABELS));
+        return;
+      }
+      onSaved();
+      setSaid("Saved. It holds from now on.");
+    });
+
+  const field = (name: Field, label: string, hint: string) => (
+    <TextField
+      key={name}
+      label={label}
+      hint={hint}
+      className="short"
+      {...(name === "sendFrom" || name === "sendUntil"
+        ? { type: "time" }
+        : { inputMode: "numeric", maxLength: 3 })}
+      autoComplete="off"
+      value={draft.value[name]}
+      onChange={(typed) => {
+        setSaid("");
+        draft.set(name, typed);
+      }}
+      error={problem?.field === name ? problem.text : undefined}
+    />
+  );
+  return (
+    <form
+      ref={form}
+      noValidate
+      className="editor"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void save();
+      }}
+    >
+      <Unsaved unsaved={draft.changed.length > 0} />
+      <Meanwhile draft={draft} names={LABELS} what="the preferences" />
+      <section className="card stack" aria-labelledby="days-title">
+        <h2 id="days-title">Days</h2>
+        <p className="hint">
+          Days are calendar days: what was sent on Monday at any hour is back on Thursday after 3.
+        </p>
+        {DAYS.map(([name, label, hint]) => field(name, label, hint))}
+      </section>
+      <section className="card stack" aria-labelledby="hours-title">
+        <h2 id="hours-title">Hours</h2>
+        <p className="hint">Times are the practice’s: {practice.timeZone.replaceAll("_", " ")}.</p>
+        {HOURS.map(([name, label, hint]) => field(name, label, hint))}
+      </section>
+      <Notice>{action.error || (problem && !problem.field ? problem.text : "")}</Notice>
+      <Notice kind="good">{said}</Notice>
+      <div className="buttons save-bar">
+        <button type="submit" className="primary" aria-disabled={action.busy}>
+          {action.busy ? "Saving…" : "Save"}
+        </button>
+      </div>
+    </form>
+  );
+}
+
+function asTyped(preferences: Props["preferences"]): Typed {
+  const fields = Object.keys(LABELS) as Field[];
+  return Object.fromEntries(fields.map((field) => [field, String(preferences[field])])) as Typed;
+}

@@ -1,0 +1,130 @@
+// What an audit event's details and subject say, in words.
+import type { AuditEventPartsFragment, ContactKind } from "../gql/graphql";
+import { mobileText, momentText } from "./format";
+import { ACTION, KIND, ROLE, SOURCE } from "./words";
+
+/** Names of details, as the API writes them. Others are shown as they come. */
+const NAMES: Readonly<Record<string, string>> = {
+  name: "Name",
+  sms_template: "What the SMS says",
+  automated: "Automated",
+  steps: "Steps",
+  reasons: "Reasons",
+  urgencies: "Urgencies",
+  first_contact_days: "First contact, days before",
+  sms_repeat_days: "Days after an SMS",
+  letter_repeat_days: "Days after a letter",
+  phone_repeat_days: "Days after a call",
+  send_from: "Automated runs begin at",
+  send_until: "Automated runs rest from",
+  next_run_at: "Next run",
+  kind: "How",
+  role: "Role",
+  expiresAt: "Expires",
+  listed: "On the list",
+  blockedRecalls: "Blocked Recalls",
+  source: "Set",
+  note: "Note",
+  patient_id: "Patient’s number",
+  actor: "Who",
+  actions: "Of",
+  since: "From",
+  until: "Until",
+  actor_id: "Whose number is",
+  times: "Times in an hour",
+  rows: "Of",
+  inserted: "New",
+  updated: "Changed",
+  names: "Names changed",
+  mobiles: "Mobile numbers changed",
+  toNumbers: "To so many numbers",
+  consents: "SMS consents changed",
+  statuses: "Statuses changed",
+  patients: "Of another patient now",
+  dueDates: "Due dates changed",
+  completed: "Completed or reopened",
+};
+/** Words for the values of some of them. */
+const VALUES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  steps: KIND,
+  kind: KIND satisfies Record<ContactKind, string>,
+  role: ROLE,
+  source: SOURCE,
+  actions: ACTION,
+};
+const MOMENTS = new Set(["next_run_at", "expiresAt", "since", "until"]);
+
+export interface Detail {
+  readonly name: string;
+  /** "old → new" where both are known. */
+  readonly text: string;
+}
+
+/** Gives an event's details to be read; moments by the practice's clock. */
+export function detailsOf(event: AuditEventPartsFragment, timeZone: string): Detail[] {
+  const details = parsed(event.details);
+  const made = event.action === "SETUP_CHANGED" && pair(details["id"])?.[0] === null;
+  return Object.entries(details)
+    .filter(([key]) => key !== "id")
+    .map(([key, value]) => {
+      const text = (each: unknown) => valueText(key, each, timeZone);
+      const both = event.action === "SETUP_CHANGED" ? pair(value) : undefined;
+      const name = NAMES[key] ?? key.replaceAll("_", " ");
+      if (!both) return { name, text: text(value) };
+      return { name, text: made ? text(both[1]) : `${text(both[0])} → ${text(both[1])}` };
+    });
+}
+
+function parsed(details: string | null): Record<string, unknown> {
+  const found: unknown = details === null ? null : JSON.parse(details);
+  return typeof found === "object" && found !== null ? (found as Record<string, unknown>) : {};
+}
+
+function pair(value: unknown): readonly [unknown, unknown] | undefined {
+  return Array.isArray(value) && value.length === 2 ? [value[0], value[1]] : undefined;
+}
+
+function valueText(key: string, value: unknown, timeZone: string): string {
+  if (value === null || value === undefined) return key === "expiresAt" ? "never" : "nothing";
+  if (typeof value === "boolean") return value ? "yes" : "no";
+  if (Array.isArray(value)) {
+    return value.map((each) => valueText(key, each, timeZone)).join(", ") || "none";
+  }
+  const text = String(value);
+  if (MOMENTS.has(key)) return momentText(text.replace(" ", "T"), timeZone);
+  // A time of day, without its seconds.
+  return VALUES[key]?.[text] ?? text.replace(/^(\d\d:\d\d):00$/, "$1");
+}
+
+export interface Subject {
+  readonly text: string;
+  /** Where it can be seen; "" where it can't. */
+  readonly href: string;
+}
+
+interface Shown {
+  readonly noun: string;
+  readonly href: (id: string) => string;
+}
+/** What has a page of its own, by the type in its id. */
+const SHOWN: Readonly<Record<string, Shown>> = {
+  Run: { noun: "a run", href: (id) => `/runs/${id}` },
+  Category: { noun: "a category", href: (id) => `/setup/categories/${id}` },
+  Practice: { noun: "the preferences", href: () => "/setup/preferences" },
+  AccessToken: { noun: "an access token", href: () => "/setup/tokens" },
+  Person: { noun: "a person", href: () => "/setup/people" },
+};
+
+/** Gives what else an event is about, by its name among `names`; null where its patient says it all. */
+export function subjectOf(
+  { subject, patient }: AuditEventPartsFragment,
+  names: ReadonlyMap<string, string>,
+): Subject | null {
+  if (!subject) return null;
+  const [type = ""] = subject.split(":");
+  const shown = SHOWN[type];
+  if (shown) return { text: names.get(subject) ?? shown.noun, href: shown.href(subject) };
+  if (subject.startsWith("+")) return { text: mobileText(subject), href: "" };
+  // A session is the actor's own, and called nothing.
+  return patient || type === "Session" ? null : { text: subject, href: "" };
+}

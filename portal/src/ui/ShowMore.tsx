@@ -1,0 +1,61 @@
+// Under a list that is read page by page: what couldn't be read, and the button for more of it.
+import { useEffect, useRef, useState } from "react";
+
+import type { PagedQuery } from "../data/use-paged-query";
+import { Notice } from "./Notice";
+
+interface Props {
+  pages: PagedQuery<{ readonly id: string }>;
+  /** What the list is of, such as "runs". */
+  of: string;
+}
+
+/** Ends a list: how much of it is shown, and more of it at a press. */
+export function ShowMore({ pages, of }: Props) {
+  const { nodes, total, more, reading, error } = pages;
+  const [pressed, setPressed] = useState(false);
+  const goesOn = useRef(false);
+  const end = useRef<HTMLParagraphElement>(null);
+  if (pressed && !more && !reading) setPressed(false);
+  // The button is gone after the last page: who pressed it goes on from here.
+  useEffect(() => {
+    if (goesOn.current && !more && !reading) {
+      goesOn.current = false;
+      end.current?.focus();
+    }
+  }, [more, reading]);
+  return (
+    <div className="show-more">
+      <Notice>
+        {error && (
+          <>
+            {error}{" "}
+            <button type="button" className="link" onClick={pages.refresh}>
+              Try again
+            </button>
+          </>
+        )}
+      </Notice>
+      {nodes && total !== undefined && total > 0 && (
+        <p className="quiet" ref={end} tabIndex={-1}>
+          {more
+            ? `The first ${nodes.length.toLocaleString("en-AU")} of ${total.toLocaleString("en-AU")} ${of} are shown.`
+            : `All ${of} are shown.`}
+        </p>
+      )}
+      {more && (
+        <button
+          type="button"
+          aria-disabled={reading || undefined}
+          onClick={() => {
+            setPressed(true);
+            goesOn.current = true;
+            if (!reading) pages.showMore();
+          }}
+        >
+          {reading && pressed ? "Showing more…" : "Show more"}
+        </button>
+      )}
+    </div>
+  );
+}
