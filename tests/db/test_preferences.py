@@ -117,7 +117,7 @@ async def test_an_invalid_preference_is_explained_in_words_that_the_portal_knows
     # when
     with pytest.raises(InvalidPreferencesError) as raised:
         await save_preferences(practice.pool, practice.id, changes, actor=Actor("Manager"))
-    # then: portal/src/features/settings/preferences/PreferencesPage.test.tsx starts from these texts
+    # then: the portal's PreferencesPage.test.tsx starts from these texts
     assert str(raised.value) == told
 
 
