@@ -68,11 +68,11 @@ def access_of(settings: ApiSettings, oidc: OidcSettings) -> Access:
 
 def documents_of(settings: ApiSettings) -> Documents:
     """Return the documents that clients may run, our own first. Raises ``ManifestError``."""
-    schema = make(policy_of(settings)).schema
     paths = [*CONNECTOR_DOCUMENTS, *([PORTAL_DOCUMENTS] if PORTAL_DOCUMENTS.exists() else [])]
     if settings.trusted_documents is not None:
         paths.append(settings.trusted_documents)
-    return Documents.read(paths, schema._schema, others=settings.lets_others_in)
+    prepare = make(policy_of(settings)).prepare
+    return Documents.read(paths, prepare, others=settings.lets_others_in)
 
 
 def make_app() -> ASGIApp:

@@ -2,13 +2,12 @@
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import orjson
-from graphql import GraphQLError, GraphQLSchema, parse, validate
+from graphql import GraphQLError
 
 ID = re.compile(r"(?:sha256:)?([0-9a-f]{64})", re.ASCII)
 LONGEST_DOCUMENT = 50_000
@@ -46,11 +45,14 @@ class Documents:
         self._others = others
 
     @classmethod
-    def read(cls, paths: Iterable[Path], schema: GraphQLSchema, *, others: bool) -> "Documents":
+    def read(
+        cls, paths: Iterable[Path], prepare: Callable[[str], None], *, others: bool
+    ) -> "Documents":
         """Read manifests as relay-compiler and graphql-codegen write them: JSON, from ids to texts.
 
-        A ``.graphql`` file is a single document. Raises ``ManifestError`` if a file can't be read,
-        an id is not the SHA-256 of its text, or a text is not a valid document of the schema.
+        A ``.graphql`` file is a single document. ``prepare`` makes a text ready to be run, or
+        raises ``GraphQLError``. Raises ``ManifestError`` if a file can't be read, an id is not the
+        SHA-256 of its text, or a text is not a valid document of the schema.
         """
         known: dict[str, str] = {}
         for path in paths:
@@ -58,7 +60,7 @@ class Documents:
                 content = path.read_bytes()
                 if path.suffix == ".graphql":
                     content = orjson.dumps({sha256(content.decode()): content.decode()})
-                known |= _checked(content, schema)
+                known |= _prepared(content, prepare)
             except OSError as error:
                 raise ManifestError(f"{path} can't be read ({type(error).__name__}).") from None
             except ManifestError as error:
@@ -135,32 +137,25 @@ def _check_size(request: Mapping[str, Any]) -> None:
         raise DocumentError(f"variables hold more than {MAX_VALUES} values.")
 
 
-@lru_cache(maxsize=8)
-def _checked(manifest: bytes, schema: GraphQLSchema) -> Mapping[str, str]:
-    """Return the manifest's documents by hash. Raises ``ManifestError``.
-
-    Cached, because both ``api serve`` and the application need it at startup, and validating the
-    portal's documents takes most of the time of building the application.
-    """
+def _prepared(manifest: bytes, prepare: Callable[[str], None]) -> Mapping[str, str]:
+    """Return the manifest's documents by hash, ready to be run. Raises ``ManifestError``."""
     try:
         content = orjson.loads(manifest)
     except ValueError as error:
         raise ManifestError(f" can't be read ({type(error).__name__}).") from None
     if not isinstance(content, dict):
         raise ManifestError(" is not an object that maps ids to documents.")
-    checked = {}
+    known = {}
     for name, text in content.items():
         found = ID.fullmatch(name)
         if not isinstance(text, str) or found is None or found[1] != sha256(text):
             raise ManifestError(f": {name} is not the SHA-256 of its document.")
         try:
-            errors = validate(schema, parse(text))
+            prepare(text)
         except GraphQLError as error:
-            errors = [error]
-        if errors:
-            raise ManifestError(f": the document {name} can't be run: {errors[0]}")
-        checked[found[1]] = text
-    return checked
+            raise ManifestError(f": the document {name} can't be run: {error}") from None
+        known[found[1]] = text
+    return known
 
 
 def sha256(text: str) -> str:

@@ -1,9 +1,10 @@
-"""Answers queries with operations that are compiled once per document and cached."""
+"""Answers queries with operations that are compiled once per document and kept."""
 
 import asyncio
 import logging
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from itertools import product
 from typing import Any, TypeAlias
 
 from graphql import (
@@ -95,6 +96,7 @@ class CompiledQueries:
         if skipped:
             raise ValueError(f"compiled queries would skip {skipped}")
         self._options = _Options(schema, check, max_tokens, meter)
+        self._prepared: dict[str, _Document] = {}
         self._documents: TextLru[_Document | None] = TextLru(max_cached_characters)
         self.timeout = timeout
         self.max_objects = max_objects
@@ -104,6 +106,15 @@ class CompiledQueries:
             TooLongError,
             *propagated,
         )
+
+    def prepare(self, query: str, document: DocumentNode) -> None:
+        """Compile a document now, and keep it for good.
+
+        ``document`` is what was parsed from ``query``, and found valid.
+        """
+        prepared = _Document(self._options, document, valid=True)
+        prepared.compile()
+        self._prepared[query] = prepared
 
     async def answer(
         self,
@@ -121,9 +132,10 @@ class CompiledQueries:
         variants = await self._variants(query, operation_name)
         if variants is None:
             return None
+        scope = asyncio.timeout(self.timeout)
         try:
             operation, values = await variants.operation(variables or {})
-            async with asyncio.timeout(self.timeout) as scope:
+            async with scope:
                 data, objects = await operation.run(context, values)
             if self.max_objects is not None and objects > self.max_objects:
                 raise TooManyObjectsError
@@ -142,14 +154,16 @@ class CompiledQueries:
             return None
 
     async def _variants(self, query: str, operation_name: str | None) -> "_Variants | None":
-        if len(query) > MAX_DOCUMENT_CHARACTERS:
-            return None
-        if query in self._documents:
-            document = self._documents[query]
-        else:
-            document = self._documents[query] = await on_worker_thread(
-                self._options.meter, self._parsed, query
-            )
+        document: _Document | None = self._prepared.get(query)
+        if document is None:
+            if len(query) > MAX_DOCUMENT_CHARACTERS:
+                return None
+            if query in self._documents:
+                document = self._documents[query]
+            else:
+                document = self._documents[query] = await on_worker_thread(
+                    self._options.meter, self._parsed, query
+                )
         return None if document is None else await document.variants(operation_name)
 
     def _parsed(self, query: str) -> "_Document | None":
@@ -161,13 +175,22 @@ class CompiledQueries:
 
 
 class _Document:
-    """A document; its operations are compiled when they are first asked for."""
+    """A document; its operations are compiled when they are first asked for, or by ``compile``."""
 
-    def __init__(self, options: _Options, document: DocumentNode) -> None:
+    def __init__(self, options: _Options, document: DocumentNode, *, valid: bool = False) -> None:
         self._options = options
         self._document = document
+        self._valid = valid
         # Keyed by the operation found, not by the name given: there is no end of names.
         self._operations: dict[int, _Variants | None] = {}
+
+    def compile(self) -> None:
+        """Compile every operation."""
+        for node in self._document.definitions:
+            if isinstance(node, OperationDefinitionNode):
+                variants = self._operations[id(node)] = self._compiled(node)
+                if variants is not None:
+                    variants.compile()
 
     async def variants(self, operation_name: str | None) -> "_Variants | None":
         """Return the named operation, or None if there is none or graphql-core must run it."""
@@ -177,13 +200,13 @@ class _Document:
         key = id(found)
         if key not in self._operations:
             self._operations[key] = await on_worker_thread(
-                self._options.meter, self._validated, found
+                self._options.meter, self._compiled, found
             )
         return self._operations[key]
 
-    def _validated(self, operation: OperationDefinitionNode) -> "_Variants | None":
+    def _compiled(self, operation: OperationDefinitionNode) -> "_Variants | None":
         try:
-            return _Variants(self._options, self._document, operation)
+            return _Variants(self._options, self._document, operation, valid=self._valid)
         except (NotCompilableError, GraphQLError, RecursionError):
             return None
 
@@ -192,7 +215,12 @@ class _Variants:
     """One operation of a document, compiled for each set of values that its directives read."""
 
     def __init__(
-        self, options: _Options, document: DocumentNode, operation: OperationDefinitionNode
+        self,
+        options: _Options,
+        document: DocumentNode,
+        operation: OperationDefinitionNode,
+        *,
+        valid: bool,
     ) -> None:
         if operation.operation is not OperationType.QUERY:
             # Before its variables are read: graphql-core reads them anyway.
@@ -202,7 +230,7 @@ class _Variants:
         schema = options.schema._schema
         # Before validation, which by itself could take for ever.
         self._check = options.check(document, operation) if options.check else None
-        if validate(schema, document, max_errors=0, hide_suggestions=True):
+        if not valid and validate(schema, document, max_errors=0, hide_suggestions=True):
             raise NotCompilableError  # graphql-core reports the errors
         self._variables = Variables(schema, operation.variable_definitions or ())
         self._fragments = {
@@ -214,6 +242,15 @@ class _Variants:
         visit(document, in_directives)
         self._in_directives = sorted(in_directives.names)
         self._compiled: dict[tuple[Any, ...], Operation | None] = {}
+
+    def compile(self) -> None:
+        """Compile each variant, if there are few."""
+        # They are Booleans: of all directives, only @skip and @include are compiled.
+        flags = len(self._in_directives)
+        if 2**flags <= MAX_VARIANTS:
+            for key in product((True, False), repeat=flags):
+                variables = dict(zip(self._in_directives, key, strict=True))
+                self._compiled[key] = self._compile(variables)
 
     async def operation(self, given: dict[str, Any]) -> tuple[Operation, VariableValues]:
         """Return the variant for the given variables, and their values."""

@@ -2,8 +2,9 @@
 
 import asyncio
 import gc
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from time import thread_time
 from typing import ParamSpec, TypeAlias, TypeVar
 
@@ -17,6 +18,20 @@ WORKER_THREAD = ThreadPoolExecutor(1, thread_name_prefix="rowql")
 """Only one: two would compete for the interpreter, and take more of it from the loop."""
 
 
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Hold off the garbage collector.
+
+    All that a parser makes lives until it ends: scanning it, and everything else with it, again and
+    again would keep the loop waiting for nothing.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
 async def on_worker_thread(
     meter: Meter | None, work: Callable[P, T], *positional: P.args, **named: P.kwargs
 ) -> T:
@@ -26,13 +41,10 @@ async def on_worker_thread(
     def timed() -> T:
         nonlocal took
         began = thread_time()
-        # All that a parser makes lives until it ends: scanning it, and everything else with it,
-        # again and again would keep the loop waiting for nothing.
-        gc.disable()
         try:
-            return work(*positional, **named)
+            with uncollected():
+                return work(*positional, **named)
         finally:
-            gc.enable()
             took = thread_time() - began
 
     try:

@@ -4,14 +4,14 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 import strawberry
-from graphql import GraphQLError, is_named_type
+from graphql import DocumentNode, GraphQLError, is_named_type, parse
 from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
 from core.cost import BusyError, charge_loop
-from rowql import CompiledQueries
+from rowql import CompiledQueries, uncollected
 from schema.errors import CodedErrors
-from schema.guard import MAX_ANSWER_BYTES, MAX_ERRORS, guard
+from schema.guard import MAX_ANSWER_BYTES, MAX_ERRORS, errors_in, guard
 from schema.guard import Policy as Policy  # noqa: PLC0414 - make's argument
 from schema.limits import checking
 from schema.mutations import Mutation
@@ -55,16 +55,32 @@ class RecallsSchema(strawberry.Schema):
 
 
 class Executable(NamedTuple):
-    """A schema and its compiled queries."""
+    """A schema, its compiled queries, and the documents that are ready to be run."""
 
     schema: strawberry.Schema
     queries: CompiledQueries
+    prepared: dict[str, DocumentNode]
+
+    def prepare(self, text: str) -> None:
+        """Parse, validate and compile a document now, and keep it for good.
+
+        Raises ``GraphQLError`` if it isn't valid.
+        """
+        if text in self.prepared:
+            return
+        with uncollected():
+            document = parse(text)
+            for error in errors_in(self.schema._schema, document, suggests=True):
+                raise error
+            self.queries.prepare(text, document)
+        self.prepared[text] = document
 
 
 @lru_cache(maxsize=8)
 def make(policy: Policy) -> Executable:
     """Return the schema that holds clients to the policy, and its compiled queries."""
-    guarding = guard(policy)
+    prepared: dict[str, DocumentNode] = {}
+    guarding = guard(policy, prepared)
     # The guard is the inner one, so that its errors get their codes too.
     extensions: list[Any] = [CodedErrors, guarding]
     made = RecallsSchema(
@@ -88,8 +104,9 @@ def make(policy: Policy) -> Executable:
         propagated=(BusyError,),
         meter=charge_loop,
     )
-    return Executable(made, queries)
+    return Executable(made, queries, prepared)
 
 
-schema, queries = make(Policy())
+_development = make(Policy())
+schema, queries = _development.schema, _development.queries
 """Those of the development policy."""

@@ -1,7 +1,7 @@
 """The checks between a client's document and its execution, on every transport."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,9 +10,11 @@ from graphql import (
     DocumentNode,
     FieldNode,
     GraphQLError,
+    GraphQLSchema,
     Visitor,
     get_operation_ast,
     parse,
+    specified_rules,
     validate,
     visit,
 )
@@ -38,7 +40,7 @@ MUTATION_SECONDS = LONGEST_WAIT + 10
 """Time limit of a mutation: a block waits for claims that are being handed over."""
 
 MAX_KEPT_CHARACTERS = MAX_CACHED_CHARACTERS // 2
-"""Total of the valid documents that are kept; the portal's have half of that.
+"""Total of the valid documents that are kept, beside those prepared at startup.
 
 It is half of what compiled queries keep, because these documents keep the parser's tokens too.
 """
@@ -48,6 +50,9 @@ LONGEST_KEPT = 10_000
 
 MAX_ANSWER_BYTES = 8_000_000
 """Most bytes of an answer; a page of a hundred recalls with every field has some 300,000."""
+
+RULES = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)
+"""What Strawberry validates documents by."""
 
 MAX_ERRORS = 5
 """Most errors reported for a document, or for its variables."""
@@ -93,8 +98,21 @@ class _FindsIntrospection(Visitor):
         return None
 
 
-def guard(policy: Policy) -> type[SchemaExtension]:
-    """Return the extension that holds the operations graphql-core runs to the policy."""
+def errors_in(
+    schema: GraphQLSchema, document: DocumentNode, *, suggests: bool
+) -> list[GraphQLError]:
+    """Return the errors that Strawberry would, but few: it reports a hundred.
+
+    An error may print the whole object that it is in: a hundred of them took a second.
+    """
+    return validate(schema, document, RULES, max_errors=MAX_ERRORS, hide_suggestions=not suggests)
+
+
+def guard(policy: Policy, prepared: Mapping[str, DocumentNode]) -> type[SchemaExtension]:
+    """Return the extension that holds the operations graphql-core runs to the policy.
+
+    ``prepared`` are valid documents, by their texts.
+    """
     limits = policy.limits
     valid: TextLru[DocumentNode] = TextLru(MAX_KEPT_CHARACTERS)
 
@@ -110,7 +128,9 @@ def guard(policy: Policy) -> type[SchemaExtension]:
             """Reuse the document parsed from this text if it was found valid, or parse it."""
             context = self.execution_context
             text = context.query or ""
-            if text in valid:
+            if text in prepared:
+                context.graphql_document = prepared[text]
+            elif text in valid:
                 context.graphql_document = valid[text]
             else:
                 with suppress(GraphQLError, RecursionError):  # Strawberry reports them
@@ -134,26 +154,19 @@ def guard(policy: Policy) -> type[SchemaExtension]:
             yield
 
         async def _errors(self, document: DocumentNode) -> list[GraphQLError]:
-            """Return the errors that Strawberry would, but few: it reports a hundred.
+            """Return the document's errors.
 
-            An error may print the whole object that it is in: a hundred of them took a second.
-            Names are suggested only if the policy is open. Valid documents are kept, because
-            parsing and validating takes longer than most mutations do.
+            Valid documents are kept, because parsing and validating takes longer than most
+            mutations do.
             """
             context = self.execution_context
             text = context.query or ""
-            if text in valid and valid[text] is document:
+            if prepared.get(text) is document or (text in valid and valid[text] is document):
                 return []
             schema: Any = context.schema
             async with context.context.turn():
                 errors = await on_worker_thread(
-                    charge_loop,
-                    validate,
-                    schema._schema,
-                    document,
-                    (*context.validation_rules, MaybeNullValidationRule, OneOfInputValidationRule),
-                    max_errors=MAX_ERRORS,
-                    hide_suggestions=not policy.open,
+                    charge_loop, errors_in, schema._schema, document, suggests=policy.open
                 )
             if not errors and len(text) <= LONGEST_KEPT:
                 valid[text] = document

@@ -24,7 +24,7 @@ from tests.support.operations import OPERATIONS
 from tests.support.served import Served
 from tests.support.simulated import until
 
-SCHEMA, _ = make(Policy())
+SCHEMA = make(Policy()).schema
 COMPLEX = "OPERATION_TOO_COMPLEX"
 
 

@@ -12,7 +12,7 @@ from api.app import CONNECTOR_DOCUMENTS
 from api.documents import Documents, ManifestError, sha256
 from api.settings import ApiSettings
 from core.identity import Role
-from schema.build import schema
+from schema.build import Policy, make
 from tests.support.operations import OPERATIONS
 from tests.support.served import Served
 
@@ -151,13 +151,13 @@ def test_an_invalid_manifest_is_refused(manifest: Path, content: str, told: str)
     manifest.write_text(content)
     # when / then
     with pytest.raises(ManifestError, match=told):
-        Documents.read([manifest], schema._schema, others=False)
+        Documents.read([manifest], make(Policy()).prepare, others=False)
 
 
 def test_a_missing_manifest_is_refused(tmp_path: Path) -> None:
     # when / then
     with pytest.raises(ManifestError):
-        Documents.read([tmp_path / "none.json"], schema._schema, others=True)
+        Documents.read([tmp_path / "none.json"], make(Policy()).prepare, others=True)
 
 
 def test_production_runs_only_trusted_documents_unless_told_otherwise() -> None:

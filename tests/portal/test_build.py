@@ -9,7 +9,7 @@ import pytest
 
 from api.app import PORTAL, PORTAL_DOCUMENTS
 from api.documents import Documents
-from schema.build import schema
+from schema.build import Policy, make
 
 MAX_FIRST_VIEW = 200_000
 """Bytes of compressed script."""
@@ -50,5 +50,7 @@ def test_the_pages_name_documents_that_the_api_knows_by_their_hashes_alone() -> 
     named = set(re.findall(r"sha256:[0-9a-f]{64}", built))
     # then
     assert named == set(known)
-    assert len(Documents.read([PORTAL_DOCUMENTS], schema._schema, others=False)) == len(known)
+    assert len(Documents.read([PORTAL_DOCUMENTS], make(Policy()).prepare, others=False)) == len(
+        known
+    )
     assert "recallIds: $recallIds" not in built
