@@ -41,6 +41,7 @@ from workers.settings import GatewaySettings, QueueSettings
 
 T = TypeVar("T")
 NEVER = "never"
+PRACTICE = "Its number; 'practice list' shows it."
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -143,11 +144,16 @@ def practice() -> None:
 
 
 @practice.command("create")
-@click.option("--name", required=True, help="Its name in messages.")
-@click.option("--phone", required=True, help="Its phone number in messages.")
+@click.option("--name", required=True, help="Its name, as it appears in messages.")
+@click.option("--phone", required=True, help="Its phone number, as it appears in messages.")
 @click.option("--pms", required=True, type=click.Choice([product.value for product in PmsProduct]))
-@click.option("--time-zone", default="Australia/Sydney", show_default=True, help="IANA name.")
-@click.option("--region", default="AU", show_default=True, help="Country of local numbers.")
+@click.option("--time-zone", default="Australia/Sydney", show_default=True, help="Its IANA name.")
+@click.option(
+    "--region",
+    default="AU",
+    show_default=True,
+    help="Country (ISO 3166) of numbers typed without a prefix.",
+)
 def practice_create(name: str, phone: str, pms: str, time_zone: str, region: str) -> None:
     """Create a practice and print its number, which the other commands take."""
     new = NewPractice(name, time_zone, region, pms, phone)
@@ -190,15 +196,15 @@ class _Days(click.ParamType[int | None]):
 
 
 @token.command("create")
-@click.option("--practice", required=True, type=int, help="From 'practice list'.")
-@click.option("--name", required=True, help="The person or connector that holds it.")
+@click.option("--practice", required=True, type=int, help=PRACTICE)
+@click.option("--name", required=True, help="The person or connector that will hold it.")
 @click.option("--role", required=True, type=click.Choice([role.value for role in Role]))
 @click.option(
     "--expires-in-days",
     type=_Days(),
     default=DAYS,
     show_default=True,
-    help=f"'{NEVER}': valid until revoked, e.g. for a connector.",
+    help=f"'{NEVER}' for a token that is valid until it is revoked, e.g. a connector's.",
 )
 def token_create(practice: int, name: str, role: str, expires_in_days: int | None) -> None:
     """Create a token and print it; it can't be shown again."""
@@ -224,7 +230,7 @@ def token_create(practice: int, name: str, role: str, expires_in_days: int | Non
 
 
 @token.command("list")
-@click.option("--practice", required=True, type=int)
+@click.option("--practice", required=True, type=int, help=PRACTICE)
 def token_list(practice: int) -> None:
     """List a practice's tokens as JSON lines: holder, expiry, last use and state."""
 
@@ -243,10 +249,10 @@ def _state(row: Row) -> str:
 
 
 @token.command("revoke")
-@click.option("--practice", required=True, type=int)
+@click.option("--practice", required=True, type=int, help=PRACTICE)
 @click.argument("token_id", type=int)
 def token_revoke(practice: int, token_id: int) -> None:
-    """Revoke a token; it is refused from now on."""
+    """Revoke the token with the id TOKEN_ID (see 'token list'); it is refused from now on."""
     if not with_database(lambda pool: revoke_token(pool, practice, token_id)):
         raise click.ClickException(f"Practice {practice} has no token {token_id} to revoke.")
     click.echo("Revoked.")

@@ -4,8 +4,8 @@ import math
 from collections import Counter
 from ipaddress import IPv6Address, ip_address
 
-LONGEST = 45
-"""Characters that an address has at most; anything longer from a proxy isn't one."""
+MAX_ADDRESS_CHARACTERS = 45
+"""Characters of the longest address; anything longer from a proxy isn't one."""
 
 
 def networks_of(origin: str | None) -> tuple[str, ...]:
@@ -14,7 +14,7 @@ def networks_of(origin: str | None) -> tuple[str, ...]:
     One client has a whole /64, and one with its own site has 65,536 of those.
     """
     try:
-        address = ip_address((origin or "")[: LONGEST + 1])
+        address = ip_address((origin or "")[: MAX_ADDRESS_CHARACTERS + 1])
     except ValueError:
         return ("",)
     if not isinstance(address, IPv6Address):

@@ -39,7 +39,7 @@ ROOM = {"viewer": 1, "practice": 2, "everybody": 6}
 
 
 class Shares:
-    """Use of a process by key, where each may use ``share`` times a viewer's share."""
+    """A process's use by key; each key may use ``share`` times a viewer's share."""
 
     def __init__(self, share: float = 1.0) -> None:
         self._share = share

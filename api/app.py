@@ -72,7 +72,7 @@ def documents_of(settings: ApiSettings) -> Documents:
     if settings.trusted_documents is not None:
         paths.append(settings.trusted_documents)
     prepare = make(policy_of(settings)).prepare
-    return Documents.read(paths, prepare, others=settings.lets_others_in)
+    return Documents.read(paths, prepare, others=settings.allows_other_documents)
 
 
 def make_app() -> ASGIApp:
@@ -117,7 +117,7 @@ def make_app() -> ASGIApp:
             *(Route(path, _portal) for path in PORTAL_PATHS),
         ],
         middleware=[Middleware(Compression)],
-        exception_handlers={HTTPException: _told, Exception: _failed},
+        exception_handlers={HTTPException: _http_error, Exception: _failed},
         lifespan=lifespan,
     )
     app.router.redirect_slashes = False  # it would redirect to whatever Host says
@@ -138,7 +138,7 @@ def make_app() -> ASGIApp:
     )
 
 
-async def _told(_request: Request, error: Exception) -> Response:
+async def _http_error(_request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for these only
     return error_response(error)
 

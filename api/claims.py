@@ -8,7 +8,7 @@ from typing import Any
 from core.identity import Role
 from core.text import storable
 
-LONGEST_SUBJECT, LONGEST_NAME = 255, 200
+MAX_SUBJECT_CHARACTERS, MAX_NAME_CHARACTERS = 255, 200
 PRACTICE = re.compile(r"0*[1-9][0-9]{0,8}", re.ASCII)
 PLACES = ("{practice}", "{role}")
 
@@ -33,9 +33,9 @@ def name_of(said: Mapping[str, Any]) -> str:
     for claim in ("name", "preferred_username", "email"):
         name = said.get(claim)
         if isinstance(name, str) and storable(name) and name.strip():
-            return name.strip()[:LONGEST_NAME]
+            return name.strip()[:MAX_NAME_CHARACTERS]
     subject: str = said["sub"]
-    return subject[:LONGEST_NAME]
+    return subject[:MAX_NAME_CHARACTERS]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ class Grants:
     def _granted(self, roles: Any) -> Iterator[tuple[int | None, Role]]:
         """Yield what each role or group grants; most groups have nothing to do with us."""
         for value in _values(roles):
-            if not isinstance(value, str) or len(value) > LONGEST_SUBJECT:
+            if not isinstance(value, str) or len(value) > MAX_SUBJECT_CHARACTERS:
                 continue
             if value in self.named:
                 yield self.named[value]

@@ -23,5 +23,5 @@ async def compressed(body: bytes) -> bytes:
     """Return the body in gzip."""
     if len(body) < HUGE:
         return compress(body, LEVEL)
-    # A megabyte takes as long as ten pages of a list, which others have meanwhile.
+    # A megabyte takes as long as ten pages of a list; other clients get theirs meanwhile.
     return await asyncio.to_thread(compress, body, LEVEL)

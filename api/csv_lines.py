@@ -5,11 +5,11 @@ import io
 import re
 from collections.abc import Iterable
 
-BLANK = "[\\s\"'\\u200b-\\u200f\\u2060\\ufeff]*"
+IGNORED = "[\\s\"'\\u200b-\\u200f\\u2060\\ufeff]*"
 """What a spreadsheet ignores at the beginning of a cell."""
-BEGINS = re.compile(rf"{BLANK}[=+\-@＝＋－＠]|[\t\r\n]")
+FORMULA_START = re.compile(rf"{IGNORED}[=+\-@＝＋－＠]|[\t\r\n]")
 """The beginning of a cell that a spreadsheet would evaluate instead of show."""
-WITHIN = re.compile(rf"(?<=[;\t\r\n])(?={BLANK}[=+\-@＝＋－＠])")
+FORMULA_INSIDE = re.compile(rf"(?<=[;\t\r\n])(?={IGNORED}[=+\-@＝＋－＠])")
 """The same within a cell, for readers that split at semicolons and take quotes as text."""
 
 
@@ -22,7 +22,7 @@ def line(cells: Iterable[object]) -> str:
 
 
 def _shown(text: str) -> str:
-    found = BEGINS.match(text)
+    found = FORMULA_START.match(text)
     if found is None:
-        return WITHIN.sub("'", text)
-    return "'" + found[0] + WITHIN.sub("'", text[found.end() :])
+        return FORMULA_INSIDE.sub("'", text)
+    return "'" + found[0] + FORMULA_INSIDE.sub("'", text[found.end() :])

@@ -21,6 +21,7 @@ from db.types import Pool, Row
 from schema.concurrency import Slots
 from schema.errors import BadUserInputError
 from schema.inputs import ID, moment, optional_text
+from schema.roles import ADMINS_ONLY
 from schema.types.audit import AuditAction, read_actor
 
 COLUMNS = (
@@ -97,7 +98,7 @@ class AuditExport:
             self._audit_buffer.event(
                 viewer.practice_id, actor, "FORBIDDEN", subject=request.url.path
             )
-            return problem("This is for the practice's admins.", "FORBIDDEN", status=403)
+            return problem(ADMINS_ONLY, "FORBIDDEN", status=403)
         try:
             query = _Filter.model_validate_json(await request.body() or b"{}").query()
         except pydantic.ValidationError as error:

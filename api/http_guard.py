@@ -21,8 +21,8 @@ SMALL, LARGE = 1_000_000, 8_000_000
 """Bytes of the body of an operation, and of a sync, whose thousand rows can be long."""
 FORM = 64_000
 """Bytes of every other body."""
-BODY_LIMIT_KEY = "recalls.most"
-"""Scope key for the largest body accepted; handlers that know more of the request may lower it."""
+BODY_LIMIT_KEY = "recalls.max_body_bytes"
+"""Scope key for the largest body accepted; handlers that know more about it may lower it."""
 BODY_SECONDS = 30.0
 """Seconds that a body may take to arrive."""
 ALWAYS = {
@@ -59,12 +59,12 @@ def reduce_limit(scope: Scope, role: Role) -> None:
         limit(scope, SMALL)
 
 
-def limit(scope: Scope, most: int) -> None:
-    """Limit the body to ``most`` bytes. Raises ``HTTPException`` if more are announced."""
-    scope[BODY_LIMIT_KEY] = most
+def limit(scope: Scope, max_bytes: int) -> None:
+    """Limit the body to ``max_bytes`` bytes. Raises ``HTTPException`` if more are announced."""
+    scope[BODY_LIMIT_KEY] = max_bytes
     for name, value in scope["headers"]:
-        if name == b"content-length" and value.isdigit() and int(value) > most:
-            raise _too_large(most)
+        if name == b"content-length" and value.isdigit() and int(value) > max_bytes:
+            raise _too_large(max_bytes)
 
 
 class HttpGuard:
@@ -166,8 +166,8 @@ class HttpGuard:
         return headers
 
 
-def _too_large(most: int) -> HTTPException:
-    return HTTPException(413, f"The body is larger than {most} bytes.", CLOSE)
+def _too_large(max_bytes: int) -> HTTPException:
+    return HTTPException(413, f"The body is larger than {max_bytes} bytes.", CLOSE)
 
 
 def _capped(scope: Scope, receive: Receive) -> Receive:
@@ -185,8 +185,8 @@ def _capped(scope: Scope, receive: Receive) -> Receive:
             async with asyncio.timeout_at(until):
                 message = await receive()
         except TimeoutError:
-            told = f"The body took longer than {BODY_SECONDS:g} seconds."
-            raise HTTPException(408, told, CLOSE) from None
+            detail = f"The body took longer than {BODY_SECONDS:g} seconds."
+            raise HTTPException(408, detail, CLOSE) from None
         got += len(message.get("body", b""))
         whole = not message.get("more_body")
         if got > scope[BODY_LIMIT_KEY]:

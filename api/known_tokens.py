@@ -16,9 +16,9 @@ logger = logging.getLogger(__name__)
 KEY = "recalls:good-tokens"
 MAX_TOKENS, DAYS = 10_000, 30
 """Number of tokens kept, and days until one is dropped after it was last good."""
-AGAIN = 3_600.0
+REWRITE_SECONDS = 3_600.0
 """Seconds after which a good token is written again."""
-FRESH = 1.0
+FRESH_SECONDS = 1.0
 """Seconds for which what was read from Valkey is used."""
 ANSWER_SECONDS = 1.0
 """Seconds that Valkey may take to answer."""
@@ -35,26 +35,26 @@ class KnownTokens:
     def __init__(self, valkey_url: str) -> None:
         self._valkey = connect(valkey_url, ANSWER_SECONDS)
         self._elsewhere: frozenset[bytes] = frozenset()
-        self._tried_at = -FRESH
-        self._said: dict[bytes, float] = {}
+        self._tried_at = -FRESH_SECONDS
+        self._written_until: dict[bytes, float] = {}
         self._work: set[asyncio.Task[None]] = set()
 
     def has(self, token: str) -> bool:
         """Return whether the token is known to have been good, as of a second ago."""
         now = time.monotonic()
-        if now - self._tried_at >= FRESH:
+        if now - self._tried_at >= FRESH_SECONDS:
             self._tried_at = now
             self._begin(self._read())
         return _hash(token) in self._elsewhere
 
-    def say(self, token: str) -> None:
+    def add(self, token: str) -> None:
         """Record that the token is good, in the background."""
         key, now = _hash(token), time.monotonic()
-        if now < self._said.get(key, 0.0):
+        if now < self._written_until.get(key, 0.0):
             return
-        if len(self._said) >= MAX_TOKENS:
-            del self._said[next(iter(self._said))]
-        self._said[key] = now + AGAIN
+        if len(self._written_until) >= MAX_TOKENS:
+            del self._written_until[next(iter(self._written_until))]
+        self._written_until[key] = now + REWRITE_SECONDS
         self._begin(self._write(key))
 
     async def close(self) -> None:

@@ -10,7 +10,7 @@ ANSWERS = (JSON, GRAPHQL_JSON, EVENTS)
 QUALITY = re.compile(r"q=([01](?:\.\d{0,3})?)", re.ASCII)
 CACHE_SIZE = 256
 """Headers cached."""
-LONGEST = 256
+MAX_HEADER_CHARACTERS = 256
 """Characters of the longest header that is read and cached."""
 
 
@@ -19,7 +19,7 @@ def is_json(content_type: str) -> bool:
 
     Unlike forms and plain text, another site's page can't send it without a preflight request.
     """
-    return len(content_type) <= LONGEST and _is_json(content_type)
+    return len(content_type) <= MAX_HEADER_CHARACTERS and _is_json(content_type)
 
 
 def answers_for(accept: str) -> tuple[str, ...]:
@@ -27,7 +27,7 @@ def answers_for(accept: str) -> tuple[str, ...]:
 
     JSON if it accepts anything or is longer than anybody needs; events only if it names them.
     """
-    return _answers_for(accept if len(accept) <= LONGEST else "")
+    return _answers_for(accept if len(accept) <= MAX_HEADER_CHARACTERS else "")
 
 
 @lru_cache(CACHE_SIZE)

@@ -12,7 +12,7 @@ import aiohttp
 import jwt
 import orjson
 
-from api.claims import LONGEST_SUBJECT, at, name_of
+from api.claims import MAX_SUBJECT_CHARACTERS, at, name_of
 from api.settings import OidcSettings
 from core.identity import Jwt, Role
 from core.text import storable
@@ -20,7 +20,7 @@ from db.tokens import hash_of
 
 logger = logging.getLogger(__name__)
 
-LONGEST_TOKEN = 8192
+MAX_TOKEN_CHARACTERS = 8192
 """Characters; an identity provider's tokens have one or two thousand."""
 KEYS_SECONDS = 3600.0
 """Seconds after which the provider's keys are read again."""
@@ -28,9 +28,9 @@ REST_SECONDS = 10.0
 """Seconds between two reads of the keys; tokens with made-up key ids mustn't cause more."""
 ANSWER_SECONDS = 5.0
 """Seconds to wait for the provider in all."""
-TELL_SECONDS = 60.0
+LOG_SECONDS = 60.0
 """Seconds between two log lines about tokens that grant nothing here."""
-LARGEST_ANSWER = 1_000_000
+MAX_ANSWER_BYTES = 1_000_000
 KINDS = (None, "jwt", "at+jwt", "application/at+jwt")
 """Values of an access token's ``typ`` (RFC 9068); a logout token has another."""
 
@@ -64,12 +64,12 @@ class Oidc:
         self._keys: dict[str | None, jwt.PyJWK] = {}
         self._read_at = self._tried_at = float("-inf")
         self._reading = asyncio.Lock()
-        self._told_at = float("-inf")
+        self._logged_at = float("-inf")
 
     async def claims(self, token: str) -> Claims | None:
         """Return the token's claims; None if it isn't valid or grants nothing here."""
         settings = self._settings
-        if len(token) > LONGEST_TOKEN or not token.isascii():
+        if len(token) > MAX_TOKEN_CHARACTERS or not token.isascii():
             return None
         try:
             header = jwt.get_unverified_header(token)
@@ -94,7 +94,7 @@ class Oidc:
     def whose(self, token: str) -> str:
         """Return the unverified issuer and subject in ASCII; the token itself if it has none."""
         try:
-            _, said, _ = token[:LONGEST_TOKEN].split(".")
+            _, said, _ = token[:MAX_TOKEN_CHARACTERS].split(".")
             subject = orjson.loads(urlsafe_b64decode(f"{said}=="))["sub"]
         except (ValueError, LookupError, TypeError):
             return ascii(token)
@@ -105,7 +105,7 @@ class Oidc:
         subject: str = said["sub"]
         if (
             int(said["exp"]) - int(said["iat"]) > settings.oidc_longest
-            or not 0 < len(subject) <= LONGEST_SUBJECT
+            or not 0 < len(subject) <= MAX_SUBJECT_CHARACTERS
             or not storable(subject)
         ):
             return None
@@ -113,17 +113,17 @@ class Oidc:
             at(said, settings.oidc_practice_claim), at(said, settings.oidc_role_claim)
         )
         if granted is None:
-            self._tell()
+            self._log_refusal()
             return None
         ends_at = datetime.fromtimestamp(int(said["exp"]) + settings.oidc_leeway, UTC)
         signed = token.rpartition(".")[0]
         kept = Jwt(hash_of(signed), ends_at)
         return Claims(settings.oidc_issuer, subject, name_of(said), *granted, kept)
 
-    def _tell(self) -> None:
+    def _log_refusal(self) -> None:
         """Log why somebody whom the provider signed in is refused; hosts can't see it otherwise."""
-        if time.monotonic() > self._told_at + TELL_SECONDS:
-            self._told_at = time.monotonic()
+        if time.monotonic() > self._logged_at + LOG_SECONDS:
+            self._logged_at = time.monotonic()
             logger.warning(
                 "a valid token from the identity provider doesn't grant exactly one practice and"
                 " one role (RECALLS_OIDC_PRACTICE_CLAIM, _ROLE_CLAIM, _ROLES, _GROUPS)"
@@ -192,8 +192,8 @@ def _is_of_kind(kind: Any) -> bool:
 
 async def _json(session: aiohttp.ClientSession, url: str) -> dict[str, Any]:
     async with session.get(url, allow_redirects=False, raise_for_status=True) as answer:
-        content = await answer.content.read(LARGEST_ANSWER + 1)
-        if answer.status != 200 or len(content) > LARGEST_ANSWER:  # noqa: PLR2004
+        content = await answer.content.read(MAX_ANSWER_BYTES + 1)
+        if answer.status != 200 or len(content) > MAX_ANSWER_BYTES:  # noqa: PLR2004
             raise ProviderError("its answer can't be read")
     found = orjson.loads(content)
     if not isinstance(found, dict):

@@ -20,7 +20,7 @@ STOP = frozenset(
 )
 """Words that Twilio takes as an opt-out, in any case (its article on opt-out keywords)."""
 E164 = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
-LONGEST_ID = 64
+MAX_ID_CHARACTERS = 64
 MANY, HOUR = 200, 3600.0
 """Patients who opt out within an hour; if there are more, that is logged once an hour."""
 NOTHING_TO_SAY = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
@@ -33,7 +33,7 @@ class TwilioReplies:
         self._pool = pool
         self._tokens = settings.signing_tokens
         self._url = settings.replies_url
-        self._told_until = 0.0
+        self._quiet_until = 0.0
 
     async def __call__(self, request: Request) -> Response:
         """Store a STOP and block its number for every practice that has it, then answer.
@@ -53,18 +53,18 @@ class TwilioReplies:
                 self._pool,
                 mobile,
                 source="PATIENT_REPLY",
-                message_id=message if 0 < len(message) <= LONGEST_ID else None,
+                message_id=message if 0 < len(message) <= MAX_ID_CHARACTERS else None,
             )
             try:
                 await carry_out(self._pool, opt_out)
             except Exception as error:
                 logger.error("a STOP is left for the sweeper to finish: %s", without_values(error))
-            await self._tell_if_many()
+            await self._log_if_many()
         return Response(NOTHING_TO_SAY, media_type="text/xml")
 
-    async def _tell_if_many(self) -> None:
+    async def _log_if_many(self) -> None:
         """Log an unusual number of STOPs, which may be forged; all are honoured."""
-        if time.monotonic() < self._told_until:
+        if time.monotonic() < self._quiet_until:
             return
         try:
             stops = await stops_of_the_last_hour(self._pool)
@@ -72,7 +72,7 @@ class TwilioReplies:
             logger.error("the STOPs can't be counted: %s", without_values(error))
             return
         if stops > MANY:
-            self._told_until = time.monotonic() + HOUR
+            self._quiet_until = time.monotonic() + HOUR
             logger.error("%d patients sent STOP within an hour; are the senders genuine?", stops)
 
 

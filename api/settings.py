@@ -68,7 +68,7 @@ class ApiSettings(Settings):
     @classmethod
     def _some(cls, proxies: str | None) -> str | None:
         # uvicorn treats whatever it can't parse as a name, which would match nobody.
-        if proxies not in (None, NONE) and not all(map(_names_some, proxies.split(","))):
+        if proxies not in (None, NONE) and not all(map(_is_proxy, proxies.split(","))):
             raise ValueError("This must be addresses or networks (10.0.0.5,10.1.0.0/24), or none")
         return proxies
 
@@ -97,14 +97,14 @@ class ApiSettings(Settings):
         return self
 
     @property
-    def lets_others_in(self) -> bool:
+    def allows_other_documents(self) -> bool:
         """Whether documents that are in no manifest may be run."""
         if self.other_documents is None:
             return self.environment is Environment.DEVELOPMENT
         return self.other_documents == "allow"
 
 
-def _names_some(proxy: str) -> bool:
+def _is_proxy(proxy: str) -> bool:
     """Return whether this is an address or a network, but not all addresses."""
     try:
         return bool(ip_network(proxy.strip()).prefixlen)

@@ -12,7 +12,7 @@ from workers.gateway.twilio_signature import valid_signature
 
 logger = logging.getLogger(__name__)
 
-LARGEST, FIELDS = 16_000, 60
+MAX_BYTES, MAX_FIELDS = 16_000, 60
 """Bytes and fields of a form: a reply has at most 1,600 letters, which can take 14,400 bytes."""
 SIGNATURE = re.compile(r"[A-Za-z0-9+/]{27}=", re.ASCII)
 
@@ -29,7 +29,7 @@ async def signed_form(
     """
     signature = request.headers.get("x-twilio-signature", "")
     if url and SIGNATURE.fullmatch(signature):
-        limit(request.scope, LARGEST)
+        limit(request.scope, MAX_BYTES)
         form = _form(await request.body())
         whole = url + (f"?{request.url.query}" if request.url.query else "")
         if form is not None and any(
@@ -45,6 +45,6 @@ async def signed_form(
 def _form(body: bytes) -> dict[str, str] | None:
     try:
         text = body.decode(errors="replace")
-        return dict(parse_qsl(text, keep_blank_values=True, max_num_fields=FIELDS))
+        return dict(parse_qsl(text, keep_blank_values=True, max_num_fields=MAX_FIELDS))
     except ValueError:  # too many fields
         return None

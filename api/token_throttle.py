@@ -13,7 +13,7 @@ from api.rate import MAX_KEYS, Budgets
 RATE, BURST_SECONDS = 20.0, 5.0
 """Unknown tokens looked up per second and address, and how many seconds' worth at once."""
 SITE = 4
-"""How many times as many are looked up per IPv6 /48, all of which one client may have."""
+"""Multiple of that for an IPv6 /48, because one client may have the whole of it."""
 REFUSED_SECONDS = 1.0
 """Seconds for which a bad token is refused without another look-up."""
 
@@ -65,7 +65,7 @@ class TokenThrottle:
             del tokens[next(iter(tokens))]
         tokens[key] = time.monotonic() + REFUSED_SECONDS
         if good and self._shared is not None:
-            self._shared.say(token)
+            self._shared.add(token)
 
 
 def _hash(token: str) -> bytes:

@@ -20,7 +20,7 @@ class Transport:
         """Returns whether the client has finished what it began to send."""
         self.write: Callable[[bytes], None] = transport.write  # looked up once
         self.ends = False
-        """Whether the last has been written, and incoming data is dropped."""
+        """Whether the last answer has been written, so that incoming data is dropped."""
         self._unwanted = 0
 
     def __getattr__(self, name: str) -> Any:

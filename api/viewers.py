@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 
 from starlette.types import Scope
 
-from api.addresses import LONGEST
+from api.addresses import MAX_ADDRESS_CHARACTERS
 from api.known_tokens import KnownTokens
 from api.oidc import Oidc
 from api.rate import Budgets
@@ -30,7 +30,7 @@ NOTE_EVERY = 60.0
 """Seconds between two notes of a viewer's use from the same address."""
 MAX_ADDRESSES = 20
 """Addresses of a viewer whose use is noted one by one, and one more each ``NOTE_EVERY``."""
-SHORT = 128
+MAX_UNHASHED_CHARACTERS = 128
 """Characters of a token up to which keeping it costs less than hashing it."""
 MAX_REMEMBERED = 10_000
 """Tokens remembered; when there are more, all are forgotten."""
@@ -43,7 +43,7 @@ _Key: TypeAlias = tuple[str | bytes, str | None, bool]
 def origin_of(scope: Scope) -> str | None:
     """Return the client's address, as a trusted proxy gives it if there is one, or None."""
     client = scope.get("client")
-    return client[0] if client and len(client[0]) <= LONGEST else None
+    return client[0] if client and len(client[0]) <= MAX_ADDRESS_CHARACTERS else None
 
 
 def _token(authorization: Any) -> str | None:
@@ -55,7 +55,7 @@ def _token(authorization: Any) -> str | None:
 
 def _key(token: str) -> str | bytes:
     """Return what is kept of a token for a second: itself if short, as ours are, or a hash."""
-    if len(token) <= SHORT:
+    if len(token) <= MAX_UNHASHED_CHARACTERS:
         return token
     return hashlib.sha256(token.encode(errors="surrogatepass")).digest()
 
@@ -147,10 +147,10 @@ class Viewers:
             authenticating = self.authenticate(authorization, origin, in_use=in_use)
             asking = asyncio.create_task(authenticating)
             self._asking[key] = asking, now
-            asking.add_done_callback(partial(self._asked, key))
+            asking.add_done_callback(partial(self._looked_up, key))
         return await asyncio.shield(asking)
 
-    def _asked(self, key: _Key, asking: asyncio.Task[Viewer | None]) -> None:
+    def _looked_up(self, key: _Key, asking: asyncio.Task[Viewer | None]) -> None:
         if self._asking[key][0] is asking:
             del self._asking[key]
         if not asking.cancelled():

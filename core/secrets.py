@@ -3,9 +3,9 @@
 import re
 from itertools import pairwise
 
-LEAST = 12
+MIN_CHARACTERS = 12
 """Minimum length of a secret, in characters."""
-LEAST_STEPS = 6
+MIN_STEPS = 6
 """Minimum number of different steps between adjacent characters, words removed."""
 WORD = re.compile(
     "admin|changeme|database|default|demo|gateway|letmein|passwor[dt]|postgres(ql)?|qwertyuiop"
@@ -25,4 +25,4 @@ def guessable(secret: str, *names: str) -> bool:
     for name in names:
         rest = rest.replace(name.casefold(), "")
     steps = {ord(after) - ord(before) for before, after in pairwise(rest)}
-    return len(secret) < LEAST or len(steps) < LEAST_STEPS
+    return len(secret) < MIN_CHARACTERS or len(steps) < MIN_STEPS

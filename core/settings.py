@@ -25,7 +25,7 @@ from pydantic_settings import (
 )
 
 from core.secrets import GUESSABLE
-from core.urls import DatabaseUrl, in_the_open, unprotected, with_password
+from core.urls import DatabaseUrl, unencrypted, unprotected, with_password
 
 OURS = ("api", "schema", "rowql", "workers", "db", "core")
 """Our loggers."""
@@ -147,7 +147,7 @@ class _DatabaseAs(ServerSettings):
     def _refused(self, setting: str, url: SecretStr) -> Iterator[str]:
         if unprotected(url):
             yield f"production needs a password in RECALLS_{setting}_URL that is not {GUESSABLE}"
-        if in_the_open(url) and not self.is_private("database"):
+        if unencrypted(url) and not self.is_private("database"):
             yield (
                 f"production needs sslmode=verify-full (or verify-ca) in RECALLS_{setting}_URL,"
                 " because the database is elsewhere; or RECALLS_PRIVATE_NETWORK=database"

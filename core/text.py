@@ -1,8 +1,10 @@
-"""What text PostgreSQL can store."""
+"""Text that PostgreSQL can store, and the error for other text."""
 
 import re
 
 NOT_STORABLE = re.compile("[\0\ud800-\udfff]")
+UNSTORABLE = "contains a character that can't be stored."
+"""The end of the sentence that refuses such text."""
 
 
 def storable(text: str) -> bool:

@@ -57,7 +57,7 @@ def with_password(url: SecretStr, password: str) -> SecretStr:
     return SecretStr(parts._replace(netloc=netloc).geturl())
 
 
-def asked(url: SecretStr) -> dict[str, str]:
+def query_parameters(url: SecretStr) -> dict[str, str]:
     """Return a URL's query parameters; of repeated ones the last, as drivers do."""
     query = urlsplit(url.get_secret_value()).query
     return {name: values[-1] for name, values in parse_qs(query).items()}
@@ -66,7 +66,7 @@ def asked(url: SecretStr) -> dict[str, str]:
 def password_of(url: SecretStr) -> str:
     """Return the password in a URL; empty if it has none."""
     given = unquote(urlsplit(url.get_secret_value()).password or "")
-    return given or asked(url).get("password", "")
+    return given or query_parameters(url).get("password", "")
 
 
 def guessable_password(url: SecretStr) -> bool:
@@ -84,13 +84,16 @@ def unprotected(url: SecretStr) -> bool:
         return guessable(kept, parts.username or "", parts.path.strip("/"))
     # The system knows who is at the other end of a Unix socket.
     by_socket = all(not host or host.startswith("/") for host in _database_hosts(url))
-    other_means = VOUCHED_FOR & asked(url).keys() or {"PGPASSFILE", "PGSSLCERT"} & os.environ.keys()
+    other_means = (
+        VOUCHED_FOR & query_parameters(url).keys()
+        or {"PGPASSFILE", "PGSSLCERT"} & os.environ.keys()
+    )
     return not (by_socket or other_means)
 
 
-def in_the_open(url: SecretStr) -> bool:
+def unencrypted(url: SecretStr) -> bool:
     """Return whether a database connection leaves this machine and could be intercepted."""
-    mode = asked(url).get("sslmode") or os.environ.get("PGSSLMODE")
+    mode = query_parameters(url).get("sslmode") or os.environ.get("PGSSLMODE")
     return mode not in VERIFIED and not all(map(is_local, _database_hosts(url)))
 
 
@@ -113,8 +116,8 @@ def is_local(host: str) -> bool:
 
 def _database_hosts(url: SecretStr) -> list[str]:
     """Return where the driver looks for a database; ``*`` (any host) if a service file decides."""
-    if "service" in asked(url) or "PGSERVICE" in os.environ:
+    if "service" in query_parameters(url) or "PGSERVICE" in os.environ:
         return ["*"]
     netloc = urlsplit(url.get_secret_value()).netloc.rpartition("@")[2]
-    named = netloc or asked(url).get("host") or os.environ.get("PGHOST", "")
+    named = netloc or query_parameters(url).get("host") or os.environ.get("PGHOST", "")
     return hosts_of(named)

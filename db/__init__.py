@@ -1,1 +1,1 @@
-"""All the SQL: the tables, the rule, and the functions that run them."""
+"""All the SQL: the tables, the rule, and the functions that run the statements."""

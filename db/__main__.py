@@ -58,9 +58,14 @@ def migrate() -> None:
 
 
 @main.command()
-@click.option("--since", required=True, metavar="TIME", help="Such as 2026-11-29T10:00:00+11:00.")
+@click.option(
+    "--since",
+    required=True,
+    metavar="TIME",
+    help="A time with its offset, such as 2026-11-29T10:00:00+11:00.",
+)
 def distrust(since: str) -> None:
-    """After a failover or a restore: look up what may have been sent before sending it.
+    """After a failover or a restore, look up what may have been sent before sending it.
 
     TIME is the moment to which the database fell back, or an earlier one. Stop the workers first;
     docs/sending.md says what else to do.

@@ -24,23 +24,23 @@ from db.people_shown import Shown, add_people_shown
 from db.tenancy import in_practice
 from db.types import Pool
 
-EVERY = 5.0
+WRITE_SECONDS = 5.0
 """Seconds until what is buffered is written."""
-LOOK_EVERY = 60.0
+CHECK_SECONDS = 60.0
 """Seconds between checks for events whose hour is over."""
 ALIKE_SECONDS = 3600.0
 """Seconds after an event during which similar ones are only counted."""
 MAX_ALIKE = 50
-"""Events per actor, action and hour that are told apart by what they are about."""
+"""Events per actor, action and hour that are kept apart by what they are about."""
 LAST_SECONDS = 3.0
 """Seconds that the process's end waits for what isn't written yet."""
-HOPELESS = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError)
+PERMANENT = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError)
 """Errors that another try would meet again: such an event must not hold up the others."""
 logger = logging.getLogger(__name__)
 
 
 class _EventKey(NamedTuple):
-    """What events have in common that are counted as one."""
+    """What events that are counted as one have in common."""
 
     whose: tuple[int, str, int | None, str]
     """The practice, the actor's kind and id, and the action."""
@@ -71,7 +71,7 @@ class AuditBuffer:
 
     def start(self) -> None:
         """Start writing what is buffered, every few seconds."""
-        self._writing = asyncio.create_task(self._go_on())
+        self._writing = asyncio.create_task(self._run())
 
     def shown(self, viewer: Viewer, *, people: int = 0, lists: int = 0, searches: int = 0) -> None:
         """Count what the viewer is shown about people."""
@@ -118,12 +118,12 @@ class AuditBuffer:
         except Exception as error:
             logger.error("the last of the audit buffer is lost: %s", without_values(error))
 
-    async def _go_on(self) -> None:
+    async def _run(self) -> None:
         while True:
             with suppress(TimeoutError):
-                async with asyncio.timeout(LOOK_EVERY):
+                async with asyncio.timeout(CHECK_SECONDS):
                     await self._some.wait()
-            await asyncio.sleep(EVERY)
+            await asyncio.sleep(WRITE_SECONDS)
             self._some.clear()
             try:
                 await self._write(time.monotonic())
@@ -151,7 +151,7 @@ class AuditBuffer:
             if noted.times and now >= noted.until:
                 try:
                     await self._write_event(like, noted)
-                except HOPELESS as error:
+                except PERMANENT as error:
                     noted.times = 0
                     logger.error("an audit event is lost: %s", without_values(error))
                 noted.until = now + ALIKE_SECONDS

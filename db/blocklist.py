@@ -13,7 +13,7 @@ from db.tenancy import in_practice
 from db.types import MAX_AT_ONCE, MAX_EACH, Connection, Pool, Reader, Row, one
 
 Entry: TypeAlias = Row | dict[str, Any]
-"""An entry's columns as read, or with one that became known since."""
+"""An entry's columns as read, perhaps with one that became known since."""
 LONGEST_WAIT = 60.0
 """Seconds; longer than any claim's lease, which is at most 50."""
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import asyncpg
 
 from core.identity import Actor
-from core.text import storable
+from core.text import UNSTORABLE, storable
 from db.audit import changes, record
 from db.columns import CATEGORY, Columns
 from db.tenancy import in_practice
@@ -71,7 +71,7 @@ def check_template(template: str) -> None:
             f"The template has {len(template)} characters; the limit is {MAX_TEMPLATE}."
         )
     if not storable(template):
-        raise InvalidTemplateError("The template contains a character that can't be stored.")
+        raise InvalidTemplateError(f"The template {UNSTORABLE}")
     braced = re.findall(r"\{([^{}]*)\}", template)
     unknown = list(dict.fromkeys(name for name in braced if name not in PLACEHOLDERS))
     if unknown:

@@ -15,25 +15,25 @@ from db.types import Pool, Row
 
 KINDS = frozenset({"RECALLS", "BLOCKS", "RUNS", "SETUP"})
 """Kinds of change in a practice."""
-GATHERING = 0.2
+GATHER_SECONDS = 0.2
 """Seconds, or up to twice as many, for which changes are gathered into one notification.
 
 Otherwise all subscribers of a practice would be notified at the same moment, again and again.
 """
 ANSWER_SECONDS = 5.0
 """Seconds within which PostgreSQL must answer, or the connection counts as lost."""
-COUNTING_REST = 4
+REST_FACTOR = 4
 """A watcher rests this many times as long as it took to count."""
 
 
 class _Subscriber:
-    """A subscriber to a practice, and what has changed since they were last told."""
+    """A subscriber to a practice, and what has changed since it was last notified."""
 
     def __init__(self) -> None:
         self.kinds: set[str] = set()
         self.changed = asyncio.Event()
 
-    def hear(self, kinds: Iterable[str]) -> None:
+    def add(self, kinds: Iterable[str]) -> None:
         self.kinds |= set(kinds)
         self.changed.set()
 
@@ -86,7 +86,7 @@ class ChangeFeed:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(changed.wait(), self._patience)
                 # Counting a run of a million takes long, and the run changes ten times a second.
-                await asyncio.sleep(COUNTING_REST * took)
+                await asyncio.sleep(REST_FACTOR * took)
         finally:
             self._watchers[key].discard(changed)
             if not self._watchers[key]:
@@ -101,7 +101,7 @@ class ChangeFeed:
             _Subscriber(),
             self._subscribers.setdefault(str(practice_id), set()),
         )
-        subscriber.hear(KINDS)
+        subscriber.add(KINDS)
         subscribers.add(subscriber)
         try:
             while True:
@@ -110,7 +110,7 @@ class ChangeFeed:
                     await asyncio.wait_for(subscriber.changed.wait(), self._patience)
                 if subscriber.kinds:
                     yield subscriber.take()
-                    await asyncio.sleep(GATHERING * uniform(1, 2))  # noqa: S311 - spread out
+                    await asyncio.sleep(GATHER_SECONDS * uniform(1, 2))  # noqa: S311 - spread out
         finally:
             subscribers.discard(subscriber)
             if not subscribers:
@@ -125,15 +125,15 @@ class ChangeFeed:
                 server_settings={"application_name": "recalls change feed", **SESSION_SETTINGS},
             )
             try:
-                await connection.add_listener("run_progress", self._run_came_on)
-                await connection.add_listener("changes", self._something_changed)
+                await connection.add_listener("run_progress", self._run_progressed)
+                await connection.add_listener("changes", self._practice_changed)
             except BaseException:  # the client may have hung up meanwhile
                 connection.terminate()
                 raise
             self._connection, self._answered_at = connection, time.monotonic()
             for subscribers in self._subscribers.values():
                 for subscriber in subscribers:
-                    subscriber.hear(KINDS)
+                    subscriber.add(KINDS)
 
     async def _answers(self, connection: asyncpg.Connection) -> bool:
         """Return whether the connection is alive, and end it if not. Seldom asks the server."""
@@ -147,21 +147,23 @@ class ChangeFeed:
         self._answered_at = time.monotonic()
         return True
 
-    def _run_came_on(self, _connection: object, _pid: int, _channel: str, payload: object) -> None:
+    def _run_progressed(
+        self, _connection: object, _pid: int, _channel: str, payload: object
+    ) -> None:
         for changed in self._watchers.get(str(payload), ()):
             changed.set()
         practice, _, _run = str(payload).partition(":")
-        self._tell(practice, {"RUNS", "RECALLS"})
+        self._notify(practice, {"RUNS", "RECALLS"})
 
-    def _something_changed(
+    def _practice_changed(
         self, _connection: object, _pid: int, _channel: str, payload: object
     ) -> None:
         practice, _, kind = str(payload).partition(":")
-        self._tell(practice, {kind})
+        self._notify(practice, {kind})
 
-    def _tell(self, practice: str, kinds: Iterable[str]) -> None:
+    def _notify(self, practice: str, kinds: Iterable[str]) -> None:
         for subscriber in self._subscribers.get(practice, ()):
-            subscriber.hear(kinds)
+            subscriber.add(kinds)
 
     async def close(self) -> None:
         """Close the listening connection."""

@@ -41,7 +41,7 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
-class SeenTo:
+class Handled:
     """The run that was handled; ``problem`` is the SQLSTATE if that raised and it is put off."""
 
     practice_id: int
@@ -136,18 +136,18 @@ async def settle_messages(
     return ours
 
 
-async def cancel_stopped(pool: Pool, *, look_after: float | None = None) -> SeenTo | None:
+async def cancel_stopped(pool: Pool, *, look_after: float | None = None) -> Handled | None:
     """Cancel what is queued in the next chunk of a stopped run; return None if there is none."""
-    return _seen_to(
+    return _handled(
         await pool.fetchrow("select * from logic.cancel_stopped($1)", _interval(look_after))
     )
 
 
 async def sweep_claim(
     pool: Pool, grace: float, *, look_after: float | None = None
-) -> SeenTo | None:
+) -> Handled | None:
     """Give up the next claim that is ``grace`` seconds overdue; return None if there is none."""
-    return _seen_to(
+    return _handled(
         await pool.fetchrow(
             "select * from logic.sweep_claim($1, $2)",
             timedelta(seconds=grace),
@@ -176,8 +176,8 @@ async def begin_scheduled_run(pool: Pool, practice_id: int) -> int | None:
     return run_id
 
 
-def _seen_to(row: Row | None) -> SeenTo | None:
-    return None if row is None else SeenTo(**row)
+def _handled(row: Row | None) -> Handled | None:
+    return None if row is None else Handled(**row)
 
 
 def _interval(seconds: float | None) -> timedelta | None:

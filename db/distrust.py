@@ -1,4 +1,4 @@
-"""After a failover or a restore that lost the latest writes: send nothing of that time on trust."""
+"""After a failover or a restore that lost the latest writes: look up what may have been sent."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -32,7 +32,7 @@ LOOK_UP_CHUNKS = f"""
     look_at = clock_timestamp() + $4::interval
   where (practice_id, run_id, position) in {CHUNKS}
 """
-LET_RUNS_GO = """
+POSTPONE_RUNS = """
   update practices set next_run_at = logic.next_opening(clock_timestamp(), time_zone, send_from)
   where next_run_at <= clock_timestamp()
 """
@@ -72,7 +72,7 @@ async def distrust(pool: Pool, since: datetime) -> Distrusted:
         await connection.execute(TAKE_MESSAGES, *chunks, since)
         messages = await connection.execute(DISTRUST_MESSAGES, *chunks, since)
         await connection.execute(LOOK_UP_CHUNKS, *chunks, FIRST_LOOK)
-        runs = await connection.execute(LET_RUNS_GO)
+        runs = await connection.execute(POSTPONE_RUNS)
         await connection.execute(END_PLANNING)
         await connection.execute(CLOSE_RUNS)
     return Distrusted(_count(messages), _count(runs))

@@ -8,5 +8,5 @@ create role recalls login createrole password :'password';
 grant set on parameter log_min_messages, log_min_error_statement, log_error_verbosity,
   log_parameter_max_length to recalls;
 alter database :"DBNAME" owner to recalls;
--- The administrator's own was the same: from now on they get in over the server's socket alone.
+-- The administrator had the same password: from now on they get in over the server's socket alone.
 alter role current_user password null;

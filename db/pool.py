@@ -21,7 +21,7 @@ UNREACHABLE = (
     asyncpg.ClientConfigurationError,  # no CA certificate, although it must be checked
     asyncpg.TooManyConnectionsError,
 )
-"""What connecting raises if the database isn't there, or refuses us."""
+"""Errors that connecting raises if the database isn't there, or refuses us."""
 SESSION_SETTINGS = {
     # A statement sees what was committed before it began, also by transactions that it waited for:
     # all locking here relies on that, whatever the host's default.

@@ -37,7 +37,7 @@ class RecallQuery(NamedTuple):
     reasons: Sequence[str] | None = None
 
 
-EVERY = RecallQuery()
+ALL_RECALLS = RecallQuery()
 
 
 @dataclass(slots=True)
@@ -75,7 +75,7 @@ async def matching(reader: Reader, practice_id: int, query: RecallQuery) -> Matc
     lists = {"category_id": query.category_ids, "sms_reason": query.reasons}
     if patients := search.patients("p"):
         found.arguments += search.arguments
-        # offset 0: read and sort what was found, however much it is thought to be, instead of
+        # offset 0: read and sort what was found, however much the planner expects, instead of
         # reading the list in its order until enough was found.
         found.sources = [
             "(select * from recalls where practice_id = $1 and patient_id = any (array("

@@ -7,7 +7,7 @@ from functools import lru_cache
 from core.identity import Actor
 from db.audit import record
 from db.columns import PATIENT, RECALL, Columns
-from db.recall_filter import EVERY, Matching, matching
+from db.recall_filter import ALL_RECALLS, Matching, matching
 from db.recall_filter import RecallQuery as RecallQuery  # noqa: PLC0414 - callers look for it here
 from db.tenancy import in_practice
 from db.types import (
@@ -38,7 +38,7 @@ async def list_recalls(
 
     If there are more than ``first``, one extra row is returned.
     """
-    found = await matching(reader, practice_id, query) if query != EVERY else Matching()
+    found = await matching(reader, practice_id, query) if query != ALL_RECALLS else Matching()
     if after is not None:
         due_date, recall_id = map(found.place, after)
         found.conditions.append(f"(r.due_date, r.id) > ({due_date}, {recall_id})")

@@ -10,7 +10,7 @@ from db.types import Reader
 
 NUMBER = re.compile(r"[+(]?\d[\d\s()-]*")
 WORD = re.compile(r"[^\W\d_]+")
-LONGEST_WORD = 500
+MAX_WORD_CHARACTERS = 500
 """Letters. No name has more, and the index refuses to look up a word that is far longer."""
 
 
@@ -50,7 +50,7 @@ async def find(
         arguments.append(value)
         return f"${first_argument + len(arguments) - 1}::text"
 
-    words = dict.fromkeys(word[: LONGEST_WORD + 1] for word in WORD.findall(text))
+    words = dict.fromkeys(word[: MAX_WORD_CHARACTERS + 1] for word in WORD.findall(text))
     # All words in one condition, lower-cased by PostgreSQL as the names' words are. The practice's
     # number before each keeps the index lookup within the practice.
     names = (

@@ -36,7 +36,7 @@ class RunAccepted:
 class ConsentNeeded:
     """Nothing was sent: staff must first answer the consent question for ``recall_ids``.
 
-    ``sendable`` counts the recalls that nothing stands against, ``refusals`` the hard-blocked.
+    ``sendable`` counts the recalls that nothing blocks, ``refusals`` the hard-blocked.
     """
 
     recall_ids: list[int]

@@ -6,12 +6,12 @@ from core.identity import Actor, Jwt, Viewer
 from db.audit import record
 from db.columns import SESSION, Columns
 from db.tenancy import in_practice
-from db.tokens import GOOD, OPEN, hash_of
+from db.tokens import OPEN, VALID, hash_of
 from db.types import Pool, Reader, Row, one
 
 MAX_SESSIONS = 20
 """Open sessions per token; one more ends the oldest."""
-KEPT = 100
+MAX_KEPT = 100
 """Sessions kept per token, ended ones for a day, so that their holder is still known."""
 
 
@@ -43,7 +43,7 @@ async def start_session(
             delete from sessions where practice_id = $1 and (
               ends_at < now() - interval '1 day' or id in (
                 select id from sessions where practice_id = $1 and token_id = $2
-                order by id desc offset {KEPT - 1}))
+                order by id desc offset {MAX_KEPT - 1}))
             """,
             practice_id,
             token_id,
@@ -80,7 +80,7 @@ async def list_sessions(reader: Reader, viewer: Viewer, columns: Columns = None)
         select {SESSION.select(columns).list}
         from (select *, id is not distinct from $3::bigint as current from sessions) s
         join access_tokens t on t.practice_id = s.practice_id and t.id = s.token_id
-        where s.practice_id = $1 and s.token_id = $2 and {OPEN} and {GOOD}
+        where s.practice_id = $1 and s.token_id = $2 and {OPEN} and {VALID}
         order by s.id desc limit {MAX_SESSIONS}
     """
     return await reader.fetch(statement, viewer.practice_id, viewer.id, viewer.session)

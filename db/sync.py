@@ -8,7 +8,7 @@ from datetime import date
 
 from core.identity import HOST, Actor
 from core.mobile import normalise
-from core.text import storable
+from core.text import UNSTORABLE, storable
 from db.audit import record
 from db.tenancy import in_practice
 from db.types import Executor, Pool, one
@@ -352,7 +352,5 @@ def _texts(index: int, *, required: bool = True, **fields: str) -> list[RowProbl
         if len(text) > MAX_TEXT:
             problems.append(RowProblem(index, name, f"This is longer than {MAX_TEXT} characters."))
         if not storable(text):
-            problems.append(
-                RowProblem(index, name, "This contains a character that can't be stored.")
-            )
+            problems.append(RowProblem(index, name, f"This {UNSTORABLE}"))
     return problems

@@ -14,9 +14,9 @@ from db.tenancy import in_practice
 from db.types import MAX_ENTRIES, Pool, Reader, Row
 
 TOKEN = re.compile(r"recalls_(\d{1,9})_[A-Za-z0-9_-]{43}", re.ASCII)
-GOOD = "revoked_at is null and (expires_at is null or expires_at > now())"
+VALID = "revoked_at is null and (expires_at is null or expires_at > now())"
 OPEN = "s.ended_at is null and s.ends_at > now() and s.last_used_at + s.idle > now()"
-"""Over sessions ``s``; each is only as good as its token, besides."""
+"""Over sessions ``s``; each is valid only as long as its token, too."""
 
 
 RESERVED = frozenset({kind.value.lower() for kind in ActorKind} | {"theschedule", "automatedrun"})
@@ -47,7 +47,7 @@ def new_secret(practice_id: int) -> str:
     return f"recalls_{practice_id}_{secrets.token_urlsafe(32)}"
 
 
-async def keep_token(
+async def store_token(
     pool: Pool,
     practice_id: int,
     secret: str,
@@ -102,7 +102,7 @@ async def create_token(
 ) -> str:
     """Create and return a token at the host's command line; it can't be read again later."""
     secret = new_secret(practice_id)
-    await keep_token(
+    await store_token(
         pool,
         practice_id,
         secret,
@@ -123,11 +123,11 @@ async def viewer_of(reader: Reader, token: str) -> Viewer | None:
     row = await reader.fetchrow(
         f"""
         select practice_id, name, role, id, null::bigint as session from access_tokens
-        where practice_id = $1 and token_hash = $2 and {GOOD}
+        where practice_id = $1 and token_hash = $2 and {VALID}
         union all
         select t.practice_id, t.name, t.role, t.id, s.id from sessions s
         join access_tokens t on t.practice_id = s.practice_id and t.id = s.token_id
-        where s.practice_id = $1 and s.secret_hash = $2 and {OPEN} and {GOOD}
+        where s.practice_id = $1 and s.secret_hash = $2 and {OPEN} and {VALID}
         """,
         int(match[1]),
         hash_of(token),
@@ -141,7 +141,7 @@ async def viewer_of(reader: Reader, token: str) -> Viewer | None:
 async def refused_holder(
     reader: Reader, token: str, origin: str | None
 ) -> tuple[int, Actor] | None:
-    """Return the practice that an invalid token names, and who tried to get in with it.
+    """Return the practice that an invalid token names, and the actor who tried it.
 
     That is its holder if it was revoked or has expired, else a stranger; None if there is no such
     practice.
@@ -209,7 +209,7 @@ async def list_tokens(reader: Reader, practice_id: int, columns: Columns = None)
     statement = f"""
         {_tokens(columns)} and t.id in (
           select id from access_tokens where practice_id = $1
-          order by {GOOD} desc, id desc limit {MAX_ENTRIES:d}
+          order by {VALID} desc, id desc limit {MAX_ENTRIES:d}
         )
         order by t.id
     """

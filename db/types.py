@@ -9,7 +9,7 @@ Row: TypeAlias = asyncpg.Record
 Pool: TypeAlias = asyncpg.Pool
 Connection: TypeAlias = asyncpg.Connection | asyncpg.pool.PoolConnectionProxy
 Executor: TypeAlias = Pool | Connection
-"""What runs one statement: a pool, or a connection inside its transaction."""
+"""Runs one statement: a pool, or a connection inside its transaction."""
 MAX_EACH = 100
 """Most rows per key in a list without pages: patients of a number, attempts of a recall."""
 MAX_AT_ONCE = 50_000

@@ -37,10 +37,10 @@ class UnknownMessages:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known about a number: the gateway's ids, and whether a message is on its way now."""
+    """What is known about a number: the gateway's ids, and whether a message is in progress."""
 
     gateway_ids: frozenset[str]
-    under_way: bool
+    in_progress: bool
 
 
 async def claim_unknown(pool: Pool, hold: float) -> UnknownMessages | None:

@@ -27,6 +27,6 @@ def bar(page: Page) -> Locator:
     return page.get_by_role("region", name="Selected recalls")
 
 
-def under_way(page: Page) -> Locator:
+def runs_in_progress(page: Page) -> Locator:
     """Return the region that shows the runs in progress."""
     return page.get_by_role("region", name="Runs under way")

@@ -16,7 +16,7 @@ from typing import Any
 from playwright.async_api import Browser, Page, async_playwright, expect
 
 from dev.listening import a_listener
-from dev.screens import CHROMIUM, NARROW, bar, row, sms_button, under_way
+from dev.screens import CHROMIUM, NARROW, bar, row, runs_in_progress, sms_button
 
 ROOT = Path(__file__).parents[1]
 PICTURES = ROOT / "docs" / "screenshots"
@@ -112,7 +112,7 @@ async def _sent(page: Page) -> None:
     await expect(row(page, FAMILY)).to_have_count(2)
     await page.get_by_label("Select all that match").click()
     await sms_button(page).click()
-    await expect(under_way(page)).to_contain_text("will be sent")
+    await expect(runs_in_progress(page)).to_contain_text("will be sent")
 
 
 async def _delivered(page: Page) -> None:

@@ -211,7 +211,7 @@ def lookup(
 ) -> Any:
     """Declare a field whose rows ``find`` knows how to read.
 
-    ``find`` takes ``info``, of which it may use only the context, and the field's arguments; its
+    ``find`` takes ``info`` (it may use only the context) and the field's arguments; its
     docstring is the field's description.
     """
     return _LookupField(

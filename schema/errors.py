@@ -13,7 +13,7 @@ from core.cost import BusyError
 from core.logging import without_values
 
 GIVEN_UP = "Parsing aborted."
-"""How graphql-core ends its message about a document that is too deep or has too many tokens."""
+"""The end of graphql-core's message about a document too deep or with too many tokens."""
 NOT_RUN = (
     GraphQLError,
     CannotGetOperationTypeError,

@@ -7,11 +7,11 @@ from datetime import UTC, date, datetime
 
 import strawberry
 
-from core.text import storable
+from core.text import UNSTORABLE, storable
 from schema.errors import BadUserInputError
 
 URL_SAFE, FROM_URL_SAFE = bytes.maketrans(b"+/", b"-_"), bytes.maketrans(b"-_", b"+/")
-DEFAULT_PAGE, LARGEST_PAGE = 20, 100
+DEFAULT_PAGE, MAX_PAGE = 20, 100
 MAX_RECALLS = 1000
 ID = re.compile(r"([A-Z][A-Za-z]{2,30}):([1-9][0-9]{0,17})", re.ASCII)
 
@@ -51,8 +51,8 @@ def read_ids(values: Sequence[str], type_name: str, field: str) -> list[int]:
 def page_size(first: int | None) -> int:
     """Return the rows a page has, by default 20. Raises ``BadUserInputError`` unless 1 to 100."""
     size = DEFAULT_PAGE if first is None else first
-    if not 1 <= size <= LARGEST_PAGE:
-        raise BadUserInputError(f"first must be from 1 to {LARGEST_PAGE}.", "first")
+    if not 1 <= size <= MAX_PAGE:
+        raise BadUserInputError(f"first must be from 1 to {MAX_PAGE}.", "first")
     return size
 
 
@@ -127,7 +127,7 @@ def text(value: str, field: str, *, most: int = 500) -> str:
     if len(value) > most:
         raise BadUserInputError(f"{field} is longer than {most} characters.", field)
     if not storable(value):
-        raise BadUserInputError(f"{field} holds a character that can't be kept.", field)
+        raise BadUserInputError(f"{field} {UNSTORABLE}", field)
     return value.strip()
 
 

@@ -24,14 +24,14 @@ from graphql import (
 from graphql.type.definition import get_nullable_type
 
 from db.types import MAX_AT_ONCE, MAX_EACH
-from schema.inputs import DEFAULT_PAGE, LARGEST_PAGE
+from schema.inputs import DEFAULT_PAGE, MAX_PAGE
 
 LIST, LIST_IN_LIST = 10, MAX_EACH
 """Objects assumed in a list without pages: a recall's attempts, the patients of a shared number.
 
 Most have one or two; but if one is long, so are those inside it.
 """
-PAGES = range(1, LARGEST_PAGE + 1)
+PAGES = range(1, MAX_PAGE + 1)
 """Sizes that a page may have."""
 MAX_SIZES = 1000
 """Sets of page sizes that are remembered for a document."""

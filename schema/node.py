@@ -17,7 +17,7 @@ from rowql import Columns, Lookup
 from schema.context import Info
 from schema.errors import BadUserInputError
 from schema.inputs import read_any_id
-from schema.roles import for_admins
+from schema.roles import require_admin
 from schema.types.access import AccessToken
 from schema.types.blocked import BlockedCommunication
 from schema.types.node import Node
@@ -36,7 +36,7 @@ FOUND_BY: dict[str, tuple[type[Node], Callable[..., Awaitable[Sequence[Any]]]]] 
     "Practice": (Practice, get_practices),
     "AccessToken": (AccessToken, get_tokens),
 }
-FOR_ADMINS = {"AccessToken"}
+ADMIN_TYPES = {"AccessToken"}
 
 
 def find_node(info: Info, id: strawberry.ID) -> Lookup:  # noqa: A002
@@ -44,8 +44,8 @@ def find_node(info: Info, id: strawberry.ID) -> Lookup:  # noqa: A002
     type_name, key = read_any_id(id, "id")
     if type_name not in FOUND_BY:
         raise BadUserInputError("id is not an id.", "id")
-    if type_name in FOR_ADMINS:
-        for_admins(info)
+    if type_name in ADMIN_TYPES:
+        require_admin(info)
     of, get = FOUND_BY[type_name]
 
     async def read(_keys: Sequence[Any], columns: Columns) -> Sequence[Any]:

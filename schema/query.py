@@ -22,15 +22,15 @@ from schema.types.access import (
     AccessToken,
     Person,
     Session,
-    the_people,
-    the_sessions,
-    the_tokens,
+    find_people,
+    find_sessions,
+    find_tokens,
 )
-from schema.types.audit import AuditEvent, PeopleShown, the_events, the_people_shown
+from schema.types.audit import AuditEvent, PeopleShown, find_events, find_people_shown
 from schema.types.blocked import BlockedCommunication
 from schema.types.enums import RecallTab
 from schema.types.node import Node
-from schema.types.practice import Practice, Viewer, the_practice, the_viewer
+from schema.types.practice import Practice, Viewer, find_practice, find_viewer
 from schema.types.recall import Category, Recall
 from schema.types.recall_filter import RecallFilter, recall_query
 from schema.types.run import Run, RunPreview, refusal_counts
@@ -108,8 +108,8 @@ class Query:
     """All data is that of the viewer's practice."""
 
     node: Node | None = lookup(find_node, extensions=STAFF)
-    viewer: Viewer = lookup(the_viewer, extensions=STAFF)
-    practice: Practice = lookup(the_practice, extensions=STAFF)
+    viewer: Viewer = lookup(find_viewer, extensions=STAFF)
+    practice: Practice = lookup(find_practice, extensions=STAFF)
     recalls: Connection[Recall] = lookup(
         _recalls, cursor=Cursor(cursor, "recalls", ("due_date", "id")), extensions=STAFF
     )
@@ -119,14 +119,14 @@ class Query:
     )
     runs: Connection[Run] = lookup(_runs, cursor=Cursor(cursor, "runs", ("id",)), extensions=STAFF)
 
-    access_tokens: list[AccessToken] = lookup(the_tokens, extensions=ADMIN)
-    people: list[Person] = lookup(the_people, extensions=ADMIN)
-    sessions: list[Session] = lookup(the_sessions, extensions=STAFF)
+    access_tokens: list[AccessToken] = lookup(find_tokens, extensions=ADMIN)
+    people: list[Person] = lookup(find_people, extensions=ADMIN)
+    sessions: list[Session] = lookup(find_sessions, extensions=STAFF)
     audit_events: Connection[AuditEvent] = lookup(
-        the_events, cursor=Cursor(cursor, "audit", ("at", "id")), extensions=ADMIN
+        find_events, cursor=Cursor(cursor, "audit", ("at", "id")), extensions=ADMIN
     )
     people_shown: Connection[PeopleShown] = lookup(
-        the_people_shown, cursor=Cursor(cursor, "shown", ("hour", "id")), extensions=ADMIN
+        find_people_shown, cursor=Cursor(cursor, "shown", ("hour", "id")), extensions=ADMIN
     )
 
     send_preview = strawberry.field(

@@ -38,6 +38,10 @@ class _Roles(ContextPermission):
         return info.context.viewer.role in self.roles
 
 
+ADMINS_ONLY = "This is for the practice's admins."
+"""The message of FORBIDDEN for what only admins may do, also outside GraphQL."""
+
+
 class _Staff(_Roles):
     """For staff who work through recalls."""
 
@@ -48,7 +52,7 @@ class _Staff(_Roles):
 class _Admin(_Roles):
     """For setting up the practice and managing access to it."""
 
-    message = "This is for the practice's admins."
+    message = ADMINS_ONLY
     roles = (Role.ADMIN,)
 
 
@@ -65,7 +69,7 @@ CONNECTOR: list[FieldExtension] = [PermissionExtension([_Connector()])]
 """A field's ``extensions``."""
 
 
-def for_admins(info: strawberry.Info) -> None:
+def require_admin(info: strawberry.Info) -> None:
     """Raise FORBIDDEN as ``ADMIN`` does, for admin data behind a field open to all staff."""
     permission = _Admin()
     if not permission.has_permission(None, info):

@@ -51,9 +51,11 @@ async def check_health() -> int:
 
 
 @click.command()
-@click.option("--check", is_flag=True, help="Exit 0 if a worker is alive, 1 if none is.")
+@click.option(
+    "--check", is_flag=True, help="Only report whether a worker is alive: exit 0 if one is, else 1."
+)
 def main(check: bool) -> None:
-    """Plan, send and sweep. Start as many as you like, on as many machines as you like."""
+    """Run a worker, which plans, sends and sweeps. Start any number, on any number of machines."""
     logging.basicConfig(level=logging.INFO)
     logging.getLogger("arq").setLevel(logging.WARNING)  # two lines per job, a sweep a second
     for handler in logging.getLogger().handlers:

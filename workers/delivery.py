@@ -35,13 +35,13 @@ last look at the clock and the write."""
 GIVE_UP_SETTLING = 60.0
 LANES = 3
 """Claims in hand at once: one being handed over, one being made, one being settled."""
-IN_HAND = 2.0
+CLAIM_SECONDS = 2.0
 """Seconds of work that a claim should hold: blocking one of its numbers waits for its end."""
-ENOUGH_NOT_TAKEN = 10
+MAX_NOT_TAKEN = 10
 """Messages of a claim that the gateway may decline before the rest wait too."""
 OUTAGE_PAUSE = 1.0
 """Seconds to send nothing to a gateway that declined that many."""
-LONGEST_NAP = 5.0
+MAX_NAP_SECONDS = 5.0
 """Most seconds that a worker waits for a permit; beyond that, the sweeper wakes it."""
 DATABASE_TROUBLE = (
     asyncpg.PostgresError,
@@ -94,9 +94,9 @@ class Delivery:
         return await lane.work(partial(self._deliver_next, lowest), may_go_on)
 
     async def _deliver_next(self, lowest: int) -> bool:
-        permits = await self._limiter.take(self._most())
+        permits = await self._limiter.take(self._batch_size())
         if not permits.granted:
-            if permits.wait > LONGEST_NAP or not (await what_waits(self._pool)).ready:
+            if permits.wait > MAX_NAP_SECONDS or not (await what_waits(self._pool)).ready:
                 return False
             await asyncio.sleep(permits.wait)
             return True
@@ -128,9 +128,9 @@ class Delivery:
         await self._settle(claim, handover)
         return True
 
-    def _most(self) -> int:
-        """Return how many messages the gateway's present pace allows in ``IN_HAND`` seconds."""
-        most = IN_HAND * self._concurrency / self._answer_seconds
+    def _batch_size(self) -> int:
+        """Return how many messages the gateway's present pace allows in ``CLAIM_SECONDS``."""
+        most = CLAIM_SECONDS * self._concurrency / self._answer_seconds
         return min(CHUNK, max(1, int(most)))
 
     def _note_answer(self, seconds: float) -> None:
@@ -227,7 +227,7 @@ class _Handover:
         self._not_taken += 1
         self.retry_after = max(self.retry_after, outcome.retry_after or 0.0)
         # A gateway that asks to be left alone, or can't be reached, isn't asked 500 times over.
-        if outcome.retry_after is not None or self._not_taken >= ENOUGH_NOT_TAKEN:
+        if outcome.retry_after is not None or self._not_taken >= MAX_NOT_TAKEN:
             self._stopped = True
 
 

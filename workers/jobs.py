@@ -16,7 +16,7 @@ from arq.typing import WorkerCoroutine
 from core.logging import without_values
 from core.settings import DatabaseSettings
 from db.delivery import (
-    SeenTo,
+    Handled,
     begin_scheduled_run,
     cancel_stopped,
     practices_due,
@@ -39,16 +39,16 @@ from workers.settings import GatewaySettings, QueueSettings
 from workers.unknown_messages import LookUp
 from workers.valkey import queue_settings
 
-TURN = 30.0
+TURN_SECONDS = 30.0
 """Seconds that a job works before it queues itself again, well under arq's limit per job."""
 SWEEP_SECONDS = 1
-LOOK_EVERY = 30.0
+LOOK_UP_SECONDS = 30.0
 """Seconds between look-ups of an UNKNOWN message, or fewer if its outcome is decided soon."""
-BUSY_NAP = 0.02
+BUSY_SECONDS = 0.02
 """Seconds until the planner tries again if people are busy in every practice that has a run."""
-PUT_OFF = 60.0
+SCHEDULE_RETRY_SECONDS = 60.0
 """Seconds until a practice's schedule that raised is tried again."""
-FINISH_EVERY = 5.0
+OPT_OUT_RETRY_SECONDS = 5.0
 """Seconds until an opt-out that some practice couldn't carry out is tried again."""
 Context = dict[str, Any]
 Job = Callable[..., Awaitable[None]]
@@ -70,19 +70,19 @@ def _discreet(job: Job) -> WorkerCoroutine:
 
 def _turn(context: Context) -> Callable[[], bool]:
     """Return a function that says whether a job that begins now may go on."""
-    end = time.monotonic() + TURN
+    end = time.monotonic() + TURN_SECONDS
     worker: Worker = context["worker"]
     return lambda: time.monotonic() < end and worker.allow_pick_jobs
 
 
-def _tell(what: str, seen_to: SeenTo | Planned) -> None:
-    if seen_to.problem:
+def _log_problem(what: str, handled: Handled | Planned) -> None:
+    if handled.problem:
         logger.error(
             "%s run %s of practice %s is put off: SQLSTATE %s",
             what,
-            seen_to.run_id,
-            seen_to.practice_id,
-            seen_to.problem,
+            handled.run_id,
+            handled.practice_id,
+            handled.problem,
         )
 
 
@@ -131,9 +131,9 @@ async def plan(context: Context) -> None:
         planned = await plan_next(context["pool"])
         if planned is None:
             return False
-        _tell("planning", planned)
+        _log_problem("planning", planned)
         if planned.run_id is None:
-            await asyncio.sleep(BUSY_NAP)
+            await asyncio.sleep(BUSY_SECONDS)
         else:
             await context["redis"].enqueue_job("deliver")
         return True
@@ -148,7 +148,7 @@ async def cancel(context: Context) -> None:
     async def step() -> bool:
         cancelled = await cancel_stopped(context["pool"], look_after=context["look_after"])
         if cancelled is not None:
-            _tell("cancelling", cancelled)
+            _log_problem("cancelling", cancelled)
         return cancelled is not None
 
     await _work(context, "cancel", step)
@@ -175,7 +175,7 @@ async def opt_out(context: Context) -> None:
     pool: Pool = context["pool"]
 
     async def one_of_them(opt_out_id: int) -> None:
-        with _put_off(context, "opt-out", opt_out_id, FINISH_EVERY) as due:
+        with _put_off(context, "opt-out", opt_out_id, OPT_OUT_RETRY_SECONDS) as due:
             if due:
                 await carry_out(pool, opt_out_id)
 
@@ -204,7 +204,7 @@ async def sweep(context: Context) -> None:
     grace = 2 * settings.gateway_timeout + MARGIN
     may_sweep = clock.steady_for(settings.worker_lease + grace)
     while may_sweep and (swept := await sweep_claim(pool, grace, look_after=context["look_after"])):
-        _tell("giving up a claim on", swept)
+        _log_problem("giving up a claim on", swept)
     if not gateway.lists:
         while await give_up_look_up(pool):
             continue
@@ -222,13 +222,13 @@ async def _begin_runs(context: Context) -> None:
     """Begin the scheduled runs that are due, each practice's separately."""
     pool: Pool = context["pool"]
     for practice_id in await practices_due(pool):
-        with _put_off(context, "the run of practice", practice_id, PUT_OFF) as due:
+        with _put_off(context, "the run of practice", practice_id, SCHEDULE_RETRY_SECONDS) as due:
             if due and await begin_scheduled_run(pool, practice_id) is not None:
                 await context["redis"].enqueue_job("plan")
 
 
 def _look_every(settings: GatewaySettings) -> float:
-    return min(LOOK_EVERY, settings.gateway_lookup_after / 4)
+    return min(LOOK_UP_SECONDS, settings.gateway_lookup_after / 4)
 
 
 def _look_after(gateway: Gateway, settings: GatewaySettings) -> float | None:
@@ -321,7 +321,7 @@ def make_worker(context: Context, *, burst: bool = False) -> Worker:
         max_tries=1,  # nothing is retried here: PostgreSQL knows what is left, the sweeper finds it
         poll_delay=0.05,
         keep_result=0,
-        job_timeout=TURN + GIVE_UP_SETTLING + 60,
+        job_timeout=TURN_SECONDS + GIVE_UP_SETTLING + 60,
         # On SIGTERM the chunks in hand are finished: messages cut off would be UNKNOWN.
         job_completion_wait=60,
         health_check_interval=10,

@@ -9,7 +9,7 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 
 from core.secrets import GUESSABLE, guessable
 from core.settings import ServerSettings, Settings
-from core.urls import asked, guessable_password, hosts_of, is_local, password_of, url_of
+from core.urls import guessable_password, hosts_of, is_local, password_of, query_parameters, url_of
 
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 NONE = "none"
@@ -35,7 +35,7 @@ class QueueSettings(ServerSettings):
         url = urlsplit(self.valkey_url.get_secret_value())
         if all(map(is_local, hosts_of(url.netloc))) or self.is_private("valkey"):
             return
-        open_way = url.scheme != "rediss" or UNCHECKED & asked(self.valkey_url).keys()
+        open_way = url.scheme != "rediss" or UNCHECKED & query_parameters(self.valkey_url).keys()
         if open_way or not password_of(self.valkey_url):
             yield (
                 "production needs a RECALLS_VALKEY_URL with rediss://, checked certificates and a"

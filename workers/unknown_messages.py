@@ -56,7 +56,7 @@ class LookUp:
     async def next(self, may_go_on: Callable[[], bool] = lambda: True) -> bool:
         """Ask the gateway about the next chunk that is due; return false if none is.
 
-        Each number is settled as soon as its list is there, so that nothing a slow gateway told is
+        Each number is settled as soon as its list is there, so that no answer of a slow gateway is
         lost; numbers that ``may_go_on`` leaves no time for are due again at once.
         """
         unknown = await claim_unknown(self._pool, hold=self._look_again)
@@ -116,7 +116,7 @@ def decide(
     to the same number it doesn't matter which. A message was never taken if the list shows none
     that we can't account for and it was handed over before ``conclusive``. Others stay UNKNOWN.
     """
-    if known.under_way:
+    if known.in_progress:
         return []  # a listed message may be the one in progress
     strangers = sorted(
         (found for found in listed if found.gateway_id not in known.gateway_ids),

@@ -27,11 +27,22 @@ FILE = click.Path(path_type=Path)
 
 
 @click.command("import")
-@click.option("--practice", "practice_id", type=ID, required=True)
-@click.option("--patients", "patients_path", type=FILE, help="CSV, FHIR NDJSON or FHIR JSON.")
-@click.option("--recalls", "recalls_path", type=FILE, help="CSV.")
-@click.option("--errors", "errors_path", type=FILE, help="Write every refused row to this CSV.")
-@click.option("--dry-run", is_flag=True, help="Report what would be done, but keep nothing.")
+@click.option(
+    "--practice",
+    "practice_id",
+    type=ID,
+    required=True,
+    help="Its number; 'practice list' shows it.",
+)
+@click.option(
+    "--patients",
+    "patients_path",
+    type=FILE,
+    help="File of patients: CSV, FHIR NDJSON or FHIR JSON.",
+)
+@click.option("--recalls", "recalls_path", type=FILE, help="CSV file of recalls.")
+@click.option("--errors", "errors_path", type=FILE, help="CSV file to write every refused row to.")
+@click.option("--dry-run", is_flag=True, help="Report what would be done, but save nothing.")
 def import_command(
     practice_id: int,
     patients_path: Path | None,
@@ -51,7 +62,7 @@ def import_command(
     """
     if not patients_path and not recalls_path:
         raise click.ClickException("Give --patients, --recalls or both.")
-    with _told(practice_id), ExitStack() as stack:
+    with _plain_errors(practice_id), ExitStack() as stack:
         patients = open_patients(patients_path, stack) if patients_path else None
         recalls = open_recalls(recalls_path, stack) if recalls_path else None
         errors = _open_errors(errors_path, (patients_path, recalls_path), stack)
@@ -117,7 +128,7 @@ def _progress(*sources: Source[Any] | None) -> Iterator[Callable[[Source[Any]], 
 
 
 @contextmanager
-def _told(practice_id: int) -> Iterator[None]:
+def _plain_errors(practice_id: int) -> Iterator[None]:
     """Turn errors into a sentence and exit code 1, because their own texts may quote a row."""
     try:
         check_settings(DatabaseSettings)

@@ -57,7 +57,7 @@ def open_patients(path: Path, stack: ExitStack) -> Source[PatientRow]:
 
     Raises ``FileError`` if it is none of these, or its header isn't right.
     """
-    with _told(path.name):
+    with _file_errors(path.name):
         file, size, is_json = _open(path, stack)
         if not is_json:
             return _csv(file, size, PATIENTS, path.name, stack)
@@ -77,7 +77,7 @@ def open_recalls(path: Path, stack: ExitStack) -> Source[RecallRow]:
 
     Raises ``FileError`` if it isn't one, or its header isn't right.
     """
-    with _told(path.name):
+    with _file_errors(path.name):
         file, size, is_json = _open(path, stack)
         if is_json:
             raise FileError(f"{path.name} is JSON; recalls are read from CSV only.")
@@ -130,12 +130,12 @@ def _lines(text: io.TextIOWrapper, name: str) -> Iterator[str]:
 
 
 def _guarded(entries: Iterator[Entry[Row]], name: str) -> Iterator[Entry[Row]]:
-    with _told(name):
+    with _file_errors(name):
         yield from entries
 
 
 @contextmanager
-def _told(name: str) -> Iterator[None]:
+def _file_errors(name: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:

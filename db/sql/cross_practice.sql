@@ -9,8 +9,8 @@ begin
   perform set_config('recalls.practice', practice::text, true);
 end $$;
 
--- When to retry what raised: soon after a collision with others, or a passing state. A fault in a
--- practice's data would otherwise be all that anybody comes to.
+-- When to retry work that raised: soon after a conflict with others or in a passing state; else in
+-- a minute, because otherwise a fault in one practice's data would be all that workers come to.
 create function logic.put_off(problem text) returns timestamptz
   language sql volatile
   return clock_timestamp() + case left(problem, 2)

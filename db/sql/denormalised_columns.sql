@@ -35,7 +35,7 @@ create function logic.refresh_columns(practice integer) returns void
   $$;
 
 create or replace function triggers.set_columns() returns trigger language plpgsql
-  -- For each row of a sync: planned once, and by index, whoever calls.
+  -- Runs for each row of a sync, so it is planned once, and by index, whatever the caller has set.
   set plan_cache_mode = force_generic_plan set enable_seqscan = off as $$
 begin
   perform logic.lock_denormalised(new.practice_id);

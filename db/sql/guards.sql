@@ -1,4 +1,4 @@
--- What tables refuse beyond their CHECKs; triggers.sql says when.
+-- Triggers' functions that refuse what CHECKs can't; triggers.sql says when.
 
 create or replace function triggers.reject_change_of_history() returns trigger language plpgsql as $$
 begin

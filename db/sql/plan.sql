@@ -156,7 +156,7 @@ begin
 end $$;
 
 -- Plans a slice of the next run whose practice's steps nobody is taking just now. Returns its
--- practice and run, and the SQLSTATE if planning raised, whereupon the others go first for a
+-- practice and run, and the SQLSTATE if planning raised, in which case the others go first for a
 -- minute; nulls if every practice is busy; nothing if there is no run to plan.
 create function logic.plan_next(slice integer, chunk_size integer, chunk_priority integer)
   returns table (practice_id integer, run_id bigint, problem text) language plpgsql as $$

@@ -20,7 +20,7 @@ create function logic.is_contact(attempt_state text) returns boolean
   language sql immutable parallel safe
   return attempt_state in ('QUEUED', 'SENDING', 'SENT', 'DELIVERED', 'UNKNOWN', 'DONE');
 
--- On its way: not to be sent a second time, whoever asks.
+-- On its way: nobody sends it a second time.
 create function logic.is_under_way(attempt_state text) returns boolean
   language sql immutable parallel safe
   return attempt_state in ('QUEUED', 'SENDING');
@@ -51,7 +51,7 @@ begin
   if logic.begins_round(new.practice_id, done, new.due_date) then
     new.round := old.round + 1;
     if done then
-      new.no_further_action_at := null;  -- it was said of the round that is over
+      new.no_further_action_at := null;  -- that was about the round that is over
       new.no_further_action_by := null;
     end if;
   end if;

@@ -6,7 +6,7 @@ create function logic.consent_readable(pms_product text) returns boolean
   language sql immutable parallel safe
   return pms_product <> 'BEST_PRACTICE';
 
--- The first reason against an SMS, in order of weight; null if nothing stands against it.
+-- The first reason against an SMS, in order of weight; null if there is none.
 create function logic.sms_block_reason(
   patient_status text, mobile text, mobile_refusal text, blocked_recalls boolean,
   pms_product text, sms_consent boolean
@@ -27,12 +27,12 @@ create function logic.sms_block_overridable(reason text) returns boolean
   language sql immutable parallel safe
   return coalesce(reason in ('PMS_CONSENT_UNREADABLE', 'PMS_CONSENT_WITHHELD'), false);
 
--- Never sent, whoever asks.
+-- Never sent, neither by staff nor by automation.
 create function logic.sms_block_hard(reason text) returns boolean
   language sql immutable parallel safe
   return reason is not null and not logic.sms_block_overridable(reason);
 
--- The hover text. It tells staff what stands against the SMS and what they can do.
+-- The hover text. It tells staff why no SMS can go, or what to check first, and what they can do.
 create function logic.sms_block_message(reason text) returns text
   language sql immutable parallel safe
   return case reason

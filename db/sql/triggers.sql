@@ -57,7 +57,7 @@ create trigger patients_notify after insert or update on patients
 create trigger contact_attempts_notify after insert on contact_attempts
   for each statement execute function triggers.notify_change('RECALLS');
 -- By a receipt, a late answer or the gateway's list. A delivery changes no count and no recall, and
--- comes for each message, while transactions that notify commit one by one: it isn't told.
+-- comes for each message, while transactions that notify commit one by one: it isn't notified.
 create trigger contact_attempts_fate_notify after update of state on contact_attempts
   for each row when (old.state <> new.state and (
     old.state in ('UNKNOWN', 'REFUSED', 'CANCELLED', 'UNDELIVERED', 'FAILED')

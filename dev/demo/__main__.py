@@ -15,18 +15,27 @@ PORTS = click.IntRange(1, 65535)
 
 
 @click.command()
-@click.option("--port", envvar="PORT", type=PORTS, default=8000, show_default=True)
 @click.option(
-    "--simulator-port", envvar="SIMULATOR_PORT", type=PORTS, default=8025, show_default=True
+    "--port", envvar="PORT", type=PORTS, default=8000, show_default=True, help="Port of the API."
 )
-@click.option("--reset", envvar="RESET", is_flag=True, help="Forget everything and start afresh.")
+@click.option(
+    "--simulator-port",
+    envvar="SIMULATOR_PORT",
+    type=PORTS,
+    default=8025,
+    show_default=True,
+    help="Port of the gateway simulator.",
+)
+@click.option(
+    "--reset", envvar="RESET", is_flag=True, help="Delete the demo's data and start afresh."
+)
 @click.option(
     "--var",
     envvar="RECALLS_VAR",
     type=click.Path(file_okay=False, path_type=Path),
     default=Path("var"),
     show_default=True,
-    help="Where data, logs and demo.json are kept.",
+    help="Folder for data, logs and demo.json.",
 )
 def main(port: int, simulator_port: int, reset: bool, var: Path) -> None:
     """Run everything on this machine, with made-up patients; no message leaves it."""

@@ -43,9 +43,15 @@ async def _serve_until_stopped(directory: Path, *, fast: bool) -> None:
 
 def main() -> None:
     """Run both servers until told to stop, alone on their directory."""
-    parser = argparse.ArgumentParser(prog="python -m dev.servers", description=__doc__)
-    parser.add_argument("--dir", type=Path, required=True, help="where data and logs are kept")
-    parser.add_argument("--fast", action="store_true", help="unsafe against power loss: for tests")
+    parser = argparse.ArgumentParser(
+        prog="python -m dev.servers",
+        description="Run PostgreSQL and Valkey until standard input ends or on SIGTERM or SIGINT."
+        " Print one JSON line with both addresses once both answer.",
+    )
+    parser.add_argument("--dir", type=Path, required=True, help="folder for data and logs")
+    parser.add_argument(
+        "--fast", action="store_true", help="not safe against power loss; for tests"
+    )
     options = parser.parse_args()
     directory = options.dir.resolve()
     directory.mkdir(parents=True, exist_ok=True)

@@ -89,7 +89,7 @@ async def start_postgres(
         await connection.close()
         return True
 
-    if not await _comes_up(postgres, answers):
+    if not await _is_ready(postgres, answers):
         raise failure(directory, postgres)
     return postgres, url
 
@@ -174,12 +174,12 @@ async def start_valkey(directory: Path, stack: contextlib.AsyncExitStack) -> tup
             ) as client:
                 return bool((await client.config_get("dir"))["dir"] == str(data))
 
-        if await _comes_up(valkey, answers):
+        if await _is_ready(valkey, answers):
             return valkey, f"redis://127.0.0.1:{port}/0"
     raise failure(directory, valkey)
 
 
-async def _comes_up(server: Guarded, answers: Callable[[], Awaitable[bool]]) -> bool:
+async def _is_ready(server: Guarded, answers: Callable[[], Awaitable[bool]]) -> bool:
     """Ask until the server answers; return whether it did before it ended or time was up."""
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(ANSWER_SECONDS):
@@ -212,24 +212,24 @@ def _stop_leftover(pidfile: Path, data: Path) -> None:
     except psutil.Error:
         # It has ended, or is just ending because its guard has seen the same death.
         return
-    if not _all_end(family):
+    if not _all_ended(family):
         for stubborn in family:
             with contextlib.suppress(psutil.NoSuchProcess):
                 stubborn.kill()
-        _all_end(family)
+        _all_ended(family)
 
 
-def _all_end(processes: Sequence[psutil.Process]) -> bool:
+def _all_ended(processes: Sequence[psutil.Process]) -> bool:
     """Wait until none is alive; return whether they ended in time."""
     deadline = time.monotonic() + LEFTOVER_SECONDS
-    while any(map(_lives, processes)):
+    while any(map(_is_alive, processes)):
         if time.monotonic() > deadline:
             return False
         time.sleep(POLL_SECONDS)
     return True
 
 
-def _lives(process: psutil.Process) -> bool:
+def _is_alive(process: psutil.Process) -> bool:
     # One that has ended stays a zombie until its new parent reaps it, which may be never.
     with contextlib.suppress(psutil.NoSuchProcess):
         return bool(process.status() != psutil.STATUS_ZOMBIE)

@@ -159,10 +159,26 @@ def _appended(log: Path) -> BinaryIO:
 
 def main() -> None:
     """Run the command line's COMMAND under this guard and exit with its code."""
-    parser = argparse.ArgumentParser(prog="python -m dev.servers.guard", description=__doc__)
-    parser.add_argument("--grace", type=float, default=GRACE_SECONDS, metavar="SECONDS")
-    parser.add_argument("--signal", type=signal.Signals.__getitem__, default=signal.SIGTERM)
-    parser.add_argument("--user")
+    parser = argparse.ArgumentParser(
+        prog="python -m dev.servers.guard",
+        description="Run COMMAND in a session of its own until standard input ends or on SIGTERM"
+        " or SIGINT.",
+    )
+    parser.add_argument(
+        "--grace",
+        type=float,
+        default=GRACE_SECONDS,
+        metavar="SECONDS",
+        help="seconds from the stop signal to SIGKILL (%(default)s)",
+    )
+    parser.add_argument(
+        "--signal",
+        type=signal.Signals.__getitem__,
+        default=signal.SIGTERM,
+        metavar="NAME",
+        help="signal that asks COMMAND to stop (SIGTERM)",
+    )
+    parser.add_argument("--user", help="account to run COMMAND as, which only root can choose")
     parser.add_argument("command", nargs="+", metavar="COMMAND ARG")
     options = parser.parse_args()
     sys.exit(

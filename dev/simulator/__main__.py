@@ -1,4 +1,4 @@
-"""Runs the simulator as a process: python -m dev.simulator --port 8025."""
+"""The command ``python -m dev.simulator``: runs the simulator as a process."""
 
 import asyncio
 import signal
@@ -33,32 +33,32 @@ def _to_loopback_only(
     default=8025,
     show_default=True,
     type=click.IntRange(0, 65535),
-    help="0 picks a free one.",
+    help="Port to listen on; 0 picks a free one.",
 )
 @click.option(
     "--auth-token",
     default="simulator",
     show_default=True,
-    help="What senders must show; receipts and replies are signed with it.",
+    help="Token that senders must send; receipts and replies are signed with it.",
 )
 @click.option(
     "--receipt-delay",
     default=1.0,
     show_default=True,
     type=click.FloatRange(0, 3600),
-    help="Seconds from taking a message to its receipts.",
+    help="Seconds from accepting a message to its receipts.",
 )
 @click.option(
     "--latency",
     default=0,
     show_default=True,
     type=click.IntRange(0, 3_600_000),
-    help="Milliseconds before each answer.",
+    help="Milliseconds to wait before each answer.",
 )
 @click.option(
     "--replies-url",
     callback=_to_loopback_only,
-    help="Where patients' replies go, such as the API's /replies/twilio.",
+    help="URL that patients' replies are posted to, such as the API's /replies/twilio.",
 )
 def main(
     *,
@@ -69,7 +69,7 @@ def main(
     latency: int,
     replies_url: str | None,
 ) -> None:
-    """Take messages as Twilio would, and send none. The first line says where it listens."""
+    """Accept messages as Twilio would, and send none. The first line says where it listens."""
     settings = Settings(latency_ms=latency, receipt_delay_ms=round(receipt_delay * 1000))
     uvloop.run(_serve(host, port, make_runner(auth_token, settings, replies_url)))
 

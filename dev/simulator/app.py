@@ -28,7 +28,7 @@ from dev.simulator.twilio_json import (
 )
 
 _PAGE_SIZE = 50
-_LARGEST_PAGE = 1000
+_MAX_PAGE_SIZE = 1000
 _PROXYS_PAGE = "<h1>503 Service Temporarily Unavailable</h1>"
 """What a proxy in between answers although the gateway has taken the message."""
 
@@ -129,7 +129,7 @@ class Simulator:
         if not self._authentic(request):
             return _problem(NOT_AUTHENTICATED)
         account, to = request.match_info["account"], number(request, "To")
-        size = min(max(whole(request, "PageSize", _PAGE_SIZE), 1), _LARGEST_PAGE)
+        size = min(max(whole(request, "PageSize", _PAGE_SIZE), 1), _MAX_PAGE_SIZE)
         page = whole(request, "Page", 0)
         matching = (kept for kept in self._store.newest(to) if kept.account == account)
         # One more than is shown, to tell whether another page follows.

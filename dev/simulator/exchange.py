@@ -5,7 +5,7 @@ from typing import Any
 import orjson
 from aiohttp import web
 
-_MOST_DIGITS = 9  # More would exceed what islice() takes.
+_MAX_DIGITS = 9  # More would exceed what islice() takes.
 
 
 def as_json(content: Any, status: int = 200, headers: dict[str, str] | None = None) -> web.Response:
@@ -43,6 +43,6 @@ def whole(request: web.Request, name: str, otherwise: int) -> int:
     text = request.query.get(name)
     if text is None:
         return otherwise
-    if not (text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS):
+    if not (text.isascii() and text.isdecimal() and len(text) <= _MAX_DIGITS):
         raise web.HTTPBadRequest(text=f"{name} must be a whole number, 0 or more.\n")
     return int(text)

@@ -10,8 +10,8 @@ from aiohttp import web
 
 from dev.simulator.exchange import as_json, read_object, refusal
 from dev.simulator.replies import Replies
-from dev.simulator.store import Kept, Reply, Store
-from dev.simulator.twilio_json import LONGEST_BODY
+from dev.simulator.store import Reply, Store, StoredMessage
+from dev.simulator.twilio_json import MAX_BODY_CHARACTERS
 
 _TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript"}
 _HEADERS = {
@@ -85,7 +85,7 @@ class Phones:
             }
         )
 
-    def _last(self, number: str) -> Kept | None:
+    def _last(self, number: str) -> StoredMessage | None:
         return next(self._store.newest(number), None)
 
     async def _reply(self, request: web.Request) -> web.Response:
@@ -100,8 +100,8 @@ class Phones:
         number, body = content.get("from"), content.get("body")
         if not isinstance(body, str) or not body.strip():
             return refusal("Write something first.", field="body")
-        if len(body) > LONGEST_BODY:
-            return refusal(f"A reply has at most {LONGEST_BODY} characters.", field="body")
+        if len(body) > MAX_BODY_CHARACTERS:
+            return refusal(f"A reply has at most {MAX_BODY_CHARACTERS} characters.", field="body")
         message = self._last(number) if isinstance(number, str) else None
         if message is None:
             return refusal("This phone has no message to reply to.", 404, "from")
@@ -110,7 +110,7 @@ class Phones:
         return as_json(_bubble(reply), 201) if problem is None else refusal(problem, 502)
 
 
-def _bubble(kept: Kept | Reply) -> dict[str, Any]:
+def _bubble(kept: StoredMessage | Reply) -> dict[str, Any]:
     """Return what the page shows of a message or a reply, with Twilio's name for the direction."""
     told = {"sid": kept.sid, "body": kept.body, "time": kept.time}
     if isinstance(kept, Reply):

@@ -8,7 +8,7 @@ import aiohttp
 from yarl import URL
 
 from dev.simulator.faults import Fate
-from dev.simulator.store import Kept
+from dev.simulator.store import StoredMessage
 from workers.gateway.twilio_signature import sign
 
 ATTEMPTS = 5
@@ -22,7 +22,7 @@ _TIMEOUT = aiohttp.ClientTimeout(total=10)
 class _Due:
     """A message with its statuses still to be reported, the next one first."""
 
-    message: Kept
+    message: StoredMessage
     callback: str
     statuses: tuple[str, ...]
     attempt: int = 1
@@ -57,7 +57,7 @@ class Receipts:
         await asyncio.gather(*self._workers, return_exceptions=True)
         await self._session.close()
 
-    def schedule(self, message: Kept, delay: float, fate: Fate) -> None:
+    def schedule(self, message: StoredMessage, delay: float, fate: Fate) -> None:
         """Have `message` move on after `delay` seconds, and report on it according to `fate`."""
         final = "undelivered" if fate.undelivered else "delivered"
         self._loop.call_later(delay, self._move_on, message, final)
@@ -67,7 +67,7 @@ class Receipts:
         times = 2 if fate.receipts_repeated else 1
         self._put(_Due(message, message.callback, statuses * times), delay + fate.receipts_late)
 
-    def _move_on(self, message: Kept, final: str) -> None:
+    def _move_on(self, message: StoredMessage, final: str) -> None:
         message.status = final
         if final == "undelivered":
             message.error = UNREACHABLE_HANDSET

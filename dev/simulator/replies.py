@@ -21,7 +21,7 @@ class Replies:
         self._auth_token = auth_token
         self._url = url
         self._store = store
-        self._under_way: set[asyncio.Task[str | None]] = set()
+        self._in_progress: set[asyncio.Task[str | None]] = set()
 
     async def __aenter__(self) -> Self:
         self._session = aiohttp.ClientSession(
@@ -30,16 +30,16 @@ class Replies:
         return self
 
     async def __aexit__(self, *_exc: object) -> None:
-        for task in self._under_way:
+        for task in self._in_progress:
             task.cancel()
-        await asyncio.gather(*self._under_way, return_exceptions=True)
+        await asyncio.gather(*self._in_progress, return_exceptions=True)
         await self._session.close()
 
     async def bring(self, reply: Reply) -> str | None:
         """Post `reply`, and keep it once accepted; return why it wasn't, or None if it was."""
         task = asyncio.create_task(self._bring(reply))
-        self._under_way.add(task)
-        task.add_done_callback(self._under_way.discard)
+        self._in_progress.add(task)
+        task.add_done_callback(self._in_progress.discard)
         # An SMS is on its way even if the page that wrote it is closed meanwhile.
         return await asyncio.shield(task)
 

@@ -19,7 +19,7 @@ def _now() -> datetime:
 
 
 @dataclass(slots=True)
-class Kept:
+class StoredMessage:
     """A message the simulator accepted; `sender` is None when a messaging service sends it."""
 
     account: str
@@ -57,7 +57,7 @@ class Kept:
 class Reply:
     """What a patient wrote back from `phone`, to the sender of its newest message."""
 
-    message: Kept
+    message: StoredMessage
     body: str
     answers: list[str] = field(default_factory=list)
     """What the sender's replies URL had the gateway say to the patient."""
@@ -75,11 +75,11 @@ class Store:
 
     def __init__(self, capacity: int = CAPACITY) -> None:
         self._capacity = capacity
-        self._kept: OrderedDict[str, Kept | Reply] = OrderedDict()
+        self._kept: OrderedDict[str, StoredMessage | Reply] = OrderedDict()
         # The phone that got or wrote something last comes last.
-        self._by_phone: OrderedDict[str, deque[Kept | Reply]] = OrderedDict()
+        self._by_phone: OrderedDict[str, deque[StoredMessage | Reply]] = OrderedDict()
 
-    def add(self, kept: Kept | Reply) -> None:
+    def add(self, kept: StoredMessage | Reply) -> None:
         """Keep a message or a reply, forgetting the oldest one if there is no room."""
         self._kept[kept.sid] = kept
         self._by_phone.setdefault(kept.phone, deque()).append(kept)
@@ -91,21 +91,21 @@ class Store:
             if not left:
                 del self._by_phone[oldest.phone]
 
-    def get(self, sid: str) -> Kept | None:
+    def get(self, sid: str) -> StoredMessage | None:
         """Return a message by its sid, or None."""
         found = self._kept.get(sid)
-        return found if isinstance(found, Kept) else None
+        return found if isinstance(found, StoredMessage) else None
 
-    def newest(self, to: str | None = None) -> Iterator[Kept]:
+    def newest(self, to: str | None = None) -> Iterator[StoredMessage]:
         """Iterate over the messages, newest first; only those to the number `to` if given."""
         kept = reversed(self._kept.values()) if to is None else self.conversation(to)
-        return (one for one in kept if isinstance(one, Kept))
+        return (one for one in kept if isinstance(one, StoredMessage))
 
     def phones(self) -> Iterator[str]:
         """Iterate over the phones' numbers, the one with the newest message or reply first."""
         return reversed(self._by_phone)
 
-    def conversation(self, phone: str) -> Iterator[Kept | Reply]:
+    def conversation(self, phone: str) -> Iterator[StoredMessage | Reply]:
         """Iterate over the messages to `phone` and the replies from it, newest first."""
         return reversed(self._by_phone.get(phone, deque()))
 

@@ -10,11 +10,11 @@ from urllib.parse import urlencode
 from yarl import URL
 
 from dev.simulator.loopback import is_loopback_url
-from dev.simulator.store import Kept
+from dev.simulator.store import StoredMessage
 
 API_VERSION = "2010-04-01"
-LONGEST_BODY = 1600
-LONGEST_VALIDITY = 36_000
+MAX_BODY_CHARACTERS = 1600
+MAX_VALIDITY_SECONDS = 36_000
 _SECONDS = re.compile(r"[1-9][0-9]{0,4}")
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 
@@ -43,7 +43,7 @@ TOO_MANY_REQUESTS = Problem(429, 20429, "Too Many Requests")
 UNAVAILABLE = Problem(503, 20503, "Service is unavailable")
 
 
-def read_message(account: str, form: Mapping[str, Any]) -> Kept | Problem:
+def read_message(account: str, form: Mapping[str, Any]) -> StoredMessage | Problem:
     """Read the form of a request to send a message; return the message or what's wrong with it."""
     to, body = form.get("To"), form.get("Body")
     sender, service = form.get("From"), form.get("MessagingServiceSid")
@@ -54,15 +54,15 @@ def read_message(account: str, form: Mapping[str, Any]) -> Kept | Problem:
         return Problem(400, 21603, "A 'From' phone number is required.")
     if not body:
         return Problem(400, 21602, "Message body is required.")
-    if len(body) > LONGEST_BODY:
+    if len(body) > MAX_BODY_CHARACTERS:
         return Problem(400, 21617, "The message body exceeds the 1600 character limit.")
     if not _E164.fullmatch(to):
         return Problem(400, 21211, "The 'To' number is not a valid phone number.")
-    if validity and not (_SECONDS.fullmatch(validity) and int(validity) <= LONGEST_VALIDITY):
+    if validity and not (_SECONDS.fullmatch(validity) and int(validity) <= MAX_VALIDITY_SECONDS):
         return Problem(400, 21624, "The 'ValidityPeriod' must be from 1 to 36000 seconds.")
     if callback and not is_loopback_url(callback):
         return Problem(400, 21609, "The 'StatusCallback' URL must be on this machine (loopback).")
-    return Kept(
+    return StoredMessage(
         account=account,
         to=to,
         sender=sender or None,
@@ -74,7 +74,7 @@ def read_message(account: str, form: Mapping[str, Any]) -> Kept | Problem:
     )
 
 
-def message_json(message: Kept) -> dict[str, Any]:
+def message_json(message: StoredMessage) -> dict[str, Any]:
     """Return a message as Twilio shows it."""
     uri = f"{_messages_uri(message.account)}/{message.sid}"
     time = format_datetime(message.time)
@@ -103,7 +103,13 @@ def message_json(message: Kept) -> dict[str, Any]:
 
 
 def page_json(
-    account: str, messages: Sequence[Kept], *, page: int, size: int, to: str | None, more: bool
+    account: str,
+    messages: Sequence[StoredMessage],
+    *,
+    page: int,
+    size: int,
+    to: str | None,
+    more: bool,
 ) -> dict[str, Any]:
     """Return one page of the list of messages; `page` counts from 0, `more` says one follows."""
 

@@ -56,7 +56,7 @@ async def create_token(info: Info, input: CreateTokenInput) -> CreateTokenResult
         )
     secret = tokens.new_secret(context.practice_id)
     try:
-        key = await tokens.keep_token(
+        key = await tokens.store_token(
             context.pool,
             context.practice_id,
             secret,

@@ -19,7 +19,7 @@ from schema.types.send_problems import (
     unknown_recalls,
 )
 
-LONGEST_HOLD = 60
+MAX_HOLD_SECONDS = 60
 
 
 @strawberry.input
@@ -54,8 +54,8 @@ async def send_recalls(info: Info, input: SendRecallsInput) -> SendRecallsResult
     context = info.context
     recall_ids = read_ids(input.recall_ids, "Recall", "recallIds")
     hold = input.hold_seconds
-    if not 0 <= hold <= LONGEST_HOLD:
-        raise BadUserInputError(f"holdSeconds must be from 0 to {LONGEST_HOLD}.", "holdSeconds")
+    if not 0 <= hold <= MAX_HOLD_SECONDS:
+        raise BadUserInputError(f"holdSeconds must be from 0 to {MAX_HOLD_SECONDS}.", "holdSeconds")
     with used_before():
         outcome = await sending.send_recalls(
             context.pool,

@@ -7,10 +7,10 @@ import strawberry
 from db.sync import PatientRow, upsert_patients
 from schema.context import Info
 from schema.types.enums import PatientStatus
-from schema.types.sync import SyncResult, made_at_once, sync_result
+from schema.types.sync import SyncResult, constructed_directly, sync_result
 
 
-@made_at_once
+@constructed_directly
 @strawberry.input
 class PatientInput:
     """A patient as the PMS has them; ``smsConsent`` is null if it recorded none."""

@@ -6,10 +6,10 @@ import strawberry
 
 from db.sync import RecallRow, upsert_recalls
 from schema.context import Info
-from schema.types.sync import SyncResult, made_at_once, sync_result
+from schema.types.sync import SyncResult, constructed_directly, sync_result
 
 
-@made_at_once
+@constructed_directly
 @strawberry.input
 class RecallInput:
     """A recall as the PMS has it; its patient must have been synced before."""

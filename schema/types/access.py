@@ -67,7 +67,7 @@ class Session(FromRow):
     current: bool = column(description="Whether this request came with it.")
 
 
-def the_tokens(info: Info) -> Lookup:
+def find_tokens(info: Info) -> Lookup:
     """The practice's access tokens, including revoked ones, oldest first."""
 
     async def read(_keys: Sequence[Any], columns: Columns) -> Sequence[Any]:
@@ -76,7 +76,7 @@ def the_tokens(info: Info) -> Lookup:
     return Lookup(read)
 
 
-def the_people(info: Info) -> Lookup:
+def find_people(info: Info) -> Lookup:
     """Everyone who has signed in through the identity provider, by name."""
 
     async def read(_keys: Sequence[Any], columns: Columns) -> Sequence[Any]:
@@ -85,7 +85,7 @@ def the_people(info: Info) -> Lookup:
     return Lookup(read)
 
 
-def the_sessions(info: Info) -> Lookup:
+def find_sessions(info: Info) -> Lookup:
     """The viewer's own sessions, newest first; none for those who sign in through the provider."""
 
     async def read(_keys: Sequence[Any], columns: Columns) -> Sequence[Any]:

@@ -160,7 +160,7 @@ def audit_query(given: AuditFilter | None) -> AuditQuery:
     )
 
 
-def the_events(
+def find_events(
     info: Info,
     filter: AuditFilter | None = None,  # noqa: A002
     first: int | None = None,
@@ -199,7 +199,7 @@ class PeopleShown(FromRow):
     searches: int = column(description="Searches by name or number.")
 
 
-def the_people_shown(info: Info, first: int | None = None, after: str | None = None) -> Lookup:
+def find_people_shown(info: Info, first: int | None = None, after: str | None = None) -> Lookup:
     """How much data about people each viewer was shown in lists, newest hour first."""
     scope = info.context.scope
     size, place = page_size(first), read_time_cursor(after, "shown")

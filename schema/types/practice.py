@@ -61,7 +61,7 @@ class Practice(Node):
     )
 
 
-def the_practice(info: Info) -> Lookup:
+def find_practice(info: Info) -> Lookup:
     """The viewer's practice."""
 
     async def read(_keys: Sequence[Any], columns: Columns) -> Sequence[Any]:
@@ -78,14 +78,14 @@ class Viewer(FromRow):
     name: str = column()
     role: Role = column(convert=Role)
     practice: Practice = lookup(
-        the_practice,
+        find_practice,
         key="practice_id",
         by="id",
         description="The practice whose data the viewer works with.",
     )
 
 
-def the_viewer(info: Info) -> Lookup:
+def find_viewer(info: Info) -> Lookup:
     """The authenticated client that makes the request."""
     viewer = info.context.viewer
     return Lookup(

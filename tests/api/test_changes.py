@@ -1,4 +1,4 @@
-"""Tests of what a subscriber to its practice's changes is told, over both transports."""
+"""Tests of what a subscriber to its practice's changes hears, over both transports."""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -179,7 +179,7 @@ async def test_text_that_cant_be_kept_is_refused(served: Served, unkeepable: str
         # when
         message = await refused(served, document, variables)
         # then
-        assert message == f"{field.strip()} holds a character that can't be kept."
+        assert message == f"{field.strip()} contains a character that can't be stored."
 
 
 @pytest.mark.parametrize("field", ["name", "reasons", "urgencies"])

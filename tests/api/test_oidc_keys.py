@@ -184,7 +184,7 @@ async def test_keys_that_cant_be_read_open_nothing(
 
 async def test_an_endless_answer_is_not_read_to_its_end(idp: Provider, verifier: Oidc) -> None:
     # given
-    idp.answer = idp.jwks() | {"padding": "x" * oidc.LARGEST_ANSWER}
+    idp.answer = idp.jwks() | {"padding": "x" * oidc.MAX_ANSWER_BYTES}
     # when / then
     assert await verifier.claims(idp.token()) is None
 

@@ -1,4 +1,4 @@
-"""Tests of what a run's watcher is told, and of operations that share a connection."""
+"""Tests of what a run's watcher hears, and of operations that share a connection."""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -255,7 +255,7 @@ async def test_the_sessions_kept_for_a_token_are_limited(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # given
-    monkeypatch.setattr("db.sessions.KEPT", 3)
+    monkeypatch.setattr("db.sessions.MAX_KEPT", 3)
     # when
     for _ in range(5):
         await ended(served, (await started(served))["secret"])

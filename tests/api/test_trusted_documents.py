@@ -162,10 +162,10 @@ def test_a_missing_manifest_is_refused(tmp_path: Path) -> None:
 
 def test_production_runs_only_trusted_documents_unless_told_otherwise() -> None:
     # when / then
-    assert not ApiSettings(environment="production", trusted_proxies="none").lets_others_in
+    assert not ApiSettings(environment="production", trusted_proxies="none").allows_other_documents
     assert ApiSettings(
         environment="production", trusted_proxies="none", other_documents="allow"
-    ).lets_others_in
+    ).allows_other_documents
 
 
 IDS = {

@@ -175,7 +175,7 @@ async def test_writing_goes_on_after_a_failure(
     practice: Practice, noting: AuditBuffer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # given
-    monkeypatch.setattr(notes, "EVERY", 0.01)
+    monkeypatch.setattr(notes, "WRITE_SECONDS", 0.01)
     warned: list[str] = []
     monkeypatch.setattr(notes.logger, "warning", lambda text, *_: warned.append(text))
     await practice.pool.execute("alter table people_shown rename to away")

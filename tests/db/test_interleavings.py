@@ -82,7 +82,7 @@ async def judge(
             async for _ in scheduler.merges([act], nothing, switches=0):
                 pass
         await stage.drain()
-        ends.append(await stage.stands())
+        ends.append(await stage.end_state())
 
     drained = []
     async for merge in scheduler.merges(acts, stage.begin_again, switches=switches, by_row=by_row):
@@ -95,7 +95,7 @@ async def judge(
         await stage.drain()
         wrong = await stage.wrong()
         assert not wrong, f"{wrong} in the end, after these steps:\n{merge}"
-        end = await stage.stands()
+        end = await stage.end_state()
         assert end in ends, f"as after no order, after these steps:\n{merge}\n" + "\n".join(
             "\n".join(unified_diff(one, end, "in turn", "merged", lineterm="", n=0)) for one in ends
         )

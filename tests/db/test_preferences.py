@@ -47,7 +47,7 @@ async def test_only_the_named_preferences_change(practice: Practice) -> None:
 async def test_a_shorter_wait_takes_effect_at_once(practice: Practice) -> None:
     # given
     recall = await practice.recall(due_date=practice.due(30))
-    before = await practice.stands(recall)
+    before = await practice.state_and_tab(recall)
 
     # when
     await save_preferences(
@@ -55,7 +55,7 @@ async def test_a_shorter_wait_takes_effect_at_once(practice: Practice) -> None:
     )
 
     # then
-    assert (before[0], (await practice.stands(recall))[0]) == ("WAITING", "TO_ACTION")
+    assert (before[0], (await practice.state_and_tab(recall))[0]) == ("WAITING", "TO_ACTION")
 
 
 async def test_a_neighbours_preferences_stay_the_same(practice: Practice) -> None:

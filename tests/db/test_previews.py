@@ -26,7 +26,7 @@ PATIENTS: dict[str, dict[str, Any]] = {
     "without a mobile": {"mobile": None},
 }
 REASONS = ["Skin check", "Blood test", "Of no category"]
-STATES = ["open", "open", "open", "completed", "closed", "under way", "sent before", "later"]
+STATES = ["open", "open", "open", "completed", "closed", "in progress", "sent before", "later"]
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ async def a_mix(practice: Practice, kinds: list[str], wanted: list[Wanted]) -> l
             completed=each.state == "completed",
         )
         recalls.append(recall)
-        if each.state in {"under way", "sent before"}:
+        if each.state in {"in progress", "sent before"}:
             await practice.send(recall, proceed=True)
         if each.state == "sent before":
             await practice.deliver()

@@ -15,17 +15,17 @@ LETTERS = ("TO_ACTION", "LETTERS")
 
 
 @pytest.mark.parametrize(
-    ("due_in", "stands"),
+    ("due_in", "expected"),
     [(-400, TO_ACTION), (-1, TO_ACTION), (0, TO_ACTION), (14, TO_ACTION), (15, WAITING)],
 )
 async def test_a_recall_is_to_action_from_two_weeks_before_it_is_due(
-    practice: Practice, due_in: int, stands: tuple[str, str | None]
+    practice: Practice, due_in: int, expected: tuple[str, str | None]
 ) -> None:
     # when
     recall = await practice.recall(due_date=practice.due(due_in))
 
     # then
-    assert await practice.stands(recall) == stands
+    assert await practice.state_and_tab(recall) == expected
 
 
 async def test_a_recall_that_the_pms_completed_is_completed(practice: Practice) -> None:
@@ -33,7 +33,7 @@ async def test_a_recall_that_the_pms_completed_is_completed(practice: Practice) 
     recall = await practice.recall(completed=True)
 
     # then
-    assert await practice.stands(recall) == ("COMPLETED", None)
+    assert await practice.state_and_tab(recall) == ("COMPLETED", None)
 
 
 async def test_a_recall_that_the_pms_reopens_is_to_action_again(practice: Practice) -> None:
@@ -45,7 +45,7 @@ async def test_a_recall_that_the_pms_reopens_is_to_action_again(practice: Practi
     await practice.recall(patient, pms_id="r", completed=False)
 
     # then
-    assert await practice.stands(recall) == TO_ACTION
+    assert await practice.state_and_tab(recall) == TO_ACTION
 
 
 async def test_a_recall_that_staff_close_needs_no_further_action(practice: Practice) -> None:
@@ -56,7 +56,7 @@ async def test_a_recall_that_staff_close_needs_no_further_action(practice: Pract
     await practice.close(recall)
 
     # then
-    assert await practice.stands(recall) == ("NO_FURTHER_ACTION", None)
+    assert await practice.state_and_tab(recall) == ("NO_FURTHER_ACTION", None)
 
 
 async def test_completed_in_the_pms_takes_precedence_over_closed_by_staff(
@@ -71,7 +71,7 @@ async def test_completed_in_the_pms_takes_precedence_over_closed_by_staff(
     await practice.recall(patient, pms_id="r", completed=True)
 
     # then
-    assert await practice.stands(recall) == ("COMPLETED", None)
+    assert await practice.state_and_tab(recall) == ("COMPLETED", None)
 
 
 async def test_closing_again_keeps_the_first_time_and_person(practice: Practice) -> None:
@@ -96,7 +96,7 @@ async def test_a_queued_message_makes_the_recall_wait(practice: Practice) -> Non
     await practice.send(recall)
 
     # then
-    assert await practice.stands(recall) == WAITING
+    assert await practice.state_and_tab(recall) == WAITING
 
 
 @pytest.mark.parametrize(("kind", "wait"), [("SMS", 3), ("LETTER", 10), ("PHONE", 2)])
@@ -113,9 +113,9 @@ async def test_a_recall_waits_after_a_contact_as_long_as_its_kind_requires(
 
     # when
     await practice.days_pass(wait - 1)
-    the_day_before = await practice.stands(recall)
+    the_day_before = await practice.state_and_tab(recall)
     await practice.days_pass(1)
-    on_the_day = await practice.stands(recall)
+    on_the_day = await practice.state_and_tab(recall)
 
     # then
     assert (the_day_before, on_the_day) == (WAITING, TO_ACTION)
@@ -132,7 +132,7 @@ async def test_the_last_contact_decides_the_wait(practice: Practice) -> None:
     await practice.days_pass(2)
 
     # then
-    assert await practice.stands(recall) != WAITING
+    assert await practice.state_and_tab(recall) != WAITING
 
 
 async def test_the_wait_counts_the_practices_own_calendar_days(pool: Pool) -> None:
@@ -148,9 +148,9 @@ async def test_the_wait_counts_the_practices_own_calendar_days(pool: Pool) -> No
         " ($1::date - 1 + time '00:01') at time zone 'Pacific/Kiritimati'",
         practice.today,
     )
-    the_day_after = await practice.stands(recall)
+    the_day_after = await practice.state_and_tab(recall)
     await pool.execute("update contact_attempts set created_at = created_at - interval '2 minutes'")
-    two_days_after = await practice.stands(recall)
+    two_days_after = await practice.state_and_tab(recall)
 
     # then
     assert (the_day_after, two_days_after) == (WAITING, TO_ACTION)
@@ -183,7 +183,7 @@ async def test_a_message_that_may_have_arrived_is_a_contact(practice: Practice) 
     await practice.deliver(state="UNKNOWN")
 
     # then
-    assert await practice.stands(recall) == WAITING
+    assert await practice.state_and_tab(recall) == WAITING
 
 
 async def test_after_two_messages_the_letter_is_due(practice: Practice) -> None:
@@ -197,7 +197,7 @@ async def test_after_two_messages_the_letter_is_due(practice: Practice) -> None:
         await practice.days_pass(3)
 
     # then
-    assert await practice.stands(recall) == LETTERS
+    assert await practice.state_and_tab(recall) == LETTERS
 
 
 async def test_after_the_last_step_the_recall_stays_to_action(practice: Practice) -> None:
@@ -210,7 +210,7 @@ async def test_after_the_last_step_the_recall_stays_to_action(practice: Practice
     await practice.days_pass(10)
 
     # then
-    assert await practice.stands(recall) == TO_ACTION
+    assert await practice.state_and_tab(recall) == TO_ACTION
 
 
 async def test_a_call_by_hand_counts_as_the_step_that_is_due(practice: Practice) -> None:
@@ -224,11 +224,11 @@ async def test_a_call_by_hand_counts_as_the_step_that_is_due(practice: Practice)
     await practice.days_pass(2)
 
     # then
-    assert await practice.stands(recall) == LETTERS
+    assert await practice.state_and_tab(recall) == LETTERS
 
 
 @pytest.mark.parametrize(
-    ("steps", "stands"),
+    ("steps", "expected"),
     [
         (["SMS", "SMS", "LETTER"], LETTERS),
         (["SMS", "PHONE", "LETTER"], CALLS),
@@ -240,7 +240,7 @@ async def test_a_call_by_hand_counts_as_the_step_that_is_due(practice: Practice)
     ],
 )
 async def test_a_recall_that_can_get_no_sms_stands_at_its_next_call_or_letter(
-    practice: Practice, steps: list[str], stands: tuple[str, str | None]
+    practice: Practice, steps: list[str], expected: tuple[str, str | None]
 ) -> None:
     # given
     await practice.category(name="Moles", reasons=["Mole"], steps=steps, automated="SMS" in steps)
@@ -249,7 +249,7 @@ async def test_a_recall_that_can_get_no_sms_stands_at_its_next_call_or_letter(
     recall = await practice.recall(await practice.patient(mobile=None), reason="Mole")
 
     # then
-    assert await practice.stands(recall) == stands
+    assert await practice.state_and_tab(recall) == expected
 
 
 async def test_a_letter_in_place_of_messages_takes_the_letters_step(practice: Practice) -> None:
@@ -261,7 +261,7 @@ async def test_a_letter_in_place_of_messages_takes_the_letters_step(practice: Pr
     await practice.days_pass(10)
 
     # then
-    assert await practice.stands(recall) == TO_ACTION
+    assert await practice.state_and_tab(recall) == TO_ACTION
 
 
 async def test_an_overridable_reason_leaves_the_recall_at_its_sms_step(practice: Practice) -> None:
@@ -269,7 +269,7 @@ async def test_an_overridable_reason_leaves_the_recall_at_its_sms_step(practice:
     recall = await practice.recall(await practice.patient(sms_consent=False))
 
     # then
-    assert await practice.stands(recall) == TO_ACTION
+    assert await practice.state_and_tab(recall) == TO_ACTION
 
 
 async def test_an_unblocked_number_brings_the_recall_back_to_its_sms_step(
@@ -278,13 +278,13 @@ async def test_an_unblocked_number_brings_the_recall_back_to_its_sms_step(
     # given
     recall = await practice.recall()
     await practice.block()
-    blocked = await practice.stands(recall)
+    blocked = await practice.state_and_tab(recall)
 
     # when
     await practice.unblock()
 
     # then
-    assert (blocked, await practice.stands(recall)) == (LETTERS, TO_ACTION)
+    assert (blocked, await practice.state_and_tab(recall)) == (LETTERS, TO_ACTION)
 
 
 async def test_the_reason_decides_the_category_and_the_urgency_if_no_reason_does(
@@ -315,7 +315,7 @@ async def test_a_recall_of_no_category_is_to_action(practice: Practice) -> None:
     recall = await practice.recall(reason="Blood test")
 
     # then
-    assert await practice.stands(recall) == TO_ACTION
+    assert await practice.state_and_tab(recall) == TO_ACTION
 
 
 async def test_the_tabs_count_their_recalls(practice: Practice) -> None:

@@ -36,7 +36,7 @@ async def test_a_recall_that_is_done_and_due_again_restarts_at_its_first_step(
     await practice.recall(patient, pms_id="r", due_date=practice.due())
 
     # then
-    assert await practice.stands(recall) == TO_ACTION
+    assert await practice.state_and_tab(recall) == TO_ACTION
     await practice.automate()
     assert await practice.deliver() == [MOBILE]
 
@@ -69,7 +69,7 @@ async def test_a_recall_closed_by_staff_is_open_again_when_it_is_done_and_due_ag
     await practice.recall(patient, pms_id="r", due_date=practice.due())
 
     # then
-    assert await practice.stands(recall) == TO_ACTION
+    assert await practice.state_and_tab(recall) == TO_ACTION
 
 
 async def test_a_recall_closed_by_staff_stays_closed_if_only_the_date_moves(
@@ -115,7 +115,7 @@ async def test_a_date_that_moves_a_little_keeps_the_round(practice: Practice) ->
 
     # then
     assert await round_of(practice, recall) == 1
-    assert await practice.stands(recall) == TO_ACTION  # past its last step: a person decides
+    assert await practice.state_and_tab(recall) == TO_ACTION  # past its last step: a person decides
 
 
 async def test_a_recall_that_the_pms_completed_by_mistake_keeps_its_round(
@@ -146,7 +146,7 @@ async def test_the_wait_after_a_contact_runs_on_into_the_next_round(practice: Pr
     await practice.recall(patient, pms_id="r", due_date=practice.due())
 
     # then
-    assert await practice.stands(recall) == ("WAITING", None)
+    assert await practice.state_and_tab(recall) == ("WAITING", None)
 
 
 async def test_a_message_queued_by_automation_for_the_previous_round_is_cancelled(

@@ -122,7 +122,7 @@ class Sending(RuleBasedStateMachine):
             there = [message["to"] for message in self.do(self.world.messages())]
             self.stopped.setdefault(number, there.count(number))
 
-    @precondition(lambda self: not all(map(self.model.under_way, self.model.recalls)))
+    @precondition(lambda self: not all(map(self.model.in_progress, self.model.recalls)))
     @rule(
         changes=CHANGES,
         which=st.sets(st.integers(0, 3), min_size=1),
@@ -146,7 +146,7 @@ class Sending(RuleBasedStateMachine):
         outcome = self.do(self.product.practice.send(*ids, proceed=proceed, key=key))
         assert _answer(outcome) == expected
 
-    @precondition(lambda self: not any(map(self.model.under_way, self.model.recalls)))
+    @precondition(lambda self: not any(map(self.model.in_progress, self.model.recalls)))
     @rule(changes=CHANGES)
     def automate(self, changes: list[Change]) -> None:
         self.change(changes)

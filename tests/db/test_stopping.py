@@ -64,13 +64,13 @@ async def test_a_recall_of_a_stopped_run_can_be_sent_again(practice: Practice) -
     recall = await practice.recall()
     await practice.stop(run_of(await practice.send(recall, hold=60)))
     await practice.deliver()
-    stands = await practice.stands(recall)
+    before = await practice.state_and_tab(recall)
 
     # when
     await practice.send(recall)
 
     # then its step was given back
-    assert stands[0] == "TO_ACTION"
+    assert before[0] == "TO_ACTION"
     assert await practice.deliver() == [MOBILE]
     steps = await practice.pool.fetch("select step from attempt_recalls order by attempt_id")
     assert [row["step"] for row in steps] == [None, 1]
@@ -139,11 +139,11 @@ async def test_a_run_with_every_message_claimed_ends_when_they_are_settled(
 
     # when
     await practice.stop(run_id)
-    while_under_way = await practice.run_state(run_id)
+    while_sending = await practice.run_state(run_id)
     await settle_messages(practice.pool, claim, all_of(claim, "SENT"), retry_after=0)
 
     # then
-    assert (while_under_way, await practice.run_state(run_id)) == ("SENDING", "FINISHED")
+    assert (while_sending, await practice.run_state(run_id)) == ("SENDING", "FINISHED")
 
 
 async def test_a_message_that_the_gateway_did_not_take_is_not_tried_again(

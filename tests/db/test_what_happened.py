@@ -59,7 +59,7 @@ async def test_the_wait_counts_from_when_the_message_went(practice: Practice) ->
     await practice.deliver()
 
     # then
-    assert await practice.stands(recall) == WAITING
+    assert await practice.state_and_tab(recall) == WAITING
     await practice.automate()
     assert await practice.deliver() == []
 
@@ -73,7 +73,7 @@ async def test_a_recall_waits_as_long_as_its_message_does(practice: Practice) ->
     await practice.days_pass(5)
 
     # then
-    assert await practice.stands(recall) == WAITING
+    assert await practice.state_and_tab(recall) == WAITING
 
 
 @pytest.mark.parametrize("how", IN_VAIN)
@@ -91,7 +91,7 @@ async def test_a_letter_that_is_due_stays_due_if_a_message_in_its_place_goes_in_
     await goes_in_vain(practice, how)
 
     # then
-    assert await practice.stands(recall) == LETTERS
+    assert await practice.state_and_tab(recall) == LETTERS
     assert await steps_of(practice, recall) == [1, 2, None]
 
 
@@ -108,7 +108,7 @@ async def test_a_recall_whose_messages_never_arrive_comes_to_its_letter(
         await goes_in_vain(practice, how)
 
     # then
-    assert await practice.stands(recall) == LETTERS
+    assert await practice.state_and_tab(recall) == LETTERS
 
 
 async def test_a_call_takes_the_step_of_the_message_that_it_makes_unnecessary(

@@ -14,7 +14,7 @@ from click.testing import CliRunner
 
 from dev.simulator.__main__ import main
 from dev.simulator.loopback import is_loopback_url
-from dev.simulator.store import Kept, Store
+from dev.simulator.store import Store, StoredMessage
 from tests.support.simulated import AUTH, FORM, FROM, MESSAGES, TO, get, inbox, post, simulator
 
 
@@ -156,7 +156,7 @@ async def test_a_message_is_found_by_its_sid() -> None:
 def test_the_oldest_message_is_forgotten_when_there_is_no_room() -> None:
     # given
     store = Store(capacity=2)
-    messages = [Kept("AC1", TO, FROM, None, body, None, None) for body in ("1", "2", "3")]
+    messages = [StoredMessage("AC1", TO, FROM, None, body, None, None) for body in ("1", "2", "3")]
     # when
     for message in messages:
         store.add(message)

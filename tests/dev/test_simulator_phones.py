@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from dev.listening import a_listener
 from dev.simulator.__main__ import main
-from dev.simulator.store import Kept, Reply, Store
+from dev.simulator.store import Reply, Store, StoredMessage
 from tests.support.operations import OPERATIONS, SEND
 from tests.support.practice import MOBILE
 from tests.support.served import Served
@@ -368,7 +368,7 @@ async def test_a_phone_that_got_nothing_is_empty() -> None:
 def test_the_oldest_reply_is_forgotten_when_there_is_no_room() -> None:
     # given
     store = Store(capacity=2)
-    message = Kept("AC1", TO, FROM, None, "due", None, None)
+    message = StoredMessage("AC1", TO, FROM, None, "due", None, None)
     replies = [Reply(message, "1"), Reply(message, "2")]
     # when
     store.add(message)
@@ -384,7 +384,7 @@ def test_a_phone_without_messages_is_forgotten() -> None:
     store = Store(capacity=1)
     # when
     for to in (TO, TO + "1"):
-        store.add(Kept("AC1", to, FROM, None, "due", None, None))
+        store.add(StoredMessage("AC1", to, FROM, None, "due", None, None))
     # then
     assert list(store.phones()) == [TO + "1"]
 

@@ -2,7 +2,7 @@
 
 from playwright.async_api import Page, Request, expect
 
-from dev.screens import bar, row, under_way
+from dev.screens import bar, row, runs_in_progress
 from tests.support.portal import open_portal
 from tests.support.practice import a_mobile
 from tests.support.served import Served
@@ -55,7 +55,7 @@ async def test_the_focus_moves_on_in_the_list_when_the_focused_element_has_gone(
     # when: the Undo button disappears once it is used
     await page.keyboard.press("x")
     await page.keyboard.press("s")
-    await under_way(page).get_by_role("button", name="Undo").press("Enter")
+    await runs_in_progress(page).get_by_role("button", name="Undo").press("Enter")
     # then
-    await expect(under_way(page)).to_contain_text("Nothing was sent")
+    await expect(runs_in_progress(page)).to_contain_text("Nothing was sent")
     await expect(focused).to_have_count(1)

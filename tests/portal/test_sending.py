@@ -9,7 +9,7 @@ from playwright.async_api import APIResponse, Page, Request, Route, expect
 from core.identity import Actor, Role
 from db.blocklist import block_mobile
 from db.tokens import create_token
-from dev.screens import bar, row, sms_button, under_way
+from dev.screens import bar, row, runs_in_progress, sms_button
 from tests.support.browser import Browser
 from tests.support.portal import icon, open_portal, select, violations
 from tests.support.practice import Practice, a_mobile, a_practice
@@ -135,7 +135,7 @@ async def test_the_preview_is_what_the_patient_gets(served: Served, page: Page) 
     shown = await preview.locator(".bubble").inner_text()
     # when
     await sms_button(page).click()
-    await expect(under_way(page)).to_contain_text("1 message will be sent.")
+    await expect(runs_in_progress(page)).to_contain_text("1 message will be sent.")
     await served.holds_run_out()
     await served.work()
     # then
@@ -150,12 +150,12 @@ async def test_a_send_can_be_undone_for_ten_seconds(served: Served, page: Page) 
     await open_portal(page, served)
     await select(page, "Nair")
     await sms_button(page).click()
-    await expect(under_way(page)).to_contain_text(re.compile("In (10|9|8) s"))
+    await expect(runs_in_progress(page)).to_contain_text(re.compile("In (10|9|8) s"))
     await expect(bar(page)).to_have_count(0)
     # when
-    await under_way(page).get_by_role("button", name="Undo").click()
+    await runs_in_progress(page).get_by_role("button", name="Undo").click()
     # then
-    await expect(under_way(page)).to_contain_text("Undone. Nothing was sent.")
+    await expect(runs_in_progress(page)).to_contain_text("Undone. Nothing was sent.")
     await served.holds_run_out()
     await served.work()
     await served.until_states(recall, "CANCELLED")
@@ -173,18 +173,18 @@ async def test_a_runs_progress_is_shown_and_leads_to_advice(served: Served, page
     await select(page, "Nair", "Blocked")
     # when
     await sms_button(page).click()
-    await expect(under_way(page).get_by_role("button", name="Undo")).to_be_visible()
+    await expect(runs_in_progress(page).get_by_role("button", name="Undo")).to_be_visible()
     await served.holds_run_out()
     await page.clock.fast_forward(10_000)
     # then
-    await expect(under_way(page).get_by_role("progressbar")).to_be_visible()
+    await expect(runs_in_progress(page).get_by_role("progressbar")).to_be_visible()
     # when
     await served.work()
     # then
-    await expect(under_way(page)).to_contain_text("Done: 1 not sent: blocked, 1 failed.")
+    await expect(runs_in_progress(page)).to_contain_text("Done: 1 not sent: blocked, 1 failed.")
     await expect(row(page, "Nair")).to_contain_text("SMS failed")
     # when
-    await under_way(page).get_by_role("link", name="see what to do about them").click()
+    await runs_in_progress(page).get_by_role("link", name="see what to do about them").click()
     # then
     await expect(page).to_have_url(re.compile(r"/runs/Run:\d+$"))
 
@@ -199,7 +199,7 @@ async def test_progress_goes_on_after_the_line_was_cut(
     await open_portal(page, served)
     await select(page, "Nair")
     await sms_button(page).click()
-    await expect(under_way(page)).to_contain_text("1 message will be sent.")
+    await expect(runs_in_progress(page)).to_contain_text("1 message will be sent.")
     # when
     await page.context.set_offline(True)
     await expect(page.get_by_text("can’t be reached just now")).to_be_visible()
@@ -207,7 +207,7 @@ async def test_progress_goes_on_after_the_line_was_cut(
     await served.work()
     await page.context.set_offline(False)
     # then
-    await expect(under_way(page)).to_contain_text("Done: 1 sent.")
+    await expect(runs_in_progress(page)).to_contain_text("Done: 1 sent.")
     await expect(page.get_by_text("can’t be reached just now")).to_have_count(0)
     assert len(await served.got(mobile)) == 1
 
@@ -234,7 +234,7 @@ async def test_an_answer_that_was_lost_is_asked_for_again_and_nothing_is_sent_tw
     # when
     await sms_button(page).click()
     # then
-    await expect(under_way(page)).to_contain_text("1 message will be sent.")
+    await expect(runs_in_progress(page)).to_contain_text("1 message will be sent.")
     assert lost
     await served.holds_run_out()
     await served.work()
@@ -293,12 +293,12 @@ async def test_at_best_practice_everybody_is_asked_about(served: Served, page: P
     await nothing_was_tried(practice, recall)
     # when
     await page.get_by_role("button", name="Proceed and send to this person").click()
-    await expect(under_way(page)).to_contain_text("1 message will be sent.")
+    await expect(runs_in_progress(page)).to_contain_text("1 message will be sent.")
     await served.holds_run_out()
     await served.work()
     # then
     assert len(await served.got(mobile)) == 1
-    await expect(under_way(page)).to_contain_text("Done: 1 sent.")
+    await expect(runs_in_progress(page)).to_contain_text("Done: 1 sent.")
 
 
 async def test_recalls_asked_about_are_left_out(served: Served, page: Page) -> None:
@@ -307,7 +307,7 @@ async def test_recalls_asked_about_are_left_out(served: Served, page: Page) -> N
     # when
     await page.get_by_role("button", name="Leave it out and send 1").click()
     # then
-    await expect(under_way(page)).to_contain_text("1 message will be sent.")
+    await expect(runs_in_progress(page)).to_contain_text("1 message will be sent.")
     assert await served.practice.attempt_states(clear) == ["QUEUED"]
     assert await served.practice.attempts(withheld) == []
 
@@ -318,7 +318,7 @@ async def test_staff_proceed_and_the_override_is_kept(served: Served, page: Page
     # when
     await page.get_by_role("button", name="Proceed and send to this person too").click()
     # then
-    await expect(under_way(page)).to_contain_text("2 messages will be sent.")
+    await expect(runs_in_progress(page)).to_contain_text("2 messages will be sent.")
     [attempt] = await served.practice.attempts(withheld)
     assert attempt["overridden_reason"] == "PMS_CONSENT_WITHHELD"
     assert await served.practice.attempt_states(clear) == ["QUEUED"]
@@ -343,6 +343,6 @@ async def test_a_send_in_several_runs_sends_nothing_before_staff_were_asked(
     # when
     await page.get_by_role("button", name="Leave it out and send 1,001").click()
     # then
-    await expect(under_way(page)).to_contain_text("1,001 messages will be sent.")
+    await expect(runs_in_progress(page)).to_contain_text("1,001 messages will be sent.")
     assert await practice.pool.fetchval("select count(*) from runs") == 2
     assert await practice.attempts(withheld) == []

@@ -4,7 +4,7 @@ import re
 
 from playwright.async_api import Page, expect
 
-from dev.screens import bar, row, sms_button, under_way
+from dev.screens import bar, row, runs_in_progress, sms_button
 from tests.support.browser import Browser
 from tests.support.portal import icon, open_portal, select
 from tests.support.practice import MOBILE
@@ -16,7 +16,7 @@ WHY = "Mobile number blocked in your blocked communication list"
 async def send(served: Served, page: Page) -> None:
     """Send to the selected recall, and have the message delivered."""
     await sms_button(page).click()
-    await expect(under_way(page)).to_contain_text("1 message will be sent.")
+    await expect(runs_in_progress(page)).to_contain_text("1 message will be sent.")
     await served.holds_run_out()
     await served.work()
 
@@ -63,7 +63,7 @@ async def test_a_patient_who_says_stop_gets_no_recall_until_they_opt_back_in(
     await expect(box).not_to_be_checked()
     # then: the first page shows it within seconds, and a recall can go
     await expect(icon(page, "Nair")).to_have_accessible_name("SMS: Ann Nair", timeout=5000)
-    await under_way(page).get_by_role("button", name="Put away").click()
+    await runs_in_progress(page).get_by_role("button", name="Put away").click()
     await select(page, "Nair")
     await send(served, page)
     assert len(await served.got(MOBILE)) == 2

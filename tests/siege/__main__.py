@@ -1,4 +1,4 @@
-"""The command ``python -m tests.siege``: all attacks; exits 1 if one makes others wait."""
+"""The command ``python -m tests.siege``: every attack; exits 1 if one makes others wait."""
 
 import argparse
 import asyncio
@@ -27,11 +27,20 @@ async def besiege(
 
 def main() -> None:
     """Attack and report."""
-    parser = argparse.ArgumentParser(prog="python -m tests.siege", description=__doc__)
-    parser.add_argument("--only", nargs="+", choices=ATTACKS, metavar="NAME", help="these alone")
-    parser.add_argument("--seconds", type=float, default=3.5, help="that each attack goes on")
-    parser.add_argument("--once", action="store_true", help="don't repeat what missed a goal")
-    parser.add_argument("--list", action="store_true", help="say what the attacks are")
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.siege",
+        description="Run the attacks, one after the other; exit 1 if one makes others wait.",
+    )
+    parser.add_argument(
+        "--only", nargs="+", choices=ATTACKS, metavar="NAME", help="only these attacks"
+    )
+    parser.add_argument(
+        "--seconds", type=float, default=3.5, help="length of each attack (%(default)s)"
+    )
+    parser.add_argument(
+        "--once", action="store_true", help="don't repeat an attack that missed a goal"
+    )
+    parser.add_argument("--list", action="store_true", help="list the attacks and exit")
     arguments = parser.parse_args()
     console = Console(width=190)
     if arguments.list:

@@ -48,7 +48,7 @@ class Fight:
         return statistics.median(times) * 1000 if times else None
 
     async def go(self) -> None:
-        """Say that everything is ready, and wait for the attack to begin."""
+        """Report that everything is ready, and wait for the attack to begin."""
         if self._going is None:
             self._going = asyncio.create_task(self._wait())
         await self._going

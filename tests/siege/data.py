@@ -9,7 +9,7 @@ from core.identity import Actor, Role
 from db.blocklist import block_mobile, set_blocked_recalls
 from db.sending import RunAccepted
 from db.sync import PatientRow, RecallRow, sync_patients, sync_recalls
-from db.tokens import keep_token
+from db.tokens import store_token
 from db.types import Pool
 from tests.siege.facts import Facts, Side
 from tests.support.practice import Practice, a_practice
@@ -93,7 +93,7 @@ async def _token(pool: Pool, practice: Practice, name: str, role: Role) -> str:
     """Return a new token's secret, always the same one, so that kept requests can be sent again."""
     digest = hashlib.sha256(f"{practice.id} {name}".encode()).digest()
     secret = f"recalls_{practice.id}_{base64.urlsafe_b64encode(digest).decode().rstrip('=')}"
-    await keep_token(pool, practice.id, secret, name=name, role=role, by=Actor("Siege"))
+    await store_token(pool, practice.id, secret, name=name, role=role, by=Actor("Siege"))
     return secret
 
 

@@ -8,7 +8,7 @@ PRIORITY = -10
 
 
 def prefer(pid: int) -> None:
-    """Give a process priority over others on this machine, if that is permitted.
+    """Raise a process's priority over others on this machine, if that is permitted.
 
     In production, what is measured would have a machine of its own.
     """

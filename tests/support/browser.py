@@ -158,7 +158,7 @@ async def page(browser: Browser) -> Page:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say loudly at the end how many tests were skipped without a browser."""
+    """Report loudly at the end how many tests were skipped without a browser."""
     reasons = [str(report.longrepr) for report in terminalreporter.stats.get("skipped", [])]
     if unseen := [reason for reason in reasons if NOT_SEEN in reason]:
         terminalreporter.write_line(

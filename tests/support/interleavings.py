@@ -276,19 +276,19 @@ class Scheduler:
     ) -> None:
         await self._hold_steps()
         self._changes = 0
-        under_way: list[Stepwise] = []
+        unfinished: list[Stepwise] = []
         tasks = []
         for (name, operation), connection in zip(operations, self._connections, strict=False):
             called = BY_ROW if by_row else "one statement at a time"
             await connection.execute(f"set application_name = '{called}'")
             stepwise = Stepwise(name, connection, by_row=by_row)
             stepwise.reached = self._changed.set
-            under_way.append(stepwise)
+            unfinished.append(stepwise)
             task = asyncio.ensure_future(operation(stepwise))
             task.add_done_callback(lambda _: self._changed.set())
             tasks.append(task)
         try:
-            await self._go_on(under_way, tasks, prefix, merge)
+            await self._go_on(unfinished, tasks, prefix, merge)
         finally:
             for task in tasks:
                 task.cancel()
@@ -304,19 +304,19 @@ class Scheduler:
 
     async def _go_on(
         self,
-        under_way: Sequence[Stepwise],
+        unfinished: Sequence[Stepwise],
         tasks: Sequence[asyncio.Future[object]],
         prefix: Sequence[int],
         merge: Merge,
     ) -> None:
         last: int | None = None
         while True:
-            able = await self._able(under_way, tasks)
+            able = await self._able(unfinished, tasks)
             if all(task.done() for task in tasks):
                 return
             if not able:
                 await self._time_passes()
-                for one in under_way:
+                for one in unfinished:
                     one.asks_again = False
                 continue
             choice = Choice(able, last, 0)
@@ -325,13 +325,13 @@ class Scheduler:
             assert choice.chosen in able, "the same steps had another outcome before"
             merge.choices.append(choice)
             last = choice.chosen
-            chosen = under_way[last]
+            chosen = unfinished[last]
             what = chosen.next if chosen.turn else "  a row"
             merge.steps.append(f"{chosen.name}: {what}")
             await chosen.go(self._monitor)
 
     async def _able(
-        self, under_way: Sequence[Stepwise], tasks: Sequence[asyncio.Future[object]]
+        self, unfinished: Sequence[Stepwise], tasks: Sequence[asyncio.Future[object]]
     ) -> list[int]:
         """Return the operations whose steps can be released, once nothing moves by itself.
 
@@ -339,21 +339,21 @@ class Scheduler:
         """
         try:
             async with asyncio.timeout(PATIENCE):
-                await self._quiet(under_way, tasks)
+                await self._quiet(unfinished, tasks)
         except TimeoutError:
-            raise StuckError([one.name for one in under_way]) from None
-        self._notice_changes(under_way)
-        return [n for n, one in enumerate(under_way) if one.waits_for_turn and not one.asks_again]
+            raise StuckError([one.name for one in unfinished]) from None
+        self._notice_changes(unfinished)
+        return [n for n, one in enumerate(unfinished) if one.waits_for_turn and not one.asks_again]
 
-    def _notice_changes(self, under_way: Sequence[Stepwise]) -> None:
-        changes = sum(one.changes for one in under_way)
+    def _notice_changes(self, unfinished: Sequence[Stepwise]) -> None:
+        changes = sum(one.changes for one in unfinished)
         if changes != self._changes:
             self._changes = changes
-            for one in under_way:
+            for one in unfinished:
                 one.asks_again = False
 
     async def _quiet(
-        self, under_way: Sequence[Stepwise], tasks: Sequence[asyncio.Future[object]]
+        self, unfinished: Sequence[Stepwise], tasks: Sequence[asyncio.Future[object]]
     ) -> None:
         """Return once each has ended, waits for its turn, or waits for one that waits for its turn.
 
@@ -366,7 +366,7 @@ class Scheduler:
                     task.result()
             running = {
                 one.pid: one
-                for one, task in zip(under_way, tasks, strict=True)
+                for one, task in zip(unfinished, tasks, strict=True)
                 if not task.done() and not one.waits_for_turn
             }
             if not running:
@@ -376,19 +376,19 @@ class Scheduler:
                 async with asyncio.timeout(0.001):  # most steps wait for no other operation
                     await self._changed.wait()
                 continue
-            held = await self._held(under_way, running)
+            held = await self._held(unfinished, running)
             # If an operation reached a step meanwhile, what was seen may be out of date.
             if not self._changed.is_set() and held >= running.keys():
                 return
 
-    async def _held(self, under_way: Sequence[Stepwise], running: dict[int, Stepwise]) -> set[int]:
+    async def _held(self, unfinished: Sequence[Stepwise], running: dict[int, Stepwise]) -> set[int]:
         """Return the pids that, by PostgreSQL, in the end wait for one that waits for its turn."""
         blocked_by = {}
         for row in await self._monitor.fetch(LOOK, list(running)):
             one = running[row["pid"]]
             one.lock = row["step"] if one.turn is None else None
             blocked_by[one.pid] = set(row["blocked_by"])
-        held = {one.pid for one in under_way if one.waits_for_turn}
+        held = {one.pid for one in unfinished if one.waits_for_turn}
         while more := {pid for pid, by in blocked_by.items() if by & held} - held:
             held |= more
         return held

@@ -140,7 +140,7 @@ class Practice:
         [row] = await get_recalls(self.pool, self.id, [recall_id])
         return row
 
-    async def stands(self, recall_id: int) -> tuple[str, str | None]:
+    async def state_and_tab(self, recall_id: int) -> tuple[str, str | None]:
         """Return the recall's state and tab."""
         row = await self.see(recall_id)
         return row["state"], row["tab"]

@@ -76,7 +76,7 @@ class Model:
         waits = recall.later or self._is_on_its_way(recall) or self._rests(recall)
         return "WAITING" if waits else "TO_ACTION"
 
-    def under_way(self, recall: Recall) -> bool:
+    def in_progress(self, recall: Recall) -> bool:
         last = self._rests(recall)
         return self._is_on_its_way(recall) or (last is not None and last.state == "UNKNOWN")
 
@@ -95,7 +95,7 @@ class Model:
     # Runs
 
     def send(self, wanted: Collection[Recall], *, proceed: bool) -> Answer:
-        sendable = [r for r in wanted if not r.completed and not self.under_way(r)]
+        sendable = [r for r in wanted if not r.completed and not self.in_progress(r)]
         skipped = len(wanted) - len(sendable)
         ask = [r for r in sendable if self.reason(r.patient) and not self.refusal(r.patient)]
         if ask and not proceed:
@@ -109,7 +109,7 @@ class Model:
             recall
             for recall in self.recalls
             if self.state(recall) == "TO_ACTION"
-            and not self.under_way(recall)
+            and not self.in_progress(recall)
             and STEPS[self._steps_taken(recall) :][:1] == ("SMS",)
         ]
         return self._plan(due, 0, automated=True) if due else ("NOTHING", 0, Counter())

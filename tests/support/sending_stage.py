@@ -15,7 +15,7 @@ import pytest
 from core.identity import Actor
 from db.delivery import (
     Claim,
-    SeenTo,
+    Handled,
     Settlement,
     cancel_stopped,
     claim_messages,
@@ -47,7 +47,7 @@ NOW = """
   update runs set plan_after = now() where state = 'PLANNING'
 """
 """Makes everything that waits for a retry ready."""
-Done = TypeVar("Done", Claim | None, SeenTo | None, Planned | None, UnknownMessages | None)
+Done = TypeVar("Done", Claim | None, Handled | None, Planned | None, UnknownMessages | None)
 
 
 @dataclass
@@ -210,9 +210,9 @@ class Stage:
 
     async def goes_on_from(self) -> object:
         """Return what determines how it goes on; equal values need checking only once."""
-        return await self.stands(), await self.owner.fetchval(ORDER), sorted(self.taken)
+        return await self.end_state(), await self.owner.fetchval(ORDER), sorted(self.taken)
 
-    async def stands(self) -> list[str]:
+    async def end_state(self) -> list[str]:
         """Return the state of everything, without ids and times."""
         return sorted(row[0] for row in await self.owner.fetch(STANDS) if row[0])
 

@@ -275,7 +275,7 @@ async def served(
     async with Redis.from_url(servers.valkey_url) as valkey:
         await valkey.flushdb()  # the previous test's jobs
     # The audit buffer is written out when a test asks for it, otherwise at the end.
-    monkeypatch.setattr(notes, "EVERY", 3600.0)
+    monkeypatch.setattr(notes, "WRITE_SECONDS", 3600.0)
     # The test shares the event loop, and other tests the processor, so clients don't have to wait
     # for their share of it, except in test_admission and in the siege.
     monkeypatch.setattr(admission, "BURST_SECONDS", 60.0)
@@ -305,7 +305,7 @@ async def served(
 @pytest.fixture
 def noting(served: Served, monkeypatch: pytest.MonkeyPatch) -> Served:
     """The API, with an audit buffer that is written out at once."""
-    monkeypatch.setattr(notes, "EVERY", 0.01)
+    monkeypatch.setattr(notes, "WRITE_SECONDS", 0.01)
     return served
 
 

@@ -14,10 +14,22 @@ from tests.torture.run import Options, torture
 
 def main() -> None:
     """Run, report, and keep the logs of a run that isn't clean."""
-    parser = argparse.ArgumentParser(prog="python -m tests.torture", description=__doc__)
-    parser.add_argument("--messages", type=int, default=100_000, help="at least so many")
-    parser.add_argument("--seed", type=int, default=time.time_ns() % 1_000_000)
-    parser.add_argument("--workers", type=int, default=3, help="two or more")
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.torture",
+        description="Run the torture test; exit 1 if a verdict isn't 0.",
+    )
+    parser.add_argument(
+        "--messages", type=int, default=100_000, help="messages to accept at least (%(default)s)"
+    )
+    parser.add_argument(
+        "--seed",
+        type=int,
+        default=time.time_ns() % 1_000_000,
+        help="number that every decision follows from (random)",
+    )
+    parser.add_argument(
+        "--workers", type=int, default=3, help="worker processes, two or more (%(default)s)"
+    )
     arguments = parser.parse_args()
     options = Options(arguments.messages, arguments.seed, max(2, arguments.workers))
     # It logs each connection that the run cuts on purpose.

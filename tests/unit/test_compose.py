@@ -117,6 +117,6 @@ def test_the_api_runs_trusted_documents_only_and_trusts_its_own_network(
     for variable, value in SERVICES["api"]["environment"].items():
         monkeypatch.setenv(variable, value)
     # then
-    assert not ApiSettings().lets_others_in
+    assert not ApiSettings().allows_other_documents
     [config] = COMPOSE["networks"]["front"]["ipam"]["config"]
     assert ApiSettings().proxies == [config["subnet"]]

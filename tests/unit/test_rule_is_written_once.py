@@ -1,4 +1,4 @@
-"""Tests that the rule stands in db/sql/rule.sql, and that no part of it is written again."""
+"""Tests that the rule is in db/sql/rule.sql, and that no part of it is written again."""
 
 import re
 from pathlib import Path

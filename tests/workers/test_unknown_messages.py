@@ -14,7 +14,7 @@ from workers.unknown_messages import decide
 
 HANDED_OVER = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 LATER = HANDED_OVER + timedelta(hours=1)
-NOTHING_KNOWN = Known(frozenset(), under_way=False)
+NOTHING_KNOWN = Known(frozenset(), in_progress=False)
 
 
 def unknown(attempt_id: int = 1, body: str = "a", *, after: int = 0) -> UnknownMessage:
@@ -33,7 +33,7 @@ def test_the_same_text_to_the_same_number_is_the_message() -> None:
 
 def test_a_message_known_to_be_another_attempts_is_not_ours() -> None:
     # given
-    known = Known(frozenset({"SM1"}), under_way=False)
+    known = Known(frozenset({"SM1"}), in_progress=False)
     # then
     assert decide([unknown()], [listed()], known, LATER) == [Settlement(1, "QUEUED")]
 
@@ -44,7 +44,7 @@ def test_nothing_is_concluded_from_an_empty_list_too_early() -> None:
 
 def test_nothing_is_concluded_while_another_message_to_the_number_is_on_its_way() -> None:
     # given
-    known = Known(frozenset(), under_way=True)
+    known = Known(frozenset(), in_progress=True)
     # then
     assert decide([unknown()], [listed()], known, LATER) == []
     assert decide([unknown()], [], known, LATER) == []
@@ -78,7 +78,9 @@ def test_no_id_is_used_twice_and_no_message_that_may_be_there_is_called_untaken(
     found = [listed(f"SM{number}", body) for number, (body, _) in enumerate(there)]
     ours = frozenset(f"SM{number}" for number, (_, known) in enumerate(there) if known)
     # when
-    settled = decide(messages, found, Known(ours, under_way=False), LATER if late else HANDED_OVER)
+    settled = decide(
+        messages, found, Known(ours, in_progress=False), LATER if late else HANDED_OVER
+    )
     # then
     ids = [s.gateway_id for s in settled if s.gateway_id]
     assert len(ids) == len(set(ids))

@@ -33,12 +33,12 @@ STATES = {
     "failed": "FAILED",
 }
 """Twilio's words for what has happened; its other words are for what is still to come."""
-_LONGEST_RETRY_AFTER = 3600.0
+_MAX_RETRY_AFTER_SECONDS = 3600.0
 _SETTING_RETRY = 60.0
 _PAGE_SIZE = 100
-_MOST_PAGES = 20
-_MOST_BYTES = 1_000_000
-"""Of an answer; a page of the list takes a tenth of that."""
+_MAX_PAGES = 20
+_MAX_BYTES = 1_000_000
+"""Bytes of an answer; a page of the list takes a tenth of that."""
 logger = logging.getLogger(__name__)
 
 
@@ -137,7 +137,7 @@ class TwilioGateway:
         """
         found: list[Listed] = []
         url = f"{self._url}?{urlencode({'To': to, 'PageSize': _PAGE_SIZE})}"
-        for _ in range(_MOST_PAGES):
+        for _ in range(_MAX_PAGES):
             page = await self._page(url)
             messages = page.get("messages")
             if not isinstance(messages, list):
@@ -213,7 +213,7 @@ async def _content(response: aiohttp.ClientResponse) -> bytes:
     content = bytearray()
     async for piece in response.content.iter_any():
         content += piece
-        if len(content) > _MOST_BYTES:
+        if len(content) > _MAX_BYTES:
             response.close()
             raise aiohttp.ClientPayloadError
     return bytes(content)
@@ -251,4 +251,4 @@ def _retry_after(header: str | None) -> float | None:
         except ValueError:
             return None
         seconds = (until.replace(tzinfo=UTC) - datetime.now(UTC)).total_seconds()
-    return min(max(seconds, 0.0), _LONGEST_RETRY_AFTER)
+    return min(max(seconds, 0.0), _MAX_RETRY_AFTER_SECONDS)

@@ -26,10 +26,22 @@ async def _replay(kept: Path) -> None:
 
 def main() -> None:
     """Fuzz and report."""
-    parser = argparse.ArgumentParser(prog="python -m tests.siege.fuzz", description=__doc__)
-    parser.add_argument("--seconds", type=float, default=600)
-    parser.add_argument("--seed", type=int, default=time.time_ns() % 1_000_000)
-    parser.add_argument("--replay", type=Path, metavar="FILE", help="send what was kept again")
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.siege.fuzz",
+        description="Fuzz for a while; exit 1 if that finds a bug.",
+    )
+    parser.add_argument(
+        "--seconds", type=float, default=600, help="length of the run (%(default)s)"
+    )
+    parser.add_argument(
+        "--seed",
+        type=int,
+        default=time.time_ns() % 1_000_000,
+        help="number that all cases follow from (random)",
+    )
+    parser.add_argument(
+        "--replay", type=Path, metavar="FILE", help="send the cases kept in a finding's file again"
+    )
     arguments = parser.parse_args()
     if arguments.replay:
         asyncio.run(_replay(arguments.replay))

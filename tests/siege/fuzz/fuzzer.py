@@ -39,7 +39,7 @@ async def abreast(made: Requests | Sockets, findings: Findings, until: float) ->
 
 
 def begin() -> None:
-    """Say that everything is ready, and wait for the word to begin."""
+    """Report that everything is ready, and wait for the word to begin."""
     print("ready", flush=True)
     sys.stdin.readline()
 

@@ -8,7 +8,8 @@ import { type Api, anApi } from "../../../testing/api";
 import { show } from "../../../testing/screen";
 import { TemplateField } from "./TemplateField";
 
-const UNKNOWN = "Nothing fills {surname}.";
+const UNKNOWN =
+  "No such placeholder: {surname}. Use {firstName}, {practiceName}, {reason}, {dueDate}, {practicePhone}.";
 
 let api: Api;
 beforeEach(() => {

@@ -6,6 +6,9 @@ import { show } from "../../../testing/screen";
 import { TemplatePreview } from "./TemplatePreview";
 import type { SmsText, TemplatePreview as Preview } from "./use-template-preview";
 
+const UNKNOWN =
+  "No such placeholder: {surname}. Use {firstName}, {practiceName}, {reason}, {dueDate}, {practicePhone}.";
+
 const onReplace = vi.fn<(text: string) => void>();
 
 const PLAIN: SmsText = {
@@ -44,7 +47,7 @@ test("what a patient would read is shown", () => {
 
 test("while the template can't be filled the last that could is shown as such", () => {
   // when
-  open({ beyondGsm7: "’" }, "’ {surname}", { problem: "Nothing fills {surname}." });
+  open({ beyondGsm7: "’" }, "’ {surname}", { problem: UNKNOWN });
   // then
   expect(all()).toContain("As it was last, before the error:Hi Alexandra");
   expect(all()).not.toContain("Unicode message");

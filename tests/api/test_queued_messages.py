@@ -1,4 +1,4 @@
-"""Tests of what stops a message between the call that accepted it and the gateway."""
+"""Tests of what stops a queued message before it is handed to the gateway."""
 
 import pytest
 
