@@ -14,7 +14,7 @@ from strawberry.types.graphql import OperationType
 
 from api.answers import Answer, answer_of, refused
 from api.event_stream import send_events
-from api.http_guard import reduce_limit
+from api.http_guard import SMALL, limited
 from api.negotiation import EVENTS, GRAPHQL_JSON, JSON, answers_for, is_json
 from api.operation import Operation, OperationError, from_body, from_parameters
 from api.problems import problem, rate_limited, unauthenticated
@@ -22,7 +22,7 @@ from api.services import Services, services_of
 from api.streams import MAX_STREAMS, TooManyError
 from api.viewers import origin_of
 from core.cost import BusyError
-from core.identity import Viewer
+from core.identity import Role, Viewer
 from rowql import TooLongError, TooManyObjectsError
 from schema.build import Executable
 from schema.context import Context
@@ -93,7 +93,8 @@ class _Exchange:
     async def answer(self, receive: Receive, send: Send) -> None:
         """Answer the operation; as a stream of events if the client wants or needs one."""
         viewer, admission = self.viewer, self.services.admission
-        reduce_limit(self.scope, viewer.role)
+        if viewer.role is Role.RECEPTIONIST:  # who may not sync
+            receive = limited(self.scope, receive, SMALL)
         async with admission.turn(viewer), admission.room(viewer, self.scope):
             try:
                 operation = await self._operation(receive)

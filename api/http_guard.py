@@ -12,7 +12,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.problems import error_response, failed, rate_limited
 from core.cost import BusyError
-from core.identity import Role
 from core.logging import without_values
 
 logger = logging.getLogger(__name__)
@@ -21,8 +20,6 @@ SMALL, LARGE = 1_000_000, 8_000_000
 """Bytes of the body of an operation, and of a sync, whose thousand rows can be long."""
 FORM = 64_000
 """Bytes of every other body."""
-BODY_LIMIT_KEY = "recalls.max_body_bytes"
-"""Scope key for the largest body accepted; handlers that know more about it may lower it."""
 BODY_SECONDS = 30.0
 """Seconds that a body may take to arrive."""
 ALWAYS = {
@@ -53,18 +50,26 @@ CLOSE = {"Connection": "close"}
 """Header of a refused body's answer: the rest of the body isn't waited for."""
 
 
-def reduce_limit(scope: Scope, role: Role) -> None:
-    """Lower the limit if the role may not sync. Raises ``HTTPException`` if more is announced."""
-    if role is Role.RECEPTIONIST and BODY_LIMIT_KEY in scope:
-        limit(scope, SMALL)
+def limited(scope: Scope, receive: Receive, max_bytes: int) -> Receive:
+    """Return a ``receive`` for a body of at most ``max_bytes`` bytes.
 
-
-def limit(scope: Scope, max_bytes: int) -> None:
-    """Limit the body to ``max_bytes`` bytes. Raises ``HTTPException`` if more are announced."""
-    scope[BODY_LIMIT_KEY] = max_bytes
+    Raises ``HTTPException`` if more are announced, and the ``receive`` if more arrive. Handlers
+    that know more about a request may limit its body further.
+    """
     for name, value in scope["headers"]:
         if name == b"content-length" and value.isdigit() and int(value) > max_bytes:
             raise _too_large(max_bytes)
+    got = 0
+
+    async def counted() -> Message:
+        nonlocal got
+        message = await receive()
+        got += len(message.get("body", b""))
+        if got > max_bytes:
+            raise _too_large(max_bytes)
+        return message
+
+    return counted
 
 
 class HttpGuard:
@@ -141,10 +146,9 @@ class HttpGuard:
 
     def _limited(self, scope: Scope, receive: Receive) -> Receive:
         if scope["method"] in ("GET", "HEAD"):
-            limit(scope, FORM)
-            return receive  # it is never read
-        limit(scope, LARGE if scope["path"] == self._operations else FORM)
-        return _capped(scope, receive)
+            return limited(scope, receive, FORM)  # it is never read
+        max_bytes = LARGE if scope["path"] == self._operations else FORM
+        return limited(scope, _in_time(receive), max_bytes)
 
     def _with_headers(self, path: str, start: Message) -> list[tuple[bytes, bytes]]:
         given = start.get("headers") or ()
@@ -170,15 +174,12 @@ def _too_large(max_bytes: int) -> HTTPException:
     return HTTPException(413, f"The body is larger than {max_bytes} bytes.", CLOSE)
 
 
-def _capped(scope: Scope, receive: Receive) -> Receive:
-    """Return a ``receive`` for a body of at most ``scope[BODY_LIMIT_KEY]`` bytes, and in time.
+def _in_time(receive: Receive) -> Receive:
+    """Return a ``receive`` that raises ``HTTPException`` if the body takes too long."""
+    whole, until = False, asyncio.get_running_loop().time() + BODY_SECONDS
 
-    It raises ``HTTPException`` if the body is larger or slower.
-    """
-    got, whole, until = 0, False, asyncio.get_running_loop().time() + BODY_SECONDS
-
-    async def capped() -> Message:
-        nonlocal got, whole
+    async def timed() -> Message:
+        nonlocal whole
         if whole:
             return await receive()
         try:
@@ -187,10 +188,7 @@ def _capped(scope: Scope, receive: Receive) -> Receive:
         except TimeoutError:
             detail = f"The body took longer than {BODY_SECONDS:g} seconds."
             raise HTTPException(408, detail, CLOSE) from None
-        got += len(message.get("body", b""))
         whole = not message.get("more_body")
-        if got > scope[BODY_LIMIT_KEY]:
-            raise _too_large(scope[BODY_LIMIT_KEY])
         return message
 
-    return capped
+    return timed

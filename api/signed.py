@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 
-from api.http_guard import limit
+from api.http_guard import limited
 from workers.gateway.twilio_signature import valid_signature
 
 logger = logging.getLogger(__name__)
@@ -29,8 +29,8 @@ async def signed_form(
     """
     signature = request.headers.get("x-twilio-signature", "")
     if url and SIGNATURE.fullmatch(signature):
-        limit(request.scope, MAX_BYTES)
-        form = _form(await request.body())
+        receive = limited(request.scope, request.receive, MAX_BYTES)
+        form = _form(await Request(request.scope, receive).body())
         whole = url + (f"?{request.url.query}" if request.url.query else "")
         if form is not None and any(
             valid_signature(token, whole, form, signature) for token in tokens

@@ -20,7 +20,7 @@ from api.problems import rate_limited
 from api.protocols import KNOWN
 from api.services import services_of
 from api.viewers import origin_of
-from api.websocket import INIT_SECONDS, STRANGER, Adapter, Operations
+from api.websocket import INIT_SECONDS, Adapter, Operations
 from schema.context import Context
 
 UNKNOWN = (20, 80, 400)
@@ -51,10 +51,11 @@ class GraphQLSockets(GraphQL[Context, None]):
             await rate_limited(INIT_SECONDS)(scope, receive, send)
             return
         # Closed once the client is known, and with the connection.
-        with ExitStack() as scope[STRANGER]:
-            scope[STRANGER].callback(self._unknown.give_back, origin)
-            scope[STRANGER].callback(scope["extensions"][KNOWN])
-            await super().__call__(scope, receive, send)
+        with ExitStack() as unknown:
+            unknown.callback(self._unknown.give_back, origin)
+            unknown.callback(scope["extensions"][KNOWN])
+            extensions = {**scope["extensions"], KNOWN: unknown.close}
+            await super().__call__({**scope, "extensions": extensions}, receive, send)
 
     async def get_context(
         self,

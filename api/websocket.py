@@ -27,6 +27,7 @@ from strawberry.types.execution import PreExecutionError
 
 from api.documents import DocumentError
 from api.problems import RATE_MESSAGE
+from api.protocols import KNOWN
 from api.services import services_of
 from api.streams import RevokedError, TooManyError
 from core.logging import without_values
@@ -38,8 +39,6 @@ IDLE_SECONDS = 300.0
 """Seconds for which a connection without an operation stays open."""
 MAX_OPERATIONS = 20
 """Operations that a connection may have in progress."""
-STRANGER = "recalls.stranger"
-"""Key in a WebSocket's scope: what ends once the client is known."""
 LONGEST_REASON = 123
 """Bytes of a reason that fit into a WebSocket's close frame."""
 GONE = (WebSocketDisconnected, WebSocketDisconnect, AlreadyClosed)
@@ -186,7 +185,7 @@ class Operations(BaseGraphQLTransportWSHandler[Context, None]):
             await self.websocket.close(4429, "Too many connections for this token")
             return
         adapter: Any = self.websocket
-        adapter.ws.scope[STRANGER].close()
+        adapter.ws.scope["extensions"][KNOWN]()
         await self.send_message({"type": "connection_ack"})
         self.connection_acknowledged = True
         self._idling = asyncio.create_task(self._end_when_idle())
