@@ -27,9 +27,11 @@ class Answer:
     async def send(self, send: Send, media: str, *, gzip: bool) -> None:
         """Send it as the media type, compressed if the client accepts ``gzip`` and it is large."""
         body, headers = self.body, [(b"content-type", media.encode())]
-        if gzip and len(body) >= LARGE:
-            headers += [(b"content-encoding", b"gzip"), (b"vary", b"Accept-Encoding")]
-            body = await compressed(body)
+        if len(body) >= LARGE:
+            headers.append((b"vary", b"Accept-Encoding"))
+            if gzip:
+                headers.append((b"content-encoding", b"gzip"))
+                body = await compressed(body)
         headers.append((b"content-length", b"%d" % len(body)))
         await send({"type": "http.response.start", "status": self.status, "headers": headers})
         await send({"type": "http.response.body", "body": body})

@@ -2,7 +2,6 @@
 
 import asyncio
 import hashlib
-import math
 import time
 from datetime import UTC, datetime
 from functools import partial
@@ -84,9 +83,8 @@ class Viewers:
         self._oidc = oidc
         self._staff_tokens = staff_tokens
         # By address too: the holder's use must not hide use of the token from elsewhere.
-        self._seen: dict[_Key, tuple[Viewer, float, float]] = {}
-        """The viewer, when they were looked up, and until when their token is valid."""
-        self._asking: dict[_Key, tuple[asyncio.Task[Viewer | None], float]] = {}
+        self._seen: dict[_Key, tuple[Viewer, float]] = {}
+        self._asking: dict[_Key, asyncio.Task[Viewer | None]] = {}
         self._throttle = TokenThrottle(good)
         self._notings = Budgets(1 / NOTE_EVERY, MAX_ADDRESSES * NOTE_EVERY)
         self._noted: dict[tuple[Viewer, str | None], float] = {}
@@ -102,7 +100,7 @@ class Viewers:
         token = _token(authorization)
         if token is None:
             return None
-        key, began = (_key(token), origin, in_use), time.monotonic()
+        key = _key(token), origin, in_use
         if TOKEN.fullmatch(token):
             viewer = await self._holder(token, origin)
         else:
@@ -112,47 +110,37 @@ class Viewers:
             return None
         if in_use:
             await self._note(viewer, origin)
-        valid = math.inf
+        seconds = CACHE_SECONDS
         if viewer.jwt is not None:
-            valid = (viewer.jwt.ends_at - datetime.now(UTC)).total_seconds()
+            seconds = min(seconds, (viewer.jwt.ends_at - datetime.now(UTC)).total_seconds())
         if len(self._seen) >= MAX_REMEMBERED:
             self._seen.clear()
-        self._seen[key] = viewer, began, time.monotonic() + valid
+        self._seen[key] = viewer, time.monotonic() + seconds
         return viewer
 
     async def authenticate_cached(
-        self,
-        authorization: Any,
-        origin: str | None,
-        *,
-        age: float | None = None,
-        in_use: bool = True,
+        self, authorization: Any, origin: str | None, *, in_use: bool = True
     ) -> Viewer | None:
-        """Return the viewer like ``authenticate``, from a cache by address and token.
+        """Return the viewer like ``authenticate``, or from a cache by address and token.
 
-        What was looked up within ``age`` seconds is believed; None: within ``CACHE_SECONDS``, which
-        is for reads. Looking the viewer up would cost a fifth of a page of the list.
+        For reads, because looking the viewer up costs a fifth of a page of the list.
         """
         token = _token(authorization)
         if token is None:
             return None
         key = _key(token), origin, in_use
-        now = time.monotonic()
-        since = now - (CACHE_SECONDS if age is None else age)
-        viewer, looked_up, until = self._seen.get(key, (None, -math.inf, 0.0))
-        if looked_up > since and now < until:
+        viewer, until = self._seen.get(key, (None, 0.0))
+        if time.monotonic() < until:
             return viewer
-        asking, began = self._asking.get(key, (None, 0.0))
-        if asking is None or began < since:  # one look-up for all who ask meanwhile
+        asking = self._asking.get(key)
+        if asking is None:  # one look-up for all who ask meanwhile
             authenticating = self.authenticate(authorization, origin, in_use=in_use)
-            asking = asyncio.create_task(authenticating)
-            self._asking[key] = asking, now
+            asking = self._asking[key] = asyncio.create_task(authenticating)
             asking.add_done_callback(partial(self._looked_up, key))
         return await asyncio.shield(asking)
 
     def _looked_up(self, key: _Key, asking: asyncio.Task[Viewer | None]) -> None:
-        if self._asking[key][0] is asking:
-            del self._asking[key]
+        del self._asking[key]
         if not asking.cancelled():
             asking.exception()  # retrieved, in case all who asked have gone
 

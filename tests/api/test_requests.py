@@ -76,6 +76,33 @@ async def test_a_body_that_is_not_json_is_refused(served: Served) -> None:
     assert content["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
 
 
+@pytest.mark.parametrize(
+    ("name", "second"),
+    [
+        ("Authorization", "Bearer nobody's"),
+        ("Content-Type", "text/plain"),
+        ("Accept", "text/html"),
+        ("Accept", "text/event-stream"),
+    ],
+)
+async def test_of_a_header_that_is_sent_twice_the_first_counts(
+    served: Served, name: str, second: str
+) -> None:
+    # given
+    headers = {
+        "Authorization": f"Bearer {served.admin}",
+        "Content-Type": "application/json",
+        "Accept": "application/json",
+    }
+    twice = [*headers.items(), (name, second)]
+    # when
+    async with served.http.post(
+        "/graphql", data=b'{"query": "{ __typename }"}', headers=twice
+    ) as answer:
+        # then
+        assert await answer.json() == {"data": {"__typename": "Query"}}
+
+
 async def test_a_document_that_cant_be_run_is_refused(served: Served) -> None:
     for document, named in DOCUMENTS:
         # when

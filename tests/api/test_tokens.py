@@ -1,5 +1,6 @@
 """Tests of the tokens that admins manage: created, listed, expired and revoked."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,14 +10,22 @@ from core.identity import Role
 from db.tokens import create_token, demo_tokens_left
 from tests.support.operations import OPERATIONS
 from tests.support.practice import a_practice
+from tests.support.raw_client import HOST, raw
 from tests.support.served import Served
+from tests.support.simulated import until
 
 CREATE, REVOKE, TOKENS = (OPERATIONS[n] for n in ("createToken", "revokeToken", "accessTokens"))
+
+SETUP = "mutation { savePreferences(input: {smsRepeatDays: 1}) { __typename } }"
 
 
 async def named(served: Served, name: str) -> dict[str, Any]:
     [found] = [token for token in await served.query(TOKENS) if token["name"] == name]
     return dict(found)
+
+
+async def used(served: Served, name: str) -> bool:
+    return (await named(served, name))["lastUsedAt"] is not None
 
 
 async def test_a_created_token_opens_the_practice_as_its_role_may(served: Served) -> None:
@@ -100,6 +109,26 @@ async def test_a_revoked_token_opens_nothing_and_shows_who_revoked_it(served: Se
     assert revoked["revokedBy"] == "Admin"
     assert again == revoked
     assert [code for code, _ in errors] == ["UNAUTHENTICATED"]
+
+
+async def test_a_token_that_is_revoked_while_a_mutation_arrives_changes_nothing(
+    served: Served,
+) -> None:
+    # given a mutation whose token is looked up, and whose body has not yet come whole
+    made = await served.call(CREATE, name="Priya", role="ADMIN")
+    body = json.dumps({"query": SETUP}).encode()
+    head = (
+        b"POST /graphql HTTP/1.1\r\nContent-Type: application/json\r\n%s"
+        b"Authorization: Bearer %s\r\nContent-Length: %d\r\n\r\n"
+    ) % (HOST, made["secret"].encode(), len(body))
+    async with raw(served.url) as opened:
+        await opened.send(head, body[:-5])
+        await until(lambda: used(served, "Priya"))
+        # when
+        await served.call(REVOKE, id=made["accessToken"]["id"])
+        await opened.send(body[-5:])
+        # then
+        assert await opened.status() == 401
 
 
 async def test_another_practices_token_is_as_unknown_as_one_that_doesnt_exist(
