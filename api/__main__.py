@@ -13,8 +13,8 @@ import uvicorn
 from api.app import documents_of
 from api.documents import ManifestError
 from api.importing.command import import_command
+from api.serving import LOGGING, OPTIONS
 from api.settings import ApiSettings, OidcSettings
-from api.uvicorn_patches import OPTIONS
 from core.identity import Role
 from core.logging import end_discreetly, without_values
 from core.settings import (
@@ -42,22 +42,6 @@ from workers.settings import GatewaySettings, QueueSettings
 T = TypeVar("T")
 NEVER = "never"
 PRACTICE = "Its number; 'practice list' shows it."
-LOGGING: dict[str, Any] = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "line": {
-            "class": "core.logging.DiscreetFormatter",
-            "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
-        }
-    },
-    "filters": {"seldom": {"()": "api.uvicorn_patches.Seldom"}},
-    "handlers": {
-        "stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["seldom"]}
-    },
-    "root": {"level": "INFO", "handlers": ["stderr"]},
-}
-"""The logging configuration of every server process."""
 
 
 def with_database(work: Callable[[Pool], Awaitable[T]]) -> T:

@@ -27,14 +27,16 @@ from api.http_guard import ASSETS, HttpGuard
 from api.metering import task_of
 from api.problems import error_response, failed
 from api.services import open_services, services_of
+from api.serving import SWITCH_SECONDS, give_memory_back
 from api.settings import ApiSettings, OidcSettings
 from api.sockets import GraphQLSockets
-from api.uvicorn_patches import SWITCH_SECONDS, give_memory_back, quiet_warnings
+from api.uvicorn_patches import quiet_uvicorn
 from core.logging import log_discreetly
 from core.settings import Environment
 from schema.build import Policy, make
 from schema.context import Access
 from schema.limits import Limits
+from schema.strawberry_patches import quiet_strawberry
 
 GRAPHQL, HEALTH = "/graphql", "/healthz"
 CONNECTOR_DOCUMENTS = sorted((Path(__file__).parent / "connector").glob("*.graphql"))
@@ -85,7 +87,8 @@ def make_app() -> ASGIApp:
     documents = documents_of(settings)
     secure = settings.environment is Environment.PRODUCTION
     sign_in = _sign_in_of(oidc, access, links=policy.open)
-    quiet_warnings()
+    quiet_uvicorn()
+    quiet_strawberry()
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[dict[str, Any]]:

@@ -6,11 +6,11 @@ from typing import ClassVar, Protocol
 from weakref import WeakKeyDictionary
 
 from uvicorn.config import Config
-from uvicorn.middleware.proxy_headers import _TrustedHosts
 from uvicorn.server import ServerState
 
 from api.addresses import Places, networks_of
 from api.rate import Budgets
+from api.uvicorn_patches import trusted_proxies
 
 EACH, SITE = 200, 800
 """Connections of an address, and of an IPv6 /48, except those of trusted proxies."""
@@ -57,7 +57,7 @@ class Connections:
     _of: ClassVar[WeakKeyDictionary[ServerState, "Connections"]] = WeakKeyDictionary()
 
     def __init__(self, config: Config, loop: asyncio.AbstractEventLoop) -> None:
-        self._trusted = _TrustedHosts(config.forwarded_allow_ips or "")
+        self._is_trusted = trusted_proxies(config)
         self._loop = loop
         self._most = min(MAX_CONNECTIONS, resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 2)
         self._places = Places(EACH, SITE)
@@ -87,7 +87,7 @@ class Connections:
             return True
         peer = transport.get_extra_info("peername")
         host = peer[0] if isinstance(peer, tuple) else None
-        counted = None if host is None or host in self._trusted else str(host)
+        counted = None if host is None or self._is_trusted(host) else str(host)
         if counted is not None and not self._may_open(counted):
             return False
         if len(self._open) >= self._most and not self._make_room():

@@ -11,6 +11,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.problems import error_response, failed, rate_limited
+from api.uvicorn_patches import is_after_hang_up
 from core.cost import BusyError
 from core.logging import without_values
 
@@ -44,8 +45,6 @@ ASSETS = "/portal/assets/"
 """Path of files whose names change with their content."""
 FOREVER = b"public, max-age=31536000, immutable"
 PORT = re.compile(rb":\d*$")
-GONE = "the handler is closed"
-"""uvloop's message about a connection just closed by the client; a step later it raises none."""
 CLOSE = {"Connection": "close"}
 """Header of a refused body's answer: the rest of the body isn't waited for."""
 
@@ -116,7 +115,7 @@ class HttpGuard:
             try:
                 await send(message)
             except RuntimeError as error:
-                if GONE in str(error):
+                if is_after_hang_up(error):
                     raise ClientDisconnect from None
                 raise
 

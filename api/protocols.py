@@ -1,4 +1,14 @@
-"""uvicorn's HTTP and WebSocket protocols, with limits on what clients may send unasked."""
+"""uvicorn's HTTP and WebSocket protocols, inside out, with limits on what clients may send unasked.
+
+uvicorn takes other protocol classes as options, but documents nothing of its own two. We depend on
+these names: ``transport``, ``flow.write_paused``, ``parser``, ``headers``, ``url``, ``pipeline``,
+``timeout_keep_alive_task``, ``server_state``, and of ``cycle`` ``response_complete``,
+``disconnected`` and ``message_event``; ``handshake_initiated``, ``handshake_complete``, ``scope``,
+``read_paused``, ``writable``, ``handle_events``, ``handle_parser_exception``, and of websockets'
+``conn`` ``max_message_size``, ``parser_exc`` and ``events``; and on every method overridden here.
+uvicorn has no limits on httptools' heads (Kludex/uvicorn#157).
+tests/unit/test_uvicorn_patches.py fails once one of ours isn't needed.
+"""
 
 from collections import deque
 from functools import lru_cache

@@ -1,4 +1,7 @@
-"""The end of a connection: a client that is still sending can read the last answer."""
+"""The end of a connection: a client that is still sending can read the last answer.
+
+uvicorn closes it at once; tests/unit/test_uvicorn_patches.py fails once it doesn't.
+"""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,12 @@
-"""Operations over a WebSocket (graphql-transport-ws), which nothing that a client sends breaks."""
+"""Operations over a WebSocket (graphql-transport-ws), on Strawberry's handler from the inside.
+
+Nothing that a client sends breaks them. Strawberry lets a view name its handler and its adapter,
+but documents neither. We depend on these names: the adapter's ``ws``; the handler's ``websocket``,
+``context``, ``schema``, ``operations``, ``connection_init_received``, ``connection_acknowledged``
+and ``connection_init_timeout_task``; an operation's ``send_next``, ``send_initial_errors`` and
+``send_operation_message``; and on every method overridden here.
+tests/unit/test_strawberry_websocket_patches.py fails once one of them isn't needed.
+"""
 
 import asyncio
 import logging
@@ -30,6 +38,7 @@ from api.problems import RATE_MESSAGE
 from api.protocols import KNOWN
 from api.services import services_of
 from api.streams import RevokedError, TooManyError
+from api.uvicorn_patches import is_after_close
 from core.logging import without_values
 from schema.context import Context
 
@@ -42,8 +51,6 @@ MAX_OPERATIONS = 20
 LONGEST_REASON = 123
 """Bytes of a reason that fit into a WebSocket's close frame."""
 GONE = (WebSocketDisconnected, WebSocketDisconnect, AlreadyClosed)
-CLOSED = "websocket.close"
-"""Part of uvicorn's error on a message to a client that has closed the connection."""
 logger = logging.getLogger(__name__)
 
 
@@ -101,7 +108,7 @@ class Adapter(ASGIWebSocketAdapter):
         except GONE:
             raise WebSocketDisconnected from None
         except RuntimeError as error:
-            if CLOSED not in str(error):
+            if not is_after_close(error):
                 raise
             raise WebSocketDisconnected from None
 
@@ -114,7 +121,7 @@ class Adapter(ASGIWebSocketAdapter):
         except GONE:
             return
         except RuntimeError as error:
-            if CLOSED not in str(error):
+            if not is_after_close(error):
                 raise
 
 
@@ -156,7 +163,7 @@ class Operations(BaseGraphQLTransportWSHandler[Context, None]):
 
     async def handle_task_exception(self, error: Exception) -> None:
         """Log a bug without its values."""
-        if not isinstance(error, GONE) and CLOSED not in str(error):
+        if not isinstance(error, GONE) and not is_after_close(error):
             logger.error("a WebSocket failed: %s", without_values(error))
 
     async def handle_message(self, message: Message) -> None:

@@ -28,6 +28,7 @@ from rowql.lru import TextLru
 from rowql.objects import TooManyObjectsError
 from rowql.operation import DeniedError, Operation
 from rowql.selection import NotCompilableError, Selector
+from rowql.strawberry_patches import graphql_schema
 from rowql.worker_thread import Meter, on_worker_thread
 from rowql.writing import TooLongError, write
 
@@ -227,7 +228,7 @@ class _Variants:
             raise NotCompilableError
         self._options = options
         self._operation = operation
-        schema = options.schema._schema
+        schema = graphql_schema(options.schema)
         # Before validation, which by itself could take for ever.
         self._check = options.check(document, operation) if options.check else None
         if not valid and validate(schema, document, max_errors=0, hide_suggestions=True):
@@ -270,7 +271,7 @@ class _Variants:
 
     def _compile(self, variables: dict[str, Any]) -> Operation | None:
         schema = self._options.schema
-        selector = Selector(schema._schema, self._fragments, variables)
+        selector = Selector(graphql_schema(schema), self._fragments, variables)
         try:
             return Operation(schema, self._operation, selector)
         except (NotCompilableError, RecursionError, MemoryError):

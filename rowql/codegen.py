@@ -22,6 +22,7 @@ from strawberry.types.field import StrawberryField
 from rowql.connection import Connection
 from rowql.fields import SPEC, ColumnSpec, EmbeddedSpec, LookupSpec
 from rowql.selection import NotCompilableError, Selections, Selector, sub_selections
+from rowql.strawberry_patches import declaration
 
 UNCHANGED_OUTPUTS = frozenset({"Boolean", "Date", "DateTime", "ID", "Int", "String"})
 """Scalars whose Python values the JSON encoder writes as graphql-core and Strawberry do."""
@@ -269,7 +270,7 @@ class _LevelCompiler:
 
 
 def _declared(field: GraphQLField) -> StrawberryField:
-    declared = field.extensions.get("strawberry-definition")
+    declared = declaration(field)
     if not isinstance(declared, StrawberryField) or SPEC not in declared.metadata:
         raise NotCompilableError
     return declared
@@ -281,8 +282,7 @@ def _unwrapped(of: GraphQLOutputType) -> tuple[GraphQLOutputType, bool]:
 
 
 def _is_connection(of: Any) -> bool:
-    declared = of.extensions.get("strawberry-definition")
-    return isinstance(of, GraphQLObjectType) and issubclass(declared.origin, Connection)
+    return isinstance(of, GraphQLObjectType) and issubclass(declaration(of).origin, Connection)
 
 
 def _names(of: GraphQLEnumType, spec: ColumnSpec) -> dict[Any, str]:

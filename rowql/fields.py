@@ -235,7 +235,7 @@ def object_class(declared: Any, *, whole: bool = False) -> type[FromRow]:
     while isinstance(declared, StrawberryContainer):
         declared = declared.of_type
     if has_object_definition(declared) and not whole:
-        [*nodes] = declared.__strawberry_definition__.type_var_map.values()
+        [*nodes] = get_object_definition(declared, strict=True).type_var_map.values()
         declared = nodes[0] if nodes else declared
     found: type[FromRow] = declared
     return found

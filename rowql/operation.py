@@ -23,6 +23,7 @@ from rowql.fields import Lookup, Row
 from rowql.loader import grouped
 from rowql.objects import ROWS_PER_TURN
 from rowql.selection import NotCompilableError, Selector
+from rowql.strawberry_patches import graphql_schema
 
 ROOT = [None]
 """The keys of a lookup at the root, which has no rows above it."""
@@ -57,7 +58,7 @@ class Operation:
         self.schema = schema
         self.selector = selector
         self._permissions: list[BasePermission] = []
-        query = schema._schema.query_type
+        query = graphql_schema(schema).query_type
         if query is None:
             raise NotCompilableError
         self._roots: list[tuple[str, str | _LookupNode]] = []
@@ -130,7 +131,7 @@ class _LookupNode:
         named = row_type(self._field)
         if isinstance(named, GraphQLObjectType):
             return [named]
-        return self._schema._schema.get_possible_types(named)
+        return graphql_schema(self._schema).get_possible_types(named)
 
     async def run_root(self, info: Any, variables: VariableValues) -> tuple[Any, int]:
         """Return the answer's part for a root field, and how many objects it has."""

@@ -4,54 +4,19 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 import strawberry
-from graphql import DocumentNode, GraphQLError, is_named_type, parse
-from strawberry.types import ExecutionResult
-from strawberry.types.graphql import OperationType
+from graphql import DocumentNode, parse
 
 from core.cost import BusyError, charge_loop
 from rowql import CompiledQueries, uncollected
 from schema.errors import CodedErrors
-from schema.guard import MAX_ANSWER_BYTES, MAX_ERRORS, errors_in, guard
+from schema.guard import MAX_ANSWER_BYTES, guard
 from schema.guard import Policy as Policy  # noqa: PLC0414 - make's argument
 from schema.limits import checking
 from schema.mutations import Mutation
 from schema.query import Query
+from schema.strawberry_patches import RecallsSchema, errors_in, graphql_schema
 from schema.subscription import Subscription
 from schema.types.recall import ContactAttempt, Patient
-
-
-class RecallsSchema(strawberry.Schema):
-    """Strawberry's schema without its error log: ``CodedErrors`` logs errors, but no values.
-
-    All schemas in a process must be of this class: they share the introspection types.
-    """
-
-    suggests = True
-    """Whether errors suggest names; suggestions reveal the schema to anyone who guesses."""
-
-    async def execute(self, *positional: Any, **named: Any) -> ExecutionResult:
-        """Execute a query or a mutation; Strawberry would admit a subscription too, and fail."""
-        named["allowed_operation_types"] = {
-            *(named.get("allowed_operation_types") or OperationType)
-        } - {OperationType.SUBSCRIPTION}
-        return await super().execute(*positional, **named)
-
-    def _extend_introspection(self) -> None:
-        """Answer ``isOneOf`` for lists and non-nulls with false; Strawberry fails on them."""
-        super()._extend_introspection()
-        field = self._schema.type_map["__Type"].fields["isOneOf"]  # type: ignore[attr-defined]
-        of_named = field.resolve
-        field.resolve = lambda of, info: is_named_type(of) and of_named(of, info)
-
-    def _get_custom_context_kwargs(self, *positional: Any, **named: Any) -> dict[str, Any]:
-        """Return graphql-core's options: few variable errors, because each scans them all."""
-        return super()._get_custom_context_kwargs(*positional, **named) | {
-            "max_coercion_errors": MAX_ERRORS,
-            "hide_suggestions": not self.suggests,
-        }
-
-    def process_errors(self, errors: list[GraphQLError], execution_context: Any = None) -> None:
-        """Log nothing here."""
 
 
 class Executable(NamedTuple):
@@ -70,7 +35,7 @@ class Executable(NamedTuple):
             return
         with uncollected():
             document = parse(text)
-            for error in errors_in(self.schema._schema, document, suggests=True):
+            for error in errors_in(graphql_schema(self.schema), document, suggests=True):
                 raise error
             self.queries.prepare(text, document)
         self.prepared[text] = document
@@ -96,7 +61,7 @@ def make(policy: Policy) -> Executable:
     queries = CompiledQueries(
         made,
         skippable_extensions=extensions,
-        check=checking(made._schema, limits),
+        check=checking(graphql_schema(made), limits),
         max_tokens=limits.tokens,
         timeout=limits.seconds,
         max_objects=limits.objects,

@@ -11,9 +11,8 @@ from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOpe
 
 from core.cost import BusyError
 from core.logging import without_values
+from schema.strawberry_patches import parser_gave_up
 
-GIVEN_UP = "Parsing aborted."
-"""The end of graphql-core's message about a document too deep or with too many tokens."""
 NOT_RUN = (
     GraphQLError,
     CannotGetOperationTypeError,
@@ -44,7 +43,7 @@ def for_client(error: GraphQLError) -> GraphQLError:
     cause = error.original_error
     if isinstance(error, GraphQLSyntaxError):
         # As a plain error: for a syntax error Strawberry would close the whole WebSocket.
-        given_up = error.message.endswith(GIVEN_UP)
+        given_up = parser_gave_up(error)
         return GraphQLError(
             error.message,
             source=error.source,

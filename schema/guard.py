@@ -10,18 +10,13 @@ from graphql import (
     DocumentNode,
     FieldNode,
     GraphQLError,
-    GraphQLSchema,
     Visitor,
     get_operation_ast,
     parse,
-    specified_rules,
-    validate,
     visit,
 )
 from graphql.language.visitor import BREAK
 from strawberry.extensions import SchemaExtension
-from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
-from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 from strawberry.types.graphql import OperationType
 
 from core.cost import BusyError, charge_loop
@@ -35,6 +30,7 @@ from rowql import (
 )
 from schema.errors import busy
 from schema.limits import Limits, check, measure, too_complex
+from schema.strawberry_patches import errors_in, graphql_schema, requested_operation
 
 MUTATION_SECONDS = LONGEST_WAIT + 10
 """Time limit of a mutation: a block waits for claims that are being handed over."""
@@ -50,12 +46,6 @@ LONGEST_KEPT = 10_000
 
 MAX_ANSWER_BYTES = 8_000_000
 """Most bytes of an answer; a page of a hundred recalls with every field has some 300,000."""
-
-RULES = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)
-"""What Strawberry validates documents by."""
-
-MAX_ERRORS = 5
-"""Most errors reported for a document, or for its variables."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,16 +86,6 @@ class _FindsIntrospection(Visitor):
             self.found = True
             return BREAK
         return None
-
-
-def errors_in(
-    schema: GraphQLSchema, document: DocumentNode, *, suggests: bool
-) -> list[GraphQLError]:
-    """Return the errors that Strawberry would, but few: it reports a hundred.
-
-    An error may print the whole object that it is in: a hundred of them took a second.
-    """
-    return validate(schema, document, RULES, max_errors=MAX_ERRORS, hide_suggestions=not suggests)
 
 
 def guard(policy: Policy, prepared: Mapping[str, DocumentNode]) -> type[SchemaExtension]:
@@ -166,7 +146,7 @@ def guard(policy: Policy, prepared: Mapping[str, DocumentNode]) -> type[SchemaEx
             schema: Any = context.schema
             async with context.context.turn():
                 errors = await on_worker_thread(
-                    charge_loop, errors_in, schema._schema, document, suggests=policy.open
+                    charge_loop, errors_in, graphql_schema(schema), document, suggests=policy.open
                 )
             if not errors and len(text) <= LONGEST_KEPT:
                 valid[text] = document
@@ -177,11 +157,11 @@ def guard(policy: Policy, prepared: Mapping[str, DocumentNode]) -> type[SchemaEx
             context = self.execution_context
             schema: Any = context.schema
             # Strawberry itself would run the first of several.
-            operation = get_operation_ast(document, context._provided_operation_name)
+            operation = get_operation_ast(document, requested_operation(context))
             if operation is None:
                 raise GraphQLError("Set operationName to say which operation to run.")
             given = context.variables or {}
-            check(measure(schema._schema, document, operation, given), limits)
+            check(measure(graphql_schema(schema), document, operation, given), limits)
             if not policy.open:
                 finder = _FindsIntrospection()
                 visit(document, finder)

@@ -1,6 +1,6 @@
 """Who may call which field: one declaration, shown in the schema and enforced."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import strawberry
 from graphql import GraphQLError
@@ -27,11 +27,17 @@ class _Roles(ContextPermission):
     """Admits viewers whose role is one of ``roles``."""
 
     roles: tuple[Role, ...] = ()
+    _allowed: ClassVar[Allowed]
     error_extensions = {"code": "FORBIDDEN"}  # noqa: RUF012
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
-        cls._schema_directive = Allowed(roles=list(cls.roles))
+        cls._allowed = Allowed(roles=list(cls.roles))
+
+    @property
+    def schema_directive(self) -> Allowed:
+        """The directive that shows the permission."""
+        return self._allowed
 
     def has_permission(self, source: Any, info: strawberry.Info, **_: Any) -> bool:  # noqa: ARG002
         """Return whether the viewer's role is among them."""

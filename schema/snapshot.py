@@ -42,7 +42,7 @@ def differences(old: str, new: GraphQLSchema) -> list[str]:
 
 
 def _other_defaults(old: GraphQLSchema, new: GraphQLSchema) -> Iterator[str]:
-    """Yield input fields whose default has changed; graphql-core doesn't report them."""
+    """Yield input fields whose default has changed; graphql-core calls an added one safe."""
     for name, before in old.type_map.items():
         after = new.type_map.get(name)
         if isinstance(before, GraphQLInputObjectType) and isinstance(after, GraphQLInputObjectType):

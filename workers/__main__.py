@@ -13,9 +13,9 @@ from redis.exceptions import RedisError
 from core.logging import DiscreetFormatter, end_discreetly, log_discreetly
 from core.settings import DatabaseSettings, WrongSettingsError, check_settings
 from db.pool import UNREACHABLE, UnguardedError, unreachable
+from workers.arq_patches import queue_settings, quiet_arq
 from workers.jobs import make_worker, resources
 from workers.settings import GatewaySettings, QueueSettings
-from workers.valkey import queue_settings
 
 FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
 logger = logging.getLogger(__name__)
@@ -57,7 +57,7 @@ async def check_health() -> int:
 def main(check: bool) -> None:
     """Run a worker, which plans, sends and sweeps. Start any number, on any number of machines."""
     logging.basicConfig(level=logging.INFO)
-    logging.getLogger("arq").setLevel(logging.WARNING)  # two lines per job, a sweep a second
+    quiet_arq()
     for handler in logging.getLogger().handlers:
         handler.setFormatter(DiscreetFormatter(FORMAT))
     end_discreetly()

@@ -28,6 +28,7 @@ from db.pool import open_pool
 from db.sending import Planned, plan_next
 from db.types import Pool
 from db.unknown_messages import give_up_look_up
+from workers.arq_patches import may_go_on, queue_settings
 from workers.clock import Watched
 from workers.delivery import GIVE_UP_SETTLING, MARGIN, Delivery
 from workers.gateway.protocol import Gateway
@@ -37,7 +38,6 @@ from workers.limiter import Limiter
 from workers.queue import read
 from workers.settings import GatewaySettings, QueueSettings
 from workers.unknown_messages import LookUp
-from workers.valkey import queue_settings
 
 TURN_SECONDS = 30.0
 """Seconds that a job works before it queues itself again, well under arq's limit per job."""
@@ -72,7 +72,7 @@ def _turn(context: Context) -> Callable[[], bool]:
     """Return a function that says whether a job that begins now may go on."""
     end = time.monotonic() + TURN_SECONDS
     worker: Worker = context["worker"]
-    return lambda: time.monotonic() < end and worker.allow_pick_jobs
+    return lambda: time.monotonic() < end and may_go_on(worker)
 
 
 def _log_problem(what: str, handled: Handled | Planned) -> None:

@@ -9,7 +9,7 @@ import orjson
 from arq.connections import ArqRedis
 from redis.exceptions import RedisError
 
-from workers.valkey import queue_settings
+from workers.arq_patches import queue_settings
 
 logger = logging.getLogger(__name__)
 

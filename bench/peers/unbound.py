@@ -20,7 +20,7 @@ async def _any_role(pool: Pool) -> Pool:
 
 if __name__ == "__main__":
     os.environ["RECALLS_DATABASE_URL"] = os.environ["RECALLS_DATABASE_OWNER_URL"]
-    db.pool._guarded = _any_role
+    db.pool._guarded = _any_role  # noqa: SLF001 - what this peer leaves out
     db.pool.Reads = partial(db.pool.Reads, within=str)  # type: ignore[misc, assignment]
     uvicorn.run(
         make_app,

@@ -24,6 +24,7 @@ from strawberry.permission import PermissionExtension
 from core.identity import Role
 from schema.build import queries, schema
 from schema.snapshot import SNAPSHOT
+from schema.strawberry_patches import graphql_schema
 from tests.support.served import Served
 
 SCHEMA = build_schema(SNAPSHOT.read_text())
@@ -249,7 +250,7 @@ def test_only_root_fields_have_guards_so_nothing_below_one_asks_for_more() -> No
     roots = {"Query", "Mutation", "Subscription"}
     guarded = {
         kind.name
-        for kind in schema._schema.type_map.values()
+        for kind in graphql_schema(schema).type_map.values()
         if isinstance(kind, GraphQLObjectType) and not kind.name.startswith("__")
         for field in kind.fields.values()
         for extension in field.extensions["strawberry-definition"].extensions

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 
 from schema.build import Policy, make
 from schema.limits import LIST, LIST_IN_LIST, MANY, Limits, Measure, measure
+from schema.strawberry_patches import graphql_schema
 from tests.support.operations import OPERATIONS
 from tests.support.served import Served
 from tests.support.simulated import until
@@ -32,7 +33,7 @@ def measured(document: str, run: str | None = None) -> Measure:
     parsed = parse(document)
     operation = get_operation_ast(parsed, run)
     assert operation is not None
-    return measure(SCHEMA._schema, parsed, operation, {})
+    return measure(graphql_schema(SCHEMA), parsed, operation, {})
 
 
 def doubling(times: int) -> str:

@@ -31,6 +31,7 @@ from db.pool import open_owner_pool, open_reads
 from dev.servers.running import as_application
 from schema.build import queries, schema
 from schema.context import Context
+from schema.strawberry_patches import graphql_schema
 from tests.support.generated.queries import Request, requests
 from tests.support.reading import Reader, on_graphql_core, readers
 from tests.support.tiers import length
@@ -122,7 +123,9 @@ def compare(database_url: str, path: Path, limits: settings) -> Counter[str]:
     with both_practices(database_url) as (runner, of_both):
         asked = st.sampled_from(of_both).flatmap(
             lambda reader: st.tuples(
-                requests(schema._schema, reader.known), st.just(reader), st.sampled_from(ROLES)
+                requests(graphql_schema(schema), reader.known),
+                st.just(reader),
+                st.sampled_from(ROLES),
             )
         )
         again = st.sampled_from([None] * 10 + [*of_both])

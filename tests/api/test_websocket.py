@@ -10,7 +10,7 @@ from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import InvalidStatus
 
 from api.protocols import GREETING
-from api.uvicorn_patches import OPTIONS
+from api.serving import OPTIONS
 from core.identity import Role
 from tests.support.operations import OPERATIONS, PROGRESS, SEND
 from tests.support.practice import a_mobile

@@ -37,12 +37,13 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.strategies import SearchStrategy
 
 from schema.build import schema
+from schema.strawberry_patches import graphql_schema
 from tests.support.generated.mistakes import MISTAKES
 from tests.support.generated.queries import Request, requests
 from tests.support.generated.values import Known
 
 REQUESTS = 1200
-SCHEMA = schema._schema
+SCHEMA = graphql_schema(schema)
 VALID_ALL_THE_SAME = {"mutation", "subscription", "empty selection", "wrong value of a variable"}
 """Mistakes with which a document may be valid: graphql-core reports them later, or never."""
 TELLS_LATER = VALID_ALL_THE_SAME | {

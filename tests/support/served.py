@@ -18,8 +18,8 @@ from websockets.typing import Origin, Subprotocol
 
 from api import admission
 from api.app import make_app
+from api.serving import OPTIONS
 from api.settings import ApiSettings
-from api.uvicorn_patches import OPTIONS
 from core.identity import Role
 from db import audit_buffer as notes
 from db.tokens import create_token

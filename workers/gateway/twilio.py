@@ -11,8 +11,8 @@ from urllib.parse import quote_plus, urlencode
 
 import aiohttp
 import orjson
-from aiohttp.abc import AbstractStreamWriter
 
+from workers.aiohttp_patches import TimelyForm
 from workers.clock import Deadline
 from workers.gateway.protocol import (
     Accepted,
@@ -40,33 +40,6 @@ _MAX_PAGES = 20
 _MAX_BYTES = 1_000_000
 """Bytes of an answer; a page of the list takes a tenth of that."""
 logger = logging.getLogger(__name__)
-
-
-class DeadlinePassed(aiohttp.ClientError):
-    """The deadline passed before the first byte of the request was written."""
-
-
-class _Form(aiohttp.BytesPayload):
-    """An encoded form that is written before `deadline` or not at all; `written` tells which.
-
-    aiohttp calls this right before it writes; the headers wait in its buffer for the first bytes.
-    Checking any earlier (when the connection is acquired) would let a process that was frozen in
-    between write after the deadline.
-    """
-
-    def __init__(self, form: bytes, deadline: Deadline) -> None:
-        super().__init__(form, content_type="application/x-www-form-urlencoded")
-        self.deadline = deadline
-        self.written = False
-
-    async def write_with_length(
-        self, writer: AbstractStreamWriter, content_length: int | None
-    ) -> None:
-        """Write the form, or raise DeadlinePassed if it is too late."""
-        if self.deadline.is_over:
-            raise DeadlinePassed
-        self.written = True
-        await super().write_with_length(writer, content_length)
 
 
 class TwilioGateway:
@@ -122,7 +95,7 @@ class TwilioGateway:
         """Hand over `message`; see `Gateway.send`."""
         if deadline.is_over:
             return NotTaken()
-        form = _Form(self._encode(message), deadline)
+        form = TimelyForm(self._encode(message), deadline)
         try:
             async with self._session.post(self._url, data=form, allow_redirects=False) as response:
                 return await _outcome(response)
