@@ -12,7 +12,8 @@ ABREAST := -n auto --dist worksteal
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help demo test test-slow test-all browser check release-check audit sbom pin format schema \
-  lock clean screenshots torture siege fuzz bench-send bench-read bench-practices
+  lock clean screenshots torture siege fuzz bench-send bench-read bench-practices \
+  bench-migrate
 .DELETE_ON_ERROR:
 
 help: ## List the targets
@@ -104,6 +105,9 @@ bench-read: .venv/ready ## Measure the list side by side with peers (BENCH=--qui
 
 bench-practices: .venv/ready ## Measure how long people wait while practices are busy (BENCH="--only nine"; needs cc and Linux)
 	@exec $(BIN)/python -m bench.practices $(BENCH)
+
+bench-migrate: .venv/ready ## Measure who waits while 5,000,000 recalls are migrated (BENCH=--quick; needs cc, git and Linux)
+	@exec $(BIN)/python -m bench.migrate $(BENCH)
 
 ##@ Change it
 format: check-ready ## Format the sources

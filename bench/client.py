@@ -36,14 +36,31 @@ mutation ($input: [RecallInput!]!) {
   syncRecalls(input: $input) { __typename ... on SyncCounts { inserted updated unchanged } }
 }"""
 
+BLOCKED_PAGE = """
+query {
+  recalls(first: 20, filter: { blocked: true }) {
+    edges {
+      node {
+        id reason urgency dueDate category { id name } patient { id firstName lastName mobile }
+        smsStatus { blocked reason overridable message }
+      }
+    }
+    pageInfo { hasNextPage endCursor }
+  }
+}"""
+
 
 class Client:
-    """One practice's staff, with their token."""
+    """One practice's staff, with their token; ``http`` goes to the API, and may be replaced."""
 
     def __init__(self, http: aiohttp.ClientSession, token: str) -> None:
-        self._http = http
+        self.http = http
         self._headers = {"Authorization": f"Bearer {token}"}
         self._keys = count(1)
+
+    async def read_blocked(self) -> None:
+        """Read the first page of the list's blocked recalls."""
+        await self._ask({"query": BLOCKED_PAGE})
 
     async def send(self, recall_id: int) -> None:
         """Send one recall by hand."""
@@ -83,15 +100,19 @@ class Client:
 
     async def _call(self, document: str, expected: str, arguments: Any) -> dict[str, Any]:
         """Return a mutation's result; raises BenchError if it isn't of the expected type."""
-        body = {"query": document, "variables": {"input": arguments}}
-        async with self._http.post("/graphql", json=body, headers=self._headers) as response:
+        result = await self._ask({"query": document, "variables": {"input": arguments}})
+        if result["__typename"] != expected:
+            raise BenchError(f"the API answered {result['__typename']}, not {expected}")
+        return result
+
+    async def _ask(self, body: dict[str, Any]) -> dict[str, Any]:
+        """Return the only field of the answer; raises BenchError if it has an error."""
+        async with self.http.post("/graphql", json=body, headers=self._headers) as response:
             answer = await response.json()
         if "errors" in answer:
             raise BenchError(f"the API answered {answer['errors'][0]['message']}")
         result: dict[str, Any]
         [result] = answer["data"].values()
-        if result["__typename"] != expected:
-            raise BenchError(f"the API answered {result['__typename']}, not {expected}")
         return result
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime
+from functools import partial
 
 import asyncpg
 import click
@@ -10,7 +11,13 @@ from core.logging import end_discreetly
 from core.settings import DatabaseSettings, OwnerSettings, WrongSettingsError, check_settings
 from db.distrust import Distrusted, WorkersRunningError
 from db.distrust import distrust as distrust_since
-from db.migrate import DISCREET, InTheWayError, keep_values_out_of_log, set_application_password
+from db.migrate import (
+    DISCREET,
+    LOADED,
+    InTheWayError,
+    keep_values_out_of_log,
+    set_application_password,
+)
 from db.migrate import migrate as migrate_database
 from db.pool import UNREACHABLE, open_owner_pool, unreachable
 from db.tenancy import APPLICATION
@@ -35,7 +42,7 @@ def migrate() -> None:
     owner_url = OwnerSettings().database_owner_url.get_secret_value()
     application_url = DatabaseSettings().database_url.get_secret_value()
     try:
-        migrate_database(owner_url)
+        migrate_database(owner_url, before_refreshing=partial(click.echo, LOADED))
         asyncio.run(set_application_password(owner_url, application_url))
         discreet = asyncio.run(keep_values_out_of_log(owner_url))
     except UNREACHABLE as error:

@@ -4,7 +4,7 @@ import base64
 import hashlib
 import hmac
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -27,6 +27,11 @@ DISCREET = {
     "log_parameter_max_length": "0",
 }
 """Server settings that keep people out of PostgreSQL's own log."""
+LOADED = (
+    "The tables and functions are this release's: its processes may be started now. The columns by"
+    " which the list is filtered are being refreshed."
+)
+"""What ``python -m db migrate`` prints before the part that takes minutes."""
 SERVING = f"""
   select quote_ident(rolname) as name from pg_roles
   where rolcanlogin and not rolsuper and pg_has_role(oid, '{APPLICATION}', 'USAGE')
@@ -48,19 +53,22 @@ def migrate(
     *,
     functions: Path = FUNCTIONS,
     patience: float = PATIENCE,
+    before_refreshing: Callable[[], None] = lambda: None,
 ) -> None:
     """Run the revisions that ``database_url`` lacks, and load ``functions`` if they differ.
 
-    In one transaction, all or nothing. Then the denormalised columns are refreshed. Others may be
-    at work meanwhile: they wait, or the migration gives way and retries for ``patience`` seconds,
-    after which it raises ``InTheWayError``. Must not be called from within a running event loop;
-    alembic's environment starts its own.
+    In one transaction, all or nothing. Then the denormalised columns are refreshed, if they have to
+    be; before that, ``before_refreshing`` is called, because this release's processes need not wait
+    for it. Others may be at work meanwhile: they wait, or the migration gives way and retries for
+    ``patience`` seconds, after which it raises ``InTheWayError``. Must not be called from within a
+    running event loop; alembic's environment starts its own.
     """
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["database_url"] = database_url
     config.attributes["functions"] = functions
     config.attributes["patience"] = patience
+    config.attributes["before_refreshing"] = before_refreshing
     command.upgrade(config, revision)
 
 

@@ -1,6 +1,7 @@
 """What a round found: how long somebody waited at worst, or how often something went wrong."""
 
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -27,12 +28,22 @@ class Figure:
 
 
 class Waits:
-    """How often somebody waited, and how long at worst; waits in vain are counted as well."""
+    """How often somebody waited, and how long; waits in vain are counted as well."""
 
     def __init__(self) -> None:
-        self.count = 0
+        self.seconds: list[float] = []
         self.failed = 0
-        self.longest = 0.0
+        self.errors: Counter[str] = Counter()
+
+    @property
+    def count(self) -> int:
+        """How often somebody waited."""
+        return len(self.seconds)
+
+    @property
+    def longest(self) -> float:
+        """The longest wait, in seconds."""
+        return max(self.seconds, default=0.0)
 
     @contextmanager
     def waiting(self) -> Iterator[None]:
@@ -40,17 +51,21 @@ class Waits:
         start = time.perf_counter()
         try:
             yield
-        except WRONG:
-            self.failed += 1
+        except WRONG as error:
+            self.note(error)
         finally:
             self.add(time.perf_counter() - start)
 
+    def note(self, error: BaseException) -> None:
+        """Count a failure; how long it was waited for is added by itself."""
+        self.failed += 1
+        self.errors[f"{type(error).__name__} {error}".strip()] += 1
+
     def add(self, seconds: float | None) -> None:
         """Add a wait that was timed elsewhere; None means that it was given up."""
-        self.count += 1
         if seconds is None:
             self.failed += 1
-        self.longest = max(self.longest, GIVE_UP if seconds is None else seconds)
+        self.seconds.append(GIVE_UP if seconds is None else seconds)
 
     def figure(self, what: str, *, at_most: float) -> Figure:
         """Return the longest wait in seconds; the goal is missed if one was in vain, or none was.

@@ -10,20 +10,17 @@ hundred recalls that all change. The figures count, out of how many there were:
 """
 
 import asyncio
-import os
-import shutil
-import sys
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-import db
 from bench.client import reply_stop
 from bench.data import recalls_by_hand
 from bench.databases import Databases
 from bench.many.data import first_mobile_of, make_busy, recalls_of_pms
 from bench.many.figures import GIVE_UP, Figure, Waits, failures
 from bench.many.service import Act, Service, again, service
+from bench.releases import changed, migrate
 from bench.waiting import BenchError, until
 
 TEMPLATE = "migrating"
@@ -36,7 +33,6 @@ PAUSE = 0.1
 REST = 1.0
 """Seconds between two migrations."""
 AT_LAST = 30.0
-SOURCES = Path(db.__file__).parent
 
 
 async def prepare(databases: Databases) -> None:
@@ -55,10 +51,12 @@ async def measure(databases: Databases, gateway_program: Path) -> list[Figure]:
             for some, pause in acts:
                 busy.create_task(again(some, waits, pause, over))
             for change in range(1, CHANGES + 1):
-                changed = _changed(databases.directory, change)
+                folder = databases.directory / f"changed_{change}"
+                release = changed(folder, partial(_add_statement, change))
+                log = databases.directory / "migrate.log"
                 for _ in range(2):  # the second time they are already loaded
                     await asyncio.sleep(REST)
-                    failed += not await _migrate(changed, running.env)
+                    failed += not await migrate(release, running.env, log=log, seconds=GIVE_UP)
             await asyncio.sleep(REST)
             over.set()
         lost = await _lost(running, stopped)
@@ -92,33 +90,11 @@ async def _acts(running: Service, stopped: list[str]) -> list[tuple[list[Act], f
     ]
 
 
-def _changed(directory: Path, change: int) -> Path:
-    """Copy db/ with one more statement in each file of functions; return the copy's folder."""
-    folder = directory / f"changed_{change}"
-    shutil.rmtree(folder, ignore_errors=True)
-    shutil.copytree(SOURCES, folder / "db", ignore=shutil.ignore_patterns("__pycache__"))
-    for name in (folder / "db" / "sql" / "ORDER").read_text().split():
-        with (folder / "db" / "sql" / f"{name}.sql").open("a") as file:
+def _add_statement(change: int, sql: Path) -> None:
+    """Add a statement to each file of functions."""
+    for name in (sql / "ORDER").read_text().split():
+        with (sql / f"{name}.sql").open("a") as file:
             file.write(f"select {change};\n")
-    return folder
-
-
-async def _migrate(folder: Path, env: dict[str, str]) -> bool:
-    """Run ``python -m db migrate`` in the folder; return whether it succeeded."""
-    with (folder / "migrate.log").open("ab") as log:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "db", "migrate", cwd=folder, env=os.environ | env,
-            stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log,
-        )  # fmt: skip
-        try:
-            async with asyncio.timeout(GIVE_UP):
-                return await process.wait() == 0
-        except TimeoutError:
-            return False
-        finally:
-            if process.returncode is None:
-                process.kill()
-                await process.wait()
 
 
 async def _lost(running: Service, stopped: list[str]) -> int:

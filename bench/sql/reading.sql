@@ -39,13 +39,18 @@ create function bench.fill_practices(practices integer) returns void language sq
     from categories c join bench.links l on l.category = c.name;
 $$;
 
+-- The practice of the patients whose number leaves this remainder.
+create function bench.practice_of(remainder bigint) returns integer
+  language sql immutable parallel safe
+  return 1 + remainder;
+
 -- Patients 1 to so many, in turn of the practices; one in twelve has the mobile of another one.
 -- 93 % have a mobile, 4 % a landline in its place.
 create function bench.fill_patients(practices integer, patients integer) returns void
   language sql as $$
   insert into patients (practice_id, id, pms_id, first_name, last_name, birth_date,
                         mobile, mobile_typed, mobile_refusal, sms_consent, status)
-    select 1 + n % practices, n, 'P' || n,
+    select bench.practice_of(n % practices), n, 'P' || n,
            bench.one_of(array['Amelia', 'Charlie', 'Chloé', 'Dương', 'Grace', 'Isla', 'Jack', 'José',
                               'Mia', 'Noah', 'Oliver', 'Ruby', 'Siân', 'Søren', 'Zoë'], n, 1),
            bench.one_of(array['Anderson', 'Brown', 'Gonçalves', 'Jones', 'Kowalski', 'Lee', 'Müller',
@@ -74,7 +79,7 @@ create function bench.fill_recalls(practices integer, patients integer, recalls 
                        sms_reason, category_id)
     select drawn.*, sms.reason, linked.category_id
     from (
-      select 1 + patient % practices as practice_id, n, 'R' || n, patient,
+      select bench.practice_of(patient % practices) as practice_id, n, 'R' || n, patient,
              case when bench.die(n, 8, 100) < 2 then 'Other' else bench.one_of(reasons, n, 9) end
                as reason,
              case bench.die(n, 10, 10) when 0 then 'Urgent' when 1 then 'Routine' end as urgency,

@@ -1,6 +1,7 @@
 """Tests of `db migrate` beside processes at work, which lose nothing and see no error."""
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -298,6 +299,57 @@ async def test_a_practice_whose_columns_are_refreshed_waits_for_no_other(
         # when / then
         async with asyncio.timeout(10):
             await practice.block()
+    await upgrading
+
+
+async def test_a_large_practice_is_refreshed_some_patients_at_a_time(
+    practice: Practice, database_url: str, tmp_path: Path
+) -> None:
+    # given recalls of more patients than are refreshed at a time, as other functions stored them
+    await practice.pool.execute(
+        """
+        with people as (
+          insert into patients (practice_id, pms_id, first_name, last_name, status)
+          select $1, n, 'Ann', 'Smith', 'ACTIVE' from generate_series(1, 1500) n
+          returning id, pms_id
+        )
+        insert into recalls (practice_id, pms_id, patient_id, reason, due_date, completed)
+          select $1, pms_id, id, 'Skin check', current_date, false from people order by id
+        """,
+        practice.id,
+    )
+    await practice.pool.execute("update recalls set sms_reason = 'PATIENT_INACTIVE'")
+    last = "select from recalls where patient_id = (select max(id) from patients) for update"
+    async with holding(database_url, last):
+        # when
+        release = another_release(tmp_path, 1, fills_columns=True)
+        upgrading = asyncio.create_task(upgrade(database_url, release))
+        await until_it_waits(practice.pool, "transactionid")
+        # then
+        refreshed = await practice.pool.fetchval(
+            "select count(*) from recalls where sms_reason = 'MOBILE_MISSING'"
+        )
+        assert refreshed == 1000
+    await upgrading
+    assert await practice.pool.fetch(STALE) == []
+
+
+async def test_the_new_release_may_start_before_the_columns_are_refreshed(
+    practice: Practice, database_url: str, tmp_path: Path
+) -> None:
+    # given
+    release = another_release(tmp_path, 1, fills_columns=True)
+    may_start = threading.Event()
+    async with holding(database_url, f"select logic.lock_denormalised({practice.id})"):
+        # when
+        upgrading = asyncio.create_task(
+            asyncio.to_thread(
+                migrate, database_url, functions=release, before_refreshing=may_start.set
+            )
+        )
+        await until_it_waits(practice.pool, "advisory")
+        # then
+        assert may_start.is_set()
     await upgrading
 
 

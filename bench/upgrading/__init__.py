@@ -1,0 +1,1 @@
+"""The parts of bench.migrate: how long people and messages wait while the database is migrated."""
