@@ -27,7 +27,7 @@ from api.http_guard import ASSETS, HttpGuard
 from api.metering import task_of
 from api.problems import error_response, failed
 from api.services import open_services, services_of
-from api.serving import SWITCH_SECONDS, give_memory_back
+from api.serving import SWITCH_SECONDS, release_memory
 from api.settings import ApiSettings, OidcSettings
 from api.sockets import GraphQLSockets
 from api.uvicorn_patches import quiet_uvicorn
@@ -96,7 +96,7 @@ def make_app() -> ASGIApp:
         await anyio.lowlevel.checkpoint()  # loads what it would load for the first request
         if secure:
             sys.setswitchinterval(SWITCH_SECONDS)
-            give_memory_back()
+            release_memory()
             gc.freeze()  # everything so far stays, and each collection would scan it for 50 ms
         asyncio.get_running_loop().set_task_factory(cast("Any", task_of))
         async with open_services(settings, oidc, access, documents) as services:

@@ -10,11 +10,11 @@ import orjson
 from graphql import GraphQLError
 
 ID = re.compile(r"(?:sha256:)?([0-9a-f]{64})", re.ASCII)
-LONGEST_DOCUMENT = 50_000
+MAX_DOCUMENT_CHARACTERS = 50_000
 """Characters of a document: comments and spaces take time to parse too."""
-LONGEST_NAME = 200
+MAX_NAME_CHARACTERS = 200
 """Characters of an ``operationName``."""
-LONGEST_LIST = 1000
+MAX_LIST_ITEMS = 1000
 """Items in a list in ``variables``: no field takes more."""
 MAX_VALUES = 20_000
 """Values in ``variables``, nested ones included: a sync's thousand rows have half of that.
@@ -24,7 +24,7 @@ blocks the event loop.
 """
 
 
-MAX_ITEMS = 100_000
+MAX_COMMAS = 100_000
 """Commas in a body, those in texts included; a sync of a thousand rows has a fifth of that."""
 
 
@@ -95,13 +95,13 @@ class Documents:
         return self._known[found[1]]
 
 
-def holds_too_much(body: bytes) -> bool:
+def has_too_many_values(body: bytes) -> bool:
     """Return whether an unparsed JSON body has more values than an operation takes.
 
     Parsing turns each bracket into a hundred bytes, and adds some for each comma.
     """
     return (len(body) > MAX_VALUES and body.count(b"[") + body.count(b"{") > MAX_VALUES) or (
-        len(body) > MAX_ITEMS and body.count(b",") > MAX_ITEMS
+        len(body) > MAX_COMMAS and body.count(b",") > MAX_COMMAS
     )
 
 
@@ -109,10 +109,10 @@ def _check_size(request: Mapping[str, Any]) -> None:
     """Raise ``DocumentError`` if part of the request is larger than any that can be run."""
     query, name = request.get("query"), request.get("operationName")
     variables = request.get("variables")
-    if isinstance(query, str) and len(query) > LONGEST_DOCUMENT:
-        raise DocumentError(f"query is longer than {LONGEST_DOCUMENT} characters.")
-    if isinstance(name, str) and len(name) > LONGEST_NAME:
-        raise DocumentError(f"operationName is longer than {LONGEST_NAME} characters.")
+    if isinstance(query, str) and len(query) > MAX_DOCUMENT_CHARACTERS:
+        raise DocumentError(f"query is longer than {MAX_DOCUMENT_CHARACTERS} characters.")
+    if isinstance(name, str) and len(name) > MAX_NAME_CHARACTERS:
+        raise DocumentError(f"operationName is longer than {MAX_NAME_CHARACTERS} characters.")
     if not isinstance(variables, dict):
         return
     left = MAX_VALUES - len(variables)
@@ -121,10 +121,10 @@ def _check_size(request: Mapping[str, Any]) -> None:
         waiting += [item for item in variables.items() if isinstance(item[1], list | dict)]
     for field, value in waiting:  # grows in the loop
         if isinstance(value, list):
-            if len(value) > LONGEST_LIST:
-                told = field[:LONGEST_NAME]
+            if len(value) > MAX_LIST_ITEMS:
+                shown = field[:MAX_NAME_CHARACTERS]
                 raise DocumentError(
-                    f"{told} has {len(value)} items; a list may have {LONGEST_LIST}."
+                    f"{shown} has {len(value)} items; a list may have {MAX_LIST_ITEMS}."
                 )
             inner = [(field, item) for item in value if isinstance(item, list | dict)]
         else:

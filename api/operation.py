@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 from graphql import FieldNode, GraphQLError, OperationDefinitionNode, parse
 
-from api.documents import DocumentError, Documents, holds_too_much
+from api.documents import DocumentError, Documents, has_too_many_values
 from api.http_guard import SMALL
 
 SYNCS = frozenset({"syncPatients", "syncRecalls"})
@@ -43,7 +43,7 @@ class Operation:
 
 def from_body(body: bytes, documents: Documents) -> Operation:
     """Return the one operation in a body. Raises ``OperationError``."""
-    if holds_too_much(body):
+    if has_too_many_values(body):
         raise OperationError("The body has more values than any operation takes.")
     operation = _read(_json(body), documents)
     if len(body) > SMALL and not _only_syncs(operation.document):

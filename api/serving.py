@@ -26,7 +26,7 @@ LOGGING: dict[str, Any] = {
             "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
         }
     },
-    "filters": {"seldom": {"()": "core.log_filters.Seldom"}},
+    "filters": {"seldom": {"()": "core.log_filters.RepeatFilter"}},
     "handlers": {
         "stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["seldom"]}
     },
@@ -41,7 +41,7 @@ SWITCH_SECONDS = 0.001
 """Seconds that another thread may keep the event loop waiting each time; by default 0.005."""
 
 
-def give_memory_back() -> None:
+def release_memory() -> None:
     """Have glibc return the memory of large bodies and answers to the system."""
     with suppress(OSError, AttributeError):
         libc = ctypes.CDLL(None)

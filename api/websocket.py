@@ -48,7 +48,7 @@ IDLE_SECONDS = 300.0
 """Seconds for which a connection without an operation stays open."""
 MAX_OPERATIONS = 20
 """Operations that a connection may have in progress."""
-LONGEST_REASON = 123
+MAX_REASON_BYTES = 123
 """Bytes of a reason that fit into a WebSocket's close frame."""
 GONE = (WebSocketDisconnected, WebSocketDisconnect, AlreadyClosed)
 logger = logging.getLogger(__name__)
@@ -115,7 +115,7 @@ class Adapter(ASGIWebSocketAdapter):
     async def close(self, code: int, reason: str) -> None:
         """Close the connection, unless it is closed already."""
         # A longer reason doesn't fit, and it may quote what the client sent.
-        short = reason.encode()[:LONGEST_REASON].decode(errors="ignore")
+        short = reason.encode()[:MAX_REASON_BYTES].decode(errors="ignore")
         try:
             await super().close(code, short)
         except GONE:

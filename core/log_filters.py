@@ -10,7 +10,7 @@ KINDS = 1_000
 """Different log lines remembered."""
 
 
-class Seldom(logging.Filter):
+class RepeatFilter(logging.Filter):
     """Lets each line through once a minute, with the number of repeats left out.
 
     For a handler, and so for anything that can be logged without a token: a thousand requests a
@@ -38,7 +38,7 @@ class Seldom(logging.Filter):
         return True
 
 
-class Without(logging.Filter):
+class TextFilter(logging.Filter):
     """Drops a library's lines that contain one of the texts, before their values are put in."""
 
     def __init__(self, texts: tuple[str, ...]) -> None:
@@ -54,5 +54,5 @@ class Without(logging.Filter):
 def leave_out(logger_name: str, texts: tuple[str, ...]) -> None:
     """Keep lines with one of the texts out of the logger, however often this is called."""
     logger = logging.getLogger(logger_name)
-    if not any(isinstance(each, Without) and each.texts == texts for each in logger.filters):
-        logger.addFilter(Without(texts))
+    if not any(isinstance(each, TextFilter) and each.texts == texts for each in logger.filters):
+        logger.addFilter(TextFilter(texts))

@@ -14,7 +14,7 @@ from db.types import MAX_AT_ONCE, MAX_EACH, Connection, Pool, Reader, Row, one
 
 Entry: TypeAlias = Row | dict[str, Any]
 """An entry's columns as read, perhaps with one that became known since."""
-LONGEST_WAIT = 60.0
+MAX_WAIT_SECONDS = 60.0
 """Seconds; longer than any claim's lease, which is at most 50."""
 
 
@@ -128,7 +128,7 @@ async def wait_for_claims(pool: Pool, practice_id: int, mobile: str) -> int:
     """
     since = time.monotonic()
     while (lease := await _lease_in_hand(pool, practice_id, mobile)) is not None:
-        if time.monotonic() >= since + min(lease, LONGEST_WAIT):
+        if time.monotonic() >= since + min(lease, MAX_WAIT_SECONDS):
             break
         await asyncio.sleep(0.01)
     async with in_practice(pool, practice_id) as connection:

@@ -5,7 +5,7 @@ import logging
 from functools import partial
 
 from core.identity import Actor, ActorKind
-from db.blocklist import LONGEST_WAIT, set_entry, wait_for_claims
+from db.blocklist import MAX_WAIT_SECONDS, set_entry, wait_for_claims
 from db.retry import PATIENCE, retried
 from db.tenancy import in_practice
 from db.types import Pool, one
@@ -55,7 +55,7 @@ async def carry_out(pool: Pool, opt_out_id: int) -> None:
     """
     async with asyncio.timeout(PATIENCE):
         mobile, practices = await _block(pool, opt_out_id)
-    async with asyncio.timeout(LONGEST_WAIT):
+    async with asyncio.timeout(MAX_WAIT_SECONDS):
         await asyncio.gather(
             *(retried(partial(wait_for_claims, pool, practice, mobile)) for practice in practices)
         )

@@ -20,7 +20,7 @@ from strawberry.extensions import SchemaExtension
 from strawberry.types.graphql import OperationType
 
 from core.cost import BusyError, charge_loop
-from db.blocklist import LONGEST_WAIT
+from db.blocklist import MAX_WAIT_SECONDS
 from rowql import (
     MAX_CACHED_CHARACTERS,
     OBJECT_LIMIT,
@@ -32,7 +32,7 @@ from schema.errors import busy
 from schema.limits import Limits, check, measure, too_complex
 from schema.strawberry_patches import errors_in, graphql_schema, requested_operation
 
-MUTATION_SECONDS = LONGEST_WAIT + 10
+MUTATION_SECONDS = MAX_WAIT_SECONDS + 10
 """Time limit of a mutation: a block waits for claims that are being handed over."""
 
 MAX_KEPT_CHARACTERS = MAX_CACHED_CHARACTERS // 2
@@ -41,7 +41,7 @@ MAX_KEPT_CHARACTERS = MAX_CACHED_CHARACTERS // 2
 It is half of what compiled queries keep, because these documents keep the parser's tokens too.
 """
 
-LONGEST_KEPT = 10_000
+MAX_KEPT_DOCUMENT_CHARACTERS = 10_000
 """Most characters of a document that is kept: comments and spaces have no end."""
 
 MAX_ANSWER_BYTES = 8_000_000
@@ -148,7 +148,7 @@ def guard(policy: Policy, prepared: Mapping[str, DocumentNode]) -> type[SchemaEx
                 errors = await on_worker_thread(
                     charge_loop, errors_in, graphql_schema(schema), document, suggests=policy.open
                 )
-            if not errors and len(text) <= LONGEST_KEPT:
+            if not errors and len(text) <= MAX_KEPT_DOCUMENT_CHARACTERS:
                 valid[text] = document
             return errors
 

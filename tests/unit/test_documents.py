@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from api.documents import (
-    LONGEST_DOCUMENT,
-    LONGEST_LIST,
-    LONGEST_NAME,
+    MAX_DOCUMENT_CHARACTERS,
+    MAX_LIST_ITEMS,
+    MAX_NAME_CHARACTERS,
     MAX_VALUES,
     DocumentError,
     Documents,
@@ -17,22 +17,25 @@ DOCUMENTS = Documents({}, others=True)
 WHO = "{ viewer { name } }"
 ROW = {f"field{n}": n for n in range(12)}
 LARGEST: dict[str, dict[str, Any]] = {
-    "a document": {"query": WHO + " " * (LONGEST_DOCUMENT - len(WHO))},
-    "a name": {"query": WHO, "operationName": "A" * LONGEST_NAME},
-    "a list": {"query": WHO, "variables": {"ids": ["1"] * LONGEST_LIST}},
-    "a sync": {"query": WHO, "variables": {"input": [ROW] * LONGEST_LIST}},
+    "a document": {"query": WHO + " " * (MAX_DOCUMENT_CHARACTERS - len(WHO))},
+    "a name": {"query": WHO, "operationName": "A" * MAX_NAME_CHARACTERS},
+    "a list": {"query": WHO, "variables": {"ids": ["1"] * MAX_LIST_ITEMS}},
+    "a sync": {"query": WHO, "variables": {"input": [ROW] * MAX_LIST_ITEMS}},
     "variables": {"query": WHO, "variables": {f"v{n}": n for n in range(MAX_VALUES)}},
 }
 TOO_LARGE: dict[str, tuple[dict[str, Any], str]] = {
-    "a document": ({"query": " " * (LONGEST_DOCUMENT + 1)}, "query is longer than"),
-    "a name": ({"query": WHO, "operationName": "A" * (LONGEST_NAME + 1)}, "operationName is"),
-    "a list": ({"query": WHO, "variables": {"ids": ["1"] * (LONGEST_LIST + 1)}}, "ids has 1001"),
+    "a document": ({"query": " " * (MAX_DOCUMENT_CHARACTERS + 1)}, "query is longer than"),
+    "a name": (
+        {"query": WHO, "operationName": "A" * (MAX_NAME_CHARACTERS + 1)},
+        "operationName is",
+    ),
+    "a list": ({"query": WHO, "variables": {"ids": ["1"] * (MAX_LIST_ITEMS + 1)}}, "ids has 1001"),
     "a list in an object": (
-        {"query": WHO, "variables": {"input": {"recallIds": ["1"] * (LONGEST_LIST + 1)}}},
+        {"query": WHO, "variables": {"input": {"recallIds": ["1"] * (MAX_LIST_ITEMS + 1)}}},
         "recallIds has 1001",
     ),
     "a list in a list": (
-        {"query": WHO, "variables": {"ids": [["1"] * (LONGEST_LIST + 1)]}},
+        {"query": WHO, "variables": {"ids": [["1"] * (MAX_LIST_ITEMS + 1)]}},
         "ids has 1001",
     ),
     "many lists": ({"query": WHO, "variables": {"a": [[1] * 200] * 200}}, "variables hold"),
@@ -64,7 +67,7 @@ def test_a_larger_request_is_refused_by_the_name_of_its_part(
 
 def test_a_long_name_of_a_part_is_shortened() -> None:
     # given
-    variables = {"x" * 100_000: ["1"] * (LONGEST_LIST + 1)}
+    variables = {"x" * 100_000: ["1"] * (MAX_LIST_ITEMS + 1)}
     # when
     with pytest.raises(DocumentError) as refused:
         DOCUMENTS.document({"query": WHO, "variables": variables})

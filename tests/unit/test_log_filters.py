@@ -4,11 +4,11 @@ import logging
 
 import pytest
 
-from core.log_filters import KINDS, Seldom, leave_out
+from core.log_filters import KINDS, RepeatFilter, leave_out
 
 
 def said_by(
-    times: int, seldom: Seldom, text: str = "a post to %s had a wrong signature"
+    times: int, seldom: RepeatFilter, text: str = "a post to %s had a wrong signature"
 ) -> list[str]:
     records = [
         logging.LogRecord("api.signed", logging.WARNING, "", 0, text, ("/replies",), None)
@@ -21,7 +21,7 @@ def test_a_line_that_anybody_can_cause_is_written_once_a_minute_with_a_count(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     # given
-    seldom = Seldom()
+    seldom = RepeatFilter()
     # when
     first = said_by(1_000, seldom)
     another = said_by(1, seldom, "a receipt came by %s")
@@ -35,7 +35,7 @@ def test_a_line_that_anybody_can_cause_is_written_once_a_minute_with_a_count(
 
 def test_no_more_lines_are_remembered_than_allowed() -> None:
     # given
-    seldom = Seldom()
+    seldom = RepeatFilter()
     # when
     for number in range(KINDS + 10):
         said_by(1, seldom, f"{number} %s")
@@ -45,7 +45,7 @@ def test_no_more_lines_are_remembered_than_allowed() -> None:
 
 def test_lines_count_as_the_same_whatever_a_client_put_in_them() -> None:
     # given
-    seldom = Seldom()
+    seldom = RepeatFilter()
 
     def says(level: int, value: str) -> bool:
         return seldom.filter(logging.LogRecord("x", level, "", 0, "from %r", (value,), None))

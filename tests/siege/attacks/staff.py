@@ -9,7 +9,7 @@ from tests.siege.attack import BURST, ELSEWHERE, RATE, Fight, attack
 from tests.siege.facts import SYNC_PATIENTS
 from tests.siege.wire import KEPT, Line, bearer, http, operation, read_frame, said, upgrade
 
-LONGEST_NAME = 500
+MAX_NAME_CHARACTERS = 500
 CONNECTIONS, OPERATIONS = 20, 20
 """WebSockets of one token, and operations on each."""
 
@@ -66,7 +66,7 @@ async def syncs(fight: Fight) -> None:
 @attack()
 async def large_syncs(fight: Fight) -> None:
     """Syncs of 6 MB, 25 MB a second, with names of the greatest allowed length."""
-    long = "\N{LATIN SMALL LETTER E WITH ACUTE}" * LONGEST_NAME
+    long = "\N{LATIN SMALL LETTER E WITH ACUTE}" * MAX_NAME_CHARACTERS
     named = [row | {"lastName": long} for row in rows(long)]
     asked = operation(fight.facts.attacked.connector, SYNC_PATIENTS, {"input": named})
     assert 6_000_000 < len(asked) < 8_000_000, len(asked)
