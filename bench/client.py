@@ -33,7 +33,7 @@ mutation ($input: StopRunInput!) {
 }"""
 SYNC_RECALLS = """
 mutation ($input: [RecallInput!]!) {
-  syncRecalls(input: $input) { __typename ... on SyncCounts { inserted updated unchanged } }
+  syncRecalls(input: $input) { __typename ... on Synced { inserted updated unchanged } }
 }"""
 
 BLOCKED_PAGE = """
@@ -118,7 +118,7 @@ class Client:
 
 async def reply_stop(http: aiohttp.ClientSession, mobile: str) -> None:
     """Post a patient's STOP, signed like the gateway's; raises BenchError if it isn't taken."""
-    form = {"MessageSid": "SM1", "From": mobile, "To": SENDER, "Body": "STOP"}
+    form = {"MessageSid": f"SM{mobile[1:]}", "From": mobile, "To": SENDER, "Body": "STOP"}
     headers = {"X-Twilio-Signature": sign(TOKEN, REPLIES_URL, form)}
     async with http.post("/replies/twilio", data=form, headers=headers) as answer:
         if answer.status != HTTPStatus.OK:

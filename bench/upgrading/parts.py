@@ -33,6 +33,8 @@ PARTS = {
 """Each part's name, and what the table calls it."""
 AHEAD = 120
 """Seconds of sending that must be planned before anything is measured."""
+DRAIN = 2.0
+"""Seconds in which requests that the former API has got are answered, as a proxy would wait."""
 PLANNED_WITHIN = 300.0
 LONGEST = 900.0
 """Seconds for one migration; it is given up after that."""
@@ -152,9 +154,9 @@ class Migrations:
         logs.mkdir()
         self._processes = AsyncExitStack()
         shipped = Shipped(self._processes, logs, self._env | running(release))
-        await shipped.start_worker()
+        _, url = await asyncio.gather(shipped.start_worker(), shipped.start_api())
         session = aiohttp.ClientSession(
-            await shipped.start_api(),
+            url,
             timeout=aiohttp.ClientTimeout(total=GIVE_UP),
             connector=aiohttp.TCPConnector(limit=0),
         )
@@ -176,6 +178,7 @@ class Migrations:
             await until(may_start, LONGEST, "the new functions")
             former_ones = self._processes
             self._users.move(await self._start(ROOT))
+            await asyncio.sleep(DRAIN)
             await former_ones.aclose()
         return migrating.result()
 
