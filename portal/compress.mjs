@@ -1,9 +1,9 @@
-// Compresses what the build made, once and well, so that the API needn't for each browser.
+// Compresses the build's output once and well, so that the API needn't do so for each browser.
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
-/** The best takes ten times as long for a twentieth less. */
+/** The best quality takes ten times as long and saves a twentieth. */
 const BROTLI = { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } };
 const ASSETS = join(import.meta.dirname, "dist", "assets");
 

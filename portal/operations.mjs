@@ -25,7 +25,7 @@ const sections = await preset.buildGeneratesSection({
   pluginMap: {},
   presetConfig: {
     fragmentMasking: false,
-    // Pages name a document by its hash; its text is in the manifest alone.
+    // Pages refer to a document by its hash; only the manifest has its text.
     persistedDocuments: { mode: "replaceDocumentWithHash", hashAlgorithm: "sha256" },
   },
   config: {

@@ -6,7 +6,7 @@ export default defineConfig({
   build: {
     rolldownOptions: {
       input: ["index.html", "graphiql.html"],
-      // "use client" lines in the libraries mean nothing here: there is no server rendering.
+      // The libraries' "use client" lines mean nothing here: there is no server rendering.
       checks: { moduleLevelDirective: false },
     },
     // In kB: Monaco, the editor inside GraphiQL, is one large chunk.

@@ -1,4 +1,4 @@
-"""Alembic's environment: runs the revisions, then reloads the SQL functions, among live clients."""
+"""Alembic's environment: runs the revisions and reloads the SQL functions beside live clients."""
 
 import asyncio
 import time
@@ -17,7 +17,7 @@ from db.scripts import columns_digest, digest, scripts_in, triggers_in
 from db.tenancy import APPLICATION
 
 PAUSE = 0.5
-"""Seconds for others between two tries to get the locks."""
+"""Seconds between two tries to get the locks, so that others can work."""
 AT_A_TIME = 1_000
 """Patients whose recalls are refreshed in one transaction: some tenths of a second at most."""
 NEXT_PATIENTS = f"""
@@ -31,7 +31,7 @@ TABLES = f"""
 """
 TABLES_AND_VIEWS = TABLES.replace("= 'r'", "in ('r', 'v')")
 LOADED = "select obj_description(to_regnamespace('{schema}'), 'pg_namespace')"
-"""What was loaded as the schema; null unless that was done to the end."""
+"""The version that was loaded as the schema; null unless loading was completed."""
 HOLDERS = f"""
   select distinct coalesce(nullif(a.application_name, ''), a.backend_type, 'a session')
     || ' (process ' || l.pid || ')' as holder
@@ -55,8 +55,8 @@ def run_script(connection: Connection, script: str) -> None:
 def change(connection: Connection) -> None:
     """Bring the database to the wanted revision, and load the functions, in one transaction.
 
-    Raises ``asyncpg.LockNotAvailableError`` if somebody is in the way, and then has done nothing.
-    We must be the ones to give way, because our locks would leave others with a deadlock error.
+    Raises ``asyncpg.LockNotAvailableError`` if another session is in the way; nothing is changed
+    then. We must be the ones to give way, or our locks would cause deadlock errors for others.
     """
     context.configure(connection=connection, transaction_per_migration=False)
     with context.begin_transaction():
@@ -72,21 +72,21 @@ def change(connection: Connection) -> None:
             # depends on the schema (a test checks that).
             run_script(connection, "drop schema if exists logic, logic_before cascade")
             context.run_migrations()
-        if whole:  # else the functions don't match the tables
+        if whole:  # or the functions wouldn't match the tables
             load_functions(connection, with_triggers=retriggered)
 
 
 def lock_everything(connection: Connection) -> None:
     """Lock all tables and views before changing any, so that no lock is waited for later.
 
-    Others wait for us only a fraction of the second after which PostgreSQL looks for deadlocks:
-    then we release all locks.
+    Others wait for us only for a fraction of the second after which PostgreSQL looks for
+    deadlocks; then we release all locks.
     """
     tables = connection.exec_driver_sql(TABLES).scalar()
     if tables is None:
         return
     everything = connection.exec_driver_sql(TABLES_AND_VIEWS).scalar()
-    # No client is in the way of this lock, nor held up by it. An autovacuum is, and is cancelled.
+    # This lock neither waits for clients nor holds them up; an autovacuum in its way is cancelled.
     run_script(connection, "set local lock_timeout = '5s'")
     run_script(connection, f"lock table {tables} in share update exclusive mode")
     run_script(connection, "set local statement_timeout = '300ms'")
@@ -100,10 +100,10 @@ def lock_everything(connection: Connection) -> None:
 def load_functions(connection: Connection, *, with_triggers: bool) -> None:
     """Load the SQL files: functions and views as the schema ``logic``.
 
-    What was loaded before is kept under another name: statements in progress go on with the
-    functions and views that they found. Nobody is locked out of anything. The functions that
-    triggers call are in a schema that stays, because tables depend on them; each is replaced.
-    ``with_triggers`` creates the triggers anew, which takes locks on their tables.
+    The previous ones are kept under another name, so that statements in progress continue with
+    the functions and views that they found, and nobody is locked out. The functions that triggers
+    call are in a schema that stays, because tables depend on them; each is replaced.
+    ``with_triggers`` recreates the triggers, which locks their tables.
     """
     if with_triggers:
         run_script(connection, "drop schema if exists triggers cascade")
@@ -126,18 +126,18 @@ def functions() -> Path:
 
 
 def loaded_triggers(connection: Connection) -> str | None:
-    """Return the digest of the triggers that the tables have; None if they have none of these."""
+    """Return the digest of the triggers that the tables have; None if none were loaded."""
     found: str | None = connection.exec_driver_sql(LOADED.format(schema="triggers")).scalar()
     return found
 
 
 def wanted_triggers() -> str:
-    """Return the digest of the triggers that the tables are to have."""
+    """Return the digest of the triggers that the tables should have."""
     return digest(triggers_in(functions()))
 
 
 def version() -> str:
-    """Return a description of what will be loaded, the same for the same revision and functions."""
+    """Return a description of what will be loaded, equal for equal revisions and functions."""
     scripts = digest(*scripts_in(functions()), triggers_in(functions()))
     return f"revision {context.get_head_revision()}, functions {scripts}, {columns()}"
 
@@ -150,8 +150,9 @@ def columns() -> str:
 async def refresh_columns(raw: asyncpg.Connection) -> None:
     """Refresh the denormalised columns, because the new functions may answer otherwise.
 
-    Some patients of one practice at a time: a block or a sync in that practice waits only for
-    these. Meanwhile the triggers, which call the new functions, keep what was refreshed.
+    It takes some patients of one practice at a time, so a block or a sync in that practice waits
+    only for these. Meanwhile the triggers, which call the new functions, keep refreshed rows
+    up to date.
     """
     practices = await raw.fetch("select id from practices order by id")
     if practices:
@@ -168,9 +169,9 @@ async def refresh_columns(raw: asyncpg.Connection) -> None:
 
 
 async def finish(raw: asyncpg.Connection) -> None:
-    """Record that all is done, and stop anybody from finding the previous functions by name.
+    """Record that all is done, and revoke access to the previous functions by name.
 
-    Not when they were renamed: a statement that had just looked up the name would be refused.
+    Not when they were renamed, or a statement that had just looked up the name would be refused.
     """
     async with raw.transaction():
         if await raw.fetchval("select to_regnamespace('logic_before') is not null"):
@@ -179,7 +180,7 @@ async def finish(raw: asyncpg.Connection) -> None:
 
 
 async def give_way(connection: AsyncConnection, raw: asyncpg.Connection) -> None:
-    """Change the database once nobody is in the way; ``InTheWayError`` if somebody stays."""
+    """Change the database once nobody is in the way; raises ``InTheWayError`` if somebody stays."""
     until = time.monotonic() + context.config.attributes["patience"]
     while True:
         try:
@@ -204,7 +205,7 @@ async def migrate(connection: AsyncConnection) -> None:
     if whole:
         if loaded is None or not loaded.endswith(columns()):
             await refresh_columns(raw)
-        await finish(raw)  # if we are stopped before this, the next migration does it all again
+        await finish(raw)  # if stopped before this, the next migration does it all again
 
 
 async def main() -> None:

@@ -1,4 +1,4 @@
-// The frame around every screen: navigation, who is signed in, and what is wrong with the connection.
+// The frame around every screen: navigation, the signed-in person, and the state of the connection.
 import { lazy, Suspense, useEffect } from "react";
 import { Link, Redirect, Route, Switch, useLocation } from "wouter";
 
@@ -8,13 +8,13 @@ import { IdleEnd } from "./auth/IdleEnd";
 import { LinkQuestion } from "./auth/LinkQuestion";
 import { SignInAgain } from "./auth/SignInAgain";
 import { SignInPage } from "./auth/SignInPage";
-import { belongsTo, useSession } from "./auth/session";
-import { heard, neverIn, signOut } from "./auth/signing";
+import { setCurrentPerson, useSession } from "./auth/session";
+import { dismissMessage, rejectToken, signOut } from "./auth/signing";
 import { type Viewer, ViewerContext } from "./auth/viewer";
 import { follow } from "./data/changes";
 import { useLiveQuery } from "./data/use-live-query";
 import { RecallsPage } from "./features/recalls/RecallsPage";
-import { RunsUnderWay } from "./features/runs/RunsUnderWay";
+import { RunsInProgress } from "./features/runs/RunsInProgress";
 import { ViewerDocument } from "./gql/graphql";
 import { ROLE } from "./text/words";
 import { Notice } from "./ui/Notice";
@@ -25,7 +25,7 @@ const BlocklistPage = lazy(() => import("./features/blocklist/BlocklistPage"));
 const SessionsPage = lazy(() => import("./features/sessions/SessionsPage"));
 const SettingsPage = lazy(() => import("./features/settings/SettingsPage"));
 
-/** Shows what there is to be seen: the sign-in, or the frame with a screen in it. */
+/** The sign-in page, or the frame with a screen in it. */
 export function App() {
   const { token, renewing, leaving, offered } = useSession();
   if (leaving) {
@@ -44,11 +44,11 @@ function SignedIn() {
   const { data, error, refresh } = useLiveQuery(ViewerDocument, {}, ["SETUP"]);
   const viewer = data?.viewer;
   useEffect(() => {
-    if (viewer) belongsTo(viewer.id);
+    if (viewer) setCurrentPerson(viewer.id);
   }, [viewer]);
   useEffect(follow, []);
   useEffect(() => {
-    if (ended && !viewer) neverIn();
+    if (ended && !viewer) rejectToken();
   }, [ended, viewer]);
   return (
     <>
@@ -127,7 +127,7 @@ function Frame({ viewer }: { viewer: Viewer }) {
         </nav>
       </header>
       <Connection />
-      <Another viewer={viewer} />
+      <OtherPerson viewer={viewer} />
       <main id="main" tabIndex={-1}>
         <Suspense fallback={<p role="status">Opening…</p>}>
           <Switch>
@@ -149,7 +149,7 @@ function Frame({ viewer }: { viewer: Viewer }) {
           </Switch>
         </Suspense>
       </main>
-      <RunsUnderWay />
+      <RunsInProgress />
     </>
   );
 }
@@ -168,16 +168,16 @@ function Connection() {
   );
 }
 
-/** Says what became of what the one before had begun on this page. */
-function Another({ viewer }: { viewer: Viewer }) {
-  const { said } = useSession();
+/** Tells a new person what became of the work that somebody else had begun on this page. */
+function OtherPerson({ viewer }: { viewer: Viewer }) {
+  const { message } = useSession();
   return (
     <div role="status">
-      {said === "another" && (
+      {message === "another" && (
         <p className="banner">
           You are signed in as {viewer.name}. Somebody else was signed in here before: what they had
           begun and not finished was not done, and is not kept.{" "}
-          <button type="button" className="link" onClick={heard}>
+          <button type="button" className="link" onClick={dismissMessage}>
             Close
           </button>
         </p>

@@ -1,4 +1,4 @@
-// The GraphiQL page: queries go to /graphql of the page's own origin, subscriptions to its socket.
+// The GraphiQL page: queries go to /graphql on the page's own origin, subscriptions to its socket.
 import "graphiql/setup-workers/vite";
 import "graphiql/style.css";
 import "./graphiql.css";
@@ -54,9 +54,9 @@ query FirstRecalls {
 `;
 
 /**
- * Takes the token from the page's address (`#token=...`) and clears it from the address bar.
- * A fragment never leaves the browser, unlike the rest of a URL. Gives "" when there is none.
- * The characters of a Bearer token (RFC 6750) need no decoding.
+ * Remove the token (`#token=...`) from the address bar and return it; "" if there is none.
+ * Unlike the rest of a URL, a fragment never leaves the browser. The characters of a Bearer
+ * token (RFC 6750) need no decoding.
  */
 function takeToken(): string {
   const token = /^#token=(.*)$/.exec(location.hash)?.[1];
@@ -66,22 +66,22 @@ function takeToken(): string {
 }
 
 const given = takeToken();
-// Without an answer the page is still of use, with a token.
+// Without an answer the page still works with a token.
 const provider = await signInWays()
   .then((ways) => signIn(ways, "/graphql"))
   .catch(() => null);
 const openingHeaders = { Authorization: `Bearer ${given || (provider?.token() ?? "")}` };
 const openingText = JSON.stringify(openingHeaders, null, 2);
 
-// A link with another token, followed in this same tab, changes the fragment only.
+// Following a link with another token in this tab changes only the fragment.
 addEventListener("hashchange", () => location.reload());
 
 /**
- * Sends one operation. A new client per call, because a socket is authorised once, when it opens,
- * and the Headers editor may have changed since; it connects only when the operation subscribes.
+ * Send one operation. Each call has a new client, because a socket is authorised once, when it
+ * opens, and the Headers editor may have changed since. It connects only for a subscription.
  */
 const fetcher: Fetcher = async (operation, options) => {
-  // GraphiQL first reads the schema before its Headers editor is there to be read.
+  // GraphiQL reads the schema before its Headers editor can be read.
   const opening = operation.operationName === "IntrospectionQuery" ? openingHeaders : {};
   const headers = options?.headers ?? opening;
   const send = createGraphiQLFetcher({
@@ -106,8 +106,8 @@ createRoot(root).render(
     initialHeaders={openingText}
     defaultHeaders={openingText}
     defaultEditorToolsVisibility="headers"
-    // No token is kept: not with the tabs, and not by the history plugin, which stores headers
-    // whatever shouldPersistHeaders says. Variables may name patients: they go with the tab.
+    // No token is kept, neither with the tabs nor by the history plugin, which stores headers
+    // whatever shouldPersistHeaders says. Variables may name patients, so they end with the tab.
     shouldPersistHeaders={false}
     plugins={[]}
     storage={sessionStorage}

@@ -1,13 +1,13 @@
-// Begins the portal: finds out who is signed in, and shows the page.
+// The portal's entry point: finds out who is signed in, and renders the page.
 import "./styles/base.css";
 import "./styles/parts.css";
 import "./styles/recalls.css";
-import "./styles/under-way.css";
+import "./styles/runs-in-progress.css";
 
 import { createRoot } from "react-dom/client";
 import { Provider } from "urql";
 
-// Before what brings the router.
+// Must come before any module that loads the router.
 import "./auth/leaving";
 
 import { App } from "./App";

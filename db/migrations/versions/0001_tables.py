@@ -1,4 +1,4 @@
-"""The first tables; the SQL stands in the file of the same name beside this one."""
+"""The first tables; the SQL is in the file of the same name beside this one."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Looking UNKNOWN messages up at the gateway, and cancelling what is no longer due."""
+"""Look-ups of UNKNOWN messages at the gateway, and cancelling what is no longer due."""
 
 from pathlib import Path
 

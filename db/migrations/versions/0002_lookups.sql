@@ -1,7 +1,7 @@
--- What looking UNKNOWN messages up at the gateway needs, one more reason to cancel, and the answer
--- that a run's idempotency key stands for.
+-- State for look-ups of UNKNOWN messages at the gateway, one more reason to cancel, and the answer
+-- to repeat for a run's idempotency key.
 
--- UNSURE: nothing of it is to be sent, and the gateway is being asked what became of the rest.
+-- UNSURE: no message is left to send, and the gateway is being asked what became of the rest.
 alter table chunks drop constraint chunks_state_check;
 alter table chunks add constraint chunks_state_check
   check (state in ('READY', 'CLAIMED', 'UNSURE', 'DONE'));
@@ -12,8 +12,8 @@ alter table contact_attempts add constraint contact_attempts_cancellation_check
   check (cancellation in ('PATIENT_CHANGED', 'RECALL_COMPLETED', 'NO_FURTHER_ACTION',
                           'MOBILE_CHANGED', 'NO_LONGER_DUE'));
 
--- The state machine drawn in docs/sending.md, now with UNKNOWN back to QUEUED: the gateway's list
--- says that it took none.
+-- The state machine drawn in docs/sending.md, now with UNKNOWN to QUEUED, for a message that the
+-- gateway's list shows it never took.
 drop trigger contact_attempts_transition on contact_attempts;
 create trigger contact_attempts_transition before update of state on contact_attempts
   for each row when (old.state <> new.state and (old.state, new.state) not in (
@@ -25,8 +25,8 @@ create trigger contact_attempts_transition before update of state on contact_att
     ('SENT', 'DELIVERED'), ('SENT', 'UNDELIVERED'), ('SENT', 'FAILED')))
   execute function reject_attempt_transition();
 
--- Was there something to send when the run was asked for? The same key gets the same answer, whatever
--- became of the run.
+-- Whether there was something to send when the run was requested. The same key gets the same
+-- answer, whatever became of the run.
 alter table runs add column accepted boolean not null default true;
 update runs r set accepted = false
   where state <> 'PLANNING' and not exists (

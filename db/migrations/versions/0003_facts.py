@@ -1,4 +1,4 @@
-"""Stored copies of what the recall list is filtered by, and an index for each filter."""
+"""Denormalised columns for the recall list's filters, and an index for each filter."""
 
 from pathlib import Path
 

@@ -1,46 +1,47 @@
--- What the recall list is filtered and searched by: copies of what logic derives, kept by triggers,
--- and an index for each filter.
+-- Filters and search of the recall list: stored copies of what logic derives, kept up to date by
+-- triggers, and an index for each filter.
 
--- Copies, for the list and its counts only; whoever sends asks the rule itself. Every migrate fills
--- them, and puts them right, once the functions are loaded.
+-- Copies only for the list and its counts; sending asks the rule itself. Every migration fills and
+-- corrects them once the functions are loaded.
 alter table recalls
-  add column sms_reason  text,                                  -- what logic.patient_sms says of its patient
-  add column category_id bigint,                                -- what logic.category_of says of it
+  add column sms_reason  text,                                  -- logic.patient_sms for its patient
+  add column category_id bigint,                                -- logic.category_of for the recall
   add foreign key (practice_id, category_id) references categories;
 
--- Each filter has the list's order after what it restricts, so that a page is read and not sorted.
+-- Each index has the list's order after the filter's columns, so that a page is read without
+-- sorting.
 create index recalls_blocked on recalls (practice_id, due_date, id) where sms_reason is not null;
 create index recalls_not_blocked on recalls (practice_id, due_date, id) where sms_reason is null;
 create index recalls_sms_reason on recalls (practice_id, sms_reason, due_date, id)
   where sms_reason is not null;
 create index recalls_category on recalls (practice_id, category_id, due_date, id);
--- Only these can stand in a tab.
+-- Only these can be in a tab.
 create index recalls_open on recalls (practice_id, due_date, id)
   where not completed and no_further_action_at is null;
 
 -- A run's messages, in the order in which they were planned.
 create index contact_attempts_of_run on contact_attempts (practice_id, run_id, id);
 
--- Numbers are ASCII. Compared byte by byte, the indexes that they have find the start of a number too.
+-- Numbers are ASCII. With byte-by-byte comparison their indexes also find the start of a number.
 alter table patients alter column mobile type text collate "C";
 alter table blocked_communications alter column mobile type text collate "C";
 
--- The words of a name, each after the practice's number: an index of this kind can't start with the
--- practice, and no search may walk through another's patients. Letter case is PostgreSQL's own,
--- not the machine's, so that an upgrade of the machine breaks no index.
+-- The words of a name, each prefixed with the practice's number, because an index of this kind
+-- can't start with the practice, and no search may walk through another practice's patients. Letter
+-- case is PostgreSQL's own, not the machine's, so that an upgrade of the machine breaks no index.
 alter table patients add column name_words tsvector not null generated always as (
   array_to_tsvector(string_to_array(
     practice_id::text || ':' || regexp_replace(
       lower((first_name || ' ' || last_name) collate "pg_c_utf8"), '\W+',
       ' ' || practice_id::text || ':', 'g'),
     ' '))) stored;
--- Without a list of what is yet to be sorted in, which every search would have to read as well.
+-- Without a list of pending entries, which every search would have to read as well.
 create index patients_name_words on patients using gin (name_words) with (fastupdate = off);
 
--- What the planner is to believe of a table until it has first been analyzed: that its rows are of few
--- practices and of many recalls, patients and attempts. Else it takes an index by the practice alone
--- for as good as one by the row, and a plan that was made on empty tables reads all of a practice's
--- messages for each recall of a page.
+-- What the planner should assume about a table until it is first analyzed: that its rows belong to
+-- few practices and to many recalls, patients and attempts. Otherwise it considers an index by the
+-- practice alone as good as one by the row, and a plan made on empty tables reads all of a
+-- practice's messages for each recall of a page.
 select pg_restore_attribute_stats(
     'schemaname', 'public', 'relname', c.relname::text, 'attname', a.attname::text,
     'inherited', false, 'null_frac', 0::real, 'avg_width', a.attlen::integer,
@@ -50,10 +51,10 @@ select pg_restore_attribute_stats(
     and a.attname in ('practice_id', 'id', 'patient_id', 'recall_id', 'attempt_id')
     and c.relname <> 'practices';
 
--- The triggers. What they call is loaded anew with every migrate; they stay. Each takes the lock
--- before it looks, in a statement of its own: so it sees what was committed before.
+-- The triggers stay; the functions that they call are loaded again with every migration. Each takes
+-- the lock in a statement of its own before it reads, so that it sees what was committed before.
 create function set_facts_of_recall() returns trigger language plpgsql
-  -- For each row of a sync: planned once, and by index, whoever calls.
+  -- It runs for each row of a sync, so it is planned once, by index, whoever calls it.
   set plan_cache_mode = force_generic_plan set enable_seqscan = off as $$
 begin
   perform logic.lock_facts(new.practice_id);

@@ -1,4 +1,4 @@
-"""How long tokens live and who used them, who signs in, and the audit trail."""
+"""Expiry and last use of tokens, people of the identity provider, and the audit trail."""
 
 from pathlib import Path
 

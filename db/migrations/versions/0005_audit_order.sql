@@ -1,5 +1,5 @@
--- The audit trail goes by time. Each filter has its order after what it restricts, so that a page is
--- read and not sorted, and a time restricts what is read.
+-- The audit trail is in order of time. Each index has that order after the filter's columns, so
+-- that a page is read without sorting, and a time limits what is read.
 drop index audit_events_patient, audit_events_actor, audit_events_at;
 create index audit_events_patient on audit_events (practice_id, patient_id, at, id)
   where patient_id is not null;

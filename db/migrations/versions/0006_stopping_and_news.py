@@ -1,4 +1,4 @@
-"""Runs that are held and stopped, and the news that something changed."""
+"""Held and stopped runs, and notifications of changes."""
 
 from pathlib import Path
 

@@ -1,9 +1,9 @@
--- A run that is held gives staff time to think again; one that is stopped hands no more over. And
--- whoever shows a practice's lists hears that something changed.
+-- A held run gives staff time to think again; a stopped one hands over no more messages. And
+-- clients that show a practice's lists are notified of changes.
 
 alter table runs
-  add column held_until timestamptz,                            -- nothing of it is handed over before
-  add column stopped_at timestamptz,                            -- what still waited then is cancelled
+  add column held_until timestamptz,                            -- no message is handed over before
+  add column stopped_at timestamptz,                            -- messages still waiting then are cancelled
   add constraint runs_stopped_check check (stopped_at is null or state <> 'PLANNING');
 
 alter table contact_attempts drop constraint contact_attempts_cancellation_check;
@@ -17,8 +17,9 @@ alter table audit_events add constraint audit_events_action_check check (action 
    'BLOCK_CHANGED', 'CONTACT_RECORDED', 'RECALLS_CLOSED', 'SETUP_CHANGED', 'TOKEN_CREATED',
    'TOKEN_REVOKED', 'AUDIT_EXPORTED'));
 
--- Tells that something of these kinds changed in the transaction's practice; PostgreSQL tells the same
--- once a transaction. Messages that are handed over are told of by logic.announce_run, chunk by chunk.
+-- Notify that something of these kinds changed in the transaction's practice; PostgreSQL sends
+-- equal notifications once per transaction. logic.announce_run reports handed-over messages, chunk
+-- by chunk.
 create function announce_change() returns trigger language plpgsql as $$
 declare
   practice constant text := current_setting('recalls.practice', true);
@@ -34,8 +35,9 @@ create trigger patients_news after insert or update on patients
   for each statement execute function announce_change('RECALLS');
 create trigger contact_attempts_news after insert on contact_attempts
   for each statement execute function announce_change('RECALLS');
--- By a receipt, an answer that came late, or the gateway's list. That it was delivered changes no
--- count and no recall, and comes for each message: transactions that tell something commit one by one.
+-- Outcomes from a receipt, a late answer or the gateway's list. Not SENT to DELIVERED, which
+-- changes no count and no recall but comes for each message: transactions that notify commit one by
+-- one.
 create trigger contact_attempts_fate_news after update of state on contact_attempts
   for each row when (new.state <> old.state and (
     old.state = 'UNKNOWN' or (old.state = 'SENT' and new.state <> 'DELIVERED')))

@@ -1,4 +1,4 @@
-"""Rounds of a recall, steps that are given back, and whose turn it is to be worked on."""
+"""Rounds of a recall, steps given back, and the order in which runs are worked on."""
 
 from pathlib import Path
 

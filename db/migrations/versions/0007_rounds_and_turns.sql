@@ -1,6 +1,6 @@
--- Rounds of a recall, steps that are given back, and whose turn it is to be worked on.
+-- Rounds of a recall, steps given back, and the order in which runs are worked on.
 
--- A PMS uses a recall again, under the same id and with a later date: its steps begin anew. The
+-- If a PMS uses a recall again, under the same id and with a later date, its steps start over. The
 -- diagram is in docs/recalls.md.
 alter table recalls add column round integer not null default 1 check (round > 0);
 alter table attempt_recalls add column round integer not null default 1 check (round > 0);
@@ -14,7 +14,7 @@ begin
   if logic.begins_round(new.practice_id, done, new.due_date) then
     new.round := old.round + 1;
     if done then
-      new.no_further_action_at := null;  -- it was said of what is over
+      new.no_further_action_at := null;  -- it applied to the finished round
       new.no_further_action_by := null;
     end if;
   end if;
@@ -23,7 +23,7 @@ end $$;
 create trigger recalls_round before update of due_date on recalls
   for each row when (new.due_date > old.due_date) execute function begin_round();
 
--- A step is taken by what reaches the patient, or may have.
+-- Only an attempt that reached the patient, or may have, takes a step.
 create function give_steps_back() returns trigger language plpgsql as $$
 begin
   perform logic.give_steps_back(practice_id, array_agg(id)) from changed
@@ -33,20 +33,20 @@ end $$;
 create trigger contact_attempts_steps after update on contact_attempts
   referencing new table as changed for each statement execute function give_steps_back();
 
--- Staff weren't asked about a patient whose consent was withdrawn after they had sent.
+-- Staff weren't asked about a patient whose consent was withdrawn after the send.
 alter table contact_attempts drop constraint contact_attempts_cancellation_check;
 alter table contact_attempts add constraint contact_attempts_cancellation_check
   check (cancellation in ('PATIENT_CHANGED', 'RECALL_COMPLETED', 'NO_FURTHER_ACTION',
                           'MOBILE_CHANGED', 'NO_LONGER_DUE', 'RUN_STOPPED', 'CONSENT_WITHDRAWN'));
 
--- The same key stands for the same call or letter, however often it is recorded.
+-- The same key means the same call or letter, however often it is recorded.
 alter table contact_attempts
   add column idempotency_key text check (length(idempotency_key) between 1 and 200),
   add constraint contact_attempts_key_check check (idempotency_key is null or kind <> 'SMS');
 create unique index contact_attempts_key on contact_attempts (practice_id, idempotency_key)
   where idempotency_key is not null;
 
--- STOPPED: of a run that was stopped; what is queued of it is to be cancelled.
+-- STOPPED: its run was stopped, and its queued messages are still to be cancelled.
 alter table chunks drop constraint chunks_state_check;
 alter table chunks add constraint chunks_state_check
   check (state in ('READY', 'CLAIMED', 'STOPPED', 'UNSURE', 'DONE'));
@@ -55,7 +55,7 @@ update chunks c set state = 'STOPPED' from runs r
   where c.state = 'READY' and r.practice_id = c.practice_id and r.id = c.run_id
     and r.stopped_at is not null;
 
--- When the gateway is to be asked about its UNKNOWN messages, whatever else it waits for; null: never.
+-- When to ask the gateway about its UNKNOWN messages, whatever else it waits for; null: never.
 alter table chunks add column look_at timestamptz;
 update chunks c set look_at = not_before
   where c.state = 'UNSURE' or c.state <> 'DONE' and exists (
@@ -68,10 +68,10 @@ alter table chunks
 drop index chunks_unsure;
 create index chunks_look_at on chunks (look_at) where look_at is not null;
 
--- Whose turn it is to be planned: a run's that waited longest since its last slice.
+-- The order of planning: the run that has waited longest since its last slice comes first.
 alter table runs add column plan_after timestamptz not null default now();
 
--- A run that the schedule began and that had nothing to do isn't kept.
+-- A run of the schedule that had nothing to do is deleted.
 drop trigger runs_news on runs;
 create trigger runs_news after insert or delete on runs
   for each statement execute function announce_change('RUNS');

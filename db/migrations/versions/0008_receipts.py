@@ -1,4 +1,4 @@
-"""What a receipt proves: that the gateway had the message, whatever we believed of it."""
+"""A receipt proves that the gateway had the message, whatever its recorded state."""
 
 from pathlib import Path
 

@@ -1,5 +1,5 @@
--- A receipt proves that the gateway had the message, so it settles also what was thought not to have
--- been taken; and what was said not to have arrived may arrive after all.
+-- A receipt proves that the gateway had the message, so it also settles messages that were thought
+-- not to have been taken; and a message reported as not delivered may arrive after all.
 
 -- The state machine drawn in docs/sending.md.
 drop trigger contact_attempts_transition on contact_attempts;
@@ -19,8 +19,9 @@ create trigger contact_attempts_transition before update of state on contact_att
     ('UNDELIVERED', 'DELIVERED'), ('FAILED', 'DELIVERED')))
   execute function reject_attempt_transition();
 
--- By a receipt, an answer that came late, or the gateway's list. That it was delivered changes no
--- count and no recall, and comes for each message: transactions that tell something commit one by one.
+-- Outcomes from a receipt, a late answer or the gateway's list. Not SENT to DELIVERED, which
+-- changes no count and no recall but comes for each message: transactions that notify commit one by
+-- one.
 drop trigger contact_attempts_fate_news on contact_attempts;
 create trigger contact_attempts_fate_news after update of state on contact_attempts
   for each row when (new.state <> old.state and (

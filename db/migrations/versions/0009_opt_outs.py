@@ -1,4 +1,4 @@
-"""Opt-outs, kept before they are carried out."""
+"""Opt-outs, stored before they are carried out."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Who acted, by a lasting id; and how many people each viewer was shown."""
+"""Actors by a permanent id, and how many people each viewer was shown."""
 
 from pathlib import Path
 

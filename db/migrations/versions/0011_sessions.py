@@ -1,4 +1,4 @@
-"""Sessions of access tokens, ended tokens of the provider, and people who are kept out."""
+"""Sessions of access tokens, ended provider tokens, and people who are kept out."""
 
 from pathlib import Path
 

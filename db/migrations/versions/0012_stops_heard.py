@@ -1,4 +1,4 @@
-"""Which messages said no: one that is posted again isn't heard again."""
+"""Ids of STOP messages, so that one posted again isn't carried out again."""
 
 from pathlib import Path
 

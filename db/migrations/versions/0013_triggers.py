@@ -1,4 +1,4 @@
-"""Triggers stand in files from now on, and are loaded like functions."""
+"""Triggers move to files, which are loaded like functions."""
 
 from pathlib import Path
 

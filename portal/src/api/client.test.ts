@@ -1,9 +1,9 @@
-// Tests of the client: through ended tokens, too many requests and bad lines.
+// Tests of the client: ended tokens, too many requests and broken connections.
 import { CombinedError } from "@urql/core";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
 import "../testing/api";
-import { belongsTo, currentSession } from "../auth/session";
+import { currentSession, setCurrentPerson } from "../auth/session";
 import { signInWithToken } from "../auth/signing";
 import { CheckMobileDocument, StopRunDocument } from "../gql/graphql";
 import { download } from "./downloads";
@@ -22,20 +22,20 @@ interface Asked {
 let asked: Asked[] = [];
 
 beforeEach(async () => {
-  belongsTo("");
+  setCurrentPerson("");
   answers(
     () => started("good"),
     () => viewer("Kim"),
   );
   await signInWithToken("pasted");
-  belongsTo("Kim");
+  setCurrentPerson("Kim");
   asked = [];
 });
 afterEach(() => {
   vi.useRealTimers();
 });
 
-/** Has the API answer so, one after the other; the last again and again. */
+/** Make the API give these answers in order, repeating the last. */
 function answers(...all: (() => Response)[]): void {
   vi.stubGlobal(
     "fetch",
@@ -57,7 +57,7 @@ const started = (secret: string) =>
 const viewer = (id: string) => says({ data: { viewer: { id } } });
 const check = () => query(CheckMobileDocument, { mobile: "04" });
 
-test("what is asked is asked with the token, by the document's hash", async () => {
+test("a request carries the token and the document's hash", async () => {
   // given
   answers(() => says({ data: CHECKED }));
   // when
@@ -71,7 +71,7 @@ test("what is asked is asked with the token, by the document's hash", async () =
   });
 });
 
-test("what was refused for the token is asked again once the same person has signed in anew", async () => {
+test("a request whose token was refused is repeated once the same person has signed in again", async () => {
   // given
   answers(
     () => says({}, 401),
@@ -94,7 +94,7 @@ test("what was refused for the token is asked again once the same person has sig
   ]);
 });
 
-test("what was refused for the token is never asked as somebody else", async () => {
+test("a request whose token was refused is never repeated as somebody else", async () => {
   // given
   answers(
     () => says({}, 401),
@@ -108,7 +108,7 @@ test("what was refused for the token is never asked as somebody else", async () 
   await expect.poll(() => currentSession().ended).toBe(true);
   // when
   await signInWithToken("pasted");
-  // then: the page begins anew, and says why
+  // then: the page reloads, and says why
   await expect.poll(() => reload.mock.calls.length).toBe(1);
   expect(currentSession()).toMatchObject({ token: "", leaving: true });
   expect({ ...sessionStorage }).toEqual({ "recalls.token": "another", "recalls.said": "another" });
@@ -116,7 +116,7 @@ test("what was refused for the token is never asked as somebody else", async () 
   expect(made).not.toHaveBeenCalled();
 });
 
-test("where it can't be known who has signed in anew nothing is asked", async () => {
+test("nothing is repeated while it isn't known who has signed in again", async () => {
   // given
   answers(
     () => says({}, 401),
@@ -140,7 +140,7 @@ test("where it can't be known who has signed in anew nothing is asked", async ()
   expect(await found).toEqual(CHECKED);
 });
 
-test("where there are too many requests it is asked again after the time that the API says", async () => {
+test("after too many requests, a request is repeated when the API says", async () => {
   // given
   vi.useFakeTimers();
   answers(
@@ -158,7 +158,7 @@ test("where there are too many requests it is asked again after the time that th
   expect(await found).toEqual(CHECKED);
 });
 
-test("where it says no time it is asked again after a second", async () => {
+test("without Retry-After, a request is repeated after a second", async () => {
   // given
   vi.useFakeTimers();
   answers(
@@ -172,7 +172,7 @@ test("where it says no time it is asked again after a second", async () => {
   expect(await found).toEqual(CHECKED);
 });
 
-test("of a change without an answer it isn't known whether it was made", async () => {
+test("whether a change without an answer was made is unknown", async () => {
   // given
   answers();
   // when
@@ -182,7 +182,7 @@ test("of a change without an answer it isn't known whether it was made", async (
   await expect(made).rejects.toThrow(UNREACHABLE);
 });
 
-test("a change that the API refused wasn't made, and says why", async () => {
+test("a change that the API refused wasn't made, and the error says why", async () => {
   // given
   answers(() => says({ errors: [{ message: "Only admins may do this." }] }));
   // when
@@ -192,20 +192,20 @@ test("a change that the API refused wasn't made, and says why", async () => {
   await expect(made).rejects.not.toBeInstanceOf(Unanswered);
 });
 
-test("an answer without anything in it is something that went wrong", async () => {
+test("an answer without data is an error", async () => {
   // given
   answers(() => says({ data: null }));
   // then
   await expect(check()).rejects.toThrow("Something went wrong. Please try again.");
 });
 
-test("a bad line is told as such, and an error in its own words", () => {
+test("a broken connection has its own text, and an error keeps the API's words", () => {
   expect(errorText(new CombinedError({ networkError: new Error("down") }))).toBe(UNREACHABLE);
   expect(errorText(new CombinedError({ graphQLErrors: ["Too long."] }))).toBe("Too long.");
   expect(errorText(new CombinedError({}))).toBe("Something went wrong. Please try again.");
 });
 
-test("a file is made of what is asked for, and has the name that the API gives it", async () => {
+test("a download sends its filter, and keeps the file name that the API gives", async () => {
   // given
   answers(
     () =>
@@ -221,14 +221,14 @@ test("a file is made of what is asked for, and has the name that the API gives i
   expect(asked).toEqual([{ url: "/exports/audit", token: "Bearer good", body: '{"actor":"Kim"}' }]);
 });
 
-test("a file without a name has one all the same", async () => {
+test("a file without a name gets a default one", async () => {
   // given
   answers(() => new Response("a,b"));
   // then
   expect((await download("/exports/audit", {})).name).toBe("recalls");
 });
 
-test("a file that is refused says why", async () => {
+test("a refused download says why", async () => {
   // given
   answers(() => says({ errors: [{ message: "Only admins may do this." }] }, 403));
   // when
@@ -238,14 +238,14 @@ test("a file that is refused says why", async () => {
   await expect(file).rejects.toThrow("Only admins may do this.");
 });
 
-test("a file that is refused without words is something that went wrong", async () => {
+test("a download refused without a message gets a general error", async () => {
   // given
   answers(() => new Response("<h1>Bad gateway</h1>", { status: 502 }));
   // then
   await expect(download("/exports/audit", {})).rejects.toThrow("Something went wrong.");
 });
 
-test("a file whose line was cut is told as a bad line", async () => {
+test("a download whose connection broke is reported as a broken connection", async () => {
   // given
   answers();
   // then

@@ -4,12 +4,12 @@ import { cacheExchange, Client, fetchExchange, subscriptionExchange } from "@urq
 import { request } from "./request";
 import { socket } from "./socket";
 
-/** Makes a client that knows nothing yet. */
+/** Return a client with an empty cache. */
 export const newClient = (): Client =>
   new Client({
     url: "/graphql",
     preferGetMethod: false,
-    // What is known is shown at once, and asked for anew.
+    // Cached data is shown at once, and fetched again.
     requestPolicy: "cache-and-network",
     fetch: request,
     exchanges: [
@@ -18,7 +18,7 @@ export const newClient = (): Client =>
       subscriptionExchange({
         forwardSubscription: (operation) => ({
           subscribe: (sink) => ({
-            // The document is known by its hash; graphql-ws wants a text all the same.
+            // The API knows the document by its hash, but graphql-ws requires a text.
             unsubscribe: socket.subscribe({ ...operation, query: "" } as { query: string }, {
               ...sink,
               next: (result) => sink.next(result as never),

@@ -1,20 +1,20 @@
-// Whether the page hears from the API: by the browser's own word, and by the socket.
+// Whether the API can be reached, judging by the browser and by the socket.
 import { createStore, useStore } from "../data/store";
 
 const connected = createStore(true);
-/** Whether the socket is open; before it first is, nothing is wrong yet. */
-let heard = true;
+/** Whether the socket is fine; true until it first fails. */
+let socketOk = true;
 
-/** Says how the socket is. */
-export function setHeard(value: boolean): void {
-  heard = value;
+/** Set whether the socket is fine. */
+export function setSocketOk(value: boolean): void {
+  socketOk = value;
 }
 
-/** Says whether the page hears from the API. */
+/** Set whether the API can be reached. */
 export const setConnected = connected.set;
 
-/** Tells whether the page hears from the API. */
+/** Return whether the API can be reached. */
 export const useConnected = (): boolean => useStore(connected);
 
 addEventListener("offline", () => connected.set(false));
-addEventListener("online", () => connected.set(heard));
+addEventListener("online", () => connected.set(socketOk));

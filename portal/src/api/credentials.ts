@@ -1,22 +1,22 @@
-// With whose token the API is asked. Who that is, the sign-in says (../auth): here nobody is known.
+// The token for requests to the API. Whose it is, only the sign-in (../auth) knows.
 import { createStore } from "../data/store";
 
 interface Credentials {
-  /** "" where nobody is signed in. */
+  /** "" if nobody is signed in. */
   readonly token: string;
-  /** Whether the token was good once and is no longer. */
+  /** Whether the token was valid and no longer is. */
   readonly ended: boolean;
 }
 
-/** Holds with whose token the API is asked now. */
+/** The token that requests use now. */
 export const credentials = createStore<Credentials>({ token: "", ended: false });
 
 let renew: (refused: string) => Promise<void> = () => new Promise(() => {});
 
-/** Says how another token is got for one that was refused. */
-export function renewBy(way: typeof renew): void {
+/** Set how a refused token is replaced. */
+export function setRenewal(way: typeof renew): void {
   renew = way;
 }
 
-/** Says that the token was refused; resolves once the same person has another one. */
+/** Report that the token was refused; resolves once the same person has another one. */
 export const renewed = (refused: string): Promise<void> => renew(refused);

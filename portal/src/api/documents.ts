@@ -1,9 +1,9 @@
-// Trusted documents: the API runs those that the build put down, and knows each by its hash.
+// Trusted documents: the API runs those in the build's manifest, each known by its hash.
 import type { TypedDocumentNode } from "@urql/core";
 
 import type { TypedDocumentString } from "../gql/graphql";
 
-/** Gives a generated document as the client takes it, known by its hash. */
+/** Return a generated document in the client's form, identified by its hash. */
 export function trusted<Data, Variables extends object>(
   document: TypedDocumentString<Data, Variables>,
 ): TypedDocumentNode<Data, Variables> {

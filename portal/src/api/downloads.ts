@@ -1,14 +1,14 @@
-// Files that the API makes: asked for, and saved where the browser keeps downloads.
+// Downloads of files that the API produces.
 import { Failure, Unanswered, WRONG } from "./errors";
 import { request } from "./request";
 
-/** A file that the API made. */
+/** A file from the API. */
 export interface Download {
   readonly name: string;
   readonly content: Blob;
 }
 
-/** Has the API make a file of what is asked for; throws a `Failure`. */
+/** Post `asked` to the path, and return the file in the answer; throws a `Failure`. */
 export async function download(path: string, asked: object): Promise<Download> {
   let answer: Response;
   let content: Blob;
@@ -33,13 +33,13 @@ export async function download(path: string, asked: object): Promise<Download> {
   return { name: /filename="([^"]+)"/.exec(disposition)?.[1] ?? "recalls", content };
 }
 
-/** Saves the file where the browser keeps downloads. */
+/** Save the file where the browser keeps downloads. */
 export function saveFile({ content, name }: Download): void {
   const url = URL.createObjectURL(content);
   const link = document.createElement("a");
   link.href = url;
   link.download = name;
   link.click();
-  // Not at once: some browsers take it up a little later.
+  // Not at once: some browsers read it a little later.
   setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }

@@ -1,4 +1,4 @@
-// Running one operation: a change, or a read past what is kept.
+// Running one operation: a mutation, or a query that bypasses the cache.
 import type { DocumentInput, OperationResult } from "@urql/core";
 
 import type { TypedDocumentString } from "../gql/graphql";
@@ -6,7 +6,7 @@ import { client } from "./client";
 import { trusted } from "./documents";
 import { failureOf } from "./errors";
 
-/** Makes a change and gives what came of it; throws a `Failure`. */
+/** Run a mutation and return its data; throws a `Failure`. */
 export async function mutate<Data, Variables extends object>(
   document: TypedDocumentString<Data, Variables>,
   variables: Variables,
@@ -15,7 +15,7 @@ export async function mutate<Data, Variables extends object>(
   return dataOf(await client.mutation(input, variables).toPromise());
 }
 
-/** Reads once, past what is kept; throws a `Failure`. */
+/** Run a query, bypassing the cache, and return its data; throws a `Failure`. */
 export async function query<Data, Variables extends object>(
   document: TypedDocumentString<Data, Variables>,
   variables: Variables,

@@ -1,4 +1,4 @@
-// HTTP requests as whoever is signed in, through ended tokens and too many requests.
+// HTTP requests as the signed-in person, repeated after ended tokens and too many requests.
 import { credentials, renewed } from "./credentials";
 import { wait } from "./wait";
 
@@ -6,8 +6,9 @@ const TOO_MANY = 429;
 const UNAUTHORISED = 401;
 
 /**
- * Asks with whoever's token it is by then. Nothing was done where it is refused or there are too
- * many requests, so it is asked again: once somebody has signed in anew, or after the time it says.
+ * Send a request with the current token. If the token is refused or there are too many requests,
+ * nothing was done, so the request is repeated: once the same person has signed in again, or after
+ * the time that the API asks for.
  */
 export async function request(input: RequestInfo | URL, init: RequestInit = {}): Promise<Response> {
   for (;;) {

@@ -1,17 +1,17 @@
-// The socket that subscriptions run over, through ended tokens and broken lines.
+// The socket for subscriptions; it survives ended tokens and broken connections.
 import { createClient } from "graphql-ws";
 
-import { setConnected, setHeard } from "./connection";
+import { setConnected, setSocketOk } from "./connection";
 import { credentials, renewed } from "./credentials";
 import { wait } from "./wait";
 
-/** How sockets are closed: by a token that is no good, by letting go, and by `terminate`. */
+/** Close codes: an invalid token, a normal close, and `terminate`. */
 const [FORBIDDEN, NORMAL, TERMINATED] = [4403, 1000, 4499];
 
-/** The token that the socket was opened with, and the one that was refused; "" for none. */
+/** The token that the socket was opened with, and the one that was refused; "" if none. */
 let [used, refused] = ["", ""];
 
-/** The page’s socket; it connects once something is followed. */
+/** The page’s socket; it connects on the first subscription. */
 export const socket = createClient({
   url: `${location.origin.replace(/^http/, "ws")}/graphql`,
   connectionParams: () => {
@@ -19,7 +19,7 @@ export const socket = createClient({
     return { Authorization: `Bearer ${used}` };
   },
   retryAttempts: Number.POSITIVE_INFINITY,
-  // However the line broke; another error is a bug of ours.
+  // After any loss of connection; any other error is our own bug.
   shouldRetry: (reason) =>
     reason instanceof Event || Number((reason as { code?: unknown } | null)?.code) >= NORMAL,
   keepAlive: 10_000,
@@ -30,20 +30,20 @@ export const socket = createClient({
   on: {
     connected: () => {
       refused = "";
-      setHeard(true);
+      setSocketOk(true);
       setConnected(navigator.onLine);
     },
     closed: (event) => {
       const { code } = event as CloseEvent;
       refused = code === FORBIDDEN ? used : "";
       const wanted = refused !== "" || code === NORMAL || code === TERMINATED;
-      setHeard(wanted);
+      setSocketOk(wanted);
       if (!wanted) setConnected(false);
     },
   },
 });
 
-// What is followed is followed as who is signed in now.
+// Subscriptions must run as the person who is signed in now.
 credentials.subscribe(() => {
   const { token, ended } = credentials.get();
   if (used && !ended && token !== used) socket.terminate();

@@ -1,5 +1,5 @@
-// Waiting before the API is asked again.
+// Waiting before a request is repeated.
 
-/** Resolves after so many seconds. */
+/** Resolve after this many seconds. */
 export const wait = (seconds: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, seconds * 1000));

@@ -1,4 +1,4 @@
-// Signs out whom nobody has seen for long, and says so a minute before.
+// Signs people out after a long time without use, with a warning a minute before.
 import { useEffect, useEffectEvent, useRef, useState } from "react";
 
 import { query } from "../api/operations";
@@ -8,13 +8,13 @@ import { idleLimit, type Watch, watchIdle } from "./idle";
 import { currentPerson, useSession } from "./session";
 import { signOut } from "./signing";
 
-/** Watches whether anybody is there; over every screen. */
+/** Watches, over every screen, whether anybody is there. */
 export function IdleEnd() {
   const { ways, ended } = useSession();
   const [lastMinute, setLastMinute] = useState(false);
   const watch = useRef<Watch>(undefined);
   const used = useEffectEvent(() => {
-    // That no answer comes is told by what was asked for; this was asked for by nobody.
+    // Failures aren't shown, because nobody asked for this request.
     if (!ended) void query(PersonDocument, {}).catch(() => undefined);
   });
   useEffect(() => {

@@ -1,18 +1,18 @@
-// The question of one who is signed in and has followed a link that signs somebody in.
+// The question for a signed-in person who has followed a sign-in link.
 import { Failure } from "../api/errors";
 import { ConfirmDialog } from "../ui/ConfirmDialog";
-import { SAID, UNREACHABLE } from "./said";
-import { leaveLink, takeLink } from "./signing";
+import { MESSAGES, UNREACHABLE } from "./messages";
+import { acceptLink, declineLink } from "./signing";
 import type { Viewer } from "./viewer";
 
-/** Asks who is signed in whether a link that was followed shall sign somebody in instead. */
+/** Asks whether the followed link should replace the current sign-in. */
 export function LinkQuestion({ viewer }: { viewer?: Viewer | undefined }) {
   return (
     <ConfirmDialog
       title="Sign in by this link?"
       cancel={viewer ? `Stay signed in as ${viewer.name}` : "Stay as I am"}
       prefersCancel
-      onCancel={() => void leaveLink()}
+      onCancel={() => void declineLink()}
       confirm="Sign in by the link"
       confirming="Signing in…"
       tone="plain"
@@ -41,8 +41,8 @@ export function LinkQuestion({ viewer }: { viewer?: Viewer | undefined }) {
 }
 
 async function take(): Promise<void> {
-  const good = await takeLink().catch(() => {
+  const good = await acceptLink().catch(() => {
     throw new Failure(UNREACHABLE);
   });
-  if (!good) throw new Failure(SAID.refused[1]);
+  if (!good) throw new Failure(MESSAGES.refused[1]);
 }

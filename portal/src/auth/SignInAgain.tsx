@@ -1,10 +1,10 @@
-// The dialog over what one was doing when the sign-in ended.
+// The dialog that covers the page when the sign-in ends.
 import { Dialog } from "../ui/Dialog";
 import { TokenForm } from "./TokenForm";
 import { useSession } from "./session";
 import { signInElsewhere, signOut } from "./signing";
 
-/** Goes over the page when the sign-in has ended; what is on the page stays, out of sight. */
+/** Covers the page when the sign-in has ended; the page's content stays, out of sight. */
 export function SignInAgain() {
   const { provider } = useSession();
   return (

@@ -1,13 +1,14 @@
-// The page for signing in, with what became of the sign-in before.
+// The sign-in page, with a note on how the last sign-in ended.
 import { Notice } from "../ui/Notice";
 import { TokenForm } from "./TokenForm";
-import { SAID } from "./said";
+import { MESSAGES } from "./messages";
 import { useSession } from "./session";
 
-/** Stands in the place of every screen while nobody is signed in. */
+/** Replaces every screen while nobody is signed in. */
 export function SignInPage() {
-  const { provider, renewing, said, ways } = useSession();
-  const [kind, text] = said && said !== "another" ? SAID[said] : ["plain" as const, ""];
+  const { provider, renewing, message, ways } = useSession();
+  const [kind, text] =
+    message && message !== "another" ? MESSAGES[message] : ["plain" as const, ""];
   return (
     <main className="alone">
       <h1>Recalls</h1>

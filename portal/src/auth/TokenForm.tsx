@@ -1,14 +1,14 @@
-// Signing in by an access token.
+// Signing in with an access token.
 import { useState } from "react";
 
 import { TextField } from "../ui/Field";
-import { UNREACHABLE } from "./said";
+import { UNREACHABLE } from "./messages";
 import { signInWithToken } from "./signing";
 
 const NO_GOOD =
   "That token doesn’t let anybody in: it may have ended, or not be all there. Please ask your admin for one.";
 
-/** Takes a token, and says where it lets nobody in. */
+/** A form for an access token, with an error if the token is no good. */
 export function TokenForm() {
   const [typed, setTyped] = useState("");
   const [error, setError] = useState("");

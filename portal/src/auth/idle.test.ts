@@ -1,4 +1,4 @@
-// Tests of how long nobody has used the page: over the person's tabs, and through a computer's sleep.
+// Tests of idle time: across the person's tabs, and while a computer sleeps.
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
 import { idleLimit, type Watch, watchIdle } from "./idle";
@@ -22,7 +22,7 @@ afterEach(() => {
 
 const touch = (kind = "keydown") => void dispatchEvent(new Event(kind));
 
-test("whom nobody has seen is told a minute before, and then it is over", () => {
+test("an idle person is warned a minute before the end", () => {
   // when
   vi.advanceTimersByTime(LIMIT - MINUTE - 1000);
   // then
@@ -40,7 +40,7 @@ test("whom nobody has seen is told a minute before, and then it is over", () => 
 });
 
 test.each(["keydown", "pointerdown", "pointermove", "wheel", "touchstart"])(
-  "who is there by %s stays signed in",
+  "%s keeps a person signed in",
   (kind) => {
     // given
     vi.advanceTimersByTime(10 * MINUTE);
@@ -52,7 +52,7 @@ test.each(["keydown", "pointerdown", "pointermove", "wheel", "touchstart"])(
   },
 );
 
-test("in the last minute a touch isn't enough, and saying so is", () => {
+test("in the last minute only choosing to stay keeps a person signed in", () => {
   // given
   vi.advanceTimersByTime(LIMIT - MINUTE / 2);
   // when
@@ -69,8 +69,8 @@ test("in the last minute a touch isn't enough, and saying so is", () => {
   expect(over).not.toHaveBeenCalled();
 });
 
-test("who touches a computer that has slept too long doesn't stay signed in", () => {
-  // given: no timer goes on meanwhile
+test("touching a computer that slept too long keeps nobody signed in", () => {
+  // given: no timer runs meanwhile
   vi.setSystemTime(Date.now() + LIMIT);
   // when
   touch("pointermove");
@@ -78,7 +78,7 @@ test("who touches a computer that has slept too long doesn't stay signed in", ()
   expect(over).toHaveBeenCalledTimes(1);
 });
 
-test("the API is told once a minute that somebody is there, and of nobody nothing", () => {
+test("the API hears once a minute that somebody is there, and nothing if nobody is", () => {
   // when
   for (let second = 0; second < 180; second += 1) {
     touch();
@@ -88,11 +88,11 @@ test("the API is told once a minute that somebody is there, and of nobody nothin
   expect(used).toHaveBeenCalledTimes(3);
   // when
   vi.advanceTimersByTime(10 * MINUTE);
-  // then: what was last done as well
+  // then: at most one more, for the last touches
   expect(used.mock.calls.length).toBeLessThanOrEqual(4);
 });
 
-test("what the person does in another tab counts, and what others do doesn't", async () => {
+test("the person's use of another tab counts, and other people's doesn't", async () => {
   // given
   vi.advanceTimersByTime(LIMIT - MINUTE / 2);
   const elsewhere = new BroadcastChannel("recalls.use");

@@ -1,5 +1,5 @@
-// How long nobody has used the page: by keys, pointers and touch in any of a person's tabs, and by
-// the wall clock, which goes on while a computer sleeps.
+// How long the page has been idle: judged by keys, pointers and touch in any of the person's tabs,
+// and by the wall clock, which goes on while a computer sleeps.
 
 const channel = new BroadcastChannel("recalls.use");
 const TOUCHES = ["keydown", "pointerdown", "pointermove", "wheel", "touchstart"] as const;
@@ -12,31 +12,31 @@ interface Used {
 }
 
 interface Ends {
-  /** Called when the last minute begins, and when somebody is there after all. */
+  /** Called with true as the last minute begins, with false if somebody is there after all. */
   lastMinute(is: boolean): void;
-  /** Called when nobody has used it for the whole time. */
+  /** Called when nobody has used the page for the whole limit. */
   over(): void;
-  /** Called while it is used, once a minute at the most: the API counts what it is asked. */
+  /** Called during use, at most once a minute, because the API only notices requests. */
   used(): void;
 }
 
 export interface Watch {
-  /** In the last minute a touch isn't enough: somebody says that they are there. */
+  /** Keep the person signed in, in the last minute too, when a touch isn't enough. */
   stay(): void;
   stop(): void;
 }
 
-/** Milliseconds after which the page ends what the API would end after so many seconds. */
+/** Return the milliseconds before the page ends a sign-in that the API ends after `seconds`. */
 export function idleLimit(seconds: number): number {
-  // The API keeps to the minute when it was last asked, and it is asked once a minute.
+  // The API records its last use to the minute, and the page makes a request once a minute.
   return seconds * SECOND - Math.min(2 * MINUTE, (seconds * SECOND) / 4);
 }
 
-/** Watches the tab, and what `person` does in others, until it is stopped. */
+/** Watch the tab, and the use of other tabs by `person`, until stopped. */
 export function watchIdle(limit: number, person: () => string, ends: Ends): Watch {
   const warned = limit - Math.min(MINUTE, limit / 2);
   let last = Date.now();
-  let [told, asked] = [0, last];
+  let [shared, asked] = [0, last];
   let lastMinute = false;
 
   function look(): void {
@@ -49,8 +49,8 @@ export function watchIdle(limit: number, person: () => string, ends: Ends): Watc
     const is = now - last >= warned;
     if (is !== lastMinute) ends.lastMinute(is);
     lastMinute = is;
-    if (last > told) {
-      told = last;
+    if (last > shared) {
+      shared = last;
       channel.postMessage({ by: person(), at: last } satisfies Used);
     }
     if (last > asked && now - asked >= MINUTE) {
@@ -59,13 +59,13 @@ export function watchIdle(limit: number, person: () => string, ends: Ends): Watc
     }
   }
   function touched(): void {
-    // Who comes back to a computer that slept touches it before the clock has ticked.
+    // On a computer that slept, the first touch comes before the timer's next tick.
     look();
     if (!lastMinute) last = Math.max(last, Date.now());
   }
   function heard({ data }: MessageEvent<Used>): void {
     if (data.by !== person() || data.at <= last) return;
-    last = told = data.at;
+    last = shared = data.at;
     look();
   }
   function stop(): void {

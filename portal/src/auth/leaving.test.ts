@@ -1,10 +1,10 @@
-// Tests of which presses and moves are asked about while something isn't saved.
+// Tests of which clicks and navigations ask first while something isn't saved.
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
-import { holdHere, type Leaving } from "./leaving";
+import { askBeforeLeaving, type Leaving } from "./leaving";
 
 const ask = vi.fn<(leaving: Leaving) => void>();
-let letGo = () => {};
+let release = () => {};
 
 beforeEach(() => {
   history.replaceState(null, "", "/setup/preferences?a=1");
@@ -15,19 +15,19 @@ beforeEach(() => {
     <a id="window" href="/runs" target="_blank">In a new window</a>
     <button>Save</button>
   `;
-  // Nothing is really left: a page of a test has nowhere to go.
+  // No link is really followed, because a test's page has nowhere to go.
   addEventListener("click", stay);
-  letGo = holdHere(ask);
+  release = askBeforeLeaving(ask);
 });
 afterEach(() => {
-  letGo();
+  release();
   removeEventListener("click", stay);
 });
 
 function stay(event: Event): void {
   event.preventDefault();
 }
-/** Presses; gives whether the press got through to the page. */
+/** Click, and return whether the click reached the page. */
 function press(what: string, how: MouseEventInit = {}): boolean {
   let through = false;
   const heard = () => {
@@ -40,7 +40,7 @@ function press(what: string, how: MouseEventInit = {}): boolean {
   return through;
 }
 
-test("a link within the portal is asked about instead of followed", () => {
+test("a link within the portal asks instead of leading there", () => {
   // when
   const through = press("#runs span");
   // then
@@ -49,15 +49,15 @@ test("a link within the portal is asked about instead of followed", () => {
 });
 
 test.each([
-  ["to where one is", "#here", {}],
+  ["to the current page", "#here", {}],
   ["to another site", "#other", {}],
   ["into another window", "#window", {}],
   ["with Ctrl", "#runs", { ctrlKey: true }],
   ["with Command", "#runs", { metaKey: true }],
   ["with Shift", "#runs", { shiftKey: true }],
   ["with Alt", "#runs", { altKey: true }],
-  ["by the middle button", "#runs", { button: 1 }],
-])("a press that leads nowhere from here is let through: %s", (_, what, how) => {
+  ["with the middle button", "#runs", { button: 1 }],
+])("a click that doesn't leave this page is let through: %s", (_, what, how) => {
   // when
   const through = press(what, how);
   // then
@@ -65,7 +65,7 @@ test.each([
   expect(through).toBe(true);
 });
 
-test("a press on what is no link is let through", () => {
+test("a click on something else than a link is let through", () => {
   // when
   const through = press("button");
   // then
@@ -73,7 +73,7 @@ test("a press on what is no link is let through", () => {
   expect(through).toBe(true);
 });
 
-test("Back is taken back and asked about, before anything else hears of it", () => {
+test("Back is undone and asked about before any other listener hears of it", () => {
   // given
   const heard = vi.fn<() => void>();
   addEventListener("popstate", heard);
@@ -87,7 +87,7 @@ test("Back is taken back and asked about, before anything else hears of it", () 
   expect(heard).not.toHaveBeenCalled();
 });
 
-test("closing the page is asked about by the browser", () => {
+test("the browser asks before the page closes", () => {
   // given
   const closing = new Event("beforeunload", { cancelable: true });
   // when
@@ -96,9 +96,9 @@ test("closing the page is asked about by the browser", () => {
   expect(closing.defaultPrevented).toBe(true);
 });
 
-test("once all is saved nothing is asked", () => {
+test("nothing is asked once everything is saved", () => {
   // given
-  letGo();
+  release();
   const closing = new Event("beforeunload", { cancelable: true });
   // when
   const through = press("#runs");
@@ -111,14 +111,14 @@ test("once all is saved nothing is asked", () => {
   expect(ask).not.toHaveBeenCalled();
 });
 
-test("what an earlier screen held doesn't end what a later one holds", () => {
+test("a screen that releases its hold doesn't end a later screen's", () => {
   // given
   const later = vi.fn<() => void>();
-  const letLaterGo = holdHere(later);
+  const releaseLater = askBeforeLeaving(later);
   // when
-  letGo();
+  release();
   press("#runs");
-  letLaterGo();
+  releaseLater();
   // then
   expect(later).toHaveBeenCalledOnce();
 });

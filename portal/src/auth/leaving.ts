@@ -1,9 +1,9 @@
-// Keeps the page where it is while something isn't saved. It is loaded before the router listens,
-// for browsers tell of Back in the order in which one began to listen.
+// Keeps the page where it is while something isn't saved. It is loaded before the router, because
+// browsers call the listeners for Back in the order in which they were added.
 
 export interface Leaving {
   readonly to: string;
-  /** By the browser's Back or Forward. */
+  /** Whether it was the browser's Back or Forward. */
   readonly back: boolean;
 }
 
@@ -11,8 +11,8 @@ const address = (of: { pathname: string; search: string }) => of.pathname + of.s
 
 let held: { at: string; ask: (leaving: Leaving) => void } | undefined;
 
-/** Asks, by the function, instead of leaving; gives a function that ends it. */
-export function holdHere(ask: (leaving: Leaving) => void): () => void {
+/** Call `ask` instead of leaving the page; return a function that ends this. */
+export function askBeforeLeaving(ask: (leaving: Leaving) => void): () => void {
   const mine = { at: address(location), ask };
   held = mine;
   addEventListener("beforeunload", stop);
@@ -23,7 +23,7 @@ export function holdHere(ask: (leaving: Leaving) => void): () => void {
   };
 }
 
-/** The browser asks then, in its own words. */
+/** Make the browser ask, in its own words. */
 function stop(event: Event): void {
   event.preventDefault();
 }
@@ -31,7 +31,7 @@ function stop(event: Event): void {
 addEventListener("popstate", (event) => {
   const to = address(location);
   if (!held || to === held.at) return;
-  // The browser has gone there already: back here at once, before the router hears of it.
+  // The browser is there already: come back at once, before the router hears of it.
   event.stopImmediatePropagation();
   history.pushState(null, "", held.at);
   held.ask({ to, back: true });
@@ -49,7 +49,7 @@ document.addEventListener(
   true,
 );
 
-/** Where a press on a link leads within the portal; "" where it leads elsewhere, or nowhere new. */
+/** Return where a click on a link leads in the portal; "" if it leads elsewhere or nowhere new. */
 function linkPressed(event: MouseEvent): string {
   const other = event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey;
   const link = (event.target as Element).closest<HTMLAnchorElement>("a[href]");

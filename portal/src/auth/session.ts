@@ -1,40 +1,40 @@
-// Who is signed in on this page, and how it stands with that.
+// Who is signed in on this page, and the state of that sign-in.
 import { credentials } from "../api/credentials";
 import { createStore, useStore } from "../data/store";
 import type { SignIn, Ways } from "./sign-in";
 
-/** What is told of how it came that somebody is signed in, or no longer. */
-export type Said =
-  /** Nobody had used the page for long. */
+/** Why somebody is signed in, or no longer is; the page shows a message for each. */
+export type MessageKind =
+  /** Nobody had used the page for a long time. */
   | "idle"
-  /** The token of before is no good, or no longer. */
+  /** The previous token isn't valid, or no longer is. */
   | "ended"
-  /** The token in a link is no good. */
+  /** The token in a link isn't valid. */
   | "refused"
-  /** Links with a token aren't taken here. */
+  /** Links with a token aren't accepted here. */
   | "link"
-  /** Signed out, and the API couldn't be told. */
+  /** Signed out here, but the API couldn't be told. */
   | "untold"
-  /** Signed out here, and not at the provider. */
+  /** Signed out here, but not at the provider. */
   | "provider"
-  /** Somebody else has signed in on the page of the one before. */
+  /** Somebody else has signed in on the previous person's page. */
   | "another";
 
 export interface Session {
-  /** "" where nobody is signed in. */
+  /** "" if nobody is signed in. */
   readonly token: string;
-  /** Whether the token was good once and is no longer: what is on the page waits. */
+  /** Whether the token was valid and no longer is; the page's requests then wait. */
   readonly ended: boolean;
-  /** Whether the page is being left, and shows nothing of the practice any more. */
+  /** Whether the page is being left, and no longer shows anything of the practice. */
   readonly leaving: boolean;
-  /** Whether this window is only there to sign in for another one. */
+  /** Whether this window only exists to sign in for another one. */
   readonly renewing: boolean;
-  /** The token in a link that was followed while somebody was signed in already; "" for none. */
+  /** The token in a link that was followed while somebody was signed in; "" if none. */
   readonly offered: string;
-  /** How to sign in besides by a token; null where there is no such way. */
+  /** How to sign in through the identity provider; null if there is none. */
   readonly provider: SignIn | null;
   readonly ways: Ways;
-  readonly said: Said | null;
+  readonly message: MessageKind | null;
 }
 
 const store = createStore<Session>({
@@ -44,32 +44,32 @@ const store = createStore<Session>({
   renewing: false,
   offered: "",
   provider: null,
-  // Until they are known a token lets people in, and nobody stays signed in for ever.
+  // Until these are known, a token lets people in, and nobody stays signed in for ever.
   ways: { issuer: null, clientId: null, scope: "", tokens: true, links: false, idleSeconds: 900 },
-  said: null,
+  message: null,
 });
-/** Whose page it is, as the API tells people apart; "" until that is known. */
+/** The API's id of the person whose page this is; "" until it is known. */
 let person = "";
 
-/** Changes how it stands with the sign-in. */
-export function become(change: Partial<Session>): void {
+/** Change the state of the sign-in. */
+export function updateSession(change: Partial<Session>): void {
   const next = { ...store.get(), ...change };
-  // What is asked from now on is asked as who is signed in now, whoever hears of it first.
+  // First, so that any request from a listener below already uses the new token.
   credentials.set({ token: next.token, ended: next.ended });
   store.set(next);
 }
 
-/** Gives how it stands with the sign-in now. */
+/** Return the current state of the sign-in. */
 export const currentSession = store.get;
-/** Gives how it stands with the sign-in, and draws again when that changes. */
+/** Return the state of the sign-in, and render again when it changes. */
 export const useSession = (): Session => useStore(store);
 
-/** Calls the watcher on every change; gives a function that ends it. */
+/** Call the watcher on every change; return a function that ends this. */
 export const onSessionChange = store.subscribe;
 
-/** Says who is signed in: what is on the page is theirs and nobody else's. */
-export function belongsTo(id: string): void {
+/** Set who is signed in: the page is theirs and nobody else's. */
+export function setCurrentPerson(id: string): void {
   person = id;
 }
-/** Gives whose page it is; "" until that is known. */
+/** Return the id of the person whose page this is; "" until it is known. */
 export const currentPerson = (): string => person;

@@ -1,5 +1,5 @@
-// What the API is asked to begin and to end a sign-in, as whoever holds a token: past the client,
-// which asks as who is signed in.
+// The requests that begin and end a sign-in, made with a given token. They bypass the client, which
+// uses the token of the signed-in person.
 import {
   EndSessionDocument,
   PersonDocument,
@@ -7,10 +7,10 @@ import {
   type TypedDocumentString,
 } from "../gql/graphql";
 
-/** Milliseconds after which nobody is waited for any longer. */
+/** Milliseconds to wait for an answer. */
 const PATIENCE = 10_000;
 
-/** Gives null where the token lets nobody in; throws where no answer comes. */
+/** Return the answer's data; null if the token isn't valid. Throws if no answer comes. */
 async function ask<Data>(
   document: TypedDocumentString<Data, never>,
   token: string,
@@ -19,7 +19,7 @@ async function ask<Data>(
     method: "POST",
     headers: { Authorization: `Bearer ${token}`, "Content-Type": "application/json" },
     body: JSON.stringify({ documentId: document.__meta__?.["hash"] }),
-    // The page may be gone before.
+    // The page may be gone before the answer.
     keepalive: true,
     signal: AbortSignal.timeout(PATIENCE),
   });
@@ -27,20 +27,20 @@ async function ask<Data>(
   return (await answer.json()).data ?? null;
 }
 
-/** Gives the secret of a session that an access token begins; null where it is no good. */
+/** Start a session with an access token and return its secret; null if the token isn't valid. */
 export async function startSession(token: string): Promise<string | null> {
   const started = (await ask(StartSessionDocument, token))?.startSession;
   if (!started) return null;
-  // What needs no session lets in by itself.
+  // A token that needs no session is used as it is.
   return started.__typename === "SessionStarted" ? started.secret : token;
 }
 
-/** Has the token open nothing from now on. */
+/** End the token's sign-in: it opens nothing from now on. */
 export async function endSession(token: string): Promise<void> {
   await ask(EndSessionDocument as TypedDocumentString<unknown, never>, token);
 }
 
-/** Gives an id of whose token it is; null where it is nobody's. */
+/** Return the id of the token's holder; null if the token isn't valid. */
 export async function personOf(token: string): Promise<string | null> {
   return (
     ((await ask(PersonDocument as never, token)) as { viewer: { id: string } } | null)?.viewer.id ??

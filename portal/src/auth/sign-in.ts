@@ -1,44 +1,44 @@
 // Signs people in through the identity provider that the API names: authorization code with PKCE.
 import type { IdTokenClaims, User } from "oidc-client-ts";
 
-/** As the API tells a page how people sign in. */
+/** How people sign in, as the API reports it. */
 export interface Ways {
-  /** The provider and what this client is to it; null where there is none. */
+  /** The identity provider and this client's id there; null if there is none. */
   readonly issuer: string | null;
   readonly clientId: string | null;
-  /** What the provider is asked for. */
+  /** The scope to request from the provider. */
   readonly scope: string;
-  /** Whether access tokens let people in, and links with one. */
+  /** Whether access tokens, and links with one, let people in. */
   readonly tokens: boolean;
   readonly links: boolean;
-  /** After how long a sign-in ends that nobody uses. */
+  /** Seconds without use after which a sign-in ends. */
   readonly idleSeconds: number;
 }
 
-/** Asks the API; throws where it doesn't answer. */
+/** Return the ways to sign in, from the API; throws if it doesn't answer. */
 export const signInWays = async (): Promise<Ways> => (await fetch("/sign-in.json")).json();
 
-/** How to sign in on this page, and who did. */
+/** The sign-in through the provider on this page, and its tokens. */
 export interface SignIn {
-  /** Leaves for the provider's page, which comes back to this one. */
+  /** Go to the provider's page, which comes back to this one. */
   start(): Promise<void>;
-  /** Gives the access token; "" where nobody has signed in, or it has ended. */
+  /** Return the access token; "" if nobody has signed in, or it has expired. */
   token(): string;
-  /** Gets another access token without the person, where the provider gave what that needs. */
+  /** Return a new access token without asking the person; "" without a refresh token or on refusal. */
   renew(): Promise<string>;
-  /** Leaves for the provider's page to sign out there; gives false where it has none. */
+  /** Go to the provider's page to sign out there; return false if that can't be done. */
   end(): Promise<boolean>;
-  /** Whether the provider came back without somebody signed in. */
+  /** Whether the provider came back without signing anybody in. */
   failed: boolean;
 }
 
 /**
- * Gives how to sign in, having taken up what the provider came back with, if it just did.
- * Gives null where the API knows no provider: a token lets people in there.
+ * Return the sign-in through the provider, after processing the provider's response if there is
+ * one; null if the API has no provider, in which case a token lets people in.
  *
- * `page` is the path that the provider comes back to. Tokens stay in memory: a page that is loaded
- * anew asks the provider again, which knows the person still. What is kept for the way there and
- * back (state, nonce, PKCE's verifier) is the tab's.
+ * `page` is the path that the provider comes back to. Tokens stay in memory: after a reload the
+ * page asks the provider again, which still knows the person. State, nonce and PKCE verifier,
+ * needed until the provider comes back, are kept for this tab only.
  */
 export async function signIn(
   { issuer, clientId, scope }: Ways,
@@ -55,9 +55,9 @@ export async function signIn(
     userStore: new WebStorageStateStore({ store: new InMemoryWebStorage() }),
     stateStore: new WebStorageStateStore({ store: sessionStorage }),
     requestTimeoutInSeconds: 10,
-    // azp is one of them.
+    // Filtering would remove azp, which is checked below.
     filterProtocolClaims: false,
-    // It would need a frame of the provider's, which the page's policy forbids.
+    // It would need a frame from the provider, which the page's Content-Security-Policy forbids.
     automaticSilentRenew: false,
   });
   const ours = (signedIn: User) => {
@@ -70,7 +70,7 @@ export async function signIn(
   const came = new URLSearchParams(location.search);
   if (came.has("state") && (came.has("code") || came.has("error"))) {
     const url = location.href;
-    // A code is good once; a page that is loaded anew must not try it again.
+    // A code works once, so a reload must not try it again.
     history.replaceState(null, "", location.pathname);
     try {
       user = ours(await manager.signinRedirectCallback(url));
@@ -88,7 +88,7 @@ export async function signIn(
     token: () => (user && !user.expired ? user.access_token : ""),
     renew: async () => {
       if (!user?.refresh_token) return "";
-      // null or refused: the person is asked.
+      // If it is null or refused, the person is asked.
       user = await manager
         .signinSilent()
         .then((renewed) => renewed && ours(renewed))
@@ -96,7 +96,7 @@ export async function signIn(
       return user?.access_token ?? "";
     },
     end: async () => {
-      // It may outlive the sign-in there. Not every provider has a place for it.
+      // The refresh token may outlive the provider's sign-in. Not every provider can revoke it.
       await manager.revokeTokens(["refresh_token"]).catch(() => undefined);
       const endpoint = await manager.metadataService.getEndSessionEndpoint().catch(() => "");
       if (!endpoint) return false;
@@ -109,7 +109,7 @@ export async function signIn(
   };
 }
 
-/** The library takes an ID token as the provider's answer, and leaves open whom it was made for. */
+/** Return whether the ID token was issued for this client, which the library doesn't check. */
 function isForUs({ iss, aud, azp }: IdTokenClaims, issuer: string, clientId: string): boolean {
   const audiences = [aud].flat();
   if (iss !== issuer || !audiences.includes(clientId)) return false;

@@ -1,120 +1,130 @@
-// How somebody gets in, goes on with another token, and gets out again.
-import { renewBy } from "../api/credentials";
-import { become, currentPerson, currentSession, onSessionChange, type Said } from "./session";
+// Signing in, continuing with another token, and signing out.
+import { setRenewal } from "../api/credentials";
+import {
+  currentPerson,
+  currentSession,
+  type MessageKind,
+  onSessionChange,
+  updateSession,
+} from "./session";
 import { signIn, signInWays } from "./sign-in";
 import { endSession, personOf, startSession } from "./sign-in-requests";
 
-/** The secret of a session is this tab's until it is closed; a provider's token is never kept. */
-const KEPT = "recalls.token";
-/** Says that this tab's person came through the provider, who knows them still after a reload. */
-const THROUGH_PROVIDER = "recalls.provider";
-/** Marks the window that signs in anew for another one, which goes on where it was. */
-const RENEWING = "recalls.renewing";
-/** What the page says once it is loaded anew. */
-const SAID = "recalls.said";
+/** Holds a session's secret until the tab is closed; a provider's token is never kept. */
+const SECRET_KEY = "recalls.token";
+/** Marks a sign-in through the provider, which still knows the person after a reload. */
+const PROVIDER_KEY = "recalls.provider";
+/** Marks a window that signs in on behalf of another one, which then continues where it was. */
+const RENEWING_KEY = "recalls.renewing";
+/** Holds the message to show after a reload. */
+const MESSAGE_KEY = "recalls.said";
 const channel = new BroadcastChannel("recalls.sign-in");
 
 /**
- * Lets the holder of an access token in, by a session that can be ended; the token isn't kept.
- * Gives whether it is good; throws where no answer comes.
+ * Sign in the access token's holder, with a session that can be ended; the token isn't kept.
+ * Return whether the token is valid; throws if no answer comes.
  */
 export async function signInWithToken(token: string): Promise<boolean> {
   const secret = await startSession(token);
-  return secret !== null && (await goOnAs(secret, () => sessionStorage.setItem(KEPT, secret)));
+  return (
+    secret !== null && (await continueAs(secret, () => sessionStorage.setItem(SECRET_KEY, secret)))
+  );
 }
 
 /**
- * Goes on with another token where it is the same person's. For somebody else the page begins
- * anew: nothing of the one before is shown to them, nor done in their name.
+ * Continue with another token if it is the same person's. For somebody else the page reloads, so
+ * that nothing of the previous person's is shown to them, or done in their name. Return whether the
+ * token is valid.
  */
-async function goOnAs(token: string, keep = () => {}): Promise<boolean> {
+async function continueAs(token: string, keep = () => {}): Promise<boolean> {
   const whose = await personOf(token);
   if (whose === null) return false;
   keep();
   const { token: before } = currentSession();
   const person = currentPerson();
-  // Where somebody has signed out the page may have been left as it was.
-  if (!person || (before && whose === person)) become({ token, ended: false, said: null });
-  else beginAnew(before ? "another" : null);
+  // After a sign-out the page may still hold the previous person's content.
+  if (!person || (before && whose === person))
+    updateSession({ token, ended: false, message: null });
+  else reload(before ? "another" : null);
   return true;
 }
 
-function beginAnew(said: Said | null): void {
-  if (said) sayNext(said);
+function reload(message: MessageKind | null): void {
+  if (message) storeMessage(message);
   leave(() => location.reload());
 }
 
-/** Takes all that is of the practice off the screen, which then holds nobody back, and goes. */
+/** Clear the practice's data from the screen, so that nothing unsaved asks to stay, then go. */
 function leave(go: () => void): void {
-  become({ token: "", ended: false, offered: "", leaving: true });
+  updateSession({ token: "", ended: false, offered: "", leaving: true });
   setTimeout(go);
 }
 
-/** Says that the token with which the page was opened lets nobody in. */
-export function neverIn(): void {
+/** Handle a token that never let anybody in on this page: reload, and say so. */
+export function rejectToken(): void {
   sessionStorage.clear();
-  beginAnew("ended");
+  reload("ended");
 }
 
-/** Ends the sign-in here, at the API and at the provider; other tabs of the person follow. */
+/** Sign out here, at the API and at the provider; the person's other tabs follow. */
 export async function signOut(why: "asked" | "idle" | "elsewhere" = "asked"): Promise<void> {
   const { token, provider } = currentSession();
   if (!token) return;
   sessionStorage.clear();
-  // Before anything is waited for.
-  become({ token: "", ended: false, offered: "", leaving: true });
-  if (why !== "elsewhere") channel.postMessage({ left: currentPerson() } satisfies Told);
-  const told = await endSession(token).then(
+  // Before the first await.
+  updateSession({ token: "", ended: false, offered: "", leaving: true });
+  if (why !== "elsewhere") channel.postMessage({ left: currentPerson() } satisfies Broadcast);
+  const reached = await endSession(token).then(
     () => true,
     () => false,
   );
-  if (why === "idle" || !told) sayNext(why === "idle" ? "idle" : "untold");
+  if (why === "idle" || !reached) storeMessage(why === "idle" ? "idle" : "untold");
   if (why !== "elsewhere" && provider) {
     if (await provider.end()) return;
-    if (why === "asked" && told) sayNext("provider");
+    if (why === "asked" && reached) storeMessage("provider");
   }
-  // Where nothing answers the next page would be the browser's own.
-  if (told) location.replace("/");
-  else become({ leaving: false, said: takeSaid() });
+  // If nothing answers, loading a page would show the browser's own error page.
+  if (reached) location.replace("/");
+  else updateSession({ leaving: false, message: takeMessage() });
 }
 
-const sayNext = (said: Said) => sessionStorage.setItem(SAID, said);
+const storeMessage = (message: MessageKind) => sessionStorage.setItem(MESSAGE_KEY, message);
 
-function takeSaid(): Said | null {
-  const said = sessionStorage.getItem(SAID);
-  sessionStorage.removeItem(SAID);
-  return said as Said | null;
+function takeMessage(): MessageKind | null {
+  const message = sessionStorage.getItem(MESSAGE_KEY);
+  sessionStorage.removeItem(MESSAGE_KEY);
+  return message as MessageKind | null;
 }
 
-/** Says that somebody has read what was said. */
-export const heard = (): void => become({ said: null });
+/** Dismiss the message. */
+export const dismissMessage = (): void => updateSession({ message: null });
 
-/** Opens a window in which the provider signs the same person in for this page. */
+/** Open a window in which the provider signs the same person in for this page. */
 export function signInElsewhere(): void {
   open("/?renew", "recalls-sign-in", "popup,width=520,height=680");
 }
 
-/** Says that `token` was refused; resolves once the same person has another one. */
+/** Report that `token` was refused; resolves once the same person has another one. */
 async function renewed(token: string): Promise<void> {
   const { token: now, ended } = currentSession();
   if (token && now === token && !ended) {
-    // Many find out at once, and the provider is asked once.
+    // Many requests may be refused at once; the provider is asked once.
     renewal ??= renewSilently(token).finally(() => (renewal = undefined));
     await renewal;
   }
   if (token) while (currentSession().token === token) await changed();
-  // Who has signed out asks for nothing any more.
+  // After a sign-out nothing may be repeated.
   if (!currentSession().token) await new Promise(() => {});
 }
 
-renewBy(renewed);
+setRenewal(renewed);
 
 let renewal: Promise<void> | undefined;
 async function renewSilently(token: string): Promise<void> {
   const other = (await currentSession().provider?.renew()) ?? "";
   if (currentSession().token !== token) return;
-  const goesOn = other && other !== token && (await goOnAs(other).catch(() => false));
-  if (!goesOn && currentSession().token === token) become({ ended: true });
+  const continued = other && other !== token && (await continueAs(other).catch(() => false));
+  if (!continued && currentSession().token === token) updateSession({ ended: true });
 }
 
 const changed = () =>
@@ -126,8 +136,8 @@ const changed = () =>
   });
 
 /**
- * Takes the token from the page's address (`#token=...`) and clears it from the address bar.
- * A fragment never leaves the browser, unlike the rest of a URL.
+ * Remove the token (`#token=...`) from the address bar and return it; "" if there is none.
+ * Unlike the rest of a URL, a fragment never leaves the browser.
  */
 function tokenInAddress(): string {
   const token = /^#token=(.*)$/.exec(location.hash)?.[1] ?? "";
@@ -135,65 +145,65 @@ function tokenInAddress(): string {
   return token;
 }
 
-/** Signs in by a link, or has who is signed in asked whether they want that. */
+/** Sign in with a link's token; if somebody else is signed in, ask them first. */
 async function followLink(token: string): Promise<void> {
   if (!token) return;
   const { ways, token: now } = currentSession();
   if (!ways.links) {
-    if (!now) become({ said: "link" });
+    if (!now) updateSession({ message: "link" });
     return;
   }
-  const here = await whoIsHere().catch(() => "");
+  const here = await signedInPerson().catch(() => "");
   if (here === null) {
-    if (!(await signInWithToken(token).catch(() => false))) become({ said: "refused" });
-  } else if (here !== (await personOf(token).catch(() => null))) become({ offered: token });
+    if (!(await signInWithToken(token).catch(() => false))) updateSession({ message: "refused" });
+  } else if (here !== (await personOf(token).catch(() => null))) updateSession({ offered: token });
 }
 
-/** Gives who is signed in; null where nobody is, "" where the provider alone knows. */
-async function whoIsHere(): Promise<string | null> {
+/** Return the signed-in person's id; null if there is nobody, "" if only the provider knows. */
+async function signedInPerson(): Promise<string | null> {
   const { token } = currentSession();
-  if (!token) return sessionStorage.getItem(THROUGH_PROVIDER) ? "" : null;
+  if (!token) return sessionStorage.getItem(PROVIDER_KEY) ? "" : null;
   return currentPerson() || personOf(token);
 }
 
-/** Signs in by the link after all; gives whether its token is good, and throws as one does. */
-export async function takeLink(): Promise<boolean> {
+/** Sign in with the link's token; return whether it is valid, and throw if no answer comes. */
+export async function acceptLink(): Promise<boolean> {
   const secret = await startSession(currentSession().offered);
   if (secret === null) return false;
   const { token } = currentSession();
   sessionStorage.clear();
-  sessionStorage.setItem(KEPT, secret);
+  sessionStorage.setItem(SECRET_KEY, secret);
   if (token) void endSession(token).catch(() => undefined);
   leave(() => location.reload());
   return true;
 }
 
-/** Goes on as who is signed in. */
-export async function leaveLink(): Promise<void> {
-  become({ offered: "" });
+/** Ignore the link and stay signed in. */
+export async function declineLink(): Promise<void> {
+  updateSession({ offered: "" });
   if (!currentSession().token) await askProvider();
 }
 
-type Told = { readonly token: string } | { readonly left: string };
+type Broadcast = { readonly token: string } | { readonly left: string };
 
-channel.onmessage = ({ data }: MessageEvent<Told>) => {
+channel.onmessage = ({ data }: MessageEvent<Broadcast>) => {
   const { ended, provider } = currentSession();
   if ("left" in data) {
     if (data.left === currentPerson()) void signOut("elsewhere");
-  } else if (ended && provider) void goOnAs(data.token).catch(() => undefined);
+  } else if (ended && provider) void continueAs(data.token).catch(() => undefined);
 };
 
-/** Finds out who is signed in when the page has just been loaded. */
+/** Find out who is signed in when the page has just loaded. */
 export async function beginSession(): Promise<void> {
   const given = tokenInAddress();
   addEventListener("hashchange", () => void followLink(tokenInAddress()));
-  // A page that the browser had kept whole, and shows again on Back.
+  // On Back, the browser may show a page that it kept in memory.
   addEventListener("pageshow", ({ persisted }) => {
     if (persisted && !currentSession().token) location.reload();
   });
-  become({ said: takeSaid(), token: sessionStorage.getItem(KEPT) ?? "" });
+  updateSession({ message: takeMessage(), token: sessionStorage.getItem(SECRET_KEY) ?? "" });
   await signInWays().then(
-    (ways) => become({ ways }),
+    (ways) => updateSession({ ways }),
     () => undefined,
   );
   await followLink(given);
@@ -201,25 +211,26 @@ export async function beginSession(): Promise<void> {
   if (!token && !offered) await askProvider();
 }
 
-/** Takes up what the provider said, or asks it who this is where it ought to know. */
+/** Process the provider's response, or ask the provider again if it should know the person. */
 async function askProvider(): Promise<void> {
-  if (new URLSearchParams(location.search).has("renew")) sessionStorage.setItem(RENEWING, "yes");
-  const renewing = sessionStorage.getItem(RENEWING) !== null;
-  // Without an answer a token still lets people in.
+  if (new URLSearchParams(location.search).has("renew"))
+    sessionStorage.setItem(RENEWING_KEY, "yes");
+  const renewing = sessionStorage.getItem(RENEWING_KEY) !== null;
+  // Without an answer, a token still lets people in.
   const provider = await signIn(currentSession().ways, "/").catch(() => null);
   const token = provider?.token() ?? "";
-  become({ provider, token, renewing });
+  updateSession({ provider, token, renewing });
   if (!provider) return;
   if (token) {
-    sessionStorage.setItem(THROUGH_PROVIDER, "yes");
+    sessionStorage.setItem(PROVIDER_KEY, "yes");
     if (renewing) {
-      channel.postMessage({ token } satisfies Told);
+      channel.postMessage({ token } satisfies Broadcast);
       close();
     }
-  } else if (!provider.failed && (renewing || sessionStorage.getItem(THROUGH_PROVIDER))) {
-    sessionStorage.removeItem(THROUGH_PROVIDER);
-    const { said } = currentSession();
-    if (said) sayNext(said);
+  } else if (!provider.failed && (renewing || sessionStorage.getItem(PROVIDER_KEY))) {
+    sessionStorage.removeItem(PROVIDER_KEY);
+    const { message } = currentSession();
+    if (message) storeMessage(message);
     await provider.start();
   }
 }

@@ -1,4 +1,4 @@
-// News of the practice: the API says which kinds of things have changed, and who shows them asks anew.
+// The practice's changes: the API reports which kinds of things changed, and screens refetch them.
 import { useEffect, useEffectEvent } from "react";
 
 import { client } from "../api/client";
@@ -6,17 +6,17 @@ import { trusted } from "../api/documents";
 import { type ChangeKind, ChangesDocument } from "../gql/graphql";
 import { createStore } from "./store";
 
-/** Milliseconds: what is shown is asked for anew no more often, however much changes. */
-const REST = 1000;
-/** Milliseconds after which a stream that failed is asked for again. */
-export const AGAIN = 3000;
+/** Milliseconds between two refreshes of a screen, at least, however much changes. */
+const REFRESH_INTERVAL = 1000;
+/** Milliseconds before subscribing again after an error. */
+export const RETRY_DELAY = 3000;
 
-/** The kinds that changed last. */
+/** The kinds in the latest change. */
 const changed = createStore<readonly ChangeKind[]>([]);
 
-/** Follows the practice's changes from now on; gives a function that ends it. */
+/** Follow the practice's changes; return a function that ends this. */
 export function follow(): () => void {
-  // A line that was down for a moment may have swallowed an answer, though the socket has survived.
+  // A short outage may have lost a message even if the socket survived it.
   const everything = () => changed.set(["RECALLS", "BLOCKS", "RUNS", "SETUP"]);
   addEventListener("online", everything);
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -25,8 +25,8 @@ export function follow(): () => void {
     following?.unsubscribe();
     following = client.subscription(trusted(ChangesDocument), {}).subscribe(({ data, error }) => {
       if (data) changed.set([...data.changes]);
-      // It ends with an error where the API itself can't hear: it is asked again, and tells all.
-      if (error) timer = setTimeout(begin, AGAIN);
+      // It ends with an error if the API's change feed fails; a new one begins by reporting all.
+      if (error) timer = setTimeout(begin, RETRY_DELAY);
     });
   };
   begin();
@@ -37,7 +37,7 @@ export function follow(): () => void {
   };
 }
 
-/** Calls `refresh` when something of these kinds has changed, at once and then no more than once a second. */
+/** Call `refresh` when one of these kinds has changed: at once, then at most once a second. */
 export function useChanges(kinds: readonly ChangeKind[], refresh: () => void): void {
   const refreshed = useEffectEvent(refresh);
   const wanted = kinds.join();
@@ -52,7 +52,7 @@ export function useChanges(kinds: readonly ChangeKind[], refresh: () => void): v
           last = Date.now();
           refreshed();
         },
-        Math.max(0, last + REST - Date.now()),
+        Math.max(0, last + REFRESH_INTERVAL - Date.now()),
       );
     });
     return () => {

@@ -1,10 +1,10 @@
-// Tests of work that several things ask for: one at a time, and never older than the last that asked.
+// Tests of work on demand: once at a time, and always begun after the last request.
 import { expect, test } from "vitest";
 
 import { later } from "../testing/later";
 import { inTurn } from "./in-turn";
 
-/** Work that is done when the test says so. */
+/** Work that ends when the test says so. */
 function slow() {
   const under = [later<void>(), later<void>(), later<void>()];
   let begun = 0;
@@ -18,7 +18,7 @@ function slow() {
   };
 }
 
-test("work is begun at once", () => {
+test("work begins at once", () => {
   // given
   const { work, begun } = slow();
   // when
@@ -27,7 +27,7 @@ test("work is begun at once", () => {
   expect(begun()).toBe(1);
 });
 
-test("what is asked for while it is under way is not done beside it", () => {
+test("work requested while it is in progress doesn't run twice at a time", () => {
   // given
   const { work, begun } = slow();
   const ask = inTurn(work);
@@ -38,7 +38,7 @@ test("what is asked for while it is under way is not done beside it", () => {
   expect(begun()).toBe(1);
 });
 
-test("it is done once more afterwards, however often it was asked for meanwhile", async () => {
+test("it runs once more afterwards, however often it was requested meanwhile", async () => {
   // given
   const { work, begun, finish } = slow();
   const ask = inTurn(work);
@@ -55,7 +55,7 @@ test("it is done once more afterwards, however often it was asked for meanwhile"
   expect(begun()).toBe(2);
 });
 
-test("it can be asked for again when it is done", async () => {
+test("it can be requested again when it is done", async () => {
   // given
   const { work, begun, finish } = slow();
   const ask = inTurn(work);

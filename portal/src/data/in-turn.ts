@@ -1,20 +1,20 @@
-// Work that several things ask for: one at a time, and never older than the last that asked.
+// Work on demand: once at a time, and always begun after the last request.
 
-/** Gives a function that does the work; called while it is under way, it does it once more afterwards. */
+/** Return a function that runs the work; called while it runs, it runs it once more afterwards. */
 export function inTurn(work: () => Promise<void>): () => void {
-  let underWay = false;
+  let running = false;
   let again = false;
   const begin = async () => {
     again = true;
-    if (underWay) return;
-    underWay = true;
+    if (running) return;
+    running = true;
     try {
       while (again) {
         again = false;
         await work();
       }
     } finally {
-      underWay = false;
+      running = false;
     }
   };
   return () => void begin();

@@ -1,4 +1,4 @@
-// Tests of a list that is read page by page: what is read when, and what is shown of it.
+// Tests of a list that is read page by page: what is read when, and what is shown.
 import { beforeEach, expect, test, vi } from "vitest";
 
 import { Failure } from "../api/errors";
@@ -12,9 +12,9 @@ interface Row {
 
 const PAGE = 2;
 let ids: string[];
-/** After which cursors was asked so far. */
+/** The cursors of the requests so far. */
 let asked: (string | null)[];
-/** Before what is answered; a promise holds the answers back. */
+/** Promises that hold back the next answers, in order. */
 let held: (Promise<void> | undefined)[];
 
 beforeEach(() => {
@@ -29,7 +29,7 @@ function pageAfter(after: string | null): Page<Row> {
   const pageInfo = { hasNextPage: from + PAGE < ids.length, endCursor: nodes.at(-1)?.id ?? null };
   return { nodes, pageInfo, totalCount: ids.length };
 }
-/** Answers as things stood when it was asked. */
+/** Answer with the list as it was at the time of the request. */
 async function read(after: string | null): Promise<Page<Row>> {
   asked.push(after);
   const page = pageAfter(after);
@@ -48,10 +48,10 @@ function aList(demand = firstPages(1), by: typeof read = read) {
         .join(""),
   };
 }
-/** Lets what is under way come as far as it comes by itself. */
+/** Let work in progress get as far as it can. */
 const aMoment = () => new Promise<void>((resolve) => setTimeout(resolve, 5));
 
-test("pages are read one after the other, while another one is asked for", async () => {
+test("pages are read one after the other, on demand", async () => {
   // given
   const pages = pagesOf(read);
   // when
@@ -63,7 +63,7 @@ test("pages are read one after the other, while another one is asked for", async
   expect(asked).toEqual([null, "b"]);
 });
 
-test("pages end with the last, or where there is no such list", async () => {
+test("pages end after the last, or if there is no such list", async () => {
   // given
   const found: string[] = [];
   // when
@@ -73,7 +73,7 @@ test("pages end with the last, or where there is no such list", async () => {
   expect(await pagesOf(() => Promise.resolve(undefined)).next()).toMatchObject({ done: true });
 });
 
-test("what is wanted is read, and no more", async () => {
+test("only the wanted pages are read", async () => {
   // when
   const { list, ids: shown } = aList();
   // then
@@ -84,7 +84,7 @@ test("what is wanted is read, and no more", async () => {
   expect(asked).toEqual([null]);
 });
 
-test("who watches is told once for all pages that are wanted together", async () => {
+test("watchers are told once for all pages that are wanted together", async () => {
   // given
   const { list, ids: shown } = aList();
   await aMoment();
@@ -99,7 +99,7 @@ test("who watches is told once for all pages that are wanted together", async ()
   expect(told).toHaveBeenCalledOnce();
 });
 
-test("more pages than there are is all of them", async () => {
+test("wanting more pages than there are reads all of them", async () => {
   // when
   const { list, ids: shown } = aList(firstPages(9));
   await aMoment();
@@ -108,13 +108,13 @@ test("more pages than there are is all of them", async () => {
   expect(list.get().upTo).toBe(9);
 });
 
-test("a row that comes moves no other page", async () => {
+test("a new row moves no other page", async () => {
   // given
   const { list, ids: shown } = aList(rowsInView(0, 4, 0));
   await aMoment();
   expect(shown()).toBe("abcde");
   asked = [];
-  // when: it comes into the second page, and only the last one is in view
+  // when: it appears on the second page, and only the last one is in view
   ids = ["a", "b", "new", "c", "d", "e"];
   list.want(rowsInView(5, 5, 0));
   list.refresh();
@@ -129,7 +129,7 @@ test("a row that comes moves no other page", async () => {
   expect(shown()).toBe("abnewcde");
 });
 
-test("rows ahead of those in view are read", async () => {
+test("rows ahead of those in view are read too", async () => {
   // when
   const { ids: shown } = aList(rowsInView(0, 0, 3));
   await aMoment();
@@ -138,7 +138,7 @@ test("rows ahead of those in view are read", async () => {
   expect(shown()).toBe("abcd");
 });
 
-test("a page is asked for once, however often it is wanted", async () => {
+test("a page is requested once, however often it is wanted", async () => {
   // given
   const { list } = aList();
   // when
@@ -149,7 +149,7 @@ test("a page is asked for once, however often it is wanted", async () => {
   expect(asked).toEqual([null]);
 });
 
-test("news while a page is read have it read again, after it was shown", async () => {
+test("a page that changes while it is read is shown, and then read again", async () => {
   // given
   const [first, second] = [later<void>(), later<void>()];
   held = [first.promise, second.promise];
@@ -172,7 +172,7 @@ test("news while a page is read have it read again, after it was shown", async (
   expect(asked.length).toBe(2);
 });
 
-test("what was put is there at once, and nothing older comes in its place", async () => {
+test("a replaced row is shown at once, and never reverts to an older answer", async () => {
   // given
   const { list, ids: shown } = aList();
   await aMoment();
@@ -197,7 +197,7 @@ test("what was put is there at once, and nothing older comes in its place", asyn
   expect(shown()).toBe("bc");
 });
 
-test("a row is put in the place of the one before", async () => {
+test("a row replaces the one with its id", async () => {
   // given
   const { list } = aList();
   await aMoment();
@@ -207,7 +207,7 @@ test("a row is put in the place of the one before", async () => {
   expect(list.get().nodes).toEqual([{ id: "a" }, { id: "b", note: "new" }]);
 });
 
-test("another list begins at once, and the rows before stay until it is there", async () => {
+test("another list is read at once, and the previous rows stay until it is there", async () => {
   // given
   const { list, ids: shown } = aList();
   await aMoment();
@@ -226,7 +226,7 @@ test("another list begins at once, and the rows before stay until it is there", 
   // then
   expect(shown()).toBe("x");
   expect(list.get()).toMatchObject({ of: "theirs", more: false });
-  // when: what is no longer shown is answered
+  // when: the answer for the previous list comes
   old.keep();
   await aMoment();
   // then
@@ -245,7 +245,7 @@ test("a row that has moved to another page is shown once", async () => {
   expect(shown()).toBe("acb");
 });
 
-test("where there are fewer pages than before the rest is gone", async () => {
+test("if there are fewer pages than before, the rest disappears", async () => {
   // given
   const { list, ids: shown } = aList(rowsInView(0, 4, 0));
   await aMoment();
@@ -258,7 +258,7 @@ test("where there are fewer pages than before the rest is gone", async () => {
   expect(list.get().more).toBe(false);
 });
 
-test("what went wrong is told, what is shown stays, and it can be tried again", async () => {
+test("an error is shown, the rows stay, and reading can be tried again", async () => {
   // given
   let cut = false;
   const { list, ids: shown } = aList(firstPages(1), (after) =>
@@ -280,7 +280,7 @@ test("what went wrong is told, what is shown stays, and it can be tried again", 
   expect(list.get().error).toBe("");
 });
 
-test("where there is no such list nothing is shown, and it isn't asked for again", async () => {
+test("if there is no such list, nothing is shown, and it isn't requested again", async () => {
   // given
   const none = vi.fn<() => Promise<undefined>>().mockResolvedValue(undefined);
   const list = new PagedList<Row>();

@@ -1,31 +1,31 @@
-// A list that is read page by page and kept as it is, whatever comes, goes and changes meanwhile.
+// A list that is read page by page and kept up to date while rows appear, disappear and change.
 import { messageOf } from "../api/errors";
 import { createStore } from "./store";
 
-/** A page as the API gives it. */
+/** A page as the API returns it. */
 export interface Page<Node> {
   readonly nodes: readonly Node[];
   readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
   readonly totalCount?: number;
 }
 
-/** Reads the page after a cursor, or the first; gives nothing where there is no such list. */
+/** Read the page after a cursor, or the first; undefined if there is no such list. */
 export type ReadPage<Node> = (after: string | null) => Promise<Page<Node> | undefined>;
 
-/** A page with the cursors that it stands between. */
+/** A page with the cursors before and after it. */
 export interface HeldPage<Node> {
   readonly after: string | null;
   readonly nodes: readonly Node[];
-  /** The cursor that the next page comes after; null where there is none. */
+  /** The cursor of the next page; null if there is none. */
   readonly next: string | null;
   readonly total: number | undefined;
-  /** Whether something has changed since it was asked for. */
+  /** Whether something has changed since it was requested. */
   readonly stale: boolean;
 }
 
 /**
- * Reads page after page, for as long as another one is asked for. Each begins after the one before,
- * so a row that comes or goes moves no other page.
+ * Yield page after page, reading each on demand. Each begins after the one before, so a row that
+ * appears or disappears moves no other page.
  */
 export async function* pagesOf<Node>(
   read: ReadPage<Node>,
@@ -42,22 +42,22 @@ export async function* pagesOf<Node>(
   } while (after !== null);
 }
 
-/** Pages that are read in one go, from the first of them up to, and without, the last. */
+/** Pages to read in one go: from `from` up to, but not including, `to`. */
 interface Run {
   readonly from: number;
   readonly to: number;
 }
 
-/** Says what is to be read next of what is wanted; null where all of it is there and fresh. */
+/** Return the pages to read next; null if everything wanted is there and fresh. */
 export type Demand = (pages: readonly HeldPage<unknown>[], upTo: number) => Run | null;
 
-/** Wants so many pages; they are read, and shown, together. */
+/** Want this many pages, read and shown together. */
 export const firstPages =
   (count: number): Demand =>
   (pages, upTo) =>
     upTo !== count || pages.some((page) => page.stale) ? { from: 0, to: count } : null;
 
-/** Wants the pages of the rows that are in view, and some rows ahead; each is shown once it is read. */
+/** Want the pages of the rows in view and some rows ahead; each is shown once it is read. */
 export const rowsInView =
   (first: number, last: number, ahead: number): Demand =>
   (pages) => {
@@ -73,31 +73,31 @@ export const rowsInView =
     return end.next !== null && last + ahead >= start ? only(pages.length) : null;
   };
 
-/** What is there to be shown. */
+/** What there is to show. */
 export interface Shown<Node> {
   /** undefined until it is first known. */
   readonly nodes: readonly Node[] | undefined;
-  /** Of what list they are: of the one before, until the new one has been read. */
+  /** The key of the list that `nodes` belong to: the previous one's, until the new one is read. */
   readonly of: string;
   readonly total: number | undefined;
   /** Whether there are more than `nodes`. */
   readonly more: boolean;
-  /** Up to which page it was last read. */
+  /** The end of the last read: its `to`. */
   readonly upTo: number;
-  /** Why it couldn't be read; "" where it could. */
+  /** Why it couldn't be read; "" if it could. */
   readonly error: string;
 }
 
-/** What is being shown; another object each time, though it be the same again. */
+/** The list to show; a new object each time, even for the same list. */
 interface Subject<Node> {
   readonly key: string;
   readonly read: ReadPage<Node>;
 }
 
 /**
- * Reads what is wanted of a list, one run of pages at a time, and again what is stale of it. What
- * is shown is never older than what was put there, and news that come while a page is read have it
- * read again, after it was shown: where they keep coming something is shown all the same.
+ * A list that reads its wanted pages, one run at a time, and reads stale ones again. What is shown
+ * is never older than what `replace` put there. A page that changes while it is read is shown first
+ * and then read again, so that something is shown even if changes keep coming.
  */
 export class PagedList<Node extends { readonly id: string }> {
   readonly #shown = createStore<Shown<Node>>({
@@ -111,17 +111,17 @@ export class PagedList<Node extends { readonly id: string }> {
   #subject: Subject<Node> | undefined;
   #demand: Demand = firstPages(1);
   #pages: HeldPage<Node>[] = [];
-  /** Up to which page what is held was read. */
+  /** The end of the last read: its `to`. */
   #upTo = 0;
-  /** How often something has changed, and how often something was put. */
+  /** The number of changes, and of calls of `replace`. */
   #news = 0;
   #puts = 0;
-  #underWay: Subject<Node> | undefined;
+  #reading: Subject<Node> | undefined;
 
   readonly get = this.#shown.get;
   readonly subscribe = this.#shown.subscribe;
 
-  /** Shows another list from now on, or the same one from its beginning. */
+  /** Show another list, or the same one from its beginning. */
   show(key: string, read: ReadPage<Node>, demand: Demand): void {
     this.#subject = { key, read };
     this.#pages = [];
@@ -129,20 +129,20 @@ export class PagedList<Node extends { readonly id: string }> {
     this.want(demand);
   }
 
-  /** Says what is wanted of the list, so that it is there and fresh. */
+  /** Set which pages are wanted, and read those that are missing or stale. */
   want(demand: Demand): void {
     this.#demand = demand;
     void this.#pump();
   }
 
-  /** Says that something has changed: what is wanted is read anew. */
+  /** Mark all pages stale, and read the wanted ones again. */
   readonly refresh = (): void => {
     this.#news += 1;
     this.#pages = this.#pages.map((page) => ({ ...page, stale: true }));
     void this.#pump();
   };
 
-  /** Puts rows in the place of the one with the id, at once; the list is read anew. */
+  /** Replace the row with the id by other rows at once, and read the list again. */
   replace(id: string, by: readonly Node[]): void {
     this.#puts += 1;
     const put = (nodes: readonly Node[]) => nodes.flatMap((node) => (node.id === id ? by : [node]));
@@ -154,8 +154,8 @@ export class PagedList<Node extends { readonly id: string }> {
 
   async #pump(): Promise<void> {
     const subject = this.#subject;
-    if (!subject || this.#underWay === subject) return;
-    this.#underWay = subject;
+    if (!subject || this.#reading === subject) return;
+    this.#reading = subject;
     try {
       for (;;) {
         const run = this.#demand(this.#pages, this.#upTo);
@@ -165,15 +165,15 @@ export class PagedList<Node extends { readonly id: string }> {
       const error = messageOf(thrown);
       if (this.#subject === subject) this.#shown.set({ ...this.get(), error });
     } finally {
-      if (this.#underWay === subject) this.#underWay = undefined;
+      if (this.#reading === subject) this.#reading = undefined;
     }
   }
 
-  /** Gives whether there may be more to read: not where the list is gone, or another one is shown. */
+  /** Return whether there may be more to read: not if the list is gone, or another is shown. */
   async #read(subject: Subject<Node>, { from, to }: Run): Promise<boolean> {
     const [news, puts] = [this.#news, this.#puts];
     const found: HeldPage<Node>[] = [];
-    // What was put there meanwhile may be newer than what was read.
+    // A row replaced meanwhile may be newer than the answer.
     const isOver = () => this.#subject !== subject || this.#puts !== puts;
     const after = this.#pages[from - 1]?.next ?? null;
     for await (const page of pagesOf(subject.read, after)) {
@@ -213,7 +213,7 @@ export class PagedList<Node extends { readonly id: string }> {
   }
 }
 
-/** A row that has moved may be in two pages until both are read anew. */
+/** Return each row once: one that has moved may be in two pages until both are read again. */
 function eachOnce<Node extends { readonly id: string }>(pages: readonly HeldPage<Node>[]): Node[] {
   const seen = new Map<string, Node>();
   for (const page of pages)

@@ -4,7 +4,7 @@ import { expect, test, vi } from "vitest";
 
 import { createStore, useStore } from "./store";
 
-test("who watches is told of each change, until they stop", () => {
+test("watchers are told of each change until they stop", () => {
   // given
   const store = createStore(1);
   const told = vi.fn<() => void>();
@@ -21,7 +21,7 @@ test("who watches is told of each change, until they stop", () => {
   expect(told).toHaveBeenCalledOnce();
 });
 
-test("the same value again is no change", () => {
+test("setting the same value again is no change", () => {
   // given
   const value = { of: "ours" };
   const store = createStore(value);
@@ -33,7 +33,7 @@ test("the same value again is no change", () => {
   expect(told).not.toHaveBeenCalled();
 });
 
-test("one who stops while others are told keeps nobody from hearing", () => {
+test("a watcher that stops while others are told keeps none of them from hearing", () => {
   // given
   const store = createStore(1);
   const told = vi.fn<() => void>();
@@ -45,7 +45,7 @@ test("one who stops while others are told keeps nobody from hearing", () => {
   expect(told).toHaveBeenCalledOnce();
 });
 
-test("what is on the screen follows it", () => {
+test("the screen follows the store", () => {
   // given
   const store = createStore("before");
   const { result } = renderHook(() => useStore(store));

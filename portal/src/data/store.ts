@@ -1,15 +1,16 @@
-// A value that the whole page shares, and whoever watches it. It imports nothing of ours, so that every room may.
+// A value that the whole page shares, and its watchers. It imports nothing of ours, so that every
+// folder may import it.
 import { useSyncExternalStore } from "react";
 
 export interface Store<Value> {
   get(): Value;
-  /** Tells the watchers, where it is another value. */
+  /** Set the value, and tell the watchers if it is a different one. */
   set(value: Value): void;
-  /** Calls the watcher on every change; gives a function that ends it. */
+  /** Call the watcher on every change; return a function that ends this. */
   subscribe(watcher: () => void): () => void;
 }
 
-/** Makes a store that holds the value. */
+/** Return a store that holds the value. */
 export function createStore<Value>(first: Value): Store<Value> {
   let value = first;
   const watchers = new Set<() => void>();
@@ -27,7 +28,7 @@ export function createStore<Value>(first: Value): Store<Value> {
   };
 }
 
-/** Gives what the store holds, and draws again when that changes. */
+/** Return the store's value, and render again when it changes. */
 export function useStore<Value>({
   subscribe,
   get,

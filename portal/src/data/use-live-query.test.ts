@@ -1,4 +1,4 @@
-// Tests of keeping what is on the screen as it is: asked for anew on news, and no more than it has to.
+// Tests of keeping the screen up to date: refetched on changes, and no more often than needed.
 import { act, renderHook } from "@testing-library/react";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
@@ -25,7 +25,7 @@ const counts = (all: number): RecallCountsQuery => {
   const of = (totalCount: number) => ({ totalCount });
   return { toAction: of(0), calls: of(0), letters: of(0), all: of(all) };
 };
-/** Reads how many recalls there are. */
+/** Read how many recalls there are. */
 function open() {
   const variables = { filter: {} };
   const { result } = renderHook(() => useLiveQuery(RecallCountsDocument, variables, ["RECALLS"]), {
@@ -34,7 +34,7 @@ function open() {
   return () => result.current.data?.all.totalCount;
 }
 
-test("what changes is asked for anew", async () => {
+test("changed data is fetched again", async () => {
   // given
   let all = 3;
   api.on(RecallCountsDocument).answers(() => counts(all));
@@ -47,7 +47,7 @@ test("what changes is asked for anew", async () => {
   await expect.poll(shown).toBe(2);
 });
 
-test("an answer under way isn't cut off, and what changed meanwhile is asked for after it", async () => {
+test("a request in progress isn't cut off, and changes meanwhile are fetched after it", async () => {
   // given: an answer that takes its time
   api.on(RecallCountsDocument).answers(() => counts(3));
   const shown = open();
@@ -60,7 +60,7 @@ test("an answer under way isn't cut off, and what changed meanwhile is asked for
   });
   news.everythingChanged();
   await expect.poll(() => reads).toBe(1);
-  // when: news keeps coming
+  // when: changes keep coming
   news.everythingChanged();
   await aMoment();
   news.everythingChanged();
@@ -74,7 +74,7 @@ test("an answer under way isn't cut off, and what changed meanwhile is asked for
   expect(reads).toBe(2);
 });
 
-test("news is taken up at once, and then once a second however much there is", () => {
+test("a screen refreshes at the first change, and then once a second however many there are", () => {
   // given
   vi.useFakeTimers();
   const refresh = vi.fn<() => void>();
@@ -99,7 +99,7 @@ test("news is taken up at once, and then once a second however much there is", (
   expect(refresh).toHaveBeenCalledTimes(2);
 });
 
-test("who has left the screen hears of nothing any more", () => {
+test("a screen that was left isn't refreshed any more", () => {
   // given
   vi.useFakeTimers();
   const refresh = vi.fn<() => void>();

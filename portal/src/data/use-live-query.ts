@@ -1,4 +1,4 @@
-// Keeps what is on the screen as it is in the practice: asks anew when the API tells of a change.
+// Keeps the screen up to date: queries again when the API reports a change.
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef } from "react";
 import { type CombinedError, useQuery } from "urql";
 
@@ -7,14 +7,14 @@ import type { ChangeKind, TypedDocumentString } from "../gql/graphql";
 import { useChanges } from "./changes";
 
 export interface LiveQuery<Data> {
-  /** undefined until it is first known. */
+  /** undefined until first known. */
   readonly data: Data | undefined;
   readonly error: CombinedError | undefined;
   readonly fetching: boolean;
   refresh(): void;
 }
 
-/** Reads a query and keeps it up to date with changes of these kinds. */
+/** Run a query and keep its data up to date with changes of these kinds. */
 export function useLiveQuery<Data, Variables extends object>(
   document: TypedDocumentString<Data, Variables>,
   variables: Variables,
@@ -27,20 +27,20 @@ export function useLiveQuery<Data, Variables extends object>(
     variables,
     pause,
   } as never);
-  // An answer under way isn't cut off: news that keeps coming would let none arrive. What changes
-  // meanwhile is asked for after it.
-  const asking = useRef({ underWay: false, again: false });
+  // A request in progress isn't cut off, because no answer would arrive while changes keep coming.
+  // Changes meanwhile are fetched after it.
+  const request = useRef({ inProgress: false, again: false });
   useLayoutEffect(() => {
-    asking.current.underWay = fetching || stale;
+    request.current.inProgress = fetching || stale;
   });
   const refresh = useCallback(() => {
     if (pause) return;
-    if (asking.current.underWay) asking.current.again = true;
+    if (request.current.inProgress) request.current.again = true;
     else execute({ requestPolicy: "network-only" });
   }, [execute, pause]);
   useEffect(() => {
-    if (asking.current.underWay || !asking.current.again) return;
-    asking.current.again = false;
+    if (request.current.inProgress || !request.current.again) return;
+    request.current.again = false;
     refresh();
   });
   useChanges(kinds, refresh);

@@ -1,9 +1,9 @@
-// The time, as it goes on.
+// The current time, for what a screen shows relative to it.
 import { useEffect, useState } from "react";
 
 const MINUTE = 60_000;
 
-/** Gives the time, and again every minute. */
+/** Return the time in milliseconds, and render again every minute. */
 export function useNow(): number {
   const [now, setNow] = useState(Date.now);
   useEffect(() => {

@@ -1,4 +1,4 @@
-// Tests of a list that is read page by page, and kept as it is.
+// Tests of a list that is read page by page and kept up to date.
 import { act, renderHook } from "@testing-library/react";
 import { afterEach, beforeEach, expect, test } from "vitest";
 
@@ -50,7 +50,7 @@ function open(search: string | null = null) {
 }
 const asked = () => api.asked(BlockedListDocument).map(({ after }) => after ?? null);
 
-test("the first page is read, and it is told that there are more", async () => {
+test("the first page is read, and the list knows that there are more", async () => {
   // when
   const list = open();
   // then
@@ -59,7 +59,7 @@ test("the first page is read, and it is told that there are more", async () => {
   expect(list.now()).toMatchObject({ total: 5, more: true, reading: false, error: "" });
 });
 
-test("more are shown when they are asked for, until there are no more", async () => {
+test("more rows are shown on request, until there are no more", async () => {
   // given
   const list = open();
   await expect.poll(list.ids).toEqual(["a", "b"]);
@@ -75,7 +75,7 @@ test("more are shown when they are asked for, until there are no more", async ()
   expect(list.now().more).toBe(false);
 });
 
-test("when something changes all that is shown is read anew", async () => {
+test("after a change, everything shown is read again", async () => {
   // given
   const list = open();
   act(() => list.now().showMore());
@@ -89,7 +89,7 @@ test("when something changes all that is shown is read anew", async () => {
   expect(asked().slice(before)).toEqual([null, "a"]);
 });
 
-test("with another search it begins at the first page again", async () => {
+test("another search begins at the first page again", async () => {
   // given
   const list = open();
   act(() => list.now().showMore());
@@ -102,7 +102,7 @@ test("with another search it begins at the first page again", async () => {
   await expect.poll(list.ids).toEqual(["c", "d"]);
 });
 
-test("an answer to the search before is left aside", async () => {
+test("an answer to the previous search is ignored", async () => {
   // given
   const old = later<BlockedListQuery>();
   const wanted = later<BlockedListQuery>();
@@ -124,7 +124,7 @@ test("an answer to the search before is left aside", async () => {
   await expect.poll(list.ids).toEqual(["d", "e"]);
 });
 
-test("what a change gave is there at once", async () => {
+test("a changed row is shown at once", async () => {
   // given
   const list = open();
   await expect.poll(list.ids).toEqual(["a", "b"]);
@@ -134,7 +134,7 @@ test("what a change gave is there at once", async () => {
   expect(list.now().nodes?.map(({ note }) => note)).toEqual([null, "new"]);
 });
 
-test("what a change took off the list is gone at once", async () => {
+test("a removed row disappears at once", async () => {
   // given
   const list = open();
   await expect.poll(list.ids).toEqual(["a", "b"]);
@@ -146,8 +146,8 @@ test("what a change took off the list is gone at once", async () => {
   await expect.poll(list.ids).toEqual(["b", "c"]);
 });
 
-test("an answer that may be older than a change is left aside", async () => {
-  // given: the list is read anew, and answers from before the change
+test("an answer that may be older than a change is ignored", async () => {
+  // given: the list is read again, and the answer predates the change
   const list = open();
   await expect.poll(list.ids).toEqual(["a", "b"]);
   const answers = [later<BlockedListQuery>(), later<BlockedListQuery>()];
@@ -173,7 +173,7 @@ test("an answer that may be older than a change is left aside", async () => {
   await expect.poll(list.ids).toEqual(["b", "c"]);
 });
 
-test("a line that was cut is told, and what is shown stays", async () => {
+test("a broken connection is reported, and the rows stay", async () => {
   // given
   const list = open();
   await expect.poll(list.ids).toEqual(["a", "b"]);

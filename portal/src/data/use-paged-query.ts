@@ -1,4 +1,4 @@
-// A long list that is shown from its beginning, and further as somebody asks for more.
+// A long list that is shown from its beginning, with more on request.
 import { useEffect, useEffectEvent, useState } from "react";
 
 import { query } from "../api/operations";
@@ -8,27 +8,27 @@ import { firstPages, type Page, PagedList } from "./paged-list";
 import { useStore } from "./store";
 
 export interface PagedQuery<Node> {
-  /** All that is shown; undefined until it is first known. */
+  /** All rows shown; undefined until first known. */
   readonly nodes: readonly Node[] | undefined;
-  /** How many there are altogether, where the query asks for it. */
+  /** The number of all rows, if the query asks for it. */
   readonly total: number | undefined;
-  /** Whether there are more than what is shown. */
+  /** Whether there are more rows than are shown. */
   readonly more: boolean;
-  /** Whether it is being read for the first time, or with other variables, or further on. */
+  /** Whether it is being read for the first time, with other variables, or further on. */
   readonly reading: boolean;
-  /** Why it couldn't be read; "" where it could. */
+  /** Why it couldn't be read; "" if it could. */
   readonly error: string;
   showMore(): void;
   refresh(): void;
-  /** Puts a row in the place of the one with its id: what a change gave is there at once. */
+  /** Replace the row with the same id at once, by the result of a mutation. */
   put(node: Node): void;
-  /** Takes a row away that a change took off the list. */
+  /** Remove a row at once that a mutation took off the list. */
   drop(node: Node): void;
 }
 
 /**
- * Reads the first page of a query whose list `of` finds in its answer, and then as many as
- * `showMore` was called for; all of them anew on changes of these kinds.
+ * Read the first page of a query, and one more for each call of `showMore`; on changes of these
+ * kinds, read them all again. `of` finds the list in the query's answer.
  */
 export function usePagedQuery<Data, Variables extends object, Node extends { readonly id: string }>(
   document: TypedDocumentString<Data, Variables & { after?: string | null | undefined }>,

@@ -1,14 +1,14 @@
-// What was typed, remembered while the page is open: not in the address, which names must never be in.
+// Typed text, remembered while the page is open; not in the URL, which must never contain names.
 import { useState } from "react";
 
 const memory = new Map<string, string>();
 
-/** Has a screen that is opened next begin with this. */
+/** Set the value that a screen begins with when it is next opened. */
 export function remember(name: string, value: string): void {
   memory.set(name, value);
 }
 
-/** As `useState`, and there again when one comes back to the screen. */
+/** As `useState`, but the value is still there on return to the screen. */
 export function useRemembered(name: string): [string, (value: string) => void] {
   const [value, setValue] = useState(() => memory.get(name) ?? "");
   const change = (next: string) => {

@@ -1,7 +1,7 @@
-// Waits with what somebody types until they pause.
+// Delays what somebody types until they pause.
 import { useEffect, useState } from "react";
 
-/** Gives the value once it has stayed as it is for so many milliseconds. */
+/** Return the value once it hasn't changed for this many milliseconds. */
 export function useSettled<Value>(value: Value, milliseconds = 250): Value {
   const [settled, setSettled] = useState(value);
   useEffect(() => {

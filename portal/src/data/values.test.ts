@@ -1,4 +1,4 @@
-// Tests of values that screens remember and wait with.
+// Tests of values that screens remember or delay.
 import { act, renderHook } from "@testing-library/react";
 import { afterEach, expect, test, vi } from "vitest";
 
@@ -9,7 +9,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-test("what is typed is taken once somebody has paused", () => {
+test("typed text is used after a pause", () => {
   // given
   vi.useFakeTimers();
   const { result, rerender } = renderHook((typed: string) => useSettled(typed, 250), {
@@ -28,7 +28,7 @@ test("what is typed is taken once somebody has paused", () => {
   expect(result.current).toBe("na");
 });
 
-test("what was typed is there again when one comes back to the screen", () => {
+test("typed text is still there on return to the screen", () => {
   // given
   const first = renderHook(() => useRemembered("typed"));
   act(() => first.result.current[1]("nair"));
@@ -40,7 +40,7 @@ test("what was typed is there again when one comes back to the screen", () => {
   expect(again.result.current[0]).toBe("nair");
 });
 
-test("a screen can be told what to begin with, and another one doesn't hear of it", () => {
+test("a screen can be given its first value without affecting another", () => {
   // given
   remember("number", "0491 570 006");
   // then

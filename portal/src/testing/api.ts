@@ -1,9 +1,9 @@
-// The API as a test says that it answers, under the real client: only the network is made up.
+// An API with the test's own answers, under the real client: only the network is fake.
 import { vi } from "vitest";
 
 import type { TypedDocumentString } from "../gql/graphql";
 
-/** A line that stays silent: tests tell of news by `something.changed()`. */
+/** A socket that stays silent; tests report changes through `following()`. */
 class SilentSocket {
   static readonly CONNECTING = 0;
   static readonly OPEN = 1;
@@ -13,25 +13,25 @@ class SilentSocket {
   close(): void {}
   send(): void {}
 }
-// The client takes it up when it is loaded.
+// The client reads it when it is loaded.
 Object.assign(globalThis, { WebSocket: SilentSocket });
 
 type Answer = (variables: unknown) => unknown;
 type Document<Data, Variables> = TypedDocumentString<Data, Variables>;
 
 export interface Api {
-  /** Has a document answered from now on; without it, its line is cut. */
+  /** Set how a document is answered from now on; without an answer, its connection breaks. */
   on<Data, Variables>(
     document: Document<Data, Variables>,
   ): { answers(by: (variables: Variables) => Data | Promise<Data>): void };
-  /** With which variables the document was asked so far. */
+  /** Return the variables of the document's requests so far. */
   asked<Data, Variables>(document: Document<Data, Variables>): readonly Variables[];
 }
 
 const hashOf = (document: { __meta__?: Record<string, unknown> | undefined }) =>
   String(document.__meta__?.["hash"]);
 
-/** An API that knows nothing yet: what it isn't told to answer is a line that was cut. */
+/** Return an API without answers: a request that has none loses its connection. */
 export function anApi(): Api {
   const answers = new Map<string, Answer>();
   const asked: { readonly hash: string; readonly variables: unknown }[] = [];

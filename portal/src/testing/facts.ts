@@ -1,4 +1,4 @@
-// Things as the API gives them, for tests: usual ones, of which each test says what is special.
+// Typical objects from the API, for tests; each test says what is special about its own.
 import type { Viewer } from "../auth/viewer";
 import type {
   AuditEventPartsFragment,
@@ -16,7 +16,7 @@ export const TOM = { id: "Patient:2", firstName: "Tom", lastName: "Nair" };
 
 export const CLEAR = { blocked: false, overridable: false, reason: null, message: null };
 
-/** What the rule says where an SMS can't go, or staff are asked. */
+/** Return the rule's answer when an SMS can't go, or staff are asked. */
 export const stopped = (reason: SmsBlockReason, message: string, overridable = false) => ({
   blocked: true,
   overridable,
@@ -24,7 +24,7 @@ export const stopped = (reason: SmsBlockReason, message: string, overridable = f
   message,
 });
 
-/** A recall that can be sent. */
+/** Return a recall that can be sent. */
 export function aRecall(special: Partial<RecallRowFragment> = {}): RecallRowFragment {
   return {
     id: "Recall:1",
@@ -40,7 +40,7 @@ export function aRecall(special: Partial<RecallRowFragment> = {}): RecallRowFrag
   };
 }
 
-/** A run under way. */
+/** Return a run in progress. */
 export function aRun(special: Partial<RunPartsFragment> = {}): RunPartsFragment {
   return {
     id: "Run:1",
@@ -63,7 +63,7 @@ export function aRun(special: Partial<RunPartsFragment> = {}): RunPartsFragment 
   };
 }
 
-/** An event of the audit trail. */
+/** Return an event of the audit trail. */
 export function anEvent(special: Partial<AuditEventPartsFragment> = {}): AuditEventPartsFragment {
   return {
     id: "AuditEvent:1",
@@ -80,7 +80,7 @@ export function anEvent(special: Partial<AuditEventPartsFragment> = {}): AuditEv
   };
 }
 
-/** A token that is good. */
+/** Return a valid token. */
 export function aToken(special: Partial<TokenPartsFragment> = {}): TokenPartsFragment {
   return {
     id: "AccessToken:1",
@@ -97,7 +97,7 @@ export function aToken(special: Partial<TokenPartsFragment> = {}): TokenPartsFra
   };
 }
 
-/** A number that is blocked. */
+/** Return an entry for a blocked number. */
 export function anEntry(special: Partial<BlockedEntryFragment> = {}): BlockedEntryFragment {
   return {
     id: "BlockedCommunication:1",

@@ -1,6 +1,6 @@
-// A promise that a test keeps when it wants it.
+// A promise that a test resolves when it likes.
 
-/** Gives the promise, and what keeps it. */
+/** Return the promise, and the function that resolves it. */
 export function later<Value>() {
   let keep: (value: Value) => void = () => {};
   const promise = new Promise<Value>((resolve) => {

@@ -1,17 +1,17 @@
-// News of the practice, as the API tells of it over the line.
+// Changes in the practice, as the API reports them over the socket.
 import { act } from "@testing-library/react";
 import { vi } from "vitest";
 
 import { follow } from "../data/changes";
 
-/** Follows the practice as the page does; gives a function that has everything changed. */
+/** Follow the practice's changes as the page does; return a function that changes everything. */
 export function following(): { everythingChanged(): void; end(): void } {
   const end = follow();
   return {
     everythingChanged: () => {
-      // A second later, for news is taken up once a second.
+      // A second later, because a screen refreshes once a second.
       vi.setSystemTime(Date.now() + 1000);
-      // Back on the line, the page takes it that it has missed everything.
+      // Back online, the page assumes that it has missed every change.
       act(() => void dispatchEvent(new Event("online")));
     },
     end: () => {
@@ -21,6 +21,6 @@ export function following(): { everythingChanged(): void; end(): void } {
   };
 }
 
-/** Lets what is under way come as far as it comes by itself. */
+/** Let work in progress get as far as it can. */
 export const aMoment = (milliseconds = 20): Promise<void> =>
   act(() => new Promise<void>((resolve) => setTimeout(resolve, milliseconds)));

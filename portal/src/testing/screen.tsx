@@ -1,6 +1,6 @@
-// A part of the portal on a screen that a test can press keys on, with the real client behind it.
+// Renders a part of the portal for tests with keys and clicks, on the real client.
 import { configure, render } from "@testing-library/react";
-// Before the client, which takes up the line when it is loaded.
+// Before the client, which reads WebSocket when it is loaded.
 import "./api";
 import { useState } from "react";
 import { Provider } from "urql";
@@ -11,9 +11,9 @@ import { VIEWER } from "./facts";
 
 configure({ asyncUtilTimeout: 20_000 });
 
-/** What a hook or a screen finds around it, at the address. */
+/** Provides the contexts that hooks and screens need. */
 export function Around({ children }: { children: React.ReactNode }) {
-  // What an earlier test was answered is not known to it.
+  // A new client, so that no earlier test's answers are cached.
   const [client] = useState(newClient);
   return (
     <Provider value={client}>
@@ -22,7 +22,7 @@ export function Around({ children }: { children: React.ReactNode }) {
   );
 }
 
-/** Shows it, as somebody would find it at the path. */
+/** Render it at the path. */
 export function show(what: React.ReactNode, path = "/") {
   history.replaceState(null, "", path);
   return render(what, { wrapper: Around });

@@ -1,4 +1,4 @@
-// What a part of a screen says when it is first shown, without a browser.
+// The first rendering of a part of a screen, without a browser.
 import { renderToStaticMarkup } from "react-dom/server";
 import { Router } from "wouter";
 
@@ -13,7 +13,7 @@ const LETTERS: Readonly<Record<string, string>> = {
   "&#x27;": "'",
 };
 
-/** As HTML. */
+/** Return it as HTML. */
 export function markup(of: React.ReactNode): string {
   return renderToStaticMarkup(
     <Router ssrPath="/">
@@ -22,7 +22,7 @@ export function markup(of: React.ReactNode): string {
   );
 }
 
-/** As text: what is beside each other runs together, as it does in the page's own text. */
+/** Return it as text; adjacent elements run together, as in the page's own `textContent`. */
 export function text(of: React.ReactNode): string {
   return markup(of)
     .replace(/<[^>]*>/g, "")

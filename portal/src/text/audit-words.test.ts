@@ -1,4 +1,4 @@
-// Tests of what an audit event's details and subject say.
+// Tests of the texts for an audit event's details and subject.
 import { expect, test } from "vitest";
 
 import type { AuditAction } from "../gql/graphql";
@@ -9,69 +9,69 @@ function details(action: AuditAction, known: object, zone = SYDNEY) {
   return detailsOf(anEvent({ action, details: JSON.stringify(known) }), zone);
 }
 
-/** The only detail's text. */
+/** Return the only detail's text. */
 function told(key: string, value: unknown, action: AuditAction = "BLOCK_CHANGED"): string {
   return details(action, { [key]: value })
     .map(({ text }) => text)
     .join(" | ");
 }
 
-test("an event without details has none to tell", () => {
+test("an event without details shows none", () => {
   expect(detailsOf(anEvent(), SYDNEY)).toEqual([]);
   expect(detailsOf(anEvent({ details: "null" }), SYDNEY)).toEqual([]);
   expect(detailsOf(anEvent({ details: "7" }), SYDNEY)).toEqual([]);
 });
 
-test("a detail is called what the screen calls it", () => {
+test("a detail has the same name as on other screens", () => {
   expect(details("BLOCK_CHANGED", { note: "Asked for a call" })).toEqual([
     { name: "Note", text: "Asked for a call" },
   ]);
 });
 
-test("a detail that has no name here is shown as it comes", () => {
+test("an unknown detail is shown under the API's name", () => {
   expect(details("SIGNED_IN", { quite_new: "yes" })).toEqual([{ name: "quite new", text: "yes" }]);
 });
 
-test("an id is no detail", () => {
+test("an id isn't shown as a detail", () => {
   expect(details("BLOCK_CHANGED", { id: 7 })).toEqual([]);
 });
 
-test("a change of the set-up is told from old to new", () => {
+test("a change in the set-up shows the old value and the new", () => {
   expect(details("SETUP_CHANGED", { id: [1, 1], sms_repeat_days: [3, 5] })).toEqual([
     { name: "Days after an SMS", text: "3 → 5" },
   ]);
 });
 
-test("what was made in the set-up is told without an old value", () => {
+test("something created in the set-up has no old value", () => {
   expect(details("SETUP_CHANGED", { id: [null, 2], name: [null, "Moles"] })).toEqual([
     { name: "Name", text: "Moles" },
   ]);
 });
 
-test("two reasons of a run are a list and no change", () => {
+test("two reasons of a run are a list, not a change", () => {
   expect(told("reasons", ["Mole review", "Skin check"], "RECALLS_SENT")).toBe(
     "Mole review, Skin check",
   );
 });
 
-test("in the set-up what is no pair is told as it is", () => {
+test("in the set-up, a list of other than two values isn't a change", () => {
   expect(told("reasons", ["a", "b", "c"], "SETUP_CHANGED")).toBe("a, b, c");
 });
 
-test("lists are told old and new", () => {
+test("a changed list shows the old and the new one", () => {
   expect(told("steps", [["SMS", "PHONE"], []], "SETUP_CHANGED")).toBe("SMS, Call → none");
 });
 
-test("yes and no are told in words", () => {
+test("true and false read as yes and no", () => {
   expect(told("blockedRecalls", true)).toBe("yes");
   expect(told("blockedRecalls", false)).toBe("no");
 });
 
-test("that there is nothing is told", () => {
+test("null reads as nothing", () => {
   expect(told("note", null)).toBe("nothing");
 });
 
-test("a token without an end expires never", () => {
+test("a token without an expiry never expires", () => {
   expect(told("expiresAt", null, "TOKEN_CREATED")).toBe("never");
 });
 
@@ -80,19 +80,19 @@ test.each([
   ["role", "CONNECTOR", "Connector"],
   ["source", "PATIENT_REPLY", "by the patient’s reply"],
   ["actions", ["SIGNED_IN"], "Signed in"],
-])("%s is told in the words of the screens", (key, value, words) => {
+])("%s has the words of the screens", (key, value, words) => {
   expect(told(key, value)).toBe(words);
 });
 
-test("a value that has no words here is shown as it comes", () => {
+test("an unknown value is shown as the API sends it", () => {
   expect(told("kind", "PIGEON")).toBe("PIGEON");
 });
 
-test("a time of day is told without its seconds", () => {
+test("a time of day has no seconds", () => {
   expect(told("send_from", ["09:00:00", "10:30:00"], "SETUP_CHANGED")).toBe("09:00 → 10:30");
 });
 
-test("a moment is told by the practice's clock, as PostgreSQL or JSON writes it", () => {
+test("a moment is shown in the practice's time, from PostgreSQL's or JSON's format", () => {
   // given
   const moments = ["2025-03-04 01:05:00+00:00", "2025-03-04T01:05:00Z"];
   // then
@@ -108,14 +108,14 @@ test("an event about nothing has no subject", () => {
   expect(subjectOf(anEvent(), names)).toBeNull();
 });
 
-test("a category is called by its name and leads to it", () => {
+test("a category is shown by name, with a link", () => {
   expect(subjectOf(anEvent({ subject: "Category:3" }), names)).toEqual({
     text: "Skin checks",
     href: "/setup/categories/Category:3",
   });
 });
 
-test("what is gone, or has no name, is called what it is", () => {
+test("a subject without a known name is called by its type", () => {
   expect(subjectOf(anEvent({ subject: "Category:4" }), names)?.text).toBe("a category");
 });
 
@@ -124,26 +124,26 @@ test.each([
   ["Practice:1", "the preferences", "/setup/preferences"],
   ["AccessToken:2", "an access token", "/setup/tokens"],
   ["Person:2", "a person", "/setup/people"],
-])("%s leads to where it is seen", (subject, text, href) => {
+])("%s links to its page", (subject, text, href) => {
   expect(subjectOf(anEvent({ subject }), names)).toEqual({ text, href });
 });
 
-test("a number is told as people write it, and leads nowhere", () => {
+test("a number is shown as people write it, without a link", () => {
   expect(subjectOf(anEvent({ subject: "+61491570006" }), names)).toEqual({
     text: "0491 570 006",
     href: "",
   });
 });
 
-test("where the patient says it all there is no subject besides", () => {
+test("an event about a patient's recall has no other subject", () => {
   expect(subjectOf(anEvent({ subject: "Recall:5", patient: PRIYA }), names)).toBeNull();
 });
 
-test("a session is nothing besides who began or ended it", () => {
+test("a session isn't shown as a subject", () => {
   expect(subjectOf(anEvent({ action: "SESSION_ENDED", subject: "Session:7" }), names)).toBeNull();
 });
 
-test("what has no page and no patient is told as it comes", () => {
+test("a subject without a page or a patient is shown as an id", () => {
   expect(subjectOf(anEvent({ subject: "Recall:5" }), names)).toEqual({
     text: "Recall:5",
     href: "",

@@ -1,9 +1,9 @@
-// What an audit event's details and subject say, in words.
+// The texts for an audit event's details and subject.
 import type { AuditEventPartsFragment, ContactKind } from "../gql/graphql";
 import { mobileText, momentText } from "./format";
 import { ACTION, KIND, ROLE, SOURCE } from "./words";
 
-/** Names of details, as the API writes them. Others are shown as they come. */
+/** Names of details, by the API's keys. Unknown keys are shown as they are. */
 const NAMES: Readonly<Record<string, string>> = {
   name: "Name",
   sms_template: "What the SMS says",
@@ -44,7 +44,7 @@ const NAMES: Readonly<Record<string, string>> = {
   dueDates: "Due dates changed",
   completed: "Completed or reopened",
 };
-/** Words for the values of some of them. */
+/** Words for the values of some details. */
 const VALUES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   steps: KIND,
   kind: KIND satisfies Record<ContactKind, string>,
@@ -56,11 +56,11 @@ const MOMENTS = new Set(["next_run_at", "expiresAt", "since", "until"]);
 
 export interface Detail {
   readonly name: string;
-  /** "old → new" where both are known. */
+  /** "old → new" if both are known. */
   readonly text: string;
 }
 
-/** Gives an event's details to be read; moments by the practice's clock. */
+/** Return an event's details as texts, with moments in the practice's time. */
 export function detailsOf(event: AuditEventPartsFragment, timeZone: string): Detail[] {
   const details = parsed(event.details);
   const made = event.action === "SETUP_CHANGED" && pair(details["id"])?.[0] === null;
@@ -98,7 +98,7 @@ function valueText(key: string, value: unknown, timeZone: string): string {
 
 export interface Subject {
   readonly text: string;
-  /** Where it can be seen; "" where it can't. */
+  /** The page that shows it; "" if there is none. */
   readonly href: string;
 }
 
@@ -106,7 +106,7 @@ interface Shown {
   readonly noun: string;
   readonly href: (id: string) => string;
 }
-/** What has a page of its own, by the type in its id. */
+/** Things with a page of their own, by the type in their id. */
 const SHOWN: Readonly<Record<string, Shown>> = {
   Run: { noun: "a run", href: (id) => `/runs/${id}` },
   Category: { noun: "a category", href: (id) => `/setup/categories/${id}` },
@@ -115,7 +115,7 @@ const SHOWN: Readonly<Record<string, Shown>> = {
   Person: { noun: "a person", href: () => "/setup/people" },
 };
 
-/** Gives what else an event is about, by its name among `names`; null where its patient says it all. */
+/** Return what else an event is about, named from `names`; null if its patient is enough. */
 export function subjectOf(
   { subject, patient }: AuditEventPartsFragment,
   names: ReadonlyMap<string, string>,
@@ -125,6 +125,6 @@ export function subjectOf(
   const shown = SHOWN[type];
   if (shown) return { text: names.get(subject) ?? shown.noun, href: shown.href(subject) };
   if (subject.startsWith("+")) return { text: mobileText(subject), href: "" };
-  // A session is the actor's own, and called nothing.
+  // A session is the actor's own and has no name.
   return patient || type === "Session" ? null : { text: subject, href: "" };
 }

@@ -22,7 +22,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-test("a date is told with its month in letters and its year", () => {
+test("a date has its month in letters, and its year", () => {
   expect(dateText("2026-03-04")).toBe("4 Mar 2026");
 });
 
@@ -30,19 +30,19 @@ test("a date is the same day wherever the computer is", () => {
   expect(dateText("2026-10-04")).toBe("4 Oct 2026");
 });
 
-test("a moment of this year is told without the year", () => {
+test("a moment of this year has no year", () => {
   expect(momentText("2026-03-04T01:05:00Z", "Australia/Sydney")).toBe("4 Mar, 12:05 pm");
 });
 
-test("a moment of another year is told with it", () => {
+test("a moment of another year has its year", () => {
   expect(momentText("2025-03-04T01:05:00Z", "Australia/Sydney")).toBe("4 Mar 2025, 12:05 pm");
 });
 
-test("a moment is told by the practice's clock and not the computer's", () => {
+test("a moment is shown in the practice's time, not the computer's", () => {
   expect(momentText("2026-03-04T01:05:00Z", "Australia/Perth")).toBe("4 Mar, 9:05 am");
 });
 
-test("whether it is another year is told by the practice's clock", () => {
+test("the practice's clock decides whether it is another year", () => {
   // given: New Year's Eve in Perth, New Year in Sydney
   vi.setSystemTime("2026-12-31T14:00:00Z");
   // then
@@ -56,7 +56,7 @@ test("today is the practice's day", () => {
   expect(today("Pacific/Auckland")).toBe("2026-11-24");
 });
 
-test("the days between two days are whole, over the end of daylight saving as well", () => {
+test("the days between two dates are whole, even across the end of daylight saving", () => {
   expect(daysBetween("2026-04-04", "2026-04-06")).toBe(2);
   expect(daysBetween("2026-04-06", "2026-04-04")).toBe(-2);
 });
@@ -74,7 +74,7 @@ test.each([
   ["2024-11-24", "23 months overdue"],
   ["2024-11-23", "1 year overdue"],
   ["2021-11-23", "4 years overdue"],
-])("what is due on %s is told as %s", (due, told) => {
+])("due on %s reads as %s", (due, told) => {
   expect(dueText(due, "2026-11-23")).toBe(told);
 });
 
@@ -88,51 +88,51 @@ test.each([
   expect(agoText(moment, "Australia/Sydney")).toBe(told);
 });
 
-test("a moment that a clock puts into the future was today", () => {
+test("a moment in the future, by a wrong clock, was today", () => {
   expect(agoText("2026-11-25T00:00:00Z", "Australia/Sydney")).toBe("today");
 });
 
-test("one of something is told in the singular", () => {
+test("one takes the singular", () => {
   expect(count(1, "message")).toBe("1 message");
 });
 
-test("none and several are told in the plural, thousands with their comma", () => {
+test("none and several take the plural, and thousands a comma", () => {
   expect(count(0, "message")).toBe("0 messages");
   expect(count(12_000, "message")).toBe("12,000 messages");
 });
 
-test("a plural that takes more than an s is taken as it is given", () => {
+test("an irregular plural can be given", () => {
   expect(count(2, "recall in them", "recalls in them")).toBe("2 recalls in them");
 });
 
-test("an Australian mobile is told as people here write it", () => {
+test("an Australian mobile is shown as Australians write it", () => {
   expect(mobileText("+61491570156")).toBe("0491 570 156");
 });
 
 test.each(["+6421123456", "+614915701567", "0491570156", "unknown"])(
-  "another number stays as it is: %s",
+  "any other number stays as it is: %s",
   (number) => {
     expect(mobileText(number)).toBe(number);
   },
 );
 
-test("a name is the first and the last one", () => {
+test("a name is the first and last name", () => {
   expect(nameText({ firstName: "Priya", lastName: "Nair" })).toBe("Priya Nair");
 });
 
-test("who has one name only has no blank beside it", () => {
+test("a single name has no space beside it", () => {
   expect(nameText({ firstName: "", lastName: "Nair" })).toBe("Nair");
   expect(nameText({ firstName: "Priya", lastName: "" })).toBe("Priya");
 });
 
-test("names are told as a sentence would", () => {
+test("names are listed as in a sentence", () => {
   // given
   const people = ["Priya", "Tom", "Ann"].map((firstName) => ({ firstName, lastName: "Nair" }));
   // then
   expect(namesText(people)).toBe("Priya Nair, Tom Nair and Ann Nair");
   expect(namesText(people.slice(0, 2))).toBe("Priya Nair and Tom Nair");
   expect(namesText([])).toBe("");
-  // The API names no more of a number than these.
+  // The API names at most 100 patients for a number.
   const many = Array.from({ length: 100 }, () => people[0]!);
   expect(namesText(many.slice(1)).endsWith("Priya Nair and Priya Nair")).toBe(true);
   expect(namesText(many).endsWith("Priya Nair and others")).toBe(true);

@@ -1,8 +1,8 @@
-// How dates, times, names, numbers and counts read, in plain Australian English.
+// Texts for dates, times, names, numbers and counts, in plain Australian English.
 
 const DAY = 86_400_000;
 
-/** `2026-11-23` as "23 Nov 2026". */
+/** Return `2026-11-23` as "23 Nov 2026". */
 export function dateText(date: string): string {
   return utc({ day: "numeric", month: "short", year: "numeric" }).format(new Date(date));
 }
@@ -15,7 +15,7 @@ function format(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
   return known;
 }
 const dayFormats = new Map<string, Intl.DateTimeFormat>();
-/** The day of a moment in a time zone, as `2026-11-23`, which is how Canada writes it. */
+/** Return a moment's date in the time zone as `2026-11-23`, which is the Canadian format. */
 function dayOf(moment: Date, timeZone: string): string {
   let known = dayFormats.get(timeZone);
   if (!known) dayFormats.set(timeZone, (known = new Intl.DateTimeFormat("en-CA", { timeZone })));
@@ -23,7 +23,7 @@ function dayOf(moment: Date, timeZone: string): string {
 }
 const utc = (options: Intl.DateTimeFormatOptions) => format({ ...options, timeZone: "UTC" });
 
-/** A moment as the practice's clock shows it: "23 Nov, 9:05 am", with the year if it is another. */
+/** Return a moment in the practice's time: "23 Nov, 9:05 am", with any other year than this. */
 export function momentText(moment: string, timeZone: string): string {
   const at = new Date(moment);
   const year = (of: Date) => format({ year: "numeric", timeZone }).format(of);
@@ -37,16 +37,16 @@ export function momentText(moment: string, timeZone: string): string {
   }).format(at);
 }
 
-/** The day that it is in the time zone, as `2026-11-23`. */
+/** Return today's date in the time zone, as `2026-11-23`. */
 export function today(timeZone: string): string {
   return dayOf(new Date(), timeZone);
 }
 
-/** Whole days from one day to another; negative where it comes before. */
+/** Return the whole days from one date to another; negative if the second is earlier. */
 export const daysBetween = (from: string, to: string): number =>
   Math.round((Date.parse(to) - Date.parse(from)) / DAY);
 
-/** How long a due date is from today: "today", "in 3 days", "5 weeks overdue". */
+/** Return how far a due date is from today: "today", "in 3 days", "5 weeks overdue". */
 export function dueText(due: string, day: string): string {
   const days = daysBetween(day, due);
   if (days === 0) return "today";
@@ -54,7 +54,7 @@ export function dueText(due: string, day: string): string {
   return days > 0 ? `in ${span(days)}` : `${span(-days)} overdue`;
 }
 
-/** How long ago a moment was: "today", "yesterday", "3 weeks ago". */
+/** Return how long ago a moment was: "today", "yesterday", "3 weeks ago". */
 export function agoText(moment: string, timeZone: string): string {
   const days = daysBetween(dayOf(new Date(moment), timeZone), today(timeZone));
   if (days <= 0) return "today";
@@ -68,28 +68,28 @@ function span(days: number): string {
   return count(Math.floor(days / 365.25), "year");
 }
 
-/** "1 message", "12,000 messages". */
+/** Return a count with its noun: "1 message", "12,000 messages". */
 export function count(number: number, noun: string, plural = `${noun}s`): string {
   return `${number.toLocaleString("en-AU")} ${number === 1 ? noun : plural}`;
 }
 
-/** E.164 as people here read it: "+61491570156" as "0491 570 156"; others stay as they are. */
+/** Return E.164 as Australians write it: "0491 570 156"; foreign numbers stay as they are. */
 export function mobileText(mobile: string): string {
   const local = /^\+61(\d{3})(\d{3})(\d{3})$/.exec(mobile);
   return local ? `0${local[1]} ${local[2]} ${local[3]}` : mobile;
 }
 
-/** A patient's name: "Priya Nair". */
+/** Return a patient's name: "Priya Nair". */
 export function nameText(patient: { firstName: string; lastName: string }): string {
   return `${patient.firstName} ${patient.lastName}`.trim();
 }
 
 const and = new Intl.ListFormat("en-AU", { type: "conjunction" });
 
-/** Patients whom the API names of a number; there may be others. */
+/** The most patients that the API names for a number; there may be others. */
 const NAMED = 100;
 
-/** Patients' names: "Priya Nair and Tom Nair"; "" where there are none. */
+/** Return patients' names: "Priya Nair and Tom Nair"; "" if there are none. */
 export function namesText(patients: readonly { firstName: string; lastName: string }[]): string {
   const names = patients.map(nameText);
   return and.format(names.length < NAMED ? names : [...names, "others"]);
@@ -97,7 +97,7 @@ export function namesText(patients: readonly { firstName: string; lastName: stri
 
 const HOLDERS: Readonly<Record<string, string>> = { AccessToken: "token", Person: "person" };
 
-/** What tells people of one name apart: "token 7"; "" where nobody was signed in, or long ago. */
+/** Return what tells actors of the same name apart: "token 7"; "" if there is no actor id. */
 export function holderText(actorId: string | null): string {
   const [type = "", number = ""] = actorId?.split(":") ?? [];
   const holder = HOLDERS[type];

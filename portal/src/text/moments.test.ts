@@ -18,29 +18,29 @@ test.each([
   [47 * HOUR, "in 47 hours"],
   [48 * HOUR, "in 2 days"],
   [75 * HOUR, "in 3 days"],
-])("%d milliseconds ahead is told as %s", (ahead, told) => {
+])("%d milliseconds ahead reads as %s", (ahead, told) => {
   expect(untilText(new Date(NOW + ahead).toISOString(), NOW)).toBe(told);
 });
 
-test("a day begins at midnight of the practice", () => {
+test("a day begins at the practice's midnight", () => {
   expect(dayBegins("2026-07-01", "Australia/Sydney")).toBe("2026-06-30T14:00:00.000Z");
 });
 
-test("the day after is begun where it is asked for, over the end of a month as well", () => {
+test("a later day can be asked for, even past the end of a month", () => {
   expect(dayBegins("2026-07-31", "Australia/Sydney", 1)).toBe("2026-07-31T14:00:00.000Z");
 });
 
-test("the day on which the clocks go forward begins by the time before", () => {
+test("the day on which the clocks go forward begins in the old time", () => {
   expect(dayBegins("2026-10-04", "Australia/Sydney")).toBe("2026-10-03T14:00:00.000Z");
   expect(dayBegins("2026-10-04", "Australia/Sydney", 1)).toBe("2026-10-04T13:00:00.000Z");
 });
 
-test("the day on which the clocks go back begins by the time before", () => {
+test("the day on which the clocks go back begins in the old time", () => {
   expect(dayBegins("2026-04-05", "Australia/Sydney")).toBe("2026-04-04T13:00:00.000Z");
   expect(dayBegins("2026-04-05", "Australia/Sydney", 1)).toBe("2026-04-05T14:00:00.000Z");
 });
 
-test("a zone with half an hour is reckoned with it", () => {
+test("a zone's half hour counts", () => {
   expect(dayBegins("2026-07-01", "Australia/Adelaide")).toBe("2026-06-30T14:30:00.000Z");
 });
 

@@ -1,9 +1,9 @@
-// Moments and days between the practice's clock and the API's.
+// Converts moments and days between the practice's clock and the API's.
 import { count } from "./format";
 
 const MINUTE = 60_000;
 
-/** How long it is until a moment: "in 25 minutes", "in 14 hours", "in 3 days"; "now" once it has come. */
+/** Return the time until a moment: "in 25 minutes", "in 14 hours", "in 3 days"; "now" if past. */
 export function untilText(moment: string, now: number): string {
   const minutes = Math.round((Date.parse(moment) - now) / MINUTE);
   if (minutes <= 0) return "now";
@@ -12,17 +12,17 @@ export function untilText(moment: string, now: number): string {
   return hours < 48 ? `in ${count(hours, "hour")}` : `in ${count(Math.round(hours / 24), "day")}`;
 }
 
-/** The moment at which the day `2026-11-23` begins in the time zone, or the day so many days after it. */
+/** Return the moment at which the day `after` days after `day` (`2026-11-23`) begins in the zone. */
 export function dayBegins(day: string, timeZone: string, after = 0): string {
   const midnight = new Date(day);
   midnight.setUTCDate(midnight.getUTCDate() + after);
   const utc = midnight.getTime();
-  // The offset at midnight UTC may be another than at the day's own beginning.
+  // The offset at midnight UTC may differ from that at the day's own beginning.
   const guess = utc - offset(utc, timeZone);
   return new Date(utc - offset(guess, timeZone)).toISOString();
 }
 
-/** Milliseconds that the zone's clock is ahead of UTC at a moment. */
+/** Return the milliseconds that the zone's clock is ahead of UTC at a moment. */
 function offset(at: number, timeZone: string): number {
   const parts = new Intl.DateTimeFormat("en-AU", { timeZone, timeZoneName: "longOffset" });
   const name = parts.formatToParts(at).find(({ type }) => type === "timeZoneName")?.value ?? "";

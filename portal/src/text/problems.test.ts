@@ -1,36 +1,36 @@
-// Tests of where a problem belongs that the API has told.
+// Tests of which field a problem from the API belongs to.
 import { expect, test } from "vitest";
 
 import { problemAt } from "./problems";
 
 const LABELS = { name: "The name", sendFrom: "“Begin at”", sendUntil: "“Rest from”" };
 
-test("a message that begins with a field belongs to it, and calls it what the screen does", () => {
+test("a message that begins with a field belongs to it, and uses the screen's label", () => {
   expect(problemAt("name must not be empty.", LABELS)).toEqual({
     field: "name",
     text: "The name must not be empty.",
   });
 });
 
-test("a field that is set off by a colon is left out", () => {
+test("a field before a colon is left out", () => {
   expect(problemAt("name: 'Skin checks' is taken.", LABELS)).toEqual({
     field: "name",
     text: "'Skin checks' is taken.",
   });
 });
 
-test("another field that the message names is called what the screen does", () => {
+test("another field in the message gets the screen's label", () => {
   expect(problemAt("sendFrom must be earlier than sendUntil.", LABELS)).toEqual({
     field: "sendFrom",
     text: "“Begin at” must be earlier than “Rest from”.",
   });
 });
 
-test("a word that is a field's name as well stays a word", () => {
+test("a word that is also a field's name stays a word", () => {
   expect(problemAt("sendFrom has no name.", LABELS).text).toBe("“Begin at” has no name.");
 });
 
-test("a name of the API's that is no field here stays as it is", () => {
+test("an API name that isn't a field here stays as it is", () => {
   expect(problemAt("sendFrom is after nextRunAt.", LABELS).text).toBe(
     "“Begin at” is after nextRunAt.",
   );
@@ -43,7 +43,7 @@ test("a message about something else belongs to no field", () => {
   });
 });
 
-test("what every object has is no field", () => {
+test("a property of every object isn't a field", () => {
   expect(problemAt("toString is odd.", LABELS).field).toBeUndefined();
 });
 

@@ -1,4 +1,4 @@
-// Tests of what the API's enums are called on the screen.
+// Tests of the screen's words for the API's enums.
 import { expect, test } from "vitest";
 
 import * as words from "./words";
@@ -17,10 +17,10 @@ test.each(LISTS)("no value of %s is shown as the API writes it", (_, list) => {
   expect(Object.values(list).filter((each) => /^[A-Z]+_/.test(each))).toEqual([]);
 });
 
-test("a call made is a call, and not a phone", () => {
+test("PHONE reads as Call", () => {
   expect(words.KIND.PHONE).toBe("Call");
 });
 
-test("consent that is withheld reads as the practice's own software says it", () => {
+test("withheld consent reads as in the practice's own software", () => {
   expect(words.REASON.PMS_CONSENT_WITHHELD).toBe("Does not wish to be contacted by SMS");
 });

@@ -1,4 +1,4 @@
-// What the API's enums are called on the screen.
+// The screen's words for the API's enums.
 import type {
   AttemptState,
   AuditAction,
@@ -11,7 +11,7 @@ import type {
   SmsBlockReason,
 } from "../gql/graphql";
 
-/** Why an SMS can't or shouldn't go, in a few words; `smsStatus.message` has the whole sentence. */
+/** Why an SMS can't or shouldn't be sent, in brief; `smsStatus.message` has the whole sentence. */
 export const REASON: Record<SmsBlockReason, string> = {
   PATIENT_DECEASED: "Patient deceased",
   PATIENT_INACTIVE: "Patient inactive",

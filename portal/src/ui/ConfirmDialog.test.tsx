@@ -1,4 +1,4 @@
-// Tests of the question before something is done: safe until it is answered, and told how it goes.
+// Tests of the question before an action: safe until answered, with its progress shown.
 import { act, fireEvent, screen } from "@testing-library/react";
 import { beforeEach, expect, test, vi } from "vitest";
 
@@ -31,7 +31,7 @@ const buttons = () => [...document.querySelectorAll<HTMLElement>(".buttons butto
 const texts = () => buttons().map(({ textContent }) => textContent);
 const press = (name: string) => fireEvent.click(screen.getByRole("button", { name }));
 
-test("it is a question, by its title", () => {
+test("the dialog is an alert named by its title", () => {
   // when
   ask();
   // then
@@ -48,7 +48,7 @@ test("the safe button comes first, and has the focus", () => {
   expect(document.activeElement).toBe(buttons()[0]);
 });
 
-test("the safe button does nothing but go back", () => {
+test("the safe button only goes back", () => {
   // given
   ask();
   // when
@@ -58,7 +58,7 @@ test("the safe button does nothing but go back", () => {
   expect(confirm).not.toHaveBeenCalled();
 });
 
-test("Escape does nothing but go back", () => {
+test("Escape only goes back", () => {
   // given
   ask();
   // when
@@ -68,7 +68,7 @@ test("Escape does nothing but go back", () => {
   expect(confirm).not.toHaveBeenCalled();
 });
 
-test("while it is done that is told, and it is done once", async () => {
+test("the button shows that the action is in progress, and starts it once", async () => {
   // given
   const done = later<void>();
   confirm.mockReturnValue(done.promise);
@@ -86,7 +86,7 @@ test("while it is done that is told, and it is done once", async () => {
   expect(screen.getByRole("button", { name: "Stop it" }).hasAttribute("aria-disabled")).toBe(false);
 });
 
-test("what went wrong is told, and it can be tried again", async () => {
+test("an error is shown, and the action can be tried again", async () => {
   // given
   confirm.mockRejectedValueOnce(new Failure("Not just now."));
   ask();
@@ -101,14 +101,14 @@ test("what went wrong is told, and it can be tried again", async () => {
   expect(confirm).toHaveBeenCalledTimes(2);
 });
 
-test("a third way stands between the two", () => {
+test("a third button comes between the two", () => {
   // when
   ask({ other: <button type="button">Only this one</button> });
   // then
   expect(texts()).toEqual(["Let it go on", "Only this one", "Stop it"]);
 });
 
-test("where the caller runs it, how it goes is theirs to say", () => {
+test("a caller that runs the action provides its progress and error", () => {
   // when
   ask({ action: { busy: true, error: "Nobody answers." } });
   press("Stopping…");

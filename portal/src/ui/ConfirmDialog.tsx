@@ -1,33 +1,33 @@
-// The question before something that can't be taken back lightly.
+// The question before an action that is hard to undo.
 import { Dialog } from "./Dialog";
 import { Notice } from "./Notice";
 import { type Action, useAction } from "./use-action";
 
 interface Props {
   title: string;
-  /** What it means to say yes. */
+  /** What confirming means. */
   children: React.ReactNode;
-  /** The safe button: all stays as it is. It comes first, and has the focus when the question opens. */
+  /** The safe button, which changes nothing. It comes first, and has the focus at the start. */
   cancel: string;
   onCancel: () => void;
-  /** The button that does it; what it does throws a `Failure` to be told here. */
+  /** The confirming button; a `Failure` that `onConfirm` throws is shown here. */
   confirm: string;
   onConfirm: () => void | Promise<void>;
-  /** What the confirming button says while it is under way. */
+  /** What the confirming button says while the action is in progress. */
   confirming?: string;
-  /** How the confirming button looks. */
+  /** The confirming button's style. */
   tone?: "danger" | "primary" | "plain";
-  /** Has the safe button stand out. */
+  /** Makes the safe button stand out. */
   prefersCancel?: boolean;
-  /** A third way, between the two. */
+  /** A third button, between the two. */
   other?: React.ReactNode;
-  /** What is said under the buttons. */
+  /** Text under the buttons. */
   footnote?: React.ReactNode;
-  /** Where the caller runs what is confirmed, and knows how it goes. */
+  /** Given if the caller runs the action, and so knows its progress and error. */
   action?: Pick<Action, "busy" | "error">;
 }
 
-/** Asks; Enter and Escape do nothing but go back. */
+/** Asks for confirmation; Enter, on the focused safe button, and Escape only go back. */
 export function ConfirmDialog({
   title,
   children,

@@ -6,7 +6,7 @@ interface Props extends OverlayProps {
   cover?: boolean;
 }
 
-/** Opens in the middle of the page, over everything. */
+/** A dialog over everything, in the middle of the page. */
 export function Dialog({ cover = false, ...overlay }: Props) {
   return (
     <Overlay

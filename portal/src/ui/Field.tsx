@@ -1,11 +1,11 @@
-// A labelled field of a form, with its hint and its error where they belong.
+// Labelled form fields, each with its hint and error.
 import { useId } from "react";
 
 interface Common {
   label: string;
   hint?: React.ReactNode;
   error?: string | undefined;
-  /** The label is for those who can't see the field's place. */
+  /** Leaves the label to screen readers only. */
   hideLabel?: boolean;
   className?: string;
 }
@@ -16,7 +16,7 @@ interface Control {
   "aria-invalid": true | undefined;
 }
 
-/** Puts the label, the hint and the error around the control that `children` makes of its props. */
+/** Puts a label, hint and error around the control that `children` renders with the given props. */
 export function Field({
   label,
   hint,
@@ -51,7 +51,7 @@ export function Field({
 
 type Input = Omit<React.InputHTMLAttributes<HTMLInputElement>, "onChange" | "className">;
 
-/** A field of one line. */
+/** A one-line text field. */
 export function TextField({
   value,
   onChange,
@@ -81,7 +81,7 @@ export function TextField({
   );
 }
 
-/** A field of several lines. */
+/** A text field of several lines. */
 export function TextArea({
   value,
   onChange,
@@ -115,7 +115,7 @@ export function TextArea({
   );
 }
 
-/** A field to choose one of some values in. */
+/** A field for choosing one of several values. */
 export function SelectField<Value extends string>({
   value,
   onChange,
@@ -145,7 +145,7 @@ export function SelectField<Value extends string>({
   );
 }
 
-/** A box with its label beside it. */
+/** A checkbox with its label beside it. */
 export function Checkbox({
   label,
   checked,

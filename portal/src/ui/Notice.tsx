@@ -1,4 +1,4 @@
-// Says how something went, where it happened: an error, a warning or good news.
+// A message beside the place that it is about: an error, a warning or good news.
 import { AlertIcon, CheckIcon } from "./icons";
 
 interface Props {
@@ -6,9 +6,9 @@ interface Props {
   children: React.ReactNode;
 }
 
-/** Nothing is shown, and nothing said, where there are no children. */
+/** Without children, nothing is shown or read out. */
 export function Notice({ kind = "error", children }: Props) {
-  // The region is always there: what comes into it later is read out.
+  // The region is always there, because screen readers read out what is added to it later.
   return (
     <div role={kind === "error" ? "alert" : "status"} className="notice-place">
       {children && (

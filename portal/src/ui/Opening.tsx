@@ -1,9 +1,9 @@
-// What stands in a screen's place until what it shows is known.
+// A placeholder for a screen until its data is there.
 import { errorText } from "../api/errors";
 import type { LiveQuery } from "../data/use-live-query";
 import { Notice } from "./Notice";
 
-/** Says that it is being read, or what is wrong. */
+/** Says that the data is loading, or what went wrong. */
 export function Opening({ live }: { live: LiveQuery<unknown> }) {
   if (!live.error) return <p role="status">Opening…</p>;
   return (

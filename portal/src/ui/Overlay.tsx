@@ -1,4 +1,4 @@
-// What a dialog and a drawer have in common: they lie over the page, with a title and a way out.
+// What dialogs and drawers have in common: they cover the page, with a title and a way out.
 import { useEffect } from "react";
 import { Button, Dialog, Heading, Modal, ModalOverlay } from "react-aria-components";
 
@@ -8,19 +8,19 @@ import { CloseIcon } from "./icons";
 export interface OverlayProps {
   title: string;
   children: React.ReactNode;
-  /** Left out: it stays until what it asks for is done. */
+  /** If left out, it stays until what it asks for is done. */
   onClose?: (() => void) | undefined;
-  /** alertdialog: something has to be decided. */
+  /** alertdialog if something has to be decided. */
   role?: "dialog" | "alertdialog";
 }
 
 interface Props extends OverlayProps {
-  /** How it looks: of what is under it, and of what lies over that. */
+  /** The CSS classes of the backdrop and of the sheet on it. */
   overlayClass: string;
   sheetClass: string;
 }
 
-/** Shows its children over the page until `onClose`: Escape, its button, or a press beside it. */
+/** Shows its children over the page until `onClose`, by Escape, its button, or a click outside. */
 export function Overlay({
   title,
   children,
@@ -29,7 +29,7 @@ export function Overlay({
   overlayClass,
   sheetClass,
 }: Props) {
-  // The focus goes back to what opened it, in the next frame; that may have gone.
+  // In the next frame the focus returns to what opened this; if that is gone, to the content.
   useEffect(
     () => () => void requestAnimationFrame(() => requestAnimationFrame(focusTheContent)),
     [],

@@ -1,4 +1,4 @@
-// Under a list that is read page by page: what couldn't be read, and the button for more of it.
+// The end of a list that is read page by page: any error, and the button for more.
 import { useEffect, useRef, useState } from "react";
 
 import type { PagedQuery } from "../data/use-paged-query";
@@ -6,18 +6,18 @@ import { Notice } from "./Notice";
 
 interface Props {
   pages: PagedQuery<{ readonly id: string }>;
-  /** What the list is of, such as "runs". */
+  /** What the list contains, such as "runs". */
   of: string;
 }
 
-/** Ends a list: how much of it is shown, and more of it at a press. */
+/** Shows how much of a list is shown, and a button for more. */
 export function ShowMore({ pages, of }: Props) {
   const { nodes, total, more, reading, error } = pages;
   const [pressed, setPressed] = useState(false);
   const goesOn = useRef(false);
   const end = useRef<HTMLParagraphElement>(null);
   if (pressed && !more && !reading) setPressed(false);
-  // The button is gone after the last page: who pressed it goes on from here.
+  // After the last page the button is gone, so its focus moves here.
   useEffect(() => {
     if (goesOn.current && !more && !reading) {
       goesOn.current = false;

@@ -1,4 +1,4 @@
-// A switch, with its hint and its error.
+// A switch with its hint and error.
 import { useId } from "react";
 
 interface Props {
@@ -9,7 +9,7 @@ interface Props {
   onChange: (checked: boolean) => void;
 }
 
-/** Turns something on and off. */
+/** A switch that turns something on and off. */
 export function Switch({ label, hint, error, checked, onChange }: Props) {
   const id = useId();
   return (

@@ -1,19 +1,19 @@
-// A button that says more when it is hovered, focused or touched. Light, for lists have many of them.
+// A button with a tooltip on hover, focus or touch. It is light, because lists have many of them.
 import { useEffect, useId, useLayoutEffect, useRef, useState } from "react";
 
 interface Props {
-  /** What it is called. */
+  /** The button's name. */
   label: string;
-  /** What it says when it is hovered or focused. */
+  /** The tooltip's text. */
   tip: string;
   children: React.ReactNode;
   className?: string;
   onPress?: (() => void) | undefined;
-  /** -1: reached by the arrow keys of what it is in, not by Tab. */
+  /** -1 if it is reached by the arrow keys of its container, not by Tab. */
   tabIndex?: number;
 }
 
-/** The words stay while the pointer is on them, and go with Escape (WCAG 1.4.13). */
+/** The tooltip stays while the pointer is on it, and closes on Escape (WCAG 1.4.13). */
 export function Tip({ label, tip, children, className = "", onPress, tabIndex = 0 }: Props) {
   const [open, setOpen] = useState(false);
   const touched = useRef(false);
@@ -36,7 +36,7 @@ export function Tip({ label, tip, children, className = "", onPress, tabIndex = 
           touched.current = pointerType === "touch";
         }}
         onClick={() => {
-          // A finger doesn't hover: it opens the words instead.
+          // Fingers can't hover, so touch opens the tooltip instead.
           if (touched.current) setOpen(true);
           else onPress?.();
         }}
@@ -48,7 +48,7 @@ export function Tip({ label, tip, children, className = "", onPress, tabIndex = 
   );
 }
 
-/** The words, above everything else: over the button, or under it where there is no room. */
+/** The tooltip, on top of everything: above the button, or below it if there is no room. */
 function Words({ id, text, onClose }: { id: string; text: string; onClose: () => void }) {
   const ref = useRef<HTMLSpanElement>(null);
   useLayoutEffect(() => {

@@ -1,4 +1,4 @@
-// The icons, drawn as shapes that differ without colour. They are decoration: words stand beside them.
+// The icons, whose shapes differ without colour. They are decoration, always beside a text.
 
 function Icon({ children, size = 20 }: { children: React.ReactNode; size?: number }) {
   return (
@@ -25,14 +25,14 @@ const Handset = () => (
   </>
 );
 
-/** A mobile that an SMS may go to. */
+/** A mobile that SMS may go to. */
 export const MobileIcon = () => (
   <Icon>
     <Handset />
   </Icon>
 );
 
-/** A mobile that no SMS may go to: struck through. */
+/** A mobile that no SMS may go to, struck through. */
 export const MobileBlockedIcon = () => (
   <Icon>
     <Handset />
@@ -40,7 +40,7 @@ export const MobileBlockedIcon = () => (
   </Icon>
 );
 
-/** A mobile about which staff are asked: with a mark beside it. */
+/** A mobile that staff are asked about, with an exclamation mark. */
 export const MobileAskIcon = () => (
   <Icon>
     <path d="M12 2H6a2 2 0 0 0-2 2v16a2 2 0 0 0 2 2h6a2 2 0 0 0 2-2v-8" />

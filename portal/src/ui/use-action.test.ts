@@ -1,4 +1,4 @@
-// Tests of what a button does, and of how it is told what went wrong.
+// Tests of a button's action and its errors.
 import { act, renderHook } from "@testing-library/react";
 import { expect, test, vi } from "vitest";
 
@@ -7,7 +7,7 @@ import { Failure } from "../api/errors";
 import { later } from "../testing/later";
 import { useAction } from "./use-action";
 
-test("what a button does is done once at a time", async () => {
+test("an action runs once at a time", async () => {
   // given
   const { result } = renderHook(useAction);
   const { promise, keep } = later<void>();
@@ -22,7 +22,7 @@ test("what a button does is done once at a time", async () => {
   expect(result.current.busy).toBe(false);
 });
 
-test("what went wrong is told until it is tried again", async () => {
+test("an error stays until the action is tried again", async () => {
   // given
   const { result } = renderHook(useAction);
   await act(() => result.current.run(() => Promise.reject(new Failure("Not just now."))));
@@ -33,7 +33,7 @@ test("what went wrong is told until it is tried again", async () => {
   expect(result.current.error).toBe("");
 });
 
-test("what went wrong can be put away", async () => {
+test("an error can be dismissed", async () => {
   // given
   const { result } = renderHook(useAction);
   await act(() => result.current.run(() => Promise.reject(new Failure("Not just now."))));
@@ -43,7 +43,7 @@ test("what went wrong can be put away", async () => {
   expect(result.current.error).toBe("");
 });
 
-test("a bug is not told as something that went wrong", async () => {
+test("a bug is thrown, not shown as an error", async () => {
   // given
   const { result } = renderHook(useAction);
   // when

@@ -1,30 +1,30 @@
-// Runs what a button does, once at a time, and keeps what went wrong to be shown beside it.
+// Runs a button's action once at a time, and keeps its error for display beside the button.
 import { useRef, useState } from "react";
 
 import { messageOf } from "../api/errors";
 
 export interface Action {
-  /** Whether it is under way. */
+  /** Whether the action is in progress. */
   readonly busy: boolean;
-  /** What went wrong the last time; "" where nothing did. */
+  /** What went wrong the last time; "" if nothing did. */
   readonly error: string;
-  /** Does the work; a second call while it is under way does nothing. */
+  /** Do the work; a second call meanwhile does nothing. */
   run(work: () => Promise<void>): Promise<void>;
   clear(): void;
 }
 
-/** Gives what runs a button’s work, and how that goes. */
+/** Return a runner for a button’s action, with its progress and error. */
 export function useAction(): Action {
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState("");
-  const underWay = useRef(false);
+  const running = useRef(false);
   return {
     busy,
     error,
     clear: () => setError(""),
     run: async (work) => {
-      if (underWay.current) return;
-      underWay.current = true;
+      if (running.current) return;
+      running.current = true;
       setBusy(true);
       setError("");
       try {
@@ -32,7 +32,7 @@ export function useAction(): Action {
       } catch (thrown) {
         setError(messageOf(thrown));
       } finally {
-        underWay.current = false;
+        running.current = false;
         setBusy(false);
       }
     },

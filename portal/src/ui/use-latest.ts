@@ -1,7 +1,7 @@
-// What was drawn last, for functions that stay the same while what they look at changes.
+// The last rendered value, for functions that stay the same while the value changes.
 import { useLayoutEffect, useRef } from "react";
 
-/** Gives a ref to the value of the last drawing; to be read by what happens, not while drawing. */
+/** Return a ref to the last rendered value; read it in event handlers, not while rendering. */
 export function useLatest<Value>(value: Value): React.RefObject<Value> {
   const latest = useRef(value);
   useLayoutEffect(() => {

@@ -1,4 +1,4 @@
-// Tests of the form that blocks a number: how what is typed is explained, and what is told of it.
+// Tests of the form that blocks a number: its hints and errors while typing, and its messages.
 import { fireEvent, screen } from "@testing-library/react";
 import { beforeEach, expect, test, vi } from "vitest";
 
@@ -7,7 +7,7 @@ import { BlockMobileDocument, CheckMobileDocument, type CheckMobileQuery } from 
 import { type Api, anApi } from "../../testing/api";
 import { anEntry, PRIYA, TOM } from "../../testing/facts";
 import { show } from "../../testing/screen";
-import { BlockForm, handedOver, toldOf } from "./BlockForm";
+import { BlockForm, handedOver, listedText } from "./BlockForm";
 
 type Check = CheckMobileQuery["checkMobile"];
 const onBlocked = vi.fn<(entry: object) => void>();
@@ -19,7 +19,7 @@ beforeEach(() => {
   remember("number to block", "");
 });
 
-/** Opens the form before an API that says this of every number. */
+/** Open the form with an API that returns this check for every number. */
 function open(check: Check): void {
   api.on(CheckMobileDocument).answers(() => ({ checkMobile: check }));
   show(<BlockForm onTyping={onTyping} onBlocked={onBlocked} />);
@@ -42,7 +42,7 @@ const isWrong = () => field().getAttribute("aria-invalid") === "true";
 
 const SHORT = "The number is too short.";
 
-test("who is still typing is told calmly that it is too short", async () => {
+test("a number that is too short is a hint, not an error, while typing", async () => {
   // given
   open(invalid(SHORT));
   // when
@@ -53,7 +53,7 @@ test("who is still typing is told calmly that it is too short", async () => {
   expect(isWrong()).toBe(false);
 });
 
-test("what is too short is wrong once the field is left", async () => {
+test("a number that is too short is an error once the field is left", async () => {
   // given
   open(invalid(SHORT));
   type("0491 57");
@@ -66,7 +66,7 @@ test("what is too short is wrong once the field is left", async () => {
   expect(isWrong()).toBe(true);
 });
 
-test("an empty field that is left is not wrong", () => {
+test("leaving an empty field is not an error", () => {
   // given
   open(invalid(SHORT));
   // when
@@ -75,7 +75,7 @@ test("an empty field that is left is not wrong", () => {
   expect(isWrong()).toBe(false);
 });
 
-test("who empties the field begins anew", async () => {
+test("emptying the field starts over without an error", async () => {
   // given
   open(invalid(SHORT));
   type("0491 57");
@@ -93,7 +93,7 @@ test.each([
   ["call Ann", "This is not a phone number."],
   ["02 5550 1234", "This is not a mobile number, so it can't take an SMS."],
   ["0491 570 006 1234567", "The number is too long."],
-])("'%s' can be no number, and is wrong while it is typed", async (typed, message) => {
+])("'%s' can't become a mobile number, and is an error while typing", async (typed, message) => {
   // given
   open(invalid(message));
   // when
@@ -103,7 +103,7 @@ test.each([
   await expect.poll(isWrong).toBe(true);
 });
 
-test("fewer than three characters are not asked about", async () => {
+test("fewer than three characters are not checked", async () => {
   // given
   open(invalid(SHORT));
   // when
@@ -128,7 +128,7 @@ test.each([
     },
     "0491 570 006 · reaches Priya Nair · is on the list already, Blocked Recalls not ticked",
   ],
-])("a whole number is explained: %o", async (special, explained) => {
+])("a complete number is explained: %o", async (special, explained) => {
   // given
   open(found(special));
   // when
@@ -138,7 +138,7 @@ test.each([
   expect(isWrong()).toBe(false);
 });
 
-test("the number, its note and the tick go to the API, and the form is empty again", async () => {
+test("blocking sends the number, note and tick to the API, and empties the form", async () => {
   // given
   open(found());
   api.on(BlockMobileDocument).answers(() => ({
@@ -157,7 +157,7 @@ test("the number, its note and the tick go to the API, and the form is empty aga
   expect(note()).toHaveProperty("value", "");
 });
 
-test("a number that is listed without the tick is asked for as such, and the next has it again", async () => {
+test("a number can be listed without the tick, and the form is ticked again for the next one", async () => {
   // given
   open(found());
   const entry = anEntry({ blockedRecalls: false });
@@ -178,7 +178,7 @@ test("a number that is listed without the tick is asked for as such, and the nex
   await expect.poll(() => tick).toHaveProperty("checked", true);
 });
 
-test("what the API refuses is told at the field until something else is typed", async () => {
+test("the API's refusal is shown at the field until something else is typed", async () => {
   // given
   open(found());
   api.on(BlockMobileDocument).answers(() => ({
@@ -195,7 +195,7 @@ test("what the API refuses is told at the field until something else is typed", 
   expect(isWrong()).toBe(false);
 });
 
-test("what was typed survives a line that was cut, and goes when it is back", async () => {
+test("the form keeps its input when the connection is lost, and sends it on the next try", async () => {
   // given
   open(found());
   type("0491 570 006");
@@ -216,7 +216,7 @@ test("what was typed survives a line that was cut, and goes when it is back", as
   await expect.poll(() => screen.queryByText(/Nothing is lost/)).toBeNull();
 });
 
-test("what was told of the number before is over when somebody types", () => {
+test("typing clears the message about the previous number", () => {
   // given
   open(found());
   // when
@@ -228,23 +228,23 @@ test("what was told of the number before is over when somebody types", () => {
 const listed = (special: object = {}) =>
   ({ __typename: "BlockedCommunication", alreadyHandedOver: 0, ...anEntry(), ...special }) as const;
 
-test("a number that is blocked is told to get no more recall SMS", () => {
-  expect(toldOf(listed())).toBe("0491 570 006 is on the list: no more recall SMS go to it.");
+test("the message for a blocked number says that it gets no more recall SMS", () => {
+  expect(listedText(listed())).toBe("0491 570 006 is on the list: no more recall SMS go to it.");
 });
 
-test("a number that is listed without the tick is told to get them still", () => {
-  expect(toldOf(listed({ blockedRecalls: false }))).toBe(
+test("the message for a number without the tick says that it still gets recall SMS", () => {
+  expect(listedText(listed({ blockedRecalls: false }))).toBe(
     "0491 570 006 is on the list. Blocked Recalls isn’t ticked, so recall SMS can still go to it.",
   );
 });
 
-test("messages that went before the block are told, for they can't be taken back", () => {
-  expect(toldOf(listed({ alreadyHandedOver: 1 }))).toBe(
+test("the message mentions an SMS that went out before the block, because it can't be taken back", () => {
+  expect(listedText(listed({ alreadyHandedOver: 1 }))).toBe(
     "0491 570 006 is on the list: no more recall SMS go to it. 1 message to this number went out in the 24 hours before; it can’t be taken back.",
   );
 });
 
-test("several that went before are told in the plural, and none not at all", () => {
+test("several SMS that went out before are mentioned in the plural, and none not at all", () => {
   expect(handedOver({ alreadyHandedOver: 2 })).toBe(
     " 2 messages to this number went out in the 24 hours before; they can’t be taken back.",
   );

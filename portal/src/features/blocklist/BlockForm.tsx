@@ -1,4 +1,4 @@
-// The form that blocks a number: what was typed is explained at once, and stays until it is done.
+// The form that blocks a number: it explains what is typed at once, and keeps it until it is saved.
 import { useId, useRef, useState } from "react";
 
 import { mutate } from "../../api/operations";
@@ -13,12 +13,12 @@ import { isUnfinished, type MobileCheck, useMobileCheck } from "./use-mobile-che
 type Listed = Extract<BlockMobileMutation["blockMobile"], { __typename: "BlockedCommunication" }>;
 
 interface Props {
-  /** Somebody goes on: what was said of the last number is over. */
+  /** Called on typing, when the message about the last number is outdated. */
   onTyping: () => void;
   onBlocked: (entry: Listed) => void;
 }
 
-/** Blocks a number. */
+/** The form that blocks a number. */
 export function BlockForm({ onTyping, onBlocked }: Props) {
   const [typed, setTyped] = useRemembered("number to block");
   const [note, setNote] = useState("");
@@ -28,12 +28,12 @@ export function BlockForm({ onTyping, onBlocked }: Props) {
   const { busy, error, run } = useAction();
   const known = useMobileCheck(typed);
   const field = useRef<HTMLInputElement>(null);
-  const explained = useId();
+  const explanationId = useId();
 
   const invalid = known?.check.__typename === "InvalidMobile" ? known.check.message : "";
-  // Who is still typing is told calmly that it is too short, and of the whole number once it is.
-  const told = left || (known?.typed === typed.trim() && !isUnfinished(typed));
-  const wrong = (refused.typed === typed && refused.message) || (told && invalid) || "";
+  // An unfinished number is only a hint until the field is left; other problems are errors at once.
+  const showInvalid = left || (known?.typed === typed.trim() && !isUnfinished(typed));
+  const wrong = (refused.typed === typed && refused.message) || (showInvalid && invalid) || "";
 
   const block = () =>
     run(async () => {
@@ -68,7 +68,7 @@ export function BlockForm({ onTyping, onBlocked }: Props) {
               type="text"
               inputMode="tel"
               autoComplete="off"
-              aria-describedby={`${control["aria-describedby"]} ${explained}`}
+              aria-describedby={`${control["aria-describedby"]} ${explanationId}`}
               aria-invalid={wrong ? true : undefined}
               readOnly={busy}
               value={typed}
@@ -81,8 +81,12 @@ export function BlockForm({ onTyping, onBlocked }: Props) {
             />
           )}
         </Field>
-        {/* One place for what is fine and for what is wrong: what is below doesn't move. */}
-        <p id={explained} role="status" className={wrong ? "block-says field-error" : "block-says"}>
+        {/* Hints and errors share one place, so that nothing below moves. */}
+        <p
+          id={explanationId}
+          role="status"
+          className={wrong ? "block-says field-error" : "block-says"}
+        >
           {wrong || (known && explanation(known.check))}
         </p>
         <TextField
@@ -122,8 +126,8 @@ function explanation(check: MobileCheck): string {
     .join(" · ");
 }
 
-/** What is to be told of a number that has just been blocked. */
-export function toldOf(entry: Listed): string {
+/** Return the message about a number that has just been put on the list. */
+export function listedText(entry: Listed): string {
   const number = mobileText(entry.mobile);
   if (!entry.blockedRecalls) {
     return `${number} is on the list. Blocked Recalls isn’t ticked, so recall SMS can still go to it.`;
@@ -131,7 +135,7 @@ export function toldOf(entry: Listed): string {
   return `${number} is on the list: no more recall SMS go to it.${handedOver(entry)}`;
 }
 
-/** What can't be stopped any more, as a sentence of its own; "" where nothing went before. */
+/** Return a sentence on messages that can't be stopped any more; "" if there are none. */
 export function handedOver({ alreadyHandedOver }: { alreadyHandedOver: number }): string {
   if (alreadyHandedOver === 0) return "";
   const them = alreadyHandedOver === 1 ? "it" : "they";

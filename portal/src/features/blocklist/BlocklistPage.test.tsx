@@ -1,4 +1,4 @@
-// Tests of what the screen of Blocked Communications tells of what was done, and of what it finds.
+// Tests of the Blocked Communications screen: its messages after changes, and its search.
 import { fireEvent, screen, within } from "@testing-library/react";
 import { beforeEach, expect, test } from "vitest";
 
@@ -39,11 +39,11 @@ async function open() {
 }
 const numbers = () =>
   screen.queryAllByRole("heading", { level: 3 }).map((each) => each.textContent);
-const told = () => document.querySelector(".blocked-told")?.textContent;
+const noticeText = () => document.querySelector(".blocked-told")?.textContent;
 const entry = (number: string) =>
   within(screen.getByRole("heading", { name: number }).closest("li") as HTMLElement);
 
-test("how many are on the list is told", async () => {
+test("the screen shows how many numbers are on the list", async () => {
   // when
   await open();
   // then
@@ -51,7 +51,7 @@ test("how many are on the list is told", async () => {
   expect(numbers()).toEqual(["0491 570 006", "0491 570 156"]);
 });
 
-test("that none is on the list is told, with what to do", async () => {
+test("an empty list says so, and what to do", async () => {
   // given
   listed = [];
   // when
@@ -60,7 +60,7 @@ test("that none is on the list is told, with what to do", async () => {
   expect(screen.getByText(/^No number is on the list\. Block one above/)).toBeTruthy();
 });
 
-test("what is searched for is told apart from the whole list", async () => {
+test("the count of a search differs from that of the whole list", async () => {
   // given
   await open();
   const search = screen.getByLabelText("Search");
@@ -74,7 +74,7 @@ test("what is searched for is told apart from the whole list", async () => {
   await screen.findByText("No number on the list is or reaches what you search for.");
 });
 
-test("a number that was blocked is told, and the list is read anew", async () => {
+test("blocking a number shows a message and reads the list again", async () => {
   // given
   await open();
   const three = anEntry({ id: "BlockedCommunication:3", mobile: "+61491570158" });
@@ -86,10 +86,10 @@ test("a number that was blocked is told, and the list is read anew", async () =>
   fireEvent.click(screen.getByRole("button", { name: "Block" }));
   // then
   await expect.poll(numbers).toEqual(["0491 570 158", "0491 570 006", "0491 570 156"]);
-  expect(told()).toBe("0491 570 158 is on the list: no more recall SMS go to it.");
+  expect(noticeText()).toBe("0491 570 158 is on the list: no more recall SMS go to it.");
 });
 
-test("a number that is listed without the tick isn't stopped, and that is a warning", async () => {
+test("listing a number without the tick shows a warning that it isn't stopped", async () => {
   // given
   await open();
   api.on(BlockMobileDocument).answers(() => ({
@@ -104,25 +104,25 @@ test("a number that is listed without the tick isn't stopped, and that is a warn
   fireEvent.click(screen.getByLabelText("Blocked Recalls"));
   fireEvent.click(screen.getByRole("button", { name: "Block" }));
   // then
-  await expect.poll(told).toContain("recall SMS can still go to it");
+  await expect.poll(noticeText).toContain("recall SMS can still go to it");
   expect(document.querySelector(".blocked-told .notice-warning")).toBeTruthy();
 });
 
-test("what was told can be put away", async () => {
+test("a message can be closed", async () => {
   // given
   await open();
   api.on(BlockMobileDocument).answers(() => ({
     blockMobile: { __typename: "BlockedCommunication", alreadyHandedOver: 0, ...ONE },
   }));
   fireEvent.click(screen.getByRole("button", { name: "Block" }));
-  await expect.poll(told).toContain("is on the list");
+  await expect.poll(noticeText).toContain("is on the list");
   // when
   fireEvent.click(screen.getByRole("button", { name: "Close this message" }));
   // then
-  expect(told()).toBe("");
+  expect(noticeText()).toBe("");
 });
 
-test("a number that was taken off is told and gone, and the one in its place has the focus", async () => {
+test("removing a number shows a message, and focuses the entry that takes its place", async () => {
   // given
   await open();
   api.on(RemoveBlockedMobileDocument).answers(() => {
@@ -136,11 +136,11 @@ test("a number that was taken off is told and gone, and the one in its place has
   );
   // then
   await expect.poll(numbers).toEqual(["0491 570 156"]);
-  expect(told()).toBe("0491 570 006 is off the list. Recall SMS can go to it again.");
+  expect(noticeText()).toBe("0491 570 006 is off the list. Recall SMS can go to it again.");
   expect(document.activeElement?.textContent).toBe("0491 570 156");
 });
 
-test("a number that somebody took off meanwhile is told and gone", async () => {
+test("a number that somebody else removed meanwhile goes away with a message", async () => {
   // given
   await open();
   api.on(SetBlockedRecallsDocument).answers(() => {
@@ -151,7 +151,7 @@ test("a number that somebody took off meanwhile is told and gone", async () => {
   fireEvent.click(entry("0491 570 006").getByRole("checkbox"));
   // then
   await expect.poll(numbers).toEqual(["0491 570 156"]);
-  expect(told()).toBe(
+  expect(noticeText()).toBe(
     "0491 570 006 is no longer on the list: somebody took it off in the meantime.",
   );
 });

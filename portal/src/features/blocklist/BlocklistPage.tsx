@@ -1,4 +1,4 @@
-// Account → Blocked Communications: blocking a number, and the list of those that are.
+// Account → Blocked Communications: blocking a number, and the list of blocked numbers.
 import "../../styles/blocked.css";
 
 import { useRef, useState } from "react";
@@ -13,12 +13,12 @@ import { TextField } from "../../ui/Field";
 import { Notice } from "../../ui/Notice";
 import { ShowMore } from "../../ui/ShowMore";
 import { CloseIcon } from "../../ui/icons";
-import { BlockForm, toldOf } from "./BlockForm";
+import { BlockForm, listedText } from "./BlockForm";
 import { Entry } from "./Entry";
 
 const PAGE = 50;
 
-/** The screen of the blocked communication list. */
+/** The Blocked Communications screen. */
 export default function BlocklistPage() {
   const [typed, type] = useRemembered("blocked");
   const search = useSettled(typed.trim());
@@ -28,25 +28,25 @@ export default function BlocklistPage() {
     (data) => data.blockedCommunications,
     ["BLOCKS", "RECALLS"],
   );
-  const [told, setTold] = useState({ kind: "good" as "good" | "warning", text: "" });
+  const [notice, setNotice] = useState({ kind: "good" as "good" | "warning", text: "" });
   const entries = useRef<HTMLUListElement>(null);
   const heading = useRef<HTMLHeadingElement>(null);
 
-  const tell = (text: string, kind: typeof told.kind = "good") => setTold({ kind, text });
+  const notify = (text: string, kind: typeof notice.kind = "good") => setNotice({ kind, text });
 
-  function gone(entry: BlockedEntryFragment, by: "you" | "others") {
+  function onGone(entry: BlockedEntryFragment, by: "you" | "others") {
     const number = mobileText(entry.mobile);
     const place = list.nodes?.indexOf(entry) ?? 0;
     flushSync(() => {
-      if (by === "you") tell(`${number} is off the list. Recall SMS can go to it again.`);
+      if (by === "you") notify(`${number} is off the list. Recall SMS can go to it again.`);
       else
-        tell(
+        notify(
           `${number} is no longer on the list: somebody took it off in the meantime.`,
           "warning",
         );
       list.drop(entry);
     });
-    // Whoever works by keyboard goes on with the one that is in its place now.
+    // For keyboard users, the focus moves to the entry that took its place.
     const next = entries.current?.children[place] ?? entries.current?.lastElementChild;
     (next?.querySelector("h3") ?? heading.current)?.focus();
   }
@@ -59,23 +59,23 @@ export default function BlocklistPage() {
         whom the number reaches.
       </p>
       <BlockForm
-        onTyping={() => tell("")}
+        onTyping={() => notify("")}
         onBlocked={(entry) => {
-          tell(toldOf(entry), entry.blockedRecalls ? "good" : "warning");
+          notify(listedText(entry), entry.blockedRecalls ? "good" : "warning");
           type("");
           list.refresh();
         }}
       />
       <div className="blocked-told">
-        <Notice kind={told.kind}>
-          {told.text && (
+        <Notice kind={notice.kind}>
+          {notice.text && (
             <div className="row">
-              {told.text}
+              {notice.text}
               <button
                 type="button"
                 className="plain icon"
                 aria-label="Close this message"
-                onClick={() => tell("")}
+                onClick={() => notify("")}
               >
                 <CloseIcon />
               </button>
@@ -118,10 +118,10 @@ export default function BlocklistPage() {
               key={entry.id}
               entry={entry}
               onChanged={(changed) => {
-                tell("");
+                notify("");
                 list.put(changed);
               }}
-              onGone={(by) => gone(entry, by)}
+              onGone={(by) => onGone(entry, by)}
             />
           ))}
         </ul>

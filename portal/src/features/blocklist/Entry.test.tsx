@@ -1,4 +1,4 @@
-// Tests of a number on the blocked communication list: its box, and what is told of it.
+// Tests of a number on the blocked communication list: its tick and its messages.
 import { fireEvent, screen, within } from "@testing-library/react";
 import { useState } from "react";
 import { beforeEach, expect, test, vi } from "vitest";
@@ -22,7 +22,7 @@ beforeEach(() => {
   api = anApi();
 });
 
-/** The entry as its list has it: what a change left of it is shown. */
+/** The entry within a list that shows its changes. */
 function Listed({ begin }: { begin: BlockedEntryFragment }) {
   const [entry, setEntry] = useState(begin);
   return <Entry entry={entry} onChanged={setEntry} onGone={onGone} />;
@@ -46,7 +46,7 @@ const box = () => screen.getByRole("checkbox", { name: "Blocked Recalls for 0491
 const isTicked = () => (box() as HTMLInputElement).checked;
 const status = () => screen.getByRole("status").textContent;
 
-test("a number tells whom it reaches and what was noted", () => {
+test("an entry shows who the number reaches and its note", () => {
   // when
   open({ patients: [PRIYA, TOM], note: "Asked by phone" });
   // then
@@ -55,14 +55,14 @@ test("a number tells whom it reaches and what was noted", () => {
   );
 });
 
-test("a number that reaches nobody says so", () => {
+test("an entry whose number reaches nobody says so", () => {
   // when
   open({ patients: [] });
   // then
   expect(screen.getByText("Reaches nobody in your list")).toBeTruthy();
 });
 
-test("a box turns at once and says that it is being saved", async () => {
+test("the tick changes at once and says that it is being saved", async () => {
   // given
   const { promise, keep } = later<SetBlockedRecallsMutation>();
   api.on(SetBlockedRecallsDocument).answers(() => promise);
@@ -81,7 +81,7 @@ test("a box turns at once and says that it is being saved", async () => {
   expect(isTicked()).toBe(false);
 });
 
-test("who unticks the box is told that SMS can go again, and can undo it", async () => {
+test("unticking says that SMS can go again, and can be undone", async () => {
   // given
   answers();
   open();
@@ -95,7 +95,7 @@ test("who unticks the box is told that SMS can go again, and can undo it", async
   expect(screen.queryByRole("button", { name: "Undo" })).toBeNull();
 });
 
-test("who ticks the box is told what went before", async () => {
+test("ticking says what went out before", async () => {
   // given
   answers(1);
   open({ blockedRecalls: false });
@@ -107,7 +107,7 @@ test("who ticks the box is told what went before", async () => {
   );
 });
 
-test("a tick that can't be saved goes back and says why", async () => {
+test("a change that can't be saved goes back and says why", async () => {
   // given
   open();
   // when
@@ -124,7 +124,7 @@ test("a tick that can't be saved goes back and says why", async () => {
   expect(isTicked()).toBe(false);
 });
 
-test("a tick of an entry that is no longer listed says so", async () => {
+test("changing an entry that is no longer listed reports it as gone", async () => {
   // given
   api.on(SetBlockedRecallsDocument).answers(() => ({
     setBlockedRecalls: { __typename: "NotListed", message: "It isn't listed." },
@@ -139,19 +139,19 @@ test("a tick of an entry that is no longer listed says so", async () => {
 test.each([
   [true, "Recall SMS can then go to it again. It reaches Priya Nair."],
   [false, "Recall SMS can go to it, as they can now. It reaches Priya Nair."],
-])("before it is removed it is told what that does, ticked %s", (blockedRecalls, told) => {
+])("the question before a removal says what it does, ticked: %s", (blockedRecalls, expected) => {
   // given
   open({ blockedRecalls });
   // when
   fireEvent.click(screen.getByRole("button", { name: /^Remove from list/ }));
   // then
-  expect(screen.getByRole("alertdialog").textContent).toContain(told);
+  expect(screen.getByRole("alertdialog").textContent).toContain(expected);
 });
 
 test.each([
   ["Removed", "you"],
   ["NotListed", "others"],
-] as const)("where the API says %s it went by %s", async (__typename, by) => {
+] as const)("when the API says %s, the entry was removed by %s", async (__typename, by) => {
   // given
   api
     .on(RemoveBlockedMobileDocument)

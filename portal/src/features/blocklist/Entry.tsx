@@ -1,4 +1,4 @@
-// A number on the blocked communication list: whom it reaches, its box, its history, and its removal.
+// An entry of the blocked communication list: whom it reaches, its tick, history and removal.
 import { useId, useRef, useState } from "react";
 
 import { mutate } from "../../api/operations";
@@ -12,16 +12,16 @@ import { RemoveDialog } from "./RemoveDialog";
 
 interface Props {
   entry: BlockedEntryFragment;
-  /** The entry as a change left it. */
+  /** Called with the changed entry. */
   onChanged: (entry: BlockedEntryFragment) => void;
-  /** It is no longer on the list: by this person, or by somebody else in the meantime. */
+  /** Called when it is off the list, and by whom: this person, or somebody else meanwhile. */
   onGone: (by: "you" | "others") => void;
 }
 
-/** One number, in the list of them. */
+/** One entry of the list. */
 export function Entry({ entry, onChanged, onGone }: Props) {
   const { busy, error, run } = useAction();
-  const [said, setSaid] = useState({ blocked: false, text: "" });
+  const [saved, setSaved] = useState({ blocked: false, text: "" });
   const [wanted, setWanted] = useState(entry.blockedRecalls);
   const [open, setOpen] = useState(false);
   const [removing, setRemoving] = useState(false);
@@ -42,7 +42,7 @@ export function Entry({ entry, onChanged, onGone }: Props) {
       const text = blocked
         ? `No more recall SMS go to ${number}.${handedOver(result)}`
         : `${number} can get recall SMS again.`;
-      setSaid({ blocked, text });
+      setSaved({ blocked, text });
       onChanged(result);
     });
   };
@@ -58,7 +58,7 @@ export function Entry({ entry, onChanged, onGone }: Props) {
       </div>
       <div className="blocked-box">
         <label className="check">
-          {/* It turns at once, and back where that couldn’t be saved. */}
+          {/* It changes at once, and back if that can’t be saved. */}
           <input
             ref={box}
             type="checkbox"
@@ -74,11 +74,11 @@ export function Entry({ entry, onChanged, onGone }: Props) {
         <Notice kind="plain">
           {busy
             ? "Saving…"
-            : said.text &&
-              said.blocked === entry.blockedRecalls && (
+            : saved.text &&
+              saved.blocked === entry.blockedRecalls && (
                 <>
-                  {said.text}{" "}
-                  {!said.blocked && (
+                  {saved.text}{" "}
+                  {!saved.blocked && (
                     <button
                       type="button"
                       className="link"

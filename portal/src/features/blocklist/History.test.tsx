@@ -1,4 +1,4 @@
-// Tests of how a number's history reads: who changed what, and how.
+// Tests of a number's history: who changed what, and how.
 import { screen } from "@testing-library/react";
 import { expect, test } from "vitest";
 
@@ -21,7 +21,7 @@ const event = (special: Partial<Event>): Event => ({
   ...special,
 });
 
-/** Shows a history, newest first; gives what each event is said to have been. */
+/** Show a history, newest first, and return the text for each event. */
 async function open(...history: Event[]): Promise<(string | undefined)[]> {
   anApi()
     .on(BlockHistoryDocument)
@@ -33,7 +33,7 @@ async function open(...history: Event[]): Promise<(string | undefined)[]> {
   return items.map((item) => item.querySelector("strong")?.textContent);
 }
 
-test("people of one name are told apart", async () => {
+test("people with the same name can be told apart", async () => {
   // when
   await open(event({ actorId: "Person:3" }), event({ actorId: "AccessToken:7" }), event({}));
   // then
@@ -45,7 +45,7 @@ test("people of one name are told apart", async () => {
   ]);
 });
 
-test("what changed is told by what was before", async () => {
+test("each change is described by comparison with the one before", async () => {
   expect(
     await open(
       event({ listed: true, blockedRecalls: true }),
@@ -69,11 +69,11 @@ test.each([
   ["STAFF", "Kim, by staff"],
   ["PATIENT_REPLY", "Kim, by the patient’s reply"],
   ["GATEWAY", "Kim, by the SMS gateway"],
-] as const)("who it was is told with how: %s", async (source, told) => {
+] as const)("an event shows who changed the entry, and how: %s", async (source, expected) => {
   // when
   await open(event({ source, note: "Asked by phone" }));
   // then
   expect(screen.getByRole("listitem").textContent).toBe(
-    `Put on the list, Blocked Recalls tickedAsked by phone${told} · 4 Mar 2025, 12:05 pm`,
+    `Put on the list, Blocked Recalls tickedAsked by phone${expected} · 4 Mar 2025, 12:05 pm`,
   );
 });

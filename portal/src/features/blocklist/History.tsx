@@ -1,4 +1,4 @@
-// Who changed a number's entry, when and how, newest first.
+// The history of a number's entry: who changed it, when and how, newest first.
 import { errorText } from "../../api/errors";
 import { useViewer } from "../../auth/viewer";
 import { useLiveQuery } from "../../data/use-live-query";
@@ -10,7 +10,7 @@ import { Notice } from "../../ui/Notice";
 type Entry = Extract<BlockHistoryQuery["node"], { __typename: "BlockedCommunication" }>;
 type Event = Entry["history"][number];
 
-/** Lists what happened to a number. */
+/** The changes of one entry. */
 export function History({ id }: { id: string }) {
   const { timeZone } = useViewer().practice;
   const { data, error } = useLiveQuery(BlockHistoryDocument, { id }, ["BLOCKS"]);
@@ -21,7 +21,7 @@ export function History({ id }: { id: string }) {
   return (
     <ol className="block-history" reversed>
       {events.map((event, index) => (
-        // Append-only: an event's place from the end is its own.
+        // The history is append-only, so an event's place from the end never changes.
         <li key={events.length - index}>
           <strong>{whatChanged(event, events[index + 1])}</strong>
           {event.note && <q>{event.note}</q>}

@@ -1,4 +1,4 @@
-// Asks before a number is taken off the blocked communication list.
+// Confirms taking a number off the blocked communication list.
 import { mutate } from "../../api/operations";
 import { type BlockedEntryFragment, RemoveBlockedMobileDocument } from "../../gql/graphql";
 import { mobileText, namesText } from "../../text/format";
@@ -10,7 +10,7 @@ interface Props {
   onGone: (by: "you" | "others") => void;
 }
 
-/** Asks whether the number shall go off the list, and takes it off. */
+/** Asks whether to take the number off the list, and does so. */
 export function RemoveDialog({ entry, onClose, onGone }: Props) {
   const number = mobileText(entry.mobile);
   const names = namesText(entry.patients);

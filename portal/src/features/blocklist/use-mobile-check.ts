@@ -1,4 +1,4 @@
-// What is known of a number as somebody types it.
+// Checks a number with the API as somebody types it.
 import { useEffect, useMemo, useState } from "react";
 
 import { query } from "../../api/operations";
@@ -6,33 +6,33 @@ import { useChanges } from "../../data/changes";
 import { useSettled } from "../../data/use-settled";
 import { CheckMobileDocument, type CheckMobileQuery } from "../../gql/graphql";
 
-/** Fewer characters tell nothing. */
-const SHORTEST = 3;
+/** With fewer characters, the API isn't asked. */
+const MIN_CHARACTERS = 3;
 
 export type MobileCheck = CheckMobileQuery["checkMobile"];
 
 interface Known {
-  /** What it is known of: what is typed now, or was a moment ago. */
+  /** The text that was checked: what is typed now, or was a moment ago. */
   readonly typed: string;
   readonly check: MobileCheck;
 }
 
-/** Gives what the API says of the number; undefined while there is little of it, or no answer. */
+/** Return the API's check of the number; undefined while it is too short or unanswered. */
 export function useMobileCheck(typed: string): Known | undefined {
   const settled = useSettled(typed.trim());
   const [known, setKnown] = useState<Known>();
-  const [news, setNews] = useState(0);
-  useChanges(["BLOCKS", "RECALLS"], () => setNews((count) => count + 1));
-  // It is asked again on news.
-  const asking = useMemo(() => ({ mobile: settled, news }), [settled, news]);
-  // What was known before it was emptied is of another number.
-  if (known && settled.length < SHORTEST) setKnown(undefined);
+  const [changes, setChanges] = useState(0);
+  useChanges(["BLOCKS", "RECALLS"], () => setChanges((count) => count + 1));
+  // A new object asks the API again when something has changed.
+  const asking = useMemo(() => ({ mobile: settled, changes }), [settled, changes]);
+  // A check from before the field was emptied is about another number.
+  if (known && settled.length < MIN_CHARACTERS) setKnown(undefined);
   useEffect(() => {
     const { mobile } = asking;
-    if (mobile.length < SHORTEST) return;
+    if (mobile.length < MIN_CHARACTERS) return;
     let wanted = true;
     const found = (now?: Known) => wanted && setKnown(now);
-    // What is wrong with the connection is told elsewhere; pressing the button tells the rest.
+    // Connection problems are shown elsewhere; other errors show when the button is pressed.
     query(CheckMobileDocument, { mobile }).then(
       ({ checkMobile: check }) => found({ typed: mobile, check }),
       () => found(),
@@ -41,10 +41,10 @@ export function useMobileCheck(typed: string): Known | undefined {
       wanted = false;
     };
   }, [asking]);
-  return typed.trim().length < SHORTEST ? undefined : known;
+  return typed.trim().length < MIN_CHARACTERS ? undefined : known;
 }
 
-/** Whether what was typed may become a number by typing on: digits and what stands between them. */
+/** Return whether more typing may complete the number: only digits, too few, and separators. */
 export function isUnfinished(typed: string): boolean {
   const whole = typed.trim().startsWith("+") ? 11 : 10;
   return /^[+\d\s()-]*$/.test(typed) && typed.replace(/\D/g, "").length < whole;

@@ -1,4 +1,4 @@
-// Marks recalls as needing no further action, once that has been confirmed: it can't be undone.
+// Marks recalls as needing no further action. It can't be undone, so it asks first.
 import { Failure } from "../../api/errors";
 import { mutate } from "../../api/operations";
 import { CloseRecallsDocument } from "../../gql/graphql";
@@ -6,8 +6,8 @@ import { count, nameText } from "../../text/format";
 import { ConfirmDialog } from "../../ui/ConfirmDialog";
 import type { Selected } from "./selection";
 
-/** What one call takes. */
-const MOST = 1000;
+/** The most that one call takes. */
+const MAX_RECALLS = 1000;
 
 interface Props {
   recalls: readonly Selected[];
@@ -15,13 +15,13 @@ interface Props {
   onClosed: (ids: readonly string[]) => void;
 }
 
-/** Asks whether the recalls need no further action, and marks them so. */
+/** Asks whether the recalls need no further action, and marks them as such. */
 export function CloseDialog({ recalls, onClose, onClosed }: Props) {
   const [only] = recalls;
   async function close() {
     const ids = recalls.map((each) => each.id);
-    for (let from = 0; from < ids.length; from += MOST) {
-      const recallIds = ids.slice(from, from + MOST);
+    for (let from = 0; from < ids.length; from += MAX_RECALLS) {
+      const recallIds = ids.slice(from, from + MAX_RECALLS);
       const { markNoFurtherAction: result } = await mutate(CloseRecallsDocument, {
         input: { recallIds },
       });

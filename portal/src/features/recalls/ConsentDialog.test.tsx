@@ -1,4 +1,4 @@
-// Tests of how the question reads that is asked before somebody is sent to against their consent.
+// Tests of the consent question's texts and buttons.
 import { fireEvent, screen } from "@testing-library/react";
 import { expect, test, vi } from "vitest";
 
@@ -8,7 +8,7 @@ import { ConsentDialog } from "./ConsentDialog";
 import type { Selected } from "./selection";
 import type { Sending } from "./use-sending";
 
-// Every browser has it, but Node has only since 21.
+// All browsers have it, but Node only from version 21.
 Map.groupBy ??= (items, keyOf) => {
   const groups = new Map();
   let index = 0;
@@ -39,14 +39,14 @@ const buttons = () =>
   [...document.querySelectorAll(".buttons button")].map((button) => button.textContent);
 const press = (name: string) => fireEvent.click(screen.getByRole("button", { name }));
 
-test("without a question nothing is asked", () => {
+test("without a question no dialog is shown", () => {
   // when
   show(<ConsentDialog sending={{ asking: null } as Sending} drafts={[]} />);
   // then
   expect(screen.queryByRole("alertdialog")).toBeNull();
 });
 
-test("one that is asked about is told with why, and that nothing has been sent", () => {
+test("one recall is shown with the reason, and that nothing has been sent", () => {
   // when
   ask([asked("Recall:1")], 0);
   // then
@@ -55,7 +55,7 @@ test("one that is asked about is told with why, and that nothing has been sent",
   expect(screen.getByRole("listitem").textContent).toBe("Priya Nair · Skin check · 0491 570 006");
 });
 
-test("several are told by why, the same together", () => {
+test("several recalls are grouped by their reason", () => {
   // when
   ask([asked("Recall:1"), asked("Recall:2", UNREADABLE), asked("Recall:3", WHY, TOM)], 0);
   // then
@@ -70,14 +70,14 @@ test("several are told by why, the same together", () => {
   ]);
 });
 
-test("where nobody else is selected nobody can be left out", () => {
+test("without others in the selection, there is no button to leave any out", () => {
   // when
   ask([asked("Recall:1")], 0);
   // then
   expect(buttons()).toEqual(["Cancel, send nothing", "Proceed and send to this person"]);
 });
 
-test("of one among others it is said how many go without them", () => {
+test("for one recall among others, the button says how many go without it", () => {
   // when
   ask([asked("Recall:1")], 1001);
   // then
@@ -88,7 +88,7 @@ test("of one among others it is said how many go without them", () => {
   ]);
 });
 
-test("of several among others it is said how many go with them", () => {
+test("for several among others, the buttons say how many go with and without them", () => {
   // when
   ask([asked("Recall:1"), asked("Recall:2")], 3);
   // then
@@ -99,7 +99,7 @@ test("of several among others it is said how many go with them", () => {
   ]);
 });
 
-test("each button does what it says", () => {
+test("each button makes its decision", () => {
   // given
   ask([asked("Recall:1")], 1);
   // when
@@ -111,7 +111,7 @@ test("each button does what it says", () => {
   expect(cancel).toHaveBeenCalledOnce();
 });
 
-test("what went wrong is told where one decides", () => {
+test("an error is shown in the dialog", () => {
   // when
   ask([asked("Recall:1")], 0, "Recalls can’t be reached just now.");
   // then

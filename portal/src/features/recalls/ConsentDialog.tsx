@@ -1,11 +1,11 @@
-// Asks whether to send to people whose SMS consent is withheld or can't be read; by default not.
+// Asks whether to send to people whose SMS consent is withheld or can't be read; the default is no.
 import { count, mobileText, nameText } from "../../text/format";
 import { ConfirmDialog } from "../../ui/ConfirmDialog";
 import { MessagePreview } from "./MessagePreview";
 import type { Draft } from "./use-send-preview";
 import type { Sending } from "./use-sending";
 
-/** Asks staff to decide, wherever a send waits for that. */
+/** Asks staff to decide, if a send is waiting for that. */
 export function ConsentDialog({ sending, drafts }: { sending: Sending; drafts: readonly Draft[] }) {
   const { asking } = sending;
   if (!asking) return null;
@@ -41,7 +41,7 @@ export function ConsentDialog({ sending, drafts }: { sending: Sending; drafts: r
       {[...byMessage].map(([message, recalls]) => (
         <section key={message} className="asked">
           <h3>{message}</h3>
-          {/* A long list is scrolled by the keyboard as well. */}
+          {/* Focusable, so that the keyboard can scroll a long list. */}
           <ul tabIndex={0} aria-label={message}>
             {recalls.map((recall) => (
               <li key={recall.id}>

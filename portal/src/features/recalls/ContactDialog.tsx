@@ -1,4 +1,4 @@
-// Records calls made or letters posted for the selected recalls, with a note.
+// Records calls or letters for the selected recalls, with a note.
 import { useState } from "react";
 
 import { Failure } from "../../api/errors";
@@ -15,7 +15,7 @@ interface Props {
   kind: "PHONE" | "LETTER";
   recalls: readonly Selected[];
   onClose: () => void;
-  /** Told of each recall as it is recorded, so that what fails is what is left. */
+  /** Called with the recalls that were recorded, so that after a failure only the others remain. */
   onRecorded: (ids: readonly string[]) => void;
 }
 
@@ -23,7 +23,7 @@ interface Props {
 export function ContactDialog({ kind, recalls, onClose, onRecorded }: Props) {
   const [note, setNote] = useState("");
   const action = useAction();
-  // An answer that was lost is asked for again by the same keys: nothing is recorded twice.
+  // A retry after a lost answer uses the same keys, so nothing is recorded twice.
   const [key] = useState(() => crypto.randomUUID());
   const what = kind === "PHONE" ? "call" : "letter";
   const [only] = recalls;
@@ -71,7 +71,7 @@ export function ContactDialog({ kind, recalls, onClose, onRecorded }: Props) {
               ? "Whom you spoke to, or that you left a message. You may leave it empty."
               : "Anything worth knowing about the letter. You may leave it empty."
           }
-          // Where one goes on typing; not the button that closes.
+          // Typing starts here, not at the close button.
           autoFocus
           value={note}
           onChange={setNote}

@@ -1,4 +1,4 @@
-// Restricts the recall list: by name or number, category, due date, and what the rule says.
+// Filters the recall list by name or number, category, due date, and the rule's answer.
 import { useEffect, useEffectEvent, useRef, useState } from "react";
 import { useSearchParams } from "wouter";
 
@@ -8,7 +8,7 @@ import { REASON } from "../../text/words";
 import { SelectField, TextField } from "../../ui/Field";
 import { ANY_REASON, NO_REASON } from "./filter";
 
-/** Milliseconds after the last key, when what was typed is looked for. */
+/** Milliseconds after the last key before the search runs. */
 const PAUSE = 200;
 const NAMES = ["category", "from", "to", "reason"] as const;
 type Name = (typeof NAMES)[number];
@@ -21,17 +21,17 @@ const REASONS = [
 ] as const satisfies readonly (readonly [string, string])[];
 
 interface Props {
-  /** What was looked for last. */
+  /** The last search. */
   words: string;
   onSearch: (words: string) => void;
 }
 
-/** The filters, which stand in the address but for the words that are looked for. */
+/** The filters. The page's address holds all but the search words. */
 export function Filters({ words, onSearch }: Props) {
-  const [given, setGiven] = useSearchParams();
+  const [params, setParams] = useSearchParams();
   const { data } = useLiveQuery(CategoryNamesDocument, {}, ["SETUP"]);
   const set = (name: Name, value: string) =>
-    setGiven(
+    setParams(
       (before) => {
         const after = new URLSearchParams(before);
         if (value) after.set(name, value);
@@ -40,10 +40,10 @@ export function Filters({ words, onSearch }: Props) {
       },
       { replace: true },
     );
-  const value = (name: Name) => given.get(name) ?? "";
-  // Where there is little room the filters besides the search are shown when asked for.
+  const value = (name: Name) => params.get(name) ?? "";
+  // On a small screen, the other filters are hidden until somebody asks for them.
   const [wide, setWide] = useState(false);
-  const some = words !== "" || NAMES.some((name) => given.has(name));
+  const some = words !== "" || NAMES.some((name) => params.has(name));
   return (
     <form
       role="search"
@@ -87,7 +87,7 @@ export function Filters({ words, onSearch }: Props) {
           className="plain"
           onClick={() => {
             onSearch("");
-            setGiven((before) => withoutFilters(before), { replace: true });
+            setParams((before) => withoutFilters(before), { replace: true });
           }}
         >
           Show all
@@ -105,19 +105,19 @@ function withoutFilters(before: URLSearchParams): URLSearchParams {
 
 function SearchField({ value, onSearch }: { value: string; onSearch: (words: string) => void }) {
   const [typed, setTyped] = useState(value);
-  const told = useRef(value);
-  // Somebody else changed it: a link, or the button that shows all.
+  const searched = useRef(value);
+  // It changed from outside the field: by a link, or the button that shows all.
   useEffect(() => {
-    if (value !== told.current) setTyped(value);
-    told.current = value;
+    if (value !== searched.current) setTyped(value);
+    searched.current = value;
   }, [value]);
   const search = useEffectEvent((words: string) => {
-    told.current = words;
+    searched.current = words;
     onSearch(words);
   });
   useEffect(() => {
     const words = typed.trim();
-    if (words === told.current.trim()) return;
+    if (words === searched.current.trim()) return;
     const timer = setTimeout(() => search(words), PAUSE);
     return () => clearTimeout(timer);
   }, [typed]);

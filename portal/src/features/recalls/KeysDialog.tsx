@@ -1,4 +1,4 @@
-// Tells what the keyboard does in the recall list.
+// Lists the recall list's keyboard shortcuts.
 import { Dialog } from "../../ui/Dialog";
 
 const KEYS = [
@@ -14,7 +14,7 @@ const KEYS = [
   ["Escape", "clear the selection"],
 ] as const;
 
-/** Lists the keys. */
+/** The keys, and what each does. */
 export function KeysDialog({ onClose }: { onClose: () => void }) {
   return (
     <Dialog title="Keyboard" onClose={onClose}>

@@ -1,4 +1,4 @@
-// Tests of the message as a patient will get it, and what it takes.
+// Tests of the message preview.
 import { expect, test } from "vitest";
 
 import { PRIYA } from "../../testing/facts";
@@ -15,13 +15,13 @@ function aDraft(special: Partial<Draft["text"]> = {}): Draft {
   };
 }
 
-test("a message is shown with whom it goes to and what it takes", () => {
+test("a message is shown with its patient, segments and encoding", () => {
   expect(text(<MessagePreview drafts={[aDraft()]} />)).toBe(
     "Priya Nair · 0491 570 006Hi Priya1 segment · GSM-7",
   );
 });
 
-test("what makes it Unicode is named, each character by itself", () => {
+test("each character that makes the message Unicode is named", () => {
   // given
   const draft = aDraft({ segments: 2, encoding: "UCS2", beyondGsm7: "ë’😀" });
   // then
@@ -30,6 +30,6 @@ test("what makes it Unicode is named, each character by itself", () => {
   );
 });
 
-test("where there is no message there is nothing to show", () => {
+test("without messages, nothing is shown", () => {
   expect(text(<MessagePreview drafts={[]} />)).toBe("");
 });

@@ -1,12 +1,12 @@
-// The message as the first patients will get it, and what it takes.
+// The messages that the first patients will get, with their segments and encoding.
 import { count, mobileText, nameText } from "../../text/format";
 import type { Draft } from "./use-send-preview";
 
-/** Shows the first messages of a send. */
+/** The first messages of a send. */
 export function MessagePreview({ drafts }: { drafts: readonly Draft[] }) {
   if (!drafts.length) return null;
   return (
-    // What is longer than its place is scrolled by the keyboard as well.
+    // Focusable, so that the keyboard can scroll it when it is long.
     <div className="drafts" role="group" aria-label="Preview of the messages" tabIndex={0}>
       {drafts.map(({ patient, mobile, text }) => (
         <figure key={patient.id + text.body}>

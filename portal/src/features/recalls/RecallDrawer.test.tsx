@@ -1,4 +1,4 @@
-// Tests of how one recall reads with all that is known of it.
+// Tests of the drawer with everything about one recall.
 import { screen } from "@testing-library/react";
 import { beforeEach, expect, test, vi } from "vitest";
 
@@ -51,7 +51,7 @@ async function open(special: Partial<Details> = {}): Promise<string> {
 const attempts = () =>
   [...document.querySelectorAll(".attempts > li")].map((each) => each.textContent);
 
-test("a recall of another practice is none", async () => {
+test("a recall that the practice doesn't have says so", async () => {
   // given
   api.on(RecallDetailsDocument).answers(() => ({ node: null }));
   // when
@@ -60,7 +60,7 @@ test("a recall of another practice is none", async () => {
   await screen.findByText("Your practice has no such recall.");
 });
 
-test("a recall tells why, when and where it stands", async () => {
+test("a recall shows its reason, due date and state", async () => {
   // when
   const all = await open({
     dueDate: "2020-03-04",
@@ -71,7 +71,7 @@ test("a recall tells why, when and where it stands", async () => {
   expect(all).toContain("StandsTo actionBorn1 Feb 1980Mobile0491 570 006");
 });
 
-test("why a number can't be used is told as it was typed", async () => {
+test("an unusable number is shown as typed, with the problem", async () => {
   // when
   const all = await open({
     patient: { ...patient, mobile: null, mobileTyped: "04", mobileProblem: "It is too short." },
@@ -82,20 +82,20 @@ test("why a number can't be used is told as it was typed", async () => {
   expect(screen.queryByRole("link")).toBeNull();
 });
 
-test("whom the number reaches besides is told", async () => {
+test("other patients whom the number reaches are shown", async () => {
   expect(await open({ patient: { ...patient, sharesMobileWith: [TOM] } })).toContain(
     "Number also reachesTom Nair",
   );
 });
 
-test("a number leads to where it is blocked, or let through again", async () => {
+test("a number links to where it can be blocked", async () => {
   // when
   await open();
   // then
   expect(screen.getByRole("link").textContent).toBe("Block this number");
 });
 
-test("a blocked number leads to where it is let through again", async () => {
+test("a blocked number links to its entry on the blocklist", async () => {
   // when
   await open({ smsStatus: stopped("BLOCKED_COMMUNICATION", "blocked") });
   // then
@@ -107,14 +107,14 @@ test.each([
   ["WAITING", 3],
   ["COMPLETED", 0],
   ["NO_FURTHER_ACTION", 0],
-] as const)("what is %s can be seen to in %d ways", async (state, ways) => {
+] as const)("a recall that is %s has %d actions", async (state, ways) => {
   // when
   await open({ state });
   // then
   expect(screen.queryAllByRole("button", { name: /^(Record|No further)/ }).length).toBe(ways);
 });
 
-test("attempts are told newest first, with who and when", async () => {
+test("attempts are listed newest first, with who made them and when", async () => {
   // when
   const all = await open({
     attempts: [
@@ -135,7 +135,7 @@ test("attempts are told newest first, with who and when", async () => {
   ]);
 });
 
-test("that nothing has been tried is told", async () => {
+test("a recall without attempts says so", async () => {
   expect(await open()).toContain("No attempts yet");
 });
 
@@ -145,14 +145,14 @@ test.each([
   [{ overridden: "PMS_CONSENT_WITHHELD" }, "Sent although: Does not wish to be contacted by SMS"],
   [{ state: "FAILED", failure: "21610" }, "The gateway’s code: 21610. Call or write instead."],
   [{ state: "UNKNOWN" }, "It may have arrived. Call before you send again"],
-] as const)("how an attempt went is told: %o", async (special, told) => {
+] as const)("an attempt shows how it went: %o", async (special, expected) => {
   // when
   await open({ attempts: [attempt(special)] });
   // then
-  expect(attempts()[0]).toContain(told);
+  expect(attempts()[0]).toContain(expected);
 });
 
-test("of an attempt that went well there is no more to say", async () => {
+test("a successful attempt has no further explanation", async () => {
   // when
   await open({ attempts: [attempt({ state: "DELIVERED" })] });
   // then

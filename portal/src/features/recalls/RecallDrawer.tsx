@@ -1,4 +1,4 @@
-// One recall with all that is known of it: the patient, the number, and every attempt.
+// Everything about one recall: the patient, the number, and every attempt.
 import { Link } from "wouter";
 
 import { errorText } from "../../api/errors";
@@ -29,14 +29,14 @@ interface Props {
   onAct: (recall: Details, what: "PHONE" | "LETTER" | "CLOSE") => void;
 }
 
-/** Shows one recall beside the list. */
+/** One recall, beside the list. */
 export function RecallDrawer({ id, onClose, onAct }: Props) {
   const { data, error } = useLiveQuery(RecallDetailsDocument, { id }, ["RECALLS", "BLOCKS"]);
   const recall = data?.node?.__typename === "Recall" ? data.node : null;
   return (
     <Drawer title={recall ? nameText(recall.patient) : "Recall"} onClose={onClose}>
       {recall ? (
-        <Known recall={recall} onAct={onAct} />
+        <LoadedRecall recall={recall} onAct={onAct} />
       ) : data ? (
         <p>Your practice has no such recall.</p>
       ) : (
@@ -47,7 +47,7 @@ export function RecallDrawer({ id, onClose, onAct }: Props) {
   );
 }
 
-function Known({ recall, onAct }: { recall: Details; onAct: Props["onAct"] }) {
+function LoadedRecall({ recall, onAct }: { recall: Details; onAct: Props["onAct"] }) {
   const { timeZone } = useViewer().practice;
   const { patient, smsStatus } = recall;
   const open = recall.state === "TO_ACTION" || recall.state === "WAITING";
@@ -103,7 +103,7 @@ function Known({ recall, onAct }: { recall: Details; onAct: Props["onAct"] }) {
           </button>
         </div>
       )}
-      {patient.mobile && <ToBlocked mobile={patient.mobile} blocked={isBlocked(smsStatus)} />}
+      {patient.mobile && <BlocklistLink mobile={patient.mobile} blocked={isBlocked(smsStatus)} />}
       <h3>
         {recall.attempts.length ? count(recall.attempts.length, "attempt") : "No attempts yet"}
       </h3>
@@ -120,7 +120,7 @@ function Known({ recall, onAct }: { recall: Details; onAct: Props["onAct"] }) {
                 · {momentText(attempt.createdAt, timeZone)} · {attempt.actor ?? "automated run"}
               </span>
             </div>
-            <Why attempt={attempt} />
+            <AttemptDetails attempt={attempt} />
             {attempt.body && <div className="bubble">{attempt.body}</div>}
             {attempt.note && <p className="attempt-note">{attempt.note}</p>}
           </li>
@@ -132,8 +132,8 @@ function Known({ recall, onAct }: { recall: Details; onAct: Props["onAct"] }) {
 
 const isBlocked = (status: Details["smsStatus"]) => status.reason === "BLOCKED_COMMUNICATION";
 
-/** Leads to where the number is blocked, or let through again; the number goes along unseen. */
-function ToBlocked({ mobile, blocked }: { mobile: string; blocked: boolean }) {
+/** Links to where the number can be blocked or unblocked, and passes it on outside the URL. */
+function BlocklistLink({ mobile, blocked }: { mobile: string; blocked: boolean }) {
   return (
     <p>
       <Link
@@ -146,9 +146,9 @@ function ToBlocked({ mobile, blocked }: { mobile: string; blocked: boolean }) {
   );
 }
 
-/** What there is to say of how an attempt went. */
-function Why({ attempt }: { attempt: Details["attempts"][number] }) {
-  const said = [
+/** Why an attempt wasn't sent or failed, or what to know about it; nothing if it went well. */
+function AttemptDetails({ attempt }: { attempt: Details["attempts"][number] }) {
+  const lines = [
     attempt.refusal?.message,
     attempt.cancellation && CANCELLATION[attempt.cancellation],
     attempt.overridden && `Sent although: ${REASON[attempt.overridden]}`,
@@ -156,7 +156,7 @@ function Why({ attempt }: { attempt: Details["attempts"][number] }) {
     attempt.state === "UNKNOWN" &&
       "It may have arrived. Call before you send again: Recalls doesn’t send it again by itself.",
   ].filter(Boolean);
-  return said.map((each) => (
+  return lines.map((each) => (
     <p key={String(each)} className="quiet">
       {each}
     </p>

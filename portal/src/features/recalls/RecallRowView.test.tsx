@@ -1,4 +1,4 @@
-// Tests of how one recall reads in the list.
+// Tests of one row of the recall list.
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
 import { aRecall, PRIYA, stopped } from "../../testing/facts";
@@ -35,13 +35,13 @@ const attempt = (kind: "SMS" | "PHONE", state: "DONE" | "FAILED", createdAt: str
   createdAt,
 });
 
-test("a row tells who, the number, why, the category and when", () => {
+test("a row shows patient, number, reason, category and due date", () => {
   expect(text(row({ dueDate: "2026-11-02" }))).toBe(
     "Priya Nair0491 570 006Skin checkSkin checks3 weeks overdue2 Nov 2026None yet",
   );
 });
 
-test("the last thing that was tried is told, and when", () => {
+test("a row shows the last attempt, and when it was", () => {
   // given
   const attempts = [
     attempt("SMS", "FAILED", "2026-11-20T00:00:00Z"),
@@ -51,18 +51,18 @@ test("the last thing that was tried is told, and when", () => {
   expect(text(row({ attempts }))).toMatch(/Calltoday$/);
 });
 
-test("how an SMS went is told", () => {
+test("a row shows how an SMS went", () => {
   // given
   const attempts = [attempt("SMS", "FAILED", "2026-11-20T00:00:00Z")];
   // then
   expect(text(row({ attempts }))).toMatch(/SMS failed3 days ago$/);
 });
 
-test("an urgency and no category are told", () => {
+test("a row shows an urgency, and that there is no category", () => {
   expect(text(row({ urgency: "Urgent", category: null }))).toContain("Skin checkUrgentNo category");
 });
 
-test("a number that is none is shown as it was typed", () => {
+test("an unusable number is shown as typed", () => {
   // given
   const patient = { ...PRIYA, birthDate: null, mobile: null };
   // then
@@ -70,17 +70,17 @@ test("a number that is none is shown as it was typed", () => {
   expect(text(row({ patient: { ...patient, mobileTyped: null } }))).toContain("No mobile");
 });
 
-test("only what is past its day is marked as overdue", () => {
+test("only a recall past its due date is marked as overdue", () => {
   expect(markup(row({ dueDate: "2026-11-22" }))).toContain('class="overdue"');
   expect(markup(row({ dueDate: "2026-11-23" }))).not.toContain('class="overdue"');
 });
 
-test("only the row that the keyboard is at is reached by Tab", () => {
+test("Tab reaches only the row that the keyboard is at", () => {
   expect(markup(row({}, { active: true }))).not.toContain('tabindex="-1"');
   expect(markup(row())).not.toContain('tabindex="0"');
 });
 
-test("that it is selected is told, and its place in the whole list", () => {
+test("a row exposes that it is selected, and its place in the whole list", () => {
   // when
   const shown = markup(row({}, { selected: true }));
   // then
@@ -96,11 +96,11 @@ test.each([
   ["can be sent", undefined, "SMS: Priya Nair"],
   ["is asked about", WITHHELD, "SMS, you’ll be asked: Priya Nair"],
   ["is blocked", MISSING, "SMS blocked: Priya Nair"],
-] as const)("the icon of one that %s is called so", (_, smsStatus, name) => {
+] as const)("the icon of a recall that %s is named accordingly", (_, smsStatus, name) => {
   expect(markup(row(smsStatus && { smsStatus }))).toContain(`aria-label="${name}"`);
 });
 
-test("the icons differ by shape and not by colour alone", () => {
+test("the icons differ in shape, not just in colour", () => {
   // when
   const shapes = [{}, { smsStatus: WITHHELD }, { smsStatus: MISSING }].map(
     (special) => /<svg.*<\/svg>/.exec(markup(row(special)))?.[0],

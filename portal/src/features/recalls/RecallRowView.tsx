@@ -1,4 +1,4 @@
-// One recall in the list: who, why, when, what was last tried, and whether an SMS may go.
+// One recall in the list: patient, reason, due date, last attempt, and whether an SMS may go.
 import { memo, useRef } from "react";
 
 import { useViewer } from "../../auth/viewer";
@@ -18,17 +18,17 @@ import type { RecallRow } from "./use-recall-list";
 interface Props {
   recall: RecallRow;
   index: number;
-  /** The keyboard is at this row. */
+  /** Whether the keyboard is at this row. */
   active: boolean;
   selected: boolean;
-  /** Pixels from the list's top. */
+  /** Pixels from the top of the list. */
   top: number;
   measure: (element: Element | null) => void;
   onPress: (index: number, range: boolean) => void;
   onOpen: (recall: RecallRow) => void;
 }
 
-/** One recall, in the list of them; drawn again only where it has changed. */
+/** One row of the recall list, rendered again only if it has changed. */
 export const RecallRowView = memo(function RecallRowView({
   recall,
   index,

@@ -1,4 +1,4 @@
-// The recall list as a grid of which only the rows in view exist.
+// The recall list, as a grid that renders only the rows in view.
 import { defaultRangeExtractor, useWindowVirtualizer } from "@tanstack/react-virtual";
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 
@@ -10,23 +10,23 @@ import type { Selection } from "./use-selection";
 
 interface Props {
   list: RecallList;
-  /** How many match; null until that is known. */
+  /** How many recalls match; null until the API has answered. */
   total: number | null;
   selection: Selection;
   actions: GridActions;
 }
 
-/** Pixels: a row's height until it is measured. */
-const GUESS = 56;
-/** Pixels at the window's ends that stuck parts cover: the head, and the bar of the selected. */
+/** A row's height in pixels until it is measured. */
+const ESTIMATED_HEIGHT = 56;
+/** Pixels at the window's top and bottom that the sticky header and the selection bar cover. */
 const COVERED = { top: 48, bottom: 190 };
 
-/** Shows the rows in view, with the place of all others. */
+/** The rows in view, with space for all others. */
 export function RecallTable({ list, total, selection, actions }: Props) {
   const { rows, complete, look } = list;
   const body = useRef<HTMLDivElement>(null);
   const [margin, setMargin] = useState(0);
-  // Where the rows begin on the page: filters and notices above them come and go.
+  // Where the rows begin on the page, which changes as filters and notices above come and go.
   useLayoutEffect(() => {
     const measure = () => {
       const above = body.current?.getBoundingClientRect().top ?? 0;
@@ -38,7 +38,7 @@ export function RecallTable({ list, total, selection, actions }: Props) {
     return () => observer.disconnect();
   }, []);
 
-  // Rows that aren't loaded yet have their place, so that the scroll bar tells how many there are.
+  // Rows that aren't loaded yet take up space, so that the scroll bar shows how many there are.
   const count = complete ? rows.length : Math.max(total ?? 0, rows.length + 1);
   const scroller = useRef<{ scrollToIndex(index: number): void }>(null);
   const scrollTo = useCallback((index: number) => scroller.current?.scrollToIndex(index), []);
@@ -50,7 +50,7 @@ export function RecallTable({ list, total, selection, actions }: Props) {
   );
   const virtual = useWindowVirtualizer({
     count,
-    estimateSize: () => GUESS,
+    estimateSize: () => ESTIMATED_HEIGHT,
     overscan: 8,
     scrollMargin: margin,
     scrollPaddingStart: COVERED.top,
@@ -58,7 +58,7 @@ export function RecallTable({ list, total, selection, actions }: Props) {
     getItemKey: (index) => rows[index]?.id ?? `to come ${index}`,
     rangeExtractor: (range) => {
       const found = defaultRangeExtractor(range);
-      // The row that the keyboard is at exists wherever one has scrolled to.
+      // Always render the row that the keyboard is at, wherever the page is scrolled.
       if (active < 0 || active >= count || found.includes(active)) return found;
       return [...found, active].sort((a, b) => a - b);
     },
@@ -67,7 +67,7 @@ export function RecallTable({ list, total, selection, actions }: Props) {
     scroller.current = virtual;
   }, [virtual]);
   const items = virtual.getVirtualItems();
-  // Not of all items: the row that the keyboard is at may be far from what is in view.
+  // Not from `items`: the keyboard's row, which is one of them, may be far out of view.
   const { startIndex: first, endIndex: last } = virtual.range ?? { startIndex: 0, endIndex: 0 };
   useEffect(() => look(first, last), [look, first, last]);
 
@@ -136,7 +136,7 @@ export function RecallTable({ list, total, selection, actions }: Props) {
               role="row"
               aria-rowindex={index + 2}
               className="grid-row grid-row-to-come"
-              style={{ transform: `translateY(${top}px)`, height: GUESS }}
+              style={{ transform: `translateY(${top}px)`, height: ESTIMATED_HEIGHT }}
             >
               <span role="gridcell" className="quiet">
                 Loading…

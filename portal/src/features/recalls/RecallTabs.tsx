@@ -1,4 +1,4 @@
-// The tabs of the recall list, with how many recalls each has.
+// The recall list's tabs, each with its number of recalls.
 import { Link, useSearchParams } from "wouter";
 
 import type { RecallCountsQuery } from "../../gql/graphql";
@@ -6,12 +6,12 @@ import { type Shown, TABS } from "./filter";
 
 const COUNTED = { TO_ACTION: "toAction", CALLS: "calls", LETTERS: "letters", ALL: "all" } as const;
 
-/** How many recalls match in what is shown; null until that is known. */
+/** Return how many recalls the shown tab has, or null until the API has answered. */
 export function totalOf(counts: RecallCountsQuery | undefined, { tab }: Shown): number | null {
   return counts ? counts[COUNTED[tab!]].totalCount : null;
 }
 
-/** Leads from tab to tab, with the filter. */
+/** Links to the tabs, which keep the filter. */
 export function RecallTabs({
   counts,
   shown,
@@ -20,7 +20,7 @@ export function RecallTabs({
   shown: Shown;
 }) {
   const [search] = useSearchParams();
-  // The filter stays from tab to tab; an opened recall doesn't.
+  // An open recall isn't kept.
   const kept = new URLSearchParams(search);
   kept.delete("recall");
   const query = kept.size ? `?${kept}` : "";

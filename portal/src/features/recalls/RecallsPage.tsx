@@ -1,4 +1,4 @@
-// The recall list that receptionists work: tabs, filters, the list, and what is done with it.
+// The recall list that receptionists work through: tabs, filters, the list and its actions.
 import { useCallback, useState } from "react";
 import { useSearchParams } from "wouter";
 
@@ -26,10 +26,10 @@ import { useSending } from "./use-sending";
 
 type Doing = { what: "PHONE" | "LETTER" | "CLOSE"; recalls: readonly Selected[] };
 
-/** Past the filters to the row that the keyboard is at. */
+/** Move the focus past the filters, to the row that the keyboard is at. */
 const toList = () => document.querySelector<HTMLElement>("[data-index][tabindex='0']")?.focus();
 
-/** The screen of the recalls. */
+/** The recalls screen. */
 export function RecallsPage() {
   const [words, setWords] = useRemembered("recalls");
   const shown = useShown(words);
@@ -46,7 +46,7 @@ export function RecallsPage() {
   const sending = useSending(selection.recalls, selection.leaveOut);
   const [doing, setDoing] = useState<Doing | null>(null);
   const [keys, setKeys] = useState(false);
-  const [told, setTold] = useState("");
+  const [selectError, setSelectError] = useState("");
   const opened = address.get("recall");
 
   const open = useCallback(
@@ -64,8 +64,8 @@ export function RecallsPage() {
   );
 
   const selectAll = () => {
-    setTold("");
-    selection.selectAll().catch((thrown: unknown) => setTold(messageOf(thrown)));
+    setSelectError("");
+    selection.selectAll().catch((thrown: unknown) => setSelectError(messageOf(thrown)));
   };
   const chosen = [...selection.recalls.values()];
   const act = (key: "s" | "c" | "l" | "n", at: Selected | undefined) => {
@@ -78,7 +78,7 @@ export function RecallsPage() {
     if (recalls.length) setDoing({ what, recalls });
   };
 
-  /** These have been seen to: they are no longer selected, and the one that was open closes. */
+  /** Deselect recalls that were dealt with, and close the open one if it is among them. */
   const done = (ids: readonly string[]) => {
     selection.leaveOut(ids);
     if (opened && ids.includes(opened)) open(null);
@@ -100,7 +100,7 @@ export function RecallsPage() {
       <RecallTabs counts={counts.data} shown={shown} />
       <Filters words={words} onSearch={setWords} />
       <Notice>{error}</Notice>
-      <Notice>{told}</Notice>
+      <Notice>{selectError}</Notice>
       <p role="status" className="unseen">
         {total !== null && !list.changing && `${count(total, "recall")} in this list`}
       </p>

@@ -1,4 +1,4 @@
-// Tests of what the bar tells of the selected before anything happens.
+// Tests of what the selection bar says before anything happens.
 import { expect, test } from "vitest";
 
 import { aRecall, PRIYA, stopped } from "../../testing/facts";
@@ -16,7 +16,7 @@ const DRAFT = {
   text: { body: "Hi Priya", segments: 1, encoding: "GSM7", beyondGsm7: "" },
 } as const;
 
-/** The bar of so many selected, with this preview. */
+/** The bar for `selected` recalls, or for these `recalls`, with this preview. */
 function aBar(
   preview: Partial<Preview>,
   { selected = 1, recalls = [] as Selected[], sending = {} as Partial<Sending> } = {},
@@ -46,27 +46,27 @@ function aBar(
   );
 }
 
-/** The button that sends. */
+/** Return the send button's opening tag. */
 const button = (bar: React.ReactNode) => /<button[^>]*class="primary"[^>]*>/.exec(markup(bar))?.[0];
 
-test("what will be sent is told, with what it takes", () => {
+test("the bar says how many messages and segments will be sent", () => {
   // given
   const bar = aBar({ messages: 1200, segments: 1300 }, { selected: 3 });
   // then
   expect(text(bar)).toContain("3 selected 1,200 messages will be sent (1,300 segments). SMS 1,200");
 });
 
-test("one message is told in the singular", () => {
+test("one message is in the singular", () => {
   expect(text(aBar({ messages: 1, segments: 1 }))).toContain("1 message will be sent (1 segment).");
 });
 
-test("a send of several runs says how many", () => {
+test("a send in several runs says how many", () => {
   expect(text(aBar({ messages: 1002, segments: 1002, runs: 2 }))).toContain(
     "1,002 messages will be sent (1,002 segments), in 2 runs.",
   );
 });
 
-test("before the API has answered there is no number yet", () => {
+test("before the API has answered, no number is shown", () => {
   // when
   const bar = aBar({});
   // then
@@ -75,7 +75,7 @@ test("before the API has answered there is no number yet", () => {
   expect(button(bar)).toContain('aria-disabled="false"');
 });
 
-test("what can't be sent is told with each reason and how many", () => {
+test("recalls that can't be sent are counted by reason", () => {
   // given
   const refusals = [
     { reason: "BLOCKED_COMMUNICATION", count: 1300 },
@@ -87,7 +87,7 @@ test("what can't be sent is told with each reason and how many", () => {
   );
 });
 
-test("whom staff will be asked about is told, and that the messages can be sent", () => {
+test("the bar says what staff will be asked about, and that the messages can be sent", () => {
   // given
   const toConfirm = [{ reason: "PMS_CONSENT_WITHHELD", count: 1 }] as const;
   // then
@@ -96,7 +96,7 @@ test("whom staff will be asked about is told, and that the messages can be sent"
   );
 });
 
-test("what is left out without anybody's doing is told", () => {
+test("recalls that are closed or on their way are counted as left out", () => {
   expect(text(aBar({ messages: 1, segments: 1, skipped: 1 }))).toContain(
     "Left out: 1 recall closed or with a message on its way.",
   );
@@ -105,7 +105,7 @@ test("what is left out without anybody's doing is told", () => {
   );
 });
 
-test("of one recall that is blocked the rule's own words say why, and SMS is greyed out", () => {
+test("for one blocked recall, the rule's text says why, and SMS is greyed out", () => {
   // given
   const why = "Mobile number blocked in your blocked communication list";
   const recall = aRecall({ smsStatus: stopped("BLOCKED_COMMUNICATION", why) });
@@ -118,7 +118,7 @@ test("of one recall that is blocked the rule's own words say why, and SMS is gre
   expect(button(bar)).toContain('aria-disabled="true"');
 });
 
-test("of several that are blocked the reasons are told", () => {
+test("for several blocked recalls, the reasons are counted", () => {
   // given
   const refusals = [
     { reason: "BLOCKED_COMMUNICATION", count: 2 },
@@ -130,7 +130,7 @@ test("of several that are blocked the reasons are told", () => {
   );
 });
 
-test("nobody is told to call somebody who has died", () => {
+test("staff aren't told to call a patient who has died", () => {
   // given
   const refusals = [
     { reason: "BLOCKED_COMMUNICATION", count: 1 },
@@ -140,7 +140,7 @@ test("nobody is told to call somebody who has died", () => {
   expect(text(aBar({ sendable: false, refusals }, { selected: 2 }))).not.toContain("Call or write");
 });
 
-test("where something is on its way or closed besides, that is told as well", () => {
+test("blocked recalls are shown along with those closed or on their way", () => {
   // given
   const refusals = [{ reason: "MOBILE_MISSING", count: 1 }] as const;
   // then
@@ -149,13 +149,13 @@ test("where something is on its way or closed besides, that is told as well", ()
   );
 });
 
-test("while a send is under way SMS is greyed out", () => {
+test("SMS is greyed out while a send is in progress", () => {
   expect(button(aBar({ messages: 1, segments: 1 }, { sending: { busy: true } }))).toContain(
     'aria-disabled="true"',
   );
 });
 
-test("what went wrong is told here, unless the question tells it", () => {
+test("an error is shown in the bar, unless the consent question shows it", () => {
   // given
   const asking = { recalls: [], others: 0 };
   // then
@@ -164,7 +164,7 @@ test("what went wrong is told here, unless the question tells it", () => {
   expect(text(aBar({}, { sending: { error: "new", asking } }))).not.toContain("new");
 });
 
-test("a preview is offered where there is one", () => {
+test("a preview is offered if there is one", () => {
   expect(text(aBar({}))).not.toContain("Preview");
   expect(text(aBar({ drafts: [DRAFT] }))).toContain("Preview");
 });

@@ -1,4 +1,4 @@
-// Tells what can be done with the selected recalls, and what of it will happen, before it does.
+// The actions for the selected recalls, and what an SMS send would do, before it happens.
 import { useId, useState } from "react";
 
 import { count } from "../../text/format";
@@ -19,28 +19,28 @@ interface Props {
   onCloseRecalls: () => void;
 }
 
-/** Stands at the window’s foot while something is selected. */
+/** The bar at the bottom of the window while something is selected. */
 export function SelectionBar({ selection, preview, sending, onContact, onCloseRecalls }: Props) {
   const [shown, setShown] = useState(false);
   const why = useId();
   const { recalls } = selection;
   const selected = recalls.size;
-  const may = preview.sendable && !sending.busy;
+  const canSend = preview.sendable && !sending.busy;
   return (
     <section aria-label="Selected recalls" className="bar" ref={handsFocusOn}>
       <div className="bar-told" id={why} role="status">
         <strong>{selected.toLocaleString("en-AU")} selected</strong>{" "}
-        <Told preview={preview} recalls={recalls} />
+        <Summary preview={preview} recalls={recalls} />
       </div>
       <div className="row">
         <button
           type="button"
           className="primary"
-          aria-disabled={!may}
+          aria-disabled={!canSend}
           aria-describedby={why}
           onClick={() => {
-            // However it is activated: where nothing may be sent nothing is.
-            if (may) sending.start();
+            // `aria-disabled` alone doesn't keep a press from getting here.
+            if (canSend) sending.start();
           }}
         >
           SMS{preview.messages ? ` ${preview.messages.toLocaleString("en-AU")}` : ""}
@@ -79,14 +79,14 @@ export function SelectionBar({ selection, preview, sending, onContact, onCloseRe
   );
 }
 
-function Told({ preview, recalls }: { preview: Preview; recalls: Selection["recalls"] }) {
+function Summary({ preview, recalls }: { preview: Preview; recalls: Selection["recalls"] }) {
   const { messages, segments, refusals, toConfirm, skipped, sendable, runs } = preview;
   const [only] = recalls.size === 1 ? recalls.values() : [];
   if (!sendable) {
     const reason = only?.smsStatus.message ?? reasons(refusals);
     const busy =
       skipped > 0 ? `${count(skipped, "recall")} closed or with a message on its way` : "";
-    // Who has died is not called either; where there is more to say than to call, the rule says it.
+    // Only for blocked numbers, and not if a patient has died; other advice is in the rule's text.
     const call =
       refusals.some((each) => each.reason === "BLOCKED_COMMUNICATION") &&
       !refusals.some((each) => each.reason === "PATIENT_DECEASED");
@@ -117,6 +117,6 @@ function Told({ preview, recalls }: { preview: Preview; recalls: Selection["reca
   );
 }
 
-/** "Blocked Recalls (3), No mobile number (1)". */
+/** Return "Blocked Recalls (3), No mobile number (1)". */
 const reasons = (counts: readonly Count[]): string =>
   counts.map((each) => `${REASON[each.reason]} (${each.count.toLocaleString("en-AU")})`).join(", ");

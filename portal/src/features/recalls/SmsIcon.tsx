@@ -1,13 +1,13 @@
-// The mobile icon of a recall: by its shape, and in the rule's words, whether an SMS may go.
+// A recall's mobile icon: its shape and the rule's text say whether an SMS may go.
 import type { SmsStatusPartsFragment } from "../../gql/graphql";
 import { Tip } from "../../ui/Tip";
 import { MobileAskIcon, MobileBlockedIcon, MobileIcon } from "../../ui/icons";
 
 interface Props {
   status: SmsStatusPartsFragment;
-  /** Whose it is. */
+  /** The patient's name. */
   of: string;
-  /** Whether Tab leads to it. */
+  /** Whether Tab reaches it. */
   reachable?: boolean;
   onPress?: () => void;
 }

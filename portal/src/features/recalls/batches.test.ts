@@ -1,11 +1,11 @@
-// Tests of how a large selection is cut into what one send takes.
+// Tests of splitting a large selection into batches.
 import { expect, test } from "vitest";
 
 import { aRecall } from "../../testing/facts";
 import { batches } from "./batches";
 import type { Selected } from "./selection";
 
-/** Recalls of so many patients, so many of each. */
+/** Return `each` recalls for every one of `patients` patients. */
 function recallsOf(patients: number, each = 1): ReadonlyMap<string, Selected> {
   const found = new Map<string, Selected>();
   for (let turn = 0; turn < each; turn += 1)
@@ -17,30 +17,30 @@ function recallsOf(patients: number, each = 1): ReadonlyMap<string, Selected> {
   return found;
 }
 
-test("nothing selected is no part", () => {
+test("an empty selection has no batch", () => {
   expect(batches(new Map())).toEqual([]);
 });
 
-test("a thousand go in one part", () => {
-  expect(batches(recallsOf(1000)).map((part) => part.length)).toEqual([1000]);
+test("a thousand recalls fit in one batch", () => {
+  expect(batches(recallsOf(1000)).map((batch) => batch.length)).toEqual([1000]);
 });
 
-test("what is over a thousand goes in another", () => {
-  expect(batches(recallsOf(1002)).map((part) => part.length)).toEqual([1000, 2]);
+test("recalls beyond a thousand go in another batch", () => {
+  expect(batches(recallsOf(1002)).map((batch) => batch.length)).toEqual([1000, 2]);
 });
 
-test("nobody's recalls are in two parts", () => {
+test("a patient's recalls are never split between batches", () => {
   // given
   const selected = recallsOf(400, 3);
   // when
   const cut = batches(selected);
   // then
-  const patients = cut.map((part) => new Set(part.map((id) => selected.get(id)?.patient.id)));
-  expect(cut.map((part) => part.length)).toEqual([999, 201]);
+  const patients = cut.map((batch) => new Set(batch.map((id) => selected.get(id)?.patient.id)));
+  expect(cut.map((batch) => batch.length)).toEqual([999, 201]);
   expect([...(patients[0] ?? [])].filter((id) => patients[1]?.has(id))).toEqual([]);
 });
 
-test("every recall is in a part, once", () => {
+test("every recall is in exactly one batch", () => {
   // given
   const selected = recallsOf(700, 2);
   // when
@@ -49,9 +49,9 @@ test("every recall is in a part, once", () => {
   expect(ids.toSorted()).toEqual([...selected.keys()].toSorted());
 });
 
-test("a patient of more than a part's size gets one alone", () => {
+test("a patient with more recalls than a batch takes gets one of their own", () => {
   // given
   const selected = new Map([...recallsOf(1, 1200), ...recallsOf(2)]);
   // then
-  expect(batches(selected).map((part) => part.length)).toEqual([1200, 1]);
+  expect(batches(selected).map((batch) => batch.length)).toEqual([1200, 1]);
 });

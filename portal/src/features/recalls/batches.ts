@@ -1,10 +1,10 @@
-// Cuts a large selection into what one send takes.
+// Splits a large selection into batches that one send takes.
 import type { Selected } from "./selection";
 
-/** What may be sent at once, as `sendRecalls` takes it. */
-const MOST = 1000;
+/** The most recalls that `sendRecalls` takes. */
+const MAX_RECALLS = 1000;
 
-/** Cuts the selected into parts that one send takes, no patient's recalls in two of them. */
+/** Return the selected ids in batches for one send each; a patient's recalls stay together. */
 export function batches(recalls: ReadonlyMap<string, Selected>): string[][] {
   const ofPatient = new Map<string, string[]>();
   for (const { id, patient } of recalls.values()) {
@@ -13,13 +13,13 @@ export function batches(recalls: ReadonlyMap<string, Selected>): string[][] {
     else ofPatient.set(patient.id, [id]);
   }
   const found: string[][] = [];
-  let part: string[] = [];
+  let batch: string[] = [];
   for (const ids of ofPatient.values()) {
-    if (part.length && part.length + ids.length > MOST) {
-      found.push(part);
-      part = [];
+    if (batch.length && batch.length + ids.length > MAX_RECALLS) {
+      found.push(batch);
+      batch = [];
     }
-    part.push(...ids);
+    batch.push(...ids);
   }
-  return part.length ? [...found, part] : found;
+  return batch.length ? [...found, batch] : found;
 }

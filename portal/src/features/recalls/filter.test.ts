@@ -1,4 +1,4 @@
-// Tests of which recalls the list shows: between the page's address and what the API takes.
+// Tests of turning the page's address into the API's filter.
 import { expect, test } from "vitest";
 
 import { REASON } from "../../text/words";
@@ -15,15 +15,15 @@ test.each([
   expect(shownBy(path, "", "").tab).toBe(tab);
 });
 
-test("a path that is no tab shows what is to be actioned", () => {
+test("an unknown path shows the tab To Action", () => {
   expect(shownBy("everything", "", "").tab).toBe("TO_ACTION");
 });
 
-test("without a filter nothing is restricted", () => {
+test("an address without a filter restricts nothing", () => {
   expect(shownBy("all", "", "")).toMatchObject({ filter: {}, filtered: false });
 });
 
-test("a category, both days and the words restrict it together", () => {
+test("a category, both dates and the search words combine", () => {
   expect(shownBy("", "category=Category:1&from=2026-11-01&to=2026-11-30", "nair").filter).toEqual({
     categoryIds: ["Category:1"],
     dueFrom: "2026-11-01",
@@ -32,20 +32,20 @@ test("a category, both days and the words restrict it together", () => {
   });
 });
 
-test("that something restricts it is told", () => {
+test("any restriction counts as filtered", () => {
   expect(shownBy("", "", "nair").filtered).toBe(true);
   expect(shownBy("", "from=2026-11-01", "").filtered).toBe(true);
 });
 
-test("what can be sent is what nothing blocks", () => {
+test("recalls that can be sent are those not blocked", () => {
   expect(filterBy("reason=none")).toEqual({ blocked: false });
 });
 
-test("what is blocked for any reason is asked for as blocked", () => {
+test("recalls blocked for any reason are requested as blocked", () => {
   expect(filterBy("reason=any")).toEqual({ blocked: true });
 });
 
-test.each(Object.keys(REASON))("the reason %s is asked for by itself", (reason) => {
+test.each(Object.keys(REASON))("the reason %s is requested by itself", (reason) => {
   expect(filterBy(`reason=${reason}`)).toEqual({ reasons: [reason] });
 });
 
@@ -57,17 +57,17 @@ test.each([
   "to=2026-11-01T00:00",
   "category=",
   "recall=Recall:7",
-])("what is no filter restricts nothing: %s", (search) => {
+])("an invalid filter restricts nothing: %s", (search) => {
   expect(shownBy("", search, "")).toMatchObject({ filter: {}, filtered: false });
 });
 
-test("the same recalls have the same key, whatever else is in the address", () => {
+test("the key depends only on the tab and filter, not on the rest of the address", () => {
   expect(shownBy("all", "from=2026-11-01&recall=Recall:7", "").key).toBe(
     shownBy("all", "from=2026-11-01", "").key,
   );
 });
 
-test("another tab, filter or word has another key", () => {
+test("another tab, filter or search has another key", () => {
   // given
   const keys = [
     shownBy("all", "", ""),

@@ -1,4 +1,4 @@
-// Which recalls the list shows: what the address says and what was typed, as the API takes it.
+// Turns the page's address and the search words into the API's filter for the recall list.
 import { useMemo } from "react";
 import { useParams, useSearchParams } from "wouter";
 
@@ -12,20 +12,20 @@ export const TABS = [
   ["ALL", "all", "All"],
 ] as const satisfies readonly (readonly [RecallTab, string, string])[];
 
-/** `reason` in the address: one of the rule's, any of them, or none of them. */
+/** Values of `reason` in the address, beside the rule's own: no reason, or any. */
 export const NO_REASON = "none";
 export const ANY_REASON = "any";
 
 export interface Shown {
   readonly tab: RecallTab;
   readonly filter: RecallFilter;
-  /** The same for the same recalls. */
+  /** Equal for the same tab and filter. */
   readonly key: string;
-  /** Whether a filter restricts the tab. */
+  /** Whether the tab is filtered. */
   readonly filtered: boolean;
 }
 
-/** Gives what is to be shown: as the page's address says, and the `words` of a name or number. */
+/** Return the tab and filter from the page's address and `words` of a name or number. */
 export function useShown(words: string): Shown {
   const { tab: path = "" } = useParams();
   const [search] = useSearchParams();
@@ -33,19 +33,19 @@ export function useShown(words: string): Shown {
   return useMemo(() => shownBy(path, text, words), [path, text, words]);
 }
 
-/** As `useShown`, of what the address has after `/recalls/` and after the question mark. */
+/** Like `useShown`, from the address after `/recalls/` and after the question mark. */
 export function shownBy(path: string, search: string, words: string): Shown {
-  const given = new URLSearchParams(search);
+  const params = new URLSearchParams(search);
   const tab = TABS.find(([, each]) => each === path)?.[0] ?? "TO_ACTION";
   const filter: { -readonly [Name in keyof RecallFilter]: RecallFilter[Name] } = {};
-  const category = given.get("category");
+  const category = params.get("category");
   if (category) filter.categoryIds = [category];
-  const from = given.get("from");
+  const from = params.get("from");
   if (isDate(from)) filter.dueFrom = from;
-  const to = given.get("to");
+  const to = params.get("to");
   if (isDate(to)) filter.dueTo = to;
   if (words) filter.search = words;
-  const reason = given.get("reason");
+  const reason = params.get("reason");
   if (reason === NO_REASON) filter.blocked = false;
   else if (reason === ANY_REASON) filter.blocked = true;
   else if (reason && reason in REASON) filter.reasons = [reason as SmsBlockReason];

@@ -1,4 +1,4 @@
-// The recalls that are selected of what is shown: one, a range, or all that match, beyond what is loaded.
+// The selected recalls of the shown list: one, a range, or all that match, even if not loaded.
 import { query } from "../../api/operations";
 import { pagesOf } from "../../data/paged-list";
 import { createStore } from "../../data/store";
@@ -7,24 +7,24 @@ import type { Shown } from "./filter";
 
 export type Selected = SelectedRecallFragment;
 
-/** What is selected, and how far it has come with all that match. */
+/** What is selected, and the progress of selecting all that match. */
 export interface Selecting {
   readonly recalls: ReadonlyMap<string, Selected>;
-  /** How many of all that match have been selected so far; null where that isn't under way. */
+  /** How many have been read so far while selecting all that match; null otherwise. */
   readonly gathering: number | null;
 }
 
-/** Holds what is selected; of one list after the other, and nothing of the one before. */
+/** The selection of the shown list; cleared when another list is shown. */
 export class SelectedRecalls {
   readonly #store = createStore<Selecting>({ recalls: new Map(), gathering: null });
   #key = "";
-  /** How often all that match were wanted, or no longer. */
+  /** Counts `selectAll` and `clear`, so that an outdated `selectAll` can tell and stop. */
   #turn = 0;
 
   readonly get = this.#store.get;
   readonly subscribe = this.#store.subscribe;
 
-  /** Says what is shown: with another tab or filter the selection begins anew. */
+  /** Take the key of what is shown; another tab or filter clears the selection. */
   show(key: string): void {
     if (this.#key && key !== this.#key) this.clear();
     this.#key = key;
@@ -50,32 +50,32 @@ export class SelectedRecalls {
       if (!recalls.delete(recall.id)) recalls.set(recall.id, recall);
     });
 
-  /** Takes up what the rule says now of those that are selected. */
-  learn(rows: readonly Selected[]): void {
+  /** Update the selected recalls' SMS status from rows that were read again. */
+  updateStatus(rows: readonly Selected[]): void {
     const { recalls } = this.get();
-    const news = rows.filter((row) => {
+    const changed = rows.filter((row) => {
       const known = recalls.get(row.id);
       return known && JSON.stringify(known.smsStatus) !== JSON.stringify(row.smsStatus);
     });
-    if (news.length) this.add(news);
+    if (changed.length) this.add(changed);
   }
 
-  /** Selects all that match, page by page; throws a `Failure`. */
+  /** Select all that match, page by page; throws a `Failure`. */
   async selectAll({ tab, filter }: Shown): Promise<void> {
-    const mine = (this.#turn += 1);
+    const turn = (this.#turn += 1);
     const read = async (after: string | null) =>
       (await query(RecallsToSelectDocument, { tab, filter, after })).recalls;
     const found = new Map<string, Selected>();
     this.#gathered(0);
     try {
       for await (const { nodes } of pagesOf(read)) {
-        if (this.#turn !== mine) return;
+        if (this.#turn !== turn) return;
         for (const recall of nodes) found.set(recall.id, recall);
         this.#gathered(found.size);
       }
-      if (this.#turn === mine) this.#store.set({ recalls: found, gathering: null });
+      if (this.#turn === turn) this.#store.set({ recalls: found, gathering: null });
     } finally {
-      if (this.#turn === mine) this.#gathered(null);
+      if (this.#turn === turn) this.#gathered(null);
     }
   }
 

@@ -1,4 +1,4 @@
-// Tests of the list by keyboard: where each key leads, and what it does there.
+// Tests of using the list by keyboard: where each key leads, and what it does.
 import { act, fireEvent, screen } from "@testing-library/react";
 import { beforeEach, expect, test, vi } from "vitest";
 
@@ -21,7 +21,7 @@ const actions = {
   selectAll: vi.fn<() => void>(),
 };
 
-/** The list's rows, each with a button as its own have. */
+/** A list of rows, each with a button like the real ones. */
 function Rows({ rows }: { rows: readonly RecallRow[] }) {
   const { ref, active, press, ...grid } = useGridKeys(
     rows,
@@ -61,7 +61,7 @@ const press = (key: string, held: object = {}) =>
 const added = () => selection.add.mock.lastCall?.[0].map(({ id }) => id);
 const toggled = () => selection.toggle.mock.calls.map(([{ id }]) => id);
 
-test("one begins at the first row", () => {
+test("the keyboard starts at the first row", () => {
   expect(at()).toBe(0);
 });
 
@@ -74,7 +74,7 @@ test.each([
   ["PageUp", 2],
   ["Home", 0],
   ["End", 29],
-])("%s leads from the twelfth row to %d", (key, to) => {
+])("%s moves from row 12 to row %d", (key, to) => {
   // given
   goTo(12);
   // when
@@ -90,7 +90,7 @@ test.each([
   [0, "ArrowUp", 0],
   [25, "PageDown", 29],
   [29, "j", 29],
-])("from row %d %s leads no further than the list", (from, key, to) => {
+])("from row %d, %s stops at the end of the list", (from, key, to) => {
   // given
   goTo(from);
   // when
@@ -99,7 +99,7 @@ test.each([
   expect(at()).toBe(to);
 });
 
-test.each([" ", "x"])("'%s' selects the row one is at, or leaves it out", (key) => {
+test.each([" ", "x"])("'%s' toggles the selection of the current row", (key) => {
   // given
   goTo(3);
   // when
@@ -108,7 +108,7 @@ test.each([" ", "x"])("'%s' selects the row one is at, or leaves it out", (key) 
   expect(toggled()).toEqual(["Recall:3"]);
 });
 
-test("Shift and an arrow selects from where one began to where one is", () => {
+test("Shift and an arrow select from the starting row to the current one", () => {
   // given
   goTo(3);
   // when
@@ -118,7 +118,7 @@ test("Shift and an arrow selects from where one began to where one is", () => {
   expect(added()).toEqual(["Recall:3", "Recall:4", "Recall:5"]);
 });
 
-test("a range upwards is the same rows", () => {
+test("a range can go upwards", () => {
   // given
   goTo(3);
   // when
@@ -127,18 +127,21 @@ test("a range upwards is the same rows", () => {
   expect(added()).toEqual(["Recall:2", "Recall:3"]);
 });
 
-test.each([" ", "X"])("Shift and '%s' selects from the last one to this", (key) => {
-  // given
-  goTo(3);
-  press("x");
-  goTo(6);
-  // when
-  press(key, { shiftKey: true });
-  // then
-  expect(added()).toEqual(["Recall:3", "Recall:4", "Recall:5", "Recall:6"]);
-});
+test.each([" ", "X"])(
+  "Shift and '%s' select from the last selected row to the current one",
+  (key) => {
+    // given
+    goTo(3);
+    press("x");
+    goTo(6);
+    // when
+    press(key, { shiftKey: true });
+    // then
+    expect(added()).toEqual(["Recall:3", "Recall:4", "Recall:5", "Recall:6"]);
+  },
+);
 
-test("who goes on without Shift begins another range", () => {
+test("moving without Shift starts a new range", () => {
   // given
   goTo(3);
   press("x");
@@ -150,7 +153,7 @@ test("who goes on without Shift begins another range", () => {
   expect(added()).toEqual(["Recall:5", "Recall:6"]);
 });
 
-test("a press of the mouse selects, and with Shift from the last one to this", () => {
+test("a click selects a row, and a Shift-click from the last one to this", () => {
   // given
   fireEvent.click(screen.getByText("Recall:7"));
   // when
@@ -161,7 +164,7 @@ test("a press of the mouse selects, and with Shift from the last one to this", (
   expect(at()).toBe(4);
 });
 
-test("a range from a row that has gone is the row one is at", () => {
+test("a range from a row that is gone is only the current row", () => {
   // given
   goTo(3);
   press("x");
@@ -173,7 +176,7 @@ test("a range from a row that has gone is the row one is at", () => {
   expect(added()).toEqual(["Recall:6"]);
 });
 
-test.each([{ ctrlKey: true }, { metaKey: true }])("%o and A selects all that match", (held) => {
+test.each([{ ctrlKey: true }, { metaKey: true }])("%o and A select all that match", (held) => {
   // given
   goTo(3);
   // when
@@ -182,7 +185,7 @@ test.each([{ ctrlKey: true }, { metaKey: true }])("%o and A selects all that mat
   expect(actions.selectAll).toHaveBeenCalledOnce();
 });
 
-test.each(["Enter", "o"])("%s opens the recall one is at", (key) => {
+test.each(["Enter", "o"])("%s opens the current recall", (key) => {
   // given
   goTo(3);
   // when
@@ -191,7 +194,7 @@ test.each(["Enter", "o"])("%s opens the recall one is at", (key) => {
   expect(actions.open).toHaveBeenCalledWith(ROWS[3]);
 });
 
-test.each(["s", "c", "l", "n"])("%s acts, and knows the row one is at", (key) => {
+test.each(["s", "c", "l", "n"])("%s acts with the current row", (key) => {
   // given
   goTo(3);
   // when
@@ -209,7 +212,7 @@ test("Escape clears the selection", () => {
   expect(selection.clear).toHaveBeenCalledOnce();
 });
 
-test.each(["Enter", " "])("on a button '%s' is the button's own", (key) => {
+test.each(["Enter", " "])("on a button, '%s' is left to the button", (key) => {
   // given
   act(() => screen.getByText("Recall:3").focus());
   // when
@@ -220,7 +223,7 @@ test.each(["Enter", " "])("on a button '%s' is the button's own", (key) => {
 });
 
 test.each([{ ctrlKey: true }, { metaKey: true }, { altKey: true }])(
-  "what the browser does with %o stays the browser's",
+  "letters with %o are left to the browser",
   (held) => {
     // given
     goTo(3);
@@ -232,7 +235,7 @@ test.each([{ ctrlKey: true }, { metaKey: true }, { altKey: true }])(
   },
 );
 
-test("a key that means nothing here does nothing", () => {
+test("any other key does nothing", () => {
   // given
   goTo(3);
   // when
@@ -242,7 +245,7 @@ test("a key that means nothing here does nothing", () => {
   expect(actions.act).not.toHaveBeenCalled();
 });
 
-test("one stays at one's row when rows come before it", () => {
+test("the keyboard stays at its row when rows are added before it", () => {
   // given
   goTo(3);
   // when
@@ -251,7 +254,7 @@ test("one stays at one's row when rows come before it", () => {
   expect(at()).toBe(4);
 });
 
-test("where one's row has gone one is at what has come to its place", () => {
+test("when its row is gone, the keyboard is at the row that took its place", () => {
   // given
   goTo(3);
   // when
@@ -260,7 +263,7 @@ test("where one's row has gone one is at what has come to its place", () => {
   expect(at()).toBe(3);
 });
 
-test("where the last row has gone one is at the last there is", () => {
+test("when the last row is gone, the keyboard is at the new last one", () => {
   // given
   goTo(29);
   // when

@@ -1,4 +1,4 @@
-// The recall list by keyboard: where one is in it, and what each key does there.
+// The recall list by keyboard: which row it is at, and what each key does.
 import { useCallback, useEffect, useRef, useState } from "react";
 
 import { useLatest } from "../../ui/use-latest";
@@ -10,26 +10,26 @@ const LEAP = 10;
 
 export interface GridActions {
   open(recall: RecallRow): void;
-  /** s, c, l, n: with the selected, or else with the row one is at. */
+  /** s, c, l or n: for the selected, or without a selection for the row `at`. */
   act(key: "s" | "c" | "l" | "n", at: RecallRow): void;
   selectAll(): void;
 }
 
 export interface Grid {
-  /** The row that the keyboard is at. */
+  /** The index of the row that the keyboard is at; -1 if there is none. */
   readonly active: number;
   /** The grid's element. */
   readonly ref: React.RefObject<HTMLDivElement | null>;
   onKeyDown(event: React.KeyboardEvent): void;
   onFocus(event: React.FocusEvent): void;
   onBlur(event: React.FocusEvent): void;
-  /** A press on a row's checkbox; with shift it selects from the last one to this. */
+  /** A press on a row's checkbox; with Shift (`range`), select from the last one to this. */
   press(index: number, range: boolean): void;
 }
 
 /**
- * One row of the list can be tabbed to; the arrows (or j and k) go from there. Single letters work
- * only while the list has the focus, so that nothing typed or said elsewhere does anything
+ * Make one row reachable by Tab; the arrows (or j and k) move from there. Single letters work only
+ * while the list has the focus, so that typing or speech input elsewhere triggers nothing
  * (WCAG 2.1.4).
  */
 export function useGridKeys(
@@ -39,19 +39,19 @@ export function useGridKeys(
   actions: GridActions,
 ): Grid {
   const ref = useRef<HTMLDivElement>(null);
-  /** The row that the keyboard is at, and where it was last. */
+  /** The row that the keyboard is at, and its last index. */
   const [at, setAt] = useState({ id: "", index: 0 });
   const anchor = useRef("");
   const inside = useRef(false);
   const wanted = useRef(false);
 
   const found = rows.findIndex((row) => row.id === at.id);
-  // Where the row has gone, what has come to its place.
+  // If the row is gone, the one that took its place.
   const active = found >= 0 ? found : Math.min(at.index, Math.max(rows.length - 1, 0));
   if (active !== at.index) setAt({ ...at, index: active });
 
   useEffect(() => {
-    // The focus goes with the row that the keyboard is at; a row that went away took it along.
+    // The focus follows the keyboard's row. It is lost if the focused row was removed.
     const lost = inside.current && document.activeElement === document.body;
     if (!wanted.current && !lost) return;
     const row = ref.current?.querySelector<HTMLElement>(`[data-index="${active}"]`);
@@ -61,7 +61,7 @@ export function useGridKeys(
   });
 
   useEffect(() => {
-    // Who presses elsewhere is elsewhere.
+    // A press outside the list and its dialogs leaves the list.
     const press = ({ target }: Event) => {
       const list = ref.current?.contains(target as Node);
       if (!list && !(target as Element).closest("[role=dialog], [role=alertdialog]")) {
@@ -92,7 +92,7 @@ export function useGridKeys(
   };
 
   const latest = useLatest({ rows, selection, range });
-  // The same function always, so that a row is drawn again only where it has changed.
+  // Stable, so that a row is rendered again only if it has changed.
   const press = useCallback(
     (index: number, isRange: boolean) => {
       const row = latest.current.rows[index];
@@ -115,7 +115,7 @@ export function useGridKeys(
       return;
     }
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    // A button's own keys are its own.
+    // Enter and Space on a control are the control's own.
     if (control && (event.key === "Enter" || event.key === " ")) return;
     const moves: Record<string, number> = {
       ArrowDown: active + 1,
@@ -175,7 +175,7 @@ export function useGridKeys(
       if (id && id !== at.id) setAt({ id, index });
     },
     onBlur: ({ relatedTarget: taker }) => {
-      // Nothing took it: the row has gone. A sheet took it: it comes back when that closes.
+      // No taker: the row was removed. A dialog took it: the focus comes back when that closes.
       if (taker && !taker.closest("[role=dialog], [role=alertdialog]")) inside.current = false;
     },
   };

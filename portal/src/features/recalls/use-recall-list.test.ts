@@ -1,4 +1,4 @@
-// Tests of the list's rows: read as far as one looks, and kept as they are, whenever news comes.
+// Tests of the recall list's rows: loaded as they come into view, and kept up to date.
 import { act, renderHook } from "@testing-library/react";
 import { afterEach, beforeEach, expect, test } from "vitest";
 
@@ -25,11 +25,11 @@ beforeEach(() => {
 });
 afterEach(() => news.end());
 
-/** The practice's recalls are these many, in their order. */
+/** Give the practice this many recalls. */
 function thereAre(number: number): void {
   ids = Array.from({ length: number }, (_, each) => `Recall:${each}`);
 }
-/** The page after the one whose last row's id is the cursor. */
+/** Return the page after the row with this id. */
 function pageAfter(after: string | null | undefined, known = ids) {
   const from = after ? known.indexOf(after) + 1 : 0;
   const nodes = known.slice(from, from + PAGE).map((id) => aRecall({ id }));
@@ -51,7 +51,7 @@ function open(shown: Shown = ALL) {
 }
 const asked = () => api.asked(RecallsDocument).map(({ after }) => after ?? null);
 
-test("the first page is read when the list is opened, and no more", async () => {
+test("opening the list reads only the first page", async () => {
   // given
   thereAre(350);
   // when
@@ -62,7 +62,7 @@ test("the first page is read when the list is opened, and no more", async () => 
   expect(asked()).toEqual([null]);
 });
 
-test("a list that is on one page is complete", async () => {
+test("a list that fits on one page is complete", async () => {
   // given
   thereAre(2);
   // when
@@ -72,7 +72,7 @@ test("a list that is on one page is complete", async () => {
   expect(list.now()).toMatchObject({ complete: true, changing: false, error: "" });
 });
 
-test("what comes into view is read ahead, page after page", async () => {
+test("pages are read ahead of what comes into view", async () => {
   // given
   thereAre(350);
   const list = open();
@@ -84,7 +84,7 @@ test("what comes into view is read ahead, page after page", async () => {
   list.look(40, 50);
   // then
   await expect.poll(() => list.rows().length).toBe(200);
-  // when: far down at once
+  // when: jumping far down
   list.look(330, 349);
   // then
   await expect.poll(list.rows).toEqual(ids);
@@ -92,7 +92,7 @@ test("what comes into view is read ahead, page after page", async () => {
   expect(asked()).toEqual([null, "Recall:99", "Recall:199", "Recall:299"]);
 });
 
-test("another tab or filter begins anew, and the rows before stay until it is there", async () => {
+test("another tab or filter keeps the previous rows until its own have arrived", async () => {
   // given
   thereAre(2);
   const list = open();
@@ -112,7 +112,7 @@ test("another tab or filter begins anew, and the rows before stay until it is th
   expect(api.asked(RecallsDocument).at(-1)?.tab).toBe("CALLS");
 });
 
-test("an answer about what is no longer shown is left aside", async () => {
+test("an answer about what is no longer shown is ignored", async () => {
   // given
   const old = later<ReturnType<typeof pageAfter>>();
   api
@@ -128,7 +128,7 @@ test("an answer about what is no longer shown is left aside", async () => {
   expect(list.rows()).toEqual(["Recall:7"]);
 });
 
-test("when something changes what is in view is read anew", async () => {
+test("a change reads the pages in view again", async () => {
   // given
   thereAre(3);
   const list = open();
@@ -140,7 +140,7 @@ test("when something changes what is in view is read anew", async () => {
   await expect.poll(list.rows).toEqual(["Recall:0", "Recall:2"]);
 });
 
-test("pages that aren't in view are read anew when they come into view", async () => {
+test("after a change, pages out of view are read again when they come into view", async () => {
   // given
   thereAre(300);
   const list = open();
@@ -158,8 +158,8 @@ test("pages that aren't in view are read anew when they come into view", async (
   await expect.poll(() => asked().slice(before)).toEqual(["Recall:199", null]);
 });
 
-test("what changes while a page is read is seen", async () => {
-  // given: the second changes, and while the list is read for it the third does
+test("a change while a page is being read is not missed", async () => {
+  // given: the second recall goes, and while the list is read for that, the third goes
   thereAre(3);
   const list = open();
   await expect.poll(() => list.rows().length).toBe(3);
@@ -183,8 +183,8 @@ test("what changes while a page is read is seen", async () => {
   await expect.poll(list.rows).toEqual(["Recall:0"]);
 });
 
-test("a row that has moved to another page is shown once", async () => {
-  // given: between the two reads the last row of the first page is due later
+test("a row that moved to another page is shown once", async () => {
+  // given: between the two reads, the last row of the first page moves to the second
   thereAre(150);
   const list = open();
   await expect.poll(() => list.rows().length).toBe(100);
@@ -196,7 +196,7 @@ test("a row that has moved to another page is shown once", async () => {
   expect(new Set(list.rows()).size).toBe(150);
 });
 
-test("where there are fewer pages than before the rest is gone", async () => {
+test("rows of pages that no longer exist go away", async () => {
   // given
   thereAre(150);
   const list = open();
@@ -211,7 +211,7 @@ test("where there are fewer pages than before the rest is gone", async () => {
   expect(list.now().complete).toBe(true);
 });
 
-test("a line that was cut is told, and the rows stay", async () => {
+test("a lost connection shows an error and keeps the rows", async () => {
   // given
   thereAre(2);
   const list = open();

@@ -1,4 +1,4 @@
-// The rows of the recall list: loaded page by page as far as one looks, and kept as they are.
+// The recall list's rows: loaded page by page as they come into view, and kept up to date.
 import { useCallback, useEffect, useEffectEvent, useState } from "react";
 
 import { query } from "../../api/operations";
@@ -9,27 +9,27 @@ import { type RecallRowFragment, RecallsDocument } from "../../gql/graphql";
 import type { Shown } from "./filter";
 
 const PAGE = 100;
-/** Rows: so many beyond those in view are loaded ahead. */
+/** How many rows beyond those in view are loaded ahead. */
 const AHEAD = 60;
 
 export type RecallRow = RecallRowFragment;
 
 export interface RecallList {
   readonly rows: readonly RecallRow[];
-  /** Whether `rows` are all there are. */
+  /** Whether `rows` are all of them. */
   readonly complete: boolean;
-  /** Whether `rows` are still those of what was shown before. */
+  /** Whether `rows` are still those of the previous tab or filter. */
   readonly changing: boolean;
   readonly error: string;
-  /** Says which rows are in view, so that they are there and up to date. */
+  /** Take which rows are in view, and load or refresh them. */
   look(first: number, last: number): void;
 }
 
 const NONE: readonly RecallRow[] = [];
 
 /**
- * Gives the rows of what is shown, by the due date. When something changes, the pages in view are
- * read anew at once, the others when they come into view.
+ * Return the rows of what is shown, by due date. When something changes, the pages in view are read
+ * again at once, the others when they come into view.
  */
 export function useRecallList({ tab, filter, key }: Shown): RecallList {
   const [list] = useState(() => new PagedList<RecallRow>());

@@ -1,4 +1,4 @@
-// Tests of which recalls are selected: one, several, or all that match.
+// Tests of selecting recalls: one, several, or all that match.
 import { act, renderHook } from "@testing-library/react";
 import { beforeEach, expect, test } from "vitest";
 
@@ -40,7 +40,7 @@ const page = (hasNextPage: boolean, ...nodes: RecallRow[]): RecallsToSelectQuery
   recalls: { nodes, pageInfo: { hasNextPage, endCursor: nodes.at(-1)?.id ?? null } },
 });
 
-test("a press selects, and another leaves out", () => {
+test("toggling selects a recall, and toggling again deselects it", () => {
   // given
   const selection = open();
   // when
@@ -53,7 +53,7 @@ test("a press selects, and another leaves out", () => {
   expect(selection.ids()).toEqual([]);
 });
 
-test("a range is added to what is selected, each once", () => {
+test("a range is added to the selection, each recall once", () => {
   // given
   const selection = open();
   act(() => selection.now().toggle(ONE));
@@ -63,7 +63,7 @@ test("a range is added to what is selected, each once", () => {
   expect(selection.ids()).toEqual(["Recall:1", "Recall:2"]);
 });
 
-test("those that were seen to are left out", () => {
+test("recalls that were dealt with are deselected", () => {
   // given
   const selection = open();
   act(() => selection.now().add([ONE, TWO, THREE]));
@@ -73,7 +73,7 @@ test("those that were seen to are left out", () => {
   expect(selection.ids()).toEqual(["Recall:2"]);
 });
 
-test("it is cleared as a whole", () => {
+test("the whole selection can be cleared", () => {
   // given
   const selection = open();
   act(() => selection.now().add([ONE, TWO]));
@@ -83,7 +83,7 @@ test("it is cleared as a whole", () => {
   expect(selection.ids()).toEqual([]);
 });
 
-test("with another tab or filter it begins anew, for nobody out of sight is sent to", () => {
+test("another tab or filter clears the selection, so that nothing out of sight is sent", () => {
   // given
   const selection = open();
   act(() => selection.now().add([ONE, TWO]));
@@ -93,7 +93,7 @@ test("with another tab or filter it begins anew, for nobody out of sight is sent
   expect(selection.ids()).toEqual([]);
 });
 
-test("with the same tab and filter it stays, whatever rows come and go", () => {
+test("the same tab and filter keep the selection, whatever rows come and go", () => {
   // given
   const selection = open();
   act(() => selection.now().add([ONE, TWO]));
@@ -103,7 +103,7 @@ test("with the same tab and filter it stays, whatever rows come and go", () => {
   expect(selection.ids()).toEqual(["Recall:1", "Recall:2"]);
 });
 
-test("what the rule says of the selected stays what the list knows", () => {
+test("the SMS status of selected recalls follows the list's rows", () => {
   // given
   const selection = open();
   act(() => selection.now().toggle(ONE));
@@ -120,7 +120,7 @@ test("what the rule says of the selected stays what the list knows", () => {
   expect(selection.ids()).toEqual(["Recall:1"]);
 });
 
-test("all that match are selected, page by page, and counted meanwhile", async () => {
+test("all that match are selected page by page, with a running count", async () => {
   // given
   const second = later<RecallsToSelectQuery>();
   api
@@ -148,7 +148,7 @@ test("all that match are selected, page by page, and counted meanwhile", async (
   ]);
 });
 
-test("all that match are of the tab and the filter that are shown", async () => {
+test("selecting all uses the tab and filter that are shown", async () => {
   // given
   api.on(RecallsToSelectDocument).answers(() => page(false, ONE));
   const selection = open();
@@ -161,7 +161,7 @@ test("all that match are of the tab and the filter that are shown", async () => 
   ]);
 });
 
-test("who clears the selection meanwhile gets none of them", async () => {
+test("clearing the selection meanwhile cancels selecting all", async () => {
   // given
   const first = later<RecallsToSelectQuery>();
   api.on(RecallsToSelectDocument).answers(() => first.promise);
@@ -179,7 +179,7 @@ test("who clears the selection meanwhile gets none of them", async () => {
   expect(selection.now().gathering).toBeNull();
 });
 
-test("a line that was cut selects none, and is told", async () => {
+test("a lost connection selects nothing and throws", async () => {
   // given
   const selection = open();
   // when

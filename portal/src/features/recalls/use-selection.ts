@@ -1,4 +1,4 @@
-// Which recalls are selected, for whatever shows them or does something with them.
+// The selected recalls, for React.
 import { useEffect, useState } from "react";
 
 import { useStore } from "../../data/store";
@@ -9,19 +9,19 @@ import type { RecallRow } from "./use-recall-list";
 export interface Selection extends Selecting {
   toggle(recall: Selected): void;
   add(recalls: readonly Selected[]): void;
-  /** Leaves these recalls out. */
+  /** Deselect these recalls. */
   leaveOut(ids: Iterable<string>): void;
   clear(): void;
-  /** Selects all that match, page by page; throws a `Failure`. */
+  /** Select all that match, page by page; throws a `Failure`. */
   selectAll(): Promise<void>;
 }
 
-/** Gives the selection of what is shown; what the rule says of it stays what the list knows. */
+/** Return the selection of the shown list; its SMS status is kept up to date from `rows`. */
 export function useSelection(shown: Shown, rows: readonly RecallRow[]): Selection {
   const [selected] = useState(() => new SelectedRecalls());
   const { recalls, gathering } = useStore(selected);
   useEffect(() => selected.show(shown.key), [selected, shown.key]);
-  useEffect(() => selected.learn(rows), [selected, rows]);
+  useEffect(() => selected.updateStatus(rows), [selected, rows]);
   const { toggle, add, leaveOut, clear } = selected;
   const selectAll = () => selected.selectAll(shown);
   return { recalls, gathering, toggle, add, leaveOut, clear, selectAll };

@@ -1,4 +1,4 @@
-// Tests of what a send of the selected would do: told from the list at once, then by the API.
+// Tests of the send preview: from the list's rows at first, then from the API.
 import { act, renderHook } from "@testing-library/react";
 import { afterEach, beforeEach, expect, test } from "vitest";
 
@@ -44,7 +44,7 @@ const says = (special: Partial<Preview> = {}): SendPreviewQuery => ({
   },
 });
 
-/** So many recalls, each of a patient of their own, of which the rule says this. */
+/** Return `number` recalls of different patients, all with this SMS status. */
 function some(number: number, smsStatus: Selected["smsStatus"] = CLEAR) {
   const found = new Map<string, Selected>();
   for (let each = 0; each < number; each += 1) {
@@ -62,7 +62,7 @@ function open(selected: ReadonlyMap<string, Selected>) {
   return { now: () => result.current, select: rerender };
 }
 
-test("until the API has answered the list itself says whom it can't be sent to", () => {
+test("until the API has answered, the list's rows say what can't be sent", () => {
   // given
   const selected = new Map([
     ...some(1),
@@ -83,15 +83,15 @@ test("until the API has answered the list itself says whom it can't be sent to",
   });
 });
 
-test("where all are blocked nothing can be sent, before the API has said so", () => {
+test("if all are blocked, nothing can be sent even before the API has answered", () => {
   expect(open(some(2, BLOCKED)).now().sendable).toBe(false);
 });
 
-test("where staff are asked first it can be sent", () => {
+test("a recall that staff are asked about first can be sent", () => {
   expect(open(some(1, WITHHELD)).now().sendable).toBe(true);
 });
 
-test("what the API says is told when it has answered", async () => {
+test("the API's answer replaces what the rows say", async () => {
   // given
   api
     .on(SendPreviewDocument)
@@ -110,8 +110,8 @@ test("what the API says is told when it has answered", async () => {
   expect(preview.now().drafts).toEqual([draft("Patient:1")]);
 });
 
-test("where the API finds no message nothing can be sent", async () => {
-  // given: the list doesn't know yet that it is on its way
+test("nothing can be sent if the API finds no message", async () => {
+  // given: the list doesn't know yet that a message is on its way
   api.on(SendPreviewDocument).answers(() => says({ skipped: 1 }));
   // when
   const preview = open(some(1));
@@ -120,7 +120,7 @@ test("where the API finds no message nothing can be sent", async () => {
   await expect.poll(() => preview.now().sendable).toBe(false);
 });
 
-test("what several runs come to is added up, the most frequent reason first", async () => {
+test("the answers for several runs are added up, with the most frequent reason first", async () => {
   // given
   const answers = [
     says({
@@ -164,7 +164,7 @@ test("what several runs come to is added up, the most frequent reason first", as
   ]);
 });
 
-test("nothing selected is not asked about", async () => {
+test("an empty selection asks the API nothing", async () => {
   // when
   open(new Map());
   await aMoment(200);
@@ -172,7 +172,7 @@ test("nothing selected is not asked about", async () => {
   expect(api.asked(SendPreviewDocument)).toEqual([]);
 });
 
-test("an answer about another selection is left aside", async () => {
+test("an answer about another selection is ignored", async () => {
   // given
   const old = later<SendPreviewQuery>();
   api
@@ -189,8 +189,8 @@ test("an answer about another selection is left aside", async () => {
   await expect.poll(() => preview.now().messages).toBe(2);
 });
 
-test("what changes while the preview is read is told", async () => {
-  // given: the answer under way is from before the change
+test("a change while the preview is being read is not missed", async () => {
+  // given: the answer in progress is from before the change
   const late = later<SendPreviewQuery>();
   let reads = 0;
   api.on(SendPreviewDocument).answers(() => {
@@ -208,7 +208,7 @@ test("what changes while the preview is read is told", async () => {
   await expect.poll(() => preview.now().messages).toBe(1);
 });
 
-test("a line that was cut is told, with what the list knows", async () => {
+test("a lost connection shows an error along with what the rows say", async () => {
   // when
   const preview = open(some(1, WITHHELD));
   // then
@@ -216,7 +216,7 @@ test("a line that was cut is told, with what the list knows", async () => {
   expect(preview.now()).toMatchObject({ messages: null, sendable: true });
 });
 
-test("recalls that the practice doesn't know are told", async () => {
+test("recalls that the practice doesn't have are an error", async () => {
   // given
   api.on(SendPreviewDocument).answers(() => ({
     sendPreview: { __typename: "UnknownRecalls", message: "There is no such recall." },

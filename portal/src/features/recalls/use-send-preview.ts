@@ -1,4 +1,4 @@
-// What a send of the selected would do: asked of the API, and told from the list until it answers.
+// What sending the selected would do: from the list's rows at first, then from the API.
 import { useEffect, useState } from "react";
 
 import { Failure, messageOf } from "../../api/errors";
@@ -10,7 +10,7 @@ import { SendPreviewDocument, type SendPreviewQuery, type SmsBlockReason } from 
 import { batches } from "./batches";
 import type { Selected } from "./selection";
 
-/** Milliseconds: who selects on is not asked about in between. */
+/** Milliseconds without a change of the selection before the API is asked. */
 const PAUSE = 120;
 
 export type Draft = Extract<
@@ -23,7 +23,7 @@ export interface Count {
 }
 
 export interface Preview {
-  /** Of all that may go; null until the API has answered. */
+  /** How many messages may go; null until the API has answered. */
   readonly messages: number | null;
   readonly segments: number | null;
   readonly skipped: number;
@@ -32,12 +32,12 @@ export interface Preview {
   readonly drafts: readonly Draft[];
   /** Whether any message may go. */
   readonly sendable: boolean;
-  /** Into how many runs it is cut. */
+  /** How many runs it is split into. */
   readonly runs: number;
   readonly error: string;
 }
 
-/** Gives the preview of a send of the selected, kept up to date with what changes. */
+/** Return the preview of sending the selected, kept up to date. */
 export function useSendPreview(recalls: ReadonlyMap<string, Selected>): Preview {
   const [answer, setAnswer] = useState<{ of: typeof recalls; preview: Preview } | null>(null);
   const [wanted] = useState(() => createStore(recalls));
@@ -48,9 +48,9 @@ export function useSendPreview(recalls: ReadonlyMap<string, Selected>): Preview 
       if (!of.size) return;
       let preview: Preview;
       try {
-        preview = await asked(of);
+        preview = await previewFromApi(of);
       } catch (thrown) {
-        preview = { ...known(of), error: messageOf(thrown) };
+        preview = { ...previewFromList(of), error: messageOf(thrown) };
       }
       if (wanted.get() === of) setAnswer({ of, preview });
     }),
@@ -62,11 +62,11 @@ export function useSendPreview(recalls: ReadonlyMap<string, Selected>): Preview 
   }, [recalls, wanted, ask]);
   useChanges(["RECALLS", "BLOCKS", "SETUP"], ask);
 
-  return answer?.of === recalls ? answer.preview : known(recalls);
+  return answer?.of === recalls ? answer.preview : previewFromList(recalls);
 }
 
-/** What the list knows already of the selected: which ones the rule lets through. */
-function known(recalls: ReadonlyMap<string, Selected>): Preview {
+/** Return what the list's rows already say: which recalls the rule lets through. */
+function previewFromList(recalls: ReadonlyMap<string, Selected>): Preview {
   const toConfirm = new Map<SmsBlockReason, number>();
   const refusals = new Map<SmsBlockReason, number>();
   let sendable = false;
@@ -80,8 +80,8 @@ function known(recalls: ReadonlyMap<string, Selected>): Preview {
     messages: null,
     segments: null,
     skipped: 0,
-    toConfirm: counted(toConfirm),
-    refusals: counted(refusals),
+    toConfirm: mostFrequentFirst(toConfirm),
+    refusals: mostFrequentFirst(refusals),
     drafts: [],
     sendable,
     runs: batches(recalls).length,
@@ -89,7 +89,7 @@ function known(recalls: ReadonlyMap<string, Selected>): Preview {
   };
 }
 
-async function asked(recalls: ReadonlyMap<string, Selected>): Promise<Preview> {
+async function previewFromApi(recalls: ReadonlyMap<string, Selected>): Promise<Preview> {
   const toConfirm = new Map<SmsBlockReason, number>();
   const refusals = new Map<SmsBlockReason, number>();
   const drafts: Draft[] = [];
@@ -113,8 +113,8 @@ async function asked(recalls: ReadonlyMap<string, Selected>): Promise<Preview> {
     messages,
     segments,
     skipped,
-    toConfirm: counted(toConfirm),
-    refusals: counted(refusals),
+    toConfirm: mostFrequentFirst(toConfirm),
+    refusals: mostFrequentFirst(refusals),
     drafts: drafts.slice(0, 3),
     sendable: messages > 0,
     runs: cut.length,
@@ -122,5 +122,5 @@ async function asked(recalls: ReadonlyMap<string, Selected>): Promise<Preview> {
   };
 }
 
-const counted = (counts: ReadonlyMap<SmsBlockReason, number>): Count[] =>
+const mostFrequentFirst = (counts: ReadonlyMap<SmsBlockReason, number>): Count[] =>
   [...counts].map(([reason, count]) => ({ reason, count })).sort((a, b) => b.count - a.count);

@@ -1,4 +1,4 @@
-// Tests of sending the selected: staff are asked where they must be, and nothing is sent twice.
+// Tests of sending the selected: staff are asked when necessary, and nothing is sent twice.
 import { act, renderHook } from "@testing-library/react";
 import { beforeEach, expect, test, vi } from "vitest";
 
@@ -27,7 +27,7 @@ const aSelected = (id: string, special: Partial<Selected> = {}): Selected => ({
   patient: { ...PRIYA, id: `Patient of ${id}`, mobile: null },
   ...special,
 });
-/** So many recalls, and after them those that staff are asked about. */
+/** Return `number` recalls, followed by those that staff are asked about. */
 function some(number: number, ...asked: Selected[]): ReadonlyMap<string, Selected> {
   const clear = Array.from({ length: number }, (_, each) => aSelected(`Recall:${each}`));
   return new Map([...clear, ...asked].map((each) => [each.id, each]));
@@ -38,7 +38,7 @@ function open(selected: ReadonlyMap<string, Selected>) {
   const { result } = renderHook(() => useSending(selected, onSent), { wrapper: Around });
   return {
     now: () => result.current,
-    /** Starts or decides, and waits until it is done. */
+    /** Start or decide, and wait until it is done. */
     async does(what: (sending: typeof result.current) => void) {
       act(() => what(result.current));
       await expect.poll(() => result.current.busy).toBe(false);
@@ -62,7 +62,7 @@ const question = (sendable: number, ...recalls: Selected[]): Result => ({
   refusals: [],
 });
 
-test("what is selected is sent, held for ten seconds, and watched", async () => {
+test("sending the selection holds it for ten seconds and shows the run", async () => {
   // given
   answers(run("Run:1"));
   const sending = open(some(2));
@@ -82,7 +82,7 @@ test("what is selected is sent, held for ten seconds, and watched", async () => 
   expect(sending.now().error).toBe("");
 });
 
-test("an answer that was lost is asked for again by the same key", async () => {
+test("a lost answer is requested again with the same key", async () => {
   // given
   answers("cut", run("Run:1"));
   const sending = open(some(1));
@@ -95,7 +95,7 @@ test("an answer that was lost is asked for again by the same key", async () => {
   expect(watched().length).toBe(1);
 });
 
-test("where no answer comes at all the next press asks by the same key", async () => {
+test("if no answer arrives at all, the next press uses the same key", async () => {
   // given
   answers("cut", "cut", run("Run:1"));
   const sending = open(some(1));
@@ -107,7 +107,7 @@ test("where no answer comes at all the next press asks by the same key", async (
   expect(new Set(inputs().map(({ idempotencyKey }) => idempotencyKey)).size).toBe(1);
 });
 
-test("a send that was accepted is another the next time", async () => {
+test("after an accepted send, the next one has a new key", async () => {
   // given
   answers(run("Run:1"), run("Run:2"));
   const sending = open(some(1));
@@ -118,7 +118,7 @@ test("a send that was accepted is another the next time", async () => {
   expect(new Set(inputs().map(({ idempotencyKey }) => idempotencyKey)).size).toBe(2);
 });
 
-test("where consent is withheld staff are asked, and nothing is sent", async () => {
+test("if consent is withheld, staff are asked and nothing is sent", async () => {
   // given
   answers(question(1, ASKED));
   const sending = open(some(1, ASKED));
@@ -130,7 +130,7 @@ test("where consent is withheld staff are asked, and nothing is sent", async () 
   expect(watched()).toEqual([]);
 });
 
-test("those asked about are left out where staff decide so", async () => {
+test("recalls asked about are left out if staff decide so", async () => {
   // given
   answers(question(1, ASKED), run("Run:1"));
   const sending = open(some(1, ASKED));
@@ -142,7 +142,7 @@ test("those asked about are left out where staff decide so", async () => {
   expect(sending.now().asking).toBeNull();
 });
 
-test("staff proceed with whom they were asked about, and that is sent along", async () => {
+test("recalls that staff proceed with are sent as confirmed", async () => {
   // given
   answers(question(1, ASKED), run("Run:1"));
   const sending = open(some(1, ASKED));
@@ -157,7 +157,7 @@ test("staff proceed with whom they were asked about, and that is sent along", as
   });
 });
 
-test("a decision is another send than the one that was asked about", async () => {
+test("sending after a decision uses a new key", async () => {
   // given
   answers(question(0, ASKED), run("Run:1"));
   const sending = open(some(0, ASKED));
@@ -168,7 +168,7 @@ test("a decision is another send than the one that was asked about", async () =>
   expect(new Set(inputs().map(({ idempotencyKey }) => idempotencyKey)).size).toBe(2);
 });
 
-test("who cancels sends nothing", async () => {
+test("cancelling sends nothing", async () => {
   // given
   answers(question(1, ASKED));
   const sending = open(some(1, ASKED));
@@ -189,8 +189,8 @@ test("a decision without a question does nothing", async () => {
   expect(inputs()).toEqual([]);
 });
 
-test("of more than a run takes nothing is sent before staff were asked", async () => {
-  // given: the one that staff are asked about comes last, so that it is in the second run
+test("with more than one run, staff are asked before anything is sent", async () => {
+  // given: the recall that staff are asked about comes last, so it is in the second run
   answers(run("Run:1"), run("Run:2"));
   const sending = open(some(1001, ASKED));
   // when
@@ -206,8 +206,8 @@ test("of more than a run takes nothing is sent before staff were asked", async (
   expect(watched().map(({ key }) => key)).toEqual(["Run:1,Run:2"]);
 });
 
-test("where the API asks between two runs, the first is watched and not sent again", async () => {
-  // given: consent was withdrawn while the first run was accepted
+test("if the API asks between two runs, the first is shown and not sent again", async () => {
+  // given: consent was withdrawn while the first run was being accepted
   answers(run("Run:1"), question(0, aSelected("Recall:1000", { smsStatus: WITHHELD })));
   const sending = open(some(1001));
   // when
@@ -218,7 +218,7 @@ test("where the API asks between two runs, the first is watched and not sent aga
   expect(sending.now().asking).toMatchObject({ others: 0, recalls: [{ id: "Recall:1000" }] });
 });
 
-test("where the second run fails the first is watched all the same", async () => {
+test("if the second run fails, the first is shown all the same", async () => {
   // given
   answers(run("Run:1"), "cut", "cut");
   const sending = open(some(1001));
@@ -232,7 +232,7 @@ test("where the second run fails the first is watched all the same", async () =>
 test.each([
   ["NothingToSend", "Nothing was sent."],
   ["UnknownRecalls", "There is no such recall."],
-] as const)("%s is told", async (__typename, message) => {
+] as const)("%s is shown as an error", async (__typename, message) => {
   // given
   answers({ __typename, message, refusals: [] });
   const sending = open(some(1));

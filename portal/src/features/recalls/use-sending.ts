@@ -1,4 +1,4 @@
-// Sends the selected by SMS: asks where consent is withheld or can't be read, and never sends twice.
+// Sends the selected by SMS: asks if consent is withheld or can't be read, and never sends twice.
 import { useRef, useState } from "react";
 
 import { Failure, Unanswered } from "../../api/errors";
@@ -13,33 +13,33 @@ import { type Run, watch } from "../runs/watched";
 import { batches } from "./batches";
 import type { Selected } from "./selection";
 
-/** Seconds in which a send can be undone as a whole. */
-const HOLD = 10;
+/** Seconds for which a whole send can be undone. */
+const HOLD_SECONDS = 10;
 
 export interface Asking {
-  /** Those that staff are asked about. */
+  /** The recalls that staff are asked about. */
   readonly recalls: readonly Selected[];
   /** How many of the others can be sent. */
   readonly others: number;
 }
 
 export interface Sending extends Action {
-  /** What is to be decided before anything is sent; null where nothing is. */
+  /** What staff must decide before anything is sent; null if nothing. */
   readonly asking: Asking | null;
   start(): void;
-  /** Staff decided: `proceed` sends to those asked about as well, else they are left out. */
+  /** Send after staff decided: with the recalls asked about if `proceed`, otherwise without. */
   decide(proceed: boolean): void;
   cancel(): void;
 }
 
-/** `onSent` is told of those whose run was accepted, so that what isn't sent is what is left. */
+/** Return how to send the selected. `onSent` gets the recalls of each accepted run. */
 export function useSending(
   recalls: ReadonlyMap<string, Selected>,
   onSent: (ids: readonly string[]) => void,
 ): Sending {
   const action = useAction();
   const [asking, setAsking] = useState<Asking | null>(null);
-  // An answer that was lost is asked for again by the same key: nothing is sent twice.
+  // A retry after a lost answer uses the same key, so nothing is sent twice.
   const keys = useRef(new Map<string, string>());
 
   const keyOf = (call: string): string => {
@@ -48,12 +48,12 @@ export function useSending(
     return key;
   };
 
-  /** `proceed` for the recalls that staff were asked about; others are asked about first. */
+  /** Send; `proceed` holds the recalls that staff said yes to, null before they were asked. */
   const send = (wanted: ReadonlyMap<string, Selected>, proceed: readonly Selected[] | null) =>
     action.run(async () => {
       const cut = batches(wanted);
       const overridable = [...wanted.values()].filter((each) => each.smsStatus.overridable);
-      // Of several runs the first would be accepted before the second is asked about.
+      // With several runs, the first would be sendWithRetry before the API asks about the second.
       if (cut.length > 1 && overridable.length && !proceed) {
         setAsking({ recalls: overridable, others: others(wanted) });
         return;
@@ -65,11 +65,11 @@ export function useSending(
         for (const recallIds of cut) {
           const confirmed = proceed?.map(({ id }) => id).filter((id) => recallIds.includes(id));
           const call = JSON.stringify([recallIds, confirmed]);
-          const { sendRecalls: result } = await accepted({
+          const { sendRecalls: result } = await sendWithRetry({
             recallIds,
             proceedWithoutConsent: proceed !== null,
             confirmedRecallIds: confirmed,
-            holdSeconds: HOLD,
+            holdSeconds: HOLD_SECONDS,
             idempotencyKey: keyOf(call),
           });
           keys.current.delete(call);
@@ -117,8 +117,8 @@ export function useSending(
   };
 }
 
-/** Has a send accepted. One whose answer was lost is asked for once more: the key says it is the same. */
-async function accepted(input: SendRecallsInput): Promise<SendRecallsMutation> {
+/** Send, and once more if the answer was lost; the key shows the API that it is the same send. */
+async function sendWithRetry(input: SendRecallsInput): Promise<SendRecallsMutation> {
   try {
     return await mutate(SendRecallsDocument, { input });
   } catch (thrown) {

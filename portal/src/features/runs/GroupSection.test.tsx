@@ -1,4 +1,4 @@
-// Tests of the messages of a run that came out alike: what became of each, and where it leads.
+// Tests of a run's messages with the same outcome: how each reads, and where it links.
 import { fireEvent, screen } from "@testing-library/react";
 import { beforeEach, expect, test } from "vitest";
 
@@ -36,7 +36,7 @@ beforeEach(() => {
   api = anApi();
 });
 
-/** Opens a group of a run with these messages; more of them come after the first page, if `more`. */
+/** Open a group of a run with these messages, and with `more` on a second page. */
 function open(key: GroupKey, attempts: Attempt[], more: Attempt[] = []): void {
   api.on(RunAttemptsDocument).answers(({ after }) => ({
     node: {
@@ -62,7 +62,7 @@ const outcome = async (special: Partial<Attempt>) => {
   return (await row())[3];
 };
 
-test("a message is told with whom it went to, why, what became of it and when", async () => {
+test("a message is shown with its patient, number, recalls, outcome and time", async () => {
   // given
   open("failed", [attempt()]);
   // then
@@ -75,7 +75,7 @@ test("a message is told with whom it went to, why, what became of it and when", 
   ]);
 });
 
-test("each of its recalls leads to itself", async () => {
+test("each recall of a message is a link", async () => {
   // given
   const recalls = [recall(), recall({ id: "Recall:2", reason: "Flu shot" })];
   open("unknown", [attempt({ state: "UNKNOWN", recalls })]);
@@ -88,38 +88,38 @@ test("each of its recalls leads to itself", async () => {
   ]);
 });
 
-test("what the gateway refused is told with its code", async () => {
+test("a message that the gateway refused shows its code", async () => {
   expect(await outcome({ state: "FAILED", failure: "21610" })).toBe(
     "Failed (the gateway’s code 21610).",
   );
 });
 
-test("what the gateway couldn't deliver is told apart, with its code", async () => {
+test("a message that the gateway couldn't deliver says so, with its code", async () => {
   expect(await outcome({ state: "UNDELIVERED", failure: "30003" })).toBe(
     "Not delivered (the gateway’s code 30003).",
   );
 });
 
-test("what the rule refused is told in the rule's own words", async () => {
+test("a message that the rule refused shows the rule's text", async () => {
   expect(
     await outcome({ state: "REFUSED", refusal: stopped("MOBILE_MISSING", "No mobile number") }),
   ).toBe("No mobile number");
 });
 
-test("what was cancelled is told with why", async () => {
+test("a cancelled message shows the reason", async () => {
   expect(await outcome({ state: "CANCELLED", cancellation: "RUN_STOPPED" })).toBe(
     "The send was undone or stopped.",
   );
 });
 
-test("a message that isn't settled is told by when it was made", async () => {
+test("a message that isn't settled shows when it was created", async () => {
   // given
   open("unknown", [attempt({ state: "UNKNOWN", settledAt: null })]);
   // then
   expect((await row()).at(-1)).toBe("4 Mar 2025, 12:00 pm");
 });
 
-test("a number that is none is shown as it was typed", async () => {
+test("an unusable number is shown as typed", async () => {
   // given
   open("refused", [
     attempt({ mobile: null, recalls: [recall({ patient: { ...PRIYA, mobileTyped: "ask son" } })] }),
@@ -128,7 +128,7 @@ test("a number that is none is shown as it was typed", async () => {
   expect((await row())[1]).toBe("ask son");
 });
 
-test("what staff have something to do about is open, with what that is", async () => {
+test("a group that staff must deal with is open, and says what to do", async () => {
   // given
   open("failed", [attempt()]);
   // then
@@ -139,7 +139,7 @@ test("what staff have something to do about is open, with what that is", async (
   expect(screen.getByRole("button").getAttribute("aria-expanded")).toBe("true");
 });
 
-test("what needs nobody is read when it is opened", async () => {
+test("a group that needs no attention is read only when it is opened", async () => {
   // given
   open("delivered", [attempt({ state: "DELIVERED" })]);
   expect(api.asked(RunAttemptsDocument)).toEqual([]);
@@ -150,7 +150,7 @@ test("what needs nobody is read when it is opened", async () => {
   expect(api.asked(RunAttemptsDocument)[0]).toMatchObject({ id: "Run:1", states: ["DELIVERED"] });
 });
 
-test("many messages are shown bit by bit", async () => {
+test("many messages are shown page by page", async () => {
   // given
   const many = Array.from({ length: 50 }, (_, each) => attempt({ id: `ContactAttempt:${each}` }));
   open("refused", many, [attempt({ id: "ContactAttempt:50" })]);

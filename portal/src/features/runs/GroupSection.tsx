@@ -1,4 +1,4 @@
-// The messages of a run that came out alike: what that means, what to do, and each with its recalls.
+// The messages of a run with the same outcome: what it means, what to do, and a list of them.
 import { useId, useState } from "react";
 import { Link } from "wouter";
 
@@ -19,11 +19,11 @@ interface Props {
   runId: string;
   group: Group;
   count: number;
-  /** More about them, before the list. */
+  /** Shown above the list. */
   children?: React.ReactNode;
 }
 
-/** One kind of outcome, with its messages folded up or not. */
+/** One kind of outcome, with its messages, which can be hidden. */
 export function GroupSection({ runId, group, count, children }: Props) {
   const [open, setOpen] = useState(group.open);
   const list = useId();
@@ -90,7 +90,7 @@ function Attempts({ runId, group }: { runId: string; group: Group }) {
 
 function Row({ attempt }: { attempt: Attempt }) {
   const { timeZone } = useViewer().practice;
-  // All recalls of a message are one patient's.
+  // All recalls of a message belong to one patient.
   const patient = attempt.recalls[0]?.patient;
   const name = patient ? nameText(patient) : "";
   return (
@@ -114,7 +114,7 @@ function Row({ attempt }: { attempt: Attempt }) {
         </ul>
       </td>
       <td role="cell" data-label="Outcome">
-        {whatBecame(attempt)}
+        {outcomeText(attempt)}
       </td>
       <td role="cell" data-label="When" className="quiet">
         {momentText(attempt.settledAt ?? attempt.createdAt, timeZone)}
@@ -123,8 +123,8 @@ function Row({ attempt }: { attempt: Attempt }) {
   );
 }
 
-/** The outcome with the reason that the API gave for it. */
-function whatBecame(attempt: Attempt): string {
+/** Return the outcome with the API's reason for it, if any. */
+function outcomeText(attempt: Attempt): string {
   if (attempt.refusal?.message) return attempt.refusal.message;
   if (attempt.cancellation) return CANCELLATION[attempt.cancellation];
   const state = capitalised(ATTEMPT[attempt.state]);

@@ -1,4 +1,4 @@
-// Tests of the runs' screens: what is told where there is nothing, and more of the list.
+// Tests of the screens for one run and for all runs.
 import { fireEvent, screen } from "@testing-library/react";
 import { beforeEach, expect, test } from "vitest";
 import { Route } from "wouter";
@@ -15,7 +15,7 @@ beforeEach(() => {
   api = anApi();
 });
 
-/** Opens a run that has finished, whose messages aren't read. */
+/** Open a finished run, without its messages. */
 function openRun(special: Partial<RunPartsFragment>, delivered = 0, refusals: object[] = []): void {
   const run = aRun({ state: "FINISHED", finishedAt: "2025-03-04T01:05:00Z", ...special });
   api.on(RunDetailsDocument).answers(
@@ -32,7 +32,7 @@ const outcomes = () =>
     .filter((link) => link.getAttribute("href")?.startsWith("#"))
     .map((link) => link.textContent);
 
-test("another practice's run is none", async () => {
+test("a run that the practice doesn't have says so", async () => {
   // given
   api.on(RunDetailsDocument).answers(() => ({ node: null }));
   // when
@@ -41,7 +41,7 @@ test("another practice's run is none", async () => {
   await screen.findByRole("heading", { level: 1, name: "Your practice has no such run" });
 });
 
-test("a run tells who started it, where it stands and how many came out how", async () => {
+test("a run shows who started it, its state and its outcomes", async () => {
   // when
   openRun({ planned: 1205, sent: 1200, failed: 2, refused: 3 }, 1200, [
     { reason: "BLOCKED_COMMUNICATION", count: 2 },
@@ -58,7 +58,7 @@ test("a run tells who started it, where it stands and how many came out how", as
   ]);
 });
 
-test("a run that has finished can't be stopped", async () => {
+test("a finished run can't be stopped", async () => {
   // when
   openRun({ planned: 1, sent: 1 });
   // then
@@ -66,7 +66,7 @@ test("a run that has finished can't be stopped", async () => {
   expect(screen.queryByRole("button", { name: "Stop this run" })).toBeNull();
 });
 
-test("what was left out is told", async () => {
+test("a run shows how many recalls were left out", async () => {
   // when
   openRun({ skipped: 1 });
   // then
@@ -84,14 +84,14 @@ function openRuns(nodes: RunPartsFragment[], more: RunPartsFragment[] = []): voi
   show(<RunsPage />, "/runs");
 }
 
-test("that nothing has been sent yet is told", async () => {
+test("an empty list says that nothing has been sent yet", async () => {
   // when
   openRuns([]);
   // then
   await screen.findByText(/^Nothing has been sent yet\./);
 });
 
-test("each run is told in its numbers", async () => {
+test("each run is listed with its numbers", async () => {
   // when
   openRuns([aRun({ trigger: "AUTOMATED", actor: null, planned: 1200, sent: 3, refused: 1 })]);
   // then
@@ -108,7 +108,7 @@ test("each run is told in its numbers", async () => {
   ]);
 });
 
-test("more runs than a page are shown bit by bit", async () => {
+test("many runs are shown page by page", async () => {
   // given
   const many = Array.from({ length: 20 }, (_, each) => aRun({ id: `Run:${each}` }));
   openRuns(many, [aRun({ id: "Run:20" })]);

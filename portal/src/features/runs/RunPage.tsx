@@ -1,4 +1,4 @@
-// One run: how far it has come, what became of its messages, what to do about them, and stopping it.
+// One run: its progress, the outcomes of its messages, what to do about them, and stopping it.
 import "../../styles/runs.css";
 
 import { useRef, useState } from "react";
@@ -15,12 +15,12 @@ import { Notice } from "../../ui/Notice";
 import { GroupSection } from "./GroupSection";
 import { RunProgress } from "./RunProgress";
 import { StopDialog } from "./StopDialog";
-import { GROUPS, groupCounts, standingText, starter, TRIGGER } from "./run-words";
+import { GROUPS, groupCounts, stateSentence, starterName, TRIGGER } from "./run-words";
 import { useRunProgress } from "./use-run-progress";
 
 type Details = Extract<NonNullable<RunDetailsQuery["node"]>, { __typename: "Run" }>;
 
-/** The screen of one run. */
+/** The screen for one run. */
 export default function RunPage() {
   const { id = "" } = useParams();
   const { data, error } = useLiveQuery(RunDetailsDocument, { id }, ["RUNS", "RECALLS"]);
@@ -31,7 +31,7 @@ export default function RunPage() {
         <Link href="/runs">All runs</Link>
       </p>
       {run ? (
-        <Known key={run.id} details={run} />
+        <LoadedRun key={run.id} details={run} />
       ) : data ? (
         <h1>Your practice has no such run</h1>
       ) : (
@@ -45,31 +45,31 @@ export default function RunPage() {
   );
 }
 
-function Known({ details }: { details: Details }) {
+function LoadedRun({ details }: { details: Details }) {
   const { timeZone } = useViewer().practice;
   const run = useRunProgress(details);
   const [stopping, setStopping] = useState(false);
   const heading = useRef<HTMLHeadingElement>(null);
   const counts = groupCounts(run, details.delivered.totalCount);
   const groups = GROUPS.filter((group) => counts[group.key] > 0);
-  const goesOn = run.state !== "FINISHED";
+  const inProgress = run.state !== "FINISHED";
   return (
     <>
       <div className="page-head">
         <h1 ref={heading} tabIndex={-1}>
           Run of {momentText(run.startedAt, timeZone)}
         </h1>
-        {goesOn && !run.stoppedAt && (
+        {inProgress && !run.stoppedAt && (
           <button type="button" className="danger" onClick={() => setStopping(true)}>
             Stop this run
           </button>
         )}
       </div>
       <p className="quiet">
-        {TRIGGER[run.trigger]}, started by {starter(run)}.
+        {TRIGGER[run.trigger]}, started by {starterName(run)}.
       </p>
-      <p role="status">{standingText(run, timeZone)}</p>
-      {goesOn && <RunProgress run={run} label="Progress of this run" />}
+      <p role="status">{stateSentence(run, timeZone)}</p>
+      {inProgress && <RunProgress run={run} label="Progress of this run" />}
       <nav aria-label="What became of the messages">
         <p>{count(run.planned, "message")} in all.</p>
         <ul className="outcomes">
@@ -107,7 +107,7 @@ function Known({ details }: { details: Details }) {
           run={run}
           onClose={(stopped) => {
             flushSync(() => setStopping(false));
-            // The button that opened it goes away.
+            // The button that opened the dialog is gone.
             if (stopped) heading.current?.focus();
           }}
         />

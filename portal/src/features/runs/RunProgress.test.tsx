@@ -1,15 +1,15 @@
-// Tests of how far a run has come, and what became of its messages.
+// Tests of a run's progress and outcomes.
 import { expect, test } from "vitest";
 
 import { aRun } from "../../testing/facts";
 import { markup, text } from "../../testing/shown";
 import { outcome, RunProgress, sum } from "./RunProgress";
 
-test("only what there is of an outcome is told", () => {
+test("outcomes without messages are left out", () => {
   expect(outcome(aRun({ sent: 9, failed: 2 }))).toBe("9 sent, 2 failed");
 });
 
-test("every kind of outcome has its words, in one order", () => {
+test("outcomes have a fixed order and wording", () => {
   expect(outcome(aRun({ sent: 1200, refused: 1, failed: 2, unknown: 3, cancelled: 4 }))).toBe(
     "1,200 sent, 1 not sent: blocked, 2 failed, 3 unknown, 4 cancelled",
   );
@@ -39,7 +39,7 @@ test("the numbers of several runs are added up", () => {
   });
 });
 
-test("progress counts what doesn't wait any more", () => {
+test("progress counts the messages that are no longer queued", () => {
   // given
   const bar = <RunProgress run={aRun({ planned: 10, queued: 3 })} label="Progress" />;
   // then
@@ -47,6 +47,6 @@ test("progress counts what doesn't wait any more", () => {
   expect(markup(bar)).toContain('max="10" value="7"');
 });
 
-test("a run that isn't planned yet has a bar all the same", () => {
+test("a run that isn't planned yet has an empty bar", () => {
   expect(markup(<RunProgress run={aRun()} label="Progress" />)).toContain('max="1" value="0"');
 });

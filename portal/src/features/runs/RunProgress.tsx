@@ -1,4 +1,4 @@
-// How far a run has come: a bar, and in words what became of its messages.
+// A run's progress: a bar, and the outcomes of its messages in words.
 import type { RunPartsFragment } from "../../gql/graphql";
 import { count } from "../../text/format";
 
@@ -7,7 +7,7 @@ type Numbers = Pick<
   "planned" | "queued" | "sent" | "refused" | "failed" | "unknown" | "cancelled"
 >;
 
-/** Adds up what several runs have come to. */
+/** Return the numbers of several runs added up. */
 export function sum(runs: readonly Numbers[]): Numbers {
   const of = (name: keyof Numbers) => runs.reduce((total, run) => total + run[name], 0);
   return {
@@ -21,7 +21,7 @@ export function sum(runs: readonly Numbers[]): Numbers {
   };
 }
 
-/** "9 sent, 2 failed"; only what there is. */
+/** Return "9 sent, 2 failed"; zeros are left out. */
 export function outcome({ sent, refused, failed, unknown, cancelled }: Numbers): string {
   const all = [
     [sent, "sent"],
@@ -30,11 +30,11 @@ export function outcome({ sent, refused, failed, unknown, cancelled }: Numbers):
     [unknown, "unknown"],
     [cancelled, "cancelled"],
   ] as const;
-  const told = all.filter(([number]) => number > 0);
-  return told.map(([number, what]) => `${number.toLocaleString("en-AU")} ${what}`).join(", ");
+  const shown = all.filter(([number]) => number > 0);
+  return shown.map(([number, what]) => `${number.toLocaleString("en-AU")} ${what}`).join(", ");
 }
 
-/** Shows how many of a run’s messages have been seen to. */
+/** How many of a run’s messages are no longer queued. */
 export function RunProgress({ run, label }: { run: Numbers; label: string }) {
   const done = run.planned - run.queued;
   return (

@@ -1,4 +1,4 @@
-// All the practice's runs, newest first: who started each, where it stands and what came of it.
+// All the practice's runs, newest first: who started each, its state and its outcomes.
 import "../../styles/runs.css";
 
 import { Link } from "wouter";
@@ -8,7 +8,7 @@ import { usePagedQuery } from "../../data/use-paged-query";
 import { type RunPartsFragment, RunsDocument } from "../../gql/graphql";
 import { momentText } from "../../text/format";
 import { ShowMore } from "../../ui/ShowMore";
-import { starter, stateText, TRIGGER } from "./run-words";
+import { starterName, stateText, TRIGGER } from "./run-words";
 
 const PAGE = 20;
 
@@ -20,7 +20,7 @@ const NUMBERS = [
   ["unknown", "Unknown"],
 ] as const satisfies readonly (readonly [keyof RunPartsFragment, string])[];
 
-/** The screen of all runs. */
+/** The screen for all runs. */
 export default function RunsPage() {
   const runs = usePagedQuery(RunsDocument, { first: PAGE }, (data) => data.runs, ["RUNS"]);
   return (
@@ -35,7 +35,7 @@ export default function RunsPage() {
         </div>
       )}
       {runs.nodes && runs.nodes.length > 0 && (
-        // Its roles are said, for on a narrow screen its rows are laid out as cards.
+        // Explicit roles, because narrow screens lay the rows out as cards.
         <table role="table" className="cards runs" aria-label="Runs, newest first">
           <thead role="rowgroup">
             <tr role="row">
@@ -70,7 +70,7 @@ function Row({ run }: { run: RunPartsFragment }) {
         <Link href={`/runs/${run.id}`}>{momentText(run.startedAt, timeZone)}</Link>
       </th>
       <td role="cell" data-label="Started by">
-        {starter(run)}
+        {starterName(run)}
       </td>
       <td role="cell" data-label="Kind">
         {TRIGGER[run.trigger]}

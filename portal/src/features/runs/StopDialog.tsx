@@ -1,4 +1,4 @@
-// Asks before a run is stopped.
+// Confirms stopping a run.
 import { Failure } from "../../api/errors";
 import { mutate } from "../../api/operations";
 import { type RunPartsFragment, StopRunDocument } from "../../gql/graphql";
@@ -10,7 +10,7 @@ interface Props {
   onClose: (stopped: boolean) => void;
 }
 
-/** Asks whether the run shall be stopped, and stops it. */
+/** Asks whether to stop the run, and stops it. */
 export function StopDialog({ run, onClose }: Props) {
   async function stop() {
     const { stopRun } = await mutate(StopRunDocument, { input: { runId: run.id } });

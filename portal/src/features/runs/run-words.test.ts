@@ -1,62 +1,62 @@
-// Tests of what a run and each kind of outcome of its messages are called.
+// Tests of the words for runs and for their outcomes.
 import { expect, test } from "vitest";
 
 import type { RunPartsFragment } from "../../gql/graphql";
 import { aRun, SYDNEY } from "../../testing/facts";
 import { ATTEMPT } from "../../text/words";
-import { GROUPS, groupCounts, standingText, starter, stateText } from "./run-words";
+import { GROUPS, groupCounts, stateSentence, starterName, stateText } from "./run-words";
 
 const AT = "2025-03-04T01:05:00Z";
-const standing = (special: Partial<RunPartsFragment>) => standingText(aRun(special), SYDNEY);
+const sentence = (special: Partial<RunPartsFragment>) => stateSentence(aRun(special), SYDNEY);
 
-test("a run is started by somebody, or by the schedule", () => {
-  expect(starter({ actor: "Kim" })).toBe("Kim");
-  expect(starter({ actor: null })).toBe("the schedule");
+test("a run without an actor was started by the schedule", () => {
+  expect(starterName({ actor: "Kim" })).toBe("Kim");
+  expect(starterName({ actor: null })).toBe("the schedule");
 });
 
 test.each([
   ["PLANNING", "Being prepared"],
   ["SENDING", "Under way"],
   ["FINISHED", "Finished"],
-] as const)("a run that is %s is told as %s", (state, told) => {
-  expect(stateText({ state, stoppedAt: null })).toBe(told);
+] as const)("the state %s reads as '%s'", (state, expected) => {
+  expect(stateText({ state, stoppedAt: null })).toBe(expected);
 });
 
-test("a run that was stopped is stopping until it has come to its end", () => {
+test("a stopped run is stopping until it has finished", () => {
   expect(stateText({ state: "SENDING", stoppedAt: AT })).toBe("Stopping");
   expect(stateText({ state: "FINISHED", stoppedAt: AT })).toBe("Stopped");
 });
 
-test("where a run stands is told without a time while it goes on", () => {
-  expect(standing({ state: "SENDING" })).toBe("Under way.");
+test("a run in progress has no time in its sentence", () => {
+  expect(sentence({ state: "SENDING" })).toBe("Under way.");
 });
 
-test("when it finished is told by the practice's clock", () => {
-  expect(standing({ state: "FINISHED", finishedAt: AT })).toBe("Finished on 4 Mar 2025, 12:05 pm.");
+test("the time that a run finished is in the practice's time zone", () => {
+  expect(sentence({ state: "FINISHED", finishedAt: AT })).toBe("Finished on 4 Mar 2025, 12:05 pm.");
 });
 
-test("a stop is told while what waits is being cancelled", () => {
-  expect(standing({ state: "SENDING", stoppedAt: AT, cancelled: 3 })).toBe(
+test("a stopping run says that waiting messages are being cancelled", () => {
+  expect(sentence({ state: "SENDING", stoppedAt: AT, cancelled: 3 })).toBe(
     "Stopped on 4 Mar 2025, 12:05 pm: what waits is being cancelled.",
   );
 });
 
-test("what a stop came to is told afterwards", () => {
+test("a stopped run says whether any waiting messages were cancelled", () => {
   // given
   const stopped = { state: "FINISHED", stoppedAt: AT, finishedAt: AT } as const;
   // then
-  expect(standing({ ...stopped, cancelled: 3 })).toBe(
+  expect(sentence({ ...stopped, cancelled: 3 })).toBe(
     "Stopped on 4 Mar 2025, 12:05 pm: what waited was cancelled.",
   );
-  expect(standing({ ...stopped, cancelled: 0 })).toBe(
+  expect(sentence({ ...stopped, cancelled: 0 })).toBe(
     "Stopped on 4 Mar 2025, 12:05 pm: nothing of it waited any more.",
   );
 });
 
-test("every outcome of a message is in one group", () => {
+test("every outcome of a message is in exactly one group", () => {
   // when
   const states = GROUPS.flatMap((group): string[] => [...group.states]);
-  // then: a call or a letter is in no run
+  // then: DONE is for calls and letters, which are in no run
   expect(states.toSorted()).toEqual(
     Object.keys(ATTEMPT)
       .filter((state) => state !== "DONE")
@@ -64,7 +64,7 @@ test("every outcome of a message is in one group", () => {
   );
 });
 
-test("what staff have something to do about comes first, and open", () => {
+test("groups that staff must deal with come first, and are open", () => {
   expect(GROUPS.filter((group) => group.open).map((group) => group.key)).toEqual([
     "unknown",
     "failed",
@@ -73,19 +73,19 @@ test("what staff have something to do about comes first, and open", () => {
   expect(GROUPS.map((group) => group.open)).toEqual([true, true, true, false, false, false, false]);
 });
 
-test("an unknown message is not to be sent again before a call", () => {
+test("for an unknown message, staff should call before sending again", () => {
   expect(GROUPS.find((group) => group.key === "unknown")?.toDo).toBe(
     "It may have arrived. Call the patient before you send again: Recalls doesn’t send it again by itself.",
   );
 });
 
-test("a failed message asks for a call, a letter or another number", () => {
+test("for a failed message, staff should call, write or correct the number", () => {
   expect(GROUPS.find((group) => group.key === "failed")?.toDo).toBe(
     "Call or write, or correct the number in your practice software.",
   );
 });
 
-test("each message is counted in its group, and a delivered one as sent no longer", () => {
+test("each message is counted in one group, and a delivered one not as sent", () => {
   // given
   const run = aRun({ queued: 1, sent: 5, refused: 2, failed: 3, unknown: 4, cancelled: 6 });
   // then
@@ -100,6 +100,6 @@ test("each message is counted in its group, and a delivered one as sent no longe
   });
 });
 
-test("where more are delivered than the run knew of a moment ago none is sent", () => {
+test("sent is never negative when deliveries are ahead of the run's own numbers", () => {
   expect(groupCounts(aRun({ sent: 2 }), 3).sent).toBe(0);
 });

@@ -1,21 +1,21 @@
-// What a run and each kind of outcome of its messages are called, what they mean, and what to do.
+// Words for runs and for each kind of outcome: its name, what it means, and what to do.
 import type { AttemptState, RunPartsFragment } from "../../gql/graphql";
 import { momentText } from "../../text/format";
 
-/** Who started it, in the middle of a sentence. */
-export const starter = (run: Pick<RunPartsFragment, "actor">): string =>
+/** Return who started the run, for the middle of a sentence. */
+export const starterName = (run: Pick<RunPartsFragment, "actor">): string =>
   run.actor ?? "the schedule";
 
 export const TRIGGER = { MANUAL: "Manual", AUTOMATED: "Automated" } as const;
 
-/** Where the run stands, in a word or two. */
+/** Return the run's state in a word or two. */
 export function stateText(run: Pick<RunPartsFragment, "state" | "stoppedAt">): string {
   if (run.stoppedAt) return run.state === "FINISHED" ? "Stopped" : "Stopping";
   return { PLANNING: "Being prepared", SENDING: "Under way", FINISHED: "Finished" }[run.state];
 }
 
-/** Where the run stands, as a sentence with its times. */
-export function standingText(run: RunPartsFragment, timeZone: string): string {
+/** Return the run's state as a sentence, with the time it stopped or finished. */
+export function stateSentence(run: RunPartsFragment, timeZone: string): string {
   if (run.stoppedAt) {
     const at = momentText(run.stoppedAt, timeZone);
     if (run.state !== "FINISHED") return `Stopped on ${at}: what waits is being cancelled.`;
@@ -33,11 +33,11 @@ export interface Group {
   readonly states: readonly AttemptState[];
   readonly means: string;
   readonly toDo: string;
-  /** Staff have something to do about each: they are shown at once. */
+  /** Whether its messages are shown at once, because staff must do something about each. */
   readonly open: boolean;
 }
 
-/** In the order of their urgency to staff. */
+/** Most urgent for staff first. */
 export const GROUPS = [
   {
     key: "unknown",
@@ -99,7 +99,7 @@ export const GROUPS = [
 
 export type GroupKey = (typeof GROUPS)[number]["key"];
 
-/** How many messages of the run are in each group. */
+/** Return how many of the run's messages are in each group. */
 export function groupCounts(run: RunPartsFragment, delivered: number): Record<GroupKey, number> {
   return {
     unknown: run.unknown,

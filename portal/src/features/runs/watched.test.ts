@@ -17,7 +17,7 @@ const held = (id: string, seconds: number) =>
     heldUntil: new Date(Date.parse("2026-11-23T00:00:00Z") + seconds * 1000).toISOString(),
   });
 
-test("what one press started is told, the newest first", () => {
+test("sends are shown newest first, each with its runs", () => {
   // when
   act(() => watch([aRun({ id: "Run:1" })]));
   act(() => watch([aRun({ id: "Run:2" }), aRun({ id: "Run:3" })]));
@@ -28,7 +28,7 @@ test("what one press started is told, the newest first", () => {
   ]);
 });
 
-test("the same press is told once", () => {
+test("the same send is shown once", () => {
   // when
   act(() => watch([aRun()]));
   act(() => watch([aRun()]));
@@ -36,7 +36,7 @@ test("the same press is told once", () => {
   expect(now().length).toBe(1);
 });
 
-test("what is put away is told no more", () => {
+test("a send that was put away is no longer shown", () => {
   // given
   act(() => watch([aRun({ id: "Run:1" })]));
   act(() => watch([aRun({ id: "Run:2" })]));
@@ -47,7 +47,7 @@ test("what is put away is told no more", () => {
 });
 
 test.each(["2026-11-23T01:00:00Z", "2026-11-22T23:00:00Z"])(
-  "a send can be undone for ten seconds where the computer's clock is wrong: %s",
+  "a send can be undone for ten seconds even if the computer's clock is wrong: %s",
   (clock) => {
     // given
     vi.useFakeTimers({ now: Date.parse(clock) });
@@ -58,7 +58,7 @@ test.each(["2026-11-23T01:00:00Z", "2026-11-22T23:00:00Z"])(
   },
 );
 
-test("of several runs all can be undone as long as the last of them is held", () => {
+test("a send in several runs can be undone as long as the last of them is held", () => {
   // given
   vi.useFakeTimers({ now: 0 });
   // when
@@ -67,7 +67,7 @@ test("of several runs all can be undone as long as the last of them is held", ()
   expect(now()[0]?.until).toBe(12_000);
 });
 
-test("a run that is not held can't be undone", () => {
+test("a run that isn't held can't be undone", () => {
   // given
   vi.useFakeTimers({ now: 0 });
   // when

@@ -1,4 +1,4 @@
-// Where the person is signed in, and ending that.
+// The person's sessions, and ending them.
 import { useState } from "react";
 
 import { errorText, Failure } from "../../api/errors";
@@ -12,21 +12,21 @@ import { Notice } from "../../ui/Notice";
 import { handsFocusOn } from "../../ui/focus";
 import { useAction } from "../../ui/use-action";
 
-/** The screen of one’s own sessions. */
+/** The screen for the person’s own sessions. */
 export default function SessionsPage() {
   const { practice } = useViewer();
   const live = useLiveQuery(SessionsDocument, {}, []);
   const action = useAction();
-  const [said, setSaid] = useState("");
+  const [notice, setNotice] = useState("");
   const sessions = live.data?.sessions;
   const at = (moment: string) => momentText(moment, practice.timeZone);
   const end = (session: SessionPartsFragment) =>
     action.run(async () => {
-      setSaid("");
+      setNotice("");
       const { endSession: done } = await mutate(EndSessionDocument, { input: { id: session.id } });
-      // What has ended meanwhile needn't be.
+      // A session that has already ended is fine.
       if (done.__typename === "UnknownSession") throw new Failure(done.message);
-      setSaid("That session has ended: whoever uses it is let in no longer.");
+      setNotice("That session has ended: whoever uses it is let in no longer.");
       live.refresh();
     });
   return (
@@ -36,7 +36,7 @@ export default function SessionsPage() {
         Where you are signed in. End what you don’t use or don’t know. A session that nobody uses
         ends by itself.
       </p>
-      <Notice kind="good">{said}</Notice>
+      <Notice kind="good">{notice}</Notice>
       <Notice>{action.error || (live.error && errorText(live.error))}</Notice>
       {!sessions && !live.error && <p role="status">Opening…</p>}
       {sessions?.length === 0 && (

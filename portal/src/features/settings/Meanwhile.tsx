@@ -1,4 +1,4 @@
-// Says that somebody else has changed what is being changed here.
+// Warns that somebody else has changed what is being edited here.
 import { useEffect } from "react";
 
 import { Notice } from "../../ui/Notice";
@@ -7,13 +7,13 @@ import type { Draft } from "./use-draft";
 
 interface Props<Kept extends object> {
   draft: Draft<Kept>;
-  /** What the fields are called in a sentence. */
+  /** The fields' names within a sentence. */
   names: Readonly<Record<keyof Kept, string>>;
-  /** "this category". */
+  /** What is being edited, for example "this category". */
   what: string;
 }
 
-/** Warns where a draft and what is kept went different ways. */
+/** Warns if the saved version changed after editing began. */
 export function Meanwhile<Kept extends object>({ draft, names, what }: Props<Kept>) {
   const listed = (fields: readonly (keyof Kept)[]) =>
     fields.map((field) => names[field]).join(", ");

@@ -1,4 +1,4 @@
-// The set-up, for admins: its own navigation, and the screen that the address's path says.
+// The set-up, for admins: its navigation, and the screen for the address's path.
 import "../../styles/setup.css";
 import "../../styles/audit.css";
 
@@ -20,7 +20,7 @@ const SCREENS = [
   ["/setup/audit", "Audit trail"],
 ] as const;
 
-/** The set-up, with one of its screens. */
+/** The set-up's navigation and one of its screens. */
 export default function SettingsPage() {
   const [path] = useLocation();
   return (

@@ -1,15 +1,15 @@
-// Asks before what was changed and not saved is left behind.
+// Asks before unsaved changes are lost.
 import { useEffect, useState } from "react";
 import { useLocation } from "wouter";
 
-import { holdHere, type Leaving } from "../../auth/leaving";
+import { askBeforeLeaving, type Leaving } from "../../auth/leaving";
 import { ConfirmDialog } from "../../ui/ConfirmDialog";
 
-/** While something is `unsaved`, links, Back and closing the page ask first. */
+/** While something is `unsaved`, asks before links, Back and closing the page take effect. */
 export function Unsaved({ unsaved }: { unsaved: boolean }) {
   const [, navigate] = useLocation();
   const [leaving, setLeaving] = useState<Leaving>();
-  useEffect(() => (unsaved ? holdHere(setLeaving) : undefined), [unsaved]);
+  useEffect(() => (unsaved ? askBeforeLeaving(setLeaving) : undefined), [unsaved]);
   if (!leaving) return null;
   const stay = () => setLeaving(undefined);
   return (

@@ -1,4 +1,4 @@
-// Tests of what is typed over something that somebody else may change meanwhile.
+// Tests of a draft over a saved version that somebody else may change meanwhile.
 import { act, renderHook } from "@testing-library/react";
 import { expect, test } from "vitest";
 
@@ -11,7 +11,7 @@ interface Kept {
 }
 const KEPT: Kept = { name: "Skin", steps: ["SMS"], automated: true };
 
-/** A draft over what is kept; `keep` is somebody else's change arriving, or one's own once saved. */
+/** Return a draft; `keep` brings in a saved version, somebody else's or the person's own. */
 function aDraft() {
   const { result, rerender } = renderHook((kept: Kept) => useDraft(kept), { initialProps: KEPT });
   return {
@@ -23,7 +23,7 @@ function aDraft() {
   };
 }
 
-test("in the beginning what is kept is shown, and nothing is changed", () => {
+test("a new draft shows the saved version without changes", () => {
   // given
   const draft = aDraft();
   // then
@@ -32,7 +32,7 @@ test("in the beginning what is kept is shown, and nothing is changed", () => {
   expect(draft.now().meanwhile).toEqual([]);
 });
 
-test("what is typed lies over what is kept", () => {
+test("an edit overrides the saved value", () => {
   // given
   const draft = aDraft();
   // when
@@ -42,7 +42,7 @@ test("what is typed lies over what is kept", () => {
   expect(draft.now().changed).toEqual(["name"]);
 });
 
-test("what is typed back to what it was is no change", () => {
+test("typing a value back undoes the change", () => {
   // given
   const draft = aDraft();
   draft.type("name", "Moles");
@@ -52,7 +52,7 @@ test("what is typed back to what it was is no change", () => {
   expect(draft.now().changed).toEqual([]);
 });
 
-test("a list that is the same again is no change", () => {
+test("setting a list back undoes the change", () => {
   // given
   const draft = aDraft();
   draft.type("steps", ["SMS", "PHONE"]);
@@ -62,7 +62,7 @@ test("a list that is the same again is no change", () => {
   expect(draft.now().changed).toEqual([]);
 });
 
-test("fields that weren't touched go with what somebody else saves", () => {
+test("unedited fields follow what somebody else saves", () => {
   // given
   const draft = aDraft();
   draft.type("name", "Moles");
@@ -72,7 +72,7 @@ test("fields that weren't touched go with what somebody else saves", () => {
   expect(draft.now().value).toEqual({ name: "Moles", steps: ["PHONE"], automated: true });
 });
 
-test("what somebody else has changed since one began is told", () => {
+test("fields that somebody else changed since editing began are reported", () => {
   // given
   const draft = aDraft();
   draft.type("name", "Moles");
@@ -83,7 +83,7 @@ test("what somebody else has changed since one began is told", () => {
   expect(draft.now().value.name).toBe("Moles");
 });
 
-test("what was changed elsewhere before one began is not told", () => {
+test("changes by somebody else before editing began are not reported", () => {
   // given
   const draft = aDraft();
   draft.keep({ steps: ["PHONE"] });
@@ -93,7 +93,7 @@ test("what was changed elsewhere before one began is not told", () => {
   expect(draft.now().meanwhile).toEqual([]);
 });
 
-test("without a change of one's own nobody else's is told", () => {
+test("without edits, no changes by somebody else are reported", () => {
   // given
   const draft = aDraft();
   // when
@@ -102,7 +102,7 @@ test("without a change of one's own nobody else's is told", () => {
   expect(draft.now().meanwhile).toEqual([]);
 });
 
-test("theirs can be used instead", () => {
+test("an edit can be dropped for somebody else's value", () => {
   // given
   const draft = aDraft();
   draft.type("name", "Moles");
@@ -115,7 +115,7 @@ test("theirs can be used instead", () => {
   expect(draft.now().changed).toEqual(["automated"]);
 });
 
-test("what was saved is kept, and a later change of somebody else's is shown", () => {
+test("after a save, a later change by somebody else is shown", () => {
   // given
   const draft = aDraft();
   draft.type("name", "Moles");
@@ -127,6 +127,6 @@ test("what was saved is kept, and a later change of somebody else's is shown", (
   expect(draft.now().changed).toEqual([]);
 });
 
-test("the differences of two states are the fields whose values differ", () => {
+test("differences are the fields whose values differ", () => {
   expect(differences(KEPT, { ...KEPT, steps: ["SMS"], automated: false })).toEqual(["automated"]);
 });

@@ -1,26 +1,26 @@
-// What is typed over something that is kept, which somebody else may change meanwhile.
+// A draft: unsaved edits over a saved version, which somebody else may change meanwhile.
 import { useState } from "react";
 
 export interface Draft<Kept extends object> {
-  /** What is kept, with what was typed over it. */
+  /** The saved version, with the edits over it. */
   readonly value: Kept;
   /** The fields that were changed here. */
   readonly changed: readonly (keyof Kept)[];
   /** The fields that somebody else has changed since something was first changed here. */
   readonly meanwhile: readonly (keyof Kept)[];
   set<Field extends keyof Kept>(field: Field, value: Kept[Field]): void;
-  /** Shows what is kept of a field again. */
+  /** Discard the edits of these fields. */
   drop(fields: readonly (keyof Kept)[]): void;
 }
 
 const same = (one: unknown, other: unknown) => JSON.stringify(one) === JSON.stringify(other);
 
-/** Gives the fields in which two states of the same thing differ. */
+/** Return the fields in which two versions differ. */
 export function differences<Kept extends object>(one: Kept, other: Kept): (keyof Kept)[] {
   return (Object.keys(one) as (keyof Kept)[]).filter((field) => !same(one[field], other[field]));
 }
 
-/** Keeps what is typed; fields that weren't touched go with what is kept. */
+/** Return a draft; fields that weren't edited follow the saved version. */
 export function useDraft<Kept extends object>(kept: Kept): Draft<Kept> {
   const [typed, setTyped] = useState<Partial<Kept>>({});
   const [began, setBegan] = useState(kept);
@@ -32,7 +32,7 @@ export function useDraft<Kept extends object>(kept: Kept): Draft<Kept> {
       for (const field of fields) delete left[field];
       return left;
     });
-  // What was saved, or typed back to what it was, is kept, and no longer over it.
+  // Edits that were saved, or typed back to the saved value, are edits no longer.
   const settled = (Object.keys(typed) as (keyof Kept)[]).filter(
     (field) => !changed.includes(field),
   );

@@ -1,4 +1,4 @@
-// Tests of making an access token: what is asked of the API, and what is refused.
+// Tests of making an access token: what is sent to the API, and refusals.
 import { fireEvent, screen } from "@testing-library/react";
 import { beforeEach, expect, test, vi } from "vitest";
 
@@ -38,7 +38,7 @@ const make = () => fireEvent.click(screen.getByRole("button", { name: "Make the 
 const asked = () => api.asked(CreateTokenDocument).map(({ input }) => input);
 const days = () => screen.getByLabelText("Days until it expires");
 
-test("what is filled in already is a receptionist's token of ninety days", async () => {
+test("the default is a receptionist's token for ninety days", async () => {
   // given
   isMade();
   // when
@@ -49,7 +49,7 @@ test("what is filled in already is a receptionist's token of ninety days", async
   expect(onMade).toHaveBeenCalledOnce();
 });
 
-test("a token of another role that never expires is asked for as such", async () => {
+test("a token can have another role and no expiry", async () => {
   // given
   isMade();
   type("Role", "CONNECTOR");
@@ -62,8 +62,8 @@ test("a token of another role that never expires is asked for as such", async ()
   expect(asked()).toEqual([{ name: "Sam", role: "CONNECTOR", expiresInDays: null }]);
 });
 
-test("a number of days that the API refuses is told at its field, in words of the form", async () => {
-  // given: as `tests/api/test_tokens.py` has the API say it
+test("a number of days that the API refuses is shown at its field, in the form's words", async () => {
+  // given: the API's message, as in `tests/api/test_tokens.py`
   isRefused("expiresInDays must be from 1 to 3650, or null.");
   type("Days until it expires", "9999");
   // when
@@ -75,7 +75,7 @@ test("a number of days that the API refuses is told at its field, in words of th
 });
 
 test.each(["soon", "1.5", "-1", ""])(
-  "'%s' is no number of days, and isn't asked for",
+  "'%s' isn't a number of days, and isn't sent",
   async (typed) => {
     // given
     type("Days until it expires", typed);
@@ -87,7 +87,7 @@ test.each(["soon", "1.5", "-1", ""])(
   },
 );
 
-test("a name that the API refuses is told at its field", async () => {
+test("a name that the API refuses is shown at its field", async () => {
   // given
   isRefused("name must not be empty.");
   // when
@@ -97,7 +97,7 @@ test("a name that the API refuses is told at its field", async () => {
   expect(screen.getByLabelText("Who is it for?").getAttribute("aria-invalid")).toBe("true");
 });
 
-test("what is refused without a field is told for the whole form", async () => {
+test("a refusal that names no field is shown for the whole form", async () => {
   // given
   isRefused("There are too many tokens.");
   // when
@@ -108,7 +108,7 @@ test("what is refused without a field is told for the whole form", async () => {
   ).toBeTruthy();
 });
 
-test("a line that was cut is told, and what was typed is still there", async () => {
+test("a lost connection shows an error and keeps the input", async () => {
   // when
   make();
   // then

@@ -1,4 +1,4 @@
-// Makes an access token, and shows its secret this once.
+// Makes an access token, and shows its secret once.
 import { useRef, useState } from "react";
 
 import { mutate } from "../../../api/operations";
@@ -9,20 +9,20 @@ import { Dialog } from "../../../ui/Dialog";
 import { Checkbox, SelectField, TextField } from "../../../ui/Field";
 import { Notice } from "../../../ui/Notice";
 import { useAction } from "../../../ui/use-action";
-import { MAY } from "./Roles";
+import { PERMISSIONS } from "./Roles";
 
 type Field = "name" | "expiresInDays";
 const LABELS: Record<Field, string> = { name: "The name", expiresInDays: "The number of days" };
-const ROLES = (Object.keys(MAY) as Role[]).map((role) => [role, ROLE[role]] as const);
+const ROLES = (Object.keys(PERMISSIONS) as Role[]).map((role) => [role, ROLE[role]] as const);
 
 interface Props {
-  /** Called when there is a new token, whose secret is still on the screen. */
+  /** Called when the token is made, while its secret is still on the screen. */
   onMade: () => void;
-  /** Called with the name of who gets the token; "" where none was made. */
+  /** Called with the token's name; "" if none was made. */
   onClose: (name: string) => void;
 }
 
-/** Asks what is wanted of a token, makes it, and shows it. */
+/** Asks for a token's name, role and expiry, makes it, and shows its secret. */
 export function NewTokenDialog({ onMade, onClose }: Props) {
   const [name, setName] = useState("");
   const [role, setRole] = useState<Role>("RECEPTIONIST");
@@ -42,7 +42,7 @@ export function NewTokenDialog({ onMade, onClose }: Props) {
       const input = { name, role, expiresInDays: never ? null : Number(days) };
       const { createToken: created } = await mutate(CreateTokenDocument, { input });
       if (created.__typename === "InvalidToken") {
-        // null is this form's “Never”, which nobody typed.
+        // The API's null is this form's “Never” box, so the message needn't mention it.
         setProblem(problemAt(created.message.replace(", or null", ""), LABELS));
         return;
       }
@@ -50,7 +50,7 @@ export function NewTokenDialog({ onMade, onClose }: Props) {
       onMade();
     });
   if (made) return <Secret {...made} onClose={() => onClose(made.name)} />;
-  // While it is being made it stays: the secret comes into it.
+  // It stays open while the token is being made, because the secret appears in it.
   const close = () => action.busy || onClose("");
   return (
     <Dialog title="New access token" onClose={close}>
@@ -74,7 +74,7 @@ export function NewTokenDialog({ onMade, onClose }: Props) {
         />
         <SelectField
           label="Role"
-          hint={MAY[role]}
+          hint={PERMISSIONS[role]}
           value={role}
           onChange={setRole}
           options={ROLES}
@@ -115,7 +115,7 @@ function Secret({ name, secret, onClose }: { name: string; secret: string; onClo
       await navigator.clipboard.writeText(secret);
       setCopied("Copied.");
     } catch {
-      // No clipboard, or none for this page: the person's own keys copy what is selected.
+      // No clipboard access: the person copies the selected text by keyboard.
       setCopied("It is selected: press Ctrl+C (on a Mac ⌘C) to copy it.");
     }
   }
@@ -140,7 +140,7 @@ function Secret({ name, secret, onClose }: { name: string; secret: string; onClo
             className="secret"
             value={secret}
             onFocus={(event) => event.target.select()}
-            // By their own keys it is copied as well.
+            // Copying by keyboard counts as well.
             onCopy={() => setCopied("Copied.")}
           />
           <button type="button" className="primary" onClick={() => void copy()}>

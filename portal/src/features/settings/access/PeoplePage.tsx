@@ -1,4 +1,4 @@
-// Everyone who has signed in through the identity provider.
+// The people who have signed in through the identity provider, and revoking their access.
 import { useEffect, useRef, useState } from "react";
 import { Link } from "wouter";
 
@@ -20,20 +20,20 @@ import { useAction } from "../../../ui/use-action";
 import { RevokePersonDialog } from "./RevokePersonDialog";
 import { Roles } from "./Roles";
 
-/** The screen of the people who sign in. */
+/** The people screen. */
 export function PeoplePage() {
   const live = useLiveQuery(PeopleDocument, {}, []);
   const people = live.data?.people;
   const [revoking, setRevoking] = useState<PersonPartsFragment>();
-  const [said, setSaid] = useState("");
+  const [notice, setNotice] = useState("");
   const action = useAction();
   const restore = (person: PersonPartsFragment) =>
     action.run(async () => {
-      setSaid("");
+      setNotice("");
       const input = { id: person.id };
       const { restorePerson: done } = await mutate(RestorePersonDocument, { input });
       if (done.__typename !== "Person") throw new Failure(done.message);
-      setSaid(`${person.name} can sign in again.`);
+      setNotice(`${person.name} can sign in again.`);
       live.refresh();
     });
   return (
@@ -48,7 +48,7 @@ export function PeoplePage() {
         Whoever can’t sign in that way, and your practice software, get an{" "}
         <Link href="/setup/tokens">access token</Link>.
       </p>
-      <Notice kind="good">{said}</Notice>
+      <Notice kind="good">{notice}</Notice>
       <Notice>{action.error}</Notice>
       {!people && <Opening live={live} />}
       {people?.length === 0 && (
@@ -70,7 +70,7 @@ export function PeoplePage() {
                   key={person.id}
                   {...{ person }}
                   onRevoke={() => {
-                    setSaid("");
+                    setNotice("");
                     setRevoking(person);
                   }}
                   onRestore={() => void restore(person)}
@@ -87,7 +87,7 @@ export function PeoplePage() {
           onClose={() => setRevoking(undefined)}
           onRevoked={() => {
             setRevoking(undefined);
-            setSaid(`The access of ${revoking.name} is revoked: they are let in no longer.`);
+            setNotice(`The access of ${revoking.name} is revoked: they are let in no longer.`);
             live.refresh();
           }}
         />
@@ -108,7 +108,7 @@ function PersonRow({ person, onRevoke, onRestore }: Props) {
   const revoked = person.revokedAt !== null;
   const button = useRef<HTMLButtonElement>(null);
   const known = useRef(revoked);
-  // Who pressed the button that is gone goes on from the one in its place.
+  // The button that was pressed is gone: the focus moves to its replacement.
   useEffect(() => {
     if (revoked !== known.current && isFocusAdrift()) button.current?.focus();
     known.current = revoked;

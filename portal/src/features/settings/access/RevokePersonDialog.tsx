@@ -1,4 +1,4 @@
-// Asks before a person is kept out, and keeps them out.
+// Confirms revoking a person's access, and revokes it.
 import { Failure } from "../../../api/errors";
 import { mutate } from "../../../api/operations";
 import { type PersonPartsFragment, RevokePersonDocument } from "../../../gql/graphql";
@@ -10,7 +10,7 @@ interface Props {
   onRevoked: () => void;
 }
 
-/** Asks whether the person's access shall be revoked, and revokes it. */
+/** Asks whether to revoke the person's access, and revokes it. */
 export function RevokePersonDialog({ person, onClose, onRevoked }: Props) {
   async function revoke() {
     const input = { id: person.id };

@@ -1,4 +1,4 @@
-// Asks before a token is revoked, and revokes it.
+// Confirms revoking a token, and revokes it.
 import { Failure } from "../../../api/errors";
 import { mutate } from "../../../api/operations";
 import { useViewer } from "../../../auth/viewer";
@@ -11,7 +11,7 @@ interface Props {
   onRevoked: () => void;
 }
 
-/** Asks whether the token shall be revoked, and revokes it. */
+/** Asks whether to revoke the token, and revokes it. */
 export function RevokeTokenDialog({ token, onClose, onRevoked }: Props) {
   const viewer = useViewer();
   async function revoke() {

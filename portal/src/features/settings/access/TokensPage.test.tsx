@@ -1,4 +1,4 @@
-// Tests of the practice's access tokens: how each stands, in words, and what is hidden.
+// Tests of the list of access tokens: their states, hiding and revoking.
 import { fireEvent, screen } from "@testing-library/react";
 import { beforeEach, expect, test } from "vitest";
 
@@ -22,7 +22,7 @@ beforeEach(() => {
   api = anApi();
 });
 
-/** Opens the screen where there are these tokens, oldest first. */
+/** Open the screen with these tokens, oldest first. */
 async function open(...tokens: Partial<TokenPartsFragment>[]) {
   api.on(AccessTokensDocument).answers(() => ({
     accessTokens: tokens.map((each, index) => aToken({ id: `AccessToken:${index}`, ...each })),
@@ -38,7 +38,7 @@ const heads = () =>
 const facts = () =>
   [...document.querySelectorAll(".token dl > div")].map((fact) => fact.textContent);
 
-test("how each token stands is told in words, the newest first", async () => {
+test("tokens are listed newest first, each with its state", async () => {
   // when
   await open(
     { name: "Ann" },
@@ -57,7 +57,7 @@ test("how each token stands is told in words, the newest first", async () => {
   ]);
 });
 
-test("only those that open something can be revoked", async () => {
+test("only active tokens can be revoked", async () => {
   // when
   await open({ name: "Ann" }, { name: "Bob", revokedAt: PAST }, { name: "Cas", expiresAt: PAST });
   // then
@@ -68,7 +68,7 @@ test("only those that open something can be revoked", async () => {
   ).toEqual(["Revoke the token of Ann…"]);
 });
 
-test("revoked and expired ones can be hidden", async () => {
+test("revoked and expired tokens can be hidden", async () => {
   // given
   await open({ name: "Ann" }, { name: "Bob", revokedAt: PAST }, { name: "Cas", expiresAt: PAST });
   // when
@@ -84,7 +84,7 @@ test("a token that never expires and was never used says so", async () => {
   expect(facts()).toEqual(["Made4 Mar 2025, 12:05 pm", "Expiresnever", "Last usednever"]);
 });
 
-test("who made and revoked it, and from where it was used, is told", async () => {
+test("a token shows who made and revoked it, and where it was last used from", async () => {
   // when
   await open({
     createdAt: PAST,
@@ -105,8 +105,8 @@ test("who made and revoked it, and from where it was used, is told", async () =>
   ]);
 });
 
-test("who revokes a token goes on from it, though the focus went to the content meanwhile", async () => {
-  // given: the button that was pressed can't have the focus back, so the content has it
+test("after a revocation the focus moves to the token, even if it was on the content meanwhile", async () => {
+  // given: the pressed button is gone, so the content has the focus
   api.on(AccessTokensDocument).answers(() => ({ accessTokens: [aToken()] }));
   show(
     <main id="main" tabIndex={-1}>

@@ -1,4 +1,4 @@
-// The practice's access tokens: who holds one, and making and revoking them.
+// The practice's access tokens: listing, making and revoking them.
 import { useEffect, useRef, useState } from "react";
 
 import { useViewer } from "../../../auth/viewer";
@@ -14,16 +14,16 @@ import { isFocusAdrift } from "../../../ui/focus";
 import { NewTokenDialog } from "./NewTokenDialog";
 import { RevokeTokenDialog } from "./RevokeTokenDialog";
 
-/** The screen of the access tokens. */
+/** The access tokens screen. */
 export function TokensPage() {
   const live = useLiveQuery(AccessTokensDocument, {}, []);
   const now = useNow();
   const [hidden, setHidden] = useState(false);
   const [making, setMaking] = useState(false);
   const [revoking, setRevoking] = useState<TokenPartsFragment>();
-  const [said, setSaid] = useState("");
+  const [notice, setNotice] = useState("");
   const tokens = live.data?.accessTokens.toReversed() ?? [];
-  const shown = hidden ? tokens.filter((token) => opens(token, now)) : tokens;
+  const shown = hidden ? tokens.filter((token) => isActive(token, now)) : tokens;
   return (
     <>
       <div className="page-head">
@@ -32,7 +32,7 @@ export function TokensPage() {
           type="button"
           className="primary"
           onClick={() => {
-            setSaid("");
+            setNotice("");
             setMaking(true);
           }}
         >
@@ -43,7 +43,7 @@ export function TokensPage() {
         Whoever holds a token gets in with it, as a person does with a password. Make one for each
         person and for your practice software, and revoke it when they no longer need it.
       </p>
-      <Notice kind="good">{said}</Notice>
+      <Notice kind="good">{notice}</Notice>
       {!live.data && <Opening live={live} />}
       {tokens.length > 0 && (
         <Checkbox label="Hide revoked and expired ones" checked={hidden} onChange={setHidden} />
@@ -58,7 +58,7 @@ export function TokensPage() {
           onMade={live.refresh}
           onClose={(name) => {
             setMaking(false);
-            if (name) setSaid(`The token for ${name} is made.`);
+            if (name) setNotice(`The token for ${name} is made.`);
           }}
         />
       )}
@@ -68,7 +68,7 @@ export function TokensPage() {
           onClose={() => setRevoking(undefined)}
           onRevoked={() => {
             setRevoking(undefined);
-            setSaid(`The token of ${revoking.name} is revoked: it opens nothing from now on.`);
+            setNotice(`The token of ${revoking.name} is revoked: it opens nothing from now on.`);
             live.refresh();
           }}
         />
@@ -79,7 +79,8 @@ export function TokensPage() {
 
 const expired = ({ expiresAt }: TokenPartsFragment, now: number) =>
   expiresAt !== null && Date.parse(expiresAt) <= now;
-const opens = (token: TokenPartsFragment, now: number) => !token.revokedAt && !expired(token, now);
+const isActive = (token: TokenPartsFragment, now: number) =>
+  !token.revokedAt && !expired(token, now);
 
 interface Props {
   token: TokenPartsFragment;
@@ -91,22 +92,22 @@ function TokenCard({ token, now, onRevoke }: Props) {
   const { practice } = useViewer();
   const at = (moment: string) => momentText(moment, practice.timeZone);
   const by = (name: string | null) => (name ? ` by ${name}` : "");
-  const good = opens(token, now);
+  const active = isActive(token, now);
   const heading = useRef<HTMLHeadingElement>(null);
-  // Who has just revoked it pressed a button that is gone: they go on from here.
+  // After a revocation the pressed button is gone: the focus moves to the heading.
   useEffect(() => {
-    if (!good && isFocusAdrift()) heading.current?.focus();
-  }, [good]);
-  const standing = token.revokedAt ? "Revoked" : expired(token, now) ? "Expired" : "Active";
+    if (!active && isFocusAdrift()) heading.current?.focus();
+  }, [active]);
+  const state = token.revokedAt ? "Revoked" : expired(token, now) ? "Expired" : "Active";
   return (
-    <li className={good ? "card token" : "card token token-over"}>
+    <li className={active ? "card token" : "card token token-over"}>
       <div className="row token-head">
         <h2 ref={heading} tabIndex={-1}>
           {token.name}
         </h2>
         <span className="tag">{ROLE[token.role]}</span>
-        <span className={good ? "tag tag-good" : "tag tag-over"}>{standing}</span>
-        {good && (
+        <span className={active ? "tag tag-good" : "tag tag-over"}>{state}</span>
+        {active && (
           <button
             type="button"
             className="danger"

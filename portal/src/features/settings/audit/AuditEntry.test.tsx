@@ -1,4 +1,4 @@
-// Tests of how an event of the audit trail reads.
+// Tests of one event of the audit trail.
 import { expect, test } from "vitest";
 
 import { anEvent, PRIYA } from "../../../testing/facts";
@@ -7,7 +7,7 @@ import { AuditEntry } from "./AuditEntry";
 
 const names = new Map([["AccessToken:2", "Receptionist"]]);
 
-test("an event tells when, what, who, in which role and from where", () => {
+test("an event shows when, what, who, in which role and from where", () => {
   // given
   const event = anEvent({ at: "2025-03-04T01:05:00Z", actor: "Kim", origin: "192.0.2.7" });
   // then
@@ -16,7 +16,7 @@ test("an event tells when, what, who, in which role and from where", () => {
   );
 });
 
-test("people of one name are told apart, and all that one of them did is found", () => {
+test("people with the same name can be told apart, and each links to what they did", () => {
   // given
   const events = ["AccessToken:7", "Person:3"].map((actorId) => anEvent({ actor: "Kim", actorId }));
   // then
@@ -29,14 +29,14 @@ test("people of one name are told apart, and all that one of them did is found",
   );
 });
 
-test("that nobody was signed in is told", () => {
+test("an event without a role says that nobody was signed in", () => {
   // given
   const event = anEvent({ actor: "Host", role: null, origin: null });
   // then
   expect(text(<AuditEntry event={event} names={names} />)).toContain("Host · nobody was signed in");
 });
 
-test("an event about a patient leads to all that is about them", () => {
+test("an event about a patient links to all of that patient's events", () => {
   // given
   const event = anEvent({ action: "PATIENT_VIEWED", patient: PRIYA });
   // then
@@ -48,7 +48,7 @@ test("an event about a patient leads to all that is about them", () => {
   );
 });
 
-test("what it is about comes after what was done", () => {
+test("the subject comes after the action", () => {
   // given
   const event = anEvent({ action: "TOKEN_CREATED", subject: "AccessToken:2" });
   // then
@@ -58,14 +58,14 @@ test("what it is about comes after what was done", () => {
   expect(markup(<AuditEntry event={event} names={names} />)).toContain('href="/setup/tokens"');
 });
 
-test("what it is about comes after the patient", () => {
+test("the subject comes after the patient", () => {
   // given
   const event = anEvent({ action: "BLOCK_CHANGED", subject: "+61491570006", patient: PRIYA });
   // then
   expect(text(<AuditEntry event={event} names={names} />)).toContain("Priya Nair, 0491 570 006");
 });
 
-test("its details are listed", () => {
+test("an event's details are listed", () => {
   // given
   const details = '{"blockedRecalls": true, "note": "Asked for a call"}';
   const event = anEvent({ action: "BLOCK_CHANGED", details });

@@ -1,4 +1,4 @@
-// One event of the audit trail: when, who, what, and about whom.
+// One event of the audit trail: when, who, what, and which patient it is about.
 import { Link } from "wouter";
 
 import { useViewer } from "../../../auth/viewer";
@@ -9,11 +9,11 @@ import { ACTION, ROLE } from "../../../text/words";
 
 interface Props {
   event: AuditEventPartsFragment;
-  /** Of what events are about, by id. */
+  /** Names of the events' subjects, by id. */
   names: ReadonlyMap<string, string>;
 }
 
-/** One event, in the list of them. */
+/** One item of the list of events. */
 export function AuditEntry({ event, names }: Props) {
   const { practice } = useViewer();
   const details = detailsOf(event, practice.timeZone);

@@ -1,4 +1,4 @@
-// Tests of the form that says which events of the audit trail are shown.
+// Tests of the audit trail's filter form.
 import { fireEvent, screen } from "@testing-library/react";
 import { beforeEach, expect, test, vi } from "vitest";
 
@@ -16,7 +16,7 @@ const fill = (label: RegExp, value: string) =>
   fireEvent.change(screen.getByLabelText(label), { target: { value } });
 const press = (name: string) => fireEvent.click(screen.getByRole("button", { name }));
 
-test("what is chosen is shown when it is asked for", () => {
+test("the filter takes effect on “Show”", () => {
   // given
   fill(/^Who/, "Kim");
   fill(/^From/, "2026-11-01");
@@ -36,7 +36,7 @@ test("what is chosen is shown when it is asked for", () => {
   });
 });
 
-test("days that are the wrong way round are refused at the second one", () => {
+test("dates in the wrong order are refused at the second one", () => {
   // given
   fill(/^From/, "2026-11-02");
   fill(/^To/, "2026-11-01");
@@ -53,7 +53,7 @@ test("days that are the wrong way round are refused at the second one", () => {
   expect(onChoose).not.toHaveBeenCalled();
 });
 
-test("everything is shown again at one press, and nothing is wrong any more", () => {
+test("“Show everything” clears the filter and its error", () => {
   // given
   fill(/^From/, "2026-11-02");
   fill(/^To/, "2026-11-01");

@@ -1,4 +1,4 @@
-// Which events of the audit trail are shown: what was done, by whom, and when.
+// The audit trail's filter form: what was done, by whom, and when.
 import { useId, useState } from "react";
 
 import type { AuditAction } from "../../../gql/graphql";
@@ -10,12 +10,12 @@ import { type Chosen, EVERYTHING, isBackwards } from "./audit-filter";
 const ACTIONS = Object.keys(ACTION) as AuditAction[];
 
 interface Props {
-  /** Names to choose from. */
+  /** Names that the field suggests. */
   names: readonly string[];
   onChoose: (chosen: Chosen) => void;
 }
 
-/** Chooses which events are shown; nothing changes before “Show”. */
+/** Filters the events; nothing changes before “Show”. */
 export function AuditFilterForm({ names, onChoose }: Props) {
   const [typed, setTyped] = useState(EVERYTHING);
   const set = (part: Partial<Chosen>) => setTyped((now) => ({ ...now, ...part }));

@@ -1,4 +1,4 @@
-// Tests of the audit trail's screen: what it asks for, and more of it where it is asked for.
+// Tests of the audit trail's screen: what it requests from the API.
 import { fireEvent, screen } from "@testing-library/react";
 import { beforeEach, expect, test } from "vitest";
 
@@ -14,7 +14,7 @@ let api: Api;
 beforeEach(() => {
   api = anApi();
   api.on(AuditNamesDocument).answers(() => ({ people: [], accessTokens: [], categories: [] }));
-  // Sixty events, fifty on the first page.
+  // Sixty events, with fifty on the first page.
   api.on(AuditEventsDocument).answers(({ after }) => ({
     auditEvents: {
       totalCount: 60,
@@ -26,7 +26,7 @@ beforeEach(() => {
   }));
 });
 
-test("more events are shown when they are asked for", async () => {
+test("“Show more” reads the next page of events", async () => {
   // given
   show(<AuditPage />, "/setup/audit");
   await screen.findByText("60 events");
@@ -43,7 +43,7 @@ test("more events are shown when they are asked for", async () => {
   ]);
 });
 
-test("all that one of several people of a name did is asked for by the address", async () => {
+test("the address can restrict the events to one actor", async () => {
   // when
   show(<AuditPage />, "/setup/audit?who=AccessToken:7");
   // then
@@ -52,7 +52,7 @@ test("all that one of several people of a name did is asked for by the address",
   expect(screen.getByText(/Only what/).textContent).toContain("did. Show what everybody did");
 });
 
-test("how many people each viewer was shown is read once somebody wants to know", async () => {
+test("the people shown are read only when that part is opened", async () => {
   // given
   api.on(PeopleShownDocument).answers(() => ({
     peopleShown: {
@@ -89,7 +89,7 @@ test("how many people each viewer was shown is read once somebody wants to know"
   ]);
 });
 
-test("what the form says is asked for, the days as the practice's", async () => {
+test("the form's filter goes to the API, with days in the practice's time zone", async () => {
   // given
   show(<AuditPage />, "/setup/audit");
   await screen.findByText("60 events");

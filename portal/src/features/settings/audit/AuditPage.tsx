@@ -1,4 +1,4 @@
-// The audit trail: who did what, when and from where, newest first, to be filtered and taken away.
+// The audit trail: who did what, when and from where, newest first, with a filter and an export.
 import { useMemo, useState } from "react";
 import { Link, useSearchParams } from "wouter";
 
@@ -21,10 +21,10 @@ import { AuditFilterForm } from "./AuditFilterForm";
 import { PeopleShown } from "./PeopleShown";
 import { asFilter, EVERYTHING } from "./audit-filter";
 
-/** What leaves events behind when it changes. */
+/** The changes that write audit events. */
 const KINDS: readonly ChangeKind[] = ["BLOCKS", "RECALLS", "RUNS", "SETUP"];
 
-/** The screen of the audit trail. */
+/** The audit trail screen. */
 export function AuditPage() {
   const { practice } = useViewer();
   const [search] = useSearchParams();
@@ -78,7 +78,7 @@ interface Props {
   filter: AuditFilter;
   ofPatient: boolean;
   ofActor: boolean;
-  /** Of what events are about, by id. */
+  /** Names of the events' subjects, by id. */
   names: ReadonlyMap<string, string>;
 }
 

@@ -1,4 +1,4 @@
-// How many people each viewer was shown in lists, hour by hour; read once somebody wants to know.
+// How many people each viewer was shown in lists, by the hour.
 import { useState } from "react";
 import { Link } from "wouter";
 
@@ -8,7 +8,7 @@ import { PeopleShownDocument } from "../../../gql/graphql";
 import { holderText, momentText } from "../../../text/format";
 import { ShowMore } from "../../../ui/ShowMore";
 
-/** Folded up under the events, and read when it is unfolded. */
+/** Collapsed below the events, and read only when it is opened. */
 export function PeopleShown() {
   const [opened, setOpened] = useState(false);
   return (

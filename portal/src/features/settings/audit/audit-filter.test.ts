@@ -1,4 +1,4 @@
-// Tests of which events of the audit trail are asked for.
+// Tests of turning the audit trail's filter into the API's.
 import { expect, test } from "vitest";
 
 import { SYDNEY } from "../../../testing/facts";
@@ -6,19 +6,19 @@ import { asFilter, EVERYTHING, isBackwards } from "./audit-filter";
 
 const ANY = { patientId: "", actorId: "" };
 
-test("where nothing is chosen nothing is restricted", () => {
+test("an empty filter restricts nothing", () => {
   expect(asFilter(EVERYTHING, ANY, SYDNEY)).toEqual({});
 });
 
-test("a name is asked for without the blanks around it", () => {
+test("a name is trimmed", () => {
   expect(asFilter({ ...EVERYTHING, actor: " Kim " }, ANY, SYDNEY)).toEqual({ actor: "Kim" });
 });
 
-test("blanks are no name", () => {
+test("a blank name restricts nothing", () => {
   expect(asFilter({ ...EVERYTHING, actor: "  " }, ANY, SYDNEY)).toEqual({});
 });
 
-test("what was done is asked for as it was chosen", () => {
+test("actions are passed on as they were chosen", () => {
   // given
   const actions = ["SIGNED_IN", "BLOCK_CHANGED"] as const;
   // then
@@ -26,13 +26,13 @@ test("what was done is asked for as it was chosen", () => {
 });
 
 test.each([{ patientId: "Patient:7" }, { actorId: "AccessToken:7" }])(
-  "what the address says is asked for",
+  "the address's restriction is passed on",
   (address) => {
     expect(asFilter(EVERYTHING, { ...ANY, ...address }, SYDNEY)).toEqual(address);
   },
 );
 
-test("the first and the last day are the practice's, both of them whole", () => {
+test("the first and the last day are whole days in the practice's time zone", () => {
   // given: the clocks went forward on that day
   const day = { ...EVERYTHING, from: "2026-10-04", to: "2026-10-04" };
   // then
@@ -42,7 +42,7 @@ test("the first and the last day are the practice's, both of them whole", () => 
   });
 });
 
-test("a last day before the first is backwards", () => {
+test("a range whose last day is before the first is backwards", () => {
   expect(isBackwards({ ...EVERYTHING, from: "2026-10-04", to: "2026-10-03" })).toBe(true);
 });
 

@@ -1,8 +1,8 @@
-// Which events of the audit trail are asked for: as it is typed, and as the API takes it.
+// The audit trail's filter: as it is typed, and as the API takes it.
 import type { AuditAction, AuditFilter } from "../../../gql/graphql";
 import { dayBegins } from "../../../text/moments";
 
-/** As it is typed: days are the practice's, "" is any. */
+/** The form's fields: days are in the practice's time zone, "" is any. */
 export interface Chosen {
   readonly actions: readonly AuditAction[];
   readonly actor: string;
@@ -10,7 +10,7 @@ export interface Chosen {
   readonly to: string;
 }
 
-/** What the page's address restricts: whom it is about, and who did it; "" is any. */
+/** The filter in the page's address: the patient, and the actor; "" is any. */
 export interface Address {
   readonly patientId: string;
   readonly actorId: string;
@@ -18,10 +18,10 @@ export interface Address {
 
 export const EVERYTHING: Chosen = { actions: [], actor: "", from: "", to: "" };
 
-/** Whether the last day is before the first. */
+/** Return whether the last day is before the first. */
 export const isBackwards = ({ from, to }: Chosen): boolean => from !== "" && to !== "" && to < from;
 
-/** As the API takes it, with nothing where nothing is restricted. */
+/** Return the filter as the API takes it; a field that isn't restricted is left out. */
 export function asFilter({ actions, actor, from, to }: Chosen, address: Address, zone: string) {
   const filter: { -readonly [Name in keyof AuditFilter]: AuditFilter[Name] } = {};
   if (address.patientId) filter.patientId = address.patientId;

@@ -1,4 +1,4 @@
-// Tests of the next automated run: how it is told, where it leads, and that it is started once.
+// Tests of the next automated run: how it reads, where it links, and that it is started once.
 import { fireEvent, screen, within } from "@testing-library/react";
 import { beforeEach, expect, test } from "vitest";
 
@@ -48,7 +48,7 @@ async function ask(): Promise<HTMLElement> {
   return screen.findByRole("alertdialog", { name: "Start a run now?" });
 }
 
-test("what the next run would send is counted, and when it is told by the practice's clock", async () => {
+test("the next run shows what it would send, and its time in the practice's time zone", async () => {
   // when
   await open();
   // then
@@ -57,21 +57,21 @@ test("what the next run would send is counted, and when it is told by the practi
   expect(screen.getByText(/Australia\/Sydney time$/)).toBeTruthy();
 });
 
-test("one of each is told in the singular", async () => {
+test("one of each is in the singular", async () => {
   // when
   await open({ messages: 1, recalls: 1, segments: 1 });
   // then
   expect(numbers()).toEqual(["1 message", "1 recall in them", "1 segment"]);
 });
 
-test("those that go against consent are told", async () => {
+test("messages that would override consent are counted", async () => {
   // when
   await open({ overridden: 1 });
   // then
   expect(screen.getByText(/^1 of the messages goes although SMS consent/)).toBeTruthy();
 });
 
-test("a refusal leads to its recalls", async () => {
+test("a refusal links to its recalls", async () => {
   // when
   await open({ refusals: REFUSALS });
   // then
@@ -86,14 +86,14 @@ test("a refusal leads to its recalls", async () => {
   ]);
 });
 
-test("that nothing is refused is told", async () => {
+test("a run without refusals says so", async () => {
   // when
   await open();
   // then
   expect(screen.getByText(/^Nothing: every recall that is due/)).toBeTruthy();
 });
 
-test("without an automated category there is no next run, and none to start", async () => {
+test("without an automated category, there is no run to start", async () => {
   // when
   await open({ nextRunAt: null });
   // then
@@ -101,7 +101,7 @@ test("without an automated category there is no next run, and none to start", as
   expect(screen.queryByRole("button", { name: /^Start a run now/ })).toBeNull();
 });
 
-test("before it is started it is told what goes, and what can't", async () => {
+test("the question before a start says what would be sent, and what can't be", async () => {
   // given
   await open({ refusals: REFUSALS });
   // when
@@ -113,7 +113,7 @@ test("before it is started it is told what goes, and what can't", async () => {
   expect(asked.textContent).toContain("1,201 recalls can’t go by SMS.");
 });
 
-test("that no message would go is told before it is started", async () => {
+test("the question before a start says if no message would go", async () => {
   // given
   await open({ messages: 0 });
   // when
@@ -122,7 +122,7 @@ test("that no message would go is told before it is started", async () => {
   expect(asked.textContent).toContain("As things stand, no message would go.");
 });
 
-test("that nothing was sent is told where it was started", async () => {
+test("the dialog says if nothing was sent", async () => {
   // given
   api.on(StartAutomatedRunDocument).answers(() => ({
     startAutomatedRun: {
@@ -138,7 +138,7 @@ test("that nothing was sent is told where it was started", async () => {
   await within(asked).findByText("Nothing was sent: no recall is due.");
 });
 
-test("a run whose answer was lost is asked for again by the same key", async () => {
+test("a retry after a lost answer uses the same key", async () => {
   // given
   await open();
   const asked = await ask();

@@ -1,4 +1,4 @@
-// The next automated run: when it is, what it would do, to whom it wouldn't send, and starting it now.
+// The next automated run: when it is, what it would send, what it wouldn't, and starting it now.
 import { useState } from "react";
 import { Link } from "wouter";
 
@@ -13,7 +13,7 @@ import { Notice } from "../../../ui/Notice";
 import { Opening } from "../../../ui/Opening";
 import { type RunPreview, StartRunDialog } from "./StartRunDialog";
 
-/** The screen of the next automated run. */
+/** The automated runs screen. */
 export function AutomationPage() {
   const kinds = ["BLOCKS", "RECALLS", "RUNS", "SETUP"] as const;
   const live = useLiveQuery(AutomatedRunPreviewDocument, {}, kinds);
@@ -122,7 +122,7 @@ function NextRun({ preview }: { preview: RunPreview }) {
   );
 }
 
-/** "3 messages", the number large. */
+/** For example "3 messages", with a large number. */
 function Figure({ of }: { of: string }) {
   const [number, ...words] = of.split(" ");
   return (

@@ -1,4 +1,4 @@
-// Asks before the automated run is started now, and starts it once, however often it is tried.
+// Confirms starting the automated run now, and starts it once, however often it is tried.
 import { useState } from "react";
 
 import { Failure } from "../../../api/errors";
@@ -16,10 +16,10 @@ interface Props {
   onStarted: (runId: string) => void;
 }
 
-/** Asks whether the run shall start now, and starts it. */
+/** Asks whether to start the run now, and starts it. */
 export function StartRunDialog({ preview, onClose, onStarted }: Props) {
   const { messages, recalls, segments, refusals } = preview;
-  // One for each time it is asked: trying again after a cut line starts nothing twice.
+  // One key for each opening of the dialog: a retry after a lost connection starts nothing twice.
   const [idempotencyKey] = useState(() => crypto.randomUUID());
   const refused = refusals.reduce((sum, refusal) => sum + refusal.count, 0);
   async function start() {

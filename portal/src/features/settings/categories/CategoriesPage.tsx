@@ -1,4 +1,4 @@
-// The categories: the list of them, or the one that the address names.
+// The list of categories, or the editor of the one in the address.
 import { useState } from "react";
 import { Link, useLocation } from "wouter";
 
@@ -11,7 +11,7 @@ import { CategoryList } from "./CategoryList";
 
 const CATEGORIES = "/setup/categories";
 
-/** The screen of the categories, or of one of them. */
+/** The categories screen. */
 export function CategoriesPage({ params }: { params: { id?: string | undefined } }) {
   const [, navigate] = useLocation();
   const live = useLiveQuery(CategoriesDocument, {}, ["SETUP"]);

@@ -1,4 +1,4 @@
-// A category, new or known: what it links, what it says, and how its recalls are worked.
+// The editor of a new or existing category: its links, its message and its steps.
 import { useEffect, useRef, useState } from "react";
 import { Link } from "wouter";
 
@@ -36,7 +36,7 @@ const NEW: Kept = {
   steps: [],
 };
 
-/** What the API's messages call the fields, and what people do. */
+/** The names that replace the API's field names in its messages. */
 const LABELS: Record<Field, string> = {
   name: "The name",
   reasons: "The list of reasons",
@@ -45,6 +45,7 @@ const LABELS: Record<Field, string> = {
   automated: "Automation",
   steps: "The rule",
 };
+/** The names within a sentence. */
 const NAMES: Record<Field, string> = {
   name: "name",
   reasons: "reasons",
@@ -55,13 +56,13 @@ const NAMES: Record<Field, string> = {
 };
 
 interface Props {
-  /** undefined: a new one. */
+  /** undefined for a new one. */
   category: CategoryPartsFragment | undefined;
   preferences: Waits;
   onSaved: (name: string) => void;
 }
 
-/** Changes one category, and saves it as a whole. */
+/** Edits one category, and saves it as a whole. */
 export function CategoryEditor({ category, preferences, onSaved }: Props) {
   const draft = useDraft<Kept>(category ? kept(category) : NEW);
   const action = useAction();
@@ -179,7 +180,7 @@ function kept({ name, reasons, urgencies, smsTemplate, automated, steps }: Kept)
   return { name, reasons, urgencies, smsTemplate, automated, steps };
 }
 
-/** Throws a `Failure` where somebody else has saved it since; reading shows what they made of it. */
+/** Throw a `Failure` if somebody else has saved it since; reading it also shows their changes. */
 async function checkUnchanged(category: CategoryPartsFragment): Promise<void> {
   const { categories } = await query(CategoriesDocument, {});
   const now = categories.find(({ id }) => id === category.id);

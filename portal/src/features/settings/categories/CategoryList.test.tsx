@@ -1,4 +1,4 @@
-// Tests of how the practice's categories read in their list.
+// Tests of the list of categories.
 import { expect, test } from "vitest";
 
 import { markup, text } from "../../../testing/shown";
@@ -14,13 +14,13 @@ const SKIN = {
   steps: ["SMS", "LETTER"],
 } as const;
 
-test("a category tells what it links, its steps and that it is automated", () => {
+test("a category shows its links, its steps and that it is automated", () => {
   expect(text(<CategoryList categories={[SKIN]} />)).toContain(
     "Skin checks AutomatedReasonsSkin check, Mole reviewUrgenciesnoneStepsSMS → Letter",
   );
 });
 
-test("a category that isn't automated says so, and leads to itself", () => {
+test("a category that isn't automated says so, and links to its editor", () => {
   // given
   const list = <CategoryList categories={[{ ...SKIN, automated: false }]} />;
   // then
@@ -28,7 +28,7 @@ test("a category that isn't automated says so, and leads to itself", () => {
   expect(markup(list)).toContain('href="/setup/categories/Category:1"');
 });
 
-test("that there is none is told, and what follows from it", () => {
+test("an empty list says so, and what that means", () => {
   expect(text(<CategoryList categories={[]} />)).toContain(
     "There is no category yet, so every recall stays in To Action.",
   );

@@ -1,4 +1,4 @@
-// The practice's categories, each with what it links and how its recalls are worked.
+// The practice's categories, each with its links and its steps.
 import { useEffect } from "react";
 import { Link } from "wouter";
 
@@ -6,7 +6,7 @@ import type { CategoryPartsFragment } from "../../../gql/graphql";
 import { focusTheContent } from "../../../ui/focus";
 import { stepsText } from "./steps";
 
-/** Lists the categories, each with a link to its editor. */
+/** The categories, each with a link to its editor. */
 export function CategoryList({ categories }: { categories: readonly CategoryPartsFragment[] }) {
   useEffect(focusTheContent, []);
   return (

@@ -1,4 +1,4 @@
-// Tests of the list of reasons, or urgencies, that a category links.
+// Tests of the field for the reasons or urgencies that a category links.
 import { fireEvent, screen, within } from "@testing-library/react";
 import { useState } from "react";
 import { expect, test } from "vitest";
@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 import { show } from "../../../testing/screen";
 import { LinksField } from "./LinksField";
 
-/** The reasons, beginning with these. */
+/** The field for reasons, starting with these. */
 function Reasons({ begin }: { begin: readonly string[] }) {
   const [values, setValues] = useState(begin);
   return (
@@ -29,12 +29,12 @@ const linked = () =>
       (item) =>
         item.querySelector("span")?.textContent ?? `removed ${item.firstChild?.textContent}`,
     );
-const told = () => screen.getByRole("status").textContent;
+const status = () => screen.getByRole("status").textContent;
 const type = (text: string) => fireEvent.change(field(), { target: { value: text } });
 const paste = (text: string) =>
   fireEvent.paste(field(), { clipboardData: { getData: () => text } });
 
-test("Enter adds what was typed, without the blanks around it", () => {
+test("Enter adds the typed text, trimmed", () => {
   // given
   show(<Reasons begin={["Skin check"]} />);
   type(" Mole review ");
@@ -42,11 +42,11 @@ test("Enter adds what was typed, without the blanks around it", () => {
   fireEvent.keyDown(field(), { key: "Enter" });
   // then
   expect(linked()).toEqual(["Skin check", "Mole review"]);
-  expect(told()).toBe("Added: Mole review.");
+  expect(status()).toBe("Added: Mole review.");
   expect(field()).toHaveProperty("value", "");
 });
 
-test("Enter that ends a word of another script adds nothing", () => {
+test("Enter that ends an input method's composition adds nothing", () => {
   // given
   show(<Reasons begin={["Skin check"]} />);
   type("Mole");
@@ -56,7 +56,7 @@ test("Enter that ends a word of another script adds nothing", () => {
   expect(linked()).toEqual(["Skin check"]);
 });
 
-test("the button adds what was typed", () => {
+test("the button adds the typed text", () => {
   // given
   show(<Reasons begin={[]} />);
   type("Mole review");
@@ -66,7 +66,7 @@ test("the button adds what was typed", () => {
   expect(linked()).toEqual(["Mole review"]);
 });
 
-test("what was typed isn't lost where one goes on without adding it", () => {
+test("leaving the field adds the typed text", () => {
   // given
   show(<Reasons begin={[]} />);
   type("Mole review");
@@ -76,7 +76,7 @@ test("what was typed isn't lost where one goes on without adding it", () => {
   expect(linked()).toEqual(["Mole review"]);
 });
 
-test("nothing typed adds nothing", () => {
+test("a blank text adds nothing", () => {
   // given
   show(<Reasons begin={["Skin check"]} />);
   type("  ");
@@ -84,10 +84,10 @@ test("nothing typed adds nothing", () => {
   fireEvent.keyDown(field(), { key: "Enter" });
   // then
   expect(linked()).toEqual(["Skin check"]);
-  expect(told()).toBe("");
+  expect(status()).toBe("");
 });
 
-test("several lines that are pasted are several reasons, and those known already are none", () => {
+test("pasting several lines adds each as a reason, except those already in the list", () => {
   // given
   show(<Reasons begin={["Skin check"]} />);
   // when
@@ -95,10 +95,10 @@ test("several lines that are pasted are several reasons, and those known already
   // then
   expect(goesOn).toBe(false);
   expect(linked()).toEqual(["Skin check", "Mole review", "Melanoma"]);
-  expect(told()).toBe("Added: Mole review, Melanoma. 2 are in the list already.");
+  expect(status()).toBe("Added: Mole review, Melanoma. 2 are in the list already.");
 });
 
-test("one line that is pasted is typed, as anywhere else", () => {
+test("pasting one line is left to the browser", () => {
   // given
   show(<Reasons begin={["Skin check"]} />);
   // when
@@ -108,31 +108,31 @@ test("one line that is pasted is typed, as anywhere else", () => {
   expect(linked()).toEqual(["Skin check"]);
 });
 
-test("one that is in the list already is told", () => {
+test("adding a reason that is already in the list says so", () => {
   // given
   show(<Reasons begin={["Skin check"]} />);
   type("SKIN CHECK");
   // when
   fireEvent.keyDown(field(), { key: "Enter" });
   // then
-  expect(told()).toBe("One is in the list already.");
+  expect(status()).toBe("One is in the list already.");
 });
 
-test("what is removed is struck out, and can be put back", () => {
+test("a removed reason is struck out, and can be put back", () => {
   // given
   show(<Reasons begin={["Skin check", "Melanoma"]} />);
   // when
   fireEvent.click(screen.getByRole("button", { name: "Remove Skin check" }));
   // then
   expect(linked()).toEqual(["Melanoma", "removed Skin check"]);
-  expect(told()).toBe("Removed: Skin check.");
+  expect(status()).toBe("Removed: Skin check.");
   // when
   fireEvent.click(screen.getByRole("button", { name: "Put back Skin check" }));
   // then
   expect(linked()).toEqual(["Melanoma", "Skin check"]);
 });
 
-test("what was removed and typed again is struck out no longer", () => {
+test("a removed reason that is typed again is no longer struck out", () => {
   // given
   show(<Reasons begin={["Skin check"]} />);
   fireEvent.click(screen.getByRole("button", { name: "Remove Skin check" }));

@@ -1,13 +1,13 @@
-// The reasons, or the urgencies, that a category links: a list to add to and to remove from.
+// The reasons or urgencies that a category links: a list to add to and remove from.
 import { useRef, useState } from "react";
 
 import { Field } from "../../../ui/Field";
 import { CloseIcon } from "../../../ui/icons";
 
 interface Props {
-  /** "Reasons". */
+  /** For example "Reasons". */
   label: string;
-  /** "reason". */
+  /** For example "reason". */
   noun: string;
   hint: string;
   error: string | undefined;
@@ -19,10 +19,10 @@ const key = (value: string) => value.toLowerCase();
 const has = (values: readonly string[], value: string) =>
   values.some((each) => key(each) === key(value));
 
-/** Adds values to a list and takes them off it. */
+/** Edits a list of values. */
 export function LinksField({ label, noun, hint, error, values, onChange }: Props) {
   const [typed, setTyped] = useState("");
-  const [said, setSaid] = useState("");
+  const [notice, setNotice] = useState("");
   const [taken, setTaken] = useState<readonly string[]>([]);
   const input = useRef<HTMLInputElement>(null);
   const removed = taken.filter((value) => !has(values, value));
@@ -37,7 +37,7 @@ export function LinksField({ label, noun, hint, error, values, onChange }: Props
     if (added.length) onChange([...values, ...added]);
     const known = lines.length - added.length;
     const already = known ? ` ${known === 1 ? "One is" : `${known} are`} in the list already.` : "";
-    setSaid(`${added.length ? `Added: ${added.join(", ")}.` : ""}${already}`.trim());
+    setNotice(`${added.length ? `Added: ${added.join(", ")}.` : ""}${already}`.trim());
   }
   function addTyped() {
     if (!typed.trim()) return;
@@ -57,7 +57,7 @@ export function LinksField({ label, noun, hint, error, values, onChange }: Props
               autoComplete="off"
               value={typed}
               onChange={(event) => setTyped(event.target.value)}
-              // What was typed is meant: it isn't lost for want of a press on Enter.
+              // Typed text is added even without Enter, so that it isn't lost.
               onBlur={addTyped}
               onKeyDown={(event) => {
                 if (event.key !== "Enter" || event.nativeEvent.isComposing) return;
@@ -78,7 +78,7 @@ export function LinksField({ label, noun, hint, error, values, onChange }: Props
         )}
       </Field>
       <p role="status" className="hint">
-        {said}
+        {notice}
       </p>
       <ul className="chips" aria-label={`Linked ${label.toLowerCase()}`}>
         {values.map((value) => (
@@ -91,7 +91,7 @@ export function LinksField({ label, noun, hint, error, values, onChange }: Props
               onClick={() => {
                 setTaken([...removed, value]);
                 onChange(values.filter((each) => each !== value));
-                setSaid(`Removed: ${value}.`);
+                setNotice(`Removed: ${value}.`);
               }}
             >
               <CloseIcon />
@@ -104,7 +104,7 @@ export function LinksField({ label, noun, hint, error, values, onChange }: Props
             <button
               type="button"
               className="link"
-              // It comes in the place of the button that was pressed.
+              // It replaces the button that was pressed, and takes over its focus.
               autoFocus
               aria-label={`Put back ${value}`}
               onClick={() => {

@@ -1,4 +1,4 @@
-// Tests of a category's steps: adding, removing and moving them, and what is told of it.
+// Tests of a category's steps: adding, removing and moving them, and the announcements.
 import { fireEvent, screen } from "@testing-library/react";
 import { useState } from "react";
 import { expect, test } from "vitest";
@@ -19,11 +19,11 @@ const steps = () =>
 const kinds = () =>
   screen.queryAllByRole("listitem").map((item) => item.querySelector("strong")?.textContent);
 const press = (name: string) => fireEvent.click(screen.getByRole("button", { name }));
-const told = () => screen.getByRole("status").textContent;
+const status = () => screen.getByRole("status").textContent;
 const focused = () =>
   document.activeElement?.getAttribute("aria-label") ?? document.activeElement?.textContent;
 
-test("each step says how long the next one, or staff, wait after it", () => {
+test("each step says what follows it, and after how many days", () => {
   // when
   show(<Steps begin={["SMS", "PHONE", "LETTER"]} />);
   // then
@@ -34,7 +34,7 @@ test("each step says how long the next one, or staff, wait after it", () => {
   ]);
 });
 
-test("without steps it is said what becomes of the recalls", () => {
+test("without steps, the field says what happens to the recalls", () => {
   // when
   show(<Steps begin={[]} />);
   // then
@@ -52,21 +52,21 @@ test.each([
   press(button);
   // then
   expect(kinds()).toEqual(["SMS", kind]);
-  expect(told()).toBe(`${kind} is step 2.`);
+  expect(status()).toBe(`${kind} is step 2.`);
 });
 
-test("a step is moved up, and its button keeps the focus", () => {
+test("moving a step up keeps the focus on its button", () => {
   // given
   show(<Steps begin={["SMS", "PHONE", "LETTER"]} />);
   // when
   press("Move step 3, Letter, up");
   // then
   expect(kinds()).toEqual(["SMS", "Letter", "Call"]);
-  expect(told()).toBe("Letter is now step 2 of 3.");
+  expect(status()).toBe("Letter is now step 2 of 3.");
   expect(focused()).toBe("Move step 2, Letter, up");
 });
 
-test("a step is moved down, and its button keeps the focus", () => {
+test("moving a step down keeps the focus on its button", () => {
   // given
   show(<Steps begin={["SMS", "PHONE"]} />);
   // when
@@ -76,7 +76,7 @@ test("a step is moved down, and its button keeps the focus", () => {
   expect(focused()).toBe("Move step 2, SMS, down");
 });
 
-test("the first step goes no further up, and the last no further down", () => {
+test("the first step can't move up, and the last can't move down", () => {
   // given
   show(<Steps begin={["SMS", "PHONE"]} />);
   // when
@@ -84,21 +84,21 @@ test("the first step goes no further up, and the last no further down", () => {
   press("Move step 2, Call, down");
   // then
   expect(kinds()).toEqual(["SMS", "Call"]);
-  expect(told()).toBe("");
+  expect(status()).toBe("");
 });
 
-test("a step is removed, and the focus goes to the one in its place", () => {
+test("removing a step focuses the one that takes its place", () => {
   // given
   show(<Steps begin={["SMS", "PHONE", "LETTER"]} />);
   // when
   press("Remove step 2, Call");
   // then
   expect(kinds()).toEqual(["SMS", "Letter"]);
-  expect(told()).toBe("Step 2, Call, is removed.");
+  expect(status()).toBe("Step 2, Call, is removed.");
   expect(focused()).toBe("Remove step 2, Letter");
 });
 
-test("when the last of several is removed the focus goes to the one before", () => {
+test("removing the last of several steps focuses the one before", () => {
   // given
   show(<Steps begin={["SMS", "PHONE"]} />);
   // when
@@ -107,7 +107,7 @@ test("when the last of several is removed the focus goes to the one before", () 
   expect(focused()).toBe("Remove step 1, SMS");
 });
 
-test("when no step is left the focus goes to where one is added", () => {
+test("removing the only step focuses the first button that adds one", () => {
   // given
   show(<Steps begin={["SMS"]} />);
   // when

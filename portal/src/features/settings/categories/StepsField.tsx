@@ -1,4 +1,4 @@
-// A category's steps: an ordered list to add to, to remove from and to reorder.
+// A category's steps: an ordered list to add to, remove from and reorder.
 import { useEffect, useRef, useState } from "react";
 
 import type { CategoriesQuery, ContactKind } from "../../../gql/graphql";
@@ -17,9 +17,9 @@ interface Props {
 
 const KINDS = ["SMS", "PHONE", "LETTER"] as const;
 
-/** Puts the steps together, and in their order. */
+/** Edits the steps and their order. */
 export function StepsField({ steps, waits, error, onChange }: Props) {
-  const [said, setSaid] = useState("");
+  const [notice, setNotice] = useState("");
   const place = useRef<HTMLDivElement>(null);
   const focusNext = useRef("");
   useEffect(() => {
@@ -41,7 +41,7 @@ export function StepsField({ steps, waits, error, onChange }: Props) {
     moved[index] = other;
     moved[index + by] = kind;
     focusNext.current = `[data-step="${index + by}"] [data-by="${by}"]`;
-    setSaid(`${KIND[kind]} is now step ${index + by + 1} of ${steps.length}.`);
+    setNotice(`${KIND[kind]} is now step ${index + by + 1} of ${steps.length}.`);
     onChange(moved);
   }
   function remove(index: number, kind: ContactKind) {
@@ -49,7 +49,7 @@ export function StepsField({ steps, waits, error, onChange }: Props) {
     focusNext.current = left.length
       ? `[data-step="${Math.min(index, left.length - 1)}"] [data-remove]`
       : "[data-add]";
-    setSaid(`Step ${index + 1}, ${KIND[kind]}, is removed.`);
+    setNotice(`Step ${index + 1}, ${KIND[kind]}, is removed.`);
     onChange(left);
   }
   return (
@@ -115,7 +115,7 @@ export function StepsField({ steps, waits, error, onChange }: Props) {
             data-add
             onClick={() => {
               onChange([...steps, kind]);
-              setSaid(`${KIND[kind]} is step ${steps.length + 1}.`);
+              setNotice(`${KIND[kind]} is step ${steps.length + 1}.`);
             }}
           >
             Add {kind === "SMS" ? "SMS" : KIND[kind].toLowerCase()}
@@ -123,7 +123,7 @@ export function StepsField({ steps, waits, error, onChange }: Props) {
         ))}
       </div>
       <p role="status" className="unseen">
-        {said}
+        {notice}
       </p>
       <div className="field-error" aria-live="polite">
         {error}

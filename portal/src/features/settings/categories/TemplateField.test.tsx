@@ -1,4 +1,4 @@
-// Tests of a template as it is typed: shown as a patient would read it, and explained where it fails.
+// Tests of editing a template: its preview, and its errors.
 import { fireEvent, screen } from "@testing-library/react";
 import { useState } from "react";
 import { beforeEach, expect, test } from "vitest";
@@ -14,7 +14,7 @@ const UNKNOWN =
 let api: Api;
 beforeEach(() => {
   api = anApi();
-  // An API that knows {firstName} and nothing else.
+  // An API that fills in {firstName}, and refuses {surname}.
   api.on(TemplatePreviewDocument).answers(({ template }) => ({
     templatePreview: template.includes("{surname}")
       ? { __typename: "InvalidTemplate", message: UNKNOWN }
@@ -40,7 +40,7 @@ const described = () =>
     .split(" ")
     .map((id) => document.getElementById(id)?.textContent);
 
-test("a template is shown as a patient would read it, for the category's reason", async () => {
+test("a template is previewed as a patient would read it, for the category's reason", async () => {
   // given
   show(<Template />);
   await screen.findByText("Hi Alexandra");
@@ -55,7 +55,7 @@ test("a template is shown as a patient would read it, for the category's reason"
   expect(screen.getByText(/^1 segment · plain \(GSM-7\) · up to 160 characters/)).toBeTruthy();
 });
 
-test("a placeholder that nothing fills is explained at the template, the last preview stays", async () => {
+test("an unknown placeholder is an error at the field, and the last preview stays", async () => {
   // given
   show(<Template />);
   await screen.findByText("Hi Alexandra");
@@ -70,7 +70,7 @@ test("a placeholder that nothing fills is explained at the template, the last pr
   expect(screen.getByText("Hi Alexandra")).toBeTruthy();
 });
 
-test("what was explained goes when the template can be filled again", async () => {
+test("the error goes away when the template is valid again", async () => {
   // given
   show(<Template />);
   type("Hi {surname}");

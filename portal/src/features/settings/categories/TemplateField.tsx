@@ -1,4 +1,4 @@
-// What a category's SMS says: the text with its placeholders, and how a patient would see it.
+// A category's SMS template: the text with its placeholders, and how a patient would see it.
 import { useRef } from "react";
 
 import { TextArea } from "../../../ui/Field";
@@ -13,10 +13,10 @@ const PLACEHOLDERS = [
   ["{practicePhone}", "Practice’s phone"],
 ] as const;
 
-/** Types into the textarea as its person would, so that Ctrl+Z takes it back. */
+/** Insert text into the textarea as if it were typed, so that Ctrl+Z undoes it. */
 function type(into: HTMLTextAreaElement, text: string): void {
   into.focus();
-  // Deprecated, and the only way that a browser remembers for its undo.
+  // Deprecated, but the only way that browsers can undo.
   if (document.execCommand("insertText", false, text)) return;
   into.setRangeText(text, into.selectionStart, into.selectionEnd, "end");
   into.dispatchEvent(new Event("input", { bubbles: true }));
@@ -24,7 +24,7 @@ function type(into: HTMLTextAreaElement, text: string): void {
 
 interface Props {
   value: string;
-  /** The reason that the preview is made for. */
+  /** The reason that the preview shows. */
   reason: string | undefined;
   error: string | undefined;
   onChange: (value: string) => void;

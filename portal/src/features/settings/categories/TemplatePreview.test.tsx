@@ -1,4 +1,4 @@
-// Tests of how a template's size is told, and what makes it take more.
+// Tests of a template's preview: its size, and the characters that make it larger.
 import { fireEvent, screen } from "@testing-library/react";
 import { expect, test, vi } from "vitest";
 
@@ -19,8 +19,8 @@ const PLAIN: SmsText = {
   beyondGsm7: "",
 };
 
-function open(text: Partial<SmsText> | undefined, template = "", said: Partial<Preview> = {}) {
-  const preview = { text: text && { ...PLAIN, ...text }, problem: "", failure: "", ...said };
+function open(text: Partial<SmsText> | undefined, template = "", special: Partial<Preview> = {}) {
+  const preview = { text: text && { ...PLAIN, ...text }, problem: "", failure: "", ...special };
   show(<TemplatePreview preview={preview} template={template} onReplace={onReplace} />);
 }
 
@@ -31,21 +31,21 @@ test.each([
   [2, "GSM7", "2 segments · plain (GSM-7) · 153 characters in each."],
   [1, "UCS2", "1 segment · Unicode (UCS-2) · up to 70 characters."],
   [3, "UCS2", "3 segments · Unicode (UCS-2) · 67 characters in each."],
-] as const)("%d of %s are explained", (segments, encoding, told) => {
+] as const)("the size of %d segments in %s is explained", (segments, encoding, expected) => {
   // when
   open({ segments, encoding });
   // then
-  expect(screen.getByRole("status").textContent).toBe(`${told} Networks bill each segment.`);
+  expect(screen.getByRole("status").textContent).toBe(`${expected} Networks bill each segment.`);
 });
 
-test("what a patient would read is shown", () => {
+test("the preview shows what a patient would read", () => {
   // when
   open({});
   // then
   expect(all()).toContain("A patient would read:Hi Alexandra");
 });
 
-test("while the template can't be filled the last that could is shown as such", () => {
+test("while the template is invalid, the last valid preview is shown as such", () => {
   // when
   open({ beyondGsm7: "’" }, "’ {surname}", { problem: UNKNOWN });
   // then
@@ -53,7 +53,7 @@ test("while the template can't be filled the last that could is shown as such", 
   expect(all()).not.toContain("Unicode message");
 });
 
-test("that there is no preview just now is said", () => {
+test("a missing preview is explained", () => {
   // when
   open({}, "", { failure: "unreachable" });
   // then
@@ -62,7 +62,7 @@ test("that there is no preview just now is said", () => {
   );
 });
 
-test("a plain message is warned of nothing", () => {
+test("a plain message has no warning", () => {
   // when
   open({});
   // then
@@ -70,7 +70,7 @@ test("a plain message is warned of nothing", () => {
   expect(screen.queryByRole("button")).toBeNull();
 });
 
-test("what makes it Unicode is named, one or several", () => {
+test("the characters that make the message Unicode are named", () => {
   // when
   open({ encoding: "UCS2", beyondGsm7: "’😀" }, "It’s time 😀");
   // then
@@ -80,7 +80,7 @@ test("what makes it Unicode is named, one or several", () => {
   expect(all()).toContain("There is no plain form of 😀.");
 });
 
-test("one that comes from what is filled in is told apart, and isn't replaced", () => {
+test("a character from a filled-in value is named as such, and isn't replaced", () => {
   // when
   open({ encoding: "UCS2", beyondGsm7: "ë" }, "Hi {firstName}");
   // then
@@ -89,7 +89,7 @@ test("one that comes from what is filled in is told apart, and isn't replaced", 
   expect(screen.queryByRole("button")).toBeNull();
 });
 
-test("what has a plain form is replaced with it, and nothing else", () => {
+test("only characters with a plain form are replaced", () => {
   // given
   open({ encoding: "UCS2", beyondGsm7: "’😀" }, "It’s time, {firstName} 😀");
   // when
@@ -98,7 +98,7 @@ test("what has a plain form is replaced with it, and nothing else", () => {
   expect(onReplace).toHaveBeenCalledWith("It's time, {firstName} 😀");
 });
 
-test("several plain forms are named once each, and a blank in words", () => {
+test("each plain form is named once, and a space in words", () => {
   // given
   open({ encoding: "UCS2", beyondGsm7: "‘’…\u00a0" }, "‘Now’…\u00a0{reason}");
   expect(all()).toContain("‘ ’ … non-breaking space make this");

@@ -1,8 +1,8 @@
-// A template as a patient would read it, what it takes, and what makes it take more.
+// A template as a patient would read it, its size, and the characters that make it larger.
 import { count } from "../../../text/format";
 import type { SmsText, TemplatePreview as Preview } from "./use-template-preview";
 
-/** What every network writes in the plain alphabet, for what word processors make of it. */
+/** Plain characters, in the GSM-7 alphabet, for those that word processors put in their place. */
 const PLAIN: Readonly<Record<string, string>> = {
   "’": "'",
   "‘": "'",
@@ -20,11 +20,11 @@ const PLAIN: Readonly<Record<string, string>> = {
 interface Props {
   preview: Preview;
   template: string;
-  /** Puts the text in the template's place. */
+  /** Replaces the template's text. */
   onReplace: (text: string) => void;
 }
 
-/** Shows the preview, and offers plain characters for others. */
+/** The preview, with an offer to use plain characters instead of others. */
 export function TemplatePreview({ preview, template, onReplace }: Props) {
   const { text, problem, failure } = preview;
   return (

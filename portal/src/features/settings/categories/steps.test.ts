@@ -1,12 +1,12 @@
-// Tests of how a category's steps read.
+// Tests of a category's steps in words.
 import { expect, test } from "vitest";
 
 import { stepsText } from "./steps";
 
-test("steps are told in their order", () => {
+test("steps are in order", () => {
   expect(stepsText(["SMS", "PHONE", "LETTER"])).toBe("SMS → Call → Letter");
 });
 
-test("that there are none is told", () => {
+test("no steps read as none", () => {
   expect(stepsText([])).toBe("none");
 });

@@ -1,4 +1,4 @@
-// What a template would say, asked for when typing pauses; the last that worked stays in view.
+// A template's preview, requested when typing pauses; the last valid one stays in view.
 import { useEffect, useMemo, useState } from "react";
 
 import { useConnected } from "../../../api/connection";
@@ -10,22 +10,22 @@ import { TemplatePreviewDocument, type TemplatePreviewQuery } from "../../../gql
 export type SmsText = Extract<TemplatePreviewQuery["templatePreview"], { __typename: "SmsText" }>;
 
 export interface TemplatePreview {
-  /** undefined until a template has worked. */
+  /** undefined until a template was valid. */
   readonly text: SmsText | undefined;
-  /** Why the template can't be filled; "" where it can. */
+  /** Why the template can't be filled in; "" if it can. */
   readonly problem: string;
-  /** Why there is no preview just now, which is not the template's fault. */
+  /** Why there is no preview just now, for a cause other than the template; "" if there is one. */
   readonly failure: string;
 }
 
-/** Gives what the template says for the reason, as far as that is known. */
+/** Return the template's preview for the reason. */
 export function useTemplatePreview(template: string, reason: string | undefined): TemplatePreview {
   const [text, setText] = useState<SmsText>();
   const [problem, setProblem] = useState("");
   const [failure, setFailure] = useState("");
   const connected = useConnected();
   const settled = useSettled(template);
-  // It is asked again when the line has come back.
+  // A new object asks the API again when the connection is back.
   const asking = useMemo(
     () => ({ variables: { template: settled, reason: reason ?? null }, connected }),
     [settled, reason, connected],

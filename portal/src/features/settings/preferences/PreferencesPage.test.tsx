@@ -1,4 +1,4 @@
-// Tests of the preferences: only what was changed is sent, and what is wrong is told at its field.
+// Tests of the preferences: only changed fields are sent, and problems are shown at their field.
 import { fireEvent, screen } from "@testing-library/react";
 import { beforeEach, expect, test } from "vitest";
 
@@ -38,16 +38,16 @@ function isRefused(message: string): void {
   }));
 }
 
-/** It is told at the field, which has the focus and keeps what was typed. */
-async function isToldAt(label: string, told: string, typed: string) {
-  await screen.findByText(told);
+/** Expect the message at the field, which has the focus and keeps what was typed. */
+async function expectErrorAt(label: string, message: string, typed: string) {
+  await screen.findByText(message);
   const field = screen.getByLabelText(label);
   expect(field.getAttribute("aria-invalid")).toBe("true");
   expect(field).toHaveProperty("value", typed);
   await expect.poll(() => document.activeElement?.id).toBe(field.id);
 }
 
-test("only what was changed is sent, days as numbers and hours as they are typed", async () => {
+test("only changed fields are sent, days as numbers and hours as typed", async () => {
   // given
   api.on(SavePreferencesDocument).answers(() => ({
     savePreferences: { __typename: "Preferences", sendFrom: "08:30" },
@@ -61,7 +61,7 @@ test("only what was changed is sent, days as numbers and hours as they are typed
   expect(asked()).toEqual([{ smsRepeatDays: 5, sendFrom: "08:30" }]);
 });
 
-test("where nothing is changed nothing is sent", async () => {
+test("without changes nothing is sent", async () => {
   // when
   save();
   // then
@@ -69,7 +69,7 @@ test("where nothing is changed nothing is sent", async () => {
   expect(asked()).toEqual([]);
 });
 
-test("what was said of the last save goes when somebody types on", async () => {
+test("typing clears the message about the last save", async () => {
   // given
   save();
   await screen.findByText(/^There is nothing to save/);
@@ -79,34 +79,41 @@ test("what was said of the last save goes when somebody types on", async () => {
   expect(screen.queryByText(/^There is nothing to save/)).toBeNull();
 });
 
-test.each(["two", "", "1.5", "-1"])("'%s' is no number of days, and isn't sent", async (typed) => {
-  // given
-  type("Days after a call", typed);
-  // when
-  save();
-  // then
-  await isToldAt("Days after a call", "Type a whole number of days, such as 3.", typed);
-  expect(asked()).toEqual([]);
-});
+test.each(["two", "", "1.5", "-1"])(
+  "'%s' isn't a number of days, and isn't sent",
+  async (typed) => {
+    // given
+    type("Days after a call", typed);
+    // when
+    save();
+    // then
+    await expectErrorAt("Days after a call", "Type a whole number of days, such as 3.", typed);
+    expect(asked()).toEqual([]);
+  },
+);
 
-test("days that the API refuses are told at their field, by its label", async () => {
-  // given: as `tests/db/test_preferences.py` has the API say it
+test("days that the API refuses are shown at their field, by its label", async () => {
+  // given: the API's message, as in `tests/db/test_preferences.py`
   isRefused("letterRepeatDays must be from 1 to 365 days.");
   type("Days after a letter", "400");
   // when
   save();
   // then
-  await isToldAt("Days after a letter", "“Days after a letter” must be from 1 to 365 days.", "400");
+  await expectErrorAt(
+    "Days after a letter",
+    "“Days after a letter” must be from 1 to 365 days.",
+    "400",
+  );
 });
 
-test("hours that the API refuses are told by both their labels", async () => {
-  // given: as `tests/db/test_preferences.py` has the API say it
+test("hours that the API refuses are shown by both labels", async () => {
+  // given: the API's message, as in `tests/db/test_preferences.py`
   isRefused("sendFrom must be earlier than sendUntil.");
   type("Automated runs begin at", "23:00");
   // when
   save();
   // then
-  await isToldAt(
+  await expectErrorAt(
     "Automated runs begin at",
     "“Automated runs begin at” must be earlier than “Automated runs rest from”.",
     "23:00",

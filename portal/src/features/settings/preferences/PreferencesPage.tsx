@@ -1,4 +1,4 @@
-// When patients are contacted: in days, and within which hours.
+// When patients are contacted: after how many days, and within which hours.
 import { useEffect, useRef, useState } from "react";
 
 import { mutate } from "../../../api/operations";
@@ -58,7 +58,7 @@ const LABELS = Object.fromEntries(
   [...DAYS, ...HOURS].map(([field, label]) => [field, `“${label}”`]),
 ) as Typed;
 
-/** The screen of the preferences. */
+/** The preferences screen. */
 export function PreferencesPage() {
   const live = useLiveQuery(PreferencesDocument, {}, ["SETUP"]);
   return (
@@ -83,7 +83,7 @@ function PreferencesForm({ preferences, onSaved }: Props) {
   const draft = useDraft<Typed>(asTyped(preferences));
   const action = useAction();
   const [problem, setProblem] = useState<FieldProblem<Field>>();
-  const [said, setSaid] = useState("");
+  const [notice, setNotice] = useState("");
   const form = useRef<HTMLFormElement>(null);
   useEffect(() => {
     if (problem) form.current?.querySelector<HTMLElement>("[aria-invalid]")?.focus();
@@ -92,9 +92,9 @@ function PreferencesForm({ preferences, onSaved }: Props) {
   const save = () =>
     action.run(async () => {
       setProblem(undefined);
-      setSaid("");
+      setNotice("");
       if (!draft.changed.length) {
-        setSaid("There is nothing to save: nothing is changed.");
+        setNotice("There is nothing to save: nothing is changed.");
         return;
       }
       const input: { -readonly [Name in Field]?: SavePreferencesInput[Name] } = {};
@@ -113,7 +113,7 @@ function PreferencesForm({ preferences, onSaved }: Props) {
         return;
       }
       onSaved();
-      setSaid("Saved. It holds from now on.");
+      setNotice("Saved. It holds from now on.");
     });
 
   const field = (name: Field, label: string, hint: string) => (
@@ -128,7 +128,7 @@ function PreferencesForm({ preferences, onSaved }: Props) {
       autoComplete="off"
       value={draft.value[name]}
       onChange={(typed) => {
-        setSaid("");
+        setNotice("");
         draft.set(name, typed);
       }}
       error={problem?.field === name ? problem.text : undefined}
@@ -159,7 +159,7 @@ function PreferencesForm({ preferences, onSaved }: Props) {
         {HOURS.map(([name, label, hint]) => field(name, label, hint))}
       </section>
       <Notice>{action.error || (problem && !problem.field ? problem.text : "")}</Notice>
-      <Notice kind="good">{said}</Notice>
+      <Notice kind="good">{notice}</Notice>
       <div className="buttons save-bar">
         <button type="submit" className="primary" aria-disabled={action.busy}>
           {action.busy ? "Saving…" : "Save"}

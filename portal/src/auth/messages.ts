@@ -1,11 +1,11 @@
-// What is said of how it came that somebody is signed in, or no longer.
-import type { Said } from "./session";
+// The messages on why somebody is signed in, or no longer is.
+import type { MessageKind } from "./session";
 
 export const UNREACHABLE = "Recalls can’t be reached just now. Check the connection and try again.";
 
-/** In which kind of notice it is said, and how. What is said of another is said over the page. */
-export const SAID: Record<
-  Exclude<Said, "another">,
+/** The kind and text of each notice. App.tsx has the text for "another", in a banner. */
+export const MESSAGES: Record<
+  Exclude<MessageKind, "another">,
   readonly ["plain" | "error" | "warning", string]
 > = {
   idle: ["plain", "You were signed out, for nobody had used Recalls here for a while."],

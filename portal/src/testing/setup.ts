@@ -1,5 +1,5 @@
-// All files share one window, for React and its libraries keep hold of the first they see: here it
-// is opened, and what a test leaves in it is taken away.
+// Opens the window and cleans up after each test. All test files share one window, because React
+// and its libraries hold on to the first they see.
 import { afterEach } from "vitest";
 import { builtinEnvironments } from "vitest/runtime";
 

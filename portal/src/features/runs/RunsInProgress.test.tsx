@@ -1,4 +1,4 @@
-// Tests of what is told of the runs under way, from the press to the end, and of undoing them.
+// Tests of the runs in progress: what is shown from start to end, and undoing them.
 import { act, fireEvent, screen } from "@testing-library/react";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
@@ -6,7 +6,7 @@ import { type RunPartsFragment, RunsDocument, StopRunDocument } from "../../gql/
 import { type Api, anApi } from "../../testing/api";
 import { aRun } from "../../testing/facts";
 import { show } from "../../testing/screen";
-import { RunsUnderWay } from "./RunsUnderWay";
+import { RunsInProgress } from "./RunsInProgress";
 import { watch } from "./watched";
 
 const HELD = { startedAt: "2026-11-23T00:00:00Z", heldUntil: "2026-11-23T00:00:10Z" };
@@ -22,32 +22,32 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** The practice's newest runs. */
+/** Set the practice's newest runs. */
 function runs(...nodes: RunPartsFragment[]): void {
   api.on(RunsDocument).answers(() => ({
     runs: { totalCount: nodes.length, nodes, pageInfo: { hasNextPage: false, endCursor: null } },
   }));
 }
-/** Shows what one press has just started. */
+/** Show the runs that one press has just started. */
 function started(...mine: Partial<RunPartsFragment>[]): void {
   const all = mine.map((special, each) => aRun({ id: `Run:${each + 1}`, ...special }));
-  show(<RunsUnderWay />);
+  show(<RunsInProgress />);
   act(() => watch(all));
 }
-const told = () => screen.getByRole("status").textContent;
+const status = () => screen.getByRole("status").textContent;
 const all = () => screen.getByRole("region").textContent;
 const button = (name: string) => screen.queryByRole("button", { name });
 
-test("a send that is held says how many will be sent, and can be undone", () => {
+test("a held send says how many will be sent, and can be undone", () => {
   // when
   started({ ...HELD, planned: 3, queued: 2, refused: 1 });
   // then
-  expect(told()).toBe("2 messages will be sent.");
+  expect(status()).toBe("2 messages will be sent.");
   expect(all()).toContain("In 10 s");
   expect(button("Undo")).toBeTruthy();
 });
 
-test("the seconds are counted down, and then it can be undone no longer", () => {
+test("after the countdown, a send can't be undone", () => {
   // given
   vi.useFakeTimers({ now: Date.parse("2026-11-23T07:00:00Z") });
   started({ ...HELD, planned: 3, queued: 3 });
@@ -59,11 +59,11 @@ test("the seconds are counted down, and then it can be undone no longer", () => 
   act(() => vi.advanceTimersByTime(3_000));
   // then
   expect(button("Undo")).toBeNull();
-  expect(told()).toBe("Sending 3 messages…");
+  expect(status()).toBe("Sending 3 messages…");
   expect(screen.getByRole("progressbar", { name: "Progress of your send" })).toBeTruthy();
 });
 
-test("a send that was undone before anything went says so", async () => {
+test("a send that was undone before anything was sent says so", async () => {
   // given
   api.on(StopRunDocument).answers(({ input }) => ({
     stopRun: {
@@ -86,7 +86,7 @@ test("a send that was undone before anything went says so", async () => {
   expect(button("Undo")).toBeNull();
 });
 
-test("of several runs each is stopped", async () => {
+test("undoing a send stops each of its runs", async () => {
   // given
   api.on(StopRunDocument).answers(({ input }) => ({
     stopRun: {
@@ -108,8 +108,8 @@ test("of several runs each is stopped", async () => {
   expect(api.asked(StopRunDocument).map(({ input }) => input.runId)).toEqual(["Run:1", "Run:2"]);
 });
 
-test("where only the first of several could be stopped it can be tried again", async () => {
-  // given: the line is cut after the first
+test("if only the first of several runs was stopped, undoing can be tried again", async () => {
+  // given: the connection is lost after the first
   let first = true;
   api.on(StopRunDocument).answers(({ input }) => {
     if (!first) throw new TypeError("nobody is there");
@@ -128,33 +128,33 @@ test("where only the first of several could be stopped it can be tried again", a
   fireEvent.click(screen.getByRole("button", { name: "Undo" }));
   // then
   await screen.findByText(/^Recalls can’t be reached just now/);
-  expect(told()).toBe("2 messages will be sent.");
+  expect(status()).toBe("2 messages will be sent.");
   expect(button("Undo")).toBeTruthy();
 });
 
-test("what had gone before it was stopped is told", () => {
+test("a stopped send shows what had been sent before", () => {
   // when
   started({ ...HELD, stoppedAt: HELD.startedAt, planned: 3, sent: 1, cancelled: 2 });
   // then
-  expect(told()).toBe("Stopped: 1 sent, 2 cancelled.");
+  expect(status()).toBe("Stopped: 1 sent, 2 cancelled.");
 });
 
-test("what came of a send is told, and leads to its page", () => {
+test("a finished send shows its outcomes and links to its page", () => {
   // when
   started({ ...DONE, planned: 3, sent: 2, refused: 1 });
   // then
-  expect(told()).toBe("Done: 2 sent, 1 not sent: blocked.");
+  expect(status()).toBe("Done: 2 sent, 1 not sent: blocked.");
   expect(screen.getByRole("link", { name: "Details" }).getAttribute("href")).toBe("/runs/Run:1");
 });
 
-test("what needs somebody leads to what to do about it", () => {
+test("a send that needs attention links to what to do about it", () => {
   // when
   started({ ...DONE, planned: 2, failed: 1, unknown: 1 });
   // then
   expect(all()).toContain("Some need you: see what to do about them.");
 });
 
-test("what went well goes by itself after a while", () => {
+test("a send without trouble goes away by itself", () => {
   // given
   vi.useFakeTimers({ now: 0 });
   started({ ...DONE, planned: 1, sent: 1 });
@@ -164,19 +164,19 @@ test("what went well goes by itself after a while", () => {
   expect(screen.queryByRole("article")).toBeNull();
 });
 
-test("what needs somebody stays until it is put away", () => {
+test("a send that needs attention stays until it is put away", () => {
   // given
   vi.useFakeTimers({ now: 0 });
   started({ ...DONE, planned: 1, failed: 1 });
   act(() => vi.advanceTimersByTime(60_000));
-  expect(told()).toBe("Done: 1 failed.");
+  expect(status()).toBe("Done: 1 failed.");
   // when
   fireEvent.click(screen.getByRole("button", { name: "Put away" }));
   // then
   expect(screen.queryByRole("article")).toBeNull();
 });
 
-test("a run of somebody else's, or of the schedule, is told while it goes on", async () => {
+test("runs that somebody else or the schedule started are shown while in progress", async () => {
   // given
   runs(
     aRun({ id: "Run:8", actor: "Lee", planned: 4, queued: 1 }),
@@ -184,7 +184,7 @@ test("a run of somebody else's, or of the schedule, is told while it goes on", a
     aRun({ id: "Run:6", actor: "Ann", ...DONE }),
   );
   // when
-  show(<RunsUnderWay />);
+  show(<RunsInProgress />);
   // then
   await screen.findByText("Lee is sending recalls");
   expect(all()).toBe(
@@ -192,7 +192,7 @@ test("a run of somebody else's, or of the schedule, is told while it goes on", a
   );
 });
 
-test("one's own run isn't told twice", async () => {
+test("a run that was started here is shown once", async () => {
   // given
   runs(
     aRun({ id: "Run:1", actor: "Kim", planned: 1, queued: 1 }),

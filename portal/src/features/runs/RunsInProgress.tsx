@@ -1,4 +1,4 @@
-// The runs under way, at the corner of every screen: undo, progress, and what to do afterwards.
+// Runs in progress, in the corner of every screen: undo, progress, and what to do afterwards.
 import { useEffect, useEffectEvent, useState } from "react";
 import { Link } from "wouter";
 
@@ -14,16 +14,16 @@ import { outcome, RunProgress, sum } from "./RunProgress";
 import { useRunProgress } from "./use-run-progress";
 import { putAway, type Run, type Started, useStarted } from "./watched";
 
-/** Milliseconds for which a run that is over, and went well, is still told of. */
+/** Milliseconds for which a run that ended without trouble is still shown. */
 const LINGER = 20_000;
 
-/** Shows the runs that were started here, and those of others. */
-export function RunsUnderWay() {
+/** The runs that were started here, and those in progress that weren't. */
+export function RunsInProgress() {
   const started = useStarted();
   const { data } = useLiveQuery(RunsDocument, { first: 5 }, ["RUNS"]);
-  const mine = new Set(started.flatMap((each) => each.runs.map((run) => run.id)));
+  const startedHere = new Set(started.flatMap((each) => each.runs.map((run) => run.id)));
   const others = (data?.runs.nodes ?? []).filter(
-    (run) => run.state !== "FINISHED" && !mine.has(run.id),
+    (run) => run.state !== "FINISHED" && !startedHere.has(run.id),
   );
   return (
     <section aria-label="Runs under way" className="under-way">
@@ -37,7 +37,7 @@ export function RunsUnderWay() {
   );
 }
 
-/** A run of somebody else's, or of the schedule. */
+/** A run that somebody else or the schedule started. */
 function OtherCard({ known }: { known: Run }) {
   const run = useRunProgress(known);
   const who = run.actor ?? "The schedule";
@@ -57,7 +57,7 @@ function StartedCard({ started }: { started: Started }) {
   const runs = started.runs.map((run) => latest.get(run.id) ?? run);
   const numbers = sum(runs);
   const finished = runs.every((run) => run.state === "FINISHED");
-  // Of several each has to be: what couldn’t be stopped goes on, and can be tried again.
+  // All must have stopped: if one couldn’t be, it goes on, and stopping can be tried again.
   const stopped =
     runs.some((run) => run.stoppedAt) &&
     runs.every((run) => run.stoppedAt || run.state === "FINISHED");
@@ -68,7 +68,7 @@ function StartedCard({ started }: { started: Started }) {
 
   const over = finished || stopped;
   const trouble = numbers.failed + numbers.unknown > 0;
-  // What needs nobody goes by itself; the page of runs has it still.
+  // A run that needs no attention goes away by itself; the runs page still has it.
   useEffect(() => {
     if (!over || trouble) return;
     const timer = setTimeout(() => putAway(started.key), LINGER);
@@ -79,15 +79,15 @@ function StartedCard({ started }: { started: Started }) {
     stopping.run(async () => {
       for (const run of runs) {
         const { stopRun } = await mutate(StopRunDocument, { input: { runId: run.id } });
-        if (stopRun.__typename === "Run") take(stopRun);
+        if (stopRun.__typename === "Run") update(stopRun);
       }
     });
-  const take = (run: Run) => setLatest((before) => new Map(before).set(run.id, run));
+  const update = (run: Run) => setLatest((before) => new Map(before).set(run.id, run));
 
   return (
     <article className="card under-way-card" ref={handsFocusOn}>
       {started.runs.map((run) => (
-        <Follow key={run.id} known={run} onNews={take} />
+        <Follow key={run.id} known={run} onUpdate={update} />
       ))}
       <div className="row under-way-head">
         <p role="status">
@@ -118,7 +118,7 @@ function StartedCard({ started }: { started: Started }) {
       </div>
       {held && (
         <div className="row" ref={handsFocusOn}>
-          {/* Read out once, by the status above: not each second. */}
+          {/* The status above is read out once; this would be every second. */}
           <span className="number" aria-hidden="true">
             In {seconds} s
           </span>
@@ -143,17 +143,17 @@ function StartedCard({ started }: { started: Started }) {
   );
 }
 
-/** Follows one run, and hands on what is new of it. */
-function Follow({ known, onNews }: { known: Run; onNews: (run: Run) => void }) {
+/** Follows one run, and passes on its updates. */
+function Follow({ known, onUpdate }: { known: Run; onUpdate: (run: Run) => void }) {
   const run = useRunProgress(known);
-  const tell = useEffectEvent((news: Run) => {
-    if (news !== known) onNews(news);
+  const report = useEffectEvent((latest: Run) => {
+    if (latest !== known) onUpdate(latest);
   });
-  useEffect(() => tell(run), [run]);
+  useEffect(() => report(run), [run]);
   return null;
 }
 
-/** Counts down to the moment, in whole seconds; 0 once it has passed. */
+/** Return the whole seconds until the moment, counting down; 0 once it has passed. */
 function useSecondsUntil(last: number): number {
   const [now, setNow] = useState(Date.now);
   useEffect(() => {
