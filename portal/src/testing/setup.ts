@@ -3,7 +3,13 @@
 import { afterEach } from "vitest";
 import { builtinEnvironments } from "vitest/runtime";
 
-if (!("document" in globalThis)) await builtinEnvironments["happy-dom"].setup(globalThis, {});
+if (!("document" in globalThis)) {
+  await builtinEnvironments["happy-dom"].setup(globalThis, {});
+  // happy-dom's document is no instance of its window's Document; React Aria asks, to find the focus.
+  Object.defineProperty(Document, Symbol.hasInstance, {
+    value: (node: unknown) => node === document,
+  });
+}
 const { act, cleanup, renderHook } = await import("@testing-library/react");
 const { putAway, useStarted } = await import("../features/runs/watched");
 
