@@ -1,6 +1,6 @@
 """Compiles the fields selected on one statement's rows into a function that writes the answer."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, NoReturn
@@ -20,14 +20,15 @@ from graphql import (
 from strawberry.types.field import StrawberryField
 
 from rowql.connection import Connection
-from rowql.fields import SPEC, ColumnSpec, EmbeddedSpec, LookupSpec
+from rowql.fields import SPEC, ColumnSpec, EmbeddedSpec, LookupSpec, Row
+from rowql.pasted import Pasted
 from rowql.selection import NotCompilableError, Selections, Selector, sub_selections
 from rowql.strawberry_patches import declaration
 
 UNCHANGED_OUTPUTS = frozenset({"Boolean", "Date", "DateTime", "ID", "Int", "String"})
 """Scalars whose Python values the JSON encoder writes as graphql-core and Strawberry do."""
-ROW = "<row>"
-"""Placeholder in generated text for the names that a row is unpacked into."""
+ROW, START, END = "<row>", "<start>", "<end>"
+"""Placeholders in generated text: the names that a row is unpacked into, and a page's cursors."""
 
 
 class NullError(Exception):
@@ -48,17 +49,26 @@ class Level:
     """The fields selected on one statement's rows; without ``columns``, none of them needs rows.
 
     ``write`` takes the rows of one parent, whether there are more of them, whether the page was
-    read after a cursor, the total count, and what each of ``lookups`` found, by key. ``by`` is the
-    index of the column that identifies a row's parent.
+    read after a cursor, the total count, the rows' ``cursors`` (if each edge has one), and what
+    each of ``lookups`` found, by key. ``by`` is the index of the column that identifies a row's
+    parent.
     """
 
     columns: tuple[str, ...]
     by: int | None
     lookups: tuple[NestedLookup, ...]
     write: Callable[..., Any]
+    cursors: Callable[[Sequence[Row]], list[str]] | None
     needs_count: bool
     objects_per_row: int
     """Objects in the answer for each row, without those of ``lookups``."""
+
+    def written(
+        self, rows: Sequence[Row], more: bool, after: bool, count: int, found: list[Any]
+    ) -> Any:
+        """Return the answer's part for the rows; see the class for the arguments."""
+        cursors = self.cursors(rows) if self.cursors is not None else ()
+        return self.write(rows, more, after, count, cursors, *found)
 
 
 def compile_level(
@@ -116,6 +126,11 @@ class _LevelCompiler:
         self._constants: dict[str, Any] = {"null": _null}
         self._needs_rows = False
         self._needs_count = False
+        self._each_edge_has_cursor = False
+        self._used: dict[int, None] = {}
+        self._pastable = True
+        """The places of the columns that the object being written is made from, and whether these
+        are hashable and all that it is made from."""
         self._objects_per_row = 0
 
     def level(self, field: GraphQLField, nodes: list[FieldNode], of: GraphQLObjectType) -> Level:
@@ -135,17 +150,27 @@ class _LevelCompiler:
         if self._needs_rows and not self._columns:
             # Without columns there are no names to unpack a row into.
             self._column(_some_column(of))
-        row = "".join(f"c{place}, " for place in self._columns.values())
+        if self._each_edge_has_cursor:
+            text = text.replace(START, "cursors[:1]").replace(END, "cursors[-1:]")
+        elif START in text or END in text:
+            text = text.replace(START, self._cursors("rows[:1]"))
+            text = text.replace(END, self._cursors("rows[-1:]"))
         found = "".join(f", n{place}" for place in range(len(self._lookups)))
-        source = f"lambda rows, more, after, count{found}: {text}".replace(ROW, f"({row})")
+        write = f"lambda rows, more, after, count, cursors{found}: {text}"
+        cursors = f"lambda rows: {self._cursors('rows')}" if self._each_edge_has_cursor else "None"
         return Level(
             columns=tuple(self._columns) if self._needs_rows else (),
             by=by,
             lookups=tuple(self._lookups),
-            write=eval(source, self._constants),  # noqa: S307 - the text is ours: see above
+            write=self._evaluated(write),
+            cursors=self._evaluated(cursors),
             needs_count=self._needs_count,
             objects_per_row=self._objects_per_row,
         )
+
+    def _evaluated(self, text: str) -> Any:
+        row = "".join(f"c{place}, " for place in self._columns.values())
+        return eval(text.replace(ROW, f"({row})"), self._constants)  # noqa: S307 - see above
 
     def _entries(
         self, of: Any, selections: Selections, make: Callable[[Any, str, list[FieldNode]], str]
@@ -168,6 +193,8 @@ class _LevelCompiler:
             case "edges":
                 self._objects_per_row += 1
                 text = self._entries(inner, sub_selections(nodes), self._edge_field)
+                if self._each_edge_has_cursor:
+                    return f"[{text} for {ROW}, cursor in zip(rows, cursors)]"
             case "nodes":
                 text = self._object(inner, sub_selections(nodes))
             case "pageInfo":
@@ -179,7 +206,9 @@ class _LevelCompiler:
     def _edge_field(self, of: Any, name: str, nodes: list[FieldNode]) -> str:
         match name:
             case "cursor":
-                return self._cursor()
+                self._each_edge_has_cursor = True
+                self._place()
+                return "cursor"
             case "node":
                 return self._object(get_named_type(of.fields[name].type), sub_selections(nodes))
         raise NotCompilableError
@@ -191,17 +220,24 @@ class _LevelCompiler:
             case "hasPreviousPage":
                 return "after and bool(rows)"
             case "startCursor":
-                return f"([{self._cursor()} for {ROW} in rows[:1]] or [None])[0]"
+                self._place()
+                return f"({START} or [None])[0]"
             case "endCursor":
-                return f"([{self._cursor()} for {ROW} in rows[-1:]] or [None])[0]"
+                self._place()
+                return f"({END} or [None])[0]"
         raise NotCompilableError
 
-    def _cursor(self) -> str:
-        cursor = self._spec.cursor
-        if cursor is None:
+    def _place(self) -> str:
+        """Return the text of a row's place in the list; the columns in it are read."""
+        if self._spec.cursor is None:
             raise NotCompilableError
-        columns = (f"{{c{self._column(name)}}}" for name in cursor.columns)
-        return f"{self._constant(cursor.encode)}(f{'|'.join([cursor.name, *columns])!r})"
+        columns = (f"{{c{self._column(name)}!s}}" for name in self._spec.cursor.columns)
+        return f"f{'|'.join([self._spec.cursor.name, *columns])!r}"
+
+    def _cursors(self, rows: str) -> str:
+        assert self._spec.cursor is not None  # noqa: S101 - _place has been called
+        encode = self._constant(self._spec.cursor.encode)
+        return f"{encode}([{self._place()} for {ROW} in {rows}])"
 
     def _object(self, of: Any, selections: Selections, prefix: str = "") -> str:
         """Return the text of an object in the row's columns that begin with ``prefix``."""
@@ -220,10 +256,10 @@ class _LevelCompiler:
             case ColumnSpec(name=column) as spec:
                 place = self._column(prefix + (column or declared.python_name))
                 return self._value(f"c{place}", field.type, spec, of.name)
-            case EmbeddedSpec(prefix=inner, present=present):
-                text = self._object(
-                    get_named_type(field.type), sub_selections(nodes), prefix + inner
-                )
+            case EmbeddedSpec(prefix=inner, present=present, repeats=repeats):
+                of, selections = get_named_type(field.type), sub_selections(nodes)
+                make = self._pasted if repeats else self._object
+                text = make(of, selections, prefix + inner)
                 if present is None:
                     return text
                 return f"(None if c{self._column(prefix + inner + present)} is None else {text})"
@@ -231,8 +267,21 @@ class _LevelCompiler:
                 return self._nested(field, nodes, self._column(prefix + key))
         raise NotCompilableError
 
+    def _pasted(self, of: Any, selections: Selections, prefix: str) -> str:
+        """Return the text of an object whose JSON is kept by the values that it is made from."""
+        outer = self._used, self._pastable
+        self._used, self._pastable = {}, True
+        text = self._object(of, selections, prefix)
+        values = "".join(f"c{place}, " for place in self._used)
+        if self._pastable and values:
+            pasted = Pasted(self._evaluated(f"lambda {values}: {text}"))
+            text = f"{self._constant(pasted)}[{values}]"
+        self._used, self._pastable = outer[0] | self._used, outer[1] and self._pastable
+        return text
+
     def _nested(self, field: GraphQLField, nodes: list[FieldNode], key: int) -> str:
         found = f"n{len(self._lookups)}"
+        self._pastable = False
         self._lookups.append(NestedLookup(key, field, nodes))
         inner, required = _unwrapped(field.type)
         if not required:
@@ -251,6 +300,7 @@ class _LevelCompiler:
     def _non_null(self, text: str, of: Any, spec: ColumnSpec, owner: str) -> str:
         """Return what ``_value`` does, for a value that is not null."""
         if isinstance(of, GraphQLList):
+            self._pastable = False
             return f"[{self._value('x', of.of_type, spec, owner)} for x in {text}]"
         if isinstance(of, GraphQLEnumType):
             return f"{self._constant(_names(of, spec))}[{text}]"
@@ -261,7 +311,9 @@ class _LevelCompiler:
         return text if spec.convert is None else f"{self._constant(spec.convert)}({text})"
 
     def _column(self, name: str) -> int:
-        return self._columns.setdefault(name, len(self._columns))
+        place = self._columns.setdefault(name, len(self._columns))
+        self._used[place] = None
+        return place
 
     def _constant(self, value: Any) -> str:
         name = f"g{len(self._constants)}"

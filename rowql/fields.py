@@ -48,11 +48,13 @@ class ColumnSpec:
 class EmbeddedSpec:
     """An object in the same row: its columns begin with ``prefix``.
 
-    There is no object if ``present``, one of its columns, is null.
+    There is no object if ``present``, one of its columns, is null. If it ``repeats``, equal ones
+    are in many rows, and its JSON is kept.
     """
 
     prefix: str
     present: str | None
+    repeats: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +71,19 @@ class LookupSpec:
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """How a list's cursors are made: ``encode`` takes the list's name and the row's ``columns``."""
+    """How a list's cursors are made: of the list's name and the row's ``columns``.
 
-    encode: Callable[[str], str]
+    ``encode`` takes the texts of a page's rows at once, which is cheaper than one by one.
+    """
+
+    encode: Callable[[list[str]], list[str]]
     name: str
     columns: tuple[str, ...]
 
     def of(self, row: Row) -> str:
         """Return the row's cursor."""
-        return self.encode("|".join([self.name, *(str(row[name]) for name in self.columns)]))
+        text = "|".join([self.name, *(str(row[name]) for name in self.columns)])
+        return self.encode([text])[0]
 
 
 class Page(NamedTuple):
@@ -193,12 +199,15 @@ def column(
     return _ColumnField(metadata={SPEC: ColumnSpec(name, convert, template)}, **options)
 
 
-def embedded(prefix: str, *, present: str | None = None, **options: Any) -> Any:
+def embedded(
+    prefix: str, *, present: str | None = None, repeats: bool = False, **options: Any
+) -> Any:
     """Declare a field whose object is in the same row, in columns that begin with ``prefix``.
 
-    There is no object if its column ``present`` is null.
+    There is no object if its column ``present`` is null. Say that it ``repeats`` if there are few
+    different ones, and none holds personal data: each one's JSON is written once and kept.
     """
-    return _EmbeddedField(metadata={SPEC: EmbeddedSpec(prefix, present)}, **options)
+    return _EmbeddedField(metadata={SPEC: EmbeddedSpec(prefix, present, repeats)}, **options)
 
 
 def lookup(

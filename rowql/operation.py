@@ -145,7 +145,7 @@ class _LookupNode:
             count = (await page.totals(ROOT))[None] if level.needs_count else 0
         found = [await node.run_nested(key, rows, info, variables) for key, node in below]
         after = page is not None and page.after is not None
-        written = level.write(rows, more, after, count, *[values for values, _ in found])
+        written = level.written(rows, more, after, count, [values for values, _ in found])
         return written, _count(level, rows, found)
 
     async def run_nested(
@@ -176,8 +176,8 @@ class _LookupNode:
             if since > ROWS_PER_TURN:
                 await asyncio.sleep(0)
                 since = 0
-            written[each] = level.write(
-                group, each in more, after, counts.get(each, 0), *[values for values, _ in found]
+            written[each] = level.written(
+                group, each in more, after, counts.get(each, 0), [values for values, _ in found]
             )
             objects[each] = _count(level, group, found)
         return written, objects

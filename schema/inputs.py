@@ -56,9 +56,20 @@ def page_size(first: int | None) -> int:
     return size
 
 
-def cursor(place: str) -> str:
-    """Return the opaque form of a row's place: its list's name and its sort key."""
-    return binascii.b2a_base64(place.encode(), newline=False).translate(URL_SAFE, b"=").decode()
+def cursors(places: list[str]) -> list[str]:
+    """Return the opaque forms of rows' places, which are ASCII: their list's name and sort keys.
+
+    Each is its place in base64, for URLs and without padding. They are encoded all at once: each
+    place is filled up to the same number of whole triplets, and what that adds is cut off.
+    """
+    triplets = (max(map(len, places), default=0) + 2) // 3 or 1
+    filled = "".join([place.ljust(3 * triplets, "\0") for place in places]).encode("ascii")
+    encoded = binascii.b2a_base64(filled, newline=False).translate(URL_SAFE).decode()
+    begins = range(0, len(encoded), 4 * triplets)
+    return [
+        encoded[begin : begin + (4 * len(place) + 2) // 3]
+        for begin, place in zip(begins, places, strict=True)
+    ]
 
 
 def read_cursor(after: str | None, name: str) -> int | None:

@@ -13,7 +13,7 @@ from db.recalls import count_recalls, list_recalls
 from db.runs import count_runs, list_runs
 from rowql import Columns, Connection, Cursor, Lookup, Page, lookup
 from schema.context import Info
-from schema.inputs import cursor, optional_text, page_size, read_cursor, read_due_cursor
+from schema.inputs import cursors, optional_text, page_size, read_cursor, read_due_cursor
 from schema.mobile_check import check_mobile
 from schema.node import find_node
 from schema.previews import send_preview, template_preview
@@ -111,22 +111,22 @@ class Query:
     viewer: Viewer = lookup(find_viewer, extensions=STAFF)
     practice: Practice = lookup(find_practice, extensions=STAFF)
     recalls: Connection[Recall] = lookup(
-        _recalls, cursor=Cursor(cursor, "recalls", ("due_date", "id")), extensions=STAFF
+        _recalls, cursor=Cursor(cursors, "recalls", ("due_date", "id")), extensions=STAFF
     )
     categories: list[Category] = lookup(_categories, extensions=STAFF)
     blocked_communications: Connection[BlockedCommunication] = lookup(
-        _blocked_communications, cursor=Cursor(cursor, "blocked", ("id",)), extensions=STAFF
+        _blocked_communications, cursor=Cursor(cursors, "blocked", ("id",)), extensions=STAFF
     )
-    runs: Connection[Run] = lookup(_runs, cursor=Cursor(cursor, "runs", ("id",)), extensions=STAFF)
+    runs: Connection[Run] = lookup(_runs, cursor=Cursor(cursors, "runs", ("id",)), extensions=STAFF)
 
     access_tokens: list[AccessToken] = lookup(find_tokens, extensions=ADMIN)
     people: list[Person] = lookup(find_people, extensions=ADMIN)
     sessions: list[Session] = lookup(find_sessions, extensions=STAFF)
     audit_events: Connection[AuditEvent] = lookup(
-        find_events, cursor=Cursor(cursor, "audit", ("at", "id")), extensions=ADMIN
+        find_events, cursor=Cursor(cursors, "audit", ("at", "id")), extensions=ADMIN
     )
     people_shown: Connection[PeopleShown] = lookup(
-        find_people_shown, cursor=Cursor(cursor, "shown", ("hour", "id")), extensions=ADMIN
+        find_people_shown, cursor=Cursor(cursors, "shown", ("hour", "id")), extensions=ADMIN
     )
 
     send_preview = strawberry.field(

@@ -96,6 +96,7 @@ class Recall(Node):
     category: Category | None = embedded(
         "category_",
         present="id",
+        repeats=True,
         description="By reason, else by urgency; null if no category links it.",
     )
     reason: str = column(description="As the PMS has it.")
@@ -103,7 +104,7 @@ class Recall(Node):
     due_date: date = column(description="When the patient should come.")
     state: RecallState = column(convert=RecallState, description="Where the recall stands.")
     sms_status: SmsStatus = embedded(
-        "sms_", description="Whether an SMS may be sent, as the facts are now."
+        "sms_", repeats=True, description="Whether an SMS may be sent, as the facts are now."
     )
     attempts: list["ContactAttempt"] = lookup(
         of_practice(attempts_of_recalls),
@@ -129,6 +130,7 @@ class ContactAttempt(Node):
     refusal: SmsStatus | None = embedded(
         "refusal_",
         present="reason",
+        repeats=True,
         description="Why it was refused, as the rule stood at that moment; null if not refused.",
     )
     overridden: SmsBlockReason | None = column(

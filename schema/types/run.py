@@ -21,7 +21,7 @@ from rowql import (
     lookup,
 )
 from schema.context import Info, of_practice
-from schema.inputs import cursor, page_size, read_cursor
+from schema.inputs import cursors, page_size, read_cursor
 from schema.types.enums import (
     ACTOR_ID,
     ACTOR_KIND,
@@ -114,7 +114,7 @@ class Run(Node):
         _attempts,
         key="id",
         by="run_id",
-        cursor=Cursor(cursor, "attempts", ("id",)),
+        cursor=Cursor(cursors, "attempts", ("id",)),
     )
 
 

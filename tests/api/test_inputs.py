@@ -1,12 +1,13 @@
 """Tests that input that can't be understood is refused, and that the error names the field."""
 
 import json
+from base64 import urlsafe_b64encode
 from secrets import token_hex
 from typing import Any
 
 import pytest
 
-from schema.inputs import cursor, global_id
+from schema.inputs import cursors, global_id
 from tests.support.operations import AUTOMATE, BLOCK, CLOSE, NODE, OPERATIONS, RECALLS, SEND, UNLIST
 from tests.support.served import Served
 
@@ -79,14 +80,23 @@ async def test_a_wrong_category_in_the_filter_is_refused(served: Served) -> None
 async def test_an_invalid_cursor_is_refused(served: Served, document: str) -> None:
     # given
     names = ("recalls", "runs", "blocked")
-    made = [
-        cursor(f"{name}{key}") for name in names for key in ("", "|x", f"|{'9' * 40}", "|1|2|3")
-    ]
-    for after in ["", "x", "é", "====", "\0", "\ud800", *made, cursor("recalls|2026-99-99|1")]:
+    keys = ("", "|x", f"|{'9' * 40}", "|1|2|3")
+    made = cursors([f"{name}{key}" for name in names for key in keys] + ["recalls|2026-99-99|1"])
+    for after in ["", "x", "é", "====", "\0", "\ud800", *made]:
         # when
         message = await refused(served, document, {"after": after})
         # then
         assert message == "after is not a cursor of this list."
+
+
+@pytest.mark.parametrize(
+    "places", [[], ["runs|1"], ["runs|9", "runs|10", "runs|100"], ["runs|1000", "runs|1"], [""]]
+)
+def test_cursors_made_together_are_each_places_base64_for_urls(places: list[str]) -> None:
+    # when
+    made = cursors(places)
+    # then
+    assert made == [urlsafe_b64encode(each.encode()).decode().rstrip("=") for each in places]
 
 
 async def test_a_cursor_of_another_list_is_refused(served: Served) -> None:

@@ -182,6 +182,15 @@ class Author(FromRow):
 
 
 @strawberry.type
+class Labels(FromRow):
+    note: str | None = column()
+    kind: Kind = column(convert=Kind)
+    tags: list[str] = column()
+    author: Author | None = embedded("author_", present="name", repeats=True)
+    reviews: list["Review"] = lookup(rows_of("reviews", REVIEWS, "book_id"), key="id", by="book_id")
+
+
+@strawberry.type
 class Publisher(FromRow):
     name: str = column()
     books: list["Book"] = lookup(find_books_of_publishers, key="id", by="publisher_id")
@@ -202,14 +211,15 @@ class Book(Item):
     loud_tags: list[str] = column("tags", str.upper)
     published: date | None = column("publication_date")
     added_at: datetime = column()
-    author: Author | None = embedded("author_", present="name")
+    author: Author | None = embedded("author_", present="name", repeats=True)
     same: "Author" = embedded("author_")
+    labels: Labels = embedded("", repeats=True)
     publisher: Publisher | None = lookup(
         rows_of("publishers", PUBLISHERS, "id"), key="publisher_id", by="id"
     )
     reviews: list[Review] = lookup(rows_of("reviews", REVIEWS, "book_id"), key="id", by="book_id")
     paged_reviews: Connection[Review] = lookup(
-        find_paged_reviews, key="id", by="book_id", cursor=Cursor(str, "reviews", ("id",))
+        find_paged_reviews, key="id", by="book_id", cursor=Cursor(list, "reviews", ("id",))
     )
     for_members: str | None = column("note", permission_classes=[Member])
     guarded: list[Review] = lookup(
@@ -292,7 +302,7 @@ def find_reader(info: Info) -> Lookup:
     return Lookup(known_row({"name": "Ann" if info.context.member else "Nobody"}))
 
 
-BOOK_CURSOR = Cursor(str, "books", ("id",))
+BOOK_CURSOR = Cursor(list, "books", ("id",))
 
 
 @strawberry.type

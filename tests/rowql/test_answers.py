@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from rowql import CompiledQueries
-from tests.rowql.library import Library, both, on_graphql_core
+from rowql import CompiledQueries, pasted
+from tests.rowql.library import BOOKS, Library, both, on_graphql_core
 
 
 async def test_an_answer_is_graphql_cores_to_the_byte(queries: CompiledQueries) -> None:
@@ -35,6 +35,11 @@ async def test_an_answer_is_graphql_cores_to_the_byte(queries: CompiledQueries) 
         "{ books(first: 3) { nodes { published addedAt } } }",
         "{ books(first: 3) { nodes { author { name town } } } }",
         "{ books(first: 1) { nodes { same { name } author { town } } } }",
+        "{ books(first: 3) { nodes { labels { kind note } } } }",
+        "{ books(first: 3) { nodes { labels { note a: note author { name } } author { town } } } }",
+        "{ books(first: 3) { nodes { labels { tags kind } note } } }",
+        "{ books(first: 3) { nodes { labels { kind reviews { stars } } } } }",
+        "{ books(first: 3) { nodes { labels { __typename } } } }",
         "{ books(first: 3) { nodes { publisher { name } } } }",
         "{ books(first: 0) { nodes { id } totalCount } }",
         "{ books { __typename nodes { __typename } edges { __typename } } }",
@@ -52,6 +57,32 @@ async def test_each_kind_of_field_is_answered_as_by_graphql_core(
     # then
     assert fast == plain
     assert b"errors" not in plain
+
+
+async def test_a_repeated_object_follows_its_values_from_one_request_to_the_next(
+    queries: CompiledQueries, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given an answer whose objects are kept
+    document = "{ books(first: 1) { nodes { author { name town } } } }"
+    before, _ = await both(queries, document)
+    # when
+    monkeypatch.setitem(BOOKS[0], "author_home_town", "Bath")
+    fast, plain = await both(queries, document)
+    # then
+    assert fast == plain != before
+
+
+async def test_no_more_repeated_objects_are_kept_than_allowed(
+    queries: CompiledQueries, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given
+    monkeypatch.setattr(pasted, "MAX_PASTED", 1)
+    document = "{ books(first: 3) { nodes { author { name } } } }"
+    for _ in range(2):
+        # when
+        fast, plain = await both(queries, document)
+        # then
+        assert fast == plain
 
 
 @pytest.mark.parametrize("key", ["Book:1", "Book:9", "Magazine:7", "Magazine:8"])
