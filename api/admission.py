@@ -3,16 +3,14 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Coroutine
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, TypeVar
-
-from starlette.types import Scope
 
 from api.metering import metered
 from api.rate import MAX_KEYS, Rates
 from core.cost import COST, BusyError, Cost
 from core.identity import Viewer
-from schema.concurrency import MAX_OPERATIONS, Slots
+from core.slots import Slots
 
 T = TypeVar("T")
 
@@ -25,8 +23,15 @@ BURST_SECONDS = 1.0
 """Seconds of its share that a viewer may save up while idle, and use at once."""
 DELAY_SECONDS = 1.0
 """Longest wait for a viewer over its share; one that owes more is refused."""
+LEFT_SECONDS = 0.0001
+"""Seconds of the event loop after its turn that an operation isn't charged for."""
 MAX_SECONDS = 10.0
 """Longest wait that a viewer can owe, whatever the clock says it has used."""
+MAX_OPERATIONS = 6
+"""A viewer's operations in progress.
+
+As many as a browser has connections: a page of the portal sends its queries at once.
+"""
 PRACTICE = 3
 """Viewers' budgets that a practice has for all its viewers, however many tokens it makes."""
 PRACTICE_SHARES = 2
@@ -48,8 +53,11 @@ class Shares:
 
     def owed(self, key: str) -> float:
         """Return the seconds until ``key`` has a share again."""
-        paid = self._paid.get(key)
-        return 0.0 if paid is None else max(0.0, paid - BURST_SECONDS - time.monotonic())
+        return max(0.0, self.paid(key) - BURST_SECONDS - time.monotonic())
+
+    def paid(self, key: str) -> float:
+        """Return when waiting will have paid off what ``key`` has used; 0 if that is nothing."""
+        return self._paid.get(key, 0.0)
 
     def charge(self, key: str, seconds: float) -> None:
         """Charge ``seconds`` of a viewer's share to ``key``."""
@@ -78,8 +86,11 @@ class Admission:
 
     async def try_acquire(self, viewer: Viewer) -> float:
         """Take one operation off the budgets; return 0, or the seconds to wait if refused."""
-        wait = await self._viewers.try_acquire(viewer.key)
-        wait = wait or await self._practices.try_acquire(_practice(viewer))
+        wait = 0.0
+        if not self._viewers.take_held(viewer.key):
+            wait = await self._viewers.try_acquire(viewer.key)
+        if not wait and not self._practices.take_held(viewer.practice_key):
+            wait = await self._practices.try_acquire(viewer.practice_key)
         if not wait and (owed := self._owed(viewer)) > DELAY_SECONDS:
             return owed
         return wait
@@ -91,12 +102,14 @@ class Admission:
         await asyncio.sleep(self._owed(viewer))
 
     async def run(self, viewer: Viewer, operation: Coroutine[Any, Any, T]) -> T:
-        """Run an admitted operation, and charge its cost."""
+        """Run an admitted operation, and charge what of its cost isn't charged yet."""
         cost = Cost()
         try:
             return await metered(operation, cost)
         finally:
-            self._charge(viewer, cost)
+            # Nearly always its turn has ended just now, with what it cost.
+            if cost.loop - cost.paid[0] > LEFT_SECONDS or cost.database != cost.paid[1]:
+                self._charge(viewer, cost)
 
     def turn(self, viewer: Viewer) -> AbstractAsyncContextManager[None]:
         """Return a context manager that holds a slot for a viewer's operation.
@@ -107,6 +120,15 @@ class Admission:
         """
         return _Turn(self, viewer)
 
+    def begin_at_once(self, viewer: Viewer) -> bool:
+        """Take a slot, if one is free and the share is paid off; return whether."""
+        if self._owed(viewer) or not self._slots.take_free(viewer.key):
+            return False
+        if not self._practices_slots.take_free(viewer.practice_key):
+            self._slots.give_back(viewer.key)
+            return False
+        return True
+
     async def begin(self, viewer: Viewer) -> None:
         """Take a slot and pay off the share. Raises ``BusyError`` if that would take too long."""
         await self._slots.take(viewer.key)
@@ -116,7 +138,7 @@ class Admission:
                 raise BusyError
             if owed:
                 await asyncio.sleep(owed)
-            await self._practices_slots.take(_practice(viewer))
+            await self._practices_slots.take(viewer.practice_key)
         except BaseException:
             self._slots.give_back(viewer.key)
             raise
@@ -125,23 +147,20 @@ class Admission:
         """Give the slot back, and charge what the operation cost."""
         if cost is not None:
             self._charge(viewer, cost)
-        self._practices_slots.give_back(_practice(viewer))
+        self._practices_slots.give_back(viewer.practice_key)
         self._slots.give_back(viewer.key)
 
-    def room(self, viewer: Viewer, scope: Scope) -> AbstractAsyncContextManager[None]:
-        """Return a context manager that holds room for the request's body.
-
-        Entering it waits, or raises ``BusyError`` if that takes too long. Nothing of a large body
-        is read before.
-        """
-        return self._room(viewer) if _is_large(scope) else nullcontext()
-
     @asynccontextmanager
-    async def _room(self, viewer: Viewer) -> AsyncIterator[None]:
+    async def room(self, viewer: Viewer) -> AsyncIterator[None]:
+        """Hold room for a large body (``is_large``).
+
+        Entering waits, or raises ``BusyError`` if that takes too long. Nothing of the body is read
+        before.
+        """
         rooms = self._rooms
         async with (
             rooms["viewer"].of(viewer.key),
-            rooms["practice"].of(_practice(viewer)),
+            rooms["practice"].of(viewer.practice_key),
             rooms["everybody"].of(""),
         ):
             yield
@@ -155,14 +174,15 @@ class Admission:
         if not self._limited:
             return 0.0
         of_viewer, of_practice = self._shares
-        return max(of_viewer.owed(viewer.key), of_practice.owed(_practice(viewer)))
+        paid = max(of_viewer.paid(viewer.key), of_practice.paid(viewer.practice_key))
+        return max(0.0, paid - BURST_SECONDS - time.monotonic())
 
     def _charge(self, viewer: Viewer, cost: Cost) -> None:
         of_viewer, of_practice = self._shares
         loop, database = cost.unpaid()
         seconds = loop / LOOP_SHARE + database / DATABASE_SHARE
         of_viewer.charge(viewer.key, seconds)
-        of_practice.charge(_practice(viewer), seconds)
+        of_practice.charge(viewer.practice_key, seconds)
 
 
 class _Turn(AbstractAsyncContextManager[None]):
@@ -176,19 +196,15 @@ class _Turn(AbstractAsyncContextManager[None]):
         self._cost = COST.get()
 
     async def __aenter__(self) -> None:
-        await self._admission.begin(self._viewer)
+        if not self._admission.begin_at_once(self._viewer):
+            await self._admission.begin(self._viewer)
 
     async def __aexit__(self, *_error: object) -> None:
         self._admission.end(self._viewer, self._cost)
 
 
-def _practice(viewer: Viewer) -> str:
-    return f"practice:{viewer.practice_id}"
-
-
-def _is_large(scope: Scope) -> bool:
+def is_large(length: bytes | None, method: str) -> bool:
     """Return whether a body is large, or may be because its length isn't announced."""
-    for name, value in scope["headers"]:
-        if name == b"content-length":
-            return not value.isdigit() or int(value) > LARGE
-    return bool(scope["method"] == "POST")
+    if length is None:
+        return method == "POST"
+    return not length.isdigit() or int(length) > LARGE

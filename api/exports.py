@@ -15,10 +15,10 @@ from api.csv_lines import line
 from api.problems import problem, rate_limited, unauthenticated
 from api.viewers import Viewers, origin_of
 from core.identity import Role, Viewer
+from core.slots import Slots
 from db.audit import AuditQuery, export_events
 from db.audit_buffer import AuditBuffer
 from db.types import Pool, Row
-from schema.concurrency import Slots
 from schema.errors import BadUserInputError
 from schema.inputs import ID, moment, optional_text
 from schema.roles import ADMINS_ONLY

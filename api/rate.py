@@ -84,25 +84,34 @@ class Rates:
         self._valkey = connect(valkey_url, ANSWER_SECONDS)
         self._take = self._valkey.register_script(TAKE)
 
+    def take_held(self, key: str) -> bool:
+        """Take an operation off what this process holds of the budget; return False if nothing."""
+        if not self._rate:
+            return True
+        held = self._held.get(key)
+        if held is None or not held.left:
+            return False
+        held.left -= 1
+        return True
+
     async def try_acquire(self, key: str) -> float:
         """Take an operation off the budget of ``key``; return 0, or the seconds to wait if refused.
 
         ``key`` identifies the client, and holds no personal data.
         """
-        if not self._rate:
+        if self.take_held(key):
             return 0.0
         held = self._held.get(key) or self._hold(key)
-        if not held.left:
-            async with held.asking:  # one fetches for all who wait
+        async with held.asking:  # one fetches for all who wait
+            if not held.left:
+                wait = held.not_before - time.monotonic()
+                if wait > 0:
+                    return wait
+                held.left, wait = await self._fetch(key)
                 if not held.left:
-                    wait = held.not_before - time.monotonic()
-                    if wait > 0:
-                        return wait
-                    held.left, wait = await self._fetch(key)
-                    if not held.left:
-                        held.not_before = time.monotonic() + wait
-                        return wait
-        held.left -= 1
+                    held.not_before = time.monotonic() + wait
+                    return wait
+            held.left -= 1
         return 0.0
 
     async def close(self) -> None:

@@ -70,11 +70,13 @@ class Viewer:
     session: int | None = None
     jwt: Jwt | None = None
     key: str = field(init=False, repr=False, compare=False)
-    """The key by which their use is counted; no personal data."""
+    practice_key: str = field(init=False, repr=False, compare=False)
+    """The keys by which their use and their practice's is counted; no personal data."""
 
     def __post_init__(self) -> None:
-        key = f"{self.kept_in}:{self.practice_id}:{self.id}"
-        object.__setattr__(self, "key", key)  # how a frozen dataclass sets a derived field
+        # How a frozen dataclass sets a derived field.
+        object.__setattr__(self, "key", f"{self.kept_in}:{self.practice_id}:{self.id}")
+        object.__setattr__(self, "practice_key", f"practice:{self.practice_id}")
 
     @property
     def kind(self) -> ActorKind:

@@ -1,14 +1,14 @@
 """Connections to PostgreSQL."""
 
-import asyncio
 from collections.abc import Callable, Mapping
-from functools import lru_cache
+from time import perf_counter
 from typing import Any
 
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
-from core.cost import BusyError, connected, patience
+from core.cost import COST
+from core.slots import Slots
 from db.tenancy import APPLICATION, entering
 from db.types import Connection, Pool, Row
 
@@ -141,47 +141,40 @@ class Reads:
         """``within`` returns a query's text that stays within the practice."""
         self._within = within
         self._pool = pool
-        self._turn = asyncio.Semaphore(connections)
+        self._slots = Slots(connections)
         # All but one, which a practice always leaves to the others.
-        self._share = lru_cache(maxsize=10_000)(
-            lambda _practice_id: asyncio.Semaphore(max(1, connections - 1))
-        )
+        self._of_practice = Slots(max(1, connections - 1))
         self._kept: list[PoolConnectionProxy] = []
 
     async def fetch(self, query: str, practice_id: int, *arguments: object) -> list[Row]:
         """Return the rows. Raises ``BusyError`` if a client's operation waits too long."""
-        statement = self._within(query)
-        share = self._share(practice_id)
-        if share.locked() or self._turn.locked():
-            await self._wait(share)
-        else:  # there is nothing to wait for
-            await share.acquire()
-            await self._turn.acquire()
+        if not self._of_practice.take_free(practice_id):
+            await self._of_practice.take(practice_id)
         try:
-            connection = await self._take()
+            if not self._slots.take_free(None):
+                await self._slots.take(None)
             try:
-                with connected():
-                    rows: list[Row] = await connection.fetch(statement, practice_id, *arguments)
-            except BaseException:
-                await self._pool.release(connection)  # which cleans up what was left unfinished
-                raise
-            self._kept.append(connection)
-            return rows
+                return await self._fetch(self._within(query), practice_id, arguments)
+            finally:
+                self._slots.give_back(None)
         finally:
-            self._turn.release()
-            share.release()
+            self._of_practice.give_back(practice_id)
 
-    async def _wait(self, share: asyncio.Semaphore) -> None:
+    async def _fetch(
+        self, statement: str, practice_id: int, arguments: tuple[object, ...]
+    ) -> list[Row]:
+        connection = await self._take()
+        cost, began = COST.get(), perf_counter()
         try:
-            async with patience():
-                await share.acquire()
-                try:
-                    await self._turn.acquire()
-                except BaseException:
-                    share.release()
-                    raise
-        except TimeoutError:
-            raise BusyError from None
+            rows: list[Row] = await connection.fetch(statement, practice_id, *arguments)
+        except BaseException:
+            await self._pool.release(connection)  # which cleans up what was left unfinished
+            raise
+        finally:
+            if cost is not None:
+                cost.database += perf_counter() - began
+        self._kept.append(connection)
+        return rows
 
     async def fetchrow(self, query: str, practice_id: int, *arguments: object) -> Row | None:
         """Return the first row; None if there is none."""

@@ -10,11 +10,14 @@ import strawberry
 from strawberry.dataloader import DataLoader
 
 from core.identity import Actor, Viewer
+from core.slots import Slots
 from db.audit_buffer import AuditBuffer
 from db.change_feed import ChangeFeed
 from db.types import Pool, Reader, Row
 from rowql import Columns, Lookup
-from schema.concurrency import MAX_PREVIEWS, Slots
+
+MAX_PREVIEWS = 2
+"""A viewer's previews at a time: each reads up to a thousand recalls, or a whole practice."""
 
 
 class Wake(Protocol):
@@ -72,12 +75,6 @@ class Context:
         in_turn: bool = False,
     ) -> None:
         self._resources = resources
-        self.pool = resources.pool
-        self.reads = resources.reads
-        self.change_feed = resources.change_feed
-        self.wake = resources.wake
-        self.audit_buffer = resources.audit_buffer
-        self.access = resources.access
         self.connection_params: dict[str, Any] = {}
         """What a WebSocket client sent when it connected."""
         self.loaders: dict[Any, DataLoader[Any, Any]] = {}
@@ -86,6 +83,31 @@ class Context:
         self._in_turn = in_turn
         self.origin = origin
         """The client's address."""
+
+    @property
+    def pool(self) -> Pool:
+        """The connections for changes."""
+        return self._resources.pool
+
+    @property
+    def reads(self) -> Reader:
+        """The connections for reading a page at a time."""
+        return self._resources.reads
+
+    @property
+    def change_feed(self) -> ChangeFeed:
+        """Tells subscribers what changes."""
+        return self._resources.change_feed
+
+    @property
+    def wake(self) -> Wake:
+        """Wakes the workers."""
+        return self._resources.wake
+
+    @property
+    def access(self) -> Access:
+        """How people sign in."""
+        return self._resources.access
 
     @property
     def viewer(self) -> Viewer:
@@ -105,11 +127,12 @@ class Context:
 
     def shown(self, *, people: int = 0, lists: int = 0, searches: int = 0) -> None:
         """Count the people and list pages that the answer shows, and its searches."""
-        self.audit_buffer.shown(self.viewer, people=people, lists=lists, searches=searches)
+        counts = self._resources.audit_buffer
+        counts.shown(self.viewer, people=people, lists=lists, searches=searches)
 
     def note(self, action: str, subject: str | None = None, **details: Any) -> None:
         """Record an audit event for something that the viewer does, but that changes nothing."""
-        self.audit_buffer.event(
+        self._resources.audit_buffer.event(
             self.practice_id, self.actor, action, subject=subject, details=details
         )
 
@@ -131,7 +154,7 @@ class Context:
     @property
     def scope(self) -> tuple[Reader, int]:
         """The first arguments of every read in db: the connections, and the practice to read."""
-        return self.reads, self.practice_id
+        return self._resources.reads, self.viewer.practice_id
 
 
 Info: TypeAlias = strawberry.Info[Context, None]

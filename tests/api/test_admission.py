@@ -12,16 +12,24 @@ from redis.asyncio import Redis
 
 from api import admission as admission_module
 from api import rate
-from api.admission import DATABASE_SHARE, LOOP_SHARE, PRACTICE, PRACTICE_SHARES, Admission
+from api.admission import (
+    DATABASE_SHARE,
+    LOOP_SHARE,
+    MAX_OPERATIONS,
+    PRACTICE,
+    PRACTICE_SHARES,
+    Admission,
+    is_large,
+)
 from api.metering import metered, task_of
 from api.rate import BURST_SECONDS
 from core import cost
 from core.cost import BusyError, Cost
 from core.identity import Role, Viewer
+from core.slots import Slots
 from db.pool import Reads
 from db.tenancy import in_practice
 from dev.servers.running import ServerUrls
-from schema.concurrency import MAX_OPERATIONS, Slots
 from tests.support.practice import Practice, a_practice
 
 RATE = 20.0
@@ -246,25 +254,34 @@ async def test_there_is_room_for_one_large_body_per_viewer(
 ) -> None:
     # given
     monkeypatch.setattr(cost, "PATIENCE", 0.01)
-    large = {"method": "POST", "headers": [(b"content-length", b"1000000")]}
-    small = {"method": "POST", "headers": [(b"content-length", b"1000")]}
-    endless: dict[str, Any] = {"method": "POST", "headers": []}
 
-    async def another(of: Viewer, scope: dict[str, Any]) -> None:
-        async with admission.room(of, scope):
+    async def another(of: Viewer) -> None:
+        async with admission.room(of):
             return
 
-    async with admission.room(viewer(), large):
+    async with admission.room(viewer()):
         # when / then
-        for scope in (large, endless):
+        with pytest.raises(BusyError):
+            await metered(another(viewer()), Cost())
+        await metered(another(viewer(2)), Cost())
+        async with admission.room(viewer(2)):
             with pytest.raises(BusyError):
-                await metered(another(viewer(), scope), Cost())
-        await metered(another(viewer(), small), Cost())
-        await metered(another(viewer(2), large), Cost())
-        async with admission.room(viewer(2), large):
-            with pytest.raises(BusyError):
-                await metered(another(viewer(3), large), Cost())
-            await metered(another(viewer(3, practice=2), large), Cost())
+                await metered(another(viewer(3)), Cost())
+            await metered(another(viewer(3, practice=2)), Cost())
+
+
+@pytest.mark.parametrize(
+    ("length", "method", "large"),
+    [
+        (b"1000000", "POST", True),
+        (b"65536", "POST", False),
+        (b"x", "POST", True),
+        (None, "POST", True),
+        (None, "GET", False),
+    ],
+)
+def test_a_body_is_large_if_it_may_be(length: bytes | None, method: str, large: bool) -> None:
+    assert is_large(length, method) is large
 
 
 async def test_a_practice_has_a_budget_however_many_tokens_it_makes(admission: Admission) -> None:
@@ -297,7 +314,7 @@ async def test_a_viewer_whose_turns_are_all_taken_waits_for_the_next(
         await metered(another("b"), Cost())
     # then
     await metered(another("a"), Cost())
-    assert turns._held == {}
+    assert turns._taken == turns._waiting == {}
 
 
 async def test_a_practices_operations_in_progress_are_limited_however_many_people_ask(
@@ -346,7 +363,7 @@ async def test_a_read_doesnt_wait_for_ever(
     monkeypatch.setattr(cost, "PATIENCE", 0.01)
     reads = Reads(practice.pool, 2)
     query = "select id from practices where id = $1"
-    async with reads._share(practice.id):
+    async with reads._of_practice.of(practice.id):
         # when / then
         with pytest.raises(BusyError):
             await metered(reads.fetch(query, practice.id), Cost())
