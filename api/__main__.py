@@ -115,6 +115,7 @@ def serve() -> None:
         port=settings.port,
         workers=settings.processes,
         loop="uvloop",
+        proxy_headers=bool(settings.proxies),
         forwarded_allow_ips=settings.proxies,
         log_config=LOGGING,
         timeout_graceful_shutdown=5,

@@ -2,8 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from graphql import GraphQLError
@@ -17,8 +16,7 @@ from rowql import TooLongError, write
 from schema.guard import MAX_ANSWER_BYTES, too_long
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """The answer to an operation."""
 
     body: bytes

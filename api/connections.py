@@ -23,9 +23,17 @@ MAX_CONNECTIONS = 4_000
 """Connections of a process, or half the files that it may open if that is less."""
 LOOK_SECONDS = 1.0
 """Seconds between checks of all connections."""
-SECONDS = {"head": 10.0, "body": 10.0, "reading": 30.0, "closing": 5.0}
-"""Seconds that a client may take to send a request's head, or the rest of an unwanted body; to read
-any of what it is sent; and to take what is left when the connection closes."""
+SECONDS = {
+    "head": 10.0,
+    "again": 5.0,
+    "sending": 30.0,
+    "body": 10.0,
+    "reading": 30.0,
+    "closing": 5.0,
+}
+"""Seconds that a client may take to send a request's head, and after an answer to begin the next;
+to send a body, or the rest of one that is unwanted; to read any of what it is sent; and to take
+what is left when the connection closes."""
 Wait = tuple[str, int]
 """What the client is waited for, and a number that changes when there is progress."""
 

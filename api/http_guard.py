@@ -1,10 +1,11 @@
 """The HTTP guard, for all requests: limits on a body's size and time, and response headers."""
 
-import asyncio
 import logging
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from http import HTTPStatus
+from typing import TypeAlias
 
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
@@ -21,8 +22,6 @@ SMALL, LARGE = 1_000_000, 8_000_000
 """Bytes of the body of an operation, and of a sync, whose thousand rows can be long."""
 FORM = 64_000
 """Bytes of every other body."""
-BODY_SECONDS = 30.0
-"""Seconds that a body may take to arrive."""
 ALWAYS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -45,6 +44,7 @@ ASSETS = "/portal/assets/"
 """Path of files whose names change with their content."""
 FOREVER = b"public, max-age=31536000, immutable"
 PORT = re.compile(rb":\d*$")
+Headers: TypeAlias = tuple[tuple[bytes, bytes], ...]
 CLOSE = {"Connection": "close"}
 """Header of a refused body's answer: the rest of the body isn't waited for."""
 
@@ -56,8 +56,10 @@ def limited(scope: Scope, receive: Receive, max_bytes: int) -> Receive:
     that know more about a request may limit its body further.
     """
     for name, value in scope["headers"]:
-        if name == b"content-length" and value.isdigit() and int(value) > max_bytes:
-            raise _too_large(max_bytes)
+        if name == b"content-length" and value.isdigit():
+            if int(value) > max_bytes:
+                raise _too_large(max_bytes)
+            return receive  # the server lets no more through than was announced
     got = 0
 
     async def counted() -> Message:
@@ -99,6 +101,7 @@ class HttpGuard:
         page = PAGE.format(connect=" ".join(["'self'", *connect]))
         self._page = (b"content-security-policy", page.encode())
         self._nothing = (b"content-security-policy", NOTHING.encode())
+        self._completed = lru_cache(256)(self._complete)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the application answer, unless the request is refused; mask its bugs."""
@@ -147,47 +150,27 @@ class HttpGuard:
         if scope["method"] in ("GET", "HEAD"):
             return limited(scope, receive, FORM)  # it is never read
         max_bytes = LARGE if scope["path"] == self._operations else FORM
-        return limited(scope, _in_time(receive), max_bytes)
+        return limited(scope, receive, max_bytes)
 
     def _with_headers(self, path: str, start: Message) -> list[tuple[bytes, bytes]]:
-        given = start.get("headers") or ()
+        given = start.get("headers") or []
+        # An answer that ends its head with its length is written at once (``Cycle``).
+        length = [given[-1]] if given and given[-1][0] == b"content-length" else []
+        others = tuple(given[:-1] if length else given)
+        asset = path.startswith(ASSETS) and start["status"] < HTTPStatus.BAD_REQUEST
+        return [*self._completed(others, asset), *length]
+
+    def _complete(self, given: Headers, asset: bool) -> Headers:
         headers = [*given, *self._always]
-        kind, has_policy, has_age = b"", False, False
-        for name, value in given:
-            if name == b"content-type":
-                kind = value
-            elif name == b"content-security-policy":
-                has_policy = True
-            elif name == b"cache-control":
-                has_age = True
-        asset = start["status"] < HTTPStatus.BAD_REQUEST and path.startswith(ASSETS)
-        if not has_policy:
+        names = {name for name, _ in given}
+        kind = dict(given).get(b"content-type", b"")
+        if b"content-security-policy" not in names:
             # A page's worker takes its policy from its own script.
             headers.append(self._page if asset or kind.startswith(b"text/html") else self._nothing)
-        if not has_age:
+        if b"cache-control" not in names:
             headers.append((b"cache-control", FOREVER if asset else b"no-store"))
-        return headers
+        return tuple(headers)
 
 
 def _too_large(max_bytes: int) -> HTTPException:
     return HTTPException(413, f"The body is larger than {max_bytes} bytes.", CLOSE)
-
-
-def _in_time(receive: Receive) -> Receive:
-    """Return a ``receive`` that raises ``HTTPException`` if the body takes too long."""
-    whole, until = False, asyncio.get_running_loop().time() + BODY_SECONDS
-
-    async def timed() -> Message:
-        nonlocal whole
-        if whole:
-            return await receive()
-        try:
-            async with asyncio.timeout_at(until):
-                message = await receive()
-        except TimeoutError:
-            detail = f"The body took longer than {BODY_SECONDS:g} seconds."
-            raise HTTPException(408, detail, CLOSE) from None
-        whole = not message.get("more_body")
-        return message
-
-    return timed

@@ -1,11 +1,11 @@
 """uvicorn's HTTP and WebSocket protocols, inside out, with limits on what clients may send unasked.
 
 uvicorn takes other protocol classes as options, but documents nothing of its own two. We depend on
-these names: ``transport``, ``flow.write_paused``, ``parser``, ``headers``, ``url``, ``pipeline``,
-``timeout_keep_alive_task``, ``server_state``, and of ``cycle`` ``response_complete``,
-``disconnected`` and ``message_event``; ``handshake_initiated``, ``handshake_complete``, ``scope``,
-``read_paused``, ``writable``, ``handle_events``, ``handle_parser_exception``, and of websockets'
-``conn`` ``max_message_size``, ``parser_exc`` and ``events``; and on every method overridden here.
+these names: ``transport``, ``flow``, ``parser``, ``headers``, ``url``, ``pipeline``,
+``server_state``, ``_start_asgi_task``, and all of ``cycle`` (``Cycle``); ``handshake_initiated``,
+``handshake_complete``, ``scope``, ``read_paused``, ``writable``, ``handle_events``,
+``handle_parser_exception``, and of websockets' ``conn`` ``max_message_size``, ``parser_exc`` and
+``events``; and on every method overridden here.
 uvicorn has no limits on httptools' heads (Kludex/uvicorn#157).
 tests/unit/test_uvicorn_patches.py fails once one of ours isn't needed.
 """
@@ -15,11 +15,13 @@ from functools import lru_cache
 from http import HTTPStatus
 from typing import Any
 
+from uvicorn.protocols.http import httptools_impl
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.exceptions import InvalidState
 
-from api.connections import Connections, Wait
+from api.connections import SECONDS, Connections, Wait
+from api.cycle import Cycle
 from api.problems import problem
 from api.transport import Transport
 
@@ -39,9 +41,13 @@ INNER = 64
 """Bytes that a bracket in a frame counts as, because parsing one takes as long."""
 BURST, RATE = 131_072, 524_288
 """Bytes of frames that a WebSocket may send at once, and a second; any more are read later."""
+TOO_MANY_HEADERS = f"There are more than {HEADERS} headers."
 FULL = HTTPStatus.SERVICE_UNAVAILABLE, "There are too many connections."
 KNOWN = "recalls.known"
 """Key in the extensions of a WebSocket's scope: called once the client is known."""
+
+# uvicorn's protocol has no option for it, and makes it by this name.
+httptools_impl.RequestResponseCycle = Cycle  # type: ignore[misc]
 
 
 class _Refused(Exception):  # noqa: N818 - it is an answer
@@ -102,19 +108,12 @@ class Requests(HttpToolsProtocol):
             self._head += len(data)
             if self._head >= HEAD:
                 self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "The head is too long.")
+            elif self.headers and len(self.headers) > HEADERS:
+                self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, TOO_MANY_HEADERS)
         elif not self._heading:
             self._beside += len(data)
             if self._beside > HEAD:
                 self._refuse(HTTPStatus.BAD_REQUEST, "The body's chunks are too small.")
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """Take a header, unless there are too many; ignore trailers."""
-        if not self._heading:
-            return
-        if len(self.headers) >= HEADERS:
-            told = f"There are more than {HEADERS} headers."
-            self._wrong(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, told)
-        super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
         """Accept the head, or refuse it."""
@@ -132,6 +131,8 @@ class Requests(HttpToolsProtocol):
         ):
             self._check(names, upgrades=upgrades)
         super().on_headers_complete()
+        if not upgrades:
+            self.headers = []  # for trailers, which nobody wants
         if len(self.pipeline) > PIPELINED:
             self._wrong(HTTPStatus.BAD_REQUEST, "Wait for the answers before you send more.")
 
@@ -147,6 +148,15 @@ class Requests(HttpToolsProtocol):
         self._heading = True
         super().on_message_complete()
 
+    def on_response_complete(self) -> None:
+        """Begin the next request; uvicorn would set a timer for it, ``Connections`` has one."""
+        self.server_state.total_requests += 1
+        if self.transport.is_closing():
+            return
+        self.flow.resume_reading()
+        if self.pipeline:
+            self._start_asgi_task(*self.pipeline.pop())
+
     def handle_websocket_upgrade(self) -> None:
         """Become a WebSocket; data after the head isn't parsed as another one."""
         self._upgraded = True
@@ -157,16 +167,18 @@ class Requests(HttpToolsProtocol):
         self._refuse(*self._refusal)
 
     def waits(self) -> Wait | None:
-        """Return what the client is waited for; uvicorn itself ends waits between requests."""
+        """Return what the client is waited for."""
         if self.transport.is_closing():
             return "closing", 0
         if self.flow.write_paused:
             return "reading", self.transport.get_write_buffer_size()
-        if self.timeout_keep_alive_task is not None:
-            return None
         if self.cycle is not None and not self.cycle.response_complete:
-            return None
-        return ("head" if self._heading else "body"), self._heads
+            # Reading is paused while the application hasn't taken what came.
+            is_sent = self._heading or self.flow.read_paused
+            return None if is_sent else ("sending", self._heads)
+        if not self._heading:
+            return "body", self._heads
+        return ("again" if self._heads and not self._head else "head"), self._heads
 
     def idles(self) -> bool:
         """Return whether no request is in progress."""
@@ -177,6 +189,11 @@ class Requests(HttpToolsProtocol):
         if what == "head" and self._head:
             told = "The head of the request took too long."
             self._refuse(HTTPStatus.REQUEST_TIMEOUT, told)
+        elif what == "sending" and not self.cycle.response_started:
+            told = f"The body took longer than {SECONDS[what]:g} seconds."
+            self._refuse(HTTPStatus.REQUEST_TIMEOUT, told)
+        elif what == "again":
+            self.transport.close()
         else:
             self.transport.abort()
 
@@ -185,6 +202,8 @@ class Requests(HttpToolsProtocol):
 
     def _check(self, names: list[bytes], *, upgrades: bool) -> None:
         """Raise ``_Refused`` if the head isn't valid HTTP (RFC 9112) or is too large."""
+        if len(names) > HEADERS:
+            self._wrong(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, TOO_MANY_HEADERS)
         if len(self.url) > URL:
             self._wrong(HTTPStatus.REQUEST_URI_TOO_LONG, f"The URL is longer than {URL} bytes.")
         hosts = names.count(b"host")

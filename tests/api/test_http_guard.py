@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from websockets.exceptions import InvalidStatus
 from yarl import URL
 
-from api import http_guard as edge
+from api import connections
 from api.settings import ApiSettings
 from core.identity import Role
 from tests.support.operations import OPERATIONS
@@ -137,7 +137,8 @@ async def test_a_body_that_dribbles_in_is_given_up(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # given
-    monkeypatch.setattr(edge, "BODY_SECONDS", 0.2)
+    monkeypatch.setattr(connections, "LOOK_SECONDS", 0.02)
+    monkeypatch.setitem(connections.SECONDS, "sending", 0.2)
 
     async def dribbling() -> AsyncIterator[bytes]:
         yield b"{"
@@ -184,7 +185,8 @@ async def test_a_receipt_that_dribbles_in_is_given_up(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # given
-    monkeypatch.setattr(edge, "BODY_SECONDS", 0.2)
+    monkeypatch.setattr(connections, "LOOK_SECONDS", 0.02)
+    monkeypatch.setitem(connections.SECONDS, "sending", 0.2)
 
     async def dribbling() -> AsyncIterator[bytes]:
         while True:

@@ -22,6 +22,7 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from uvicorn.server import ServerState
 from websockets.exceptions import InvalidState
 
+from api.cycle import Cycle
 from api.protocols import HEAD, HEADERS, PIPELINED, URL, Requests, Sockets
 from api.uvicorn_patches import (
     UNSAID,
@@ -117,6 +118,49 @@ async def test_uvicorn_still_takes_any_head(request_: bytes, limit: str) -> None
     assert answer.status == 200, f"It refuses this: {limit} isn't needed"
 
 
+async def writes_of_an_answer(protocols: tuple[type[Any], type[Any]]) -> list[bytes]:
+    """Return what is written for an answer, piece by piece."""
+    pieces: list[bytes] = []
+    async with connected(protocols, answering) as (transport, reader, writer):
+        serving: Any = transport.get_protocol()
+        write = serving.transport.write
+
+        def noted(data: bytes) -> None:
+            pieces.append(data)
+            write(data)
+
+        if isinstance(serving.transport, asyncio.Transport):
+            serving.transport = Noting(serving.transport, noted)
+        else:
+            serving.transport.write = noted
+        writer.write(get(HOST))
+        await read_answer(reader)
+    return pieces
+
+
+class Noting:
+    """A transport whose ``write`` is replaced."""
+
+    def __init__(self, transport: asyncio.Transport, write: Any) -> None:
+        self._transport = transport
+        self.write = write
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+
+async def test_uvicorn_still_writes_a_head_by_itself() -> None:
+    # given
+    ours = await writes_of_an_answer(OURS)
+    # when
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(httptools_impl, "RequestResponseCycle", Cycle.__base__)
+        pieces = await writes_of_an_answer(PLAIN)
+    # then
+    assert len(pieces) > 1, "It writes both at once: api/cycle.py isn't needed"
+    assert [b"".join(pieces)] == ours
+
+
 async def test_uvicorn_still_takes_any_number_of_requests_at_once() -> None:
     # when
     async with connected(PLAIN, answering) as (_, reader, writer):
@@ -134,7 +178,7 @@ async def test_uvicorn_still_takes_trailers_for_headers() -> None:
         writer.write(get(HOST, "Transfer-Encoding: chunked") + body)
         answer, _ = await read_answer(reader)
     # then
-    assert b"x-late" in answer.body, "It ignores trailers: look at Requests.on_header"
+    assert b"x-late" in answer.body, "It ignores trailers: look at Requests.on_headers_complete"
 
 
 async def test_uvicorn_still_cuts_off_a_client_that_is_sending() -> None:
