@@ -5,6 +5,7 @@ from typing import Any
 
 from graphql import (
     ArgumentNode,
+    DocumentNode,
     FieldNode,
     GraphQLError,
     GraphQLField,
@@ -42,9 +43,15 @@ class Variables:
     """An operation's variables: simple ones are read quickly here, others by graphql-core."""
 
     def __init__(
-        self, schema: GraphQLSchema, definitions: Sequence[VariableDefinitionNode]
+        self,
+        schema: GraphQLSchema,
+        definitions: Sequence[VariableDefinitionNode],
+        *,
+        with_sources: bool,
     ) -> None:
+        """``with_sources``: whether graphql-core will read arguments with them."""
         self._schema = schema
+        self._with_sources = with_sources
         self._declared: list[tuple[VariableDefinitionNode, Any, bool, bool, type | None]] = []
         """Each with its signature, whether it may be null, whether it is a scalar or an enum, and
         the Python type whose values are taken unchanged."""
@@ -61,7 +68,7 @@ class Variables:
         """Return what graphql-core would. Raises ``NotCompilableError`` if that is an error."""
         sources: dict[str, VariableValueSource] = {}
         coerced: dict[str, Any] = {}
-        others = []
+        others: list[VariableDefinitionNode] = []
         for definition, signature, optional, is_leaf, unchanged in self._declared:
             name = signature.name
             value = given.get(name, Undefined)
@@ -80,7 +87,8 @@ class Variables:
             else:
                 others.append(definition)
                 continue
-            sources[name] = VariableValueSource(signature, value)
+            if self._with_sources:
+                sources[name] = VariableValueSource(signature, value)
         if others:
             # No errors here: each costs as much as the value it is in; graphql-core reports them.
             values = get_variable_values(
@@ -158,6 +166,25 @@ class Arguments:
             scalar_registry=self._converter.scalar_registry,
             config=self._converter.config,
         )
+
+
+def has_variables_inside(document: DocumentNode) -> bool:
+    """Return whether graphql-core reads any argument: a variable is inside a list or an object."""
+    finder = _InsideFinder()
+    visit(document, finder)
+    return finder.found
+
+
+class _InsideFinder(Visitor):
+    """Looks for a variable inside an argument's value."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found = False
+
+    def enter_argument(self, node: ArgumentNode, *_: Any) -> None:
+        """Look into the argument."""
+        self.found = self.found or _has_variable_inside(node)
 
 
 def _has_variable_inside(argument: ArgumentNode) -> bool:

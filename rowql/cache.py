@@ -1,6 +1,5 @@
 """Answers queries with operations that are compiled once per document and kept."""
 
-import asyncio
 import logging
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
@@ -23,12 +22,13 @@ from graphql import (
 from graphql.execution.values import VariableValues
 from strawberry.schema import Schema
 
-from rowql.arguments import VariableFinder, Variables
+from rowql.arguments import VariableFinder, Variables, has_variables_inside
 from rowql.lru import TextLru
 from rowql.objects import TooManyObjectsError
 from rowql.operation import DeniedError, Operation
 from rowql.selection import NotCompilableError, Selector
 from rowql.strawberry_patches import graphql_schema
+from rowql.time_limit import TimeLimit, TimeUpError
 from rowql.worker_thread import Meter, on_worker_thread
 from rowql.writing import TooLongError, write
 
@@ -99,7 +99,7 @@ class CompiledQueries:
         self._options = _Options(schema, check, max_tokens, meter)
         self._prepared: dict[str, _Document] = {}
         self._documents: TextLru[_Document | None] = TextLru(max_cached_characters)
-        self.timeout = timeout
+        self._time_limit = TimeLimit(timeout)
         self.max_objects = max_objects
         self._max_bytes = max_bytes
         self._propagated: tuple[type[Exception], ...] = (
@@ -107,6 +107,11 @@ class CompiledQueries:
             TooLongError,
             *propagated,
         )
+
+    @property
+    def seconds(self) -> float | None:
+        """The time limit of an operation."""
+        return self._time_limit.seconds
 
     def prepare(self, query: str, document: DocumentNode) -> None:
         """Compile a document now, and keep it for good.
@@ -130,21 +135,21 @@ class CompiledQueries:
         if the operation takes too long, ``TooManyObjectsError`` if it finds too many objects,
         ``TooLongError`` if its answer is too long, and the errors named by ``propagated``.
         """
-        variants = await self._variants(query, operation_name)
+        variants = self._known(query, operation_name)
+        if variants is None:
+            variants = await self._variants(query, operation_name)
         if variants is None:
             return None
-        scope = asyncio.timeout(self.timeout)
         try:
-            operation, values = await variants.operation(variables or {})
-            async with scope:
+            values = variants.values(variables or {})
+            operation = variants.known(values) or await variants.operation(values)
+            with self._time_limit:
                 data, objects = await operation.run(context, values)
             if self.max_objects is not None and objects > self.max_objects:
                 raise TooManyObjectsError
             return write({"data": data}, objects, max_bytes=self._max_bytes)
-        except TimeoutError:
-            if scope.expired():
-                raise
-            return None
+        except TimeUpError:
+            raise
         except self._propagated:
             raise
         except (NotCompilableError, DeniedError, GraphQLError):
@@ -153,6 +158,13 @@ class CompiledQueries:
             # Its message may contain data from the database; graphql-core will meet the same error.
             logger.warning("a compiled query was left to graphql-core: %s", type(error).__name__)
             return None
+
+    def _known(self, query: str, operation_name: str | None) -> "_Variants | None":
+        """Return the operation if it has been run before."""
+        document = self._prepared.get(query)
+        if document is None and query in self._documents:
+            document = self._documents[query]
+        return None if document is None else document.known.get(operation_name)
 
     async def _variants(self, query: str, operation_name: str | None) -> "_Variants | None":
         document: _Document | None = self._prepared.get(query)
@@ -184,6 +196,8 @@ class _Document:
         self._valid = valid
         # Keyed by the operation found, not by the name given: there is no end of names.
         self._operations: dict[int, _Variants | None] = {}
+        self.known: dict[str | None, _Variants] = {}
+        """Those found by these names; names that find none aren't kept."""
 
     def compile(self) -> None:
         """Compile every operation."""
@@ -203,7 +217,10 @@ class _Document:
             self._operations[key] = await on_worker_thread(
                 self._options.meter, self._compiled, found
             )
-        return self._operations[key]
+        variants = self._operations[key]
+        if variants is not None:
+            self.known[operation_name] = variants
+        return variants
 
     def _compiled(self, operation: OperationDefinitionNode) -> "_Variants | None":
         try:
@@ -233,7 +250,11 @@ class _Variants:
         self._check = options.check(document, operation) if options.check else None
         if not valid and validate(schema, document, max_errors=0, hide_suggestions=True):
             raise NotCompilableError  # graphql-core reports the errors
-        self._variables = Variables(schema, operation.variable_definitions or ())
+        self._variables = Variables(
+            schema,
+            operation.variable_definitions or (),
+            with_sources=has_variables_inside(document),
+        )
         self._fragments = {
             node.name.value: node
             for node in document.definitions
@@ -253,21 +274,33 @@ class _Variants:
                 variables = dict(zip(self._in_directives, key, strict=True))
                 self._compiled[key] = self._compile(variables)
 
-    async def operation(self, given: dict[str, Any]) -> tuple[Operation, VariableValues]:
-        """Return the variant for the given variables, and their values."""
-        variables = self._variables.values(given)
+    def values(self, given: dict[str, Any]) -> VariableValues:
+        """Return the given variables' values, if the operation may run with them."""
+        values = self._variables.values(given)
         if self._check:
             self._check(given)
-        key = tuple([variables.coerced.get(name) for name in self._in_directives])
+        return values
+
+    def known(self, values: VariableValues) -> Operation | None:
+        """Return the variant for the values; None if it is not known yet, or can't be compiled."""
+        return self._compiled.get(self._key(values))
+
+    async def operation(self, values: VariableValues) -> Operation:
+        """Return the variant for the values. Raises ``NotCompilableError`` if there is none."""
+        key = self._key(values)
         if key not in self._compiled:
-            compiled = await on_worker_thread(self._options.meter, self._compile, variables.coerced)
+            compiled = await on_worker_thread(self._options.meter, self._compile, values.coerced)
             if len(self._compiled) >= MAX_VARIANTS:
                 self._compiled.clear()
             self._compiled[key] = compiled
         variant = self._compiled[key]
         if variant is None:
             raise NotCompilableError
-        return variant, variables
+        return variant
+
+    def _key(self, values: VariableValues) -> tuple[Any, ...]:
+        names = self._in_directives
+        return tuple([values.coerced.get(name) for name in names]) if names else ()
 
     def _compile(self, variables: dict[str, Any]) -> Operation | None:
         schema = self._options.schema

@@ -143,7 +143,9 @@ class _LookupNode:
             more = len(rows) > page.first
             rows = rows[: page.first]
             count = (await page.totals(ROOT))[None] if level.needs_count else 0
-        found = [await node.run_nested(key, rows, info, variables) for key, node in below]
+        found: list[_Written] = []
+        for key, node in below:
+            found.append(await node.run_nested(key, rows, info, variables))
         after = page is not None and page.after is not None
         written = level.written(rows, more, after, count, [values for values, _ in found])
         return written, _count(level, rows, found)
