@@ -1,6 +1,5 @@
 """GraphQL over HTTP: the one way from a request to its answer, whatever the operation is."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from strawberry.exceptions import MissingQueryError
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.types.graphql import OperationType
 
+from api.admission import is_large
 from api.answers import Answer, answer_of, refused
 from api.event_stream import send_events
 from api.http_guard import SMALL, limited
@@ -32,7 +32,14 @@ GRAPHIQL = Path(__file__).parents[1] / "portal" / "dist" / "graphiql.html"
 WHERE_TO_WATCH = (
     f"Subscribe over a WebSocket (graphql-transport-ws) or as events (Accept: {EVENTS})."
 )
-Headers = Mapping[bytes, str]
+
+
+class Headers(dict[bytes, bytes]):
+    """A request's headers."""
+
+    def text(self, name: bytes) -> str:
+        """Return a header's text; empty if there is none."""
+        return self.get(name, b"").decode("latin-1")
 
 
 class GraphQLEndpoint:
@@ -50,22 +57,25 @@ class GraphQLEndpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Authenticate the viewer and admit the operation, then answer it."""
         # Of a header that is sent twice the first counts, as everywhere else.
-        headers = {name: value.decode("latin-1") for name, value in reversed(scope["headers"])}
+        headers = Headers(reversed(scope["headers"]))
         if self._has_page and _is_for_page(scope, headers):
             await HTMLResponse(GRAPHIQL.read_text())(scope, receive, send)
             return
         services = services_of(scope)
-        viewer = await services.viewers.authenticate_cached(
-            headers.get(b"authorization"), origin_of(scope)
-        )
+        authorization, origin = headers.text(b"authorization"), origin_of(scope)
+        viewer = services.viewers.seen(authorization, origin)
+        if viewer is None:
+            viewer = await services.viewers.authenticate_cached(authorization, origin)
         if viewer is None:
             await unauthenticated()(scope, receive, send)
-        elif refusal := _refusal(scope, headers, self._methods):
+            return
+        medias = answers_for(headers.text(b"accept"))
+        if refusal := _refusal(scope, headers, self._methods, medias):
             await refusal(scope, receive, send)
         elif wait := await services.admission.try_acquire(viewer):
             await rate_limited(wait)(scope, receive, send)
         else:
-            exchange = _Exchange(self._executable, services, viewer, scope, headers)
+            exchange = _Exchange(self._executable, services, viewer, scope, headers, origin, medias)
             await services.admission.run(viewer, exchange.answer(receive, send))
 
 
@@ -78,37 +88,42 @@ class _Exchange:
     viewer: Viewer
     scope: Scope
     headers: Headers
-
-    @property
-    def _origin(self) -> str | None:
-        return origin_of(self.scope)
-
-    @property
-    def _medias(self) -> tuple[str, ...]:
-        return answers_for(self.headers.get(b"accept", ""))
+    origin: str | None
+    medias: tuple[str, ...]
+    """The media types that the client accepts, the preferred one first."""
 
     async def answer(self, receive: Receive, send: Send) -> None:
         """Answer the operation; as a stream of events if the client wants or needs one."""
         viewer, admission = self.viewer, self.services.admission
-        if viewer.role is Role.RECEPTIONIST:  # who may not sync
-            receive = limited(self.scope, receive, SMALL)
-        async with admission.turn(viewer), admission.room(viewer, self.scope):
-            try:
-                operation = await self._operation(receive)
-                answer = await self._run(operation)
-            except OperationError as error:
-                refusal = problem(str(error), "BAD_USER_INPUT", status=error.status)
-                await refusal(self.scope, receive, send)
-                return
-            if isinstance(answer, Answer):
-                gzip = "gzip" in self.headers.get(b"accept-encoding", "")
-                await answer.send(send, self._medias[0], gzip=gzip)
-                return
-            if answer is not None:
-                await answer(self.scope, receive, send)
-                return
+        async with admission.turn(viewer):
+            if is_large(self.headers.get(b"content-length"), self.scope["method"]):
+                if viewer.role is Role.RECEPTIONIST:  # who may not sync
+                    receive = limited(self.scope, receive, SMALL)
+                async with admission.room(viewer):
+                    to_stream = await self._answered(receive, send)
+            else:
+                to_stream = await self._answered(receive, send)
         # A stream holds neither a slot nor room.
-        await self._stream(operation, receive, send)
+        if to_stream is not None:
+            await self._stream(to_stream, receive, send)
+
+    async def _answered(self, receive: Receive, send: Send) -> Operation | None:
+        """Answer the operation, or return it if the answer is to be a stream."""
+        try:
+            operation = await self._operation(receive)
+            answer = await self._run(operation)
+        except OperationError as error:
+            refusal = problem(str(error), "BAD_USER_INPUT", status=error.status)
+            await refusal(self.scope, receive, send)
+            return None
+        if answer is None:
+            return operation
+        if isinstance(answer, Answer):
+            gzip = b"gzip" in self.headers.get(b"accept-encoding", b"")
+            await answer.send(send, self.medias[0], gzip=gzip)
+        else:
+            await answer(self.scope, receive, send)
+        return None
 
     async def _operation(self, receive: Receive) -> Operation:
         documents = self.services.documents
@@ -118,12 +133,12 @@ class _Exchange:
 
     async def _run(self, operation: Operation) -> Answer | Response | None:
         """Return the answer; None if it is to be a stream of events."""
-        wants_events = self._medias[0] == EVENTS
+        wants_events = self.medias[0] == EVENTS
         if not wants_events and (answer := await self._compiled(operation)) is not None:
             return answer
         # It may change something, so a token that was valid before the body came isn't enough.
         viewer = await self.services.viewers.authenticate(
-            self.headers.get(b"authorization"), self._origin
+            self.headers.text(b"authorization"), self.origin
         )
         if viewer is None:
             return unauthenticated()
@@ -139,7 +154,7 @@ class _Exchange:
             )
             return None if body is None else Answer(body)
         except TimeoutError:
-            error = too_slow(queries.timeout or 0.0)
+            error = too_slow(queries.seconds or 0.0)
         except TooManyObjectsError:
             error = too_large(queries.max_objects or 0)
         except TooLongError:
@@ -165,7 +180,7 @@ class _Exchange:
             raise OperationError(error.as_http_error_reason()) from None
         except InvalidOperationTypeError as error:
             if error.operation_type is OperationType.SUBSCRIPTION:
-                if EVENTS in self._medias:
+                if EVENTS in self.medias:
                     return None
                 raise OperationError(WHERE_TO_WATCH) from None
             return problem(
@@ -174,7 +189,7 @@ class _Exchange:
                 status=405,
                 headers={"Allow": "POST"},
             )
-        return answer_of(result, self._medias[0])
+        return answer_of(result, self.medias[0])
 
     async def _stream(self, operation: Operation, receive: Receive, send: Send) -> None:
         streams = self.services.streams
@@ -188,7 +203,7 @@ class _Exchange:
                     operation_extensions=operation.extensions,
                     allowed_operation_types=OperationType.from_http(self.scope["method"]),
                 )
-                watched = streams.watched(results, self.headers.get(b"authorization"), self._origin)
+                watched = streams.watched(results, self.headers.text(b"authorization"), self.origin)
                 await send_events(watched, self.scope, receive, send)
         except TooManyError:
             refusal = problem(
@@ -201,37 +216,40 @@ class _Exchange:
             await refusal(self.scope, receive, send)
 
     def _context(self, *, in_turn: bool = True) -> Context:
-        return self.services.context(viewer=self.viewer, origin=self._origin, in_turn=in_turn)
+        return self.services.context(viewer=self.viewer, origin=self.origin, in_turn=in_turn)
 
 
 def _is_for_page(scope: Scope, headers: Headers) -> bool:
     return (
         scope["method"] == "GET"
-        and "text/html" in headers.get(b"accept", "")
+        and b"text/html" in headers.get(b"accept", b"")
         and "query" not in Request(scope).query_params
     )
 
 
-def _refusal(scope: Scope, headers: Headers, methods: tuple[str, ...]) -> Response | None:
+def _refusal(
+    scope: Scope, headers: Headers, methods: tuple[str, ...], medias: tuple[str, ...]
+) -> Response | None:
     """Return the answer to a request that isn't GraphQL over HTTP; None if it is."""
     if scope["method"] not in methods:
         told, allowed = f"Send {' or '.join(methods)}.", {"Allow": ", ".join(methods)}
         return problem(told, "BAD_USER_INPUT", status=405, headers=allowed)
-    if not answers_for(headers.get(b"accept", "")):
+    if not medias:
         message = f"Answers come as {JSON}, {GRAPHQL_JSON} or {EVENTS}."
         return problem(message, "BAD_USER_INPUT", status=406)
-    if scope["method"] == "POST" and not is_json(headers.get(b"content-type", "")):
+    if scope["method"] == "POST" and not is_json(headers.text(b"content-type")):
         message = f"The body must be JSON in UTF-8 (Content-Type: {JSON})."
         return problem(message, "BAD_USER_INPUT", status=415, headers={"Accept-Post": JSON})
     return None
 
 
 async def _body(receive: Receive) -> bytes:
-    parts = []
+    parts: list[bytes] = []
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
             raise ClientDisconnect
-        parts.append(message.get("body", b""))
+        part: bytes = message.get("body", b"")
         if not message.get("more_body"):
-            return b"".join(parts)
+            return b"".join([*parts, part]) if parts else part
+        parts.append(part)

@@ -21,6 +21,9 @@ from db.types import (
     one,
 )
 
+AFTER = "(r.due_date, r.id) > ({}, {})"
+ALL = Matching().sql
+ALL_AFTER = Matching(conditions=[*Matching().conditions, AFTER.format("$2", "$3")]).sql
 _SHARING = PATIENT.with_columns(shared_with="me.id")
 _OF_ATTEMPT = RECALL.with_columns(attempt_id="r.attempt_id")
 
@@ -38,12 +41,16 @@ async def list_recalls(
 
     If there are more than ``first``, one extra row is returned.
     """
-    found = await matching(reader, practice_id, query) if query != ALL_RECALLS else Matching()
-    if after is not None:
-        due_date, recall_id = map(found.place, after)
-        found.conditions.append(f"(r.due_date, r.id) > ({due_date}, {recall_id})")
-    statement = _page(columns and tuple(columns), found.sql, first + 1)
-    return await reader.fetch(statement, practice_id, *found.arguments)
+    if query == ALL_RECALLS:
+        sql, arguments = (ALL, []) if after is None else (ALL_AFTER, [*after])
+    else:
+        found = await matching(reader, practice_id, query)
+        if after is not None:
+            due_date, recall_id = map(found.place, after)
+            found.conditions.append(AFTER.format(due_date, recall_id))
+        sql, arguments = found.sql, found.arguments
+    statement = _page(columns and tuple(columns), sql, first + 1)
+    return await reader.fetch(statement, practice_id, *arguments)
 
 
 @lru_cache(maxsize=1000)

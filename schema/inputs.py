@@ -14,6 +14,7 @@ URL_SAFE, FROM_URL_SAFE = bytes.maketrans(b"+/", b"-_"), bytes.maketrans(b"-_", 
 DEFAULT_PAGE, MAX_PAGE = 20, 100
 MAX_RECALLS = 1000
 ID = re.compile(r"([A-Z][A-Za-z]{2,30}):([1-9][0-9]{0,17})", re.ASCII)
+KEY = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
 
 
 GLOBAL_ID = "{type}:{value}"
@@ -124,7 +125,7 @@ def _place(after: str, name: str, length: int) -> list[str]:
 
 
 def _key(text: str) -> int:
-    if not re.fullmatch(r"[1-9][0-9]{0,17}", text, re.ASCII):
+    if not KEY.fullmatch(text):
         raise _bad_cursor()
     return int(text)
 
