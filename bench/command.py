@@ -5,6 +5,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Coroutine, Sequence
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,6 +16,20 @@ from dev.servers.embedded import ServersError, tail
 from dev.servers.running import ServerUrls, running_servers
 
 T = TypeVar("T")
+
+
+class Length(StrEnum):
+    """How much a benchmark measures.
+
+    Those that ``make bench`` may run have ``measure(length, parts)``, which returns their lines.
+    """
+
+    QUICK = "quick"
+    """So little that it only shows that the benchmark works."""
+    SHORT = "short"
+    """Minutes: enough for a figure, with more noise."""
+    FULL = "full"
+    """What the goals are for."""
 
 
 def measured(measure: Callable[[ServerUrls, Path], Coroutine[Any, Any, T]], *, roomy: int) -> T:

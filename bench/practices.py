@@ -9,12 +9,12 @@ from pathlib import Path
 
 import click
 
-from bench.command import measured, say, some_of
+from bench.command import Length, measured, say, some_of
 from bench.databases import Databases
 from bench.gateway import build
 from bench.many import deadlocks, large, migrating, nine, stopped
-from bench.many.figures import Figure, worst_rows
-from bench.report import machine, print_rows
+from bench.many.figures import Figure, worst_lines
+from bench.report import Line, machine, print_rows
 from dev.servers.running import ServerUrls
 
 PARTS = {
@@ -40,22 +40,29 @@ def main(quick: bool, rounds: int, only: str) -> None:
     """
     parts = some_of(list(PARTS), only)
     rounds = 1 if quick else rounds
-
-    async def measure(servers: ServerUrls, directory: Path) -> list[tuple[str, ...]]:
-        return await _measure(Databases(servers, directory), parts, rounds)
-
-    rows = measured(measure, roomy=ROOMY)
+    lines = _lines(parts, rounds)
+    rows = [(line.what, line.ours, line.goal, line.met_text, line.rounds) for line in lines]
     title = f"Many practices, on {machine()}; the worst of {rounds} rounds"
     print_rows(title, ("", "ours", "goal", "met", "each round"), rows)
 
 
-async def _measure(
-    databases: Databases, parts: Sequence[str], rounds: int
-) -> list[tuple[str, ...]]:
+def measure(length: Length, parts: Sequence[str] = tuple(PARTS)) -> list[Line]:
+    """Return the lines: of all rounds in full, else of one."""
+    return _lines(parts, ROUNDS if length is Length.FULL else 1)
+
+
+def _lines(parts: Sequence[str], rounds: int) -> list[Line]:
+    async def lines(servers: ServerUrls, directory: Path) -> list[Line]:
+        return await _measure(Databases(servers, directory), parts, rounds)
+
+    return measured(lines, roomy=ROOMY)
+
+
+async def _measure(databases: Databases, parts: Sequence[str], rounds: int) -> list[Line]:
     say("preparing")
     await databases.prepare()
     program = await build("gateway", databases.directory)
-    rows: list[tuple[str, ...]] = []
+    lines: list[Line] = []
     for name in parts:
         part = PARTS[name]
         say(f"{name}: making the practices")
@@ -64,8 +71,8 @@ async def _measure(
         for number in range(1, rounds + 1):
             say(f"{name}: round {number}")
             found.append(await part.measure(databases, program))
-        rows += worst_rows(found)
-    return rows
+        lines += worst_lines(found)
+    return lines
 
 
 if __name__ == "__main__":

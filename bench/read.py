@@ -22,7 +22,7 @@ from pathlib import Path
 
 import click
 
-from bench.command import measured, say, some_of
+from bench.command import Length, measured, say, some_of
 from bench.databases import Databases
 from bench.reading import comparing
 from bench.reading.ask import Asker
@@ -31,7 +31,7 @@ from bench.reading.data import LARGE, MORE_BLOCKS, READ, make_lists, make_more_b
 from bench.reading.pages import Truth
 from bench.reading.rounds import Rounds
 from bench.reading.servers import CONNECTIONS, Servers
-from bench.reading.sizes import FULL, QUICK, ReadSizes
+from bench.reading.sizes import SIZES, ReadSizes
 from bench.report import Line, machine, print_rows, print_table
 from db.pool import open_owner_pool
 from dev.servers.running import ServerUrls
@@ -52,12 +52,9 @@ def main(quick: bool, only: str) -> None:
     Leaves nothing behind but the peers' packages.
     """
     parts = some_of(PARTS, only)
-    sizes = QUICK if quick else FULL
-
-    async def measure(servers: ServerUrls, directory: Path) -> tuple[list[Line], Rows]:
-        return await _measure(Databases(servers, directory), sizes, parts)
-
-    lines, rows = measured(measure, roomy=ROOMY)
+    length = Length.QUICK if quick else Length.FULL
+    sizes = SIZES[length]
+    lines, rows = _tables(length, parts)
     rounds = f"median (least – most) of {sizes.rounds} rounds, in turn"
     lists = f"{sizes.lists.recalls:,} recalls, {sizes.lists.patients:,} patients"
     if rows:
@@ -68,6 +65,18 @@ def main(quick: bool, only: str) -> None:
         f"Rates: {AT_ONCE} connections. Times: p50 of pages of 20, one after another. Each server: "
         f"one process, {CONNECTIONS} connections to PostgreSQL. Only ours authenticates requests."
     )
+
+
+def measure(length: Length, parts: Sequence[str] = PARTS) -> list[Line]:
+    """Return the lines of the second table."""
+    return _tables(length, parts)[0]
+
+
+def _tables(length: Length, parts: Sequence[str]) -> tuple[list[Line], Rows]:
+    async def tables(servers: ServerUrls, directory: Path) -> tuple[list[Line], Rows]:
+        return await _measure(Databases(servers, directory), SIZES[length], parts)
+
+    return measured(tables, roomy=ROOMY)
 
 
 async def _measure(

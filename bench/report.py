@@ -13,7 +13,7 @@ from rich.table import Table
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of the table; ``met`` is None if there is no goal."""
+    """One line of a table; ``met`` is None if there is no goal."""
 
     what: str
     ours: str
@@ -21,6 +21,13 @@ class Line:
     ratio: str = ""
     goal: str = ""
     met: bool | None = None
+    rounds: str = ""
+    """The figure of each round, if ``ours`` is the worst of them instead of their median."""
+
+    @property
+    def met_text(self) -> str:
+        """Whether the goal is met, in a word; empty if there is none."""
+        return "" if self.met is None else "yes" if self.met else "NO"
 
 
 def spread(values: Sequence[float], form: str) -> str:
@@ -75,10 +82,9 @@ def machine() -> str:
 
 def print_table(title: str, lines: Sequence[Line]) -> None:
     """Print the lines, as wide as they need."""
-    rows = []
-    for line in lines:
-        met = "" if line.met is None else "yes" if line.met else "NO"
-        rows.append((line.what, line.ours, line.peer, line.ratio, line.goal, met))
+    rows = [
+        (line.what, line.ours, line.peer, line.ratio, line.goal, line.met_text) for line in lines
+    ]
     print_rows(title, ("", "ours", "peer", "ours ÷ peer", "goal", "met"), rows)
 
 

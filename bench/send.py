@@ -6,10 +6,10 @@ from pathlib import Path
 import click
 
 from bench import ceiling, delivery, latency, memory, planning
-from bench.command import measured, say, some_of
+from bench.command import Length, measured, say, some_of
 from bench.data import make_large
 from bench.report import Line, machine, print_table
-from bench.sizes import FULL, QUICK
+from bench.sizes import SIZES
 from bench.stage import Stage
 from dev.servers.running import ServerUrls
 
@@ -27,14 +27,19 @@ def main(quick: bool, only: str) -> None:
     Takes about 12 minutes on two cores; with --quick, one and a half. Leaves nothing behind.
     """
     parts = some_of(PARTS, only)
-    sizes = QUICK if quick else FULL
-
-    async def measure(servers: ServerUrls, directory: Path) -> list[Line]:
-        return await _measure(Stage(servers, directory, sizes), parts)
-
-    lines = measured(measure, roomy=ROOMY)
-    rounds = f"median (least – most) of {sizes.rounds} rounds, peer and ours in turn"
+    length = Length.QUICK if quick else Length.FULL
+    lines = measure(length, parts)
+    rounds = f"median (least – most) of {SIZES[length].rounds} rounds, peer and ours in turn"
     print_table(f"Sending, on {machine()}; {rounds}", lines)
+
+
+def measure(length: Length, parts: Sequence[str] = PARTS) -> list[Line]:
+    """Return the lines of the table."""
+
+    async def lines(servers: ServerUrls, directory: Path) -> list[Line]:
+        return await _measure(Stage(servers, directory, SIZES[length]), parts)
+
+    return measured(lines, roomy=ROOMY)
 
 
 async def _measure(stage: Stage, parts: Sequence[str]) -> list[Line]:

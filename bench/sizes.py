@@ -1,6 +1,8 @@
-"""How much is measured: in full, and in the quick run, which only shows that it works."""
+"""How much ``bench.send`` measures."""
 
 from dataclasses import dataclass
+
+from bench.command import Length
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,18 @@ FULL = Sizes(
     sends=20,
     blocks=30,
 )
+SHORT = Sizes(
+    rounds=3,
+    flood=200_000,
+    delivered=30_000,
+    jobs=2_000,
+    large=300_000,
+    small=10_000,
+    large_delivers_for=10,
+    idle=50,
+    sends=10,
+    blocks=15,
+)
 QUICK = Sizes(
     rounds=1,
     flood=50_000,
@@ -53,3 +67,4 @@ QUICK = Sizes(
     sends=5,
     blocks=5,
 )
+SIZES = {Length.QUICK: QUICK, Length.SHORT: SHORT, Length.FULL: FULL}

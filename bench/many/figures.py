@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import aiohttp
 
+from bench.report import Line
 from bench.waiting import BenchError
 
 GIVE_UP = 60.0
@@ -86,14 +87,11 @@ def failures(what: str, failed: int, of: int) -> Figure:
     return Figure(what, failed, f"{failed} of {of}", "0", met=failed == 0 and of > 0)
 
 
-def worst_rows(rounds: Sequence[Sequence[Figure]]) -> list[tuple[str, ...]]:
-    """Return a row for each figure: the worst of its rounds, the goal, and whether all met it.
-
-    The last column has the figure of each round.
-    """
-    rows: list[tuple[str, ...]] = []
+def worst_lines(rounds: Sequence[Sequence[Figure]]) -> list[Line]:
+    """Return a line for each figure: the worst of its rounds, the goal, and whether all met it."""
+    lines = []
     for found in zip(*rounds, strict=True):
         worst = max(found, key=lambda figure: (not figure.met, figure.value))
         each = "; ".join(figure.shown for figure in found)
-        rows.append((worst.what, worst.shown, worst.goal, "yes" if worst.met else "NO", each))
-    return rows
+        lines.append(Line(worst.what, worst.shown, goal=worst.goal, met=worst.met, rounds=each))
+    return lines

@@ -1,6 +1,8 @@
-"""How much is read: in full, and in the quick run, which only shows that it works."""
+"""How much ``bench.read`` measures."""
 
 from dataclasses import dataclass
+
+from bench.command import Length
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +21,7 @@ class ReadSizes:
     lists: Lists
     """What nearly everything is measured on."""
     large: Lists | None
-    """Ten times as much; the quick run has none."""
+    """Ten times as much; only in full."""
     rounds: int
     """How often each cell is measured, in turn."""
     warm_up: float
@@ -35,6 +37,7 @@ FULL = ReadSizes(
     warm_up=0.5,
     seconds=3,
 )
+SHORT = ReadSizes(lists=FULL.lists, large=None, rounds=5, warm_up=0.3, seconds=1.2)
 QUICK = ReadSizes(
     lists=Lists(patients=4_000, recalls=10_000, blocks=600),
     large=None,
@@ -42,3 +45,4 @@ QUICK = ReadSizes(
     warm_up=0.5,
     seconds=0.5,
 )
+SIZES = {Length.QUICK: QUICK, Length.SHORT: SHORT, Length.FULL: FULL}

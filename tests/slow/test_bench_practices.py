@@ -2,7 +2,8 @@
 
 import pytest
 
-from bench.many.figures import GIVE_UP, Figure, Waits, failures, worst_rows
+from bench.many.figures import GIVE_UP, Figure, Waits, failures, worst_lines
+from bench.report import Line
 from bench.waiting import BenchError
 
 
@@ -73,9 +74,10 @@ def test_no_failure_is_allowed(failed: int, met: bool) -> None:
 
 def test_the_worst_round_stands_for_all() -> None:
     # when
-    rows = worst_rows([[figure(0.2)], [figure(1.5)], [figure(0.4)]])
+    lines = worst_lines([[figure(0.2)], [figure(1.5)], [figure(0.4)]])
     # then
-    assert rows == [("a block", "1.50 s", "≤ 1 s", "NO", "0.20 s; 1.50 s; 0.40 s")]
+    each = "0.20 s; 1.50 s; 0.40 s"
+    assert lines == [Line("a block", "1.50 s", goal="≤ 1 s", met=False, rounds=each)]
 
 
 def test_a_round_with_a_failure_is_worse_than_a_longer_one_without() -> None:
@@ -84,6 +86,6 @@ def test_a_round_with_a_failure_is_worse_than_a_longer_one_without() -> None:
     with failing.waiting():
         answer_nonsense()
     # when
-    [row] = worst_rows([[figure(0.8)], [failing.figure("a block", at_most=1)]])
+    [line] = worst_lines([[figure(0.8)], [failing.figure("a block", at_most=1)]])
     # then
-    assert row[1:4] == ("0.10 s, 1 of 2 failed", "≤ 1 s", "NO")
+    assert (line.ours, line.met_text) == ("0.10 s, 1 of 2 failed", "NO")
