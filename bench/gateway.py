@@ -62,13 +62,18 @@ class Gateway:
         return await self.arrivals()
 
 
-async def build(name: str, directory: Path) -> Path:
-    """Compile bench/``name``.c into the directory; return the program."""
+async def build(source: str, directory: Path, *options: str, name: str = "") -> Path:
+    """Compile bench/``source``.c into the directory; return the program.
+
+    ``options`` are the compiler's, libraries among them; ``name`` is the program's, by default the
+    source's.
+    """
     compiler = shutil.which("cc")
     if compiler is None:
         raise BenchError("Parts of the bench are written in C: install a compiler named cc")
-    program = directory / name
-    await command(compiler, "-O2", "-o", str(program), str(SOURCES / f"{name}.c"))
+    file = SOURCES / f"{source}.c"
+    program = directory / (name or file.stem)
+    await command(compiler, "-O2", "-o", str(program), str(file), *options)
     return program
 
 

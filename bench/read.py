@@ -13,7 +13,8 @@ and one page that ends a list. Ours is ``python -m api serve``, asked with a tok
 peers are told the practice and check nothing. Each is one process with as many connections to the
 same database, and reads the same stored columns by the same statement, except PostGraphile, which
 writes its own. Node is the version that ``requirements-node.txt`` pins. Before anything is timed,
-each server's pages are compared with what the rule itself says, not with what is stored.
+each server's pages are compared with what the rule itself says, not with what is stored. A line
+without a goal is only told.
 """
 
 from collections.abc import Sequence
@@ -48,7 +49,7 @@ Rows = list[tuple[str, ...]]
 def main(quick: bool, only: str) -> None:
     """Measure our list side by side with peers, and with itself when it has more to do.
 
-    Takes about 13 minutes on two cores; with --quick, one and a half, without the large lists.
+    Takes about 16 minutes on two cores; with --quick, two, without the large lists.
     Leaves nothing behind but the peers' packages.
     """
     parts = some_of(PARTS, only)

@@ -36,6 +36,7 @@ async def with_peers(
     goals: tuple[tuple[Server, dict[int, float]], ...] = (
         (await servers.unbound(READ, ours.truth.pool), {SMALL_PAGE: 0.85, LARGE_PAGE: 0.85}),
         (await servers.limit(READ), {SMALL_PAGE: 0.8, LARGE_PAGE: 0.9}),
+        (await servers.native(READ), {}),  # told: what Python costs
         (await servers.postgraphile(READ), {SMALL_PAGE: 4, LARGE_PAGE: 4}),
         (await servers.mercurius(READ), {SMALL_PAGE: 1.2, LARGE_PAGE: 1.2}),
         (await servers.tuned_strawberry(READ), {SMALL_PAGE: 8, LARGE_PAGE: 8}),
@@ -49,7 +50,7 @@ async def with_peers(
         mine, *theirs = await rounds.time(cells, connections=AT_ONCE)
         for (peer, goal), figures in zip(goals, theirs, strict=True):
             what = f"page of {first} ÷ {peer.name}"
-            lines.append(rate_line(what, mine, figures, at_least=goal[first]))
+            lines.append(rate_line(what, mine, figures, at_least=goal.get(first)))
         for server, figures in zip(compared, (mine, *theirs), strict=True):
             rows.append(_row(server.name, first, figures))
     return lines, rows
@@ -107,7 +108,11 @@ async def _times(
 
 
 def rate_line(
-    what: str, mine: Sequence[Figures], other: Sequence[Figures], *, at_least: float
+    what: str,
+    mine: Sequence[Figures],
+    other: Sequence[Figures],
+    *,
+    at_least: float | None = None,
 ) -> Line:
     """Return the line that compares replies a second, or says that there is nothing to compare."""
     rates, others = ([figures.rate for figures in found] for found in (mine, other))

@@ -16,8 +16,10 @@ from bench.databases import Databases
 from bench.gateway import HOST, free_port
 from bench.reading.data import make_tokens
 from bench.reading.pages import Question
+from bench.reading.programs import build_native
 from bench.stage import settings
 from bench.waiting import BenchError, command, until
+from db.pool import READ_SETTINGS
 from db.types import Pool
 from dev.servers.guard import Guarded
 
@@ -192,6 +194,14 @@ class Servers:
         server = Server("the limit", free_port(), OF_PRACTICE)
         return await self._start(server, database, sys.executable, "-m", "bench.peers.limit")
 
+    async def native(self, database: str) -> Server:
+        """Start the native server, with PostgreSQL's settings that the limit has."""
+        server = Server("a native server (C)", free_port(), OF_PRACTICE)
+        program = await build_native(self._databases.directory)
+        options = " ".join(f"-c {name}={value}" for name, value in READ_SETTINGS.items())
+        command_ = (str(program), str(PEERS / "page.sql"))
+        return await self._start(server, database, *command_, PGOPTIONS=options)
+
     async def tuned_strawberry(self, database: str) -> Server:
         """Start tuned Strawberry."""
         module = "bench.peers.tuned_strawberry"
@@ -210,8 +220,8 @@ class Servers:
         await server.learn_cursors()
         return server
 
-    async def _start(self, server: Server, database: str, *command_: str) -> Server:
-        """Start the process, and wait until it answers with a page."""
+    async def _start(self, server: Server, database: str, *command_: str, **more: str) -> Server:
+        """Start it, and wait until it answers with a page; ``more`` is added to its environment."""
         env = {
             **os.environ,
             **settings(self._databases, self._databases.database_url(database), GATEWAY_URL),
@@ -226,6 +236,7 @@ class Servers:
             "RECALLS_DATABASE_CONNECTIONS": str(CONNECTIONS),
             "NODE_ENV": "production",
             "GRAPHILE_ENV": "production",
+            **more,
         }
         log = self._databases.directory / f"{server.name} {database}.log"
         process = await Guarded.start(server.name, command_, env=env, log=log)

@@ -114,3 +114,10 @@ def test_a_line_without_bad_replies_compares() -> None:
     line = rate_line("ours ÷ peer", [GOOD], [GOOD], at_least=0.8)
     # then
     assert (line.met, line.ratio, line.goal) == (True, "1.00", "≥ 0.8")
+
+
+def test_a_line_without_a_goal_is_only_told() -> None:
+    # when
+    line = rate_line("ours ÷ peer", [GOOD], [GOOD])
+    # then
+    assert (line.met, line.ratio, line.goal) == (None, "1.00", "")
