@@ -10,11 +10,11 @@ with a single wrong reply is VOID.
 
 What is asked for: 200 pages, of 20 practices at 10 depths (recall, category, patient, smsStatus),
 and one page that ends a list. Ours is ``python -m api serve``, asked with a token of the practice;
-peers are told the practice and check nothing. Each is one process with as many connections to the
-same database, and reads the same stored columns by the same statement, except PostGraphile, which
-writes its own. Node is the version that ``requirements-node.txt`` pins. Before anything is timed,
-each server's pages are compared with what the rule itself says, not with what is stored. A line
-without a goal is only told.
+peers are told the practice and check nothing. Each is one process (in the part "processes" also
+two) with as many connections to the same database, and reads the same stored columns by the same
+statement, except PostGraphile, which writes its own. Node is the version that
+``requirements-node.txt`` pins. Before anything is timed, each server's pages are compared with what
+the rule itself says, not with what is stored. A line without a goal is only told.
 """
 
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ import click
 
 from bench.command import Length, measured, say, some_of
 from bench.databases import Databases
-from bench.reading import comparing
+from bench.reading import comparing, processes
 from bench.reading.ask import Asker
 from bench.reading.comparing import AT_ONCE, Side
 from bench.reading.data import LARGE, MORE_BLOCKS, READ, make_lists, make_more_blocks
@@ -37,7 +37,7 @@ from bench.report import Line, machine, print_rows, print_table
 from db.pool import open_owner_pool
 from dev.servers.running import ServerUrls
 
-PARTS = ("peers", "depth", "filter", "blocks", "size")
+PARTS = ("peers", "processes", "depth", "filter", "blocks", "size")
 ROOMY = 10 * 2**30
 """Bytes: the large lists and PostgreSQL's log of making them take most of it."""
 Rows = list[tuple[str, ...]]
@@ -119,6 +119,9 @@ async def _measure(
             large = await side(LARGE)
             times = sizes.large.recalls // sizes.lists.recalls
             lines.append(await comparing.large_with_usual(rounds, ours, large, times))
+        if "processes" in parts:
+            say("processes")
+            lines = await processes.with_processes(rounds, servers, ours) + lines
         if "peers" in parts:
             say("peers")
             compared, rows = await comparing.with_peers(rounds, servers, ours)

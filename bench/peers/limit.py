@@ -101,4 +101,4 @@ async def _live(receive: Any, send: Any) -> None:
 
 
 if __name__ == "__main__":
-    serve(app)
+    serve("bench.peers.limit:app")

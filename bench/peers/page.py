@@ -54,13 +54,17 @@ def read_cursor(after: str) -> tuple[date, int]:
 
 
 def serve(app: Any) -> None:
-    """Serve as ours is served, without a log line per request."""
+    """Serve as ours is served, without a log line per request.
+
+    For more than one process ``app`` must be its name, as ``module:variable``.
+    """
     uvicorn.run(
         app,
         host="127.0.0.1",
         port=int(os.environ["RECALLS_PORT"]),
+        workers=int(os.environ["RECALLS_PROCESSES"]),
         loop="uvloop",
         http="httptools",
         access_log=False,
-        log_level="warning",
+        log_level="info",
     )

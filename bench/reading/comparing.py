@@ -104,7 +104,7 @@ async def _times(
     cells = [await rounds.cell(side.server, side.truth, asked) for side, asked in (more, usual)]
     mine, other = await rounds.time(cells, connections=1)
     times, others = ([figures.p50 for figures in found] for found in (mine, other))
-    return _void(what, mine, other) or ratio_line(what, times, others, "{:.2f} ms", at_most=at_most)
+    return void(what, mine, other) or ratio_line(what, times, others, "{:.2f} ms", at_most=at_most)
 
 
 def rate_line(
@@ -116,12 +116,12 @@ def rate_line(
 ) -> Line:
     """Return the line that compares replies a second, or says that there is nothing to compare."""
     rates, others = ([figures.rate for figures in found] for found in (mine, other))
-    return _void(what, mine, other) or ratio_line(
+    return void(what, mine, other) or ratio_line(
         what, rates, others, "{:,.0f}/s", at_least=at_least
     )
 
 
-def _void(what: str, *sides: Sequence[Figures]) -> Line | None:
+def void(what: str, *sides: Sequence[Figures]) -> Line | None:
     """Return the line of a void comparison; None if there were replies and all were right."""
     every = [figures for found in sides for figures in found]
     bad = [figures for figures in every if figures.bad]
@@ -134,9 +134,9 @@ def _void(what: str, *sides: Sequence[Figures]) -> Line | None:
 
 
 def _row(name: str, first: int, found: Sequence[Figures]) -> tuple[str, ...]:
-    void = _void(name, found)
-    if void:
-        return (f"page of {first}", name, void.ours, "", "")
+    nothing = void(name, found)
+    if nothing:
+        return (f"page of {first}", name, nothing.ours, "", "")
     return (
         f"page of {first}",
         name,

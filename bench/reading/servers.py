@@ -1,4 +1,4 @@
-"""The servers compared, each a process on one database, and how each is asked for a page."""
+"""The servers compared, each on one database, and how each is asked for a page."""
 
 import asyncio
 import base64
@@ -27,6 +27,8 @@ NPM = Path(__file__).parents[2] / "portal" / "npm"
 PEERS = Path(__file__).parents[1] / "peers"
 CONNECTIONS = 10
 """Connections to PostgreSQL that each server may hold."""
+START_SECONDS = 60
+"""How long a server may take to start: some are of several processes, on few cores."""
 GATEWAY_URL = "https://gateway.invalid"
 """Nothing is sent, but production accepts no local URL."""
 RECEIPTS_URL = "https://recalls.invalid/receipts/twilio"
@@ -179,20 +181,22 @@ class Servers:
         self._databases = databases
         self._stack = stack
 
-    async def ours(self, database: str, pool: Pool) -> Server:
+    async def ours(self, database: str, pool: Pool, *, processes: int = 1) -> Server:
         """Start the API that we ship."""
         server = Ours(free_port(), await make_tokens(pool))
-        return await self._start(server, database, sys.executable, "-m", "api", "serve")
+        command_ = (sys.executable, "-m", "api", "serve")
+        return await self._start(server, database, *command_, processes=processes)
 
     async def unbound(self, database: str, pool: Pool) -> Server:
         """Start the API that we ship, without row-level security."""
         server = Ours(free_port(), await make_tokens(pool), name="ours, unbound")
         return await self._start(server, database, sys.executable, "-m", "bench.peers.unbound")
 
-    async def limit(self, database: str) -> Server:
+    async def limit(self, database: str, *, processes: int = 1) -> Server:
         """Start the limit."""
         server = Server("the limit", free_port(), OF_PRACTICE)
-        return await self._start(server, database, sys.executable, "-m", "bench.peers.limit")
+        command_ = (sys.executable, "-m", "bench.peers.limit")
+        return await self._start(server, database, *command_, processes=processes)
 
     async def native(self, database: str) -> Server:
         """Start the native server, with PostgreSQL's settings that the limit has."""
@@ -220,7 +224,9 @@ class Servers:
         await server.learn_cursors()
         return server
 
-    async def _start(self, server: Server, database: str, *command_: str, **more: str) -> Server:
+    async def _start(
+        self, server: Server, database: str, *command_: str, processes: int = 1, **more: str
+    ) -> Server:
         """Start it, and wait until it answers with a page; ``more`` is added to its environment."""
         env = {
             **os.environ,
@@ -232,13 +238,13 @@ class Servers:
             "RECALLS_RATE": "1000000",  # more than the one token that asks for everything uses
             "RECALLS_HOST": HOST,
             "RECALLS_PORT": str(server.port),
-            "RECALLS_PROCESSES": "1",
+            "RECALLS_PROCESSES": str(processes),
             "RECALLS_DATABASE_CONNECTIONS": str(CONNECTIONS),
             "NODE_ENV": "production",
             "GRAPHILE_ENV": "production",
             **more,
         }
-        log = self._databases.directory / f"{server.name} {database}.log"
+        log = self._databases.directory / f"{server.name} {database} {server.port}.log"
         process = await Guarded.start(server.name, command_, env=env, log=log)
         self._stack.push_async_callback(process.stop)
 
@@ -251,7 +257,13 @@ class Servers:
                 return False
             return True
 
-        await until(answers, 20, f"a page of {server.name}")
+        await until(answers, START_SECONDS, f"a page of {server.name}")
+
+        async def all_serve() -> bool:
+            return log.read_text().count("Application startup complete") >= processes
+
+        if processes > 1:
+            await until(all_serve, START_SECONDS, f"{processes} processes of {server.name}")
         return server
 
 

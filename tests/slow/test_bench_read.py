@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from bench.reading.ask import Asker, Figures
 from bench.reading.comparing import rate_line
 from bench.reading.pages import Question, Truth
+from bench.reading.processes import gain_lines
 from bench.reading.rounds import Cell, Rounds
 from bench.reading.servers import Server
 from bench.reading.sizes import QUICK
@@ -121,3 +123,23 @@ def test_a_line_without_a_goal_is_only_told() -> None:
     line = rate_line("ours ÷ peer", [GOOD], [GOOD])
     # then
     assert (line.met, line.ratio, line.goal) == (None, "1.00", "")
+
+
+def test_what_a_second_process_brings_is_compared_round_by_round() -> None:
+    # given rounds in which ours gains × 1.2 and × 1.5, the limit × 1.5 twice
+    rates = ([120, 300], [100, 200], [450, 900], [300, 600])
+    figures = [[replace(GOOD, rate=rate) for rate in side] for side in rates]
+    # when
+    *each, compared = gain_lines(*figures)
+    # then
+    assert [line.met for line in each] == [None, None]
+    assert compared.ours == "× 1.35 (× 1.20 – × 1.50)"
+    assert compared.ratio == "0.90 (0.80 – 1.00)"
+    assert compared.met is False
+
+
+def test_bad_replies_of_two_processes_void_the_comparison() -> None:
+    # when
+    lines = gain_lines([BAD], [GOOD], [GOOD], [GOOD])
+    # then
+    assert [line.met for line in lines] == [False, None, False]
