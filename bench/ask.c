@@ -9,6 +9,7 @@
 // asked. Prints one line of JSON: replies counted, replies a second, p50 and p99 in milliseconds,
 // and how many replies were bad, warm-up included, with what was wrong with the first one. Bad is
 // any status but 200, any other body, a connection that ends, and a reply that doesn't come.
+// Compiled with OVER_TLS, it asks over TLS.
 #include "loopback.h"
 
 #include <errno.h>
@@ -17,6 +18,12 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
+#ifdef OVER_TLS
+#include "tls_line.h"
+#else
+#include "plain.h"
+#endif
+
 enum { EVENTS = 64, HEAD_SIZE = 4096, PIECE_SIZE = 64 * 1024, HEAR_OUT_SECONDS = 5 };
 
 struct page {
@@ -24,7 +31,7 @@ struct page {
     uint32_t request_length, body_length;
 };
 struct connection {
-    int fd;
+    struct line line;
     bool waiting;             // for a reply
     bool differs;             // what came of the body isn't the page's
     const struct page *page;  // what was asked for
@@ -68,9 +75,9 @@ static void take_note(const char *what, int status, size_t length) {
 }
 
 static void open_connection(struct connection *c) {
-    *c = (struct connection){.fd = connected(port)};
+    *c = (struct connection){.line = open_line(port)};
     struct epoll_event event = {.events = EPOLLIN, .data.ptr = c};
-    if (epoll_ctl(epoll, EPOLL_CTL_ADD, c->fd, &event)) fail("epoll_ctl");
+    if (epoll_ctl(epoll, EPOLL_CTL_ADD, c->line.fd, &event)) fail("epoll_ctl");
 }
 
 static void ask(struct connection *c) {
@@ -82,7 +89,7 @@ static void ask(struct connection *c) {
     c->asked = seconds();
     // So little that it always fits into an idle connection's buffer. Where the server has just
     // closed it, the next read tells.
-    ssize_t sent = send(c->fd, c->page->request, c->page->request_length, MSG_NOSIGNAL);
+    ssize_t sent = say(c->line, c->page->request, c->page->request_length);
     if (sent >= 0 && sent != (ssize_t)c->page->request_length) fail("send");
 }
 
@@ -104,7 +111,7 @@ static ssize_t hear_head(struct connection *c, const char *piece, size_t length)
 // Takes what came; gives false where the connection is of no more use.
 static bool hear(struct connection *c) {
     static char piece[PIECE_SIZE];
-    ssize_t got = recv(c->fd, piece, sizeof piece, MSG_DONTWAIT);
+    ssize_t got = hear_some(c->line, piece, sizeof piece);
     if (got < 0 && (errno == EAGAIN || errno == EINTR)) return true;
     if (got <= 0 || !c->waiting) return false;
     size_t at = 0, length = (size_t)got;
@@ -169,7 +176,7 @@ int main(int count_given, char **given) {
             bool alive = hear(c);
             if (alive && (!c->body_length || c->body_heard < c->body_length)) continue;
             double now = seconds();
-            if (!alive) close(c->fd);
+            if (!alive) close_line(c->line);
             if (!c->waiting) continue;  // it was all heard out
             c->waiting = false;
             if (!alive) {

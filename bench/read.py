@@ -25,11 +25,12 @@ import click
 
 from bench.command import Length, measured, say, some_of
 from bench.databases import Databases
-from bench.reading import comparing, processes
+from bench.reading import comparing, processes, tls
 from bench.reading.ask import Asker
 from bench.reading.comparing import AT_ONCE, Side
 from bench.reading.data import LARGE, MORE_BLOCKS, READ, make_lists, make_more_blocks
 from bench.reading.pages import Truth
+from bench.reading.programs import has_libssl
 from bench.reading.rounds import Rounds
 from bench.reading.servers import CONNECTIONS, Servers
 from bench.reading.sizes import SIZES, ReadSizes
@@ -37,7 +38,7 @@ from bench.report import Line, machine, print_rows, print_table
 from db.pool import open_owner_pool
 from dev.servers.running import ServerUrls
 
-PARTS = ("peers", "processes", "depth", "filter", "blocks", "size")
+PARTS = ("peers", "tls", "processes", "depth", "filter", "blocks", "size")
 ROOMY = 10 * 2**30
 """Bytes: the large lists and PostgreSQL's log of making them take most of it."""
 Rows = list[tuple[str, ...]]
@@ -94,7 +95,8 @@ async def _measure(
         await make_lists(databases, LARGE, sizes.large)
     async with AsyncExitStack() as stack:
         servers = Servers(databases, stack)
-        rounds = Rounds(await Asker.build(databases.directory), sizes, databases.directory)
+        asker = await Asker.build(databases.directory, tls="tls" in parts and has_libssl())
+        rounds = Rounds(asker, sizes, databases.directory)
 
         async def side(database: str) -> Side:
             pool = await open_owner_pool(databases.database_url(database), name="bench")
@@ -119,6 +121,9 @@ async def _measure(
             large = await side(LARGE)
             times = sizes.large.recalls // sizes.lists.recalls
             lines.append(await comparing.large_with_usual(rounds, ours, large, times))
+        if "tls" in parts:
+            say("tls")
+            lines = await tls.with_tls(rounds, servers, ours) + lines
         if "processes" in parts:
             say("processes")
             lines = await processes.with_processes(rounds, servers, ours) + lines

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.gateway import build
+from bench.reading.programs import build_over_tls
 from bench.waiting import command
 
 
@@ -25,22 +26,32 @@ class Figures:
 
 
 class Asker:
-    """The program, ready to run."""
+    """The program, ready to run; ``over_tls`` is the one that asks over TLS."""
 
-    def __init__(self, program: Path) -> None:
+    def __init__(self, program: Path, over_tls: Path | None = None) -> None:
         self._program = program
+        self._over_tls = over_tls
 
     @classmethod
-    async def build(cls, directory: Path) -> "Asker":
-        """Compile the program."""
-        return cls(await build("ask", directory))
+    async def build(cls, directory: Path, *, tls: bool = False) -> "Asker":
+        """Compile the program; with ``tls`` also the one that asks over TLS."""
+        over_tls = await build_over_tls(directory) if tls else None
+        return cls(await build("ask", directory), over_tls)
 
     async def ask(
-        self, port: int, pages: Path, *, connections: int, warm_up: float, seconds: float
+        self,
+        port: int,
+        pages: Path,
+        *,
+        connections: int,
+        warm_up: float,
+        seconds: float,
+        tls: bool = False,
     ) -> Figures:
         """Ask for the file's pages, over and over, on ``connections`` connections at once."""
+        program = self._over_tls if tls else self._program
         printed = await command(
-            str(self._program), str(port), str(connections), str(warm_up), str(seconds), str(pages)
+            str(program), str(port), str(connections), str(warm_up), str(seconds), str(pages)
         )
         return Figures(**json.loads(printed))
 

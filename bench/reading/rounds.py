@@ -56,6 +56,7 @@ class Rounds:
                     connections=connections,
                     warm_up=self._sizes.warm_up,
                     seconds=self._sizes.seconds,
+                    tls=cell.server.tls is not None,
                 )
                 found[place].append(figures)
             places = places[1:] + places[:1]

@@ -5,9 +5,11 @@ import base64
 import json
 import os
 import secrets
+import ssl
 import sys
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
+from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,11 +18,12 @@ from bench.databases import Databases
 from bench.gateway import HOST, free_port
 from bench.reading.data import make_tokens
 from bench.reading.pages import Question
-from bench.reading.programs import build_native
+from bench.reading.programs import TLS_HOST, build_native, build_tls_proxy
 from bench.stage import settings
 from bench.waiting import BenchError, command, until
 from db.pool import READ_SETTINGS
 from db.types import Pool
+from dev.servers.certificate import make_certificate
 from dev.servers.guard import Guarded
 
 NPM = Path(__file__).parents[2] / "portal" / "npm"
@@ -85,6 +88,8 @@ class Server:
     path = "/graphql"
     own_cursors = False
     """Whether it spells cursors in its own way."""
+    tls: ssl.SSLContext | None = None
+    """What trusts its certificate, if it is asked over TLS."""
 
     def __init__(self, name: str, port: int, document: str) -> None:
         self.name = name
@@ -120,7 +125,9 @@ class Server:
 
     async def fetch(self, question: Question) -> Reply:
         """Ask for the page, on a connection of its own."""
-        reader, writer = await asyncio.open_connection(HOST, self.port)
+        reader, writer = await asyncio.open_connection(
+            HOST, self.port, ssl=self.tls, server_hostname=TLS_HOST if self.tls else None
+        )
         try:
             writer.write(self.request(question))
             head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
@@ -223,6 +230,21 @@ class Servers:
         await self._start(server, database, *await _npm_start("postgraphile"))
         await server.learn_cursors()
         return server
+
+    async def behind_tls(self, database: str, *servers: Server) -> list[Server]:
+        """Start a TLS proxy in front of each running server; return them as clients see them."""
+        directory = self._databases.directory
+        program = await build_tls_proxy(directory)
+        certificate, key = make_certificate(directory, TLS_HOST)
+        proxies = []
+        for server in servers:
+            proxy = copy(server)
+            proxy.name = f"{server.name} over TLS"
+            proxy.port = free_port()
+            proxy.tls = ssl.create_default_context(cafile=certificate)
+            command_ = (program, str(proxy.port), str(server.port), certificate, key)
+            proxies.append(await self._start(proxy, database, *map(str, command_)))
+        return proxies
 
     async def _start(
         self, server: Server, database: str, *command_: str, processes: int = 1, **more: str
