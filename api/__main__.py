@@ -10,9 +10,9 @@ import asyncpg
 import click
 import uvicorn
 
-from api.app import documents_of
-from api.documents import ManifestError
+from api.commands.check_documents import check_documents
 from api.importing.command import import_command
+from api.manifests import ManifestError, documents_of
 from api.serving import LOGGING, OPTIONS
 from api.settings import ApiSettings, OidcSettings
 from core.identity import Role
@@ -92,6 +92,7 @@ def main() -> None:
 
 
 main.add_command(import_command)
+main.add_command(check_documents)
 
 
 @main.command()

@@ -21,9 +21,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.assets import Assets
 from api.compression import Compression
-from api.documents import Documents
 from api.graphql import GraphQLEndpoint
 from api.http_guard import ASSETS, HttpGuard
+from api.manifests import documents_of
 from api.metering import task_of
 from api.problems import error_response, failed
 from api.services import open_services, services_of
@@ -39,11 +39,8 @@ from schema.limits import Limits
 from schema.strawberry_patches import quiet_strawberry
 
 GRAPHQL, HEALTH = "/graphql", "/healthz"
-CONNECTOR_DOCUMENTS = sorted((Path(__file__).parent / "connector").glob("*.graphql"))
-"""A PMS connector's documents. The text is the id, so a new version goes beside the old one."""
 PORTAL = Path(__file__).parents[1] / "portal" / "dist"
 PORTAL_ASSETS = PORTAL / "assets"
-PORTAL_DOCUMENTS = PORTAL / "documents.json"
 PORTAL_PATHS = (
     *("/", "/recalls", "/recalls/{_}", "/runs", "/runs/{_}", "/blocked"),
     *("/sessions", "/setup", "/setup/{_:path}"),
@@ -68,23 +65,14 @@ def access_of(settings: ApiSettings, oidc: OidcSettings) -> Access:
     )
 
 
-def documents_of(settings: ApiSettings) -> Documents:
-    """Return the documents that clients may run, our own first. Raises ``ManifestError``."""
-    paths = [*CONNECTOR_DOCUMENTS, *([PORTAL_DOCUMENTS] if PORTAL_DOCUMENTS.exists() else [])]
-    if settings.trusted_documents is not None:
-        paths.append(settings.trusted_documents)
-    prepare = make(policy_of(settings)).prepare
-    return Documents.read(paths, prepare, others=settings.allows_other_documents)
-
-
 def make_app() -> ASGIApp:
     """Return the application that the settings in the environment describe."""
     oidc = OidcSettings()
     settings = ApiSettings()
     access = access_of(settings, oidc)
     policy = policy_of(settings)
-    executable = make(policy)
     documents = documents_of(settings)
+    executable = make(policy, documents.texts)
     secure = settings.environment is Environment.PRODUCTION
     sign_in = _sign_in_of(oidc, access, links=policy.open)
     quiet_uvicorn()

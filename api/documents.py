@@ -2,12 +2,8 @@
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Mapping
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
-
-import orjson
-from graphql import GraphQLError
 
 ID = re.compile(r"(?:sha256:)?([0-9a-f]{64})", re.ASCII)
 MAX_DOCUMENT_CHARACTERS = 50_000
@@ -22,14 +18,8 @@ MAX_VALUES = 20_000
 They are counted here, because coercing them to the schema's types takes a hundred times as long and
 blocks the event loop.
 """
-
-
 MAX_COMMAS = 100_000
 """Commas in a body, those in texts included; a sync of a thousand rows has a fifth of that."""
-
-
-class ManifestError(Exception):
-    """The manifest can't be used; the message says why."""
 
 
 class DocumentError(Exception):
@@ -37,35 +27,20 @@ class DocumentError(Exception):
 
 
 class Documents:
-    """The documents that clients may run: the manifests', and any others if ``others`` is true."""
+    """The documents that clients may run.
+
+    ``known`` are trusted, by their hashes; any others may be run if ``others`` is true.
+    """
 
     def __init__(self, known: Mapping[str, str], *, others: bool) -> None:
         self._known = dict(known)
         self._texts = frozenset(known.values())
         self._others = others
 
-    @classmethod
-    def read(
-        cls, paths: Iterable[Path], prepare: Callable[[str], None], *, others: bool
-    ) -> "Documents":
-        """Read manifests as relay-compiler and graphql-codegen write them: JSON, from ids to texts.
-
-        A ``.graphql`` file is a single document. ``prepare`` makes a text ready to be run, or
-        raises ``GraphQLError``. Raises ``ManifestError`` if a file can't be read, an id is not the
-        SHA-256 of its text, or a text is not a valid document of the schema.
-        """
-        known: dict[str, str] = {}
-        for path in paths:
-            try:
-                content = path.read_bytes()
-                if path.suffix == ".graphql":
-                    content = orjson.dumps({sha256(content.decode()): content.decode()})
-                known |= _prepared(content, prepare)
-            except OSError as error:
-                raise ManifestError(f"{path} can't be read ({type(error).__name__}).") from None
-            except ManifestError as error:
-                raise ManifestError(f"{path}{error}") from None
-        return cls(known, others=others)
+    @property
+    def texts(self) -> frozenset[str]:
+        """The trusted documents' texts."""
+        return self._texts
 
     def __len__(self) -> int:
         """Return the number of documents in the manifests."""
@@ -135,27 +110,6 @@ def _check_size(request: Mapping[str, Any]) -> None:
         waiting += inner
     if left < 0:
         raise DocumentError(f"variables hold more than {MAX_VALUES} values.")
-
-
-def _prepared(manifest: bytes, prepare: Callable[[str], None]) -> Mapping[str, str]:
-    """Return the manifest's documents by hash, ready to be run. Raises ``ManifestError``."""
-    try:
-        content = orjson.loads(manifest)
-    except ValueError as error:
-        raise ManifestError(f" can't be read ({type(error).__name__}).") from None
-    if not isinstance(content, dict):
-        raise ManifestError(" is not an object that maps ids to documents.")
-    known = {}
-    for name, text in content.items():
-        found = ID.fullmatch(name)
-        if not isinstance(text, str) or found is None or found[1] != sha256(text):
-            raise ManifestError(f": {name} is not the SHA-256 of its document.")
-        try:
-            prepare(text)
-        except GraphQLError as error:
-            raise ManifestError(f": the document {name} can't be run: {error}") from None
-        known[found[1]] = text
-    return known
 
 
 def sha256(text: str) -> str:

@@ -35,7 +35,7 @@ from rowql.loader import HasLoaders
 from rowql.lru import TextLru
 from rowql.objects import OBJECT_LIMIT, ObjectLimit, TooManyObjectsError
 from rowql.operation import ContextPermission
-from rowql.worker_thread import on_worker_thread, uncollected
+from rowql.worker_thread import on_worker_thread
 from rowql.writing import TooLongError, write
 
 __all__ = [
@@ -61,6 +61,5 @@ __all__ = [
     "known_row",
     "lookup",
     "on_worker_thread",
-    "uncollected",
     "write",
 ]

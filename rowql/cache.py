@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from itertools import product
 from typing import Any, TypeAlias
 
 from graphql import (
@@ -72,6 +71,8 @@ class CompiledQueries:
     report; any other makes the constructor raise ``ValueError``, because its work would be skipped.
     ``check`` decides which operations may run.
 
+    ``trusted`` are documents that are kept for good once they are compiled, whatever their length.
+
     Limits: ``max_tokens`` of a document, ``timeout`` of an operation in seconds, ``max_objects``
     and ``max_bytes`` of an answer, ``max_cached_characters`` of all cached documents.
 
@@ -84,6 +85,7 @@ class CompiledQueries:
         schema: Schema,
         *,
         skippable_extensions: Collection[Callable[..., Any]] = (),
+        trusted: Collection[str] = (),
         check: Check | None = None,
         max_tokens: int | None = None,
         timeout: float | None = None,
@@ -97,8 +99,8 @@ class CompiledQueries:
         if skipped:
             raise ValueError(f"compiled queries would skip {skipped}")
         self._options = _Options(schema, check, max_tokens, meter)
-        self._prepared: dict[str, _Document] = {}
-        self._documents: TextLru[_Document | None] = TextLru(max_cached_characters)
+        self._trusted = frozenset(trusted)
+        self._documents: TextLru[_Document | None] = TextLru(max_cached_characters, self._trusted)
         self._time_limit = TimeLimit(timeout)
         self.max_objects = max_objects
         self._max_bytes = max_bytes
@@ -112,15 +114,6 @@ class CompiledQueries:
     def seconds(self) -> float | None:
         """The time limit of an operation."""
         return self._time_limit.seconds
-
-    def prepare(self, query: str, document: DocumentNode) -> None:
-        """Compile a document now, and keep it for good.
-
-        ``document`` is what was parsed from ``query``, and found valid.
-        """
-        prepared = _Document(self._options, document, valid=True)
-        prepared.compile()
-        self._prepared[query] = prepared
 
     async def answer(
         self,
@@ -161,51 +154,41 @@ class CompiledQueries:
 
     def _known(self, query: str, operation_name: str | None) -> "_Variants | None":
         """Return the operation if it has been run before."""
-        document = self._prepared.get(query)
-        if document is None and query in self._documents:
-            document = self._documents[query]
+        if query not in self._documents:
+            return None
+        document = self._documents[query]
         return None if document is None else document.known.get(operation_name)
 
     async def _variants(self, query: str, operation_name: str | None) -> "_Variants | None":
-        document: _Document | None = self._prepared.get(query)
-        if document is None:
-            if len(query) > MAX_DOCUMENT_CHARACTERS:
-                return None
-            if query in self._documents:
-                document = self._documents[query]
-            else:
-                document = self._documents[query] = await on_worker_thread(
-                    self._options.meter, self._parsed, query
-                )
+        if query in self._documents:
+            document = self._documents[query]
+        elif len(query) > MAX_DOCUMENT_CHARACTERS and query not in self._trusted:
+            return None
+        else:
+            document = self._documents[query] = await on_worker_thread(
+                self._options.meter, self._parsed, query
+            )
         return None if document is None else await document.variants(operation_name)
 
     def _parsed(self, query: str) -> "_Document | None":
+        most = None if query in self._trusted else self._options.max_tokens
         try:
-            document = parse(query, max_tokens=self._options.max_tokens, no_location=True)
+            document = parse(query, max_tokens=most, no_location=True)
         except (GraphQLError, RecursionError):
             return None
         return _Document(self._options, document)
 
 
 class _Document:
-    """A document; its operations are compiled when they are first asked for, or by ``compile``."""
+    """A document; its operations are compiled when they are first asked for."""
 
-    def __init__(self, options: _Options, document: DocumentNode, *, valid: bool = False) -> None:
+    def __init__(self, options: _Options, document: DocumentNode) -> None:
         self._options = options
         self._document = document
-        self._valid = valid
         # Keyed by the operation found, not by the name given: there is no end of names.
         self._operations: dict[int, _Variants | None] = {}
         self.known: dict[str | None, _Variants] = {}
         """Those found by these names; names that find none aren't kept."""
-
-    def compile(self) -> None:
-        """Compile every operation."""
-        for node in self._document.definitions:
-            if isinstance(node, OperationDefinitionNode):
-                variants = self._operations[id(node)] = self._compiled(node)
-                if variants is not None:
-                    variants.compile()
 
     async def variants(self, operation_name: str | None) -> "_Variants | None":
         """Return the named operation, or None if there is none or graphql-core must run it."""
@@ -224,7 +207,7 @@ class _Document:
 
     def _compiled(self, operation: OperationDefinitionNode) -> "_Variants | None":
         try:
-            return _Variants(self._options, self._document, operation, valid=self._valid)
+            return _Variants(self._options, self._document, operation)
         except (NotCompilableError, GraphQLError, RecursionError):
             return None
 
@@ -233,12 +216,7 @@ class _Variants:
     """One operation of a document, compiled for each set of values that its directives read."""
 
     def __init__(
-        self,
-        options: _Options,
-        document: DocumentNode,
-        operation: OperationDefinitionNode,
-        *,
-        valid: bool,
+        self, options: _Options, document: DocumentNode, operation: OperationDefinitionNode
     ) -> None:
         if operation.operation is not OperationType.QUERY:
             # Before its variables are read: graphql-core reads them anyway.
@@ -248,7 +226,7 @@ class _Variants:
         schema = graphql_schema(options.schema)
         # Before validation, which by itself could take for ever.
         self._check = options.check(document, operation) if options.check else None
-        if not valid and validate(schema, document, max_errors=0, hide_suggestions=True):
+        if validate(schema, document, max_errors=0, hide_suggestions=True):
             raise NotCompilableError  # graphql-core reports the errors
         self._variables = Variables(
             schema,
@@ -264,15 +242,6 @@ class _Variants:
         visit(document, in_directives)
         self._in_directives = sorted(in_directives.names)
         self._compiled: dict[tuple[Any, ...], Operation | None] = {}
-
-    def compile(self) -> None:
-        """Compile each variant, if there are few."""
-        # They are Booleans: of all directives, only @skip and @include are compiled.
-        flags = len(self._in_directives)
-        if 2**flags <= MAX_VARIANTS:
-            for key in product((True, False), repeat=flags):
-                variables = dict(zip(self._in_directives, key, strict=True))
-                self._compiled[key] = self._compile(variables)
 
     def values(self, given: dict[str, Any]) -> VariableValues:
         """Return the given variables' values, if the operation may run with them."""

@@ -19,7 +19,7 @@ WORKER_THREAD = ThreadPoolExecutor(1, thread_name_prefix="rowql")
 
 
 @contextmanager
-def uncollected() -> Iterator[None]:
+def _uncollected() -> Iterator[None]:
     """Hold off the garbage collector.
 
     All that a parser makes lives until it ends: scanning it, and everything else with it, again and
@@ -42,7 +42,7 @@ async def on_worker_thread(
         nonlocal took
         began = thread_time()
         try:
-            with uncollected():
+            with _uncollected():
                 return work(*positional, **named)
         finally:
             took = thread_time() - began

@@ -4,10 +4,10 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 import strawberry
-from graphql import DocumentNode, parse
+from graphql import GraphQLError, parse
 
 from core.cost import BusyError, charge_loop
-from rowql import CompiledQueries, uncollected
+from rowql import CompiledQueries
 from schema.errors import CodedErrors
 from schema.guard import MAX_ANSWER_BYTES, guard
 from schema.guard import Policy as Policy  # noqa: PLC0414 - make's argument
@@ -20,32 +20,27 @@ from schema.types.recall import ContactAttempt, Patient
 
 
 class Executable(NamedTuple):
-    """A schema, its compiled queries, and the documents that are ready to be run."""
+    """A schema and its compiled queries."""
 
     schema: strawberry.Schema
     queries: CompiledQueries
-    prepared: dict[str, DocumentNode]
 
-    def prepare(self, text: str) -> None:
-        """Parse, validate and compile a document now, and keep it for good.
-
-        Raises ``GraphQLError`` if it isn't valid.
-        """
-        if text in self.prepared:
-            return
-        with uncollected():
+    def errors(self, text: str) -> list[GraphQLError]:
+        """Return why a document can't be run; nothing if it is valid."""
+        try:
             document = parse(text)
-            for error in errors_in(graphql_schema(self.schema), document, suggests=True):
-                raise error
-            self.queries.prepare(text, document)
-        self.prepared[text] = document
+        except GraphQLError as error:
+            return [error]
+        return errors_in(graphql_schema(self.schema), document, suggests=True)
 
 
 @lru_cache(maxsize=8)
-def make(policy: Policy) -> Executable:
-    """Return the schema that holds clients to the policy, and its compiled queries."""
-    prepared: dict[str, DocumentNode] = {}
-    guarding = guard(policy, prepared)
+def make(policy: Policy, trusted: frozenset[str] = frozenset()) -> Executable:
+    """Return the schema that holds clients to the policy, and its compiled queries.
+
+    ``trusted`` documents are kept for good once they have been run.
+    """
+    guarding = guard(policy, trusted)
     # The guard is the inner one, so that its errors get their codes too.
     extensions: list[Any] = [CodedErrors, guarding]
     made = RecallsSchema(
@@ -61,6 +56,7 @@ def make(policy: Policy) -> Executable:
     queries = CompiledQueries(
         made,
         skippable_extensions=extensions,
+        trusted=trusted,
         check=checking(graphql_schema(made), limits),
         max_tokens=limits.tokens,
         timeout=limits.seconds,
@@ -69,9 +65,4 @@ def make(policy: Policy) -> Executable:
         propagated=(BusyError,),
         meter=charge_loop,
     )
-    return Executable(made, queries, prepared)
-
-
-_development = make(Policy())
-schema, queries = _development.schema, _development.queries
-"""Those of the development policy."""
+    return Executable(made, queries)

@@ -22,11 +22,12 @@ from graphql.type.definition import get_named_type
 from strawberry.permission import PermissionExtension
 
 from core.identity import Role
-from schema.build import queries, schema
+from schema.build import Policy, make
 from schema.snapshot import SNAPSHOT
 from schema.strawberry_patches import graphql_schema
 from tests.support.served import Served
 
+schema, queries = make(Policy())
 SCHEMA = build_schema(SNAPSHOT.read_text())
 EXAMPLES = {"ID": '"Recall:1"', "String": '"x"', "Int": "1", "Boolean": "true"}
 ADMIN, RECEPTIONIST, CONNECTOR = Role.ADMIN, Role.RECEPTIONIST, Role.CONNECTOR

@@ -29,12 +29,14 @@ from hypothesis import strategies as st
 from core.identity import Role
 from db.pool import open_owner_pool, open_reads
 from dev.servers.running import as_application
-from schema.build import queries, schema
+from schema.build import Policy, make
 from schema.context import Context
 from schema.strawberry_patches import graphql_schema
 from tests.support.generated.queries import Request, requests
 from tests.support.reading import Reader, on_graphql_core, readers
 from tests.support.tiers import length
+
+schema, queries = make(Policy())
 
 Path: TypeAlias = Callable[[Request, Context], Awaitable[bytes | None]]
 

@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner, Result
 
-from api.app import CONNECTOR_DOCUMENTS
-from api.documents import Documents, ManifestError, sha256
+from api.__main__ import main
+from api.documents import sha256
+from api.manifests import CONNECTOR_DOCUMENTS, ManifestError, read
 from api.settings import ApiSettings
 from core.identity import Role
 from schema.build import Policy, make
@@ -18,6 +20,7 @@ from tests.support.served import Served
 
 WHO = "{ viewer { name } }"
 OTHER = "{ practice { name } }"
+WRONG = ("{", "{ viewr { name } }")
 SYNC = OPERATIONS["syncPatients"]
 
 
@@ -141,8 +144,6 @@ async def test_no_other_document_is_run_over_a_websocket(trusting: Served) -> No
         ("{", "can't be read"),
         (json.dumps({"abc": WHO}), "abc"),
         (json.dumps({sha256(OTHER): WHO}), sha256(OTHER)),
-        (json.dumps({sha256("{ nope }"): "{ nope }"}), sha256("{ nope }")),
-        (json.dumps({sha256("{"): "{"}), sha256("{")),
         (json.dumps({sha256(WHO): 5}), sha256(WHO)),
     ],
 )
@@ -151,13 +152,60 @@ def test_an_invalid_manifest_is_refused(manifest: Path, content: str, told: str)
     manifest.write_text(content)
     # when / then
     with pytest.raises(ManifestError, match=told):
-        Documents.read([manifest], make(Policy()).prepare, others=False)
+        read(manifest)
 
 
 def test_a_missing_manifest_is_refused(tmp_path: Path) -> None:
     # when / then
     with pytest.raises(ManifestError):
-        Documents.read([tmp_path / "none.json"], make(Policy()).prepare, others=True)
+        read(tmp_path / "none.json")
+
+
+@pytest.fixture
+def partly_wrong(manifest: Path) -> Path:
+    """A manifest of which two documents can't be run."""
+    manifest.write_text(json.dumps({sha256(text): text for text in (WHO, *WRONG)}))
+    return manifest
+
+
+async def test_an_invalid_document_is_refused_when_it_is_asked_for_and_logged(
+    served: Served, partly_wrong: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    # given
+    async with served.again(TRUSTED_DOCUMENTS=str(partly_wrong)) as other:
+        # when
+        answer = await asked(other, {"documentId": sha256(WRONG[1])})
+    # then
+    assert [error["extensions"]["code"] for error in answer["errors"]] == ["BAD_USER_INPUT"]
+    assert "check-documents" in caplog.text
+
+
+def check(manifest: Path) -> Result:
+    return CliRunner().invoke(main, ["check-documents", str(manifest)])
+
+
+def test_a_manifest_can_be_checked_before_it_is_served(manifest: Path) -> None:
+    # when
+    result = check(manifest)
+    # then
+    assert (result.exit_code, result.output) == (0, "")
+
+
+def test_checking_a_manifest_tells_what_is_wrong_with_each_document(partly_wrong: Path) -> None:
+    # when
+    result = check(partly_wrong)
+    # then
+    assert result.exit_code == 1
+    told = dict(line.split(": ", 1) for line in result.output.splitlines())
+    assert told.pop("Error") == "2 of 3 documents can't be run."
+    assert set(told) == set(map(sha256, WRONG))
+    assert "Did you mean 'viewer'" in told[sha256(WRONG[1])]
+
+
+@pytest.mark.parametrize("path", CONNECTOR_DOCUMENTS, ids=lambda path: path.stem)
+def test_a_connectors_documents_can_be_run(path: Path) -> None:
+    # when / then
+    assert make(Policy()).errors(path.read_text()) == []
 
 
 def test_production_runs_only_trusted_documents_unless_told_otherwise() -> None:

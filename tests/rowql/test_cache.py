@@ -1,11 +1,10 @@
 """Tests of what is kept of a document: it is compiled once, and no more is kept than allowed."""
 
 import pytest
-from graphql import parse
 
 from rowql import CompiledQueries
-from rowql.cache import MAX_VARIANTS
-from tests.rowql.library import Library, both, on_graphql_core, schema
+from rowql.cache import MAX_DOCUMENT_CHARACTERS, MAX_VARIANTS
+from tests.rowql.library import Library, both, schema
 
 
 async def test_a_document_is_compiled_once() -> None:
@@ -120,70 +119,26 @@ async def test_an_operations_variants_are_compiled_for_what_its_directives_read_
     assert set(operation._compiled) == {(True,), (False,)}
 
 
-@pytest.mark.parametrize("name", [None, "A"])
-async def test_a_prepared_document_is_compiled_before_it_is_asked_for(name: str | None) -> None:
+async def test_trusted_documents_outlive_others() -> None:
     # given
+    trusted, others = "{ books { totalCount } }", [f"{{ n{n}: __typename }}" for n in range(9)]
     metered: list[float] = []
-    queries = CompiledQueries(schema, meter=metered.append)
-    document = """query A ($n: Int, $all: Boolean!, $no: Boolean = false) {
-      books(first: $n) { nodes { id @skip(if: $no) note @include(if: $all) } }
-    }"""
-    queries.prepare(document, parse(document))
-    for n in range(4):
-        # when
-        given = {"n": n + 1, "all": n % 2 == 0} | ({"no": True} if n > 1 else {})
-        fast = await queries.answer(document, given, name, Library())
-        # then
-        assert fast == await on_graphql_core(document, given)
-    assert metered == []
-
-
-async def test_prepared_documents_outlive_others() -> None:
-    # given
-    prepared, others = "{ books { totalCount } }", [f"{{ n{n}: __typename }}" for n in range(9)]
-    metered: list[float] = []
-    queries = CompiledQueries(schema, max_cached_characters=40, meter=metered.append)
-    queries.prepare(prepared, parse(prepared))
-    for other in others:
-        assert await queries.answer(other, None, None, Library())
+    queries = CompiledQueries(
+        schema, trusted=[trusted], max_cached_characters=40, meter=metered.append
+    )
+    for document in (trusted, *others):
+        assert await queries.answer(document, None, None, Library())
     metered.clear()
     # when
-    answer = await queries.answer(prepared, None, None, Library())
+    answer = await queries.answer(trusted, None, None, Library())
     # then
     assert answer is not None
     assert metered == []
 
 
-@pytest.mark.parametrize(
-    "document",
-    [
-        "{ hello }",
-        "mutation { lend { id } }",
-        "query ($unused: Int, $f: Boolean = null) { books { totalCount @skip(if: $f) } }",
-        "query ($i: Int = 1.5) { books(first: $i) { totalCount } }",
-    ],
-)
-async def test_what_cannot_be_compiled_is_prepared_for_graphql_core(
-    queries: CompiledQueries, document: str
-) -> None:
+async def test_a_trusted_document_is_compiled_however_long_it_is() -> None:
     # given
-    queries.prepare(document, parse(document))
-    # when
-    answer = await queries.answer(document, None, None, Library())
-    # then
-    assert answer is None
-
-
-async def test_many_directive_variables_are_compiled_when_they_are_asked_for(
-    queries: CompiledQueries,
-) -> None:
-    # given
-    flags = [f"f{n}" for n in range(30)]
-    declared = ", ".join(f"${flag}: Boolean!" for flag in flags)
-    asked = " ".join(f"{flag}: note @skip(if: ${flag})" for flag in flags)
-    document = f"query ({declared}) {{ books {{ nodes {{ id {asked} }} }} }}"
-    queries.prepare(document, parse(document))
-    # when
-    fast, plain = await both(queries, document, dict.fromkeys(flags, True))
-    # then
-    assert fast == plain
+    trusted = "{ books { totalCount } }" + "#" * MAX_DOCUMENT_CHARACTERS
+    queries = CompiledQueries(schema, trusted=[trusted], max_tokens=3)
+    # when / then
+    assert await queries.answer(trusted, None, None, Library()) is not None

@@ -76,3 +76,17 @@ def test_the_most_recent_texts_that_fit_are_kept(texts: list[str]) -> None:
                 model.popitem(last=False)
         # then
         assert {each for each in texts if each in lru} == set(model)
+
+
+def test_what_was_made_from_a_lasting_text_stays_and_takes_no_room() -> None:
+    # given
+    long = "x" * (ROOM + 1)
+    lru: TextLru[int] = TextLru(ROOM, [long, "aa"])
+    for text in (long, "aa", "b" * ROOM, "c" * ROOM):
+        # when
+        lru[text] = len(text)
+    # then
+    assert [text for text in (long, "aa", "b" * ROOM, "c" * ROOM) if text in lru] == [
+        *(long, "aa", "c" * ROOM)
+    ]
+    assert lru[long] == ROOM + 1

@@ -36,14 +36,14 @@ from graphql import (
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.strategies import SearchStrategy
 
-from schema.build import schema
+from schema.build import Policy, make
 from schema.strawberry_patches import graphql_schema
 from tests.support.generated.mistakes import MISTAKES
 from tests.support.generated.queries import Request, requests
 from tests.support.generated.values import Known
 
 REQUESTS = 1200
-SCHEMA = graphql_schema(schema)
+SCHEMA = graphql_schema(make(Policy()).schema)
 VALID_ALL_THE_SAME = {"mutation", "subscription", "empty selection", "wrong value of a variable"}
 """Mistakes with which a document may be valid: graphql-core reports them later, or never."""
 TELLS_LATER = VALID_ALL_THE_SAME | {

@@ -20,7 +20,7 @@ from db.pool import Reads
 from db.recalls import record_contact
 from db.sending import start_automated_run
 from db.types import Pool
-from schema.build import schema
+from schema.build import Policy, make
 from schema.context import Context, Resources
 from tests.support.generated.queries import Request
 from tests.support.generated.values import Known
@@ -224,7 +224,7 @@ async def _receipt(practice: Practice, recall: int, state: str, failure: str | N
 async def on_graphql_core(request: Request, context: Context) -> bytes | None:
     """Return graphql-core's answer, or None if the request holds no query to answer."""
     try:
-        result = await schema.execute(
+        result = await make(Policy()).schema.execute(
             request.document,
             variable_values=request.variables,
             operation_name=request.operation_name,
@@ -250,7 +250,9 @@ EVERYTHING = """{
 async def _right(reader: Reader) -> dict[str, list[Any]]:
     """Return values that the practice's arguments accept, many of them from a real answer."""
     practice = reader.practice
-    answer = await schema.execute(EVERYTHING, context_value=reader.context(Role.ADMIN))
+    answer = await make(Policy()).schema.execute(
+        EVERYTHING, context_value=reader.context(Role.ADMIN)
+    )
     assert answer.data is not None
     assert not answer.errors
     ids = sorted(set(_found(answer.data, "id")))

@@ -1,0 +1,1 @@
+"""The commands of ``python -m api``, one to a module, because each imports a lot."""
