@@ -10,8 +10,8 @@ from starlette.responses import Response
 from api.signed import signed_form
 from db.attempts import record_receipt
 from db.types import Pool
-from workers.gateway.twilio import STATES
 from workers.gateway.twilio_errors import says_opted_out
+from workers.gateway.twilio_states import STATES
 from workers.settings import GatewaySettings
 
 logger = logging.getLogger(__name__)

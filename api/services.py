@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from starlette.types import Scope
 
@@ -13,7 +13,6 @@ from api.documents import Documents
 from api.exports import AuditExport
 from api.health import Health
 from api.known_tokens import KnownTokens
-from api.oidc import Oidc
 from api.receipts import TwilioReceipts
 from api.replies import TwilioReplies
 from api.settings import ApiSettings, OidcSettings
@@ -27,6 +26,9 @@ from db.types import Pool
 from schema.context import Access, Context, Resources
 from workers.queue import Queue
 from workers.settings import GatewaySettings, QueueSettings
+
+if TYPE_CHECKING:
+    from api.oidc import Oidc
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,7 @@ async def open_services(
             pools.reads,
             pools.changes,
             audit_buffer,
-            Oidc(oidc) if oidc.oidc_issuer else None,
+            _provider_of(oidc),
             known,
             staff_tokens=access.staff_tokens,
         )
@@ -112,6 +114,14 @@ async def open_services(
             replies=TwilioReplies(pools.posts, gateway),
             health=Health(pools.posts, queue),
         )
+
+
+def _provider_of(settings: OidcSettings) -> "Oidc | None":
+    if not settings.oidc_issuer:
+        return None
+    from api.oidc import Oidc  # noqa: PLC0415 - a tenth of a start, for an HTTP client
+
+    return Oidc(settings)
 
 
 async def _open_pools(settings: DatabaseSettings) -> Pools:

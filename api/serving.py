@@ -9,8 +9,8 @@ OPTIONS: dict[str, Any] = {
     "access_log": False,
     # Which server answers is nobody's business.
     "server_header": False,
-    "http": "api.protocols:Requests",
-    "ws": "api.protocols:Sockets",
+    "http": "api.starting:Requests",
+    "ws": "api.starting:Sockets",
     # Bytes of a known client's WebSocket message: people watch there, and sync over HTTP.
     "ws_max_size": 250_000,
     # A thousand bytes could inflate to a million.

@@ -5,13 +5,12 @@ import hashlib
 import time
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from starlette.types import Scope
 
 from api.addresses import MAX_ADDRESS_CHARACTERS
 from api.known_tokens import KnownTokens
-from api.oidc import Oidc
 from api.rate import Budgets
 from api.token_throttle import TokenThrottle
 from core.identity import Role, Viewer
@@ -19,6 +18,9 @@ from db.audit_buffer import AuditBuffer
 from db.people import viewer_of_person
 from db.tokens import TOKEN, note_use, refused_holder, viewer_of
 from db.types import Pool, Reader
+
+if TYPE_CHECKING:
+    from api.oidc import Oidc
 
 CACHE_SECONDS = 1.0
 """Seconds for which a valid token is cached; a revoked one can read for no longer.
@@ -73,7 +75,7 @@ class Viewers:
         reader: Reader,
         pool: Pool,
         audit_buffer: AuditBuffer,
-        oidc: Oidc | None = None,
+        oidc: "Oidc | None" = None,
         good: KnownTokens | None = None,
         *,
         staff_tokens: bool = True,

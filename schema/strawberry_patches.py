@@ -63,6 +63,12 @@ class RecallsSchema(strawberry.Schema):
         } - {OperationType.SUBSCRIPTION}
         return await super().execute(*positional, **named)
 
+    def _warn_for_federation_directives(self) -> None:
+        """Look for none: Strawberry imports all of federation's, 3 % of a start, to warn of them.
+
+        tests/unit/test_starting.py tells when it no longer does.
+        """
+
     def _extend_introspection(self) -> None:
         """Answer ``isOneOf`` for lists and non-nulls with false; Strawberry fails on them.
 

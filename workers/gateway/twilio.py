@@ -24,15 +24,8 @@ from workers.gateway.protocol import (
     Unknown,
 )
 from workers.gateway.twilio_errors import says_opted_out, setting_at_fault
+from workers.gateway.twilio_states import STATES
 
-STATES = {
-    "sent": "SENT",
-    "delivered": "DELIVERED",
-    "read": "DELIVERED",
-    "undelivered": "UNDELIVERED",
-    "failed": "FAILED",
-}
-"""Twilio's words for what has happened; its other words are for what is still to come."""
 _MAX_RETRY_AFTER_SECONDS = 3600.0
 _SETTING_RETRY = 60.0
 _PAGE_SIZE = 100
