@@ -12,7 +12,7 @@ ABREAST := -n auto --dist worksteal
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help demo test test-slow test-all browser check release-check audit sbom pin format schema \
-  lock clean screenshots torture siege fuzz bench-send bench-read bench-practices \
+  lock clean screenshots torture siege fuzz bench-send bench-read bench-start bench-practices \
   bench-migrate
 .DELETE_ON_ERROR:
 
@@ -102,6 +102,9 @@ bench-send: .venv/ready ## Measure sending side by side with a peer (BENCH=--qui
 
 bench-read: .venv/ready ## Measure the list side by side with peers (BENCH=--quick; needs cc and Linux)
 	@exec $(BIN)/python -m bench.read $(BENCH)
+
+bench-start: .venv/ready ## Measure what starting costs, side by side with the libraries alone (BENCH="--rounds 9"; needs Linux)
+	@exec $(BIN)/python -m bench.starting $(BENCH)
 
 bench-practices: .venv/ready ## Measure how long people wait while practices are busy (BENCH="--only nine"; needs cc and Linux)
 	@exec $(BIN)/python -m bench.practices $(BENCH)
