@@ -14,14 +14,15 @@ MAX_BRANCHES = 8
 
 # What is cheap to check before a recall's attempts are read: it must be open, for which there is an
 # index, and due, and its category's steps must be able to lead to the tab.
-IN_TAB = """
+IS_OPEN_AND_DUE = """
   not r.completed and r.no_further_action_at is null
   and r.due_date <= (select logic.last_due_date(first_contact_days, logic.today(time_zone))
                      from practices where id = $1)
-  and coalesce(r.category_id, 0) = any (array(
+"""
+CAN_BE_IN_TAB = """
+  coalesce(r.category_id, 0) = any (array(
     select id from categories where practice_id = $1 and logic.reaches_tab(steps, {tab})
     union all select 0 where logic.reaches_tab(null, {tab})))
-  and s.tab = {tab}
 """
 
 
@@ -72,7 +73,6 @@ async def matching(reader: Reader, practice_id: int, query: RecallQuery) -> Matc
     """Return the practice's recalls that the query selects."""
     found = Matching()
     search = await find(reader, practice_id, query.search, first_argument=2)
-    lists = {"category_id": query.category_ids, "sms_reason": query.reasons}
     if patients := search.patients("p"):
         found.arguments += search.arguments
         # offset 0: read and sort what was found, however much the planner expects, instead of
@@ -82,25 +82,37 @@ async def matching(reader: Reader, practice_id: int, query: RecallQuery) -> Matc
             f"select p.id from patients p where {patients})) offset 0) r"
         ]
     elif query.tab is None:
-        _branch(found, lists)
-    for column, values in lists.items():
-        if values is not None:
-            found.only(f"r.{column} = any ({{}})", list(values))
+        query = _branch(found, query)
+    narrow(found, query)
+    if query.tab is not None:
+        found.sources += RECALL_STATUS.values()
+        tab = found.place(query.tab)
+        found.conditions += [IS_OPEN_AND_DUE, CAN_BE_IN_TAB.format(tab=tab), f"s.tab = {tab}"]
+    return found
+
+
+def narrow(found: Matching, query: RecallQuery) -> None:
+    """Add the query's conditions on a recall's own columns."""
+    if query.category_ids is not None:
+        found.only("r.category_id = any ({})", list(query.category_ids))
+    if query.reasons is not None:
+        found.only("r.sms_reason = any ({})", list(query.reasons))
     if query.blocked is not None:
         found.conditions.append(f"r.sms_reason is {'not ' if query.blocked else ''}null")
     if query.due_from is not None:
         found.only("r.due_date >= {}", query.due_from)
     if query.due_to is not None:
         found.only("r.due_date <= {}", query.due_to)
-    if query.tab is not None:
-        found.sources += RECALL_STATUS.values()
-        found.conditions.append(IN_TAB.format(tab=found.place(query.tab)))
-    return found
 
 
-def _branch(found: Matching, lists: dict[str, Sequence[Any] | None]) -> None:
-    """Read each value of the first suitable list by index, to be merged in order."""
-    for column, values in lists.items():
+def _branch(found: Matching, query: RecallQuery) -> RecallQuery:
+    """Read each value of the first suitable list by index, to be merged in order.
+
+    Return the query that is left.
+    """
+    lists = {"category_ids": ("category_id", query.category_ids)}
+    lists["reasons"] = "sms_reason", query.reasons
+    for name, (column, values) in lists.items():
         distinct = list(dict.fromkeys(values or ()))
         if 0 < len(distinct) <= MAX_BRANCHES:
             branches = " union all ".join(
@@ -109,5 +121,5 @@ def _branch(found: Matching, lists: dict[str, Sequence[Any] | None]) -> None:
                 for value in distinct
             )
             found.sources = [f"({branches}) r"]
-            lists[column] = None
-            return
+            return query._replace(**{name: None})
+    return query

@@ -7,8 +7,9 @@ from functools import lru_cache
 from core.identity import Actor
 from db.audit import record
 from db.columns import PATIENT, RECALL, Columns
-from db.recall_filter import ALL_RECALLS, Matching, matching
+from db.recall_filter import ALL_RECALLS, Matching, matching, narrow
 from db.recall_filter import RecallQuery as RecallQuery  # noqa: PLC0414 - callers look for it here
+from db.tab_counts import count_in_tab
 from db.tenancy import in_practice
 from db.types import (
     MAX_AT_ONCE,
@@ -67,8 +68,14 @@ def _page(columns: Columns, matching: str, most: int) -> str:
 
 async def count_recalls(reader: Reader, practice_id: int, query: RecallQuery) -> int:
     """Return how many recalls ``list_recalls`` pages through."""
-    found = await matching(reader, practice_id, query)
-    return int(await reader.fetchval(f"select count(*){found.sql}", practice_id, *found.arguments))
+    if query.tab is not None and query.search is None:
+        found = Matching()
+        narrow(found, query)
+        statement = count_in_tab(found, query.tab)
+    else:
+        found = await matching(reader, practice_id, query)
+        statement = f"select count(*){found.sql}"
+    return int(await reader.fetchval(statement, practice_id, *found.arguments))
 
 
 async def get_recalls(

@@ -646,6 +646,8 @@ CREATE INDEX recalls_not_blocked ON public.recalls USING btree (practice_id, due
 
 CREATE INDEX recalls_open ON public.recalls USING btree (practice_id, due_date, id) WHERE ((NOT completed) AND (no_further_action_at IS NULL));
 
+CREATE INDEX recalls_open_groups ON public.recalls USING btree (practice_id, category_id, sms_reason, due_date) WHERE ((NOT completed) AND (no_further_action_at IS NULL));
+
 CREATE INDEX recalls_patient ON public.recalls USING btree (practice_id, patient_id);
 
 CREATE INDEX recalls_sms_reason ON public.recalls USING btree (practice_id, sms_reason, due_date, id) WHERE (sms_reason IS NOT NULL);

@@ -144,7 +144,10 @@ HOT: dict[str, Hot] = {
     "count of blocked": _count(most_rows=1500, blocked=True),
     "count of a rare reason": _count("recalls_sms_reason", most_rows=20, **RARE),
     "count of a category": _count("recalls_category", most_rows=1400, category_ids=[CATEGORY]),
-    "count of Letters": _count("recalls_open", most_rows=5000, tab="LETTERS"),
+    "count of Letters": _count("recalls_open_groups", most_rows=8000, tab="LETTERS"),
+    "count of To Action, a name": _count(
+        "patients_pkey", "recalls_patient", most_rows=100, tab="TO_ACTION", search="zz"
+    ),
     "count of a name": _count("patients_pkey", most_rows=100, search="zz"),
     "count of a number": _count("patients_mobile", most_rows=100, search="0400 00101"),
     "blocked numbers": _blocked("blocked_communications_pkey", most_rows=21),
