@@ -25,7 +25,7 @@ import click
 
 from bench.command import Length, measured, say, some_of
 from bench.databases import Databases
-from bench.reading import comparing, processes, tls
+from bench.reading import comparing, counting, processes, tls
 from bench.reading.ask import Asker
 from bench.reading.comparing import AT_ONCE, Side
 from bench.reading.data import LARGE, MORE_BLOCKS, READ, make_lists, make_more_blocks
@@ -38,7 +38,7 @@ from bench.report import Line, machine, print_rows, print_table
 from db.pool import open_owner_pool
 from dev.servers.running import ServerUrls
 
-PARTS = ("peers", "tls", "processes", "depth", "filter", "blocks", "size")
+PARTS = ("peers", "tls", "processes", "depth", "filter", "blocks", "count", "size")
 ROOMY = 10 * 2**30
 """Bytes: the large lists and PostgreSQL's log of making them take most of it."""
 Rows = list[tuple[str, ...]]
@@ -93,6 +93,9 @@ async def _measure(
     if "size" in parts and sizes.large:
         say(f"making {sizes.large.recalls:,} recalls")
         await make_lists(databases, LARGE, sizes.large)
+    if "count" in parts:
+        say("making recalls to count")
+        await counting.make_counted(databases, sizes)
     async with AsyncExitStack() as stack:
         servers = Servers(databases, stack)
         asker = await Asker.build(databases.directory, tls="tls" in parts and has_libssl())
@@ -116,6 +119,13 @@ async def _measure(
             say("blocks")
             more = await side(MORE_BLOCKS)
             lines.append(await comparing.more_blocks_with_few(rounds, ours, more))
+        if "count" in parts:
+            say("count")
+            counted = await open_owner_pool(
+                databases.database_url(counting.COUNTED), name="bench", connections=2
+            )
+            await stack.enter_async_context(counted)
+            lines += await counting.counts(databases, servers, counted, asker, sizes)
         if "size" in parts and sizes.large:
             say("size")
             large = await side(LARGE)
