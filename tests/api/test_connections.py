@@ -1,6 +1,7 @@
 """Tests of the API's connections to PostgreSQL: who can take them, and how many there are."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -145,6 +146,35 @@ async def test_a_preview_that_gets_no_turn_in_time_is_told_to_come_back(
         {"code": "RATE_LIMITED", "retryAfter": 1}
     ]
     await first
+
+
+async def test_an_export_that_gets_no_turn_in_time_is_told_to_come_back(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given
+    monkeypatch.setattr(cost, "PATIENCE", 0.1)
+    pool, headers = served.practice.pool, {"Authorization": f"Bearer {served.admin}"}
+
+    async def export() -> tuple[int, Any]:
+        async with served.http.post("/exports/audit", json={}, headers=headers) as answer:
+            return answer.status, await answer.read()
+
+    async with locked(pool, "lock table audit_events in access exclusive mode"):
+        first = asyncio.create_task(export())
+
+        async def first_waits() -> bool:
+            return await waiting(pool, "recalls api") == 1
+
+        await until(first_waits, SECONDS)
+        # when
+        status, content = await export()
+    # then
+    assert status == 429
+    assert json.loads(content)["errors"][0]["extensions"] == {
+        "code": "RATE_LIMITED",
+        "retryAfter": 1,
+    }
+    assert (await first)[0] == 200
 
 
 async def test_stops_that_wait_for_one_practice_dont_hold_up_receipts(
