@@ -1,5 +1,6 @@
 """syncPatients: takes in the PMS's patients."""
 
+import asyncio
 from datetime import date
 
 import strawberry
@@ -26,6 +27,7 @@ class PatientInput:
 
 async def sync_patients(info: Info, input: list[PatientInput]) -> SyncResult:  # noqa: A002
     """Upsert patients by the PMS's own ids, up to 1000 rows a call, all or nothing."""
+    await asyncio.sleep(0)  # reading a thousand rows has kept the loop long enough
     rows = [
         PatientRow(
             pms_id=row.pms_id,

@@ -1,5 +1,6 @@
 """syncRecalls: takes in the PMS's recall list."""
 
+import asyncio
 from datetime import date
 
 import strawberry
@@ -24,6 +25,7 @@ class RecallInput:
 
 async def sync_recalls(info: Info, input: list[RecallInput]) -> SyncResult:  # noqa: A002
     """Upsert recalls by the PMS's own ids, up to 1000 rows a call, all or nothing."""
+    await asyncio.sleep(0)  # reading a thousand rows has kept the loop long enough
     rows = [
         RecallRow(
             pms_id=row.pms_id,
