@@ -12,7 +12,7 @@ import click
 from bench.command import Length, measured, say, some_of
 from bench.databases import Databases
 from bench.gateway import build
-from bench.many import deadlocks, large, migrating, nine, stopped
+from bench.many import deadlocks, large, migrating, neighbour, nine, stopped
 from bench.many.figures import Figure, worst_lines
 from bench.report import Line, machine, print_rows
 from dev.servers.running import ServerUrls
@@ -23,6 +23,7 @@ PARTS = {
     "stopped": stopped,
     "migrate": migrating,
     "deadlocks": deadlocks,
+    "neighbour": neighbour,
 }
 ROUNDS = 5
 ROOMY = 8 * 2**30
