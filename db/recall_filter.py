@@ -110,9 +110,11 @@ def _branch(found: Matching, query: RecallQuery) -> RecallQuery:
 
     Return the query that is left.
     """
-    lists = {"category_ids": ("category_id", query.category_ids)}
-    lists["reasons"] = "sms_reason", query.reasons
-    for name, (column, values) in lists.items():
+    lists: tuple[tuple[str, str, Sequence[Any] | None], ...] = (
+        ("category_ids", "category_id", query.category_ids),
+        ("reasons", "sms_reason", query.reasons),
+    )
+    for name, column, values in lists:
         distinct = list(dict.fromkeys(values or ()))
         if 0 < len(distinct) <= MAX_BRANCHES:
             branches = " union all ".join(

@@ -1,6 +1,5 @@
 """Tests that a tab's count is the number of recalls that the tab lists."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -13,11 +12,10 @@ TABS = ("TO_ACTION", "CALLS", "LETTERS")
 
 
 @pytest.fixture(params=["few attempts", "many attempts"])
-def attempts(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def attempts(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the practice count as one with few attempts, then as one with many."""
     if request.param == "many attempts":
         monkeypatch.setattr(tab_counts, "FEW_ATTEMPTS", 0)
-    yield
 
 
 async def counted_and_listed(practice: Practice, **query: Any) -> list[tuple[int, int]]:
@@ -90,16 +88,16 @@ async def test_filtered_tabs_count_what_they_list(practice: Practice, name: str)
     categories = await practice.pool.fetch(
         "select id from categories where practice_id = $1 order by id", practice.id
     )
-    query: dict[str, Any] = {
+    queries: dict[str, dict[str, Any]] = {
         "category_ids": {"category_ids": [categories[-1]["id"]]},
         "blocked": {"blocked": True},
         "not blocked": {"blocked": False},
         "reasons": {"reasons": ["BLOCKED_COMMUNICATION", "PATIENT_DECEASED"]},
         "due": {"due_from": practice.due(-1), "due_to": practice.due(1)},
-    }[name]
+    }
 
     # when
-    found = await counted_and_listed(practice, **query)
+    found = await counted_and_listed(practice, **queries[name])
 
     # then
     assert all(count == listed for count, listed in found), found
