@@ -16,7 +16,7 @@ statement, except PostGraphile, which writes its own. Node is the version that
 ``requirements-node.txt`` pins. Before anything is timed, each server's pages are compared with what
 the rule itself says, not with what is stored. A line without a goal is only told.
 
-The part "count" measures the count of a tab beside that of an index alone (``bench.reading.counting``).
+The part "count" measures the count of a tab beside a count of an index alone.
 """
 
 from collections.abc import Sequence

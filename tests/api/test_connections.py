@@ -152,29 +152,26 @@ async def test_an_export_that_gets_no_turn_in_time_is_told_to_come_back(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # given
-    monkeypatch.setattr(cost, "PATIENCE", 0.1)
+    monkeypatch.setattr(cost, "PATIENCE", 1.0)
     pool, headers = served.practice.pool, {"Authorization": f"Bearer {served.admin}"}
+    await served.query("{ viewer { name } }")  # the token is known from now on
 
-    async def export() -> tuple[int, Any]:
+    async def export() -> tuple[int, bytes]:
         async with served.http.post("/exports/audit", json={}, headers=headers) as answer:
             return answer.status, await answer.read()
 
     async with locked(pool, "lock table audit_events in access exclusive mode"):
-        first = asyncio.create_task(export())
-
-        async def first_waits() -> bool:
-            return await waiting(pool, "recalls api") == 1
-
-        await until(first_waits, SECONDS)
         # when
-        status, content = await export()
+        exports = [asyncio.create_task(export()) for _ in range(2)]
+        [refused], [waits] = await asyncio.wait(exports, return_when=asyncio.FIRST_COMPLETED)
     # then
+    status, content = await refused
     assert status == 429
     assert json.loads(content)["errors"][0]["extensions"] == {
         "code": "RATE_LIMITED",
         "retryAfter": 1,
     }
-    assert (await first)[0] == 200
+    assert (await waits)[0] == 200
 
 
 async def test_stops_that_wait_for_one_practice_dont_hold_up_receipts(
