@@ -48,6 +48,9 @@ export function RecallTable({ list, total, selection, actions }: Props) {
     scrollTo,
     actions,
   );
+  // Stable while the rows are, because a new function makes the virtualizer measure all rows anew,
+  // also those to come; their keys are numbers, which cost less than texts.
+  const keyOf = useCallback((index: number) => rows[index]?.id ?? index, [rows]);
   const virtual = useWindowVirtualizer({
     count,
     estimateSize: () => ESTIMATED_HEIGHT,
@@ -55,7 +58,7 @@ export function RecallTable({ list, total, selection, actions }: Props) {
     scrollMargin: margin,
     scrollPaddingStart: COVERED.top,
     scrollPaddingEnd: COVERED.bottom,
-    getItemKey: (index) => rows[index]?.id ?? `to come ${index}`,
+    getItemKey: keyOf,
     rangeExtractor: (range) => {
       const found = defaultRangeExtractor(range);
       // Always render the row that the keyboard is at, wherever the page is scrolled.
