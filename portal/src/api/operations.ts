@@ -1,4 +1,4 @@
-// Running one operation: a mutation, or a query that bypasses the cache.
+// Running one operation: a mutation, or a query that is asked once.
 import type { DocumentInput, OperationResult } from "@urql/core";
 
 import type { TypedDocumentString } from "../gql/graphql";
@@ -15,14 +15,13 @@ export async function mutate<Data, Variables extends object>(
   return dataOf(await client.mutation(input, variables).toPromise());
 }
 
-/** Run a query, bypassing the cache, and return its data; throws a `Failure`. */
+/** Run a query and return its data; throws a `Failure`. */
 export async function query<Data, Variables extends object>(
   document: TypedDocumentString<Data, Variables>,
   variables: Variables,
 ): Promise<Data> {
   const input = trusted(document) as DocumentInput<Data, Variables>;
-  const past = { requestPolicy: "network-only" } as const;
-  return dataOf(await client.query(input, variables, past).toPromise());
+  return dataOf(await client.query(input, variables).toPromise());
 }
 
 function dataOf<Data>({ data, error }: Pick<OperationResult<Data>, "data" | "error">): Data {

@@ -1,5 +1,5 @@
 // Tests of keeping the screen up to date: refetched on changes, and no more often than needed.
-import { act, renderHook } from "@testing-library/react";
+import { act, cleanup, renderHook } from "@testing-library/react";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
 import { RecallCountsDocument, type RecallCountsQuery } from "../gql/graphql";
@@ -33,6 +33,40 @@ function open() {
   });
   return () => result.current.data?.all.totalCount;
 }
+
+test("on return to a screen, the last answer is shown until there is another", async () => {
+  // given
+  api.on(RecallCountsDocument).answers(() => counts(3));
+  await expect.poll(open()).toBe(3);
+  cleanup();
+  const slow = later<RecallCountsQuery>();
+  api.on(RecallCountsDocument).answers(() => slow.promise);
+  // when
+  const shown = open();
+  // then
+  expect(shown()).toBe(3);
+  // when
+  slow.keep(counts(2));
+  // then
+  await expect.poll(shown).toBe(2);
+});
+
+test("with other variables, their last answer is shown", async () => {
+  // given
+  api.on(RecallCountsDocument).answers(({ filter }) => counts(filter?.search ? 1 : 3));
+  const { result, rerender } = renderHook(
+    ({ filter }) => useLiveQuery(RecallCountsDocument, { filter }, ["RECALLS"]),
+    { wrapper: Around, initialProps: { filter: {} } },
+  );
+  const shown = () => result.current.data?.all.totalCount;
+  await expect.poll(shown).toBe(3);
+  rerender({ filter: { search: "Ann" } });
+  await expect.poll(shown).toBe(1);
+  // when
+  rerender({ filter: {} });
+  // then
+  expect(shown()).toBe(3);
+});
 
 test("changed data is fetched again", async () => {
   // given

@@ -1,9 +1,10 @@
 // Keeps the screen up to date: queries again when the API reports a change.
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef } from "react";
-import { type CombinedError, useQuery } from "urql";
+import { type CombinedError, createRequest, useQuery } from "urql";
 
 import { trusted } from "../api/documents";
 import type { ChangeKind, TypedDocumentString } from "../gql/graphql";
+import { holdAnswer, lastAnswer } from "./answers";
 import { useChanges } from "./changes";
 
 export interface LiveQuery<Data> {
@@ -14,7 +15,10 @@ export interface LiveQuery<Data> {
   refresh(): void;
 }
 
-/** Run a query and keep its data up to date with changes of these kinds. */
+/**
+ * Run a query and keep its data up to date with changes of these kinds. What it answered the last
+ * time is shown until it has answered again.
+ */
 export function useLiveQuery<Data, Variables extends object>(
   document: TypedDocumentString<Data, Variables>,
   variables: Variables,
@@ -22,11 +26,18 @@ export function useLiveQuery<Data, Variables extends object>(
   { pause = false } = {},
 ): LiveQuery<Data> {
   const query = useMemo(() => trusted(document), [document]);
-  const [{ data, error, fetching, stale }, execute] = useQuery<Data, Variables>({
+  const [{ data: read, operation, error, fetching, stale }, execute] = useQuery<Data, Variables>({
     query,
     variables,
     pause,
   } as never);
+  const { key } = createRequest(query, variables as never);
+  // Otherwise it is the answer to the previous variables, or there is none yet.
+  const isAnswer = operation?.key === key;
+  const data = isAnswer ? read : ((lastAnswer(key) as Data | undefined) ?? read);
+  useEffect(() => {
+    if (isAnswer && read) holdAnswer(key, read);
+  }, [isAnswer, key, read]);
   // A request in progress isn't cut off, because no answer would arrive while changes keep coming.
   // Changes meanwhile are fetched after it.
   const request = useRef({ inProgress: false, again: false });
@@ -36,7 +47,7 @@ export function useLiveQuery<Data, Variables extends object>(
   const refresh = useCallback(() => {
     if (pause) return;
     if (request.current.inProgress) request.current.again = true;
-    else execute({ requestPolicy: "network-only" });
+    else execute();
   }, [execute, pause]);
   useEffect(() => {
     if (request.current.inProgress || !request.current.again) return;

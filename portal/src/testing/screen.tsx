@@ -2,10 +2,9 @@
 import { configure, render } from "@testing-library/react";
 // Before the client, which reads WebSocket when it is loaded.
 import "./api";
-import { useState } from "react";
 import { Provider } from "urql";
 
-import { newClient } from "../api/client";
+import { client } from "../api/client";
 import { ViewerContext } from "../auth/viewer";
 import { VIEWER } from "./facts";
 
@@ -13,8 +12,6 @@ configure({ asyncUtilTimeout: 20_000 });
 
 /** Provides the contexts that hooks and screens need. */
 export function Around({ children }: { children: React.ReactNode }) {
-  // A new client, so that no earlier test's answers are cached.
-  const [client] = useState(newClient);
   return (
     <Provider value={client}>
       <ViewerContext value={VIEWER}>{children}</ViewerContext>
