@@ -12,8 +12,8 @@ ABREAST := -n auto --dist worksteal
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help demo test test-slow test-all browser check release-check audit sbom pin format schema \
-  lock clean screenshots torture siege fuzz bench-send bench-read bench-start bench-practices \
-  bench-migrate
+  lock clean screenshots torture siege fuzz bench floor bench-send bench-read bench-start \
+  bench-practices bench-migrate bench-portal
 .DELETE_ON_ERROR:
 
 help: ## List the targets
@@ -111,6 +111,9 @@ bench-practices: .venv/ready ## Measure how long people wait while practices are
 
 bench-migrate: .venv/ready ## Measure who waits while 5,000,000 recalls are migrated (BENCH=--quick; needs cc, git and Linux)
 	@exec $(BIN)/python -m bench.migrate $(BENCH)
+
+bench-portal: test-ready ## Measure the portal in Chromium: first view, time to act, a day's memory (BENCH=--quick; needs cc and Linux)
+	@exec $(BIN)/python -m bench.portal $(BENCH)
 
 ##@ Change it
 format: check-ready ## Format the sources

@@ -23,6 +23,10 @@ mutation ($input: BlockMobileInput!) {
     ... on BlockedCommunication { id mobile blockedRecalls alreadyHandedOver patients { id } }
   }
 }"""
+SET_BLOCKED = """
+mutation ($input: SetBlockedRecallsInput!) {
+  setBlockedRecalls(input: $input) { __typename ... on BlockedCommunication { blockedRecalls } }
+}"""
 START_RUN = """
 mutation ($input: StartAutomatedRunInput!) {
   startAutomatedRun(input: $input) { __typename ... on Run { id state } }
@@ -71,6 +75,11 @@ class Client:
         """Put the number on the blocklist, with 'Blocked Recalls' ticked."""
         arguments = {"mobile": mobile, "blockedRecalls": True}
         await self._call(BLOCK, "BlockedCommunication", arguments)
+
+    async def unblock(self, mobile: str) -> None:
+        """Untick 'Blocked Recalls' for a number on the blocklist."""
+        arguments = {"mobile": mobile, "blocked": False}
+        await self._call(SET_BLOCKED, "BlockedCommunication", arguments)
 
     async def start_run(self) -> str:
         """Start an automated run of all categories; return its id."""

@@ -71,12 +71,20 @@ class Shipped:
 
     async def start_api(self) -> str:
         """Start ``python -m api serve``; return its URL once it answers."""
+        return await self.start_server("api", "api", "serve")
+
+    async def start_server(self, name: str, *module: str) -> str:
+        """Start a module that serves the API; return its URL once it answers."""
         port = free_port()
         env = self.env | {"RECALLS_HOST": HOST, "RECALLS_PORT": str(port)}
-        api = await self._processes.start("api", "-m", "api", "serve", env=env)
+        server = await self._processes.start(name, "-m", *module, env=env)
         url = f"http://{HOST}:{port}"
-        await self._processes.answers(api, f"{url}/healthz")
+        await self._processes.answers(server, f"{url}/healthz")
         return url
+
+    def api_pid(self) -> int:
+        """Return the process id of the API."""
+        return pid_of(sys.executable, "-m", "api", "serve")
 
     async def start_peer(self, name: str) -> None:
         """Start ``python -m bench.peers.<name>``."""

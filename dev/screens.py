@@ -8,6 +8,13 @@ from playwright.async_api import Locator, Page, ViewportSize
 PROGRAMS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 CHROMIUM = next(filter(None, map(shutil.which, PROGRAMS)), None)
 """Its path; None if the machine has none."""
+HERE = {"127.0.0.1", "localhost"}
+OPTIONS = [
+    # Whatever a page tries, nothing leaves the machine.
+    "--no-proxy-server",
+    f"--host-resolver-rules=MAP * ~NOTFOUND, {', '.join(f'EXCLUDE {host}' for host in HERE)}",
+]
+"""Chromium's options for pages that may only ask this machine."""
 NARROW = ViewportSize(width=360, height=740)
 """A phone's viewport."""
 

@@ -18,7 +18,7 @@ from playwright.async_api import (
     expect,
 )
 
-from dev.screens import CHROMIUM
+from dev.screens import CHROMIUM, HERE, OPTIONS
 
 PORTAL = Path(__file__).parents[2] / "portal"
 AXE = PORTAL / "node_modules" / "axe-core" / "axe.min.js"
@@ -37,12 +37,6 @@ VIOLATIONS = """
 NOT_SEEN = "NOT SEEN IN A BROWSER"
 SECONDS = 20
 """How long a page may take for anything on a busy machine."""
-HERE = {"127.0.0.1", "localhost"}
-OPTIONS = [
-    # Whatever a page tries, nothing leaves the machine.
-    "--no-proxy-server",
-    f"--host-resolver-rules=MAP * ~NOTFOUND, {', '.join(f'EXCLUDE {host}' for host in HERE)}",
-]
 
 
 class Browser:
