@@ -27,24 +27,24 @@ async def record(
     Each has the ``subject``, or its own from ``subjects``.
     """
     await connection.execute(
-        """
-        insert into audit_events
-          (practice_id, actor, actor_kind, actor_id, role, origin, action, patient_id, subject,
-           details)
-        select $1, $2, $9, $10, $3, $4, $5, patient, subject, $8::jsonb
-        from unnest($6::bigint[], $7::text[]) as each (patient, subject)
-        """,
+        "select logic.record_events($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         practice_id,
-        actor.name,
-        actor.role,
-        actor.origin,
+        *acting(actor),
         action,
         patients,
         [subject] * len(patients) if subjects is None else subjects,
-        None if details is None else json.dumps(details, default=str),
-        actor.kind,
-        actor.id,
+        as_json(details),
     )
+
+
+def acting(actor: Actor) -> tuple[object, ...]:
+    """Return what SQL functions take of an actor: name, kind, id, role, origin."""
+    return actor.name, actor.kind, actor.id, actor.role, actor.origin
+
+
+def as_json(details: Mapping[str, Any] | None) -> str | None:
+    """Return an event's details as they are stored."""
+    return None if details is None else json.dumps(details, default=str)
 
 
 def changes(before: Row | None, after: Row | None) -> dict[str, list[Any]]:

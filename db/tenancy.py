@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from functools import lru_cache
 
 from core.cost import BusyError, connected, patience
-from db.types import Connection, Pool
+from db.types import Connection, Pool, Row, one
 
 APPLICATION = "recalls_app"
 """The role that serving processes connect as; db/sql/tenancy.sql says what it may do."""
@@ -14,6 +14,7 @@ ENTER = f"""
   select set_config('role', '{APPLICATION}', true),
          set_config('recalls.practice', $1::integer::text, true)
 """
+"""Puts the rest of a transaction under the practice ``$1``, and the application role."""
 
 
 @asynccontextmanager
@@ -24,6 +25,36 @@ async def in_practice(pool: Pool, practice_id: int) -> AsyncIterator[Connection]
     end with the transaction: a connection that goes back to its pool carries nothing over. Raises
     ``BusyError`` if a client's operation gets no connection in time.
     """
+    async with (
+        _connection(pool, practice_id) as connection,
+        connection.transaction(),
+    ):
+        await enter(connection, practice_id)
+        yield connection
+
+
+async def call(pool: Pool, practice_id: int, function: str, *arguments: object) -> Row:
+    """Return the row of a function of ``logic``, called in a transaction as of ``in_practice``.
+
+    The function's first argument is the practice. It is all of the transaction, and so takes one
+    round trip: what it locks is held for no longer than it runs, and commits. Raises ``BusyError``
+    as ``in_practice`` does.
+    """
+    statement = _calling(function, 1 + len(arguments))
+    async with _connection(pool, practice_id) as connection:
+        return one(await connection.fetchrow(statement, practice_id, *arguments))
+
+
+async def call_within(
+    connection: Connection, practice_id: int, function: str, *arguments: object
+) -> Row:
+    """Return the row of a function of ``logic``, called in a transaction of ``in_practice``."""
+    statement = f"select * from {_called(function, 1 + len(arguments))}"
+    return one(await connection.fetchrow(statement, practice_id, *arguments))
+
+
+@asynccontextmanager
+async def _connection(pool: Pool, practice_id: int) -> AsyncIterator[Connection]:
     async with AsyncExitStack() as held:
         waiting = patience()
         try:
@@ -35,9 +66,7 @@ async def in_practice(pool: Pool, practice_id: int) -> AsyncIterator[Connection]
                 raise BusyError from None
             raise
         held.enter_context(connected())
-        async with connection.transaction():
-            await enter(connection, practice_id)
-            yield connection
+        yield connection
 
 
 @lru_cache(maxsize=10_000)
@@ -52,6 +81,27 @@ def _share(pool: Pool, practice_id: int) -> asyncio.Semaphore:  # noqa: ARG001 -
 async def enter(connection: Connection, practice_id: int) -> None:
     """Put the transaction that the connection is in under the practice, as ``in_practice`` does."""
     await connection.execute(ENTER, practice_id)
+
+
+@lru_cache(maxsize=100)
+def _calling(function: str, arguments: int) -> str:
+    """Return the statement that enters the practice ``$1``, then calls the function.
+
+    A lone statement is a transaction. The function isn't called before the practice is set, because
+    it is joined to the one row of ``entered`` by a condition on it; ``offset 0`` keeps it inside.
+    """
+    return f"""
+        with entered (role, practice) as materialized ({ENTER})
+        select found.* from entered cross join lateral (
+          select found.* from {_called(function, arguments)} found
+          where entered.practice is not null offset 0
+        ) found
+    """
+
+
+def _called(function: str, arguments: int) -> str:
+    places = ", ".join(f"${number + 1}" for number in range(arguments))
+    return f"logic.{function}({places})"
 
 
 @lru_cache(maxsize=10_000)

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from core.identity import HOST, Actor, ActorKind, Role, Viewer
-from db.audit import record
+from db.audit import acting, record
 from db.columns import ACCESS_TOKEN, Columns
-from db.tenancy import in_practice
+from db.tenancy import call, in_practice
 from db.types import MAX_ENTRIES, Pool, Reader, Row
 
 TOKEN = re.compile(r"recalls_(\d{1,9})_[A-Za-z0-9_-]{43}", re.ASCII)
@@ -173,31 +173,8 @@ async def note_use(pool: Pool, viewer: Viewer, origin: str | None) -> None:
     It is a sign-in if they made none for half an hour, or made the last from another address. For
     people, the provider's description of them is stored as well.
     """
-    table = viewer.kept_in
-    async with in_practice(pool, viewer.practice_id) as connection:
-        signs_in = await connection.fetchval(
-            f"""
-            select last_used_at is null or last_used_at < now() - interval '30 minutes'
-                   or last_used_from is distinct from $3
-            from {table} where practice_id = $1 and id = $2 for update
-            """,
-            viewer.practice_id,
-            viewer.id,
-            origin,
-        )
-        used = "set last_used_at = now(), last_used_from = $3"
-        place = viewer.practice_id, viewer.id, origin
-        where = "where practice_id = $1 and id = $2"
-        if table == "people":
-            described = f"update people {used}, name = $4, role = $5 {where}"
-            await connection.execute(described, *place, viewer.name, viewer.role.value)
-        else:
-            await connection.execute(f"update {table} {used} {where}", *place)
-        if viewer.session is not None:
-            session = viewer.practice_id, viewer.session, origin
-            await connection.execute(f"update sessions {used} {where}", *session)
-        if signs_in:
-            await record(connection, viewer.practice_id, viewer.acting(origin), "SIGNED_IN")
+    whose = viewer.practice_id, "note_use", viewer.kept_in, viewer.session
+    await call(pool, *whose, *acting(viewer.acting(origin)))
 
 
 def _tokens(columns: Columns = None) -> str:

@@ -53,7 +53,7 @@ HOLDS = """
     select from pg_locks where pid = pg_backend_pid() and locktype = 'advisory')
 """
 """Whether the transaction has changed or locked something: if not, its end has no effect."""
-UNNOTICED = "insert into audit_events"
+UNNOTICED = "logic.record_events("
 """A statement that nothing else reads or waits for: it's part of the step before it."""
 PATIENCE = 10.0
 """Seconds; PostgreSQL reports a deadlock long before."""
