@@ -7,6 +7,9 @@ create function logic.plan_messages(
   practice integer, run bigint, lines logic.message_line[], first_position integer,
   chunk_size integer, chunk_priority integer
 ) returns void language sql
+  -- Or PostgreSQL would plan the check of each foreign key anew for each row, which takes longer than
+  -- all the rest.
+  set plan_cache_mode = force_generic_plan set enable_seqscan = off
 begin atomic
   with seed as materialized (
     -- One for all, because each costs as much as the rest of a row. And the time now, not when the
@@ -48,8 +51,11 @@ create function logic.plan_recalls(
 ) returns void language sql
 begin atomic
   select logic.plan_messages(practice, run, array(
-    select s.line from logic.sendable_recall s
-    where s.practice_id = practice and s.recall_id = any (recalls)), 0, chunk_size, chunk_priority);
+    select s.line from unnest(recalls) wanted (id)
+    cross join lateral (
+      select s.line from logic.sendable_recall s
+      where s.practice_id = practice and s.recall_id = wanted.id offset 0
+    ) s), 0, chunk_size, chunk_priority);
 end;
 
 -- Was the same refusal the last thing that happened to the recall in this round? Then the schedule
