@@ -9,11 +9,10 @@ from datetime import timedelta
 from typing import TypeAlias
 
 from core.identity import Actor
-from db.audit import record
+from db.audit import acting, record
 from db.delivery import BULK, CHUNK, INTERACTIVE
-from db.recalls import unknown_recalls
 from db.runs import refusals_of_runs
-from db.tenancy import in_practice
+from db.tenancy import call, in_practice
 from db.types import Connection, IdempotencyConflictError, Pool, RefusalCount, Row, one
 
 SLICE = 2_000
@@ -88,7 +87,7 @@ async def send_recalls(
     hold_seconds: int = 0,
     confirmed: Sequence[int] | None = None,
 ) -> SendOutcome:
-    """Accept a manual send of the recalls, in one transaction.
+    """Accept a manual send of the recalls, in one statement.
 
     ``proceed_without_consent`` applies to the ``confirmed`` recalls or, if that is None, to all of
     them. Nothing is handed over for ``hold_seconds``, so that the run can still be stopped. The
@@ -98,113 +97,32 @@ async def send_recalls(
     wanted = sorted(set(recall_ids))
     asked = [] if confirmed is None else [sorted(set(confirmed))]
     arguments = _hash("sendRecalls", wanted, proceed_without_consent, *asked)
-    async with in_practice(pool, practice_id) as connection:
-        await connection.execute("select logic.lock_steps($1)", practice_id)
-        known = await _run_of_key(connection, practice_id, idempotency_key, arguments)
-        if known is not None:
-            return await _outcome(connection, practice_id, known)
-        unknown = await unknown_recalls(connection, practice_id, wanted)
-        if unknown:
-            return UnknownRecalls(unknown)
-
-        open_recalls = await connection.fetch(
-            """
-            select recall_id, sms_reason, logic.sms_block_hard(sms_reason) as hard
-            from logic.recall_status
-            where practice_id = $1 and recall_id = any($2)
-              and logic.open_to_staff(state, under_way)
-            order by recall_id
-            """,
-            practice_id,
-            wanted,
-        )
-        skipped = len(wanted) - len(open_recalls)
-        withheld = [r["recall_id"] for r in open_recalls if r["sms_reason"] and not r["hard"]]
-        to_ask = withheld
-        if proceed_without_consent:
-            to_ask = [] if confirmed is None else sorted(set(withheld) - set(confirmed))
-        if to_ask:
-            refusals = _count(r["sms_reason"] for r in open_recalls if r["hard"])
-            clear = sum(r["sms_reason"] is None for r in open_recalls)
-            return ConsentNeeded(to_ask, clear, refusals)
-        if not open_recalls:
-            return NothingToSend(skipped=skipped)
-
-        run_id = await connection.fetchval(
-            """
-            insert into runs
-              (practice_id, trigger, state, actor, actor_kind, actor_id, idempotency_key,
-               arguments_hash, skipped, held_until)
-            values ($1, 'MANUAL', 'SENDING', $2, $7, $8, $3, $4, $5, now() + $6::interval)
-            returning id
-            """,
-            practice_id,
-            actor.name,
-            idempotency_key,
-            arguments,
-            skipped,
-            timedelta(seconds=hold_seconds) if hold_seconds else None,
-            actor.kind,
-            actor.id,
-        )
-        await connection.execute(
-            "select logic.plan_recalls($1, $2, $3, $4, $5)",
-            practice_id,
-            run_id,
-            [r["recall_id"] for r in open_recalls],
-            CHUNK,
-            INTERACTIVE,
-        )
-        # If consent is withdrawn at this moment, nobody was asked about it: the claim stops the
-        # message.
-        await connection.execute(
-            """
-            update contact_attempts a set overridden_reason = null
-            where a.practice_id = $1 and a.run_id = $2 and a.overridden_reason is not null
-              and exists (select from attempt_recalls ar
-                          where ar.practice_id = $1 and ar.attempt_id = a.id
-                            and ar.recall_id <> all ($3::bigint[]))
-            """,
-            practice_id,
-            run_id,
-            withheld,
-        )
-        await connection.execute(
-            """
-            update chunks c set not_before = r.held_until from runs r
-            where r.practice_id = $1 and r.id = $2 and r.held_until is not null
-              and c.practice_id = r.practice_id and c.run_id = r.id
-            """,
-            practice_id,
-            run_id,
-        )
-        await _record_sent(connection, practice_id, run_id, actor)
-        await _close_if_nothing_is_sent(connection, practice_id, run_id)
-        return await _outcome(connection, practice_id, run_id)
-
-
-async def _record_sent(connection: Connection, practice_id: int, run_id: int, actor: Actor) -> None:
-    """Record whom a manual send is for, and whose lack of consent it overrode.
-
-    If everybody was refused, one event describes the run.
-    """
-    rows = await connection.fetch(
-        """
-        select patient_id, bool_or(overridden_reason is not null) as overridden
-        from contact_attempts where practice_id = $1 and run_id = $2 and state = 'QUEUED'
-        group by patient_id order by patient_id
-        """,
+    done = await call(
+        pool,
         practice_id,
-        run_id,
+        "send_recalls",
+        wanted,
+        proceed_without_consent,
+        None if confirmed is None else asked[0],
+        idempotency_key,
+        arguments,
+        timedelta(seconds=hold_seconds) if hold_seconds else None,
+        CHUNK,
+        INTERACTIVE,
+        *acting(actor),
     )
-    whom = {
-        "RECALLS_SENT": [row["patient_id"] for row in rows] or [None],
-        "CONSENT_OVERRIDDEN": [row["patient_id"] for row in rows if row["overridden"]],
-    }
-    for action, patients in whom.items():
-        await record(
-            connection, practice_id, actor, action, patients=patients, subject=f"Run:{run_id}"
-        )
+    if done["conflict"]:
+        raise IdempotencyConflictError
+    if done["unknown"]:
+        return UnknownRecalls(done["unknown"])
+    if done["to_ask"]:
+        return ConsentNeeded(done["to_ask"], done["clear"], _count(done["refused"]))
+    if done["run_id"] is None:
+        return NothingToSend(skipped=done["skipped"])
+    if done["accepted"]:
+        return RunAccepted(done["run_id"])
+    async with in_practice(pool, practice_id) as connection:
+        return await _outcome(connection, practice_id, done["run_id"])
 
 
 async def start_automated_run(
