@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 from core.identity import Actor
-from db.audit import record
+from db.audit import acting, as_json
 from db.columns import BLOCK_EVENT, BLOCKED, Columns
 from db.search import find
-from db.tenancy import in_practice
-from db.types import MAX_AT_ONCE, MAX_EACH, Connection, Pool, Reader, Row, one
+from db.tenancy import call
+from db.types import MAX_AT_ONCE, MAX_EACH, Pool, Reader, Row
 
 Entry: TypeAlias = Row | dict[str, Any]
 """An entry's columns as read, perhaps with one that became known since."""
@@ -35,12 +35,8 @@ async def block_mobile(
     """
     # None leaves the tick as it is; only set_blocked_recalls takes it away.
     tick = True if blocked else None
-    async with in_practice(pool, practice_id) as connection:
-        await set_entry(
-            connection, practice_id, mobile, actor, blocked=tick, note=note, source=source
-        )
-        entry = await _entry(connection, practice_id, mobile)
-    return await _answer(pool, practice_id, one(entry))
+    change = change_of(mobile, actor, blocked=tick, note=note, source=source)
+    return await _answer(pool, practice_id, await call(pool, practice_id, *change))
 
 
 async def set_blocked_recalls(
@@ -51,25 +47,18 @@ async def set_blocked_recalls(
     When this returns with the box ticked, no worker will hand the gateway another message to the
     number, and ``already_handed_over`` has been counted.
     """
-    async with in_practice(pool, practice_id) as connection:
-        await set_entry(
-            connection, practice_id, mobile, actor, blocked=blocked, must_be_listed=True
-        )
-        entry = await _entry(connection, practice_id, mobile)
-    return await _answer(pool, practice_id, entry) if entry is not None else None
+    change = change_of(mobile, actor, blocked=blocked, must_be_listed=True)
+    entry = await call(pool, practice_id, *change)
+    return await _answer(pool, practice_id, entry) if entry["was_listed"] else None
 
 
 async def remove_blocked(pool: Pool, practice_id: int, mobile: str, *, actor: Actor) -> bool:
     """Take the number off the list, keeping its history; return False if it wasn't listed."""
-    async with in_practice(pool, practice_id) as connection:
-        return await set_entry(
-            connection, practice_id, mobile, actor, blocked=False, listed=False, must_be_listed=True
-        )
+    change = change_of(mobile, actor, blocked=False, listed=False, must_be_listed=True)
+    return bool((await call(pool, practice_id, *change))["was_listed"])
 
 
-async def set_entry(
-    connection: Connection,
-    practice_id: int,
+def change_of(
     mobile: str,
     actor: Actor,
     *,
@@ -78,45 +67,32 @@ async def set_entry(
     note: str | None = None,
     source: str = "STAFF",
     must_be_listed: bool = False,
-) -> bool:
-    """Call ``logic.set_block`` in the caller's transaction; return whether it was listed before."""
-    done = one(
-        await connection.fetchrow(
-            "select * from logic.set_block($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-            practice_id,
-            mobile,
-            blocked,
-            listed,
-            note or None,
-            actor.name,
-            source,
-            must_be_listed,
-            actor.kind,
-            actor.id,
-        )
+) -> tuple[Any, ...]:
+    """Return the name of the function that changes an entry, and its arguments for ``call``."""
+    details: dict[str, bool | str] = {"listed": listed, "source": source}
+    if blocked is not None:
+        details["blockedRecalls"] = blocked
+    if note:
+        details["note"] = note
+    return (
+        "change_block",
+        mobile,
+        blocked,
+        listed,
+        note or None,
+        source,
+        must_be_listed,
+        as_json(details),
+        *acting(actor),
     )
-    if done["changed"]:
-        change: dict[str, bool | str] = {"listed": listed, "source": source}
-        if blocked is not None:
-            change["blockedRecalls"] = blocked
-        if note:
-            change["note"] = note
-        await record(
-            connection, practice_id, actor, "BLOCK_CHANGED", subject=mobile, details=change
-        )
-    return bool(done["was_listed"])
 
 
 async def _answer(pool: Pool, practice_id: int, entry: Row) -> Entry:
     """Return the entry as it was written, whatever others have done to it since."""
-    if not entry["blocked_recalls"]:
+    if entry["lease"] is None:
         return entry
     handed_over = await wait_for_claims(pool, practice_id, entry["mobile"])
     return {**entry, "already_handed_over": handed_over}
-
-
-async def _entry(connection: Connection, practice_id: int, mobile: str) -> Row | None:
-    return await connection.fetchrow(f"{_blocked()} and b.mobile = $2", practice_id, mobile)
 
 
 async def wait_for_claims(pool: Pool, practice_id: int, mobile: str) -> int:
@@ -127,20 +103,14 @@ async def wait_for_claims(pool: Pool, practice_id: int, mobile: str) -> int:
     its own, so that nobody waits for the wait.
     """
     since = time.monotonic()
-    while (lease := await _lease_in_hand(pool, practice_id, mobile)) is not None:
-        if time.monotonic() >= since + min(lease, MAX_WAIT_SECONDS):
+    while True:
+        claims = await call(pool, practice_id, "claims_of_number", mobile)
+        if claims["lease"] is None:
+            return int(claims["handed_over"])
+        if time.monotonic() >= since + min(claims["lease"], MAX_WAIT_SECONDS):
             break
         await asyncio.sleep(0.01)
-    async with in_practice(pool, practice_id) as connection:
-        statement = "select logic.count_handed_over($1, $2)"
-        return int(await connection.fetchval(statement, practice_id, mobile))
-
-
-async def _lease_in_hand(pool: Pool, practice_id: int, mobile: str) -> float | None:
-    async with in_practice(pool, practice_id) as connection:
-        statement = "select logic.lease_in_hand($1, $2)"
-        lease: float | None = await connection.fetchval(statement, practice_id, mobile)
-    return lease
+    return int((await call(pool, practice_id, "count_handed_over", mobile))[0])
 
 
 async def practices_of_mobile(pool: Pool, mobile: str) -> list[int]:

@@ -5,9 +5,9 @@ import logging
 from functools import partial
 
 from core.identity import Actor, ActorKind
-from db.blocklist import MAX_WAIT_SECONDS, set_entry, wait_for_claims
+from db.blocklist import MAX_WAIT_SECONDS, change_of, wait_for_claims
 from db.retry import PATIENCE, retried
-from db.tenancy import in_practice
+from db.tenancy import call_within, in_practice
 from db.types import Pool, one
 
 logger = logging.getLogger(__name__)
@@ -71,9 +71,8 @@ async def _block(pool: Pool, opt_out_id: int) -> tuple[str, list[int]]:
     async def block(practice_id: int) -> None:
         async with in_practice(pool, practice_id) as connection:
             await connection.execute(f"set local lock_timeout = '{LOCK_TIMEOUT}'")
-            await set_entry(
-                connection, practice_id, mobile, ACTORS[source], blocked=True, source=source
-            )
+            change = change_of(mobile, ACTORS[source], blocked=True, source=source)
+            await call_within(connection, practice_id, *change)
             await connection.execute("select logic.note_opt_out($1, $2)", opt_out_id, practice_id)
 
     outcomes = await asyncio.gather(

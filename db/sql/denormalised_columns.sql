@@ -53,7 +53,8 @@ begin
   return null;
 end $$;
 
-create or replace function triggers.refresh_of_number() returns trigger language plpgsql as $$
+create or replace function triggers.refresh_of_number() returns trigger language plpgsql
+  set plan_cache_mode = force_custom_plan as $$  -- whatever the caller has set
 declare
   entry constant blocked_communications := case when tg_op = 'DELETE' then old else new end;
 begin

@@ -54,9 +54,9 @@ SIGNS = {
 # (file, part of the line): why it isn't a second copy.
 ALLOWED = {
     (
-        "db/blocklist.py",
-        'entry["blocked_recalls"]',
-    ): "waits for the claims if its own entry is ticked; decides no message",
+        "db/sql/blocklist.sql",
+        "if blocked_recalls then",
+    ): "looks for claims to wait for if its own entry is ticked; decides no message",
     (
         "db/sync.py",
         "old.sms_consent is distinct from new.sms_consent",
