@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
-from db.tenancy import in_practice
+from db.tenancy import call
 from db.types import Pool, Row, one
 
 CHUNK = 500
@@ -119,21 +119,21 @@ async def settle_messages(
     up at the gateway after ``look_after`` seconds, or never if it is None. Return False if the
     claim was given up in the meantime.
     """
-    async with in_practice(pool, claim.practice_id) as connection:
-        ours: bool = await connection.fetchval(
-            "select logic.settle_messages($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-            claim.practice_id,
-            claim.run_id,
-            claim.position,
-            claim.token,
-            [s.attempt_id for s in settlements],
-            [s.state for s in settlements],
-            [s.gateway_id for s in settlements],
-            [s.failure for s in settlements],
-            timedelta(seconds=retry_after),
-            _interval(look_after),
-        )
-    return ours
+    row = await call(
+        pool,
+        claim.practice_id,
+        "settle_messages",
+        claim.run_id,
+        claim.position,
+        claim.token,
+        [s.attempt_id for s in settlements],
+        [s.state for s in settlements],
+        [s.gateway_id for s in settlements],
+        [s.failure for s in settlements],
+        timedelta(seconds=retry_after),
+        _interval(look_after),
+    )
+    return bool(row[0])
 
 
 async def cancel_stopped(pool: Pool, *, look_after: float | None = None) -> Handled | None:
@@ -169,10 +169,7 @@ async def practices_due(pool: Pool) -> list[int]:
 
 async def begin_scheduled_run(pool: Pool, practice_id: int) -> int | None:
     """Begin the practice's run if it is due; return its id, or None if none was begun."""
-    async with in_practice(pool, practice_id) as connection:
-        run_id: int | None = await connection.fetchval(
-            "select logic.begin_scheduled_run($1)", practice_id
-        )
+    run_id: int | None = (await call(pool, practice_id, "begin_scheduled_run"))[0]
     return run_id
 
 
