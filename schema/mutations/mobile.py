@@ -8,6 +8,9 @@ from schema.context import Info
 from schema.inputs import text
 from schema.types.blocked import InvalidMobile, NotListed
 
+NO_REGION = "ZZ"
+"""A region without numbers of its own: only what starts with "+" is read."""
+
 
 @strawberry.input
 class MobileInput:
@@ -18,8 +21,11 @@ class MobileInput:
 
 async def read_mobile(info: Info, typed: str) -> str | InvalidMobile:
     """Return the number in E.164, read in the practice's region, or why it isn't one."""
-    practice = await get_practice(*info.context.scope)
-    mobile = normalise(text(typed, "mobile"), practice["phone_region"])
+    typed = text(typed, "mobile")
+    if typed.startswith("+") and normalise(typed, NO_REGION).e164 == typed:
+        return typed  # as from a list: it is the same number in every region
+    practice = await get_practice(*info.context.scope, ["phone_region"])
+    mobile = normalise(typed, practice["phone_region"])
     if mobile.e164 is not None:
         return mobile.e164
     message = mobile.refusal.message if mobile.refusal else "Type a mobile number."

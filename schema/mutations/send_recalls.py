@@ -1,5 +1,6 @@
 """sendRecalls: the manual send."""
 
+import asyncio
 from typing import Annotated
 
 import strawberry
@@ -71,8 +72,9 @@ async def send_recalls(info: Info, input: SendRecallsInput) -> SendRecallsResult
         )
     match outcome:
         case sending.RunAccepted(run_id):
-            await context.wake.wake_delivery(after=hold)
-            return await started(info, run_id)
+            waking = context.wake.wake_delivery(after=hold)
+            _, run = await asyncio.gather(waking, started(info, run_id))
+            return run
         case sending.NothingToSend():
             return nothing_to_send(outcome)
         case sending.UnknownRecalls(keys):
