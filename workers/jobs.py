@@ -35,13 +35,16 @@ from workers.gateway.protocol import Gateway
 from workers.gateway.twilio import TwilioGateway
 from workers.lane import Lane
 from workers.limiter import Limiter
-from workers.queue import read
+from workers.queue import enqueue, read
 from workers.settings import GatewaySettings, QueueSettings
 from workers.unknown_messages import LookUp
+from workers.waking import Ear
 
 TURN_SECONDS = 30.0
 """Seconds that a job works before it queues itself again, well under arq's limit per job."""
 SWEEP_SECONDS = 1
+POLL_SECONDS = 0.25
+"""Seconds from one look at the queue to the next, unless a worker is told of a job."""
 LOOK_UP_SECONDS = 30.0
 """Seconds between look-ups of an UNKNOWN message, or fewer if its outcome is decided soon."""
 BUSY_SECONDS = 0.02
@@ -112,7 +115,7 @@ async def _work(context: Context, job: str, step: Callable[[], Awaitable[bool]])
     """
     lane: Lane = context["lanes"][job]
     if await lane.work(step, _turn(context)):
-        await context["redis"].enqueue_job(job)
+        await enqueue(context["redis"], job)
 
 
 @_discreet
@@ -120,7 +123,7 @@ async def deliver(context: Context) -> None:
     """Deliver what is ready; if that isn't done after its turn, a new job goes on."""
     delivery: Delivery = context["delivery"]
     if await delivery.drain(_turn(context)):
-        await context["redis"].enqueue_job("deliver")
+        await enqueue(context["redis"], "deliver")
 
 
 @_discreet
@@ -135,7 +138,7 @@ async def plan(context: Context) -> None:
         if planned.run_id is None:
             await asyncio.sleep(BUSY_SECONDS)
         else:
-            await context["redis"].enqueue_job("deliver")
+            await enqueue(context["redis"], "deliver")
         return True
 
     await _work(context, "plan", step)
@@ -163,7 +166,7 @@ async def look_up(context: Context) -> None:
     async def step() -> bool:
         found = await look_up.next(may_go_on)
         if found:
-            await context["redis"].enqueue_job("deliver")  # messages that the gateway never took
+            await enqueue(context["redis"], "deliver")  # messages that the gateway never took
         return found
 
     await _work(context, "look_up", step)
@@ -195,7 +198,7 @@ async def sweep(context: Context) -> None:
     settings: GatewaySettings = context["gateway_settings"]
     clock: Watched = context["database_clock"]
     if await pending_opt_outs(pool):
-        await redis.enqueue_job("opt_out")
+        await enqueue(redis, "opt_out")
     await _begin_runs(context)
     waits = await what_waits(pool)
     clock.look(waits.at)
@@ -215,7 +218,7 @@ async def sweep(context: Context) -> None:
         ("look_up", waits.unsure and gateway.lists),
     ):
         if there_is:
-            await redis.enqueue_job(job)
+            await enqueue(redis, job)
 
 
 async def _begin_runs(context: Context) -> None:
@@ -224,7 +227,7 @@ async def _begin_runs(context: Context) -> None:
     for practice_id in await practices_due(pool):
         with _put_off(context, "the run of practice", practice_id, SCHEDULE_RETRY_SECONDS) as due:
             if due and await begin_scheduled_run(pool, practice_id) is not None:
-                await context["redis"].enqueue_job("plan")
+                await enqueue(context["redis"], "plan")
 
 
 def _look_every(settings: GatewaySettings) -> float:
@@ -294,12 +297,15 @@ async def resources() -> AsyncIterator[Context]:
         await pool.close()
 
 
-async def _ready(ctx: Context) -> None:  # noqa: ARG001
-    logger.info("ready for work")
-
-
 def make_worker(context: Context, *, burst: bool = False) -> Worker:
     """Return arq's worker on ``resources``; with ``burst`` it ends when nothing is queued."""
+    ear = Ear()
+
+    async def ready(ctx: Context) -> None:  # noqa: ARG001
+        if not burst:  # which ends once the queue is empty
+            await ear.open(worker)
+        logger.info("ready for work")
+
     worker = Worker(
         functions=[deliver, plan, cancel, look_up, opt_out],
         cron_jobs=[
@@ -312,14 +318,16 @@ def make_worker(context: Context, *, burst: bool = False) -> Worker:
                 timeout=60,
             )
         ],
-        on_startup=_ready,
+        on_startup=ready,
+        on_shutdown=ear.close,
         redis_settings=queue_settings(QueueSettings().valkey_url.get_secret_value()),
         job_serializer=orjson.dumps,
         job_deserializer=read,
         ctx=context,
         burst=burst,
         max_tries=1,  # nothing is retried here: PostgreSQL knows what is left, the sweeper finds it
-        poll_delay=0.05,
+        # It hears of what is due now; this is for what is due later, and what it didn't hear of.
+        poll_delay=0.05 if burst else POLL_SECONDS,
         keep_result=0,
         job_timeout=TURN_SECONDS + GIVE_UP_SETTLING + 60,
         # On SIGTERM the chunks in hand are finished: messages cut off would be UNKNOWN.

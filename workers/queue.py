@@ -14,6 +14,17 @@ from workers.arq_patches import queue_settings
 logger = logging.getLogger(__name__)
 
 
+QUEUED = "recalls:queued"
+"""Valkey's channel on which workers are told that a job was queued: they look only now and then."""
+
+
+async def enqueue(redis: ArqRedis, job: str, *, after: int = 0) -> None:
+    """Queue a job that is due ``after`` seconds from now; if that is at once, tell the workers."""
+    await redis.enqueue_job(job, _defer_by=after or None)
+    if not after:
+        await redis.publish(QUEUED, job)
+
+
 def read(job: bytes) -> dict[str, Any]:
     """Read a job, as JSON because the default (pickle) would run what it is given."""
     content: dict[str, Any] = orjson.loads(job)
@@ -57,7 +68,7 @@ class Queue:
 
     async def _enqueue(self, job: str, *, after: int = 0) -> None:
         try:
-            await (await self._connected()).enqueue_job(job, _defer_by=after or None)
+            await enqueue(await self._connected(), job, after=after)
         except (RedisError, OSError):
             # The run is in PostgreSQL; the sweeper finds it once Valkey is back.
             logger.warning("Valkey can't be reached; job %s waits for the sweeper", job)
