@@ -66,10 +66,10 @@ class Client:
         """Read the first page of the list's blocked recalls."""
         await self._ask({"query": BLOCKED_PAGE})
 
-    async def send(self, recall_id: int) -> None:
-        """Send one recall by hand."""
-        recall_ids = [f"Recall:{recall_id}"]
-        await self._call(SEND, "Run", {"recallIds": recall_ids, "idempotencyKey": self._key()})
+    async def send(self, *recall_ids: int) -> None:
+        """Send the recalls by hand, together."""
+        keys = [f"Recall:{recall_id}" for recall_id in recall_ids]
+        await self._call(SEND, "Run", {"recallIds": keys, "idempotencyKey": self._key()})
 
     async def block(self, mobile: str) -> None:
         """Put the number on the blocklist, with 'Blocked Recalls' ticked."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
+from bench.sizes import TOGETHER
 from bench.stage import Stage
 from bench.waiting import BenchError
 from core.identity import Actor
@@ -83,7 +84,7 @@ async def make_large(stage: Stage) -> None:
             if await make_practice(pool, name, recalls) != practice:
                 raise BenchError("practices are not numbered from 1")
         for practice, first_mobile in _HAND_MOBILES.items():
-            by_hand = sizes.idle + 2 * sizes.sends
+            by_hand = sizes.idle * TOGETHER + 2 * sizes.sends
             await fill(pool, practice, BY_HAND, first_mobile, by_hand)
         await pool.execute("vacuum analyze", timeout=600)
         await plan_run(pool, LARGE_PRACTICE)

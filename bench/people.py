@@ -40,11 +40,12 @@ class People:
         """Ask for the large run."""
         await self._clients[LARGE_PRACTICE].start_run()
 
-    async def send(self, practice: int) -> None:
-        """Send one recall of the practice by hand."""
-        recall, number = self._by_hand[practice].pop()
-        self._sent.append((practice, number, time.time()))
-        await self._clients[practice].send(recall)
+    async def send(self, practice: int, count: int = 1) -> None:
+        """Send ``count`` recalls of the practice by hand, with one request."""
+        chosen = [self._by_hand[practice].pop() for _ in range(count)]
+        start = time.time()
+        self._sent += [(practice, number, start) for _, number in chosen]
+        await self._clients[practice].send(*(recall for recall, _ in chosen))
 
     async def block(self) -> None:
         """Block a random number of the large run, in its practice."""

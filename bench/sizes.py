@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 from bench.command import Length
 
+TOGETHER = 20
+"""Recalls that are sent by hand with one request while nothing else happens."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
@@ -24,7 +27,7 @@ class Sizes:
     large_delivers_for: float
     """Seconds that the large run's memory is watched after planning."""
     idle: int
-    """Sends, and blocks, one after another while nothing else happens."""
+    """Sends of ``TOGETHER`` recalls, and blocks, one after another while nothing else happens."""
     sends: int
     """Sends of a practice in each phase of the large run: while it is planned, and after."""
     blocks: int
