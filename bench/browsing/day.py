@@ -38,11 +38,13 @@ async def measure(
             done[await receptionist.act()] += 1
             await colleagues.act()
         hours.append(await _hour(desk, api, receptionist))
-        say(f"hour {number}: the heap is {hours[-1].page.heap:.2f} MB")
+        held = hours[-1].page
+        say(f"hour {number}: the heap is {held.heap:.2f} MB, {held.data:.2f} MB of it data")
     rows: list[tuple[str, ...]] = [
         (
             str(number) if number else "before",
             f"{hour.page.heap:.2f}",
+            f"{hour.page.data:.2f}",
             f"{hour.page.nodes:,}",
             f"{hour.page.listeners:,}",
             str(hour.page.documents),
@@ -60,6 +62,7 @@ def grown(first: Hour, last: Hour) -> list[Line]:
     """Return the lines that compare the first hour's end with the last one's."""
     return [
         _line("heap", first.page.heap, last.page.heap, "{:.2f} MB"),
+        _line("data in the heap", first.page.data, last.page.data, "{:.2f} MB"),
         _line("DOM nodes", first.page.nodes, last.page.nodes, "{:,.0f}"),
         _line("event listeners", first.page.listeners, last.page.listeners, "{:,.0f}"),
         _line("the API's memory", first.api, last.api, "{:.0f} MB"),

@@ -1,5 +1,6 @@
 """Tests of bench.portal: every part yields figures, and growth is found."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from bench.browsing.day import Hour, grown
 from bench.browsing.desk import Held
 from bench.browsing.sizes import BrowseSizes
+from bench.browsing.snapshot import data_bytes
 from bench.command import measured
 from bench.databases import Databases
 from bench.portal import PARTS, Rows, measure
@@ -20,8 +22,25 @@ TINY = BrowseSizes(patients=400, recalls=800, blocks=20, rounds=1, depth=200, ho
 NEEDED = [CHROMIUM, shutil.which("cc"), (PORTAL / "dist").is_dir()]
 
 
-def hour(*, heap: float = 5, nodes: int = 900, listeners: int = 300, api: float = 80) -> Hour:
-    return Hour(Held(heap, nodes, listeners, documents=2), api)
+def hour(
+    *,
+    heap: float = 5,
+    data: float = 2,
+    nodes: int = 900,
+    listeners: int = 300,
+    api: float = 80,
+) -> Hour:
+    return Hour(Held(heap, data, nodes, listeners, documents=2), api)
+
+
+def test_a_snapshot_is_read_for_the_pages_own_data() -> None:
+    # given
+    meta = {"node_fields": ["type", "self_size"], "node_types": [["code", "object", "string"]]}
+    snapshot = json.dumps({"snapshot": {"meta": meta}, "nodes": [0, 1000, 1, 20, 2, 3]})
+    # when
+    found = data_bytes([snapshot[:20], snapshot[20:]])
+    # then
+    assert found == 23
 
 
 @pytest.mark.parametrize(
@@ -30,11 +49,12 @@ def hour(*, heap: float = 5, nodes: int = 900, listeners: int = 300, api: float 
         (hour(), []),
         (hour(heap=5.4), []),
         (hour(heap=5.6), ["heap"]),
+        (hour(data=2.3), ["data in the heap"]),
         (hour(nodes=1_000), ["DOM nodes"]),
         (hour(listeners=340), ["event listeners"]),
         (hour(api=100), ["the API's memory"]),
     ],
-    ids=["nothing", "a little", "heap", "nodes", "listeners", "API"],
+    ids=["nothing", "a little", "heap", "data", "nodes", "listeners", "API"],
 )
 def test_what_grew_misses_its_goal(last: Hour, missed: list[str]) -> None:
     # when
