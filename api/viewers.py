@@ -32,13 +32,13 @@ NOTE_EVERY = 60.0
 MAX_ADDRESSES = 20
 """Addresses of a viewer whose use is noted one by one, and one more each ``NOTE_EVERY``."""
 MAX_UNHASHED_CHARACTERS = 128
-"""Characters of a header up to which keeping it costs less than hashing it."""
+"""Characters of a token up to which keeping it costs less than hashing it."""
 MAX_REMEMBERED = 10_000
 """Tokens remembered; when there are more, all are forgotten."""
 
 
 _Key: TypeAlias = tuple[str | bytes, str | None, bool]
-"""A header or its hash, the client's address, and whether this counts as use."""
+"""A header or its token's hash, the client's address, and whether this counts as use."""
 NOBODY: tuple[None, float] = None, 0.0
 
 
@@ -55,11 +55,11 @@ def _token(authorization: Any) -> str | None:
     return authorization[7:].strip()
 
 
-def _key(authorization: str) -> str | bytes:
-    """Return what is kept of a header for a second: itself if short, as ours are, or a hash."""
-    if len(authorization) <= MAX_UNHASHED_CHARACTERS:
-        return authorization
-    return hashlib.sha256(authorization.encode(errors="surrogatepass")).digest()
+def _key(token: str) -> str | bytes:
+    """Return what is kept of a token for a second: its header if short, as ours are, or a hash."""
+    if len(token) <= MAX_UNHASHED_CHARACTERS:
+        return f"Bearer {token}"
+    return hashlib.sha256(token.encode(errors="surrogatepass")).digest()
 
 
 class Viewers:
@@ -103,7 +103,7 @@ class Viewers:
         token = _token(authorization)
         if token is None:
             return None
-        key = _key(authorization), origin, in_use
+        key = _key(token), origin, in_use
         if TOKEN.fullmatch(token):
             viewer = await self._holder(token, origin)
         else:
@@ -122,20 +122,21 @@ class Viewers:
         return viewer
 
     def seen(self, authorization: Any, origin: str | None, *, in_use: bool = True) -> Viewer | None:
-        """Return the viewer if they sent this header, from this address, within the second."""
+        """Return the viewer if they were authenticated by this very header within a second."""
         viewer, until = self._seen.get((authorization, origin, in_use), NOBODY)
         return viewer if time.monotonic() < until else None
 
     async def authenticate_cached(
         self, authorization: Any, origin: str | None, *, in_use: bool = True
     ) -> Viewer | None:
-        """Return the viewer like ``authenticate``, or from a cache by address and header.
+        """Return the viewer like ``authenticate``, or from a cache by address and token.
 
         For reads, because looking the viewer up costs a fifth of a page of the list.
         """
-        if not isinstance(authorization, str) or _token(authorization) is None:
+        token = _token(authorization)
+        if token is None:
             return None
-        key = _key(authorization), origin, in_use
+        key = _key(token), origin, in_use
         viewer, until = self._seen.get(key, NOBODY)
         if time.monotonic() < until:
             return viewer

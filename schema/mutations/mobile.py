@@ -21,11 +21,11 @@ class MobileInput:
 
 async def read_mobile(info: Info, typed: str) -> str | InvalidMobile:
     """Return the number in E.164, read in the practice's region, or why it isn't one."""
-    typed = text(typed, "mobile")
-    if typed.startswith("+") and normalise(typed, NO_REGION).e164 == typed:
-        return typed  # as from a list: it is the same number in every region
+    number = text(typed, "mobile")
+    if number.startswith("+") and normalise(number, NO_REGION).e164 == number:
+        return number  # as from a list: it is the same number in every region
     practice = await get_practice(*info.context.scope, ["phone_region"])
-    mobile = normalise(typed, practice["phone_region"])
+    mobile = normalise(number, practice["phone_region"])
     if mobile.e164 is not None:
         return mobile.e164
     message = mobile.refusal.message if mobile.refusal else "Type a mobile number."
