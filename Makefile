@@ -97,6 +97,12 @@ siege: .venv/ready portal/dist/index.html ## Run every attack, and measure how l
 fuzz: .venv/ready portal/dist/index.html ## Send generated requests, byte by byte, for ten minutes (FUZZ="--seed 42 --seconds 60")
 	@exec $(BIN)/python -m tests.siege.fuzz $(FUZZ)
 
+bench: test-ready ## Measure everything briefly, on one page: 15 minutes (BENCH=--write for docs/performance.md; needs cc and Linux)
+	@exec $(BIN)/python -m bench $(BENCH)
+
+floor: .venv/ready ## Fail if a page or a send has become far dearer (needs cc and Linux)
+	@exec $(BIN)/python -m bench.floor
+
 bench-send: .venv/ready ## Measure sending side by side with a peer (BENCH=--quick; needs cc and Linux)
 	@exec $(BIN)/python -m bench.send $(BENCH)
 

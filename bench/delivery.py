@@ -33,6 +33,17 @@ async def measure(stage: Stage) -> list[Line]:
     ]
 
 
+async def ratios_to_bare_client(stage: Stage) -> list[float]:
+    """Return each round's messages a second, ours ÷ the bare client's right before it."""
+    await make_planned(stage)
+    ratios = []
+    async with running_gateway(await build("gateway", stage.directory), LATENCY_MS) as gateway:
+        for _ in range(stage.sizes.rounds):
+            bare = await _peer(stage, gateway, "bare_client", stage.sizes.delivered)
+            ratios.append(await _ours(stage, gateway) / bare)
+    return ratios
+
+
 async def _ours(stage: Stage, gateway: Gateway) -> float:
     count = stage.sizes.delivered
     async with stage.clone(PLANNED) as url, shipped(stage, url, gateway) as processes:

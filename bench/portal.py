@@ -29,9 +29,9 @@ from bench.browsing.colleagues import Colleagues
 from bench.browsing.data import BROWSED, PRACTICE, make_practice
 from bench.browsing.desk import desk
 from bench.browsing.receptionist import Receptionist
-from bench.browsing.sizes import FULL, QUICK, BrowseSizes
+from bench.browsing.sizes import SIZES, BrowseSizes
 from bench.client import Client
-from bench.command import measured, say, some_of
+from bench.command import Length, measured, say, some_of
 from bench.databases import Databases
 from bench.gateway import build, running_gateway
 from bench.report import Line, machine, print_rows, print_table
@@ -78,13 +78,9 @@ def main(quick: bool, only: str) -> None:
 
     Takes about 10 minutes on two cores; with --quick, less than one. Leaves nothing behind.
     """
-    parts = some_of(PARTS, only)
-    sizes = QUICK if quick else FULL
-
-    async def measure_on(servers: ServerUrls, directory: Path) -> tuple[list[Line], Rows]:
-        return await measure(Databases(servers, directory), sizes, parts)
-
-    lines, rows = measured(measure_on, roomy=ROOMY)
+    length = Length.QUICK if quick else Length.FULL
+    sizes = SIZES[length]
+    lines, rows = _tables(length, some_of(PARTS, only))
     if rows:
         headings = (
             "after hour",
@@ -100,7 +96,19 @@ def main(quick: bool, only: str) -> None:
     print_table(f"The portal, on {machine()}; {sizes.recalls:,} recalls; {rounds}", lines)
 
 
-async def measure(
+def measure(length: Length, parts: Sequence[str] = PARTS) -> list[Line]:
+    """Return the lines of the table."""
+    return _tables(length, parts)[0]
+
+
+def _tables(length: Length, parts: Sequence[str]) -> tuple[list[Line], Rows]:
+    async def tables(servers: ServerUrls, directory: Path) -> tuple[list[Line], Rows]:
+        return await measure_on(Databases(servers, directory), SIZES[length], parts)
+
+    return measured(tables, roomy=ROOMY)
+
+
+async def measure_on(
     databases: Databases, sizes: BrowseSizes, parts: Sequence[str]
 ) -> tuple[list[Line], Rows]:
     """Measure the parts, one after another; return their lines, and the hours of the day."""

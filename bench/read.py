@@ -83,9 +83,7 @@ def _tables(length: Length, parts: Sequence[str]) -> tuple[list[Line], Rows]:
     return measured(tables, roomy=ROOMY)
 
 
-async def _measure(
-    databases: Databases, sizes: ReadSizes, parts: Sequence[str]
-) -> tuple[list[Line], Rows]:
+async def _make(databases: Databases, sizes: ReadSizes, parts: Sequence[str]) -> None:
     say("preparing")
     await databases.prepare()
     say(f"making {sizes.lists.recalls:,} recalls")
@@ -98,6 +96,12 @@ async def _measure(
     if "count" in parts:
         say("making recalls to count")
         await counting.make_counted(databases, sizes)
+
+
+async def _measure(
+    databases: Databases, sizes: ReadSizes, parts: Sequence[str]
+) -> tuple[list[Line], Rows]:
+    await _make(databases, sizes, parts)
     async with AsyncExitStack() as stack:
         servers = Servers(databases, stack)
         asker = await Asker.build(databases.directory, tls="tls" in parts and has_libssl())

@@ -1,6 +1,6 @@
 """How much ``bench.send`` measures."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bench.command import Length
 
@@ -70,4 +70,6 @@ QUICK = Sizes(
     sends=5,
     blocks=5,
 )
+FLOOR = replace(QUICK, rounds=3, delivered=20_000)
+"""For ``bench.floor``, which only delivers."""
 SIZES = {Length.QUICK: QUICK, Length.SHORT: SHORT, Length.FULL: FULL}

@@ -26,7 +26,7 @@ import click
 import psutil
 
 from api.documents import sha256
-from bench.command import measured, say
+from bench.command import Length, measured, say
 from bench.databases import EMPTY, Databases
 from bench.gateway import HOST, free_port
 from bench.report import Line, machine, print_table, ratio_line, spread
@@ -66,16 +66,24 @@ def main(rounds: int) -> None:
 
     Takes about a minute on two cores. Leaves nothing behind.
     """
-
-    async def measure_on(servers: ServerUrls, directory: Path) -> list[Line]:
-        return await measure(Databases(servers, directory), rounds)
-
-    lines = measured(measure_on, roomy=ROOMY)
+    lines = _lines(rounds)
     times = f"median (least – most) of {rounds} rounds, in turn"
     print_table(f"Starting, on {machine()}; peer: the libraries alone; {times}", lines)
 
 
-async def measure(databases: Databases, rounds: int) -> list[Line]:
+def measure(length: Length) -> list[Line]:
+    """Return the lines of the table."""
+    return _lines(1 if length is Length.QUICK else ROUNDS)
+
+
+def _lines(rounds: int) -> list[Line]:
+    async def lines(servers: ServerUrls, directory: Path) -> list[Line]:
+        return await measure_on(Databases(servers, directory), rounds)
+
+    return measured(lines, roomy=ROOMY)
+
+
+async def measure_on(databases: Databases, rounds: int) -> list[Line]:
     """Measure a start of each kind in each round, one after another."""
     say("preparing")
     await databases.prepare()

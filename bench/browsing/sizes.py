@@ -1,6 +1,8 @@
 """How much is browsed: in full, and in the quick run, which only shows that it works."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from bench.command import Length
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,7 @@ FULL = BrowseSizes(
     hours=8,
     actions=144,
 )
+SHORT = replace(FULL, rounds=5, actions=24)
 QUICK = BrowseSizes(
     patients=1_500,
     recalls=3_000,
@@ -39,3 +42,4 @@ QUICK = BrowseSizes(
     hours=2,
     actions=12,
 )
+SIZES = {Length.QUICK: QUICK, Length.SHORT: SHORT, Length.FULL: FULL}

@@ -12,7 +12,7 @@ from bench.browsing.sizes import BrowseSizes
 from bench.browsing.snapshot import data_bytes
 from bench.command import measured
 from bench.databases import Databases
-from bench.portal import PARTS, Rows, measure
+from bench.portal import PARTS, Rows, measure_on
 from bench.report import Line
 from dev.screens import CHROMIUM
 from dev.servers.running import ServerUrls
@@ -68,7 +68,7 @@ def test_what_grew_misses_its_goal(last: Hour, missed: list[str]) -> None:
 def test_every_part_yields_figures() -> None:
     # given
     async def tiny(servers: ServerUrls, directory: Path) -> tuple[list[Line], Rows]:
-        return await measure(Databases(servers, directory), TINY, PARTS)
+        return await measure_on(Databases(servers, directory), TINY, PARTS)
 
     # when
     lines, hours = measured(tiny, roomy=0)

@@ -8,7 +8,7 @@ import pytest
 from bench.command import measured
 from bench.databases import Databases
 from bench.report import Line
-from bench.starting import MAX_CPU_SECONDS, Start, lines_of, measure
+from bench.starting import MAX_CPU_SECONDS, Start, lines_of, measure_on
 from dev.servers.running import ServerUrls
 
 
@@ -44,7 +44,7 @@ def test_a_large_manifest_that_costs_time_and_memory_misses_both_goals() -> None
 def test_one_round_yields_figures() -> None:
     # given
     async def once(servers: ServerUrls, directory: Path) -> list[Line]:
-        return await measure(Databases(servers, directory), 1)
+        return await measure_on(Databases(servers, directory), 1)
 
     # when
     lines = measured(once, roomy=0)
