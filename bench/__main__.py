@@ -19,7 +19,7 @@ from bench.waiting import command
 
 PAGE = Path(__file__).parents[1] / "docs" / "performance.md"
 READ = ("peers", "tls", "processes", "depth", "filter", "blocks", "count")
-SEND = ("delivery", "planning", "latency")
+SEND = ("delivery", "latency")
 SECTIONS: dict[str, Callable[[Length], list[Line]]] = {
     "Reading": lambda length: read.measure(length, READ),
     "Sending": lambda length: send.measure(length, SEND),
@@ -47,11 +47,11 @@ def main(quick: bool, only: str, write: bool) -> None:
     for name in chosen:
         say(name)
         found[name] = SECTIONS[name](Length.QUICK if quick else Length.SHORT)
-    for name, lines in found.items():
-        print_table(name, lines)
+        print_table(name, found[name])
     minutes = (time.monotonic() - began) / 60
     day = time.strftime("%Y-%m-%d")
-    run = f"{day}, commit {commit()}, {machine()}, {minutes:.0f} minutes"
+    kind = "a quick run, " if quick else ""
+    run = f"{day}, commit {commit()}, {machine()}, {kind}{minutes:.0f} minutes"
     click.echo(f"{run}. Medians (least – most) of rounds in turn.")
     if write:
         PAGE.write_text(written(PAGE.read_text(), found, run))
