@@ -58,9 +58,13 @@ def main(quick: bool, only: str, write: bool) -> None:
 
 
 def written(page: str, found: dict[str, list[Line]], run: str) -> str:
-    """Return the page with the tables of this run, each in place of the one of its section."""
+    """Return the page with the tables of this run, each in place of the one of its section.
+
+    A void comparison is no figure, and is left out.
+    """
     for name, lines in found.items():
-        table = _table([HEADINGS, ("---",) * len(HEADINGS), *map(_cells, lines)])
+        figures = [line for line in lines if not line.ours.startswith("VOID")]
+        table = _table([HEADINGS, ("---",) * len(HEADINGS), *map(_cells, figures)])
         text = f"<!-- {name} -->\n{table}\n\n*{run}.*\n<!-- end -->"
         block = re.compile(rf"<!-- {name} -->.*?<!-- end -->", re.DOTALL)
         page, count = block.subn(lambda _: text, page)  # noqa: B023 - used at once

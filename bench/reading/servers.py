@@ -256,7 +256,8 @@ class Servers:
             "RECALLS_ENVIRONMENT": "production",
             "RECALLS_GATEWAY_TOKEN": secrets.token_hex(16),
             "RECALLS_RECEIPTS_URL": RECEIPTS_URL,
-            "RECALLS_TRUSTED_PROXIES": "none",
+            # Whoever asks is the proxy, whose connections aren't counted as one client's.
+            "RECALLS_TRUSTED_PROXIES": HOST,
             "RECALLS_RATE": "1000000",  # more than the one token that asks for everything uses
             "RECALLS_HOST": HOST,
             "RECALLS_PORT": str(server.port),
