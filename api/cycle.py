@@ -37,8 +37,8 @@ class Cycle(RequestResponseCycle):
             await super().send(message)
             return
         *others, (_, length) = start["headers"]
-        head = _head(start["status"], tuple(others))
-        if head is None or int(length) != len(message["body"]):
+        head, body = _head(start["status"], tuple(others)), message.get("body", b"")
+        if head is None or int(length) != len(body):
             await super().send(start)  # which knows what to do
             await super().send(message)
             return
@@ -49,9 +49,7 @@ class Cycle(RequestResponseCycle):
         mine = b"".join([b"%b: %b\r\n" % header for header in self.default_headers])
         self.response_started = self.response_complete = True
         self.waiting_for_100_continue = False
-        self.transport.write(
-            b"".join([head, mine, b"content-length: ", length, b"\r\n\r\n", message["body"]])
-        )
+        self.transport.write(b"".join([head, mine, b"content-length: ", length, b"\r\n\r\n", body]))
         self.message_event.set()
         self.on_response()
 
