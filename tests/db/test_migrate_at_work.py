@@ -128,7 +128,7 @@ async def test_nothing_fails_and_nothing_is_lost_during_upgrades(
 
         async def upgrade_again_and_again() -> None:
             try:
-                for number in range(length(6, 60)):
+                for number in range(length(6, 40)):
                     filling = number % 2 == 0
                     release = another_release(tmp_path, number, fills_columns=filling)
                     await upgrade(database_url, release)
