@@ -17,11 +17,12 @@ from graphql import (
     GraphQLScalarType,
     get_named_type,
 )
+from orjson import Fragment, dumps
 from strawberry.types.field import StrawberryField
 
 from rowql.connection import Connection
 from rowql.fields import SPEC, ColumnSpec, EmbeddedSpec, LookupSpec, Row
-from rowql.pasted import Pasted
+from rowql.kept import kept
 from rowql.selection import NotCompilableError, Selections, Selector, sub_selections
 from rowql.strawberry_patches import declaration
 
@@ -231,8 +232,10 @@ class _LevelCompiler:
         """Return the text of a row's place in the list; the columns in it are read."""
         if self._spec.cursor is None:
             raise NotCompilableError
-        columns = (f"{{c{self._column(name)}!s}}" for name in self._spec.cursor.columns)
-        return f"f{'|'.join([self._spec.cursor.name, *columns])!r}"
+        *others, last = (f"c{self._column(name)}" for name in self._spec.cursor.columns)
+        # The last one is another in each row; what comes before it is often the same.
+        texts = [*(self._kept(str, other) for other in others), f"{last}!s"]
+        return f"f{'|'.join([self._spec.cursor.name, *(f'{{{text}}}' for text in texts)])!r}"
 
     def _cursors(self, rows: str) -> str:
         assert self._spec.cursor is not None  # noqa: S101 - _place has been called
@@ -274,8 +277,8 @@ class _LevelCompiler:
         text = self._object(of, selections, prefix)
         values = "".join(f"c{place}, " for place in self._used)
         if self._pastable and values:
-            pasted = Pasted(self._evaluated(f"lambda {values}: {text}"))
-            text = f"{self._constant(pasted)}[{values}]"
+            make = self._evaluated(f"lambda {values}: {text}")
+            text = self._kept(lambda each: Fragment(dumps(make(*each))), f"({values})")
         self._used, self._pastable = outer[0] | self._used, outer[1] and self._pastable
         return text
 
@@ -314,6 +317,11 @@ class _LevelCompiler:
         place = self._columns.setdefault(name, len(self._columns))
         self._used[place] = None
         return place
+
+    def _kept(self, make: Callable[[Any], Any], key: str) -> str:
+        """Return the text of what is made from the key, or was before."""
+        look_up, make_and_keep = map(self._constant, kept(make))
+        return f"({look_up}({key}) or {make_and_keep}({key}))"
 
     def _constant(self, value: Any) -> str:
         name = f"g{len(self._constants)}"

@@ -73,7 +73,8 @@ class LookupSpec:
 class Cursor:
     """How a list's cursors are made: of the list's name and the row's ``columns``.
 
-    ``encode`` takes the texts of a page's rows at once, which is cheaper than one by one.
+    Equal values of a column must have the same text. ``encode`` takes the texts of a page's rows at
+    once, which is cheaper than one by one.
     """
 
     encode: Callable[[list[str]], list[str]]

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from rowql import CompiledQueries, pasted
+from rowql import CompiledQueries, kept
 from tests.rowql.library import BOOKS, Library, both, on_graphql_core
 
 
@@ -76,7 +76,7 @@ async def test_no_more_repeated_objects_are_kept_than_allowed(
     queries: CompiledQueries, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # given
-    monkeypatch.setattr(pasted, "MAX_PASTED", 1)
+    monkeypatch.setattr(kept, "MAX_KEPT", 1)
     document = "{ books(first: 3) { nodes { author { name } } } }"
     for _ in range(2):
         # when
