@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Hashable
 from contextlib import asynccontextmanager
 
-from core.cost import BusyError, patience
+from core.cost import COST, PATIENCE, BusyError
 
 
 class Slots:
@@ -32,17 +32,20 @@ class Slots:
         """Wait for a slot. Raises ``BusyError`` if none is free in time."""
         if self.take_free(key):
             return
-        waiting: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        waiting: asyncio.Future[None] = loop.create_future()
         self._waiting.setdefault(key, deque()).append(waiting)
+        # A worker, where no client waits, waits as long as it takes.
+        timer = None if COST.get() is None else loop.call_later(PATIENCE, _give_up, waiting)
         try:
-            async with patience():
-                await waiting
-        except BaseException as error:
-            if waiting.done() and not waiting.cancelled():
+            await waiting
+        except asyncio.CancelledError:
+            if not waiting.cancelled():
                 self.give_back(key)  # it was handed over at the same moment
-            if isinstance(error, TimeoutError):
-                raise BusyError from None
             raise
+        finally:
+            if timer is not None:
+                timer.cancel()
 
     def give_back(self, key: Hashable) -> None:
         """Hand the slot to the one that has waited longest, or free it."""
@@ -68,3 +71,8 @@ class Slots:
             yield
         finally:
             self.give_back(key)
+
+
+def _give_up(waiting: asyncio.Future[None]) -> None:
+    if not waiting.done():
+        waiting.set_exception(BusyError())
