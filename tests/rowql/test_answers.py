@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from rowql import CompiledQueries, kept
+from rowql import CompiledQueries
 from tests.rowql.library import BOOKS, Library, both, on_graphql_core
 
 
@@ -70,19 +70,6 @@ async def test_a_repeated_object_follows_its_values_from_one_request_to_the_next
     fast, plain = await both(queries, document)
     # then
     assert fast == plain != before
-
-
-async def test_no_more_repeated_objects_are_kept_than_allowed(
-    queries: CompiledQueries, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # given
-    monkeypatch.setattr(kept, "MAX_KEPT", 1)
-    document = "{ books(first: 3) { nodes { author { name } } } }"
-    for _ in range(2):
-        # when
-        fast, plain = await both(queries, document)
-        # then
-        assert fast == plain
 
 
 @pytest.mark.parametrize("key", ["Book:1", "Book:9", "Magazine:7", "Magazine:8"])

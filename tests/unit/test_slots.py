@@ -2,9 +2,12 @@
 
 import asyncio
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core import slots as module
+from core.cost import COST, BusyError, Cost
 from core.slots import Slots
 
 
@@ -69,6 +72,36 @@ async def test_one_who_gave_up_waiting_is_passed_over() -> None:
     await second
     # then
     assert got == [1]
+
+
+async def test_a_client_that_waits_too_long_is_told_so_and_holds_no_slot(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # given
+    monkeypatch.setattr(module, "PATIENCE", 0.001)
+    COST.set(Cost())
+    slots = Slots(1)
+    assert slots.take_free("a")
+    # when
+    with pytest.raises(BusyError):
+        await slots.take("a")
+    # then
+    slots.give_back("a")
+    assert slots.take_free("a")
+
+
+async def test_a_worker_waits_for_as_long_as_it_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    # given
+    monkeypatch.setattr(module, "PATIENCE", 0.0)
+    slots, got = Slots(1), list[int]()
+    assert slots.take_free("a")
+    [task] = await waiting(slots, 1, got)
+    await asyncio.sleep(0.01)
+    # when
+    slots.give_back("a")
+    await task
+    # then
+    assert got == [0]
 
 
 @given(st.lists(st.sampled_from(["take", "give back", "cancel"]), max_size=60))
