@@ -2,10 +2,12 @@
 
 import pkgutil
 
-import click
-
 from core.garbage import everything_stays
-from core.logging import end_discreetly
+
+with everything_stays():
+    import click
+
+    from core.logging import end_discreetly
 
 COMMANDS = {
     "check-documents": "api.commands.check_documents:check_documents",

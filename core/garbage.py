@@ -10,7 +10,7 @@ def everything_stays() -> Iterator[None]:
     """Hold off the garbage collector, which afterwards never scans what exists by then.
 
     For imports: modules and the schema stay for good, and it would scan them again and again while
-    they are made, which takes 7 % of a start.
+    they are made, which takes 7 % of an API's start, and 12 % of a worker's.
     """
     gc.disable()
     try:

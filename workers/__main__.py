@@ -5,17 +5,20 @@ import logging
 import sys
 from contextlib import suppress
 
-import click
-import uvloop
-from arq.worker import async_check_health
-from redis.exceptions import RedisError
+from core.garbage import everything_stays
 
-from core.logging import DiscreetFormatter, end_discreetly, log_discreetly
-from core.settings import DatabaseSettings, WrongSettingsError, check_settings
-from db.pool import UNREACHABLE, UnguardedError, unreachable
-from workers.arq_patches import queue_settings, quiet_arq
-from workers.jobs import make_worker, resources
-from workers.settings import GatewaySettings, QueueSettings
+with everything_stays():
+    import click
+    import uvloop
+    from arq.worker import async_check_health
+    from redis.exceptions import RedisError
+
+    from core.logging import DiscreetFormatter, end_discreetly, log_discreetly
+    from core.settings import DatabaseSettings, WrongSettingsError, check_settings
+    from db.pool import UNREACHABLE, UnguardedError, unreachable
+    from workers.arq_patches import queue_settings, quiet_arq
+    from workers.jobs import make_worker, resources
+    from workers.settings import GatewaySettings, QueueSettings
 
 FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
 logger = logging.getLogger(__name__)
@@ -75,4 +78,5 @@ def main(check: bool) -> None:
         raise click.ClickException(str(error)) from None
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -50,6 +50,15 @@ def test_what_was_imported_is_never_scanned_and_what_follows_is_collected(
     assert serving["frozen"] > 100_000
 
 
+@pytest.mark.parametrize("command", ["api", "workers"])
+def test_nothing_is_collected_while_a_command_is_imported(command: str) -> None:
+    # when
+    told = started(f"import {command}.__main__")
+    # then
+    assert told["collects"]
+    assert told["frozen"] > 10_000
+
+
 def test_the_parent_of_several_processes_imports_no_schema() -> None:
     # when
     modules = started("import api.commands.serve")["modules"]
