@@ -1,15 +1,16 @@
 """A request and its answer: one of known length is written at once, with a head that is kept."""
 
-import re
 from functools import lru_cache
 from typing import Any
 
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import (
+    HEADER_RE,
+    HEADER_VALUE_RE,
+    STATUS_LINE,
+    RequestResponseCycle,
+)
 
-TOKEN, TEXT = re.compile(rb"[!#$%&'*+\-.^_`|~0-9a-zA-Z]+"), re.compile(rb"[^\0\r\n]*")
-"""A header's name and value (RFC 9110, 5.1 and 5.5)."""
 LEFT_TO_UVICORN = frozenset({b"connection", b"transfer-encoding", b"content-length"})
-NO_BODY = frozenset({204, 304})
 Headers = tuple[tuple[bytes, bytes], ...]
 
 
@@ -32,7 +33,7 @@ class Cycle(RequestResponseCycle):
                 await super().send(message)
             return
         self._start = None
-        if not self._can_be_written_at_once(start, message):
+        if not self._can_be_written_at_once(message):
             await super().send(start)
             await super().send(message)
             return
@@ -53,14 +54,13 @@ class Cycle(RequestResponseCycle):
         self.message_event.set()
         self.on_response()
 
-    def _can_be_written_at_once(self, start: Any, message: Any) -> bool:
+    def _can_be_written_at_once(self, message: Any) -> bool:
         return (
             message["type"] == "http.response.body"
             and not message.get("more_body")
             and self.keep_alive
             and not self.disconnected
             and self.scope["method"] != "HEAD"
-            and start["status"] not in NO_BODY
         )
 
 
@@ -75,7 +75,7 @@ def _head(status: int, headers: Headers) -> bytes | None:
     lines = [STATUS_LINE[status]]
     for given, value in headers:
         name = given.lower()
-        if name in LEFT_TO_UVICORN or not TOKEN.fullmatch(name) or not TEXT.fullmatch(value):
+        if name in LEFT_TO_UVICORN or HEADER_RE.search(name) or HEADER_VALUE_RE.search(value):
             return None
         lines.append(b"%b: %b\r\n" % (name, value))
     return b"".join(lines)
