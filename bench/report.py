@@ -77,7 +77,8 @@ def percentile(values: Sequence[float], percent: float) -> float:
 
 def machine() -> str:
     """Return what was measured on, in words."""
-    return f"{os.cpu_count()} cores, {platform.machine()}, {platform.system()}"
+    python = platform.python_version()
+    return f"{os.cpu_count()} cores, {platform.machine()}, {platform.system()}, Python {python}"
 
 
 def print_table(title: str, lines: Sequence[Line]) -> None:
