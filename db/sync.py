@@ -5,6 +5,9 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from operator import itemgetter
+
+import orjson
 
 from core.identity import HOST, Actor
 from core.mobile import normalise
@@ -14,8 +17,8 @@ from db.tenancy import in_practice
 from db.types import Executor, Pool, one
 
 MAX_TEXT = 500
-NUMBERS_A_TURN = 100
-"""Numbers that are normalised before other tasks get a turn."""
+NUMBERS_A_TURN = 20
+"""Numbers that are normalised before other tasks get a turn: some two milliseconds."""
 
 PATIENT_COLUMNS: dict[str, Sequence[str]] = {
     "first_name": ["first_name"],
@@ -170,7 +173,7 @@ async def sync_patients(
     for row in rows:
         mobiles.append(normalise(row.mobile, region))
         if not len(mobiles) % NUMBERS_A_TURN:
-            await asyncio.sleep(0)  # normalising a thousand takes 70 ms
+            await asyncio.sleep(0)
     await connection.execute("select logic.lock_denormalised($1)", practice_id)
     changing = _changing(PATIENT_COLUMNS, absent)
     taken = await _upserted(
@@ -179,21 +182,27 @@ async def sync_patients(
         f"""
         insert into patients (practice_id, pms_id, first_name, last_name, birth_date, mobile,
                               mobile_typed, mobile_refusal, sms_consent, status)
-        select $1, u.* from unnest($2::text[], $3::text[], $4::text[], $5::date[], $6::text[],
-                                   $7::text[], $8::text[], $9::boolean[], $10::text[]) u
+        select $1, u.* from json_to_recordset($2) as u
+          (pms_id text, first_name text, last_name text, birth_date date, mobile text,
+           mobile_typed text, mobile_refusal text, sms_consent boolean, status text)
         {_on_conflict("patients", changing)}
         returning {PATIENT_CHANGED}, old.id is null as inserted
         """,
         practice_id,
-        [row.pms_id.strip() for row in rows],
-        [row.first_name.strip() for row in rows],
-        [row.last_name.strip() for row in rows],
-        [row.birth_date for row in rows],
-        [mobile.e164 for mobile in mobiles],
-        [mobile.typed for mobile in mobiles],
-        [mobile.refusal.value if mobile.refusal else None for mobile in mobiles],
-        [row.sms_consent for row in rows],
-        [row.status for row in rows],
+        [
+            {
+                "pms_id": row.pms_id.strip(),
+                "first_name": row.first_name.strip(),
+                "last_name": row.last_name.strip(),
+                "birth_date": row.birth_date,
+                "mobile": mobile.e164,
+                "mobile_typed": mobile.typed,
+                "mobile_refusal": mobile.refusal,
+                "sms_consent": row.sms_consent,
+                "status": row.status,
+            }
+            for row, mobile in zip(rows, mobiles, strict=True)
+        ],
     )
     await _record(connection, practice_id, by, "patients", taken)
     return taken
@@ -243,8 +252,9 @@ async def sync_recalls(
         f"""
         insert into recalls (practice_id, pms_id, patient_id, reason, urgency, due_date, completed)
         select $1, u.pms_id, p.id, u.reason, u.urgency, u.due_date, u.completed
-        from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::date[], $7::boolean[])
-          as u (pms_id, patient_pms_id, reason, urgency, due_date, completed)
+        from json_to_recordset($2) as u
+          (pms_id text, patient_pms_id text, reason text, urgency text, due_date date,
+           completed boolean)
         join patients p on p.practice_id = $1 and p.pms_id = u.patient_pms_id
         left join recalls r on r.practice_id = $1 and r.pms_id = u.pms_id
         where r.id is null or row({before}) is distinct from row({after})
@@ -252,12 +262,17 @@ async def sync_recalls(
         returning {RECALL_CHANGED}, old.id is null as inserted
         """,
         practice_id,
-        [row.pms_id.strip() for row in rows],
-        [row.patient_pms_id.strip() for row in rows],
-        [row.reason.strip() for row in rows],
-        [(row.urgency or "").strip() or None for row in rows],
-        [row.due_date for row in rows],
-        [row.completed for row in rows],
+        [
+            {
+                "pms_id": row.pms_id.strip(),
+                "patient_pms_id": row.patient_pms_id.strip(),
+                "reason": row.reason.strip(),
+                "urgency": (row.urgency or "").strip() or None,
+                "due_date": row.due_date,
+                "completed": row.completed,
+            }
+            for row in rows
+        ],
     )
     await _record(connection, practice_id, by, "recalls", taken)
     return taken
@@ -305,12 +320,11 @@ async def _upserted(
     changes: Mapping[str, str],
     statement: str,
     practice_id: int,
-    pms_ids: list[str],
-    *columns: object,
+    rows: list[dict[str, object]],
 ) -> SyncCounts:
+    """Run a statement that upserts the rows, ``$2`` as JSON: arrays take eight times as long."""
     # In the same order everywhere, so that two syncs of the same rows can't deadlock.
-    order = sorted(range(len(pms_ids)), key=pms_ids.__getitem__)
-    ordered = [[column[i] for i in order] for column in (pms_ids, *columns)]  # type: ignore[index]
+    rows.sort(key=itemgetter("pms_id"))
     counts = ", ".join(f'{count} as "{name}"' for name, count in changes.items())
     found = await connection.fetchrow(
         f"""
@@ -319,11 +333,11 @@ async def _upserted(
         select *, (select count(*) from touched where inserted) as inserted from updated
         """,
         practice_id,
-        *ordered,
+        orjson.dumps(rows).decode(),
     )
     counted = dict(one(found))
     inserted, updated = counted.pop("inserted"), counted.pop("updated")
-    return SyncCounts(inserted, updated, len(pms_ids) - inserted - updated, counted)
+    return SyncCounts(inserted, updated, len(rows) - inserted - updated, counted)
 
 
 async def _record(
