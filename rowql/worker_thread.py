@@ -35,7 +35,10 @@ def _uncollected() -> Iterator[None]:
 async def on_worker_thread(
     meter: Meter | None, work: Callable[P, T], *positional: P.args, **named: P.kwargs
 ) -> T:
-    """Return what the work returns. ``meter``, if any, is called in the caller's context."""
+    """Return what the work returns. ``meter``, if any, is called in the caller's context.
+
+    If cancelled, it waits for the work to end, if it has begun: that is metered too.
+    """
     took = 0.0
 
     def timed() -> T:
@@ -47,8 +50,14 @@ async def on_worker_thread(
         finally:
             took = thread_time() - began
 
+    running = WORKER_THREAD.submit(timed)
+    ended = asyncio.wrap_future(running)
     try:
-        return await asyncio.get_running_loop().run_in_executor(WORKER_THREAD, timed)
+        return await asyncio.shield(ended)
+    except asyncio.CancelledError:
+        if not running.cancel():
+            await asyncio.wait([ended])
+        raise
     finally:
         if meter is not None:
             meter(took)

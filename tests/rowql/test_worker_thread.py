@@ -67,6 +67,55 @@ async def test_work_that_fails_is_metered_and_its_error_raised() -> None:
     assert len(metered) == 1
 
 
+async def test_work_whose_caller_gives_up_is_waited_for_and_metered() -> None:
+    # given
+    began, may_end = threading.Event(), threading.Event()
+    metered: list[float] = []
+
+    def work() -> None:
+        began.set()
+        assert may_end.wait(10)
+
+    running = asyncio.create_task(on_worker_thread(metered.append, work))
+    while not began.is_set():
+        await asyncio.sleep(0)
+    # when
+    running.cancel()
+    await asyncio.sleep(0)
+    before = len(metered)
+    may_end.set()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    # then
+    assert (before, len(metered)) == (0, 1)
+    assert metered[0] > 0
+
+
+async def test_work_whose_caller_gives_up_before_it_began_is_never_done() -> None:
+    # given
+    began, may_end = threading.Event(), threading.Event()
+    done: list[str] = []
+
+    def first() -> None:
+        began.set()
+        assert may_end.wait(10)
+
+    running = asyncio.create_task(on_worker_thread(None, first))
+    while not began.is_set():
+        await asyncio.sleep(0)
+    waiting = asyncio.create_task(on_worker_thread(None, done.append, "second"))
+    await asyncio.sleep(0)
+    # when
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    may_end.set()
+    await running
+    await on_worker_thread(None, done.append, "third")
+    # then
+    assert done == ["third"]
+
+
 async def test_garbage_is_not_collected_during_work() -> None:
     # when
     during = await on_worker_thread(None, gc.isenabled)
