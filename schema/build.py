@@ -13,8 +13,15 @@ from schema.guard import MAX_ANSWER_BYTES, guard
 from schema.guard import Policy as Policy  # noqa: PLC0414 - make's argument
 from schema.limits import checking
 from schema.mutations import Mutation
+from schema.mutations.sync_patients import PatientInput
+from schema.mutations.sync_recalls import RecallInput
 from schema.query import Query
-from schema.strawberry_patches import RecallsSchema, errors_in, graphql_schema
+from schema.strawberry_patches import (
+    RecallsSchema,
+    errors_in,
+    graphql_schema,
+    make_directly,
+)
 from schema.subscription import Subscription
 from schema.types.recall import ContactAttempt, Patient
 
@@ -51,6 +58,7 @@ def make(policy: Policy, trusted: frozenset[str] = frozenset()) -> Executable:
         extensions=extensions,
     )
     made.suggests = policy.open
+    make_directly(made, PatientInput, RecallInput)
     # Without an error CodedErrors has nothing to do; the guard's limits are passed on here.
     limits = policy.limits
     queries = CompiledQueries(

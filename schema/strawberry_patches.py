@@ -1,11 +1,13 @@
 """Overrides of Strawberry and graphql-core, each with why; and what is read of their internals.
 
 ``api/websocket.py`` and ``api/sockets.py`` extend Strawberry's WebSockets, ``rowql`` reads what it
-needs by itself. tests/unit/test_strawberry_patches.py fails once one of the two libraries does one
-of these things itself, and says what can be removed.
+needs by itself. tests/unit/test_strawberry_patches.py and test_strawberry_row_patches.py fail once
+one of the two libraries does one of these things itself, and say what can be removed.
 """
 
 import warnings
+from collections.abc import Callable
+from inspect import isawaitable
 from typing import Any
 
 import strawberry
@@ -13,6 +15,7 @@ from graphql import (
     DocumentNode,
     GraphQLError,
     GraphQLSchema,
+    get_operation_ast,
     is_named_type,
     specified_rules,
     validate,
@@ -20,20 +23,26 @@ from graphql import (
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 from strawberry.types import ExecutionContext, ExecutionResult
+from strawberry.types.base import get_object_definition
 from strawberry.types.graphql import OperationType
 
+from core.cost import charge_loop
 from core.log_filters import leave_out
+from rowql import on_worker_thread
 
+ROWS = 50
+"""Items of a variable's list from which a mutation begins on the worker thread."""
 MAX_ERRORS = 5
 """Most errors reported for a document, or for its variables."""
 RULES = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)
 """What Strawberry validates documents by; it adds two rules of its own only as it does."""
-NOT_BEGUN = r"coroutine '(Executor|GraphQLCoreConverter)\."
+NOT_BEGUN = r"coroutine '(Executor|GraphQLCoreConverter|execute|async_reduce)\."
 """Python's warning when an operation is cancelled before all of its fields have begun.
 
 graphql-core makes the coroutines of an object's fields at once, and awaits none if it's cancelled
 before their first step: they have done nothing, and there is nothing to do. An error in another
-field does the same (graphql-python/graphql-core#269).
+field does the same (graphql-python/graphql-core#269), and so does a mutation cancelled while its
+rows are read.
 """
 UNSAID = ("Rejected WebSocket connection from origin",)
 """A log line that quotes the page from which somebody tried to connect."""
@@ -90,8 +99,38 @@ class RecallsSchema(strawberry.Schema):
             "hide_suggestions": not self.suggests,
         }
 
+    def _get_execute_function(self) -> Callable[..., Any]:
+        """Begin mutations of many rows on the worker thread.
+
+        graphql-core coerces the variables, value by value, then calls the first resolver. In all
+        mutations that is a coroutine function, whose work begins when it is awaited, on the loop.
+        """
+        execute = super()._get_execute_function()
+
+        def begin(schema: GraphQLSchema, document: DocumentNode, **named: Any) -> Any:
+            if _has_rows(named["variable_values"]) and _mutates(document, named["operation_name"]):
+                return _begun_on_worker_thread(execute, schema, document, **named)
+            return execute(schema, document, **named)
+
+        return begin
+
     def process_errors(self, errors: list[GraphQLError], execution_context: Any = None) -> None:
         """Log nothing here: ``CodedErrors`` logs errors, but none of the values in them."""
+
+
+async def _begun_on_worker_thread(execute: Callable[..., Any], *given: Any, **named: Any) -> Any:
+    begun = await on_worker_thread(charge_loop, execute, *given, **named)
+    return await begun if isawaitable(begun) else begun
+
+
+def _has_rows(variables: dict[str, Any] | None) -> bool:
+    lists = [value for value in (variables or {}).values() if isinstance(value, list)]
+    return sum(map(len, lists)) >= ROWS
+
+
+def _mutates(document: DocumentNode, operation_name: str | None) -> bool:
+    operation = get_operation_ast(document, operation_name)
+    return operation is not None and operation.operation.value == OperationType.MUTATION.value
 
 
 def graphql_schema(schema: Any) -> GraphQLSchema:
@@ -106,6 +145,26 @@ def requested_operation(context: ExecutionContext) -> str | None:
     The public ``operation_name`` is then the first operation's.
     """
     return context._provided_operation_name
+
+
+def make_directly(schema: strawberry.Schema, *rows: type) -> None:
+    """Have graphql-core make these inputs, of scalars and enums only, as it coerces their values.
+
+    Strawberry would look up the type of each field of each row again, on the loop: a thousand rows
+    took 70 ms. It takes them as they are, because it believes that they are scalars.
+    """
+    scalars = schema.schema_converter.scalar_registry
+    for row in rows:
+        definition = get_object_definition(row, strict=True)
+        made: Any = graphql_schema(schema).type_map[definition.name]
+        for field, declared in zip(made.fields.values(), definition.fields, strict=True):
+            field.out_name = declared.python_name
+        made.out_type = _maker(row)
+        scalars[row] = scalars[str]
+
+
+def _maker(row: type) -> Callable[[dict[str, Any]], Any]:
+    return lambda values: row(**values)
 
 
 def errors_in(

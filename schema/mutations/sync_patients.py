@@ -8,10 +8,9 @@ import strawberry
 from db.sync import PatientRow, upsert_patients
 from schema.context import Info
 from schema.types.enums import PatientStatus
-from schema.types.sync import SyncResult, constructed_directly, sync_result
+from schema.types.sync import SyncResult, sync_result
 
 
-@constructed_directly
 @strawberry.input
 class PatientInput:
     """A patient as the PMS has them; ``smsConsent`` is null if it recorded none."""
@@ -27,7 +26,7 @@ class PatientInput:
 
 async def sync_patients(info: Info, input: list[PatientInput]) -> SyncResult:  # noqa: A002
     """Upsert patients by the PMS's own ids, up to 1000 rows a call, all or nothing."""
-    await asyncio.sleep(0)  # reading a thousand rows has kept the loop long enough
+    await asyncio.sleep(0)  # a thousand rows take some milliseconds at each step
     rows = [
         PatientRow(
             pms_id=row.pms_id,
@@ -40,6 +39,7 @@ async def sync_patients(info: Info, input: list[PatientInput]) -> SyncResult:  #
         )
         for row in input
     ]
+    await asyncio.sleep(0)
     context = info.context
     taken = await upsert_patients(context.pool, context.practice_id, rows, by=context.actor)
     return sync_result(taken)

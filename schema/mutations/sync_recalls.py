@@ -7,10 +7,9 @@ import strawberry
 
 from db.sync import RecallRow, upsert_recalls
 from schema.context import Info
-from schema.types.sync import SyncResult, constructed_directly, sync_result
+from schema.types.sync import SyncResult, sync_result
 
 
-@constructed_directly
 @strawberry.input
 class RecallInput:
     """A recall as the PMS has it; its patient must have been synced before."""
@@ -25,7 +24,7 @@ class RecallInput:
 
 async def sync_recalls(info: Info, input: list[RecallInput]) -> SyncResult:  # noqa: A002
     """Upsert recalls by the PMS's own ids, up to 1000 rows a call, all or nothing."""
-    await asyncio.sleep(0)  # reading a thousand rows has kept the loop long enough
+    await asyncio.sleep(0)  # a thousand rows take some milliseconds at each step
     rows = [
         RecallRow(
             pms_id=row.pms_id,
@@ -37,6 +36,7 @@ async def sync_recalls(info: Info, input: list[RecallInput]) -> SyncResult:  # n
         )
         for row in input
     ]
+    await asyncio.sleep(0)
     context = info.context
     taken = await upsert_recalls(context.pool, context.practice_id, rows, by=context.actor)
     return sync_result(taken)

@@ -1,16 +1,12 @@
 """The result of a sync."""
 
-from collections.abc import Mapping
-from typing import Annotated, Any, TypeVar, cast
+from typing import Annotated
 
 import strawberry
-from strawberry.types.base import get_object_definition
-from strawberry.utils.str_converters import to_camel_case
 
 from db.sync import RowProblem, SyncCounts
 from schema.types.node import Problem
 
-T = TypeVar("T")
 MAX_PROBLEMS = 1000
 
 
@@ -42,21 +38,6 @@ class InvalidRows(Problem):
 
 
 SyncResult = Annotated[Synced | InvalidRows, strawberry.union("SyncResult")]
-
-
-def constructed_directly(of: type[T]) -> type[T]:
-    """Have a row, an input of scalars and enums only, made directly from its values.
-
-    Strawberry looks up each field's type again: a thousand rows took 70 ms, while all else waited.
-    """
-    definition = get_object_definition(of, strict=True)
-    names = {to_camel_case(field.python_name): field.python_name for field in definition.fields}
-
-    def make(row: type[T], values: Mapping[str, Any], _context: object) -> T:
-        return row(**{names[name]: value for name, value in values.items()})
-
-    definition.from_input = cast("Any", make)
-    return of
 
 
 def sync_result(outcome: SyncCounts | list[RowProblem]) -> Synced | InvalidRows:
