@@ -20,6 +20,8 @@ blocks the event loop.
 """
 MAX_COMMAS = 100_000
 """Commas in a body, those in texts included; a sync of a thousand rows has a fifth of that."""
+NESTING = (list, dict)
+"""JSON values that hold others; a union would be made again for each of thousands of values."""
 
 
 class DocumentError(Exception):
@@ -93,7 +95,7 @@ def _check_size(request: Mapping[str, Any]) -> None:
     left = MAX_VALUES - len(variables)
     waiting: list[tuple[str, Any]] = []
     if left >= 0:
-        waiting += [item for item in variables.items() if isinstance(item[1], list | dict)]
+        waiting += [item for item in variables.items() if isinstance(item[1], NESTING)]
     for field, value in waiting:  # grows in the loop
         if isinstance(value, list):
             if len(value) > MAX_LIST_ITEMS:
@@ -101,9 +103,9 @@ def _check_size(request: Mapping[str, Any]) -> None:
                 raise DocumentError(
                     f"{shown} has {len(value)} items; a list may have {MAX_LIST_ITEMS}."
                 )
-            inner = [(field, item) for item in value if isinstance(item, list | dict)]
+            inner = [(field, item) for item in value if isinstance(item, NESTING)]
         else:
-            inner = [item for item in value.items() if isinstance(item[1], list | dict)]
+            inner = [item for item in value.items() if isinstance(item[1], NESTING)]
         left -= len(value)
         if left < 0:
             break

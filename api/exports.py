@@ -32,8 +32,8 @@ COLUMNS = (
 )
 
 
-LINES_A_TURN = 50
-"""Lines written before other work gets a turn: a few milliseconds."""
+LINES_A_TURN = 25
+"""Lines written before other work gets a turn: two milliseconds."""
 
 
 class _Filter(pydantic.BaseModel):

@@ -1,12 +1,16 @@
 """Tests of the sync: which rows are accepted, which are refused and why, and what is a change."""
 
 import asyncio
+from collections import Counter
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
 
+from core.mobile import Mobile, normalise
 from db.sync import (
+    NUMBERS_A_TURN,
     PatientRow,
     RecallRow,
     RowProblem,
@@ -16,6 +20,7 @@ from db.sync import (
     upsert_patients,
     upsert_recalls,
 )
+from db.tenancy import in_practice
 from tests.support.practice import Practice, a_practice
 
 ANN = PatientRow("p1", "Ann", "Smith", mobile="0491 570 006")
@@ -206,3 +211,51 @@ async def test_syncs_of_the_same_rows_in_different_orders_do_not_block_each_othe
     # then
     total = sum((count for count in taken if isinstance(count, SyncCounts)), start=SyncCounts())
     assert (total.inserted, total.unchanged) == (200, 600)
+
+
+async def test_texts_and_dates_are_stored_as_they_are_sent(practice: Practice) -> None:
+    # given
+    text = """O'Neil "Bo" \\ \\n {null} [1, 2] \\u0041 é 漢 🩺 <b>&amp;</b> \u200d\t|"""
+    ann = PatientRow("p", text, text, date(1970, 2, 28), mobile="04 \\ 12", sms_consent=True)
+    recall = RecallRow("r", "p", text, date(9999, 12, 31), urgency="null", completed=True)
+    # when
+    await upsert_patients(practice.pool, practice.id, [ann])
+    await upsert_recalls(practice.pool, practice.id, [recall])
+    # then
+    async with in_practice(practice.pool, practice.id) as connection:
+        patient = await connection.fetchrow(
+            "select first_name, last_name, birth_date, mobile_typed, sms_consent from patients"
+        )
+        stored = await connection.fetchrow(
+            "select reason, due_date, urgency, completed from recalls"
+        )
+    assert tuple(patient or ()) == (text, text, ann.birth_date, ann.mobile, True)
+    assert tuple(stored or ()) == (text, recall.due_date, "null", True)
+
+
+async def test_others_run_while_the_numbers_of_many_rows_are_normalised(
+    practice: Practice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given the loop's turn in which each number is normalised
+    turn = 0
+    turns: list[int] = []
+
+    async def count() -> None:
+        nonlocal turn
+        while True:
+            turn += 1
+            await asyncio.sleep(0)
+
+    def noted(typed: str | None, region: str) -> Mobile:
+        turns.append(turn)
+        return normalise(typed, region)
+
+    monkeypatch.setattr("db.sync.normalise", noted)
+    rows = [PatientRow(f"p{n}", "Ann", "Smith", mobile=f"04915700{n:02}") for n in range(90)]
+    counting = asyncio.create_task(count())
+    # when
+    await upsert_patients(practice.pool, practice.id, rows)
+    counting.cancel()
+    # then
+    assert len(turns) == len(rows)
+    assert max(Counter(turns).values()) <= NUMBERS_A_TURN
