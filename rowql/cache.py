@@ -131,7 +131,7 @@ class CompiledQueries:
         variants = self._known(query, operation_name)
         if variants is None:
             variants = await self._variants(query, operation_name)
-        if variants is None:
+        if variants is None or variants.is_left:
             return None
         try:
             values = variants.values(variables or {})
@@ -242,6 +242,11 @@ class _Variants:
         visit(document, in_directives)
         self._in_directives = sorted(in_directives.names)
         self._compiled: dict[tuple[Any, ...], Operation | None] = {}
+
+    @property
+    def is_left(self) -> bool:
+        """Whether graphql-core has to run it, whatever its variables: they needn't be read here."""
+        return not self._in_directives and self._compiled.get((), self) is None
 
     def values(self, given: dict[str, Any]) -> VariableValues:
         """Return the given variables' values, if the operation may run with them."""

@@ -1,6 +1,7 @@
 """Tests of what is left to graphql-core: what can't be compiled, and what has an error."""
 
 import asyncio
+from typing import Any
 
 import pytest
 import strawberry
@@ -47,6 +48,18 @@ async def test_a_document_that_cant_be_compiled_is_left_to_graphql_core(
     # then
     assert answers == [None, None]
     assert library.read == []
+
+
+async def test_the_variables_of_what_cant_be_compiled_are_read_once() -> None:
+    # given
+    checked: list[Any] = []
+    queries = CompiledQueries(LibrarySchema(Query), check=lambda _document, _run: checked.append)
+    document = "query ($ids: [Int!]) { books(ids: $ids) { totalCount } hello }"
+    # when
+    for _ in range(3):
+        await queries.answer(document, {"ids": [1, 2]}, None, Library())
+    # then
+    assert checked == [{"ids": [1, 2]}]
 
 
 @pytest.mark.parametrize(
