@@ -7,13 +7,14 @@ import strawberry
 from graphql import GraphQLError, parse
 
 from core.cost import BusyError, charge_loop
+from db.sync import RecallRow
 from rowql import CompiledQueries
 from schema.errors import CodedErrors
 from schema.guard import MAX_ANSWER_BYTES, guard
 from schema.guard import Policy as Policy  # noqa: PLC0414 - make's argument
 from schema.limits import checking
 from schema.mutations import Mutation
-from schema.mutations.sync_patients import PatientInput
+from schema.mutations.sync_patients import PatientInput, patient_row
 from schema.mutations.sync_recalls import RecallInput
 from schema.query import Query
 from schema.strawberry_patches import (
@@ -58,7 +59,7 @@ def make(policy: Policy, trusted: frozenset[str] = frozenset()) -> Executable:
         extensions=extensions,
     )
     made.suggests = policy.open
-    make_directly(made, PatientInput, RecallInput)
+    make_directly(made, {PatientInput: patient_row, RecallInput: RecallRow})
     # Without an error CodedErrors has nothing to do; the guard's limits are passed on here.
     limits = policy.limits
     queries = CompiledQueries(

@@ -6,7 +6,7 @@ one of the two libraries does one of these things itself, and say what can be re
 """
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from inspect import isawaitable
 from typing import Any
 
@@ -147,24 +147,25 @@ def requested_operation(context: ExecutionContext) -> str | None:
     return context._provided_operation_name
 
 
-def make_directly(schema: strawberry.Schema, *rows: type) -> None:
-    """Have graphql-core make these inputs, of scalars and enums only, as it coerces their values.
+def make_directly(schema: strawberry.Schema, rows: Mapping[type, Callable[..., Any]]) -> None:
+    """Have graphql-core make rows as it coerces inputs, which have scalars and enums only.
 
-    Strawberry would look up the type of each field of each row again, on the loop: a thousand rows
-    took 70 ms. It takes them as they are, because it believes that they are scalars.
+    ``rows`` has a function for each input that takes its fields by name. Strawberry would look up
+    the type of each field of each input again, on the loop: a thousand took 70 ms. It takes the
+    rows as they are, because it believes that the inputs are scalars.
     """
     scalars = schema.schema_converter.scalar_registry
-    for row in rows:
-        definition = get_object_definition(row, strict=True)
-        made: Any = graphql_schema(schema).type_map[definition.name]
-        for field, declared in zip(made.fields.values(), definition.fields, strict=True):
+    for of, make in rows.items():
+        definition = get_object_definition(of, strict=True)
+        coerced: Any = graphql_schema(schema).type_map[definition.name]
+        for field, declared in zip(coerced.fields.values(), definition.fields, strict=True):
             field.out_name = declared.python_name
-        made.out_type = _maker(row)
-        scalars[row] = scalars[str]
+        coerced.out_type = _of_values(make)
+        scalars[of] = scalars[str]
 
 
-def _maker(row: type) -> Callable[[dict[str, Any]], Any]:
-    return lambda values: row(**values)
+def _of_values(make: Callable[..., Any]) -> Callable[[dict[str, Any]], Any]:
+    return lambda values: make(**values)
 
 
 def errors_in(

@@ -1,7 +1,7 @@
 """syncRecalls: takes in the PMS's recall list."""
 
-import asyncio
 from datetime import date
+from typing import Annotated
 
 import strawberry
 
@@ -22,21 +22,12 @@ class RecallInput:
     completed: bool = False
 
 
-async def sync_recalls(info: Info, input: list[RecallInput]) -> SyncResult:  # noqa: A002
+Recalls = Annotated[list[RecallRow], strawberry.argument(graphql_type=list[RecallInput])]
+"""Inputs, of which ``make_directly`` makes rows."""
+
+
+async def sync_recalls(info: Info, input: Recalls) -> SyncResult:  # noqa: A002
     """Upsert recalls by the PMS's own ids, up to 1000 rows a call, all or nothing."""
-    await asyncio.sleep(0)  # a thousand rows take some milliseconds at each step
-    rows = [
-        RecallRow(
-            pms_id=row.pms_id,
-            patient_pms_id=row.patient_pms_id,
-            reason=row.reason,
-            urgency=row.urgency,
-            due_date=row.due_date,
-            completed=row.completed,
-        )
-        for row in input
-    ]
-    await asyncio.sleep(0)
     context = info.context
-    taken = await upsert_recalls(context.pool, context.practice_id, rows, by=context.actor)
+    taken = await upsert_recalls(context.pool, context.practice_id, input, by=context.actor)
     return sync_result(taken)

@@ -95,7 +95,7 @@ def made(kind: type[strawberry.Schema]) -> Any:
 def ours() -> Any:
     """Return a schema as we make it."""
     schema = made(RecallsSchema)
-    make_directly(schema, Row)
+    make_directly(schema, {Row: Row})
     return schema
 
 
