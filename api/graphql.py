@@ -10,7 +10,7 @@ from strawberry.exceptions import MissingQueryError
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.types.graphql import OperationType
 
-from api.admission import is_large
+from api.admission import LARGE, is_large
 from api.answers import Answer, answer_of, refused
 from api.event_stream import send_events
 from api.http_guard import SMALL, limited
@@ -20,9 +20,9 @@ from api.problems import problem, rate_limited, unauthenticated
 from api.services import Services, services_of
 from api.streams import MAX_STREAMS, TooManyError
 from api.viewers import origin_of
-from core.cost import BusyError
+from core.cost import BusyError, charge_loop
 from core.identity import Role, Viewer
-from rowql import TooLongError, TooManyObjectsError
+from rowql import TooLongError, TooManyObjectsError, on_worker_thread
 from schema.build import Executable
 from schema.context import Context
 from schema.errors import busy
@@ -129,7 +129,10 @@ class _Exchange:
         documents = self.services.documents
         if self.scope["method"] == "GET":
             return from_parameters(Request(self.scope).query_params, documents)
-        return from_body(await _body(receive), documents)
+        body = await _body(receive)
+        if len(body) > LARGE:
+            return await on_worker_thread(charge_loop, from_body, body, documents)
+        return from_body(body, documents)
 
     async def _run(self, operation: Operation) -> Answer | Response | None:
         """Return the answer; None if it is to be a stream of events."""

@@ -1,9 +1,12 @@
 """Tests of syncs from the PMS connector: accepted whole, or refused row by row."""
 
+import threading
 from typing import Any
 
 import pytest
 
+from api.documents import Documents
+from api.operation import Operation, from_body
 from core.identity import Role
 from tests.support.operations import OPERATIONS, RECALLS
 from tests.support.practice import MOBILE
@@ -49,6 +52,27 @@ async def test_more_than_a_thousand_rows_are_refused(served: Served, document: s
     errors = await served.errors(document, {"input": rows})
     # then
     assert errors == [("BAD_USER_INPUT", "input has 1001 items; a list may have 1000.")]
+
+
+@pytest.mark.parametrize(
+    ("name", "thread"), [("x" * 80, "rowql_0"), ("x", "MainThread")], ids=["large", "small"]
+)
+async def test_the_worker_thread_reads_a_large_body(
+    served: Served, monkeypatch: pytest.MonkeyPatch, name: str, thread: str
+) -> None:
+    # given
+    threads: set[str] = set()
+
+    def noted(body: bytes, documents: Documents) -> Operation:
+        threads.add(threading.current_thread().name)
+        return from_body(body, documents)
+
+    monkeypatch.setattr("api.graphql.from_body", noted)
+    rows = [row | {"firstName": name} for row in patients(500)]
+    # when
+    answer = await sync(served, PATIENTS, rows)
+    # then
+    assert (answer["inserted"], threads) == (500, {thread})
 
 
 @pytest.mark.parametrize("document", [PATIENTS, SYNC_RECALLS])
