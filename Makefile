@@ -97,7 +97,7 @@ siege: .venv/ready portal/dist/index.html ## Run every attack, and measure how l
 fuzz: .venv/ready portal/dist/index.html ## Send generated requests, byte by byte, for ten minutes (FUZZ="--seed 42 --seconds 60")
 	@exec $(BIN)/python -m tests.siege.fuzz $(FUZZ)
 
-bench: test-ready ## Measure everything briefly, on one page: some 20 minutes (BENCH="--quick --write"; needs cc and Linux)
+bench: test-ready ## Measure everything briefly, on one page: some 18 minutes (BENCH="--quick --write"; needs cc and Linux)
 	@exec $(BIN)/python -m bench $(BENCH)
 
 floor: .venv/ready ## Fail if a page or a send has become far dearer (needs cc and Linux)

@@ -35,7 +35,7 @@ HEADINGS = ("", "ours", "peer", "ours ÷ peer", "goal", "met")
 @click.option("--only", default=",".join(SECTIONS), help=f"Some of: {', '.join(SECTIONS)}.")
 @click.option("--write", is_flag=True, help="Put the tables into docs/performance.md.")
 def main(quick: bool, only: str, write: bool) -> None:
-    """Measure everything briefly, and print one page; takes some 20 minutes on two cores.
+    """Measure everything briefly, and print one page; takes some 18 minutes on two cores.
 
     Each benchmark by itself measures for longer, and more.
     """
