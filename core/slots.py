@@ -5,7 +5,8 @@ from collections import deque
 from collections.abc import AsyncIterator, Hashable
 from contextlib import asynccontextmanager
 
-from core.cost import COST, PATIENCE, BusyError
+from core import cost
+from core.cost import BusyError
 
 
 class Slots:
@@ -36,7 +37,8 @@ class Slots:
         waiting: asyncio.Future[None] = loop.create_future()
         self._waiting.setdefault(key, deque()).append(waiting)
         # A worker, where no client waits, waits as long as it takes.
-        timer = None if COST.get() is None else loop.call_later(PATIENCE, _give_up, waiting)
+        is_clients = cost.COST.get() is not None
+        timer = loop.call_later(cost.PATIENCE, _give_up, waiting) if is_clients else None
         try:
             await waiting
         except asyncio.CancelledError:

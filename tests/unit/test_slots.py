@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core import slots as module
+from core import cost
 from core.cost import COST, BusyError, Cost
 from core.slots import Slots
 
@@ -78,7 +78,7 @@ async def test_a_client_that_waits_too_long_is_told_so_and_holds_no_slot(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     # given
-    monkeypatch.setattr(module, "PATIENCE", 0.001)
+    monkeypatch.setattr(cost, "PATIENCE", 0.001)
     COST.set(Cost())
     slots = Slots(1)
     assert slots.take_free("a")
@@ -92,7 +92,7 @@ async def test_a_client_that_waits_too_long_is_told_so_and_holds_no_slot(
 
 async def test_a_worker_waits_for_as_long_as_it_takes(monkeypatch: pytest.MonkeyPatch) -> None:
     # given
-    monkeypatch.setattr(module, "PATIENCE", 0.0)
+    monkeypatch.setattr(cost, "PATIENCE", 0.0)
     slots, got = Slots(1), list[int]()
     assert slots.take_free("a")
     [task] = await waiting(slots, 1, got)
