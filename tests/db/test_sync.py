@@ -259,3 +259,15 @@ async def test_others_run_while_the_numbers_of_many_rows_are_normalised(
     # then
     assert len(turns) == len(rows)
     assert max(Counter(turns).values()) <= NUMBERS_A_TURN
+
+
+async def test_rows_are_inserted_in_the_order_of_their_pms_ids(practice: Practice) -> None:
+    # when
+    await practice.many(400)
+    # then
+    for query in (
+        "select pms_id from patients order by id",
+        "select pms_id from recalls order by id",
+    ):
+        rows = [row["pms_id"] for row in await practice.pool.fetch(query)]
+        assert rows == sorted(rows)
