@@ -47,8 +47,7 @@ SEEN = {
     "the gateway took none, and it went again",
     "a look-up found the message",
     "a look-up showed that it was never taken",
-    # Not "a receipt settled what was UNKNOWN": since workers are woken at once, a look-up nearly
-    # always comes first. tests/api/test_gateway_trouble.py has that.
+    "a receipt settled what was UNKNOWN",
     "a scheduled run was begun",
 }
 

@@ -62,7 +62,8 @@ class Route:
         except OSError:
             ours.transport.abort()
             return
-        if ours.transport.is_closing():
+        if ours.transport.is_closing() or theirs.transport.is_closing():
+            ours.transport.abort()
             theirs.transport.abort()  # and lose what was held for it: it never arrives late
             return
         ours.other, theirs.other = theirs, ours
@@ -102,9 +103,10 @@ class Half(asyncio.Protocol):
         self.go_on()
 
     def go_on(self) -> None:
-        """Write the held data, unless the route holds this way."""
+        """Write the held data, unless the route holds this way; lose it if the other end went."""
         if self.other is not None and self._held and self._way not in self._route.holding:
-            self.other.transport.write(bytes(self._held))
+            if not self.other.transport.is_closing():
+                self.other.transport.write(bytes(self._held))
             self._held.clear()
 
     def connection_lost(self, error: Exception | None) -> None:

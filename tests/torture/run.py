@@ -96,8 +96,8 @@ async def _torture(options: Options, directory: Path) -> Outcome:
             for n in range(1, PRACTICES + 1)
         ]
         watch = Watch(stage.pool)
-        keeper = asyncio.create_task(stage.keep_running(counts))
-        try:
+        async with asyncio.TaskGroup() as together:
+            keeper = together.create_task(stage.keep_running(counts))
             await storm(
                 stage,
                 practices,
@@ -108,7 +108,6 @@ async def _torture(options: Options, directory: Path) -> Outcome:
                 watch=watch,
             )
             await watch.until_settled(STUCK_SECONDS)
-        finally:
             keeper.cancel()
         for worker in stage.workers:
             await worker.stop()

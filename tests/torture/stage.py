@@ -59,9 +59,14 @@ class Stage:
             return
 
     async def keep_running(self, counts: Counter[str]) -> None:
-        """Restart what has ended, until cancelled, as a supervisor does in production."""
+        """Restart what has ended, until cancelled, as a supervisor does in production.
+
+        Raises RuntimeError if the network ended: that is no fault of the storm's, but ours.
+        """
         while True:
             await asyncio.sleep(0.5)
+            if self.network.ended:
+                raise RuntimeError(f"the network ended; {self.network.log} says why")
             for program in (self.api_program, *self.workers):
                 if program.ended:
                     counts["API and workers started again"] += 1

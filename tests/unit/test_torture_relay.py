@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import pytest
+import uvloop
 
 from tests.support.simulated import until
 from tests.torture.evidence import passed_on
@@ -90,6 +91,24 @@ async def test_held_data_is_lost_if_the_connection_is_cut() -> None:
         route.command("cut")
         # then
         assert await echoed(streams, b"") == b""
+
+
+def test_data_for_a_connection_that_was_just_lost_is_lost() -> None:
+    async def write_until_both_ends_are_gone() -> None:
+        async with relayed() as (route, streams):
+            # given
+            [ours] = [half for half in route.halves if half._way == "requests"]
+            assert ours.other is not None
+            # when, at each turn of the event loop
+            ours.other.transport.abort()
+            while route.halves:
+                ours.data_received(b"one")
+                await asyncio.sleep(0)
+            # then
+            assert await echoed(streams, b"two") == b""
+
+    # uvloop, as in the torture test, raises where asyncio drops what it can't write
+    uvloop.run(write_until_both_ends_are_gone())
 
 
 async def test_the_log_says_when_a_message_was_last_passed_to_the_gateway(
