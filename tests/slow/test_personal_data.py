@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -292,6 +293,14 @@ async def anything(busy: Busy) -> None:
             busy.evidence.add("problems", [await answer.text()])
 
 
+async def are_gone(pool: Pool, pids: list[int]) -> bool:
+    """Return whether the connections have ended: PostgreSQL ends them a little after it is told."""
+    gone: bool = await pool.fetchval(
+        "select not exists (select from pg_stat_activity where pid = any($1))", pids
+    )
+    return gone
+
+
 async def run_into_bugs(busy: Busy) -> None:
     """Have the database refuse rows, lack a table and cut connections."""
     pool, served = busy.served.practice.pool, busy.served
@@ -314,12 +323,13 @@ async def run_into_bugs(busy: Busy) -> None:
         rows = [{"pmsId": "p9", "firstName": FIRST, "lastName": LAST, "mobile": MOBILE}]
         await busy.ask(OPERATIONS["syncPatients"], {"input": rows})
     cut = (
-        "select pg_terminate_backend(pid) from pg_stat_activity"
+        "select pid, pg_terminate_backend(pid) from pg_stat_activity"
         " where datname = current_database() and application_name like $1"
     )
     for _ in range(3):
-        await pool.fetch(cut, "recalls api%")
+        ending = [row["pid"] for row in await pool.fetch(cut, "recalls api%")]
         await asyncio.gather(*(anything(busy) for _ in range(5)))
+        await until(partial(are_gone, pool, ending), 10)
     async with forbidden(pool, "SENDING"), busy.run("failing worker", "workers"):
         other = (await found(busy, SHARED))[1]
         given = {"recallIds": [other["id"]], "idempotencyKey": "fails"}
