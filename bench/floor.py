@@ -1,8 +1,9 @@
 """The command ``python -m bench.floor``: fails if a page or a send costs far more than it did.
 
-The last thing in ``.ci/run``; takes a minute. Each floor lies well below what is measured on an
-idle machine, so that noise doesn't reach it, and a layer that costs a fifth does. A comparison that
-misses its floor is made up to twice more before it counts, because a machine may have hiccups.
+The last thing in ``.ci/run``; takes a minute. Each floor lies below what is measured on an idle
+machine (0.64 to 0.70; 0.64 to 0.88), so that noise doesn't reach it. So a page that costs a third
+more is noticed, and a fifth only sometimes; a send, at two to three times its cost. A comparison
+that misses its floor is made up to twice more before it counts: a machine may have hiccups.
 """
 
 import sys
