@@ -167,7 +167,7 @@ async def count_blocked(reader: Reader, practice_id: int, *, search: str | None)
 
 
 async def _filter(reader: Reader, practice_id: int, search: str | None) -> tuple[str, list[object]]:
-    found = await find(reader, practice_id, search, first_argument=2)
+    found = await find(reader, practice_id, search, first_argument=2, record_numbers=False)
     conditions = []
     if found.names:
         patients = found.names.replace("<name>", "p")

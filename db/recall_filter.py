@@ -72,7 +72,7 @@ class Matching:
 async def matching(reader: Reader, practice_id: int, query: RecallQuery) -> Matching:
     """Return the practice's recalls that the query selects."""
     found = Matching()
-    search = await find(reader, practice_id, query.search, first_argument=2)
+    search = await find(reader, practice_id, query.search, first_argument=2, record_numbers=True)
     if patients := search.patients("p"):
         found.arguments += search.arguments
         # offset 0: read and sort what was found, however much the planner expects, instead of

@@ -91,6 +91,14 @@ CREATE TABLE public.practices (
     CONSTRAINT practices_time_zone_check CHECK ((('2026-01-01 00:00:00+00'::timestamp with time zone AT TIME ZONE time_zone) IS NOT NULL))
 );
 
+CREATE FUNCTION public.searchable(written text) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN replace(replace(replace(translate(regexp_replace(NORMALIZE(lower((written COLLATE pg_c_utf8)), NFKD), '[\u0300-\u036F]'::text, ''::text, 'g'::text), 'øłđħı'::text, 'oldhi'::text), 'ß'::text, 'ss'::text), 'æ'::text, 'ae'::text), 'œ'::text, 'oe'::text);
+
+CREATE FUNCTION public.name_words(practice integer, first_name text, last_name text) RETURNS tsvector
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN array_to_tsvector(string_to_array(((practice || ':'::text) || regexp_replace(((((((public.searchable(((first_name || ' '::text) || last_name)) || ' '::text) || regexp_replace(public.searchable(((first_name || ' '::text) || last_name)), '[^\w\s]'::text, ''::text, 'g'::text)) || ' '::text) || regexp_replace(public.searchable(first_name), '\W'::text, ''::text, 'g'::text)) || ' '::text) || regexp_replace(public.searchable(last_name), '\W'::text, ''::text, 'g'::text)), '\W+'::text, ((' '::text || practice) || ':'::text), 'g'::text)), ' '::text));
+
 CREATE TABLE public.blocked_communications (
     practice_id integer NOT NULL,
     id bigint NOT NULL,
@@ -118,7 +126,7 @@ CREATE TABLE public.patients (
     status text NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    name_words tsvector GENERATED ALWAYS AS (array_to_tsvector(string_to_array((((practice_id)::text || ':'::text) || regexp_replace(lower((((first_name || ' '::text) || last_name) COLLATE pg_c_utf8)), '\W+'::text, ((' '::text || (practice_id)::text) || ':'::text), 'g'::text)), ' '::text))) STORED NOT NULL,
+    name_words tsvector GENERATED ALWAYS AS (public.name_words(practice_id, first_name, last_name)) STORED NOT NULL,
     CONSTRAINT patients_check CHECK (((first_name <> ''::text) OR (last_name <> ''::text))),
     CONSTRAINT patients_check1 CHECK (
 CASE
@@ -627,6 +635,8 @@ CREATE INDEX contact_attempts_run ON public.contact_attempts USING btree (practi
 CREATE UNIQUE INDEX opt_outs_pending ON public.opt_outs USING btree (mobile) WHERE (done_at IS NULL);
 
 CREATE INDEX opt_outs_received ON public.opt_outs USING btree (received_at);
+
+CREATE INDEX patients_birth_date ON public.patients USING btree (practice_id, birth_date);
 
 CREATE INDEX patients_mobile ON public.patients USING btree (practice_id, mobile);
 

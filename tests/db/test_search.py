@@ -1,5 +1,7 @@
 """Tests of searching as people type: names by the start of a word, numbers however written."""
 
+from datetime import date
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -168,3 +170,104 @@ async def test_filters_hold_together(practice: Practice) -> None:
     # then
     assert [row["id"] for row in page] == [wanted]
     assert await count_recalls(practice.reader, practice.id, query) == 1
+
+
+@pytest.fixture
+async def names(practice: Practice) -> Practice:
+    """People whose names are written in more ways than one."""
+    for first, last in [
+        ("Zoë", "Nguyễn"),
+        ("Siobhán", "O'Shea"),
+        ("Mary-Jane", "De Luca"),
+        ("Søren", "Łukasz"),
+        ("Jürgen", "Groß"),
+        ("Ａｋｉ", "Sato"),
+    ]:
+        await practice.recall(await practice.patient(first_name=first, last_name=last))
+    return practice
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("zoe", {"Zoë"}),
+        ("ZOE nguyen", {"Zoë"}),
+        ("zoe\u0308", {"Zoë"}),  # as a Mac may type it: the letter, then its dots
+        ("siobhan", {"Siobhán"}),
+        ("oshea", {"Siobhán"}),
+        ("o shea", {"Siobhán"}),
+        ("O’Shea", {"Siobhán"}),
+        ("shea", {"Siobhán"}),
+        ("maryjane", {"Mary-Jane"}),
+        ("mary-jane de luca", {"Mary-Jane"}),
+        ("deluca", {"Mary-Jane"}),
+        ("soren lukasz", {"Søren"}),
+        ("jurgen gross", {"Jürgen"}),
+        ("groß", {"Jürgen"}),
+        ("aki", {"Ａｋｉ"}),
+    ],
+)
+async def test_a_name_is_found_without_its_accents_and_punctuation(
+    names: Practice, text: str, expected: set[str]
+) -> None:
+    # when / then
+    assert await found(names, text) == expected
+
+
+@pytest.fixture
+async def births(practice: Practice) -> Practice:
+    """Ann, born on 5 March 1958, and Ben, born on 3 May 2019."""
+    for first, pms_id, birth_date in [
+        ("Ann", "20581", date(1958, 3, 5)),
+        ("Ben", "771", date(2019, 5, 3)),
+    ]:
+        await practice.recall(
+            await practice.patient(pms_id, first_name=first, birth_date=birth_date)
+        )
+    return practice
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("5/3/1958", {"Ann"}),
+        ("05/03/1958", {"Ann"}),
+        ("05.03.1958", {"Ann"}),
+        ("5-3-1958", {"Ann"}),
+        ("5/3/58", {"Ann"}),
+        ("3/5/19", {"Ben"}),
+        ("1958-03-05", {"Ann"}),
+        ("5 Mar 1958", {"Ann"}),
+        ("5 march 1958", {"Ann"}),
+        ("ann 5/3/1958", {"Ann"}),
+        ("ben 5/3/1958", set()),
+        ("6/3/1958", set()),
+        ("31/2/1958", set()),
+    ],
+)
+async def test_a_person_is_found_by_date_of_birth(
+    births: Practice, text: str, expected: set[str]
+) -> None:
+    # when / then
+    assert await found(births, text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [("20581", {"Ann"}), ("2058", set()), ("ann 20581", {"Ann"})]
+)
+async def test_a_person_is_found_by_the_whole_record_number(
+    births: Practice, text: str, expected: set[str]
+) -> None:
+    # when / then
+    assert await found(births, text) == expected
+
+
+async def test_where_months_come_first_a_date_is_read_so(pool: Pool) -> None:
+    # given
+    practice = await a_practice(pool, phone_region="US")
+    patient = await practice.patient(first_name="Ann", mobile=None, birth_date=date(1958, 3, 5))
+    await practice.recall(patient)
+
+    # when / then
+    assert await found(practice, "3/5/1958") == {"Ann"}
+    assert await found(practice, "5/3/1958") == set()

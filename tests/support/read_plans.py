@@ -137,6 +137,9 @@ HOT: dict[str, Hot] = {
     ),
     "a name": _page("patients_pkey", "recalls_patient", sorts=True, search="ann 1o"),
     "a number": _page("patients_mobile", "recalls_patient", sorts=True, search="0400 00101"),
+    "a date of birth": _page(
+        "patients_birth_date", "recalls_patient", sorts=True, search="5/3/1958"
+    ),
     "To Action, a name": _page(
         "patients_pkey", "recalls_patient", sorts=True, tab="TO_ACTION", search="zz"
     ),
