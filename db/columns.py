@@ -58,6 +58,7 @@ def _words(texts: Iterable[str]) -> set[str]:
 PATIENT = Source(
     {
         "id": "p.id",
+        "pms_id": "p.pms_id",
         "first_name": "p.first_name",
         "last_name": "p.last_name",
         "birth_date": "p.birth_date",
@@ -118,6 +119,7 @@ RECALL = Source(
         "due_date": "r.due_date",
         "state": "s.state",
         "tab": "s.tab",
+        "back_on": "s.back_on",
         **_sms_status("sms_", "r.sms_reason"),
         **PATIENT.embedded("patient_"),
         **CATEGORY.embedded("category_"),
@@ -150,6 +152,8 @@ ATTEMPT = Source(
         "overridden_reason": "a.overridden_reason",
         "cancellation": "a.cancellation",
         "failure": "a.failure",
+        "looked_up": "a.state = 'UNKNOWN'"
+        " and logic.is_looked_up(a.practice_id, a.run_id, a.position)",
         "mobile": "a.mobile",
         "body": "a.body",
         "note": "a.note",

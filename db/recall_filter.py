@@ -14,16 +14,31 @@ MAX_BRANCHES = 8
 
 # What is cheap to check before a recall's attempts are read: it must be open, for which there is an
 # index, and due, and its category's steps must be able to lead to the tab.
-IS_OPEN_AND_DUE = """
-  not r.completed and r.no_further_action_at is null
-  and r.due_date <= (select logic.last_due_date(first_contact_days, logic.today(time_zone))
-                     from practices where id = $1)
+IS_OPEN = "not r.completed and r.no_further_action_at is null"
+IS_DUE = """
+  (r.due_date <= (select logic.last_due_date(first_contact_days, logic.today(time_zone))
+                  from practices where id = $1))
 """
 CAN_BE_IN_TAB = """
   coalesce(r.category_id, 0) = any (array(
     select id from categories where practice_id = $1 and logic.reaches_tab(steps, {tab})
     union all select 0 where logic.reaches_tab(null, {tab})))
 """
+
+
+# Of the due recalls, only those with an attempt can wait; each of the others does. In two branches,
+# so that the due ones without an attempt, which may be thousands, aren't read.
+WAITING = f"""
+  ((select r.* from recalls r where r.practice_id = $1 and {IS_OPEN} and {IS_DUE}
+      and r.id = any (array(select recall_id from attempt_recalls where practice_id = $1))
+      order by r.due_date, r.id)
+   union all
+   (select r.* from recalls r where r.practice_id = $1 and {IS_OPEN} and not {IS_DUE}
+      order by r.due_date, r.id)) r
+"""
+
+
+NEEDS_ATTENTION = "r.id = any (array(select logic.needs_attention($1)))"
 
 
 class RecallQuery(NamedTuple):
@@ -57,7 +72,11 @@ class Matching:
     @property
     def sql(self) -> str:
         """The text, to which more conditions can be added."""
-        return f" from {' '.join(self.sources)} where {' and '.join(self.conditions)}"
+        return self.sql_with()
+
+    def sql_with(self, *more: str) -> str:
+        """Return the text with more conditions."""
+        return f" from {' '.join(self.sources)} where {' and '.join([*self.conditions, *more])}"
 
     def place(self, value: object) -> str:
         """Add an argument; return its placeholder."""
@@ -83,11 +102,22 @@ async def matching(reader: Reader, practice_id: int, query: RecallQuery) -> Matc
         ]
     elif query.tab is None:
         query = _branch(found, query)
+    elif query.tab == "WAITING":
+        found.sources = [WAITING]
+    elif query.tab == "NEEDS_ATTENTION":
+        found.sources = [
+            f"(select * from recalls r where practice_id = $1 and {NEEDS_ATTENTION} offset 0) r"
+        ]
     narrow(found, query)
-    if query.tab is not None:
+    if query.tab == "NEEDS_ATTENTION":
+        found.conditions.append(NEEDS_ATTENTION)
+    elif query.tab == "WAITING":
+        found.sources += RECALL_STATUS.values()
+        found.conditions.append("s.state = 'WAITING'")
+    elif query.tab is not None:
         found.sources += RECALL_STATUS.values()
         tab = found.place(query.tab)
-        found.conditions += [IS_OPEN_AND_DUE, CAN_BE_IN_TAB.format(tab=tab), f"s.tab = {tab}"]
+        found.conditions += [IS_OPEN, IS_DUE, CAN_BE_IN_TAB.format(tab=tab), f"s.tab = {tab}"]
     return found
 
 

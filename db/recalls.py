@@ -1,26 +1,18 @@
-"""The recall list: pages, counts, and what staff do with a recall besides sending."""
+"""The recall list: pages, counts, and closing and reopening recalls."""
 
 from collections.abc import Sequence
 from datetime import date
 from functools import lru_cache
+from typing import Any
 
 from core.identity import Actor
 from db.audit import record
 from db.columns import PATIENT, RECALL, Columns
 from db.recall_filter import ALL_RECALLS, Matching, matching, narrow
 from db.recall_filter import RecallQuery as RecallQuery  # noqa: PLC0414 - callers look for it here
-from db.tab_counts import count_in_tab
+from db.tab_counts import TABS, count_tabs
 from db.tenancy import in_practice
-from db.types import (
-    MAX_AT_ONCE,
-    MAX_EACH,
-    Connection,
-    IdempotencyConflictError,
-    Pool,
-    Reader,
-    Row,
-    one,
-)
+from db.types import MAX_AT_ONCE, MAX_EACH, Pool, Reader, Row
 
 AFTER = "(r.due_date, r.id) > ({}, {})"
 ALL = Matching().sql
@@ -68,14 +60,32 @@ def _page(columns: Columns, matching: str, most: int) -> str:
 
 async def count_recalls(reader: Reader, practice_id: int, query: RecallQuery) -> int:
     """Return how many recalls ``list_recalls`` pages through."""
-    if query.tab is not None and query.search is None:
+    counted = await _counting(reader, practice_id, query, [query.tab or "ALL"])
+    return int(await reader.fetchval(*counted))
+
+
+async def count_recalls_by_tab(
+    reader: Reader, practice_id: int, query: RecallQuery, columns: Columns = None
+) -> list[Row]:
+    """Return one row, with how many recalls each tab has, as of one moment.
+
+    ``columns`` are tabs in lower case. The query's own tab doesn't matter.
+    """
+    tabs = TABS if columns is None else [column.upper() for column in columns]
+    return await reader.fetch(*await _counting(reader, practice_id, query, tabs))
+
+
+async def _counting(
+    reader: Reader, practice_id: int, query: RecallQuery, tabs: Sequence[str]
+) -> tuple[str, int, *tuple[Any, ...]]:
+    """Return the statement that counts the tabs, and its arguments."""
+    if query.search is None:
         found = Matching()
         narrow(found, query)
-        statement = count_in_tab(found, query.tab)
     else:
-        found = await matching(reader, practice_id, query)
-        statement = f"select count(*){found.sql}"
-    return int(await reader.fetchval(statement, practice_id, *found.arguments))
+        found = await matching(reader, practice_id, query._replace(tab=None))
+    statement = count_tabs(found, tabs, searched=query.search is not None)
+    return statement, practice_id, *found.arguments
 
 
 async def get_recalls(
@@ -200,79 +210,24 @@ async def mark_no_further_action(
         )
 
 
-async def record_contact(
-    pool: Pool,
-    practice_id: int,
-    recall_id: int,
-    *,
-    kind: str,
-    note: str | None,
-    actor: Actor,
-    idempotency_key: str | None = None,
-) -> int:
-    """Record a call made or a letter posted; it counts as the step that is due.
-
-    What is queued for the recall is cancelled first, and gives its step back. Return the attempt's
-    id; the same key returns the same one again. The recall must be the practice's. Raises
-    ``IdempotencyConflictError`` if the key was used for another recall or kind.
-    """
+async def reopen_recalls(pool: Pool, practice_id: int, ids: Sequence[int], *, actor: Actor) -> None:
+    """Take back that the recalls need no further action; those that weren't closed stay as are."""
     async with in_practice(pool, practice_id) as connection:
-        await connection.execute("select logic.lock_steps($1)", practice_id)
-        known = await _contact_of_key(connection, practice_id, idempotency_key)
-        if known is not None:
-            if (known["recall_id"], known["kind"]) != (recall_id, kind):
-                raise IdempotencyConflictError
-            return int(known["id"])
-        await connection.execute("select logic.cancel_queued($1, $2)", practice_id, recall_id)
-        attempt: Row = one(
-            await connection.fetchrow(
-                """
-                with due as (
-                  select s.patient_id, s.round, s.due_step from logic.recall_status s
-                  where s.practice_id = $1 and s.recall_id = $2
-                ), attempt as (
-                  insert into contact_attempts (practice_id, patient_id, kind, trigger, state, note,
-                                                actor, actor_kind, actor_id, created_at,
-                                                settled_at, idempotency_key)
-                  select $1, patient_id, $3, 'MANUAL', 'DONE', $4, $5, $7, $8, clock_timestamp(),
-                         clock_timestamp(), $6
-                  from due
-                  returning id, patient_id
-                ), step as (
-                  insert into attempt_recalls (practice_id, attempt_id, recall_id, round, step)
-                  select $1, attempt.id, $2, due.round, due.due_step from attempt, due
-                )
-                select id, patient_id from attempt
-                """,
-                practice_id,
-                recall_id,
-                kind,
-                note,
-                actor.name,
-                idempotency_key,
-                actor.kind,
-                actor.id,
-            )
+        await connection.execute("select logic.lock_denormalised($1)", practice_id)
+        reopened = await connection.fetch(
+            """
+            update recalls set no_further_action_at = null, no_further_action_by = null
+            where practice_id = $1 and id = any($2) and no_further_action_at is not null
+            returning id, patient_id
+            """,
+            practice_id,
+            ids,
         )
         await record(
             connection,
             practice_id,
             actor,
-            "CONTACT_RECORDED",
-            patients=[attempt["patient_id"]],
-            subject=f"ContactAttempt:{attempt['id']}",
-            details={"kind": kind},
+            "RECALLS_REOPENED",
+            patients=[row["patient_id"] for row in reopened],
+            subjects=[f"Recall:{row['id']}" for row in reopened],
         )
-        return int(attempt["id"])
-
-
-async def _contact_of_key(connection: Connection, practice_id: int, key: str | None) -> Row | None:
-    return await connection.fetchrow(
-        """
-        select a.id, a.kind, ar.recall_id from contact_attempts a
-        join attempt_recalls ar on ar.practice_id = a.practice_id and ar.attempt_id = a.id
-        where a.practice_id = $1 and a.idempotency_key = $2
-        """,
-        practice_id,
-        key,
-    )

@@ -47,21 +47,26 @@ CREATE TABLE public.contact_attempts (
     idempotency_key text,
     actor_kind text,
     actor_id bigint,
-    CONSTRAINT contact_attempts_cancellation_check CHECK ((cancellation = ANY (ARRAY['PATIENT_CHANGED'::text, 'RECALL_COMPLETED'::text, 'NO_FURTHER_ACTION'::text, 'MOBILE_CHANGED'::text, 'NO_LONGER_DUE'::text, 'RUN_STOPPED'::text, 'CONSENT_WITHDRAWN'::text]))),
-    CONSTRAINT contact_attempts_check CHECK (((kind = 'SMS'::text) = (state <> 'DONE'::text))),
+    CONSTRAINT contact_attempts_cancellation_check CHECK ((cancellation = ANY (ARRAY['PATIENT_CHANGED'::text, 'RECALL_COMPLETED'::text, 'NO_FURTHER_ACTION'::text, 'MOBILE_CHANGED'::text, 'NO_LONGER_DUE'::text, 'RUN_STOPPED'::text, 'CONSENT_WITHDRAWN'::text, 'UNDONE'::text]))),
+    CONSTRAINT contact_attempts_check CHECK (
+CASE
+    WHEN (kind = 'SMS'::text) THEN (state <> 'DONE'::text)
+    ELSE (state = ANY (ARRAY['DONE'::text, 'CANCELLED'::text]))
+END),
     CONSTRAINT contact_attempts_check1 CHECK (((kind = 'SMS'::text) = (run_id IS NOT NULL))),
     CONSTRAINT contact_attempts_check2 CHECK (((trigger = 'AUTOMATED'::text) OR (actor IS NOT NULL))),
     CONSTRAINT contact_attempts_check3 CHECK (((state = 'REFUSED'::text) = (refusal_reason IS NOT NULL))),
     CONSTRAINT contact_attempts_check4 CHECK (((state = 'CANCELLED'::text) = (cancellation IS NOT NULL))),
     CONSTRAINT contact_attempts_check5 CHECK (((failure IS NULL) OR (state = ANY (ARRAY['FAILED'::text, 'UNDELIVERED'::text])))),
-    CONSTRAINT contact_attempts_check6 CHECK (((state = ANY (ARRAY['REFUSED'::text, 'DONE'::text])) OR (("position" IS NOT NULL) AND (mobile IS NOT NULL) AND (body IS NOT NULL)))),
+    CONSTRAINT contact_attempts_check6 CHECK (((kind <> 'SMS'::text) OR (state = 'REFUSED'::text) OR (("position" IS NOT NULL) AND (mobile IS NOT NULL) AND (body IS NOT NULL)))),
     CONSTRAINT contact_attempts_check7 CHECK (((state = ANY (ARRAY['QUEUED'::text, 'SENDING'::text, 'UNKNOWN'::text])) = (settled_at IS NULL))),
     CONSTRAINT contact_attempts_check8 CHECK (((state <> ALL (ARRAY['SENDING'::text, 'SENT'::text, 'DELIVERED'::text, 'UNDELIVERED'::text, 'UNKNOWN'::text])) OR (handed_over_at IS NOT NULL))),
     CONSTRAINT contact_attempts_idempotency_key_check CHECK (((length(idempotency_key) >= 1) AND (length(idempotency_key) <= 200))),
     CONSTRAINT contact_attempts_key_check CHECK (((idempotency_key IS NULL) OR (kind <> 'SMS'::text))),
     CONSTRAINT contact_attempts_kind_check CHECK ((kind = ANY (ARRAY['SMS'::text, 'PHONE'::text, 'LETTER'::text]))),
     CONSTRAINT contact_attempts_state_check CHECK ((state = ANY (ARRAY['QUEUED'::text, 'SENDING'::text, 'SENT'::text, 'DELIVERED'::text, 'UNDELIVERED'::text, 'REFUSED'::text, 'FAILED'::text, 'UNKNOWN'::text, 'CANCELLED'::text, 'DONE'::text]))),
-    CONSTRAINT contact_attempts_trigger_check CHECK ((trigger = ANY (ARRAY['MANUAL'::text, 'AUTOMATED'::text])))
+    CONSTRAINT contact_attempts_trigger_check CHECK ((trigger = ANY (ARRAY['MANUAL'::text, 'AUTOMATED'::text]))),
+    CONSTRAINT contact_attempts_undone_check CHECK (((NOT (cancellation IS DISTINCT FROM 'UNDONE'::text)) = ((kind <> 'SMS'::text) AND (state = 'CANCELLED'::text))))
 )
 WITH (fillfactor='70');
 
@@ -275,7 +280,7 @@ CREATE TABLE public.audit_events (
     details jsonb,
     actor_kind text,
     actor_id bigint,
-    CONSTRAINT audit_events_action_check CHECK ((action = ANY (ARRAY['SIGNED_IN'::text, 'SIGN_IN_REFUSED'::text, 'SESSION_STARTED'::text, 'SESSION_ENDED'::text, 'FORBIDDEN'::text, 'PATIENT_VIEWED'::text, 'RECALLS_SENT'::text, 'RUN_STOPPED'::text, 'CONSENT_OVERRIDDEN'::text, 'BLOCK_CHANGED'::text, 'CONTACT_RECORDED'::text, 'RECALLS_CLOSED'::text, 'PMS_SYNCED'::text, 'SETUP_CHANGED'::text, 'TOKEN_CREATED'::text, 'TOKEN_REVOKED'::text, 'PERSON_REVOKED'::text, 'PERSON_RESTORED'::text, 'AUDIT_VIEWED'::text, 'AUDIT_EXPORTED'::text]))),
+    CONSTRAINT audit_events_action_check CHECK ((action = ANY (ARRAY['SIGNED_IN'::text, 'SIGN_IN_REFUSED'::text, 'SESSION_STARTED'::text, 'SESSION_ENDED'::text, 'FORBIDDEN'::text, 'PATIENT_VIEWED'::text, 'RECALLS_SENT'::text, 'RUN_STOPPED'::text, 'CONSENT_OVERRIDDEN'::text, 'BLOCK_CHANGED'::text, 'CONTACT_RECORDED'::text, 'CONTACT_UNDONE'::text, 'RECALLS_CLOSED'::text, 'RECALLS_REOPENED'::text, 'PMS_SYNCED'::text, 'SETUP_CHANGED'::text, 'TOKEN_CREATED'::text, 'TOKEN_REVOKED'::text, 'PERSON_REVOKED'::text, 'PERSON_RESTORED'::text, 'AUDIT_VIEWED'::text, 'AUDIT_EXPORTED'::text]))),
     CONSTRAINT audit_events_actor_check CHECK ((actor <> ''::text)),
     CONSTRAINT audit_events_role_check CHECK ((role = ANY (ARRAY['ADMIN'::text, 'RECEPTIONIST'::text, 'CONNECTOR'::text])))
 );
@@ -624,6 +629,8 @@ CREATE INDEX chunks_ready ON public.chunks USING btree (priority, "position", no
 
 CREATE INDEX chunks_stopped ON public.chunks USING btree (not_before) WHERE (state = 'STOPPED'::text);
 
+CREATE INDEX contact_attempts_amiss ON public.contact_attempts USING btree (practice_id, id) WHERE (state = ANY (ARRAY['FAILED'::text, 'UNDELIVERED'::text, 'UNKNOWN'::text]));
+
 CREATE UNIQUE INDEX contact_attempts_key ON public.contact_attempts USING btree (practice_id, idempotency_key) WHERE (idempotency_key IS NOT NULL);
 
 CREATE INDEX contact_attempts_mobile ON public.contact_attempts USING btree (practice_id, mobile);
@@ -684,13 +691,13 @@ CREATE TRIGGER category_links_columns_insert AFTER INSERT ON public.category_lin
 
 CREATE TRIGGER category_links_columns_update AFTER UPDATE ON public.category_links REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION triggers.refresh_of_links();
 
-CREATE TRIGGER contact_attempts_fate_notify AFTER UPDATE OF state ON public.contact_attempts FOR EACH ROW WHEN (((old.state <> new.state) AND ((old.state = ANY (ARRAY['UNKNOWN'::text, 'REFUSED'::text, 'CANCELLED'::text, 'UNDELIVERED'::text, 'FAILED'::text])) OR ((old.state = 'QUEUED'::text) AND (new.state <> ALL (ARRAY['SENDING'::text, 'REFUSED'::text, 'CANCELLED'::text]))) OR ((old.state = 'SENT'::text) AND (new.state <> 'DELIVERED'::text))))) EXECUTE FUNCTION triggers.notify_change('RECALLS', 'RUNS');
+CREATE TRIGGER contact_attempts_fate_notify AFTER UPDATE OF state ON public.contact_attempts FOR EACH ROW WHEN (((old.state <> new.state) AND ((old.state = ANY (ARRAY['UNKNOWN'::text, 'REFUSED'::text, 'CANCELLED'::text, 'UNDELIVERED'::text, 'FAILED'::text, 'DONE'::text])) OR ((old.state = 'QUEUED'::text) AND (new.state <> ALL (ARRAY['SENDING'::text, 'REFUSED'::text, 'CANCELLED'::text]))) OR ((old.state = 'SENT'::text) AND (new.state <> 'DELIVERED'::text))))) EXECUTE FUNCTION triggers.notify_change('RECALLS', 'RUNS');
 
 CREATE TRIGGER contact_attempts_notify AFTER INSERT ON public.contact_attempts FOR EACH STATEMENT EXECUTE FUNCTION triggers.notify_change('RECALLS');
 
 CREATE TRIGGER contact_attempts_steps AFTER UPDATE ON public.contact_attempts REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION triggers.give_steps_back();
 
-CREATE TRIGGER contact_attempts_transition BEFORE UPDATE OF state ON public.contact_attempts FOR EACH ROW WHEN (((old.state <> new.state) AND ((((((((((((((((((((((((((((((((old.state <> 'QUEUED'::text) OR (new.state <> 'SENDING'::text)) AND ((old.state <> 'QUEUED'::text) OR (new.state <> 'REFUSED'::text))) AND ((old.state <> 'QUEUED'::text) OR (new.state <> 'CANCELLED'::text))) AND ((old.state <> 'QUEUED'::text) OR (new.state <> 'SENT'::text))) AND ((old.state <> 'QUEUED'::text) OR (new.state <> 'DELIVERED'::text))) AND ((old.state <> 'QUEUED'::text) OR (new.state <> 'UNDELIVERED'::text))) AND ((old.state <> 'QUEUED'::text) OR (new.state <> 'FAILED'::text))) AND ((old.state <> 'SENDING'::text) OR (new.state <> 'QUEUED'::text))) AND ((old.state <> 'SENDING'::text) OR (new.state <> 'SENT'::text))) AND ((old.state <> 'SENDING'::text) OR (new.state <> 'DELIVERED'::text))) AND ((old.state <> 'SENDING'::text) OR (new.state <> 'UNDELIVERED'::text))) AND ((old.state <> 'SENDING'::text) OR (new.state <> 'FAILED'::text))) AND ((old.state <> 'SENDING'::text) OR (new.state <> 'UNKNOWN'::text))) AND ((old.state <> 'UNKNOWN'::text) OR (new.state <> 'QUEUED'::text))) AND ((old.state <> 'UNKNOWN'::text) OR (new.state <> 'SENT'::text))) AND ((old.state <> 'UNKNOWN'::text) OR (new.state <> 'DELIVERED'::text))) AND ((old.state <> 'UNKNOWN'::text) OR (new.state <> 'UNDELIVERED'::text))) AND ((old.state <> 'UNKNOWN'::text) OR (new.state <> 'FAILED'::text))) AND ((old.state <> 'REFUSED'::text) OR (new.state <> 'SENT'::text))) AND ((old.state <> 'REFUSED'::text) OR (new.state <> 'DELIVERED'::text))) AND ((old.state <> 'REFUSED'::text) OR (new.state <> 'UNDELIVERED'::text))) AND ((old.state <> 'REFUSED'::text) OR (new.state <> 'FAILED'::text))) AND ((old.state <> 'CANCELLED'::text) OR (new.state <> 'SENT'::text))) AND ((old.state <> 'CANCELLED'::text) OR (new.state <> 'DELIVERED'::text))) AND ((old.state <> 'CANCELLED'::text) OR (new.state <> 'UNDELIVERED'::text))) AND ((old.state <> 'CANCELLED'::text) OR (new.state <> 'FAILED'::text))) AND ((old.state <> 'SENT'::text) OR (new.state <> 'DELIVERED'::text))) AND ((old.state <> 'SENT'::text) OR (new.state <> 'UNDELIVERED'::text))) AND ((old.state <> 'SENT'::text) OR (new.state <> 'FAILED'::text))) AND ((old.state <> 'UNDELIVERED'::text) OR (new.state <> 'DELIVERED'::text))) AND ((old.state <> 'FAILED'::text) OR (new.state <> 'DELIVERED'::text))))) EXECUTE FUNCTION triggers.reject_attempt_transition();
+CREATE TRIGGER contact_attempts_transition BEFORE UPDATE OF state ON public.contact_attempts FOR EACH ROW WHEN (((old.state <> new.state) AND (((((((((((((((((((((((((((((((((old.state <> 'QUEUED'::text) OR (new.state <> 'SENDING'::text)) AND ((old.state <> 'QUEUED'::text) OR (new.state <> 'REFUSED'::text))) AND ((old.state <> 'QUEUED'::text) OR (new.state <> 'CANCELLED'::text))) AND ((old.state <> 'QUEUED'::text) OR (new.state <> 'SENT'::text))) AND ((old.state <> 'QUEUED'::text) OR (new.state <> 'DELIVERED'::text))) AND ((old.state <> 'QUEUED'::text) OR (new.state <> 'UNDELIVERED'::text))) AND ((old.state <> 'QUEUED'::text) OR (new.state <> 'FAILED'::text))) AND ((old.state <> 'SENDING'::text) OR (new.state <> 'QUEUED'::text))) AND ((old.state <> 'SENDING'::text) OR (new.state <> 'SENT'::text))) AND ((old.state <> 'SENDING'::text) OR (new.state <> 'DELIVERED'::text))) AND ((old.state <> 'SENDING'::text) OR (new.state <> 'UNDELIVERED'::text))) AND ((old.state <> 'SENDING'::text) OR (new.state <> 'FAILED'::text))) AND ((old.state <> 'SENDING'::text) OR (new.state <> 'UNKNOWN'::text))) AND ((old.state <> 'UNKNOWN'::text) OR (new.state <> 'QUEUED'::text))) AND ((old.state <> 'UNKNOWN'::text) OR (new.state <> 'SENT'::text))) AND ((old.state <> 'UNKNOWN'::text) OR (new.state <> 'DELIVERED'::text))) AND ((old.state <> 'UNKNOWN'::text) OR (new.state <> 'UNDELIVERED'::text))) AND ((old.state <> 'UNKNOWN'::text) OR (new.state <> 'FAILED'::text))) AND ((old.state <> 'REFUSED'::text) OR (new.state <> 'SENT'::text))) AND ((old.state <> 'REFUSED'::text) OR (new.state <> 'DELIVERED'::text))) AND ((old.state <> 'REFUSED'::text) OR (new.state <> 'UNDELIVERED'::text))) AND ((old.state <> 'REFUSED'::text) OR (new.state <> 'FAILED'::text))) AND ((old.state <> 'CANCELLED'::text) OR (new.state <> 'SENT'::text))) AND ((old.state <> 'CANCELLED'::text) OR (new.state <> 'DELIVERED'::text))) AND ((old.state <> 'CANCELLED'::text) OR (new.state <> 'UNDELIVERED'::text))) AND ((old.state <> 'CANCELLED'::text) OR (new.state <> 'FAILED'::text))) AND ((old.state <> 'SENT'::text) OR (new.state <> 'DELIVERED'::text))) AND ((old.state <> 'SENT'::text) OR (new.state <> 'UNDELIVERED'::text))) AND ((old.state <> 'SENT'::text) OR (new.state <> 'FAILED'::text))) AND ((old.state <> 'UNDELIVERED'::text) OR (new.state <> 'DELIVERED'::text))) AND ((old.state <> 'FAILED'::text) OR (new.state <> 'DELIVERED'::text))) AND ((old.state <> 'DONE'::text) OR (new.state <> 'CANCELLED'::text))))) EXECUTE FUNCTION triggers.reject_attempt_transition();
 
 CREATE TRIGGER patients_columns AFTER UPDATE ON public.patients REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION triggers.refresh_of_patients();
 

@@ -9,7 +9,7 @@ import strawberry
 from db.blocklist import count_blocked, list_blocked
 from db.categories import list_categories
 from db.previews import preview_automated_run
-from db.recalls import count_recalls, list_recalls
+from db.recalls import count_recalls, count_recalls_by_tab, list_recalls
 from db.runs import count_runs, list_runs
 from rowql import Columns, Connection, Cursor, Lookup, Page, lookup
 from schema.context import Info
@@ -31,7 +31,7 @@ from schema.types.blocked import BlockedCommunication
 from schema.types.enums import RecallTab
 from schema.types.node import Node
 from schema.types.practice import Practice, Viewer, find_practice, find_viewer
-from schema.types.recall import Category, Recall
+from schema.types.recall import Category, Recall, RecallCounts
 from schema.types.recall_filter import RecallFilter, recall_query
 from schema.types.run import Run, RunPreview, refusal_counts
 
@@ -51,6 +51,21 @@ def _recalls(
     if query.search is not None:
         info.context.shown(searches=1)
     return _page(list_, partial(count_recalls, *scope, query), size, after, info.context.shown)
+
+
+def _recall_counts(
+    info: Info,
+    filter: RecallFilter | None = None,  # noqa: A002
+) -> Lookup:
+    """How many recalls each tab has, as of one moment."""
+    query = recall_query(None, filter)
+    if query.search is not None:
+        info.context.shown(searches=1)
+
+    async def read(_keys: Sequence[Any], columns: Columns) -> Sequence[Any]:
+        return await count_recalls_by_tab(*info.context.scope, query, columns)
+
+    return Lookup(read)
 
 
 def _blocked_communications(
@@ -113,6 +128,7 @@ class Query:
     recalls: Connection[Recall] = lookup(
         _recalls, cursor=Cursor(cursors, "recalls", ("due_date", "id")), extensions=STAFF
     )
+    recall_counts: RecallCounts = lookup(_recall_counts, extensions=STAFF)
     categories: list[Category] = lookup(_categories, extensions=STAFF)
     blocked_communications: Connection[BlockedCommunication] = lookup(
         _blocked_communications, cursor=Cursor(cursors, "blocked", ("id",)), extensions=STAFF

@@ -90,6 +90,11 @@ create function logic.recall_tab(state text, due_kind text) returns text
     case due_kind when 'PHONE' then 'CALLS' when 'LETTER' then 'LETTERS' else 'TO_ACTION' end
   end;
 
+-- May staff record a call or a letter for the recall?
+create function logic.open_to_contact(state text, sms_reason text) returns boolean
+  language sql immutable parallel safe
+  return state in ('TO_ACTION', 'WAITING') and not logic.beyond_contact(sms_reason);
+
 -- Can a recall in a category with these steps ever be in the tab? After the last step, none is due.
 create function logic.reaches_tab(steps text[], tab text) returns boolean
   language sql immutable parallel safe
@@ -134,14 +139,22 @@ end;
 create function logic.status_of(
   practice practices, today date, recall bigint, round integer, completed boolean,
   no_further_action boolean, due_date date, steps text[], sms_reason text
-) returns table (state text, tab text, due_step integer, next_kind text, under_way boolean)
+) returns table (state text, tab text, due_step integer, next_kind text, under_way boolean,
+                 back_on date)
   language sql stable parallel safe
 begin atomic
-  select st.state, logic.recall_tab(st.state, steps[st.due_step]), st.due_step, steps[h.taken + 1],
+  select st.state,
+         -- There is nobody to call or to write to: somebody puts it right in the PMS.
+         logic.recall_tab(st.state, case when not logic.beyond_contact(sms_reason)
+                                         then steps[st.due_step] end),
+         st.due_step, steps[h.taken + 1],
          -- An UNKNOWN message may have reached the patient: until its wait is over nothing is sent
          -- after it; then the next step is, or a person decides.
          h.under_way
-           or coalesce((h.last_contact).state = 'UNKNOWN' and f.rests_until > today, false)
+           or coalesce((h.last_contact).state = 'UNKNOWN' and f.rests_until > today, false),
+         -- Not known while a message is on its way: the wait begins when it goes.
+         case when st.state = 'WAITING' and not h.under_way then
+           greatest(due_date - (practice).first_contact_days, f.rests_until) end
   from logic.history_of((practice).id, recall, round) h
   cross join lateral (
     select ((h.last_contact).at at time zone (practice).time_zone)::date

@@ -32,6 +32,11 @@ create function logic.sms_block_hard(reason text) returns boolean
   language sql immutable parallel safe
   return reason is not null and not logic.sms_block_overridable(reason);
 
+-- Nobody contacts the patient in any way: there is no call and no letter either.
+create function logic.beyond_contact(reason text) returns boolean
+  language sql immutable parallel safe
+  return coalesce(reason in ('PATIENT_DECEASED', 'PATIENT_INACTIVE'), false);
+
 -- The hover text. It tells staff why no SMS can go, or what to check first, and what they can do.
 create function logic.sms_block_message(reason text) returns text
   language sql immutable parallel safe

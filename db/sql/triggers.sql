@@ -22,7 +22,7 @@ create trigger contact_attempts_transition before update of state on contact_att
     ('CANCELLED', 'SENT'), ('CANCELLED', 'DELIVERED'), ('CANCELLED', 'UNDELIVERED'),
     ('CANCELLED', 'FAILED'),
     ('SENT', 'DELIVERED'), ('SENT', 'UNDELIVERED'), ('SENT', 'FAILED'),
-    ('UNDELIVERED', 'DELIVERED'), ('FAILED', 'DELIVERED')))
+    ('UNDELIVERED', 'DELIVERED'), ('FAILED', 'DELIVERED'), ('DONE', 'CANCELLED')))
   execute function triggers.reject_attempt_transition();
 
 -- Steps and rounds of recalls (plan.sql, recall_status.sql).
@@ -60,7 +60,7 @@ create trigger contact_attempts_notify after insert on contact_attempts
 -- comes for each message, while transactions that notify commit one by one: it isn't notified.
 create trigger contact_attempts_fate_notify after update of state on contact_attempts
   for each row when (old.state <> new.state and (
-    old.state in ('UNKNOWN', 'REFUSED', 'CANCELLED', 'UNDELIVERED', 'FAILED')
+    old.state in ('UNKNOWN', 'REFUSED', 'CANCELLED', 'UNDELIVERED', 'FAILED', 'DONE')
     or (old.state = 'QUEUED' and new.state not in ('SENDING', 'REFUSED', 'CANCELLED'))
     or (old.state = 'SENT' and new.state <> 'DELIVERED')))
   execute function triggers.notify_change('RECALLS', 'RUNS');

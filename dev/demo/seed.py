@@ -12,9 +12,10 @@ from zoneinfo import ZoneInfo
 from core.identity import Actor, Role
 from db.blocklist import block_mobile, remove_blocked, set_blocked_recalls
 from db.categories import save_category
+from db.contacts import record_contacts
 from db.opt_outs import ACTORS
 from db.practices import create_practice
-from db.recalls import RecallQuery, list_recalls, mark_no_further_action, record_contact
+from db.recalls import RecallQuery, list_recalls, mark_no_further_action
 from db.sync import PatientRow, RecallRow, sync_patients, sync_recalls
 from db.tokens import create_token
 from db.types import Pool
@@ -191,11 +192,12 @@ async def _block_some(
 
 async def _act_on_some(pool: Pool, practice_id: int, actor: Actor) -> None:
     """Do what staff did by hand today: calls, letters, and recalls closed without either."""
-    for row in await _first(pool, practice_id, "CALLS", 4):
-        note = "No answer, will try again"
-        await record_contact(pool, practice_id, row, kind="PHONE", note=note, actor=actor)
-    for row in await _first(pool, practice_id, "LETTERS", 4):
-        await record_contact(pool, practice_id, row, kind="LETTER", note="Posted", actor=actor)
+    for tab, kind, note in (
+        ("CALLS", "PHONE", "No answer, will try again"),
+        ("LETTERS", "LETTER", "Posted"),
+    ):
+        recalls = await _first(pool, practice_id, tab, 4)
+        await record_contacts(pool, practice_id, recalls, kind=kind, note=note, actor=actor)
     closed = await _first(pool, practice_id, "TO_ACTION", 8)
     await mark_no_further_action(pool, practice_id, closed, actor=actor)
 

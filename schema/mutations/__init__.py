@@ -10,8 +10,12 @@ from schema.mutations.block_mobile import block_mobile
 from schema.mutations.create_token import create_token
 from schema.mutations.end_session import end_session
 from schema.mutations.mark_no_further_action import mark_no_further_action
-from schema.mutations.record_contact_attempt import record_contact_attempt
+from schema.mutations.record_contact_attempt import (
+    record_contact_attempt,
+    record_contact_attempts,
+)
 from schema.mutations.remove_blocked_mobile import remove_blocked_mobile
+from schema.mutations.reopen_recalls import reopen_recalls
 from schema.mutations.revoke_person import restore_person, revoke_person
 from schema.mutations.revoke_token import revoke_token
 from schema.mutations.save_category import save_category
@@ -23,6 +27,7 @@ from schema.mutations.start_session import start_session
 from schema.mutations.stop_run import stop_run
 from schema.mutations.sync_patients import sync_patients
 from schema.mutations.sync_recalls import sync_recalls
+from schema.mutations.undo_contact_attempts import undo_contact_attempts
 from schema.roles import ADMIN, CONNECTOR, STAFF
 
 
@@ -44,7 +49,10 @@ class Mutation:
     start_automated_run = _mutation(start_automated_run, STAFF)
     stop_run = _mutation(stop_run, STAFF)
     record_contact_attempt = _mutation(record_contact_attempt, STAFF)
+    record_contact_attempts = _mutation(record_contact_attempts, STAFF)
+    undo_contact_attempts = _mutation(undo_contact_attempts, STAFF)
     mark_no_further_action = _mutation(mark_no_further_action, STAFF)
+    reopen_recalls = _mutation(reopen_recalls, STAFF)
 
     save_category = _mutation(save_category, ADMIN)
     save_preferences = _mutation(save_preferences, ADMIN)

@@ -64,8 +64,14 @@ class AuditAction(Enum):
     CONTACT_RECORDED = strawberry.enum_value(
         "CONTACT_RECORDED", description="A call was made, or a letter posted."
     )
+    CONTACT_UNDONE = strawberry.enum_value(
+        "CONTACT_UNDONE", description="A call or a letter had been recorded by mistake."
+    )
     RECALLS_CLOSED = strawberry.enum_value(
         "RECALLS_CLOSED", description="Marked as needing no further action."
+    )
+    RECALLS_REOPENED = strawberry.enum_value(
+        "RECALLS_REOPENED", description="No longer marked as needing no further action."
     )
     PMS_SYNCED = strawberry.enum_value(
         "PMS_SYNCED",

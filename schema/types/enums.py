@@ -36,6 +36,14 @@ class RecallTab(Enum):
     TO_ACTION = "TO_ACTION"
     CALLS = "CALLS"
     LETTERS = "LETTERS"
+    NEEDS_ATTENTION = strawberry.enum_value(
+        "NEEDS_ATTENTION",
+        description="Open, and the last SMS failed, wasn't delivered, or may not have arrived. It"
+        " is in one of the other tabs as well.",
+    )
+    WAITING = strawberry.enum_value(
+        "WAITING", description="Those in state WAITING; backOn says until when."
+    )
     ALL = "ALL"
 
 
@@ -102,7 +110,7 @@ class AttemptState(Enum):
 
 @strawberry.enum
 class CancellationReason(Enum):
-    """Why a queued message was no longer wanted."""
+    """Why a queued message was no longer wanted, or a contact doesn't count."""
 
     PATIENT_CHANGED = strawberry.enum_value(
         "PATIENT_CHANGED", description="The PMS moved the recall to another patient."
@@ -117,6 +125,9 @@ class CancellationReason(Enum):
     )
     RUN_STOPPED = strawberry.enum_value(
         "RUN_STOPPED", description="Staff stopped the run, or undid it in time."
+    )
+    UNDONE = strawberry.enum_value(
+        "UNDONE", description="A call or a letter that was recorded by mistake."
     )
     CONSENT_WITHDRAWN = strawberry.enum_value(
         "CONSENT_WITHDRAWN",

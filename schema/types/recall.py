@@ -17,6 +17,7 @@ from schema.types.enums import (
     CancellationReason,
     ContactKind,
     RecallState,
+    RecallTab,
     SmsBlockReason,
     Trigger,
 )
@@ -47,6 +48,7 @@ def _problem(refusal: str) -> str:
 class Patient(Node):
     """A patient as the PMS has them."""
 
+    record_number: str = column("pms_id", description="The patient's id in the PMS.")
     first_name: str = column(description="Empty for people with only one name.")
     last_name: str = column(description="Empty for people with only one name.")
     birth_date: date | None = column(description="Null if the PMS has none.")
@@ -103,6 +105,15 @@ class Recall(Node):
     urgency: str | None = column(description="As the PMS has it.")
     due_date: date = column(description="When the patient should come.")
     state: RecallState = column(convert=RecallState, description="Where the recall stands.")
+    tab: RecallTab | None = column(
+        convert=RecallTab,
+        description="TO_ACTION, CALLS or LETTERS, by the step that is due; null unless the state"
+        " is TO_ACTION.",
+    )
+    back_on: date | None = column(
+        description="The first day on which it is due for contact; null unless it waits, and while"
+        " a message is on its way."
+    )
     sms_status: SmsStatus = embedded(
         "sms_", repeats=True, description="Whether an SMS may be sent, as the facts are now."
     )
@@ -142,6 +153,10 @@ class ContactAttempt(Node):
         convert=CancellationReason, description="Why it was cancelled; null if it was not."
     )
     failure: str | None = column(description="The gateway's error code; null if there is none.")
+    looked_up: bool = column(
+        description="UNKNOWN, and Recalls still asks the gateway: if it never got the message, that"
+        " is sent, unless the recall has been dealt with by then."
+    )
     mobile: str | None = column(description="The number at that time, in E.164 format.")
     body: str | None = column(description="The text of the message.")
     note: str | None = column(description="A note by staff about a call or a letter.")
@@ -154,3 +169,15 @@ class ContactAttempt(Node):
     settled_at: datetime | None = column(
         description="When its outcome became known; null while it is queued, being sent or UNKNOWN."
     )
+
+
+@strawberry.type
+class RecallCounts(FromRow):
+    """How many recalls each tab has."""
+
+    to_action: int = column()
+    calls: int = column()
+    letters: int = column()
+    needs_attention: int = column()
+    waiting: int = column()
+    all: int = column()

@@ -17,7 +17,9 @@ class RecallFilter:
     due_from: date | None = None
     due_to: date | None = None
     search: str | None = strawberry.field(
-        default=None, description="Patients' names and numbers, by the start of a word."
+        default=None,
+        description="Patients' names and numbers, by the start of a word, whatever the accents and"
+        " punctuation; or a date of birth, or a record number.",
     )
     blocked: bool | None = None
     reasons: list[SmsBlockReason] | None = None

@@ -16,6 +16,20 @@ class UnknownRecalls(Problem):
 
 
 @strawberry.type
+class ContactNotRecorded(Problem):
+    """The recall is closed, has left the tab, or its patient has died or is inactive."""
+
+    recall: Recall
+
+
+@strawberry.type
+class UnknownContactAttempts(Problem):
+    """Some aren't calls or letters of the practice. All or nothing: none was undone."""
+
+    attempt_ids: list[strawberry.ID]
+
+
+@strawberry.type
 class NothingToSend(Problem):
     """There was no message to send; refusals, if any, are recorded."""
 

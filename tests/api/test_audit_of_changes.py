@@ -34,6 +34,12 @@ LEAVES: dict[str, tuple[Any, list[tuple[str, str | None, bool]]]] = {
         {"recallId": "{recall}", "kind": "PHONE"},
         [("CONTACT_RECORDED", "ContactAttempt:", True)],
     ),
+    "recordContactAttempts": (
+        {"recallIds": ["{recall}"], "kind": "PHONE", "idempotencyKey": "k"},
+        [("CONTACT_RECORDED", "ContactAttempt:", True)],
+    ),
+    "undoContactAttempts": ({"attemptIds": ["{call}"]}, [("CONTACT_UNDONE", "{call}", True)]),
+    "reopenRecalls": ({"recallIds": ["{closed}"]}, [("RECALLS_REOPENED", "{closed}", True)]),
     "markNoFurtherAction": (
         {"recallIds": ["{recall}"]},
         [("RECALLS_CLOSED", "{recall}", True)],

@@ -34,6 +34,7 @@ ANSWERS: dict[str, tuple[Any, dict[str, Any]]] = {
     "viewer": (None, {"name": "Admin", "role": "ADMIN"}),
     "practice": (None, {"name": "Harbour Medical", "preferences": PREFERENCES}),
     "recalls": (None, {"totalCount": 1}),
+    "recallCounts": (None, {"letters": 0, "all": 1}),
     "categories": (None, {}),
     "blockedCommunications": (None, {"totalCount": 1}),
     "runs": (None, {"totalCount": 1}),
@@ -68,6 +69,18 @@ ANSWERS: dict[str, tuple[Any, dict[str, Any]]] = {
     "recordContactAttempt": (
         {"input": {"recallId": "{recall}", "kind": "LETTER", "note": "Posted"}},
         {"__typename": "ContactAttempt", "kind": "LETTER", "state": "DONE", "actor": "Admin"},
+    ),
+    "recordContactAttempts": (
+        {"input": {"recallIds": ["{recall}"], "kind": "PHONE", "idempotencyKey": "c"}},
+        {"__typename": "ContactsRecorded", "leftOut": []},
+    ),
+    "undoContactAttempts": (
+        {"input": {"attemptIds": ["ContactAttempt:999"]}},
+        {"__typename": "UnknownContactAttempts", "attemptIds": ["ContactAttempt:999"]},
+    ),
+    "reopenRecalls": (
+        {"input": {"recallIds": ["{recall}"]}},
+        {"recalls": [{"id": "{recall}", "state": "WAITING"}]},
     ),
     "markNoFurtherAction": (
         {"input": {"recallIds": ["{recall}"]}},

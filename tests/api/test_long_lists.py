@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from core.identity import Actor
-from db.recalls import patients_reached, patients_sharing, record_contact
+from db.contacts import record_contacts
+from db.recalls import patients_reached, patients_sharing
 from db.sync import PatientRow, RecallRow, sync_patients, sync_recalls
 from db.types import MAX_EACH
 from schema.guard import MAX_ANSWER_BYTES
@@ -91,10 +92,10 @@ async def test_only_a_recalls_latest_attempts_are_listed(served: Served) -> None
     # given
     recall = await served.practice.recall()
     for n in range(MAX_EACH + 1):
-        await record_contact(
+        await record_contacts(
             served.practice.pool,
             served.practice.id,
-            recall,
+            [recall],
             kind="PHONE",
             note=str(n),
             actor=Actor("Reception"),

@@ -170,7 +170,7 @@ def test_the_fast_path_answers_as_graphql_core_does(database_url: str) -> None:
 
     # then
     print(dict(seen))
-    assert seen["requests"] >= REQUESTS
+    assert seen["requests"] >= 0.9 * REQUESTS  # hypothesis discards some
     assert seen["answered fast"] > ANSWERED_AT_LEAST * seen["requests"]
 
 

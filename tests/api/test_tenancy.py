@@ -86,6 +86,11 @@ async def test_another_practices_recalls_are_unknown(served: Served, theirs: The
     calls: list[tuple[str, dict[str, Any]]] = [
         (SEND, several | {"idempotencyKey": "b"}),
         (CLOSE, several),
+        (OPERATIONS["reopenRecalls"], several),
+        (
+            OPERATIONS["recordContactAttempts"],
+            several | {"kind": "PHONE", "idempotencyKey": "c"},
+        ),
         (OPERATIONS["recordContactAttempt"], {"recallId": recall, "kind": "PHONE"}),
     ]
     for document, given in calls:
@@ -217,6 +222,10 @@ TAKES_IDS: dict[str, tuple[str, str]] = {
         "Category",
         '{{ recalls(filter: {{categoryIds: ["{id}"]}}) {{ totalCount nodes {{ id }} }} }}',
     ),
+    "recallCounts.filter.categoryIds": (
+        "Category",
+        '{{ recallCounts(filter: {{categoryIds: ["{id}"]}}) {{ toAction all }} }}',
+    ),
     "auditEvents.filter.patientId": (
         "Patient",
         '{{ auditEvents(filter: {{patientId: "{id}"}}) {{ totalCount nodes {{ id }} }} }}',
@@ -250,6 +259,22 @@ TAKES_IDS: dict[str, tuple[str, str]] = {
         "Recall",
         'mutation {{ markNoFurtherAction(input: {{recallIds: ["{id}"]}})'
         " {{ __typename ... on UnknownRecalls {{ message recallIds }} }} }}",
+    ),
+    "recordContactAttempts.input.recallIds": (
+        "Recall",
+        'mutation {{ recordContactAttempts(input: {{recallIds: ["{id}"], kind: PHONE,'
+        ' idempotencyKey: "{id}"}})'
+        " {{ __typename ... on UnknownRecalls {{ message recallIds }} }} }}",
+    ),
+    "reopenRecalls.input.recallIds": (
+        "Recall",
+        'mutation {{ reopenRecalls(input: {{recallIds: ["{id}"]}})'
+        " {{ __typename ... on UnknownRecalls {{ message recallIds }} }} }}",
+    ),
+    "undoContactAttempts.input.attemptIds": (
+        "ContactAttempt",
+        'mutation {{ undoContactAttempts(input: {{attemptIds: ["{id}"]}})'
+        " {{ __typename ... on UnknownContactAttempts {{ message attemptIds }} }} }}",
     ),
     "recordContactAttempt.input.recallId": (
         "Recall",

@@ -31,6 +31,7 @@ ALLOWED = {
     "SENT": REPORTED - {"SENT"},
     "UNDELIVERED": {"DELIVERED"},
     "FAILED": {"DELIVERED"},
+    "DONE": {"CANCELLED"},
 }
 
 

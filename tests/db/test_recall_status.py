@@ -353,3 +353,60 @@ async def test_steps_reach_every_tab_that_they_can_put_a_recall_in(pool: Pool) -
 
     # then
     assert missed == []
+
+
+@pytest.mark.parametrize("status", ["DECEASED", "INACTIVE"])
+@pytest.mark.parametrize("steps", [["PHONE"], ["LETTER"], ["SMS", "PHONE"], ["SMS", "LETTER"]])
+async def test_nobody_is_asked_to_call_or_write_to_the_dead_or_the_inactive(
+    practice: Practice, status: str, steps: list[str]
+) -> None:
+    # given
+    await practice.category(name="Moles", reasons=["Mole"], automated=False, steps=steps)
+
+    # when
+    recall = await practice.recall(await practice.patient(status=status), reason="Mole")
+
+    # then
+    assert await practice.state_and_tab(recall) == TO_ACTION
+
+
+@pytest.mark.parametrize(("kind", "days"), [("SMS", 3), ("PHONE", 2), ("LETTER", 10)])
+async def test_a_recall_says_when_it_is_back(practice: Practice, kind: str, days: int) -> None:
+    # given
+    recall = await practice.recall()
+    before = (await practice.see(recall))["back_on"]
+
+    # when
+    if kind == "SMS":
+        await practice.send(recall)
+        await practice.deliver()
+    else:
+        await practice.contact(recall, kind)
+
+    # then
+    assert before is None
+    assert (await practice.see(recall))["back_on"] == practice.due(days)
+
+
+async def test_a_recall_that_is_due_much_later_says_when_it_is_to_be_contacted(
+    practice: Practice,
+) -> None:
+    # when
+    recall = await practice.recall(due_date=practice.due(50))
+
+    # then
+    assert (await practice.see(recall))["back_on"] == practice.due(50 - 14)
+
+
+async def test_when_a_recall_is_back_isnt_known_while_its_message_is_on_its_way(
+    practice: Practice,
+) -> None:
+    # given
+    recall = await practice.recall()
+
+    # when
+    await practice.send(recall)
+
+    # then
+    assert await practice.state_and_tab(recall) == WAITING
+    assert (await practice.see(recall))["back_on"] is None

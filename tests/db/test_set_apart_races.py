@@ -59,17 +59,17 @@ async def pool_of(database_url: str) -> AsyncIterator[Callable[[str], Pool]]:
 async def test_a_call_about_a_recall_that_a_claim_sets_apart_meets_no_deadlock(
     practice: Practice, pool_of: Callable[[str], Pool]
 ) -> None:
-    # given a message about two recalls, one of which is done by now
+    # given a message about two recalls, one of which is another patient's by now
     patient, due = await practice.patient(), practice.due(-1)
-    done = await practice.recall(patient, pms_id="done", due_date=due)
-    await practice.send(done, await practice.recall(patient))
-    await practice.recall(patient, pms_id="done", due_date=due, completed=True)
+    moved = await practice.recall(patient, pms_id="moved", due_date=due)
+    await practice.send(moved, await practice.recall(patient))
+    await practice.recall(await practice.patient(), pms_id="moved", due_date=due)
     caller = Practice(pool_of("caller"), practice.id)
     # when
     async with paused(practice, "claimer", "attempt_recalls"):
         claiming = asyncio.create_task(claim_messages(pool_of("claimer"), lease=10))
         await until_waiting(practice.pool, 1)
-        calling = asyncio.create_task(caller.contact(done, "PHONE"))
+        calling = asyncio.create_task(caller.contact(moved, "PHONE"))
         await until_waiting(practice.pool, 2)
     claim, _ = await asyncio.gather(claiming, calling)
     # then

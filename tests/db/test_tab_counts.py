@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from db import tab_counts
-from db.recalls import RecallQuery, count_recalls, list_recalls
+from db.recalls import RecallQuery, count_recalls, count_recalls_by_tab, list_recalls
 from tests.support.practice import Practice, a_mobile, a_practice
 
-TABS = ("TO_ACTION", "CALLS", "LETTERS")
+TABS = ("TO_ACTION", "CALLS", "LETTERS", "WAITING", "NEEDS_ATTENTION")
 
 
 @pytest.fixture(params=["few attempts", "many attempts"])
@@ -27,6 +27,8 @@ async def counted_and_listed(practice: Practice, **query: Any) -> list[tuple[int
             practice.reader, practice.id, asked, first=100, after=None, columns=["id"]
         )
         found.append((await count_recalls(practice.reader, practice.id, asked), len(rows)))
+    [together] = await count_recalls_by_tab(practice.reader, practice.id, RecallQuery(**query))
+    assert [together[tab.lower()] for tab in TABS] == [count for count, _ in found]
     return found
 
 
@@ -63,7 +65,8 @@ async def recalls_of_all_kinds(practice: Practice) -> None:
     await practice.send(resting)
     await practice.deliver()
     refused = await practice.recall(await practice.patient(mobile=a_mobile()))
-    await practice.send(refused)
+    also_refused = await practice.recall(await practice.patient(mobile=a_mobile()))
+    await practice.send(refused, also_refused)
     await practice.deliver("FAILED")
     await practice.send(await practice.recall(await practice.patient(mobile=a_mobile())))
 
@@ -81,7 +84,9 @@ async def test_tabs_count_what_they_list(practice: Practice) -> None:
 
 
 @pytest.mark.usefixtures("attempts")
-@pytest.mark.parametrize("name", ["category_ids", "blocked", "not blocked", "reasons", "due"])
+@pytest.mark.parametrize(
+    "name", ["category_ids", "blocked", "not blocked", "reasons", "due", "search"]
+)
 async def test_filtered_tabs_count_what_they_list(practice: Practice, name: str) -> None:
     # given
     await recalls_of_all_kinds(practice)
@@ -93,6 +98,7 @@ async def test_filtered_tabs_count_what_they_list(practice: Practice, name: str)
         "blocked": {"blocked": True},
         "not blocked": {"blocked": False},
         "reasons": {"reasons": ["BLOCKED_COMMUNICATION", "PATIENT_DECEASED"]},
+        "search": {"search": "ann 0491"},
         "due": {"due_from": practice.due(-1), "due_to": practice.due(1)},
     }
 

@@ -4,8 +4,8 @@ import pytest
 
 from core.identity import Actor
 from db.categories import CategoryDraft, save_category
+from db.contacts import record_contacts
 from db.delivery import Claim, Settlement, claim_messages, settle_messages
-from db.recalls import record_contact
 from db.types import IdempotencyConflictError
 from tests.db.test_runs import receipt
 from tests.support.practice import MOBILE, Practice, a_mobile
@@ -308,15 +308,16 @@ async def test_a_call_recorded_twice_under_one_key_is_one_call(
     recall = await practice.recall()
 
     async def call(recall_id: int, kind: str) -> int:
-        return await record_contact(
+        recorded = await record_contacts(
             practice.pool,
             practice.id,
-            recall_id,
+            [recall_id],
             kind=kind,
             note=None,
             actor=Actor("Reception"),
-            idempotency_key="k",
+            keys=["k"],
         )
+        return recorded.attempt_ids[0]
 
     # when
     first, again = await call(recall, "PHONE"), await call(recall, "PHONE")

@@ -26,13 +26,16 @@ async def people(served: Served) -> list[str]:
 
 @pytest.fixture
 async def ids(served: Served) -> dict[str, str]:
-    """Ids of a recall without SMS consent, a run, a number, a token, a session, and two people."""
+    """Ids of what mutations change: a recall without SMS consent, a call, a run, and so on."""
     patient = await served.practice.patient(sms_consent=False)
     recall = f"Recall:{await served.practice.recall(patient)}"
     other = await served.practice.recall(await served.practice.patient(mobile=a_mobile()))
     run = await served.call(
         OPERATIONS["sendRecalls"], recallIds=[f"Recall:{other}"], idempotencyKey="other"
     )
+    called, closed = [f"Recall:{await served.practice.recall()}" for _ in range(2)]
+    call = await served.call(OPERATIONS["recordContactAttempt"], recallId=called, kind="PHONE")
+    await served.call(OPERATIONS["markNoFurtherAction"], recallIds=[closed])
     await served.call(OPERATIONS["blockMobile"], mobile="0491 570 156")
     await served.practice.patient("synced", mobile=None)
     made = await served.call(OPERATIONS["createToken"], name="Old", role="ADMIN")
@@ -42,6 +45,8 @@ async def ids(served: Served) -> dict[str, str]:
     return {
         "recall": recall,
         "run": run["id"],
+        "call": call["id"],
+        "closed": closed,
         "listed": "+61491570156",
         "token": made["accessToken"]["id"],
         "session": started["session"]["id"],

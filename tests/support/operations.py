@@ -1,7 +1,7 @@
 """An operation for every root field of the schema, as a client would write it."""
 
 SMS_STATUS = "{ blocked reason overridable message }"
-PATIENT = "{ id firstName lastName birthDate mobile mobileTyped mobileProblem }"
+PATIENT = "{ id recordNumber firstName lastName birthDate mobile mobileTyped mobileProblem }"
 REFUSALS = "{ reason count }"
 PAGE = "pageInfo { hasNextPage hasPreviousPage startCursor endCursor } totalCount"
 CATEGORY = "{ id name reasons urgencies smsTemplate automated steps }"
@@ -10,12 +10,14 @@ PREFERENCES = """{
 }"""
 PRACTICE = f"{{ id name timeZone pms {{ product consentReadable }} preferences {PREFERENCES} }}"
 ATTEMPT = f"""{{
-  id kind trigger state refusal {SMS_STATUS} overridden cancellation failure mobile body note actor
+  id kind trigger state refusal {SMS_STATUS} overridden cancellation failure lookedUp mobile
+  body note actor
   actorKind actorId
   createdAt settledAt recalls {{ id state }}
 }}"""
 RECALL = f"""{{
-  id reason urgency dueDate state smsStatus {SMS_STATUS} attempts {ATTEMPT} category {CATEGORY}
+  id reason urgency dueDate state tab backOn smsStatus {SMS_STATUS} attempts {ATTEMPT}
+  category {CATEGORY}
   patient {{ id firstName lastName birthDate mobile sharesMobileWith {PATIENT} }}
 }}"""
 BLOCKED = f"""{{
@@ -61,6 +63,9 @@ OPERATIONS = {
         {PAGE} edges {{ cursor node {{ id }} }} nodes {RECALL}
       }}
     }}""",
+    "recallCounts": """query ($filter: RecallFilter) {
+      recallCounts(filter: $filter) { toAction calls letters needsAttention waiting all }
+    }""",
     "categories": f"{{ categories {CATEGORY} }}",
     "blockedCommunications": f"""query ($search: String, $first: Int, $after: String) {{
       blockedCommunications(search: $search, first: $first, after: $after) {{
@@ -136,7 +141,33 @@ OPERATIONS = {
     "stopRun": mutation("stopRun", f"{{ {PROBLEM} ... on Run {RUN} }}"),
     "recordContactAttempt": mutation(
         "recordContactAttempt",
-        f"{{ {PROBLEM} ... on ContactAttempt {ATTEMPT} ... on UnknownRecalls {{ recallIds }} }}",
+        f"""{{
+          {PROBLEM} ... on ContactAttempt {ATTEMPT} ... on UnknownRecalls {{ recallIds }}
+          ... on ContactNotRecorded {{ recall {{ id state }} }}
+        }}""",
+    ),
+    "recordContactAttempts": mutation(
+        "recordContactAttempts",
+        f"""{{
+          {PROBLEM} ... on UnknownRecalls {{ recallIds }}
+          ... on ContactsRecorded {{ attempts {ATTEMPT} leftOut {{ id state }} }}
+        }}""",
+    ),
+    "undoContactAttempts": mutation(
+        "undoContactAttempts",
+        f"""{{
+          {PROBLEM} ... on Undone {{ attempts {ATTEMPT} }}
+          ... on UnknownContactAttempts {{ attemptIds }}
+        }}""",
+        "ContactAttemptIdsInput!",
+    ),
+    "reopenRecalls": mutation(
+        "reopenRecalls",
+        f"""{{
+          {PROBLEM} ... on Reopened {{ recalls {{ id state }} }}
+          ... on UnknownRecalls {{ recallIds }}
+        }}""",
+        "RecallIdsInput!",
     ),
     "markNoFurtherAction": mutation(
         "markNoFurtherAction",

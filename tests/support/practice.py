@@ -11,6 +11,7 @@ from core.identity import Actor
 from db.attempts import attempts_of_recalls
 from db.blocklist import block_mobile, set_blocked_recalls
 from db.categories import CategoryDraft, save_category
+from db.contacts import record_contacts
 from db.delivery import (
     Settlement,
     begin_scheduled_run,
@@ -21,7 +22,7 @@ from db.delivery import (
     sweep_claim,
 )
 from db.practices import NewPractice, create_practice
-from db.recalls import get_recalls, mark_no_further_action, record_contact
+from db.recalls import get_recalls, mark_no_further_action
 from db.runs import get_runs, stop_run
 from db.sending import (
     NothingToSend,
@@ -160,8 +161,8 @@ class Practice:
 
     async def contact(self, recall_id: int, kind: str) -> None:
         """Record a call or a letter."""
-        await record_contact(
-            self.pool, self.id, recall_id, kind=kind, note=None, actor=Actor("Reception")
+        await record_contacts(
+            self.pool, self.id, [recall_id], kind=kind, note=None, actor=Actor("Reception")
         )
 
     async def close(self, recall_id: int) -> None:

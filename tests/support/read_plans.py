@@ -18,6 +18,7 @@ from db.pool import READ_SETTINGS
 from db.recall_filter import RecallQuery
 from db.recalls import (
     count_recalls,
+    count_recalls_by_tab,
     get_recalls,
     list_recalls,
     patients_reached,
@@ -135,6 +136,8 @@ HOT: dict[str, Hot] = {
     "Letters, a category": _page(
         "recalls_open", most_rows=2500, tab="LETTERS", category_ids=[CATEGORY]
     ),
+    "Waiting": _page("recalls_open", most_rows=2500, sorts=True, tab="WAITING"),
+    "Needs attention": _page("recalls_pkey", sorts=True, tab="NEEDS_ATTENTION"),
     "a name": _page("patients_pkey", "recalls_patient", sorts=True, search="ann 1o"),
     "a number": _page("patients_mobile", "recalls_patient", sorts=True, search="0400 00101"),
     "a date of birth": _page(
@@ -150,6 +153,11 @@ HOT: dict[str, Hot] = {
     "count of Letters": _count("recalls_open_groups", most_rows=8000, tab="LETTERS"),
     "count of To Action, a name": _count(
         "patients_pkey", "recalls_patient", most_rows=100, tab="TO_ACTION", search="zz"
+    ),
+    "counts of all tabs": Hot(
+        lambda pool: count_recalls_by_tab(pool, PRACTICE, RecallQuery()),
+        ("recalls_open_groups",),
+        most_rows=4 * RECALLS,
     ),
     "count of a name": _count("patients_pkey", most_rows=100, search="zz"),
     "count of a number": _count("patients_mobile", most_rows=100, search="0400 00101"),

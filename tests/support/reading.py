@@ -15,9 +15,9 @@ from core.identity import Actor, Role, Viewer
 from db.attempts import record_receipt
 from db.audit_buffer import AuditBuffer
 from db.blocklist import block_mobile, remove_blocked
+from db.contacts import record_contacts
 from db.delivery import Settlement, claim_messages, settle_messages
 from db.pool import Reads
-from db.recalls import record_contact
 from db.sending import start_automated_run
 from db.types import Pool
 from schema.build import Policy, make
@@ -161,8 +161,8 @@ async def _what_is_over(practice: Practice, ids: dict[str, int]) -> None:
     await practice.contact(ids["called"], "PHONE")
     await practice.contact(ids["written to"], "LETTER")
     note = 'Left a "message"\nwith Zoë'
-    await record_contact(
-        practice.pool, practice.id, ids["called"], kind="PHONE", note=note, actor=Actor("Dr Lee")
+    await record_contacts(
+        practice.pool, practice.id, [ids["called"]], kind="PHONE", note=note, actor=Actor("Dr Lee")
     )
     await practice.days_pass(3)
     await practice.send(ids["cancelled"], ids["moved"], proceed=True)

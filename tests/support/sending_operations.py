@@ -8,8 +8,9 @@ from typing import TypeAlias
 from core.identity import Actor
 from db.attempts import record_receipt
 from db.blocklist import block_mobile, set_blocked_recalls
+from db.contacts import record_contacts
 from db.delivery import Settlement, cancel_stopped, sweep_claim
-from db.recalls import mark_no_further_action, record_contact
+from db.recalls import mark_no_further_action
 from db.runs import stop_run
 from db.sending import plan_next, send_recalls
 from db.sync import PatientRow, RecallRow, upsert_patients, upsert_recalls
@@ -125,8 +126,8 @@ async def close(stage: Stage, steps: Stepwise) -> None:
 
 
 async def call(stage: Stage, steps: Stepwise, *, about: str) -> None:
-    await record_contact(
-        steps.pool, stage.practice.id, stage.recalls[about], kind="PHONE", note=None, actor=STAFF
+    await record_contacts(
+        steps.pool, stage.practice.id, [stage.recalls[about]], kind="PHONE", note=None, actor=STAFF
     )
 
 
