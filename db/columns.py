@@ -65,6 +65,10 @@ PATIENT = Source(
         "mobile": "p.mobile",
         "mobile_typed": "p.mobile_typed",
         "mobile_refusal": "p.mobile_refusal",
+        **{
+            name: f"case when p.consent_checked_mobile = p.mobile then p.{name} end"
+            for name in ("consent_checked_at", "consent_checked_by")
+        },
     }
 )
 """Over patients ``p``."""

@@ -132,12 +132,16 @@ CREATE TABLE public.patients (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     name_words tsvector GENERATED ALWAYS AS (public.name_words(practice_id, first_name, last_name)) STORED NOT NULL,
+    consent_checked_mobile text COLLATE pg_catalog."C",
+    consent_checked_at timestamp with time zone,
+    consent_checked_by text,
     CONSTRAINT patients_check CHECK (((first_name <> ''::text) OR (last_name <> ''::text))),
     CONSTRAINT patients_check1 CHECK (
 CASE
     WHEN (mobile_typed IS NULL) THEN ((mobile IS NULL) AND (mobile_refusal IS NULL))
     ELSE ((mobile IS NULL) <> (mobile_refusal IS NULL))
 END),
+    CONSTRAINT patients_consent_checked_check CHECK ((num_nulls(consent_checked_mobile, consent_checked_at, consent_checked_by) = ANY (ARRAY[0, 3]))),
     CONSTRAINT patients_mobile_check CHECK ((mobile ~ '^\+[1-9][0-9]{6,14}$'::text)),
     CONSTRAINT patients_mobile_refusal_check CHECK ((mobile_refusal = ANY (ARRAY['NOT_A_NUMBER'::text, 'TOO_SHORT'::text, 'TOO_LONG'::text, 'NOT_IN_USE'::text, 'NOT_A_MOBILE'::text]))),
     CONSTRAINT patients_pms_id_check CHECK ((pms_id <> ''::text)),
@@ -280,7 +284,7 @@ CREATE TABLE public.audit_events (
     details jsonb,
     actor_kind text,
     actor_id bigint,
-    CONSTRAINT audit_events_action_check CHECK ((action = ANY (ARRAY['SIGNED_IN'::text, 'SIGN_IN_REFUSED'::text, 'SESSION_STARTED'::text, 'SESSION_ENDED'::text, 'FORBIDDEN'::text, 'PATIENT_VIEWED'::text, 'RECALLS_SENT'::text, 'RUN_STOPPED'::text, 'CONSENT_OVERRIDDEN'::text, 'BLOCK_CHANGED'::text, 'CONTACT_RECORDED'::text, 'CONTACT_UNDONE'::text, 'RECALLS_CLOSED'::text, 'RECALLS_REOPENED'::text, 'PMS_SYNCED'::text, 'SETUP_CHANGED'::text, 'TOKEN_CREATED'::text, 'TOKEN_REVOKED'::text, 'PERSON_REVOKED'::text, 'PERSON_RESTORED'::text, 'AUDIT_VIEWED'::text, 'AUDIT_EXPORTED'::text]))),
+    CONSTRAINT audit_events_action_check CHECK ((action = ANY (ARRAY['SIGNED_IN'::text, 'SIGN_IN_REFUSED'::text, 'SESSION_STARTED'::text, 'SESSION_ENDED'::text, 'FORBIDDEN'::text, 'PATIENT_VIEWED'::text, 'RECALLS_SENT'::text, 'RUN_STOPPED'::text, 'CONSENT_OVERRIDDEN'::text, 'CONSENT_CHECKED'::text, 'CONSENT_CHECK_REMOVED'::text, 'BLOCK_CHANGED'::text, 'CONTACT_RECORDED'::text, 'CONTACT_UNDONE'::text, 'RECALLS_CLOSED'::text, 'RECALLS_REOPENED'::text, 'PMS_SYNCED'::text, 'SETUP_CHANGED'::text, 'TOKEN_CREATED'::text, 'TOKEN_REVOKED'::text, 'PERSON_REVOKED'::text, 'PERSON_RESTORED'::text, 'AUDIT_VIEWED'::text, 'AUDIT_EXPORTED'::text]))),
     CONSTRAINT audit_events_actor_check CHECK ((actor <> ''::text)),
     CONSTRAINT audit_events_role_check CHECK ((role = ANY (ARRAY['ADMIN'::text, 'RECEPTIONIST'::text, 'CONNECTOR'::text])))
 );

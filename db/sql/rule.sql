@@ -1,7 +1,8 @@
 -- The rule: may this patient get a recall by SMS, and if not, why? It is written here and nowhere
 -- else; the list, its filters, counts, the preview, planning and the claim all read it from here.
 
--- Best Practice shares no consent, so nothing that was synced from it counts as one.
+-- Best Practice shares no consent, so nothing that was synced from it counts as one. Staff look it up
+-- there, and that they did is remembered.
 create function logic.consent_readable(pms_product text) returns boolean
   language sql immutable parallel safe
   return pms_product <> 'BEST_PRACTICE';
@@ -9,7 +10,7 @@ create function logic.consent_readable(pms_product text) returns boolean
 -- The first reason against an SMS, in order of weight; null if there is none.
 create function logic.sms_block_reason(
   patient_status text, mobile text, mobile_refusal text, blocked_recalls boolean,
-  pms_product text, sms_consent boolean
+  pms_product text, sms_consent boolean, consent_checked boolean
 ) returns text
   language sql immutable parallel safe
   return case
@@ -18,7 +19,8 @@ create function logic.sms_block_reason(
     when mobile is null and mobile_refusal is null then 'MOBILE_MISSING'
     when mobile is null then 'MOBILE_INVALID'
     when blocked_recalls then 'BLOCKED_COMMUNICATION'
-    when not logic.consent_readable(pms_product) then 'PMS_CONSENT_UNREADABLE'
+    when not logic.consent_readable(pms_product) then
+      case when not consent_checked then 'PMS_CONSENT_UNREADABLE' end
     when not sms_consent then 'PMS_CONSENT_WITHHELD'
   end;
 
@@ -60,7 +62,9 @@ create view logic.patient_sms with (security_invoker) as
          coalesce(nullif(p.first_name, ''), p.last_name) as name,
          logic.sms_block_reason(p.status, p.mobile, p.mobile_refusal,
                                 coalesce(b.blocked_recalls, false),
-                                pr.pms_product, p.sms_consent) as reason
+                                pr.pms_product, p.sms_consent,
+                                -- By staff, for this number.
+                                coalesce(p.consent_checked_mobile = p.mobile, false)) as reason
   from patients p
   join practices pr on pr.id = p.practice_id
   left join blocked_communications b

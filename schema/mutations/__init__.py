@@ -7,6 +7,7 @@ import strawberry
 from strawberry.extensions import FieldExtension
 
 from schema.mutations.block_mobile import block_mobile
+from schema.mutations.consent_checks import record_consent_checks, remove_consent_checks
 from schema.mutations.create_token import create_token
 from schema.mutations.end_session import end_session
 from schema.mutations.mark_no_further_action import mark_no_further_action
@@ -45,6 +46,8 @@ class Mutation:
     set_blocked_recalls = _mutation(set_blocked_recalls, STAFF)
     remove_blocked_mobile = _mutation(remove_blocked_mobile, STAFF)
 
+    record_consent_checks = _mutation(record_consent_checks, STAFF)
+    remove_consent_checks = _mutation(remove_consent_checks, STAFF)
     send_recalls = _mutation(send_recalls, STAFF)
     start_automated_run = _mutation(start_automated_run, STAFF)
     stop_run = _mutation(stop_run, STAFF)

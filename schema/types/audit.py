@@ -60,6 +60,13 @@ class AuditAction(Enum):
         "CONSENT_OVERRIDDEN",
         description="Staff chose to send although consent was withheld or unreadable.",
     )
+    CONSENT_CHECKED = strawberry.enum_value(
+        "CONSENT_CHECKED",
+        description="Staff looked up in the PMS that the patient agrees to SMS to this number.",
+    )
+    CONSENT_CHECK_REMOVED = strawberry.enum_value(
+        "CONSENT_CHECK_REMOVED", description="That was taken back: staff are asked again."
+    )
     BLOCK_CHANGED = "BLOCK_CHANGED"
     CONTACT_RECORDED = strawberry.enum_value(
         "CONTACT_RECORDED", description="A call was made, or a letter posted."

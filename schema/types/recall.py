@@ -62,6 +62,11 @@ class Patient(Node):
         description="Why the number in the PMS can't take an SMS; null if it can, or if there is "
         "none.",
     )
+    consent_checked_at: datetime | None = column(
+        description="When staff looked up in the PMS that the patient agrees to SMS to this number;"
+        " null if they haven't."
+    )
+    consent_checked_by: str | None = column(description="Who did.")
     shares_mobile_with: list["Patient"] = lookup(
         of_practice(patients_sharing, of_people=True),
         key="id",

@@ -30,6 +30,13 @@ class UnknownContactAttempts(Problem):
 
 
 @strawberry.type
+class UnknownPatients(Problem):
+    """Some aren't the practice's patients. All or nothing: none was changed."""
+
+    patient_ids: list[strawberry.ID]
+
+
+@strawberry.type
 class NothingToSend(Problem):
     """There was no message to send; refusals, if any, are recorded."""
 

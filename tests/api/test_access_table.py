@@ -53,6 +53,8 @@ MAY = {
     "blockMobile": STAFF,
     "setBlockedRecalls": STAFF,
     "removeBlockedMobile": STAFF,
+    "recordConsentChecks": STAFF,
+    "removeConsentChecks": STAFF,
     "sendRecalls": STAFF,
     "startAutomatedRun": STAFF,
     "stopRun": STAFF,

@@ -24,6 +24,14 @@ LEAVES: dict[str, tuple[Any, list[tuple[str, str | None, bool]]]] = {
         [("BLOCK_CHANGED", "+61491570156", False)],
     ),
     "removeBlockedMobile": ({"mobile": "{listed}"}, [("BLOCK_CHANGED", "+61491570156", False)]),
+    "recordConsentChecks": (
+        {"patientIds": ["{patient}"]},
+        [("CONSENT_CHECKED", None, True)],
+    ),
+    "removeConsentChecks": (
+        {"patientIds": ["{checked}"]},
+        [("CONSENT_CHECK_REMOVED", None, True)],
+    ),
     "sendRecalls": (
         {"recallIds": ["{recall}"], "idempotencyKey": "k", "proceedWithoutConsent": True},
         [("CONSENT_OVERRIDDEN", "Run:", True), ("RECALLS_SENT", "Run:", True)],

@@ -57,6 +57,14 @@ ANSWERS: dict[str, tuple[Any, dict[str, Any]]] = {
         {"__typename": "BlockedCommunication", "blockedRecalls": True},
     ),
     "removeBlockedMobile": ({"input": {"mobile": MOBILE}}, {"mobile": MOBILE}),
+    "recordConsentChecks": (
+        {"input": {"patientIds": ["Patient:999"]}},
+        {"__typename": "UnknownPatients", "patientIds": ["Patient:999"]},
+    ),
+    "removeConsentChecks": (
+        {"input": {"patientIds": ["Patient:999"]}},
+        {"__typename": "UnknownPatients"},
+    ),
     "sendRecalls": (
         {"input": {"recallIds": ["{recall}"], "idempotencyKey": "b"}},
         {"__typename": "NothingToSend", "refusals": []},

@@ -260,6 +260,16 @@ TAKES_IDS: dict[str, tuple[str, str]] = {
         'mutation {{ markNoFurtherAction(input: {{recallIds: ["{id}"]}})'
         " {{ __typename ... on UnknownRecalls {{ message recallIds }} }} }}",
     ),
+    "recordConsentChecks.input.patientIds": (
+        "Patient",
+        'mutation {{ recordConsentChecks(input: {{patientIds: ["{id}"]}})'
+        " {{ __typename ... on UnknownPatients {{ message patientIds }} }} }}",
+    ),
+    "removeConsentChecks.input.patientIds": (
+        "Patient",
+        'mutation {{ removeConsentChecks(input: {{patientIds: ["{id}"]}})'
+        " {{ __typename ... on UnknownPatients {{ message patientIds }} }} }}",
+    ),
     "recordContactAttempts.input.recallIds": (
         "Recall",
         'mutation {{ recordContactAttempts(input: {{recallIds: ["{id}"], kind: PHONE,'

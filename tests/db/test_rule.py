@@ -6,6 +6,7 @@ import pytest
 
 from core.identity import Actor
 from db.blocklist import block_mobile
+from db.consent_checks import record_consent_checks, remove_consent_checks
 from db.recalls import RecallQuery, count_recalls
 from db.sync import PatientRow, sync_patients
 from db.types import Pool
@@ -193,3 +194,83 @@ async def test_the_rule_covers_patients_without_a_recall_too(practice: Practice)
 
     # then
     assert tuple(row) == (None, "MOBILE_INVALID")
+
+
+async def checked_and_seen(practice: Practice, patient: str) -> dict[str, object]:
+    """Check the patient's consent; return a recall of theirs as the list has it."""
+    patient_id = await practice.pool.fetchval(
+        "select id from patients where practice_id = $1 and pms_id = $2", practice.id, patient
+    )
+    await record_consent_checks(practice.pool, practice.id, [patient_id], actor=Actor("Priya"))
+    return dict(await practice.see(await practice.recall(patient)))
+
+
+@pytest.mark.parametrize("consent", CONSENTS)
+async def test_consent_that_staff_have_looked_up_is_not_asked_about_again(
+    pool: Pool, *, consent: bool | None
+) -> None:
+    # given
+    practice = await a_practice(pool, pms_product="BEST_PRACTICE")
+    patient = await practice.patient(sms_consent=consent)
+
+    # when
+    seen = await checked_and_seen(practice, patient)
+
+    # then
+    assert seen["sms_reason"] is None
+    assert seen["patient_consent_checked_by"] == "Priya"
+
+
+@pytest.mark.parametrize("product", ["GENIE", "MEDICAL_DIRECTOR"])
+async def test_no_look_up_overrides_what_the_pms_says(pool: Pool, product: str) -> None:
+    # given
+    practice = await a_practice(pool, pms_product=product)
+    patient = await practice.patient(sms_consent=False)
+
+    # when
+    seen = await checked_and_seen(practice, patient)
+
+    # then
+    assert seen["sms_reason"] == "PMS_CONSENT_WITHHELD"
+
+
+async def test_no_look_up_overrides_a_hard_reason(pool: Pool) -> None:
+    # given
+    practice = await a_practice(pool, pms_product="BEST_PRACTICE")
+    patient = await practice.patient()
+    await practice.block()
+
+    # when
+    seen = await checked_and_seen(practice, patient)
+
+    # then
+    assert seen["sms_reason"] == "BLOCKED_COMMUNICATION"
+
+
+async def test_a_look_up_holds_for_the_number_alone(pool: Pool) -> None:
+    # given
+    practice = await a_practice(pool, pms_product="BEST_PRACTICE")
+    patient = await practice.patient()
+    recall = (await checked_and_seen(practice, patient))["id"]
+
+    # when
+    await practice.patient(patient, mobile=a_mobile())
+
+    # then
+    seen = await practice.see(int(str(recall)))
+    assert seen["sms_reason"] == "PMS_CONSENT_UNREADABLE"
+    assert seen["patient_consent_checked_by"] is None
+
+
+async def test_a_look_up_that_is_taken_back_is_asked_for_again(pool: Pool) -> None:
+    # given
+    practice = await a_practice(pool, pms_product="BEST_PRACTICE")
+    recall = await practice.recall()
+    [patient] = await pool.fetch("select id from patients where practice_id = $1", practice.id)
+    await record_consent_checks(pool, practice.id, [patient["id"]], actor=Actor("Priya"))
+
+    # when
+    await remove_consent_checks(pool, practice.id, [patient["id"]], actor=Actor("Priya"))
+
+    # then
+    assert (await practice.see(recall))["sms_reason"] == "PMS_CONSENT_UNREADABLE"

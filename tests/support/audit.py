@@ -42,10 +42,15 @@ async def ids(served: Served) -> dict[str, str]:
     started = await served.query(OPERATIONS["startSession"])
     one, two = await people(served)
     await served.call(OPERATIONS["revokePerson"], id=two)
+    rows = await served.practice.pool.fetch("select id from patients order by id limit 2")
+    patients = [f"Patient:{row['id']}" for row in rows]
+    await served.call(OPERATIONS["recordConsentChecks"], patientIds=patients[1:])
     return {
         "recall": recall,
         "run": run["id"],
         "call": call["id"],
+        "patient": patients[0],
+        "checked": patients[1],
         "closed": closed,
         "listed": "+61491570156",
         "token": made["accessToken"]["id"],

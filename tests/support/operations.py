@@ -1,7 +1,10 @@
 """An operation for every root field of the schema, as a client would write it."""
 
 SMS_STATUS = "{ blocked reason overridable message }"
-PATIENT = "{ id recordNumber firstName lastName birthDate mobile mobileTyped mobileProblem }"
+PATIENT = """{
+  id recordNumber firstName lastName birthDate mobile mobileTyped mobileProblem
+  consentCheckedAt consentCheckedBy
+}"""
 REFUSALS = "{ reason count }"
 PAGE = "pageInfo { hasNextPage hasPreviousPage startCursor endCursor } totalCount"
 CATEGORY = "{ id name reasons urgencies smsTemplate automated steps }"
@@ -41,6 +44,11 @@ SYNCED = """{
   ... on InvalidRows { message rows { index field message } }
 }"""
 PROBLEM = "__typename ... on Problem { message }"
+
+
+CHECKS = f"""{{
+  {PROBLEM} ... on ConsentChecks {{ patients {PATIENT} }} ... on UnknownPatients {{ patientIds }}
+}}"""
 
 
 def mutation(field: str, selection: str, given: str | None = None) -> str:
@@ -126,6 +134,8 @@ OPERATIONS = {
     "removeBlockedMobile": mutation(
         "removeBlockedMobile", f"{{ {PROBLEM} ... on Removed {{ mobile }} }}", "MobileInput!"
     ),
+    "recordConsentChecks": mutation("recordConsentChecks", CHECKS, "PatientIdsInput!"),
+    "removeConsentChecks": mutation("removeConsentChecks", CHECKS, "PatientIdsInput!"),
     "sendRecalls": mutation(
         "sendRecalls",
         f"""{{
