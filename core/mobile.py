@@ -28,11 +28,11 @@ class MobileRefusal(StrEnum):
 
 
 MESSAGES = {
-    MobileRefusal.NOT_A_NUMBER: "This is not a phone number.",
-    MobileRefusal.TOO_SHORT: "The number is too short.",
-    MobileRefusal.TOO_LONG: "The number is too long.",
-    MobileRefusal.NOT_IN_USE: "No phone number begins like this.",
-    MobileRefusal.NOT_A_MOBILE: "This is not a mobile number, so it can't take an SMS.",
+    MobileRefusal.NOT_A_NUMBER: "This isn't a phone number.",
+    MobileRefusal.TOO_SHORT: "Too short: check for a missing digit.",
+    MobileRefusal.TOO_LONG: "Too long: check for an extra digit.",
+    MobileRefusal.NOT_IN_USE: "Not a valid phone number: check how it starts.",
+    MobileRefusal.NOT_A_MOBILE: "Not a mobile: landlines and 1300 numbers can't get SMS.",
 }
 TOO_SHORT = {ValidationResult.TOO_SHORT, ValidationResult.IS_POSSIBLE_LOCAL_ONLY}
 

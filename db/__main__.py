@@ -89,8 +89,8 @@ def distrust(since: str) -> None:
     except WorkersRunningError as error:
         raise click.ClickException(str(error)) from None
     click.echo(
-        f"{done.messages} messages will be looked up at the gateway before they are sent,"
-        f" starting in ten minutes. {done.runs} automated runs wait for the next opening."
+        f"{done.messages} messages will be looked up at the gateway before they're sent,"
+        f" starting in ten minutes. {done.runs} automated runs wait for the next sending hours."
     )
 
 

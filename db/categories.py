@@ -65,22 +65,22 @@ async def get_categories(
 def check_template(template: str) -> None:
     """Raise ``InvalidTemplateError`` if the template is empty, too long or can't be filled in."""
     if not template.strip():
-        raise InvalidTemplateError("The template is empty: write what the patient should read.")
+        raise InvalidTemplateError("The SMS is empty. Write what patients will read.")
     if len(template) > MAX_TEMPLATE:
         raise InvalidTemplateError(
-            f"The template has {len(template)} characters; the limit is {MAX_TEMPLATE}."
+            f"The SMS has {len(template)} characters. The limit is {MAX_TEMPLATE}."
         )
     if not storable(template):
-        raise InvalidTemplateError(f"The template {UNSTORABLE}")
+        raise InvalidTemplateError(f"The SMS {UNSTORABLE}")
     braced = re.findall(r"\{([^{}]*)\}", template)
     unknown = list(dict.fromkeys(name for name in braced if name not in PLACEHOLDERS))
     if unknown:
         raise InvalidTemplateError(
-            f"No such placeholder: {_listed(unknown)}. Use {_listed(PLACEHOLDERS)}.",
+            f"We don't know {_listed(unknown)}. Use {_listed(PLACEHOLDERS)}.",
             unknown,
         )
     if re.search(r"[{}]", re.sub(r"\{[^{}]*\}", "", template)):
-        raise InvalidTemplateError("A curly bracket in the template is unmatched.")
+        raise InvalidTemplateError("A curly bracket is missing: each { needs a }.")
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -96,14 +96,16 @@ async def save_category(pool: Pool, practice_id: int, draft: CategoryDraft, *, a
     name = draft.name.strip()
     reasons = _links(draft.reasons, "reasons")
     urgencies = _links(draft.urgencies, "urgencies")
-    if not name or not storable(name):
-        raise InvalidCategoryError("name is empty or can't be stored.")
+    if not name:
+        raise InvalidCategoryError("name: Enter a name.")
+    if not storable(name):
+        raise InvalidCategoryError(f"name {UNSTORABLE}")
     if len(draft.steps) > MAX_STEPS:
         raise InvalidCategoryError(
-            f"steps has {len(draft.steps)} entries; the limit is {MAX_STEPS}."
+            f"steps: There are {len(draft.steps)}. The limit is {MAX_STEPS}."
         )
     if draft.automated and "SMS" not in draft.steps:
-        raise InvalidCategoryError("automated needs at least one SMS among the steps.")
+        raise InvalidCategoryError("automated needs at least one SMS step.")
     async with in_practice(pool, practice_id) as connection:
         await connection.execute("select logic.lock_denormalised($1)", practice_id)
         before = await _category(connection, practice_id, draft.category_id)
@@ -146,7 +148,7 @@ async def _upsert(connection: Connection, practice_id: int, draft: CategoryDraft
                 *fields,
             )
             if found is None:
-                raise InvalidCategoryError(f"{MAX_ENTRIES} categories is the limit; change one.")
+                raise InvalidCategoryError(f"You can have at most {MAX_ENTRIES} categories.")
         else:
             found = await connection.fetchval(
                 """
@@ -206,7 +208,7 @@ def _links(values: Sequence[str], field: str) -> list[str]:
     """Return the values stripped and without repeats, which would differ at most in case."""
     stripped = [value.strip() for value in values]
     if not all(value and storable(value) for value in stripped):
-        raise InvalidCategoryError(f"{field} has an entry that is empty or can't be stored.")
+        raise InvalidCategoryError(f"{field}: One is empty, or {UNSTORABLE}")
     distinct: dict[str, str] = {}
     for value in stripped:
         distinct.setdefault(value.lower(), value)
@@ -231,6 +233,4 @@ async def _check_links_free(
     )
     if taken is not None:
         field = "reasons" if kind == "REASON" else "urgencies"
-        raise InvalidCategoryError(
-            f"{field}: '{taken['value']}' already belongs to the category '{taken['name']}'."
-        )
+        raise InvalidCategoryError(f"{field}: '{taken['value']}' is already in '{taken['name']}'.")

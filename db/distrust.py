@@ -44,7 +44,7 @@ class WorkersRunningError(Exception):
     """Workers are connected, and may be handing over what would be distrusted."""
 
     def __init__(self) -> None:
-        super().__init__("Stop the workers first: they would keep sending in the meantime.")
+        super().__init__("Stop the workers first, or they'll keep sending.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,7 +104,7 @@ async def save_preferences(
         before = await get_practice(connection, practice_id)
         after = dict(before) | values
         if after["send_from"] >= after["send_until"]:
-            raise InvalidPreferencesError("sendFrom must be earlier than sendUntil.")
+            raise InvalidPreferencesError("sendFrom: The start must be before the end.")
         await connection.execute(
             """
             update practices
@@ -144,11 +144,11 @@ def _camel(name: str) -> str:
 def _days(name: str, value: int | str) -> int:
     least = 0 if name == "first_contact_days" else 1
     if not isinstance(value, int) or not least <= value <= 365:  # noqa: PLR2004
-        raise InvalidPreferencesError(f"{_camel(name)} must be from {least} to 365 days.")
+        raise InvalidPreferencesError(f"{_camel(name)}: Enter a number from {least} to 365.")
     return value
 
 
 def _time_of_day(name: str, value: int | str) -> time:
     if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", str(value), re.ASCII):
-        raise InvalidPreferencesError(f"{_camel(name)} must be a time of day such as 09:00.")
+        raise InvalidPreferencesError(f"{_camel(name)}: Enter a time, such as 09:00.")
     return time.fromisoformat(str(value))

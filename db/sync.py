@@ -139,7 +139,7 @@ def check_patients(rows: Sequence[PatientRow]) -> list[RowProblem]:
             mobile=row.mobile or "",
         )
         if not row.first_name.strip() and not row.last_name.strip():
-            problems.append(RowProblem(index, "lastName", "The patient has no name at all."))
+            problems.append(RowProblem(index, "lastName", "The patient has no name."))
     return problems
 
 

@@ -27,7 +27,7 @@ class ReservedNameError(ValueError):
     """A token can't be named like an actor in the histories who holds no token."""
 
     def __init__(self) -> None:
-        super().__init__("name must not be one that histories use for other actors, such as Host.")
+        super().__init__("name: Choose another name. Recalls uses this one itself.")
 
 
 def _plain(name: str) -> str:

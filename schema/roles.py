@@ -44,14 +44,14 @@ class _Roles(ContextPermission):
         return info.context.viewer.role in self.roles
 
 
-ADMINS_ONLY = "This is for the practice's admins."
+ADMINS_ONLY = "Only your practice's admins can do this."
 """The message of FORBIDDEN for what only admins may do, also outside GraphQL."""
 
 
 class _Staff(_Roles):
     """For staff who work through recalls."""
 
-    message = "This is for the practice's staff; a connector may only sync."
+    message = "Only your practice's staff can do this; a connector can only sync."
     roles = (Role.ADMIN, Role.RECEPTIONIST)
 
 
@@ -65,7 +65,7 @@ class _Admin(_Roles):
 class _Connector(_Roles):
     """For the PMS connector, and admins."""
 
-    message = "This is for the PMS connector and the practice's admins."
+    message = "Only the PMS connector and your practice's admins can do this."
     roles = (Role.ADMIN, Role.CONNECTOR)
 
 

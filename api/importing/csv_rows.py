@@ -36,14 +36,14 @@ class Cells:
         """Return whether the cell says yes; None if it is blank."""
         text = self.text(field).lower()
         if text and text not in YES | NO:
-            self.problems.append(Problem(field, "This is neither yes nor no."))
+            self.problems.append(Problem(field, "Use yes or no."))
         return text in YES if text else None
 
     def status(self, field: str) -> str:
         """Return the patient's status; a blank cell means an active patient."""
         text = self.text(field).upper() or "ACTIVE"
         if text not in STATUSES:
-            self.problems.append(Problem(field, "This is not active, inactive or deceased."))
+            self.problems.append(Problem(field, "Use active, inactive or deceased."))
         return text
 
     def date(self, field: str) -> date | None:
@@ -55,11 +55,11 @@ class Cells:
             try:
                 return date(int(parts["year"]), int(parts["month"]), int(parts["day"]))
             except ValueError:
-                reason = "There is no such day."
+                reason = "This date doesn't exist."
         elif SHORT_YEAR.fullmatch(text):
             reason = "The year needs four digits."
         else:
-            reason = "This is not a date such as 2026-11-23 or 23/11/2026."
+            reason = "Write the date like 2026-11-23 or 23/11/2026."
         self.problems.append(Problem(field, reason))
         return None
 

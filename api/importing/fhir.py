@@ -107,7 +107,7 @@ def _status(resource: Json, problems: list[Problem]) -> str:
     deceased, active = resource.get("deceasedBoolean"), resource.get("active")
     for flag in (deceased, active):
         if flag is not None and not isinstance(flag, bool):
-            problems.append(Problem("status", "This is neither true nor false."))
+            problems.append(Problem("status", "Use true or false."))
     # The underscored twin is there if the death is known but not its day.
     if deceased or resource.get("deceasedDateTime") or resource.get("_deceasedDateTime"):
         return "DECEASED"

@@ -30,7 +30,7 @@ OTHER_FORMATS = {
     b"\xff\xfe": "is UTF-16 text; save it as 'CSV UTF-8'",
     b"\xfe\xff": "is UTF-16 text; save it as 'CSV UTF-8'",
 }
-NO_CONSENT = "FHIR has no field for SMS consent: what is recorded stays as it is."
+NO_CONSENT = "FHIR has no field for SMS consent, so consent on record is kept."
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ def _csv(file: BinaryIO, size: int, table: Table[Row], name: str, stack: ExitSta
         notices.append(f"Columns ignored: {', '.join(rows.ignored)}.")
     if rows.missing:
         notices.append(
-            f"Columns missing: {', '.join(rows.missing)}. What is recorded for them stays as it is."
+            f"Columns missing: {', '.join(rows.missing)}. What's on record for them is kept."
         )
     absent = frozenset(rows.missing)
     return Source(name, size, file, _guarded(rows.entries(), name), absent, notices)

@@ -43,15 +43,15 @@ create function logic.beyond_contact(reason text) returns boolean
 create function logic.sms_block_message(reason text) returns text
   language sql immutable parallel safe
   return case reason
-    when 'PATIENT_DECEASED' then 'The patient has died; do not contact them'
+    when 'PATIENT_DECEASED' then 'The patient has died. Don''t contact them.'
     when 'PATIENT_INACTIVE' then
-      'The patient is inactive; make them active in your practice software if they should be recalled'
-    when 'MOBILE_MISSING' then 'No mobile number; add one in your practice software, or call or write'
+      'Inactive patient. Reactivate them in your practice software to recall them.'
+    when 'MOBILE_MISSING' then 'No mobile number. Add one in your practice software, or call or write.'
     when 'MOBILE_INVALID' then
-      'Not a number that can take an SMS; correct it in your practice software, or call or write'
+      'This number can''t get SMS. Fix it in your practice software, or call or write.'
     when 'BLOCKED_COMMUNICATION' then 'Mobile number blocked in your blocked communication list'
     when 'PMS_CONSENT_UNREADABLE' then
-      'Best Practice does not share SMS consent; check the patient''s record before you send'
+      'Best Practice doesn''t tell us who has agreed to SMS. Check the patient''s file before you send.'
     when 'PMS_CONSENT_WITHHELD' then 'Does not wish to be contacted by SMS'
   end;
 

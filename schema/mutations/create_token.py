@@ -46,7 +46,7 @@ async def create_token(info: Info, input: CreateTokenInput) -> CreateTokenResult
     """Create an access token; its secret is shown only this once."""
     name, days = text(input.name, "name", most=200), input.expires_in_days
     if not name:
-        return InvalidToken(message="name must not be empty.")
+        return InvalidToken(message="name: Enter a name.")
     if days is not None and not 1 <= days <= MAX_DAYS:
         return InvalidToken(message=f"expiresInDays must be from 1 to {MAX_DAYS}, or null.")
     context = info.context

@@ -51,8 +51,8 @@ async def end_session(info: Info, input: EndSessionInput | None = None) -> EndSe
         key = viewer.session
     if key is None:
         return UnknownSession(
-            message="This request came with an access token, not a session. Nothing was done."
+            message="This request came with an access token, not a session. Nothing has changed."
         )
     if not await sessions.end_session(context.pool, viewer, key, by=context.actor):
-        return UnknownSession(message="You have no such session. Nothing was done.")
+        return UnknownSession(message="We can't find that session. Nothing has changed.")
     return SessionEnded(id=global_id("Session", key))

@@ -28,11 +28,11 @@ async def read_mobile(info: Info, typed: str) -> str | InvalidMobile:
     mobile = normalise(number, practice["phone_region"])
     if mobile.e164 is not None:
         return mobile.e164
-    message = mobile.refusal.message if mobile.refusal else "Type a mobile number."
+    message = mobile.refusal.message if mobile.refusal else "Enter a mobile number."
     return InvalidMobile(message=message, mobile=typed)
 
 
 def not_listed(mobile: str) -> NotListed:
     """Return the answer for a number that is not on the list."""
-    message = "This number is not on the blocked communication list."
+    message = "This number isn't in Blocked Communications."
     return NotListed(message=message, mobile=mobile)

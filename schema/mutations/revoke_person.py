@@ -48,7 +48,7 @@ async def revoke_person(info: Info, input: RevokePersonInput) -> RevokePersonRes
     """
     context, key = info.context, read_id(input.id, "Person", "id")
     if (context.viewer.kept_in, context.viewer.id) == ("people", key):
-        return OwnPerson(message="This is you: another admin has to do that. Nothing was done.")
+        return OwnPerson(message="That's you: ask another admin to do this. Nothing has changed.")
     await people.revoke_person(context.pool, context.practice_id, key, by=context.actor)
     return await _person(info, key)
 
@@ -63,5 +63,5 @@ async def restore_person(info: Info, input: RestorePersonInput) -> RestorePerson
 async def _person(info: Info, key: int) -> Person | UnknownPerson:
     rows = await people.get_people(*info.context.scope, [key])
     if not rows:
-        return UnknownPerson(message="Your practice has no such person. Nothing was done.")
+        return UnknownPerson(message="We can't find that person. Nothing has changed.")
     return Person(row=rows[0])

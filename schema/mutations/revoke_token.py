@@ -35,5 +35,5 @@ async def revoke_token(info: Info, input: RevokeTokenInput) -> RevokeTokenResult
     await tokens.revoke_token(context.pool, context.practice_id, key, by=context.actor)
     rows = await tokens.get_tokens(*context.scope, [key])
     if not rows:
-        return UnknownToken(message="Your practice has no such token. Nothing was done.")
+        return UnknownToken(message="We can't find that access token. Nothing has changed.")
     return AccessToken(row=rows[0])

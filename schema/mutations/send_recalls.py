@@ -83,7 +83,7 @@ async def send_recalls(info: Info, input: SendRecallsInput) -> SendRecallsResult
             rows = await get_recalls(*context.scope, keys)
             context.shown(people=len(rows))
             return ConsentConfirmationRequired(
-                message=f"{len(keys)} of these need your decision before anything is sent.",
+                message=f"Check consent for {len(keys)} of these first. Nothing has been sent yet.",
                 recalls=[Recall(row=row) for row in rows],
                 sendable=sendable,
                 refusals=refusal_counts(refusals),

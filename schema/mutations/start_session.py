@@ -37,7 +37,7 @@ async def start_session(info: Info) -> StartSessionResult:
     context, viewer = info.context, info.context.viewer
     # Sessions that could start sessions would last for ever.
     if viewer.kept_in != "access_tokens" or viewer.session is not None:
-        return SessionNotNeeded(message="You are already signed in without your access token.")
+        return SessionNotNeeded(message="You're already signed in, without an access token.")
     secret = tokens.new_secret(viewer.practice_id)
     row = await sessions.start_session(
         context.pool,

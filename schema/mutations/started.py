@@ -35,10 +35,8 @@ def nothing_to_send(outcome: Nothing) -> NothingToSend:
     refused = sum(count.count for count in outcome.refusals)
     parts = []
     if refused:
-        parts.append(f"{refused} can't be sent by SMS; please call or write")
+        parts.append(f"{refused} can't get an SMS: call or write instead.")
     if outcome.skipped:
-        parts.append(f"{outcome.skipped} are closed or have a message on its way already")
-    message = "; ".join(parts) or "no recall is due"
-    return NothingToSend(
-        message=f"Nothing was sent: {message}.", refusals=refusal_counts(outcome.refusals)
-    )
+        parts.append(f"{outcome.skipped} left out: closed, or an SMS is already on its way.")
+    message = " ".join(["Nothing was sent.", *(parts or ["No recalls are due."])])
+    return NothingToSend(message=message, refusals=refusal_counts(outcome.refusals))

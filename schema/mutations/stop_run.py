@@ -36,5 +36,5 @@ async def stop_run(info: Info, input: StopRunInput) -> StopRunResult:  # noqa: A
     await context.wake.wake_canceller()
     rows = await runs.get_runs(*context.scope, [key])
     if not rows:
-        return UnknownRun(message="Your practice has no such run. Nothing was done.")
+        return UnknownRun(message="We can't find that run. Nothing has changed.")
     return Run(row=rows[0])

@@ -89,7 +89,7 @@ class Trigger(Enum):
 
 @strawberry.enum
 class AttemptState(Enum):
-    """Where an attempt stands."""
+    """The state of an attempt."""
 
     QUEUED = strawberry.enum_value("QUEUED", description="Waiting for a worker.")
     SENDING = strawberry.enum_value("SENDING", description="A worker is handing it over.")
@@ -120,8 +120,7 @@ class CancellationReason(Enum):
     MOBILE_CHANGED = "MOBILE_CHANGED"
     NO_LONGER_DUE = strawberry.enum_value(
         "NO_LONGER_DUE",
-        description="Moved to a later date, taken out of automation, or contacted in another way"
-        " in the meantime.",
+        description="Moved to a later date, taken out of automation, or contacted another way.",
     )
     RUN_STOPPED = strawberry.enum_value(
         "RUN_STOPPED", description="Staff stopped the run, or undid it in time."

@@ -109,7 +109,7 @@ class Recall(Node):
     reason: str = column(description="As the PMS has it.")
     urgency: str | None = column(description="As the PMS has it.")
     due_date: date = column(description="When the patient should come.")
-    state: RecallState = column(convert=RecallState, description="Where the recall stands.")
+    state: RecallState = column(convert=RecallState, description="The recall's state.")
     tab: RecallTab | None = column(
         convert=RecallTab,
         description="TO_ACTION, CALLS or LETTERS, by the step that is due; null unless the state"
@@ -142,7 +142,7 @@ class ContactAttempt(Node):
         description="One message can cover several recalls of one patient and category.",
     )
     trigger: Trigger = column(convert=Trigger, description="What started it.")
-    state: AttemptState = column(convert=AttemptState, description="Where the attempt stands.")
+    state: AttemptState = column(convert=AttemptState, description="The attempt's state.")
     refusal: SmsStatus | None = embedded(
         "refusal_",
         present="reason",

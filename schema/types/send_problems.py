@@ -59,6 +59,6 @@ class ConsentConfirmationRequired(Problem):
 def unknown_recalls(keys: list[int]) -> UnknownRecalls:
     """Return the answer for recalls that the practice doesn't have."""
     return UnknownRecalls(
-        message="These recalls are not in your practice's list. Nothing was done.",
+        message="We can't find some of these recalls. Nothing has changed.",
         recall_ids=[global_id("Recall", key) for key in keys],
     )

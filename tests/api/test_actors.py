@@ -231,7 +231,7 @@ async def test_no_token_may_be_named_like_an_actor_without_a_token(
     # then
     assert (answer["__typename"], answer["message"]) == (
         "InvalidToken",
-        "name must not be one that histories use for other actors, such as Host.",
+        "name: Choose another name. Recalls uses this one itself.",
     )
 
 

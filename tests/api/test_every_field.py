@@ -71,7 +71,7 @@ ANSWERS: dict[str, tuple[Any, dict[str, Any]]] = {
     ),
     "startAutomatedRun": (
         {"input": {"idempotencyKey": "b"}},
-        {"__typename": "NothingToSend", "message": "Nothing was sent: no recall is due."},
+        {"__typename": "NothingToSend", "message": "Nothing was sent. No recalls are due."},
     ),
     "stopRun": ({"input": {"runId": "{run}"}}, {"__typename": "Run", "state": "SENDING"}),
     "recordContactAttempt": (

@@ -73,7 +73,7 @@ async def test_refused_rows_are_reported_and_do_not_stop_the_others(importing: I
     # then
     assert result.exit_code == 2
     assert counts(result, "patients.csv") == [2, 0, 0, 3, 0]
-    assert "patients.csv row 3 (p2): lastName: The patient has no name at all." in result.stdout
+    assert "patients.csv row 3 (p2): lastName: The patient has no name." in result.stdout
     assert "patients.csv row 4: pmsId: This must not be empty." in result.stdout
     assert "patients.csv row 5 (p3): birthDate: The year needs four digits." in result.stdout
 
@@ -143,8 +143,8 @@ async def test_patients_who_cant_be_texted_are_imported_and_reported(importing: 
     result = await importing.patients(PATIENTS + "".join(rows))
     # then
     assert (result.exit_code, counts(result, "patients.csv")) == (0, [5, 0, 0, 0, 0])
-    assert "can't be texted: 2. This is not a mobile number" in result.stdout
-    assert "can't be texted: 1. The number is too short." in result.stdout
+    assert "can't be texted: 2. Not a mobile: landlines" in result.stdout
+    assert "can't be texted: 1. Too short: check for a missing digit." in result.stdout
 
 
 async def test_the_errors_file_lists_every_refusal(importing: Importing) -> None:

@@ -246,7 +246,7 @@ async def test_preferences_that_cant_be_kept_are_a_problem(
     answer = await served.call(OPERATIONS["savePreferences"], **wrong)
     # then
     assert answer["__typename"] == "InvalidPreferences"
-    assert answer["message"].startswith(f"{next(iter(wrong))} must be ")
+    assert answer["message"].startswith(f"{next(iter(wrong))}: ")
 
 
 async def test_an_sms_is_not_recorded_as_a_contact(served: Served) -> None:

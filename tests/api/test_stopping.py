@@ -100,5 +100,5 @@ async def test_a_run_that_nobody_has_is_unknown(served: Served) -> None:
     # then
     assert answer == {
         "__typename": "UnknownRun",
-        "message": "Your practice has no such run. Nothing was done.",
+        "message": "We can't find that run. Nothing has changed.",
     }

@@ -107,8 +107,8 @@ async def test_an_invalid_preference_is_named_and_nothing_changes(
 @pytest.mark.parametrize(
     ("changes", "told"),
     [
-        ({"letter_repeat_days": 400}, "letterRepeatDays must be from 1 to 365 days."),
-        ({"send_from": "23:00"}, "sendFrom must be earlier than sendUntil."),
+        ({"letter_repeat_days": 400}, "letterRepeatDays: Enter a number from 1 to 365."),
+        ({"send_from": "23:00"}, "sendFrom: The start must be before the end."),
     ],
 )
 async def test_an_invalid_preference_is_explained_in_words_that_the_portal_knows(

@@ -39,7 +39,7 @@ async def test_a_number_is_explained_as_it_is_typed(served: Served, page: Page) 
     # when
     await field(page).press_sequentially("0491 5")
     # then: calmly, because more may follow
-    await expect(says(page)).to_have_text("The number is too short.")
+    await expect(says(page)).to_have_text("Too short: check for a missing digit.")
     await expect(says(page)).to_have_class(CALM)
     await expect(field(page)).not_to_have_attribute("aria-invalid", "true")
     # when
@@ -55,7 +55,7 @@ async def test_an_impossible_number_is_wrong_while_it_is_typed(served: Served, p
     # when
     await field(page).press_sequentially("02 5550 1234")
     # then
-    await expect(says(page)).to_have_text("This is not a mobile number, so it can't take an SMS.")
+    await expect(says(page)).to_have_text("Not a mobile: landlines and 1300 numbers can't get SMS.")
     await expect(field(page)).to_have_attribute("aria-invalid", "true")
 
 
@@ -102,7 +102,10 @@ async def test_block_with_an_invalid_number_keeps_it_and_says_why(
     # given
     await open_blocked(served, page)
     await page.get_by_label("Note").fill("Asked by phone")
-    for typed, why in (("0491", "The number is too short."), ("", "Type a mobile number.")):
+    for typed, why in (
+        ("0491", "Too short: check for a missing digit."),
+        ("", "Enter a mobile number."),
+    ):
         # when
         await field(page).fill(typed)
         await block(page)

@@ -15,7 +15,9 @@ from tests.support.portal import icon, open_portal, select, violations
 from tests.support.practice import Practice, a_mobile, a_practice
 from tests.support.served import Served
 
-READ = "Best Practice does not share SMS consent; check the patient's record before you send"
+READ = (
+    "Best Practice doesn't tell us who has agreed to SMS. Check the patient's file before you send."
+)
 WITHHELD = "Does not wish to be contacted by SMS"
 
 

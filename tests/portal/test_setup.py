@@ -147,7 +147,7 @@ async def test_another_categorys_reason_is_refused_at_the_field(served: Served, 
     await press(page, "Save")
     # then
     await expect(
-        page.get_by_text("'Skin check' already belongs to the category 'Skin checks'")
+        page.get_by_text("'Skin check' is already in 'Skin checks'.")
     ).to_be_visible()
     await expect(reasons).to_be_focused()
     await expect(page.get_by_label("Name")).to_have_value("Moles")
@@ -257,7 +257,7 @@ async def test_a_wrong_preference_is_refused_at_its_field(served: Served, page: 
     await press(page, "Save")
     # then
     await expect(
-        page.get_by_text("“Days after a letter” must be from 1 to 365 days.")
+        page.get_by_text("Enter a number from 1 to 365.")
     ).to_be_visible()
     await expect(field).to_be_focused()
     await expect(field).to_have_attribute("aria-invalid", "true")

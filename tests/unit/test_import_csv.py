@@ -163,11 +163,11 @@ def test_dates_are_iso_or_day_first(text: str, expected: date | None) -> None:
     ("text", "reason"),
     [
         ("23/11/26", "The year needs four digits."),
-        ("11/23/2026", "There is no such day."),
-        ("2026-02-30", "There is no such day."),
-        ("23/11-2026", "This is not a date such as 2026-11-23 or 23/11/2026."),
-        ("٢٣/١١/٢٠٢٦", "This is not a date such as 2026-11-23 or 23/11/2026."),
-        ("yesterday", "This is not a date such as 2026-11-23 or 23/11/2026."),
+        ("11/23/2026", "This date doesn't exist."),
+        ("2026-02-30", "This date doesn't exist."),
+        ("23/11-2026", "Write the date like 2026-11-23 or 23/11/2026."),
+        ("٢٣/١١/٢٠٢٦", "Write the date like 2026-11-23 or 23/11/2026."),
+        ("yesterday", "Write the date like 2026-11-23 or 23/11/2026."),
     ],
 )
 def test_an_invalid_date_refuses_the_row(text: str, reason: str) -> None:
@@ -217,8 +217,8 @@ def test_all_problems_of_a_row_are_reported_with_its_id() -> None:
     entry = patient(sms_consent="maybe", status="gone")
     # then
     assert problems([entry]) == [
-        (2, "smsConsent", "This is neither yes nor no."),
-        (2, "status", "This is not active, inactive or deceased."),
+        (2, "smsConsent", "Use yes or no."),
+        (2, "status", "Use active, inactive or deceased."),
     ]
     assert entry.pms_id == "p1"
 

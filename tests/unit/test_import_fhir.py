@@ -159,7 +159,7 @@ def test_a_partial_birth_date_becomes_none(partial: str | None) -> None:
     [
         ({"birthDate": "1980-02-30"}, "birthDate", "This is not a date."),
         ({"birthDate": 1980}, "birthDate", "This is not a date."),
-        ({"deceasedBoolean": "true"}, "status", "This is neither true nor false."),
+        ({"deceasedBoolean": "true"}, "status", "Use true or false."),
         ({"resourceType": None}, "row", "This is not a FHIR resource."),
     ],
 )

@@ -40,7 +40,7 @@ const type = (typed: string) => fireEvent.change(field(), { target: { value: typ
 const block = () => fireEvent.click(screen.getByRole("button", { name: "Block" }));
 const isWrong = () => field().getAttribute("aria-invalid") === "true";
 
-const SHORT = "The number is too short.";
+const SHORT = "Too short: check for a missing digit.";
 
 test("a number that is too short is a hint, not an error, while typing", async () => {
   // given
@@ -90,9 +90,9 @@ test("emptying the field starts over without an error", async () => {
 });
 
 test.each([
-  ["call Ann", "This is not a phone number."],
-  ["02 5550 1234", "This is not a mobile number, so it can't take an SMS."],
-  ["0491 570 006 1234567", "The number is too long."],
+  ["call Ann", "This isn't a phone number."],
+  ["02 5550 1234", "Not a mobile: landlines and 1300 numbers can't get SMS."],
+  ["0491 570 006 1234567", "Too long: check for an extra digit."],
 ])("'%s' can't become a mobile number, and is an error while typing", async (typed, message) => {
   // given
   open(invalid(message));
@@ -182,12 +182,12 @@ test("the API's refusal is shown at the field until something else is typed", as
   // given
   open(found());
   api.on(BlockMobileDocument).answers(() => ({
-    blockMobile: { __typename: "InvalidMobile", message: "Type a mobile number." },
+    blockMobile: { __typename: "InvalidMobile", message: "Enter a mobile number." },
   }));
   // when
   block();
   // then
-  await screen.findByText("Type a mobile number.");
+  await screen.findByText("Enter a mobile number.");
   expect(isWrong()).toBe(true);
   // when
   type("0");

@@ -89,11 +89,11 @@ test.each(["soon", "1.5", "-1", ""])(
 
 test("a name that the API refuses is shown at its field", async () => {
   // given
-  isRefused("name must not be empty.");
+  isRefused("name: Enter a name.");
   // when
   make();
   // then
-  await screen.findByText("The name must not be empty.");
+  await screen.findByText("The name: Enter a name.");
   expect(screen.getByLabelText("Who is it for?").getAttribute("aria-invalid")).toBe("true");
 });
 

@@ -127,7 +127,7 @@ test("the dialog says if nothing was sent", async () => {
   api.on(StartAutomatedRunDocument).answers(() => ({
     startAutomatedRun: {
       __typename: "NothingToSend",
-      message: "Nothing was sent: no recall is due.",
+      message: "Nothing was sent. No recalls are due.",
     },
   }));
   await open({ messages: 0 });
@@ -135,7 +135,7 @@ test("the dialog says if nothing was sent", async () => {
   // when
   press("Start the run");
   // then
-  await within(asked).findByText("Nothing was sent: no recall is due.");
+  await within(asked).findByText("Nothing was sent. No recalls are due.");
 });
 
 test("a retry after a lost answer uses the same key", async () => {

@@ -9,7 +9,7 @@ import { show } from "../../../testing/screen";
 import { TemplateField } from "./TemplateField";
 
 const UNKNOWN =
-  "No such placeholder: {surname}. Use {firstName}, {practiceName}, {reason}, {dueDate}, {practicePhone}.";
+  "We don't know {surname}. Use {firstName}, {practiceName}, {reason}, {dueDate}, {practicePhone}.";
 
 let api: Api;
 beforeEach(() => {

@@ -7,7 +7,7 @@ import { TemplatePreview } from "./TemplatePreview";
 import type { SmsText, TemplatePreview as Preview } from "./use-template-preview";
 
 const UNKNOWN =
-  "No such placeholder: {surname}. Use {firstName}, {practiceName}, {reason}, {dueDate}, {practicePhone}.";
+  "We don't know {surname}. Use {firstName}, {practiceName}, {reason}, {dueDate}, {practicePhone}.";
 
 const onReplace = vi.fn<(text: string) => void>();
 

@@ -94,21 +94,21 @@ test.each(["two", "", "1.5", "-1"])(
 
 test("days that the API refuses are shown at their field, by its label", async () => {
   // given: the API's message, as in `tests/db/test_preferences.py`
-  isRefused("letterRepeatDays must be from 1 to 365 days.");
+  isRefused("letterRepeatDays: Enter a number from 1 to 365.");
   type("Days after a letter", "400");
   // when
   save();
   // then
   await expectErrorAt(
     "Days after a letter",
-    "“Days after a letter” must be from 1 to 365 days.",
+    "Enter a number from 1 to 365.",
     "400",
   );
 });
 
 test("hours that the API refuses are shown by both labels", async () => {
   // given: the API's message, as in `tests/db/test_preferences.py`
-  isRefused("sendFrom must be earlier than sendUntil.");
+  isRefused("sendFrom: The start must be before the end.");
   type("Automated runs begin at", "23:00");
   // when
   save();
