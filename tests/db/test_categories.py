@@ -83,9 +83,7 @@ async def test_a_removed_link_is_free_for_another_category(practice: Practice) -
 
 async def test_a_reason_belongs_to_one_category(practice: Practice) -> None:
     # when / then
-    with pytest.raises(
-        InvalidCategoryError, match=r"'Skin check' is already in 'Skin checks'"
-    ):
+    with pytest.raises(InvalidCategoryError, match=r"'Skin check' is already in 'Skin checks'"):
         await save(practice, reasons=["Mole", "SKIN CHECK"])
     assert [row["name"] for row in await list_categories(practice.pool, practice.id)] == [
         "Skin checks"

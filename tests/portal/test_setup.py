@@ -146,9 +146,7 @@ async def test_another_categorys_reason_is_refused_at_the_field(served: Served, 
     await reasons.fill("skin check")
     await press(page, "Save")
     # then
-    await expect(
-        page.get_by_text("'Skin check' is already in 'Skin checks'.")
-    ).to_be_visible()
+    await expect(page.get_by_text("'Skin check' is already in 'Skin checks'.")).to_be_visible()
     await expect(reasons).to_be_focused()
     await expect(page.get_by_label("Name")).to_have_value("Moles")
 
@@ -256,9 +254,7 @@ async def test_a_wrong_preference_is_refused_at_its_field(served: Served, page: 
     await field.fill("400")
     await press(page, "Save")
     # then
-    await expect(
-        page.get_by_text("Enter a number from 1 to 365.")
-    ).to_be_visible()
+    await expect(page.get_by_text("Enter a number from 1 to 365.")).to_be_visible()
     await expect(field).to_be_focused()
     await expect(field).to_have_attribute("aria-invalid", "true")
     await expect(field).to_have_value("400")
