@@ -151,7 +151,7 @@ async def take_all() -> None:
         await other.take("run", "/runs", _last_run)
         await other.take("blocked", "/blocked", _typed)
         await other.take("category", "/setup/categories", _category)
-        await other.take("automation", "/setup/automation", dark=True)
+        await other.take("sending automatically", "/setup/sending automatically", dark=True)
         await other.take("phone-sized", "/recalls", narrow=True)
         await other.take("undo", "/recalls/all", _sent)
         phone = f"{told['simulator']}/?number={FAMILY.replace(' ', '')}"

@@ -21,8 +21,8 @@ async def make_token(page: Page, name: str) -> Locator:
     await press(page, "New token…")
     await expect(page.get_by_label("Who is it for?")).to_be_focused()
     await page.get_by_label("Who is it for?").fill(name)
-    await press(page, "Make the token")
-    shown = page.get_by_role("alertdialog", name=f"The token for {name}")
+    await press(page, "Create token")
+    shown = page.get_by_role("alertdialog", name=f"Token for {name}")
     await expect(shown).to_be_visible()
     return shown
 
@@ -104,7 +104,7 @@ async def test_a_token_is_revoked_after_a_confirmation(served: Served, page: Pag
     await expect(asked).not_to_contain_text("signs you out")
     assert await violations(page) == []
     # when
-    await press(page, "Revoke it")
+    await press(page, "Revoke")
     # then
     await expect(
         card(page, "Receptionist").get_by_text("Revoked", exact=True).first
@@ -125,9 +125,9 @@ async def test_revoking_ones_own_token_signs_out(
     asked = page.get_by_role("alertdialog", name="Revoke the token of Admin?")
     await expect(asked).to_contain_text("this signs you out")
     # when
-    await press(page, "Revoke it")
+    await press(page, "Revoke")
     # then
-    await expect(page.get_by_role("alertdialog", name="Please sign in again")).to_be_visible()
+    await expect(page.get_by_role("alertdialog", name="You’ve been signed out")).to_be_visible()
 
 
 @pytest.mark.both
@@ -157,11 +157,11 @@ async def test_a_person_is_kept_out_and_let_in_again(
     await expect(page.get_by_role("button", name="Cancel")).to_be_focused()
     assert await violations(page) == []
     # when
-    await press(page, "Revoke it")
+    await press(page, "Revoke")
     # then
     await expect(row).to_contain_text("Revoked")
     await expect(row).to_contain_text("by Admin")
-    await expect(page.get_by_role("button", name="Let in again: Priya Nair")).to_be_focused()
+    await expect(page.get_by_role("button", name="Restore access: Priya Nair")).to_be_focused()
     assert await violations(page) == []
     await opens_nothing(signing, idp.token())
     # when

@@ -27,11 +27,11 @@ async def test_events_are_shown_in_words(served: Served, page: Page) -> None:
     await expect(blocked).to_contain_text("Admin · token 1 · Admin · from 127.0.0.1")
     await expect(blocked).to_contain_text("Note: Asked for a call")
     await expect(blocked).to_contain_text("Blocked Recalls: yes")
-    changed = events.filter(has_text="the preferences")
-    await expect(changed).to_contain_text("Changed the set-up")
-    await expect(changed).to_contain_text("Days after an SMS: 3 → 5")
-    await expect(events.filter(has_text="Created a token: Receptionist")).to_contain_text(
-        "Host · nobody was signed in"
+    changed = events.filter(has_text="preferences")
+    await expect(changed).to_contain_text("Changed settings")
+    await expect(changed).to_contain_text("Wait after an SMS (days): 3 → 5")
+    await expect(events.filter(has_text="Created an access token: Receptionist")).to_contain_text(
+        "Host · not signed in"
     )
 
 
@@ -44,10 +44,10 @@ async def test_the_trail_is_filtered_and_exported_as_it_is_shown(
     await served.call(OPERATIONS["savePreferences"], smsRepeatDays=5)
     await open_setup(served, page, "audit")
     events = page.locator(".audit-event")
-    await expect(events.filter(has_text="Changed the set-up")).to_have_count(2)
+    await expect(events.filter(has_text="Changed settings")).to_have_count(2)
     # when
     await page.get_by_label("Who", exact=True).fill("Reception")
-    await page.get_by_text("What was done: anything").click()
+    await page.get_by_text("Activity: anything").click()
     await page.get_by_label("Changed Blocked Communications").check()
     await page.get_by_label("From", exact=True).fill(practice.today.isoformat())
     await page.get_by_label("To", exact=True).fill(practice.today.isoformat())
@@ -69,9 +69,9 @@ async def test_the_trail_is_filtered_and_exported_as_it_is_shown(
     await page.get_by_label("To", exact=True).fill("")
     await press(page, "Show")
     # then
-    await expect(page.get_by_text("There is no such event.")).to_be_visible()
+    await expect(page.get_by_text("No events match")).to_be_visible()
     # when
-    await press(page, "Show everything")
+    await press(page, "Clear")
     # then
     await expect(events.filter(has_text="Exported the audit trail")).to_have_count(1)
 
@@ -90,9 +90,9 @@ async def test_a_link_shows_what_was_done_with_one_patients_data(
     await expect(page.get_by_text("Only what is about Ann Smith")).to_be_visible()
     events = page.locator(".audit-event")
     await expect(events).to_have_count(1)
-    await expect(events).to_contain_text("Opened a patient: Ann Smith")
+    await expect(events).to_contain_text("Viewed a patient: Ann Smith")
     # when
-    await page.get_by_role("link", name="Show what is about everybody").click()
+    await page.get_by_role("link", name="Show all patients").click()
     # then
     await expect(page.get_by_role("link", name="Bob Smith")).to_be_visible()
 
@@ -115,7 +115,7 @@ async def test_two_actors_with_one_name_are_told_apart_and_each_can_be_followed_
     await expect(page.get_by_text("Only what Priya, token 5, did.")).to_be_visible()
     await expect(page.get_by_text("2 events", exact=True)).to_be_visible()  # with the sign-in
     # when
-    await page.get_by_role("link", name="Show what everybody did").click()
+    await page.get_by_role("link", name="Show everyone").click()
     # then
     await expect(events.filter(has_text="token 4").first).to_be_visible()
 
@@ -133,7 +133,7 @@ async def test_the_trail_says_how_many_people_each_actor_was_shown(
     await until(counted)
     await open_setup(noting, page, "audit")
     # when
-    await page.get_by_text("People shown in lists, by the hour").click()
+    await page.get_by_text("Patients shown in lists, hour by hour").click()
     # then
     row = page.get_by_role("row").filter(has_text="Receptionist")
     await expect(row).to_contain_text("token 2")

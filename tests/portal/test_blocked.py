@@ -45,8 +45,8 @@ async def test_a_number_is_explained_as_it_is_typed(served: Served, page: Page) 
     # when
     await field(page).press_sequentially("70 006")
     # then
-    await expect(says(page)).to_have_text(f"{NUMBER} · reaches Priya Nair and Tom Nair")
-    await expect(field(page)).to_have_accessible_description(re.compile("reaches Priya Nair"))
+    await expect(says(page)).to_have_text(f"{NUMBER} · Used by Priya Nair and Tom Nair")
+    await expect(field(page)).to_have_accessible_description(re.compile("Used by Priya Nair"))
 
 
 async def test_an_impossible_number_is_wrong_while_it_is_typed(served: Served, page: Page) -> None:
@@ -77,7 +77,7 @@ async def test_block_lists_the_number_and_stops_the_recalls_of_the_people_it_rea
     await expect(field(page)).to_have_value("")
     await expect(page.get_by_label("Note")).to_have_value("")
     await expect(field(page)).to_be_focused()
-    await expect(entries(page).first).to_contain_text("Reaches Priya Nair and Tom Nair")
+    await expect(entries(page).first).to_contain_text("Used by Priya Nair and Tom Nair")
     await expect(entries(page).first).to_contain_text("Asked by phone")
     await expect(box(page)).to_be_checked()
     assert await blocked_for(served.practice, recall) == "BLOCKED_COMMUNICATION"

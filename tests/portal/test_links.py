@@ -23,7 +23,7 @@ async def elsewhere(served: Served) -> str:
 
 
 def question(page: Page) -> Locator:
-    return page.get_by_role("alertdialog", name="Sign in by this link?")
+    return page.get_by_role("alertdialog", name="Sign in with this link?")
 
 
 @pytest.mark.both
@@ -105,7 +105,7 @@ async def test_a_link_that_is_taken_ends_the_previous_sign_in(
     before = await kept(page)
     await page.goto(f"{served.url}/recalls#token={elsewhere}")
     # when
-    await page.get_by_role("button", name="Sign in by the link").click()
+    await page.get_by_role("button", name="Sign in with the link").click()
     # then
     await expect(page.get_by_text("Wattle Grove")).to_be_visible()
     await expect(page.get_by_text("Tama")).to_be_visible()
@@ -121,9 +121,9 @@ async def test_a_link_that_is_no_good_changes_nothing(
     await open_portal(page, served)
     await page.goto(f"{served.url}/recalls#token=recalls_1_made_up")
     # when
-    await page.get_by_role("button", name="Sign in by the link").click()
+    await page.get_by_role("button", name="Sign in with the link").click()
     # then
-    await expect(question(page)).to_contain_text("That link doesn’t let anybody in.")
+    await expect(question(page)).to_contain_text("That link doesn’t work.")
     await page.get_by_role("button", name="Stay signed in").click()
     await expect(page.get_by_role("heading", name="Recalls", level=1)).to_be_visible()
     # when: nobody is signed in
@@ -131,7 +131,7 @@ async def test_a_link_that_is_no_good_changes_nothing(
     await expect(page.get_by_label("Access token")).to_be_visible()
     await page.goto(f"{served.url}/#token=recalls_1_made_up")
     # then
-    await expect(page.get_by_role("alert").first).to_contain_text("That link doesn’t let")
+    await expect(page.get_by_role("alert").first).to_contain_text("That link doesn’t work")
 
 
 async def test_people_who_came_through_the_provider_are_asked_before_they_go_there_again(
@@ -153,7 +153,7 @@ async def test_people_who_came_through_the_provider_are_asked_before_they_go_the
     await expect(page.get_by_text("Priya Nair")).to_be_visible()
     # when
     await page.goto(f"{signing.url}/recalls#token={signing.admin}")
-    await page.get_by_role("button", name="Sign in by the link").click()
+    await page.get_by_role("button", name="Sign in with the link").click()
     # then
     await expect(page.get_by_role("link", name="Set-up")).to_be_visible()
 

@@ -29,7 +29,7 @@ async def a_recall_of(practice: Practice, first_name: str, **facts: Any) -> int:
 
 async def open_run(served: Served, page: Page, run_id: int) -> None:
     await open_portal(page, served, f"/runs/Run:{run_id}")
-    await expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("^Run of "))
+    await expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("^Sent "))
 
 
 def group(page: Page, name: str) -> Locator:
@@ -44,10 +44,10 @@ def rows(page: Page, name: str) -> Locator:
 
 async def stop(page: Page) -> None:
     """Press the button that stops the run, and confirm."""
-    await page.get_by_role("button", name="Stop this run").click()
+    await page.get_by_role("button", name="Stop sending…").click()
     sheet = page.get_by_role("alertdialog")
     await expect(sheet).to_contain_text("What was handed over already isn’t")
-    await sheet.get_by_role("button", name="Stop this run").click()
+    await sheet.get_by_role("button", name="Stop sending…").click()
 
 
 @pytest.fixture
@@ -73,8 +73,8 @@ async def test_the_runs_are_listed_newest_first(served: Served, page: Page) -> N
     await expect(listed).to_have_count(2)
     cells = [await row.get_by_role("cell").all_inner_texts() for row in await listed.all()]
     assert cells == [
-        ["Reception", "Automated", "Under way", "2", "0", "1", "0", "0"],
-        ["Reception", "Manual", "Finished", "2", "1", "1", "0", "0"],
+        ["Reception", "Automated", "Sending – 1 to go", "2", "0", "0", "0", "1", "0"],
+        ["Reception", "By hand", "Finished", "2", "1", "0", "0", "1", "0"],
     ]
     # when the newest run finishes
     await practice.deliver()
@@ -87,7 +87,7 @@ async def test_a_run_is_followed_to_its_end(served: Served, page: Page) -> None:
     recall = await a_recall_of(served.practice, "Priya")
     run_id = run_of(await served.practice.send(recall, hold=60))
     await open_run(served, page, run_id)
-    await expect(page.get_by_role("progressbar", name="Progress of this run")).to_be_visible()
+    await expect(page.get_by_role("progressbar", name="Progress")).to_be_visible()
     await expect(group(page, "Waiting")).to_contain_text("it goes by itself")
     # when
     await served.holds_run_out()
@@ -95,13 +95,13 @@ async def test_a_run_is_followed_to_its_end(served: Served, page: Page) -> None:
     await served.until_states(recall, "DELIVERED")
     # then
     await expect(page.get_by_text("Finished on")).to_be_visible()
-    await expect(page.get_by_role("button", name="Stop this run")).to_have_count(0)
+    await expect(page.get_by_role("button", name="Stop sending…")).to_have_count(0)
     # when: a receipt isn't announced, so if it came last, the page still shows the message as sent
     await page.reload()
     # then
-    await expect(group(page, "Delivered")).to_contain_text("The message arrived.")
+    await expect(group(page, "Delivered")).to_contain_text("These SMS arrived.")
     # when
-    await page.get_by_role("button", name="Show the messages: Delivered").click()
+    await page.get_by_role("button", name="Show the SMS: Delivered").click()
     # then
     await expect(rows(page, "Delivered")).to_contain_text("Priya Nair")
 
@@ -139,14 +139,14 @@ async def test_refused_messages_are_counted_by_reason_and_explained_word_for_wor
     # when
     await open_run(served, page, run_id)
     # then
-    refused = group(page, "Not sent: blocked")
+    refused = group(page, "Not sent – blocked")
     await expect(refused).to_contain_text("Call or write, unless the reason says not to.")
     assert await refused.locator(".reasons li").all_inner_texts() == [
         "2: Blocked Recalls",
         "1: Patient deceased",
     ]
     for recall in (*blocked, died):
-        row = rows(page, "Not sent: blocked").filter(
+        row = rows(page, "Not sent – blocked").filter(
             has=page.locator(f'a[href="/recalls/all?recall=Recall:{recall}"]')
         )
         message = (await practice.attempts(recall))[0]["refusal_message"]
@@ -163,10 +163,10 @@ async def test_a_run_is_stopped(served: Served, page: Page) -> None:
     await practice.send(gone)
     await open_run(served, page, run_id)
     # when the person thinks better of it
-    await page.get_by_role("button", name="Stop this run").click()
-    await page.get_by_role("button", name="Let it go on").click()
+    await page.get_by_role("button", name="Stop sending…").click()
+    await page.get_by_role("button", name="Keep sending").click()
     # then
-    await expect(page.get_by_role("button", name="Stop this run")).to_be_focused()
+    await expect(page.get_by_role("button", name="Stop sending…")).to_be_focused()
     # when
     await stop(page)
     # then
@@ -175,7 +175,7 @@ async def test_a_run_is_stopped(served: Served, page: Page) -> None:
     await served.work()
     await expect(page.get_by_text("what waited was cancelled")).to_be_visible()
     await expect(group(page, "Cancelled")).to_be_visible()
-    await expect(page.get_by_role("button", name="Stop this run")).to_have_count(0)
+    await expect(page.get_by_role("button", name="Stop sending…")).to_have_count(0)
     await served.until_states(recall, "CANCELLED")
     await served.until_states(gone, "DELIVERED")
     assert await served.got(mobile) == []
@@ -204,9 +204,9 @@ async def test_the_runs_are_easy_to_use(served: Served, page: Page) -> None:
     assert await violations(page) == []
     # when
     await open_run(served, page, run_id)
-    await expect(rows(page, "Not sent: blocked")).to_have_count(1)
-    await page.get_by_role("button", name="Show the messages: Waiting").click()
-    await page.get_by_role("button", name="Stop this run").click()
+    await expect(rows(page, "Not sent – blocked")).to_have_count(1)
+    await page.get_by_role("button", name="Show the SMS: Waiting").click()
+    await page.get_by_role("button", name="Stop sending…").click()
     await expect(page.get_by_role("alertdialog")).to_be_visible()
     # then
     assert await violations(page) == []

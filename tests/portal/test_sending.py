@@ -183,7 +183,7 @@ async def test_a_runs_progress_is_shown_and_leads_to_advice(served: Served, page
     # when
     await served.work()
     # then
-    await expect(runs_in_progress(page)).to_contain_text("Done: 1 not sent: blocked, 1 failed.")
+    await expect(runs_in_progress(page)).to_contain_text("Done: 1 not sent – blocked, 1 failed.")
     await expect(row(page, "Nair")).to_contain_text("SMS failed")
     # when
     await runs_in_progress(page).get_by_role("link", name="see what to do about them").click()

@@ -57,14 +57,14 @@ async def test_a_token_is_typed_and_one_that_is_no_good_is_reported(
     browser.expects(REFUSED)
     await page.goto(served.url)
     # when
-    await page.get_by_role("button", name="Sign in with a token").click()
+    await page.get_by_role("button", name="Sign in with an access token").click()
     # then
     await expect(page.get_by_text("Paste the access token")).to_be_visible()
     # when
     await page.get_by_label("Access token").fill("recalls_1_made_up")
     await page.keyboard.press("Enter")
     # then
-    await expect(page.get_by_text("That token doesn’t let anybody in")).to_be_visible()
+    await expect(page.get_by_text("That access token doesn’t work")).to_be_visible()
     assert await violations(page) == []
     # when
     await page.get_by_label("Access token").fill(served.tokens[Role.RECEPTIONIST])
@@ -166,7 +166,7 @@ async def test_somebody_elses_sign_in_at_the_provider_drops_the_unfinished_actio
     # when
     idp.user = {"sub": "s-2", "name": "Sam Lee"}
     async with page.expect_popup():
-        await dialog.get_by_role("button", name="Sign in in a new window").click()
+        await dialog.get_by_role("button", name="Sign in (opens a new window)").click()
     # then
     await expect(page.get_by_text("You are signed in as Sam Lee.")).to_be_visible()
     await expect(row(page, "Ann Smith")).to_be_visible()
@@ -206,7 +206,7 @@ async def test_being_offline_is_reported_and_typed_text_stays(
     await page.context.set_offline(True)
     await page.get_by_role("button", name="Record the call").click()
     # then
-    await expect(page.get_by_role("dialog")).to_contain_text("Recalls can’t be reached just now")
+    await expect(page.get_by_role("dialog")).to_contain_text("We can’t reach the server")
     await expect(page.get_by_label("Note")).to_have_value("Spoke to the daughter")
     assert await served.practice.attempts(recall) == []
     # when
@@ -317,7 +317,7 @@ async def test_an_ended_sign_in_is_renewed_in_another_window_and_nothing_typed_i
     idp.seconds = None
     # when
     async with page.expect_popup():
-        await dialog.get_by_role("button", name="Sign in in a new window").click()
+        await dialog.get_by_role("button", name="Sign in (opens a new window)").click()
     # then
     await expect(dialog).to_have_count(0)
     await page.get_by_role("button", name="Record the call").click()
@@ -362,7 +362,7 @@ async def test_a_provider_that_keeps_giving_tokens_that_open_nothing_is_not_aske
     # when
     await page.get_by_role("button", name="Sign in", exact=True).click()
     # then
-    await expect(page.get_by_text("doesn’t let you in here")).to_be_visible()
+    await expect(page.get_by_text("Sign in again, or ask")).to_be_visible()
     await expect(page.get_by_role("button", name="Sign in", exact=True)).to_be_visible()
     assert idp.exchanged == 2
 

@@ -13,7 +13,7 @@ from tests.support.practice import Practice
 from tests.support.served import Served
 
 SCREENS = ("categories/Category:1", "tokens", "audit")
-OTHER_SCREENS = ("categories", "categories/new", "preferences", "automation", "people")
+OTHER_SCREENS = ("categories", "categories/new", "preferences", "sending automatically", "people")
 SKIN_CHECKS: dict[str, Any] = {
     "name": "Skin checks",
     "reasons": ["Skin check"],
@@ -44,7 +44,7 @@ async def somebody_else_saves(served: Served, **changes: Any) -> None:
 
 
 def template(page: Page) -> Locator:
-    return page.get_by_label("What the SMS says")
+    return page.get_by_label("SMS text")
 
 
 def bubble(page: Page) -> Locator:
@@ -72,9 +72,7 @@ async def test_a_category_is_made_by_keyboard(served: Served, page: Page) -> Non
     await page.get_by_role("switch").press("Space")
     await press(page, "Save")
     # then
-    await expect(
-        page.get_by_role("status").filter(has_text="“Vaccinations” is saved")
-    ).to_be_visible()
+    await expect(page.get_by_role("status").filter(has_text="Saved “Vaccinations”")).to_be_visible()
     card = page.get_by_role("listitem").filter(has_text="Vaccinations")
     await expect(card).to_contain_text("SMS → Letter")
     saved = (await categories(served))["Vaccinations"]
@@ -109,15 +107,13 @@ async def test_characters_that_make_a_message_unicode_are_explained_and_replaced
     await template(page).fill("It’s time, {firstName} 😀")
     # then
     preview = page.get_by_role("figure")
-    await expect(preview).to_contain_text(
-        "’ 😀 make this a Unicode message: 70 characters a segment"
-    )
+    await expect(preview).to_contain_text("’ 😀 make this SMS dearer (70 characters each")
     await expect(preview).to_contain_text("There is no plain form of 😀.")
     # when
     await page.get_by_role("button", name="Use ' instead").click()
     # then
     await expect(template(page)).to_have_value("It's time, {firstName} 😀")
-    await expect(preview).to_contain_text("😀 makes this a Unicode message")
+    await expect(preview).to_contain_text("😀 makes this SMS dearer")
     await template(page).press("Backspace")
     await expect(preview).to_contain_text("plain (GSM-7)")
     await expect(preview).not_to_contain_text("makes this")
@@ -157,11 +153,11 @@ async def test_changes_that_are_not_saved_are_asked_about(served: Served, page: 
     url = page.url
     name = page.get_by_label("Name")
     await name.fill("Skin")
-    asked = page.get_by_role("alertdialog", name="Leave without saving?")
+    asked = page.get_by_role("alertdialog", name="Discard your changes?")
     # when
     await page.get_by_role("link", name="Preferences").click()
     # then
-    await expect(asked.get_by_role("button", name="Stay here")).to_be_focused()
+    await expect(asked.get_by_role("button", name="Keep editing")).to_be_focused()
     await page.keyboard.press("Escape")
     await expect(asked).to_have_count(0)
     # when
@@ -169,7 +165,7 @@ async def test_changes_that_are_not_saved_are_asked_about(served: Served, page: 
     # then
     await expect(asked).to_be_visible()
     await expect(page).to_have_url(url)
-    await asked.get_by_role("button", name="Stay here").click()
+    await asked.get_by_role("button", name="Keep editing").click()
     await expect(name).to_have_value("Skin")
     # when
     async with page.expect_event("dialog") as closing:
@@ -195,12 +191,12 @@ async def test_typed_text_stays_when_somebody_else_saves_the_category(
     # when
     await somebody_else_saves(served, name="Moles", steps=["SMS"])
     # then
-    told = page.get_by_role("status").filter(has_text="Somebody else has changed this category")
+    told = page.get_by_role("status").filter(has_text="Someone else has changed this category")
     await expect(told).to_contain_text("name, steps")
     await expect(page.get_by_label("Name")).to_have_value("Skin")
     await expect(page.get_by_role("button", name="Remove step")).to_have_count(1)
     # when
-    await page.get_by_role("button", name="Use theirs instead").click()
+    await page.get_by_role("button", name="Use theirs").click()
     # then
     await expect(page.get_by_label("Name")).to_have_value("Moles")
     await expect(told).to_have_count(0)
@@ -218,19 +214,19 @@ async def test_saving_overwrites_nothing_that_was_not_on_the_screen(
     await press(page, "Save")
     # then
     await expect(page.get_by_role("alert")).to_contain_text("Nothing was saved: somebody else")
-    await expect(page.get_by_text("Somebody else has changed this category")).to_be_visible()
+    await expect(page.get_by_text("Someone else has changed this category")).to_be_visible()
     assert "Skin checks" in await categories(served)
     # when
     await press(page, "Save")
     # then
-    await expect(page.get_by_text("“Skin” is saved.")).to_be_visible()
+    await expect(page.get_by_text("Saved “Skin”.")).to_be_visible()
     assert (await categories(served))["Skin"]["steps"] == ["SMS"]
 
 
 async def test_a_preference_is_saved_and_nothing_else_is_sent(served: Served, page: Page) -> None:
     # given
     await open_setup(served, page, "preferences")
-    days = page.get_by_label("Days after an SMS")
+    days = page.get_by_label("Wait after an SMS (days)")
     await expect(days).to_have_value("3")
     # when
     await days.fill("5")
@@ -239,7 +235,7 @@ async def test_a_preference_is_saved_and_nothing_else_is_sent(served: Served, pa
     ) as sent:
         await days.press("Enter")
     # then
-    await expect(page.get_by_text("Saved. It holds from now on.")).to_be_visible()
+    await expect(page.get_by_text("Saved")).to_be_visible()
     asked: Any = (await sent.value).post_data_json
     assert asked["variables"] == {"input": {"smsRepeatDays": 5}}
     practice = await served.query(OPERATIONS["practice"])
@@ -249,7 +245,7 @@ async def test_a_preference_is_saved_and_nothing_else_is_sent(served: Served, pa
 async def test_a_wrong_preference_is_refused_at_its_field(served: Served, page: Page) -> None:
     # given
     await open_setup(served, page, "preferences")
-    field = page.get_by_label("Days after a letter")
+    field = page.get_by_label("Wait after a letter (days)")
     # when
     await field.fill("400")
     await press(page, "Save")

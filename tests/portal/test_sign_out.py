@@ -177,7 +177,7 @@ async def test_a_person_who_has_gone_away_is_signed_out_whatever_they_had_typed(
     await open_setup(served, page, "preferences")
     await page.get_by_role("textbox").first.fill("3")
     await page.get_by_role("link", name="People").click()
-    await expect(page.get_by_role("alertdialog", name="Leave without saving?")).to_be_visible()
+    await expect(page.get_by_role("alertdialog", name="Discard your changes?")).to_be_visible()
     secret = await kept(page)
     # when: the computer slept, and no clock ticked meanwhile
     await page.clock.fast_forward(HOUR)

@@ -7,11 +7,10 @@ import { currentSession, setCurrentPerson } from "../auth/session";
 import { signInWithToken } from "../auth/signing";
 import { CheckMobileDocument, StopRunDocument } from "../gql/graphql";
 import { download } from "./downloads";
-import { errorText, Failure, Unanswered } from "./errors";
+import { errorText, Failure, Unanswered, WRONG } from "./errors";
 import { mutate, query } from "./operations";
 
-const UNREACHABLE =
-  "Recalls can’t be reached just now. Nothing is lost: check the connection and try again.";
+const UNREACHABLE = "We can’t reach the server. Check your connection and try again.";
 const CHECKED = { checkMobile: { __typename: "InvalidMobile", message: "too short" } };
 
 interface Asked {
@@ -196,13 +195,17 @@ test("an answer without data is an error", async () => {
   // given
   answers(() => says({ data: null }));
   // then
-  await expect(check()).rejects.toThrow("Something went wrong. Please try again.");
+  await expect(check()).rejects.toThrow(
+    "Sorry, something went wrong. Try again, and tell your practice manager if it keeps happening.",
+  );
 });
 
 test("a broken connection has its own text, and an error keeps the API's words", () => {
   expect(errorText(new CombinedError({ networkError: new Error("down") }))).toBe(UNREACHABLE);
   expect(errorText(new CombinedError({ graphQLErrors: ["Too long."] }))).toBe("Too long.");
-  expect(errorText(new CombinedError({}))).toBe("Something went wrong. Please try again.");
+  expect(errorText(new CombinedError({}))).toBe(
+    "Sorry, something went wrong. Try again, and tell your practice manager if it keeps happening.",
+  );
 });
 
 test("a download sends its filter, and keeps the file name that the API gives", async () => {
@@ -242,7 +245,7 @@ test("a download refused without a message gets a general error", async () => {
   // given
   answers(() => new Response("<h1>Bad gateway</h1>", { status: 502 }));
   // then
-  await expect(download("/exports/audit", {})).rejects.toThrow("Something went wrong.");
+  await expect(download("/exports/audit", {})).rejects.toThrow(WRONG);
 });
 
 test("a download whose connection broke is reported as a broken connection", async () => {

@@ -1,9 +1,9 @@
 // Errors of the API, in words for the person at the screen.
 import type { CombinedError } from "@urql/core";
 
-const UNREACHABLE =
-  "Recalls can’t be reached just now. Nothing is lost: check the connection and try again.";
-export const WRONG = "Something went wrong. Please try again.";
+const UNREACHABLE = "We can’t reach the server. Check your connection and try again.";
+export const WRONG =
+  "Sorry, something went wrong. Try again, and tell your practice manager if it keeps happening.";
 
 /** Return what went wrong, in words for the person at the screen. */
 export function errorText(error: CombinedError): string {

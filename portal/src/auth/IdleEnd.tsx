@@ -39,8 +39,8 @@ export function IdleEnd() {
       onConfirm={() => signOut()}
     >
       <p>
-        You’ll be signed out in 1 minute, for nobody has used this page for a while. What you have
-        typed and not saved is lost then.
+        You’ll be signed out in 1 minute because nobody has used this page for a while. Anything
+        you’ve typed and not saved will be lost.
       </p>
     </ConfirmDialog>
   );

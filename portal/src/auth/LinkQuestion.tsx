@@ -9,22 +9,22 @@ import type { Viewer } from "./viewer";
 export function LinkQuestion({ viewer }: { viewer?: Viewer | undefined }) {
   return (
     <ConfirmDialog
-      title="Sign in by this link?"
-      cancel={viewer ? `Stay signed in as ${viewer.name}` : "Stay as I am"}
+      title="Sign in with this link?"
+      cancel={viewer ? `Stay signed in as ${viewer.name}` : "Stay signed in"}
       prefersCancel
       onCancel={() => void declineLink()}
-      confirm="Sign in by the link"
+      confirm="Sign in with the link"
       confirming="Signing in…"
       tone="plain"
       onConfirm={take}
       footnote={
         <p className="quiet">
-          What is typed here and not saved is lost if you sign in by the link.
+          Anything you’ve typed and not saved will be lost if you sign in with the link.
         </p>
       }
     >
       <p>
-        You are signed in
+        You’re signed in
         {viewer ? (
           <>
             {" "}
@@ -33,8 +33,8 @@ export function LinkQuestion({ viewer }: { viewer?: Viewer | undefined }) {
         ) : (
           " already"
         )}
-        . The link that you followed signs you in as somebody else, perhaps at another practice. If
-        you didn’t expect that, stay as you are.
+        . The link you followed signs you in as someone else, perhaps at another practice. If you
+        didn’t expect that, stay signed in.
       </p>
     </ConfirmDialog>
   );

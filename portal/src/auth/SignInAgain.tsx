@@ -8,17 +8,17 @@ import { signInElsewhere, signOut } from "./signing";
 export function SignInAgain() {
   const { provider } = useSession();
   return (
-    <Dialog title="Please sign in again" role="alertdialog" cover>
-      <p>Your sign-in has ended. Nothing you have typed is lost: it is still here underneath.</p>
+    <Dialog title="You’ve been signed out" role="alertdialog" cover>
+      <p>Sign in to carry on where you were. What you’ve typed is still here.</p>
       {provider ? (
         <button type="button" className="primary" onClick={signInElsewhere}>
-          Sign in in a new window
+          Sign in (opens a new window)
         </button>
       ) : (
         <TokenForm />
       )}
       <p className="quiet">
-        For somebody else the page begins anew, and what was typed is lost.{" "}
+        If someone else signs in, this page starts again and what you’ve typed is lost.{" "}
         <button type="button" className="link" onClick={() => void signOut()}>
           Sign out
         </button>

@@ -12,10 +12,10 @@ export function SignInPage() {
   return (
     <main className="alone">
       <h1>Recalls</h1>
-      <p>Sign in to work your practice’s recalls.</p>
+      <p>Sign in to your practice’s recalls</p>
       <Notice kind={kind}>{text}</Notice>
       {provider?.failed && (
-        <Notice>That didn’t work: the sign-in service didn’t let you in. Please try again.</Notice>
+        <Notice>We couldn’t sign you in. Try again, or ask your practice manager.</Notice>
       )}
       {provider && (
         <button type="button" className="primary" onClick={() => void provider.start()}>

@@ -6,7 +6,7 @@ import { UNREACHABLE } from "./messages";
 import { signInWithToken } from "./signing";
 
 const NO_GOOD =
-  "That token doesn’t let anybody in: it may have ended, or not be all there. Please ask your admin for one.";
+  "That access token doesn’t work. It may have expired, or part of it is missing. Ask your practice manager for a new one.";
 
 /** A form for an access token, with an error if the token is no good. */
 export function TokenForm() {
@@ -27,13 +27,13 @@ export function TokenForm() {
       onSubmit={(event) => {
         event.preventDefault();
         const token = typed.trim();
-        if (!token) setError("Paste the access token that your admin gave you.");
+        if (!token) setError("Paste the access token that your practice manager gave you.");
         else if (!busy) void take(token);
       }}
     >
       <TextField
         label="Access token"
-        hint="From your practice’s admin. It isn’t kept: next time you need it again."
+        hint="Your practice manager gives you this. You’ll need it again next time."
         type="password"
         autoComplete="off"
         value={typed}
@@ -41,7 +41,7 @@ export function TokenForm() {
         error={error}
       />
       <button type="submit" aria-disabled={busy}>
-        {busy ? "Signing in…" : "Sign in with a token"}
+        {busy ? "Signing in…" : "Sign in with an access token"}
       </button>
     </form>
   );

@@ -1,26 +1,26 @@
 // The messages on why somebody is signed in, or no longer is.
 import type { MessageKind } from "./session";
 
-export const UNREACHABLE = "Recalls can’t be reached just now. Check the connection and try again.";
+export const UNREACHABLE = "We can’t reach the server. Check your connection and try again.";
 
 /** The kind and text of each notice. App.tsx has the text for "another", in a banner. */
 export const MESSAGES: Record<
   Exclude<MessageKind, "another">,
   readonly ["plain" | "error" | "warning", string]
 > = {
-  idle: ["plain", "You were signed out, for nobody had used Recalls here for a while."],
+  idle: ["plain", "You were signed out because nobody had used Recalls here for a while."],
   ended: [
     "error",
-    "Your sign-in has ended, or doesn’t let you in here. Please sign in again; if that doesn’t help, ask your admin.",
+    "You’ve been signed out. Sign in again, or ask your practice manager if that doesn’t work.",
   ],
-  refused: ["error", "That link doesn’t let anybody in. Please ask your admin for a new token."],
-  link: ["error", "Links don’t sign anybody in here. Please sign in below."],
+  refused: ["error", "That link doesn’t work. Ask your practice manager for a new one."],
+  link: ["error", "You can’t sign in with a link here. Sign in below."],
   untold: [
     "warning",
-    "You are signed out on this computer. Recalls couldn’t be told, as it can’t be reached just now; there your sign-in ends by itself, unused.",
+    "You’re signed out on this computer. We couldn’t reach the server to end your session there, so it will expire on its own.",
   ],
   provider: [
     "warning",
-    "You are signed out of Recalls. Your organisation’s sign-in service may still know you on this computer: where others use it too, sign out there as well.",
+    "You’re signed out of Recalls, but maybe not of your organisation’s sign-in. On a shared computer, sign out there too.",
   ],
 };

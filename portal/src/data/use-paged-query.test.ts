@@ -183,7 +183,7 @@ test("a broken connection is reported, and the rows stay", async () => {
   // when
   act(() => list.now().refresh());
   // then
-  await expect.poll(() => list.now().error).toMatch(/^Recalls can’t be reached/);
+  await expect.poll(() => list.now().error).toMatch(/^We can’t reach the server/);
   expect(list.ids()).toEqual(["a", "b"]);
   // when
   api.on(BlockedListDocument).answers(({ after }) => pageAfter(after));

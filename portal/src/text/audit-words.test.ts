@@ -38,7 +38,7 @@ test("an id isn't shown as a detail", () => {
 
 test("a change in the set-up shows the old value and the new", () => {
   expect(details("SETUP_CHANGED", { id: [1, 1], sms_repeat_days: [3, 5] })).toEqual([
-    { name: "Days after an SMS", text: "3 → 5" },
+    { name: "Wait after an SMS (days)", text: "3 → 5" },
   ]);
 });
 
@@ -67,8 +67,8 @@ test("true and false read as yes and no", () => {
   expect(told("blockedRecalls", false)).toBe("no");
 });
 
-test("null reads as nothing", () => {
-  expect(told("note", null)).toBe("nothing");
+test("null reads as none", () => {
+  expect(told("note", null)).toBe("none");
 });
 
 test("a token without an expiry never expires", () => {
@@ -78,7 +78,7 @@ test("a token without an expiry never expires", () => {
 test.each([
   ["kind", "PHONE", "Call"],
   ["role", "CONNECTOR", "Connector"],
-  ["source", "PATIENT_REPLY", "by the patient’s reply"],
+  ["source", "PATIENT_REPLY", "patient replied STOP"],
   ["actions", ["SIGNED_IN"], "Signed in"],
 ])("%s has the words of the screens", (key, value, words) => {
   expect(told(key, value)).toBe(words);
@@ -120,8 +120,8 @@ test("a subject without a known name is called by its type", () => {
 });
 
 test.each([
-  ["Run:9", "a run", "/runs/Run:9"],
-  ["Practice:1", "the preferences", "/setup/preferences"],
+  ["Run:9", "see Sent messages", "/runs/Run:9"],
+  ["Practice:1", "preferences", "/setup/preferences"],
   ["AccessToken:2", "an access token", "/setup/tokens"],
   ["Person:2", "a person", "/setup/people"],
 ])("%s links to its page", (subject, text, href) => {

@@ -6,41 +6,41 @@ import { ACTION, KIND, ROLE, SOURCE } from "./words";
 /** Names of details, by the API's keys. Unknown keys are shown as they are. */
 const NAMES: Readonly<Record<string, string>> = {
   name: "Name",
-  sms_template: "What the SMS says",
-  automated: "Automated",
+  sms_template: "SMS text",
+  automated: "Sent automatically",
   steps: "Steps",
   reasons: "Reasons",
   urgencies: "Urgencies",
-  first_contact_days: "First contact, days before",
-  sms_repeat_days: "Days after an SMS",
-  letter_repeat_days: "Days after a letter",
-  phone_repeat_days: "Days after a call",
-  send_from: "Automated runs begin at",
-  send_until: "Automated runs rest from",
+  first_contact_days: "First contact (days before due)",
+  sms_repeat_days: "Wait after an SMS (days)",
+  letter_repeat_days: "Wait after a letter (days)",
+  phone_repeat_days: "Wait after a call (days)",
+  send_from: "Send automatically from",
+  send_until: "Send automatically until",
   next_run_at: "Next run",
   kind: "How",
   role: "Role",
   expiresAt: "Expires",
-  listed: "On the list",
+  listed: "Listed",
   blockedRecalls: "Blocked Recalls",
-  source: "Set",
+  source: "How",
   note: "Note",
-  patient_id: "Patient’s number",
+  patient_id: "Patient ID",
   actor: "Who",
-  actions: "Of",
+  actions: "Activity",
   since: "From",
-  until: "Until",
-  actor_id: "Whose number is",
+  until: "To",
+  actor_id: "Person or token ID",
   times: "Times in an hour",
-  rows: "Of",
+  rows: "Rows",
   inserted: "New",
   updated: "Changed",
   names: "Names changed",
   mobiles: "Mobile numbers changed",
-  toNumbers: "To so many numbers",
+  toNumbers: "Different new numbers",
   consents: "SMS consents changed",
   statuses: "Statuses changed",
-  patients: "Of another patient now",
+  patients: "Moved to another patient",
   dueDates: "Due dates changed",
   completed: "Completed or reopened",
 };
@@ -85,7 +85,7 @@ function pair(value: unknown): readonly [unknown, unknown] | undefined {
 }
 
 function valueText(key: string, value: unknown, timeZone: string): string {
-  if (value === null || value === undefined) return key === "expiresAt" ? "never" : "nothing";
+  if (value === null || value === undefined) return key === "expiresAt" ? "never" : "none";
   if (typeof value === "boolean") return value ? "yes" : "no";
   if (Array.isArray(value)) {
     return value.map((each) => valueText(key, each, timeZone)).join(", ") || "none";
@@ -108,9 +108,9 @@ interface Shown {
 }
 /** Things with a page of their own, by the type in their id. */
 const SHOWN: Readonly<Record<string, Shown>> = {
-  Run: { noun: "a run", href: (id) => `/runs/${id}` },
+  Run: { noun: "see Sent messages", href: (id) => `/runs/${id}` },
   Category: { noun: "a category", href: (id) => `/setup/categories/${id}` },
-  Practice: { noun: "the preferences", href: () => "/setup/preferences" },
+  Practice: { noun: "preferences", href: () => "/setup/preferences" },
   AccessToken: { noun: "an access token", href: () => "/setup/tokens" },
   Person: { noun: "a person", href: () => "/setup/people" },
 };

@@ -37,6 +37,14 @@ export function momentText(moment: string, timeZone: string): string {
   }).format(at);
 }
 
+/** Return the time of day at a moment: "9:05 am". */
+export const timeText = (at: number, timeZone: string): string =>
+  format({ hour: "numeric", minute: "2-digit", timeZone }).format(at);
+
+/** Return a time zone's place: "Perth". */
+export const zoneName = (timeZone: string): string =>
+  (timeZone.split("/").at(-1) ?? timeZone).replaceAll("_", " ");
+
 /** Return today's date in the time zone, as `2026-11-23`. */
 export function today(timeZone: string): string {
   return dayOf(new Date(), timeZone);

@@ -25,12 +25,12 @@ export const REASON: Record<SmsBlockReason, string> = {
 export const KIND: Record<ContactKind, string> = { SMS: "SMS", PHONE: "Call", LETTER: "Letter" };
 
 export const ATTEMPT: Record<AttemptState, string> = {
-  QUEUED: "waiting to be sent",
-  SENDING: "being sent",
+  QUEUED: "queued",
+  SENDING: "sending",
   SENT: "sent",
   DELIVERED: "delivered",
   UNDELIVERED: "not delivered",
-  REFUSED: "not sent: blocked",
+  REFUSED: "not sent – blocked",
   FAILED: "failed",
   UNKNOWN: "unknown",
   CANCELLED: "cancelled",
@@ -38,13 +38,13 @@ export const ATTEMPT: Record<AttemptState, string> = {
 };
 
 export const CANCELLATION: Record<CancellationReason, string> = {
-  PATIENT_CHANGED: "The practice system gave the recall to another patient.",
-  RECALL_COMPLETED: "The recall was completed in the meantime.",
-  NO_FURTHER_ACTION: "It was marked as needing no further action.",
-  MOBILE_CHANGED: "The patient’s number changed in the meantime.",
-  NO_LONGER_DUE: "It was no longer due, or the patient was contacted in another way.",
-  RUN_STOPPED: "The send was undone or stopped.",
-  CONSENT_WITHDRAWN: "The patient’s SMS consent changed after it was sent. Send again to be asked.",
+  PATIENT_CHANGED: "Moved to another patient in your practice software.",
+  RECALL_COMPLETED: "The recall has since been completed.",
+  NO_FURTHER_ACTION: "Marked “No further action”.",
+  MOBILE_CHANGED: "The patient’s mobile number has since changed.",
+  NO_LONGER_DUE: "No longer due, or already contacted another way.",
+  RUN_STOPPED: "Undone or stopped before it was sent.",
+  CONSENT_WITHDRAWN: "The patient’s SMS consent has since changed. Send again to be asked first.",
 };
 
 export const STATE: Record<RecallState, string> = {
@@ -55,9 +55,9 @@ export const STATE: Record<RecallState, string> = {
 };
 
 export const SOURCE: Record<BlockSource, string> = {
-  STAFF: "by staff",
-  PATIENT_REPLY: "by the patient’s reply",
-  GATEWAY: "by the SMS gateway",
+  STAFF: "staff",
+  PATIENT_REPLY: "patient replied STOP",
+  GATEWAY: "opt-out reported by the SMS service",
 };
 
 export const ROLE: Record<Role, string> = {
@@ -76,23 +76,23 @@ export const PMS: Record<PmsProduct, string> = {
 
 export const ACTION: Record<AuditAction, string> = {
   SIGNED_IN: "Signed in",
-  SIGN_IN_REFUSED: "Was not let in",
-  FORBIDDEN: "Asked for what is not for their role",
-  SESSION_STARTED: "Signed in at a browser",
+  SIGN_IN_REFUSED: "Sign-in refused",
+  FORBIDDEN: "Tried something their role doesn’t allow",
+  SESSION_STARTED: "Started a session",
   SESSION_ENDED: "Signed out",
-  PATIENT_VIEWED: "Opened a patient",
+  PATIENT_VIEWED: "Viewed a patient",
   RECALLS_SENT: "Sent recalls",
-  RUN_STOPPED: "Stopped a run",
+  RUN_STOPPED: "Stopped sending",
   CONSENT_OVERRIDDEN: "Sent without SMS consent",
   BLOCK_CHANGED: "Changed Blocked Communications",
   CONTACT_RECORDED: "Recorded a call or letter",
   RECALLS_CLOSED: "Closed recalls",
-  PMS_SYNCED: "Synced the practice software",
-  SETUP_CHANGED: "Changed the set-up",
-  TOKEN_CREATED: "Created a token",
-  TOKEN_REVOKED: "Revoked a token",
+  PMS_SYNCED: "Synced with the practice software",
+  SETUP_CHANGED: "Changed settings",
+  TOKEN_CREATED: "Created an access token",
+  TOKEN_REVOKED: "Revoked an access token",
   PERSON_REVOKED: "Revoked a person’s access",
-  PERSON_RESTORED: "Let a person in again",
-  AUDIT_VIEWED: "Read the audit trail",
+  PERSON_RESTORED: "Restored a person’s access",
+  AUDIT_VIEWED: "Viewed the audit trail",
   AUDIT_EXPORTED: "Exported the audit trail",
 };

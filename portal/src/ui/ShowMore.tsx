@@ -39,8 +39,8 @@ export function ShowMore({ pages, of }: Props) {
       {nodes && total !== undefined && total > 0 && (
         <p className="quiet" ref={end} tabIndex={-1}>
           {more
-            ? `The first ${nodes.length.toLocaleString("en-AU")} of ${total.toLocaleString("en-AU")} ${of} are shown.`
-            : `All ${of} are shown.`}
+            ? `Showing ${nodes.length.toLocaleString("en-AU")} of ${total.toLocaleString("en-AU")} ${of}`
+            : `All ${of} shown`}
         </p>
       )}
       {more && (

@@ -115,18 +115,18 @@ test("fewer than three characters are not checked", async () => {
 });
 
 test.each([
-  [{ patients: [PRIYA, TOM] }, "0491 570 006 · reaches Priya Nair and Tom Nair"],
-  [{}, "0491 570 006 · reaches nobody in your list"],
+  [{ patients: [PRIYA, TOM] }, "0491 570 006 · Used by Priya Nair and Tom Nair"],
+  [{}, "0491 570 006 · Not used by anyone on your list"],
   [
     { blockedCommunication: { id: "BlockedCommunication:1", blockedRecalls: true } },
-    "0491 570 006 · reaches nobody in your list · is on the list already, Blocked Recalls ticked",
+    "0491 570 006 · Not used by anyone on your list · Already blocked",
   ],
   [
     {
       patients: [PRIYA],
       blockedCommunication: { id: "BlockedCommunication:1", blockedRecalls: false },
     },
-    "0491 570 006 · reaches Priya Nair · is on the list already, Blocked Recalls not ticked",
+    "0491 570 006 · Used by Priya Nair · Listed, but not blocked",
   ],
 ])("a complete number is explained: %o", async (special, explained) => {
   // given
@@ -203,7 +203,7 @@ test("the form keeps its input when the connection is lost, and sends it on the 
   // when
   block();
   // then
-  await screen.findByText(/Nothing is lost/);
+  await screen.findByText(/can’t reach the server/);
   expect(field()).toHaveProperty("value", "0491 570 006");
   expect(note()).toHaveProperty("value", "Asked by phone");
   // when
@@ -213,7 +213,7 @@ test("the form keeps its input when the connection is lost, and sends it on the 
   block();
   // then
   await expect.poll(() => onBlocked.mock.calls.length).toBe(1);
-  await expect.poll(() => screen.queryByText(/Nothing is lost/)).toBeNull();
+  await expect.poll(() => screen.queryByText(/can’t reach the server/)).toBeNull();
 });
 
 test("typing clears the message about the previous number", () => {
@@ -229,24 +229,24 @@ const listed = (special: object = {}) =>
   ({ __typename: "BlockedCommunication", alreadyHandedOver: 0, ...anEntry(), ...special }) as const;
 
 test("the message for a blocked number says that it gets no more recall SMS", () => {
-  expect(listedText(listed())).toBe("0491 570 006 is on the list: no more recall SMS go to it.");
+  expect(listedText(listed())).toBe("0491 570 006 is blocked – no more recall SMS.");
 });
 
 test("the message for a number without the tick says that it still gets recall SMS", () => {
   expect(listedText(listed({ blockedRecalls: false }))).toBe(
-    "0491 570 006 is on the list. Blocked Recalls isn’t ticked, so recall SMS can still go to it.",
+    "0491 570 006 is listed but not blocked, so it can still get recall SMS.",
   );
 });
 
 test("the message mentions an SMS that went out before the block, because it can't be taken back", () => {
   expect(listedText(listed({ alreadyHandedOver: 1 }))).toBe(
-    "0491 570 006 is on the list: no more recall SMS go to it. 1 message to this number went out in the 24 hours before; it can’t be taken back.",
+    "0491 570 006 is blocked – no more recall SMS. (1 went out in the last 24 hours and can’t be taken back.)",
   );
 });
 
 test("several SMS that went out before are mentioned in the plural, and none not at all", () => {
   expect(handedOver({ alreadyHandedOver: 2 })).toBe(
-    " 2 messages to this number went out in the 24 hours before; they can’t be taken back.",
+    " (2 went out in the last 24 hours and can’t be taken back.)",
   );
   expect(handedOver({ alreadyHandedOver: 0 })).toBe("");
 });

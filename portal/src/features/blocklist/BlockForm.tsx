@@ -4,7 +4,7 @@ import { useId, useRef, useState } from "react";
 import { mutate } from "../../api/operations";
 import { useRemembered } from "../../data/use-remembered";
 import { BlockMobileDocument, type BlockMobileMutation } from "../../gql/graphql";
-import { count, mobileText, namesText } from "../../text/format";
+import { mobileText, namesText } from "../../text/format";
 import { Checkbox, Field, TextField } from "../../ui/Field";
 import { Notice } from "../../ui/Notice";
 import { useAction } from "../../ui/use-action";
@@ -60,7 +60,7 @@ export function BlockForm({ onTyping, onBlocked }: Props) {
     >
       <h2>Block a number</h2>
       <div className="block-fields">
-        <Field label="Mobile number" hint="However you write it: with spaces, or with +61.">
+        <Field label="Mobile number" hint="For example 0491 570 156">
           {(control) => (
             <input
               {...control}
@@ -91,7 +91,7 @@ export function BlockForm({ onTyping, onBlocked }: Props) {
         </p>
         <TextField
           label="Note (optional)"
-          hint="For your colleagues: who asked, and how."
+          hint="Who asked, and how – e.g. “Noah’s mum rang 29/11”"
           maxLength={500}
           autoComplete="off"
           value={note}
@@ -99,10 +99,7 @@ export function BlockForm({ onTyping, onBlocked }: Props) {
         />
       </div>
       <Checkbox label="Blocked Recalls" checked={ticked} onChange={setTicked} />
-      <p className="hint">
-        Only with this ticked are recall SMS to the number stopped. A number that is on the list
-        without the tick isn’t stopped.
-      </p>
+      <p className="hint">Tick to stop recall SMS. Without it the number is only listed.</p>
       <button type="submit" className="primary" aria-disabled={busy || undefined}>
         {busy ? "Blocking…" : "Block"}
       </button>
@@ -116,11 +113,8 @@ function explanation(check: MobileCheck): string {
   const listed = check.blockedCommunication;
   return [
     mobileText(check.mobile),
-    check.patients.length > 0
-      ? `reaches ${namesText(check.patients)}`
-      : "reaches nobody in your list",
-    listed &&
-      `is on the list already, Blocked Recalls ${listed.blockedRecalls ? "ticked" : "not ticked"}`,
+    usedBy(check.patients),
+    listed && (listed.blockedRecalls ? "Already blocked" : "Listed, but not blocked"),
   ]
     .filter(Boolean)
     .join(" · ");
@@ -130,14 +124,18 @@ function explanation(check: MobileCheck): string {
 export function listedText(entry: Listed): string {
   const number = mobileText(entry.mobile);
   if (!entry.blockedRecalls) {
-    return `${number} is on the list. Blocked Recalls isn’t ticked, so recall SMS can still go to it.`;
+    return `${number} is listed but not blocked, so it can still get recall SMS.`;
   }
-  return `${number} is on the list: no more recall SMS go to it.${handedOver(entry)}`;
+  return `${number} is blocked – no more recall SMS.${handedOver(entry)}`;
 }
 
-/** Return a sentence on messages that can't be stopped any more; "" if there are none. */
+/** Return who uses a number: "Used by Ana Silva and Ben Silva". */
+export function usedBy(patients: readonly { firstName: string; lastName: string }[]): string {
+  return patients.length > 0 ? `Used by ${namesText(patients)}` : "Not used by anyone on your list";
+}
+
+/** Return a remark on SMS that can't be stopped any more; "" if there are none. */
 export function handedOver({ alreadyHandedOver }: { alreadyHandedOver: number }): string {
   if (alreadyHandedOver === 0) return "";
-  const them = alreadyHandedOver === 1 ? "it" : "they";
-  return ` ${count(alreadyHandedOver, "message")} to this number went out in the 24 hours before; ${them} can’t be taken back.`;
+  return ` (${alreadyHandedOver} went out in the last 24 hours and can’t be taken back.)`;
 }

@@ -38,12 +38,8 @@ export default function BlocklistPage() {
     const number = mobileText(entry.mobile);
     const place = list.nodes?.indexOf(entry) ?? 0;
     flushSync(() => {
-      if (by === "you") notify(`${number} is off the list. Recall SMS can go to it again.`);
-      else
-        notify(
-          `${number} is no longer on the list: somebody took it off in the meantime.`,
-          "warning",
-        );
+      if (by === "you") notify(`Removed ${number}. It can get recall SMS again.`);
+      else notify(`Someone else has just removed ${number}.`, "warning");
       list.drop(entry);
     });
     // For keyboard users, the focus moves to the entry that took its place.
@@ -55,8 +51,8 @@ export default function BlocklistPage() {
     <>
       <h1>Blocked Communications</h1>
       <p className="quiet">
-        Numbers that people asked not to get recall SMS on. Blocking holds at once, for everybody
-        whom the number reaches.
+        Patients who’ve asked not to get recall SMS. A block starts straight away, for everyone who
+        shares the number.
       </p>
       <BlockForm
         onTyping={() => notify("")}
@@ -86,7 +82,7 @@ export default function BlocklistPage() {
       <section aria-labelledby="on-the-list">
         <div className="page-head">
           <h2 id="on-the-list" ref={heading} tabIndex={-1}>
-            On the list
+            Listed numbers
           </h2>
           <p role="status" className="quiet">
             {list.nodes && found(list.total ?? 0, search)}
@@ -95,20 +91,20 @@ export default function BlocklistPage() {
         <TextField
           className="blocked-search"
           label="Search"
-          hint="By number, or by whom it reaches."
+          hint="Number or patient name"
           type="search"
           autoComplete="off"
           maxLength={200}
           value={typed}
           onChange={type}
         />
-        {!list.nodes && list.reading && <p role="status">Opening the list…</p>}
+        {!list.nodes && list.reading && <p role="status">Loading…</p>}
         {list.nodes?.length === 0 && (
           <div className="empty">
             <p>
               {search
-                ? "No number on the list is or reaches what you search for."
-                : "No number is on the list. Block one above when somebody asks for it, or a patient’s STOP puts theirs here."}
+                ? "No matches"
+                : "No numbers yet. Block one above when a patient asks. If a patient replies STOP, theirs is added here."}
             </p>
           </div>
         )}

@@ -51,7 +51,7 @@ test("an entry shows who the number reaches and its note", () => {
   open({ patients: [PRIYA, TOM], note: "Asked by phone" });
   // then
   expect(document.querySelector(".blocked-whom")?.textContent).toBe(
-    "0491 570 006Reaches Priya Nair and Tom NairAsked by phone",
+    "0491 570 006Used by Priya Nair and Tom NairAsked by phone",
   );
 });
 
@@ -59,7 +59,7 @@ test("an entry whose number reaches nobody says so", () => {
   // when
   open({ patients: [] });
   // then
-  expect(screen.getByText("Reaches nobody in your list")).toBeTruthy();
+  expect(screen.getByText("Not used by anyone on your list")).toBeTruthy();
 });
 
 test("the tick changes at once and says that it is being saved", async () => {
@@ -90,7 +90,7 @@ test("unticking says that SMS can go again, and can be undone", async () => {
   // when
   fireEvent.click(screen.getByRole("button", { name: "Undo" }));
   // then
-  await screen.findByText("No more recall SMS go to 0491 570 006.");
+  await screen.findByText("0491 570 006 is blocked – no more recall SMS.");
   expect(isTicked()).toBe(true);
   expect(screen.queryByRole("button", { name: "Undo" })).toBeNull();
 });
@@ -102,9 +102,7 @@ test("ticking says what went out before", async () => {
   // when
   fireEvent.click(box());
   // then
-  await screen.findByText(
-    /^No more recall SMS go to 0491 570 006\. 1 message to this number went out/,
-  );
+  await screen.findByText(/^0491 570 006 is blocked – no more recall SMS\. \(1 went out/);
 });
 
 test("a change that can't be saved goes back and says why", async () => {
@@ -113,7 +111,7 @@ test("a change that can't be saved goes back and says why", async () => {
   // when
   fireEvent.click(box());
   // then
-  await screen.findByText(/^Recalls can’t be reached just now/);
+  await screen.findByText(/^We can’t reach the server/);
   expect(isTicked()).toBe(true);
   // when
   answers();
@@ -137,8 +135,8 @@ test("changing an entry that is no longer listed reports it as gone", async () =
 });
 
 test.each([
-  [true, "Recall SMS can then go to it again. It reaches Priya Nair."],
-  [false, "Recall SMS can go to it, as they can now. It reaches Priya Nair."],
+  [true, "Priya Nair can get recall SMS again."],
+  [false, "Priya Nair can get recall SMS, as now."],
 ])("the question before a removal says what it does, ticked: %s", (blockedRecalls, expected) => {
   // given
   open({ blockedRecalls });

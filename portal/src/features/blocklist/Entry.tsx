@@ -1,12 +1,12 @@
-// An entry of the blocked communication list: whom it reaches, its tick, history and removal.
+// An entry of the blocked communication list: who uses it, its tick, history and removal.
 import { useId, useRef, useState } from "react";
 
 import { mutate } from "../../api/operations";
 import { type BlockedEntryFragment, SetBlockedRecallsDocument } from "../../gql/graphql";
-import { mobileText, namesText } from "../../text/format";
+import { mobileText } from "../../text/format";
 import { Notice } from "../../ui/Notice";
 import { useAction } from "../../ui/use-action";
-import { handedOver } from "./BlockForm";
+import { handedOver, usedBy } from "./BlockForm";
 import { History } from "./History";
 import { RemoveDialog } from "./RemoveDialog";
 
@@ -14,7 +14,7 @@ interface Props {
   entry: BlockedEntryFragment;
   /** Called with the changed entry. */
   onChanged: (entry: BlockedEntryFragment) => void;
-  /** Called when it is off the list, and by whom: this person, or somebody else meanwhile. */
+  /** Called when it is off the list, and by whom: this person, or someone else. */
   onGone: (by: "you" | "others") => void;
 }
 
@@ -40,7 +40,7 @@ export function Entry({ entry, onChanged, onGone }: Props) {
         return;
       }
       const text = blocked
-        ? `No more recall SMS go to ${number}.${handedOver(result)}`
+        ? `${number} is blocked – no more recall SMS.${handedOver(result)}`
         : `${number} can get recall SMS again.`;
       setSaved({ blocked, text });
       onChanged(result);
@@ -53,7 +53,7 @@ export function Entry({ entry, onChanged, onGone }: Props) {
         <h3 className="number" tabIndex={-1}>
           {number}
         </h3>
-        <p>Reaches {namesText(entry.patients) || "nobody in your list"}</p>
+        <p>{usedBy(entry.patients)}</p>
         {entry.note && <p className="quiet">{entry.note}</p>}
       </div>
       <div className="blocked-box">

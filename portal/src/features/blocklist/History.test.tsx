@@ -39,9 +39,9 @@ test("people with the same name can be told apart", async () => {
   // then
   const items = screen.getAllByRole("listitem").map((item) => item.textContent);
   expect(items).toEqual([
-    expect.stringContaining("Kim (person 3), by staff"),
-    expect.stringContaining("Kim (token 7), by staff"),
-    expect.stringContaining("Kim, by staff"),
+    expect.stringContaining("Kim (person 3)"),
+    expect.stringContaining("Kim (token 7)"),
+    expect.stringContaining("Kim"),
   ]);
 });
 
@@ -55,25 +55,18 @@ test("each change is described by comparison with the one before", async () => {
       event({ blockedRecalls: false, note: "Sister's" }),
       event({ blockedRecalls: false, note: "Partner's" }),
     ),
-  ).toEqual([
-    "Put on the list, Blocked Recalls ticked",
-    "Removed from the list",
-    "Blocked Recalls unticked",
-    "Blocked Recalls ticked",
-    "Note changed",
-    "Put on the list, Blocked Recalls not ticked",
-  ]);
+  ).toEqual(["Blocked", "Removed", "Unblocked", "Blocked", "Note changed", "Listed, not blocked"]);
 });
 
 test.each([
-  ["STAFF", "Kim, by staff"],
-  ["PATIENT_REPLY", "Kim, by the patient’s reply"],
-  ["GATEWAY", "Kim, by the SMS gateway"],
+  ["STAFF", "Kim"],
+  ["PATIENT_REPLY", "patient replied STOP"],
+  ["GATEWAY", "opt-out reported by the SMS service"],
 ] as const)("an event shows who changed the entry, and how: %s", async (source, expected) => {
   // when
   await open(event({ source, note: "Asked by phone" }));
   // then
   expect(screen.getByRole("listitem").textContent).toBe(
-    `Put on the list, Blocked Recalls tickedAsked by phone${expected} · 4 Mar 2025, 12:05 pm`,
+    `BlockedAsked by phone${expected} · 4 Mar 2025, 12:05 pm`,
   );
 });

@@ -15,7 +15,7 @@ export function History({ id }: { id: string }) {
   const { timeZone } = useViewer().practice;
   const { data, error } = useLiveQuery(BlockHistoryDocument, { id }, ["BLOCKS"]);
   if (error) return <Notice>{errorText(error)}</Notice>;
-  if (!data) return <p role="status">Opening the history…</p>;
+  if (!data) return <p role="status">Loading…</p>;
   if (data.node?.__typename !== "BlockedCommunication") return null;
   const events = data.node.history;
   return (
@@ -26,8 +26,7 @@ export function History({ id }: { id: string }) {
           <strong>{whatChanged(event, events[index + 1])}</strong>
           {event.note && <q>{event.note}</q>}
           <span className="quiet">
-            {event.actor}
-            {event.actorId && ` (${holderText(event.actorId)})`}, {SOURCE[event.source]} ·{" "}
+            {event.source === "STAFF" ? staffText(event) : SOURCE[event.source]} ·{" "}
             <time dateTime={event.at}>{momentText(event.at, timeZone)}</time>
           </span>
         </li>
@@ -36,10 +35,12 @@ export function History({ id }: { id: string }) {
   );
 }
 
+const staffText = ({ actor, actorId }: Event) =>
+  actorId ? `${actor} (${holderText(actorId)})` : actor;
+
 function whatChanged(event: Event, before: Event | undefined): string {
-  const ticked = event.blockedRecalls ? "ticked" : "not ticked";
-  if (!event.listed) return "Removed from the list";
-  if (!before?.listed) return `Put on the list, Blocked Recalls ${ticked}`;
+  if (!event.listed) return "Removed";
+  if (!before?.listed) return event.blockedRecalls ? "Blocked" : "Listed, not blocked";
   if (event.blockedRecalls === before.blockedRecalls) return "Note changed";
-  return event.blockedRecalls ? "Blocked Recalls ticked" : "Blocked Recalls unticked";
+  return event.blockedRecalls ? "Blocked" : "Unblocked";
 }

@@ -21,8 +21,8 @@ export function RemoveDialog({ entry, onClose, onGone }: Props) {
   }
   return (
     <ConfirmDialog
-      title={`Take ${number} off the list?`}
-      cancel="Keep it"
+      title={`Remove ${number}?`}
+      cancel={entry.blockedRecalls ? "Keep blocked" : "Keep"}
       onCancel={onClose}
       confirm="Remove from list"
       confirming="Removing…"
@@ -30,10 +30,10 @@ export function RemoveDialog({ entry, onClose, onGone }: Props) {
     >
       <p>
         {entry.blockedRecalls
-          ? `Recall SMS can then go to it again${names && `. It reaches ${names}`}.`
-          : `Recall SMS can go to it, as they can now${names && `. It reaches ${names}`}.`}
+          ? `${names || "It"} can get recall SMS again.`
+          : `${names || "It"} can get recall SMS, as now.`}
       </p>
-      <p>Its history stays: who put it on the list and who took it off, when and how.</p>
+      <p>Its history is kept.</p>
     </ConfirmDialog>
   );
 }

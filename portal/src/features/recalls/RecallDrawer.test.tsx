@@ -141,7 +141,7 @@ test("a recall without attempts says so", async () => {
 
 test.each([
   [{ state: "REFUSED", refusal: { message: "No mobile number" } }, "No mobile number"],
-  [{ state: "CANCELLED", cancellation: "RUN_STOPPED" }, "The send was undone or stopped."],
+  [{ state: "CANCELLED", cancellation: "RUN_STOPPED" }, "Undone or stopped before it was sent."],
   [{ overridden: "PMS_CONSENT_WITHHELD" }, "Sent although: Does not wish to be contacted by SMS"],
   [{ state: "FAILED", failure: "21610" }, "The gateway’s code: 21610. Call or write instead."],
   [{ state: "UNKNOWN" }, "It may have arrived. Call before you send again"],

@@ -222,7 +222,7 @@ test("a lost connection shows an error and keeps the rows", async () => {
   // when
   news.everythingChanged();
   // then
-  await expect.poll(() => list.now().error).toMatch(/^Recalls can’t be reached/);
+  await expect.poll(() => list.now().error).toMatch(/^We can’t reach the server/);
   expect(list.rows().length).toBe(2);
   // when
   answersAtOnce();

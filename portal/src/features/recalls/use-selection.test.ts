@@ -183,7 +183,7 @@ test("a lost connection selects nothing and throws", async () => {
   // given
   const selection = open();
   // when
-  await expect(act(() => selection.now().selectAll())).rejects.toThrow(/can’t be reached/);
+  await expect(act(() => selection.now().selectAll())).rejects.toThrow(/can’t reach the server/);
   // then
   expect(selection.ids()).toEqual([]);
   expect(selection.now().gathering).toBeNull();

@@ -212,7 +212,7 @@ test("a lost connection shows an error along with what the rows say", async () =
   // when
   const preview = open(some(1, WITHHELD));
   // then
-  await expect.poll(() => preview.now().error).toMatch(/^Recalls can’t be reached/);
+  await expect.poll(() => preview.now().error).toMatch(/^We can’t reach the server/);
   expect(preview.now()).toMatchObject({ messages: null, sendable: true });
 });
 

@@ -100,7 +100,7 @@ test("if no answer arrives at all, the next press uses the same key", async () =
   answers("cut", "cut", run("Run:1"));
   const sending = open(some(1));
   await sending.does(({ start }) => start());
-  expect(sending.now().error).toMatch(/^Recalls can’t be reached/);
+  expect(sending.now().error).toMatch(/^We can’t reach the server/);
   // when
   await sending.does(({ start }) => start());
   // then
@@ -226,7 +226,7 @@ test("if the second run fails, the first is shown all the same", async () => {
   await sending.does(({ start }) => start());
   // then
   expect(watched().map(({ key }) => key)).toEqual(["Run:1"]);
-  expect(sending.now().error).toMatch(/^Recalls can’t be reached/);
+  expect(sending.now().error).toMatch(/^We can’t reach the server/);
 });
 
 test.each([

@@ -70,7 +70,7 @@ test("a message is shown with its patient, number, recalls, outcome and time", a
     "Priya Nair",
     "0491 570 006",
     "Skin check of Priya Nair",
-    "Failed.",
+    "Failed",
     "4 Mar 2025, 12:05 pm",
   ]);
 });
@@ -90,13 +90,13 @@ test("each recall of a message is a link", async () => {
 
 test("a message that the gateway refused shows its code", async () => {
   expect(await outcome({ state: "FAILED", failure: "21610" })).toBe(
-    "Failed (the gateway’s code 21610).",
+    "The patient has opted out with the phone company (21610)",
   );
 });
 
 test("a message that the gateway couldn't deliver says so, with its code", async () => {
   expect(await outcome({ state: "UNDELIVERED", failure: "30003" })).toBe(
-    "Not delivered (the gateway’s code 30003).",
+    "Phone was off or out of range (30003)",
   );
 });
 
@@ -108,7 +108,7 @@ test("a message that the rule refused shows the rule's text", async () => {
 
 test("a cancelled message shows the reason", async () => {
   expect(await outcome({ state: "CANCELLED", cancellation: "RUN_STOPPED" })).toBe(
-    "The send was undone or stopped.",
+    "Undone or stopped before it was sent.",
   );
 });
 
@@ -134,7 +134,7 @@ test("a group that staff must deal with is open, and says what to do", async () 
   // then
   await screen.findByText("Priya Nair");
   expect(
-    screen.getByText("Call or write, or correct the number in your practice software.").tagName,
+    screen.getByText("Call or write, or fix the number in your practice software.").tagName,
   ).toBe("STRONG");
   expect(screen.getByRole("button").getAttribute("aria-expanded")).toBe("true");
 });
@@ -144,9 +144,9 @@ test("a group that needs no attention is read only when it is opened", async () 
   open("delivered", [attempt({ state: "DELIVERED" })]);
   expect(api.asked(RunAttemptsDocument)).toEqual([]);
   // when
-  fireEvent.click(screen.getByRole("button", { name: "Show the messages: Delivered" }));
+  fireEvent.click(screen.getByRole("button", { name: "Show the SMS: Delivered" }));
   // then
-  expect((await row())[3]).toBe("Delivered.");
+  expect((await row())[3]).toBe("Delivered");
   expect(api.asked(RunAttemptsDocument)[0]).toMatchObject({ id: "Run:1", states: ["DELIVERED"] });
 });
 
@@ -154,10 +154,10 @@ test("many messages are shown page by page", async () => {
   // given
   const many = Array.from({ length: 50 }, (_, each) => attempt({ id: `ContactAttempt:${each}` }));
   open("refused", many, [attempt({ id: "ContactAttempt:50" })]);
-  await screen.findByText("The first 50 of 51 messages are shown.");
+  await screen.findByText("Showing 50 of 51 SMS");
   // when
   fireEvent.click(screen.getByRole("button", { name: "Show more" }));
   // then
-  await screen.findByText("All messages are shown.");
+  await screen.findByText("All SMS shown");
   expect(screen.getAllByRole("row").length).toBe(1 + 51);
 });

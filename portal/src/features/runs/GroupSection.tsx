@@ -5,6 +5,7 @@ import { Link } from "wouter";
 import { useViewer } from "../../auth/viewer";
 import { usePagedQuery } from "../../data/use-paged-query";
 import { RunAttemptsDocument, type RunAttemptsQuery } from "../../gql/graphql";
+import { failureText } from "../../text/failures";
 import { mobileText, momentText, nameText } from "../../text/format";
 import { ATTEMPT, CANCELLATION } from "../../text/words";
 import { ShowMore } from "../../ui/ShowMore";
@@ -41,7 +42,7 @@ export function GroupSection({ runId, group, count, children }: Props) {
           onClick={() => setOpen(!open)}
         >
           {open ? "Hide" : "Show"}
-          <span className="unseen"> the messages: {group.name}</span>
+          <span className="unseen"> the SMS: {group.name}</span>
         </button>
       </div>
       <p>
@@ -64,7 +65,7 @@ function Attempts({ runId, group }: { runId: string; group: Group }) {
   );
   return (
     <>
-      {!attempts.nodes && attempts.reading && <p role="status">Opening the messages…</p>}
+      {!attempts.nodes && attempts.reading && <p role="status">Loading…</p>}
       {attempts.nodes && attempts.nodes.length > 0 && (
         <table role="table" className="cards" aria-labelledby={group.key}>
           <thead role="rowgroup">
@@ -83,7 +84,7 @@ function Attempts({ runId, group }: { runId: string; group: Group }) {
           </tbody>
         </table>
       )}
-      <ShowMore pages={attempts} of="messages" />
+      <ShowMore pages={attempts} of="SMS" />
     </>
   );
 }
@@ -123,12 +124,11 @@ function Row({ attempt }: { attempt: Attempt }) {
   );
 }
 
-/** Return the outcome with the API's reason for it, if any. */
+/** Return the outcome with the reason for it, if any. */
 function outcomeText(attempt: Attempt): string {
   if (attempt.refusal?.message) return attempt.refusal.message;
   if (attempt.cancellation) return CANCELLATION[attempt.cancellation];
-  const state = capitalised(ATTEMPT[attempt.state]);
-  return attempt.failure ? `${state} (the gateway’s code ${attempt.failure}).` : `${state}.`;
+  return attempt.failure ? failureText(attempt.failure) : capitalised(ATTEMPT[attempt.state]);
 }
 
 const capitalised = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);

@@ -38,7 +38,7 @@ test("a run that the practice doesn't have says so", async () => {
   // when
   show(<Route path="/runs/:id" component={RunPage} />, "/runs/Run:404");
   // then
-  await screen.findByRole("heading", { level: 1, name: "Your practice has no such run" });
+  await screen.findByRole("heading", { level: 1, name: "We can’t find these messages" });
 });
 
 test("a run shows who started it, its state and its outcomes", async () => {
@@ -48,10 +48,9 @@ test("a run shows who started it, its state and its outcomes", async () => {
     { reason: "PATIENT_DECEASED", count: 1 },
   ]);
   // then
-  await screen.findByText("Manual, started by Kim.");
-  expect(screen.getByText("Finished on 4 Mar 2025, 12:05 pm.")).toBeTruthy();
-  expect(screen.getByText("1,205 messages in all.")).toBeTruthy();
-  expect(outcomes()).toEqual(["2 Failed", "3 Not sent: blocked", "1,200 Delivered"]);
+  await screen.findByText("Sent by Kim · 1,202 SMS, 3 not sent");
+  expect(screen.getByText("Finished 4 Mar 2025, 12:05 pm.")).toBeTruthy();
+  expect(outcomes()).toEqual(["2 Failed", "3 Not sent – blocked", "1,200 Delivered"]);
   expect([...document.querySelectorAll(".reasons li")].map((each) => each.textContent)).toEqual([
     "2: Blocked Recalls",
     "1: Patient deceased",
@@ -62,15 +61,15 @@ test("a finished run can't be stopped", async () => {
   // when
   openRun({ planned: 1, sent: 1 });
   // then
-  await screen.findByText(/^Finished on/);
-  expect(screen.queryByRole("button", { name: "Stop this run" })).toBeNull();
+  await screen.findByText(/^Finished 4 Mar/);
+  expect(screen.queryByRole("button", { name: "Stop sending…" })).toBeNull();
 });
 
 test("a run shows how many recalls were left out", async () => {
   // when
   openRun({ skipped: 1 });
   // then
-  await screen.findByText("1 recall left out: closed, or with a message on the way already.");
+  await screen.findByText("1 recall left out: closed, or an SMS was already on its way.");
 });
 
 function openRuns(nodes: RunPartsFragment[], more: RunPartsFragment[] = []): void {
@@ -88,23 +87,34 @@ test("an empty list says that nothing has been sent yet", async () => {
   // when
   openRuns([]);
   // then
-  await screen.findByText(/^Nothing has been sent yet\./);
+  await screen.findByText(/^Nothing sent yet\./);
 });
 
 test("each run is listed with its numbers", async () => {
   // when
-  openRuns([aRun({ trigger: "AUTOMATED", actor: null, planned: 1200, sent: 3, refused: 1 })]);
+  openRuns([
+    aRun({
+      trigger: "AUTOMATED",
+      actor: null,
+      planned: 1200,
+      queued: 1194,
+      sent: 3,
+      refused: 1,
+      cancelled: 2,
+    }),
+  ]);
   // then
   const [, run] = await screen.findAllByRole("row");
   expect([...(run?.querySelectorAll("td") ?? [])].map((cell) => cell.textContent)).toEqual([
-    "the schedule",
+    "Schedule",
     "Automated",
-    "Under way",
+    "Sending – 1,194 to go",
     "1,200",
     "3",
+    "0",
+    "0",
     "1",
-    "0",
-    "0",
+    "2",
   ]);
 });
 
@@ -112,10 +122,10 @@ test("many runs are shown page by page", async () => {
   // given
   const many = Array.from({ length: 20 }, (_, each) => aRun({ id: `Run:${each}` }));
   openRuns(many, [aRun({ id: "Run:20" })]);
-  await screen.findByText("The first 20 of 21 runs are shown.");
+  await screen.findByText("Showing 20 of 21 sends");
   // when
   fireEvent.click(screen.getByRole("button", { name: "Show more" }));
   // then
-  await screen.findByText("All runs are shown.");
+  await screen.findByText("All sends shown");
   expect(screen.getAllByRole("row").length).toBe(1 + 21);
 });

@@ -1,4 +1,4 @@
-// One run: its progress, the outcomes of its messages, what to do about them, and stopping it.
+// One run of Sent messages: its progress, the outcomes of its messages, what to do about them, and stopping it.
 import "../../styles/runs.css";
 
 import { useRef, useState } from "react";
@@ -15,7 +15,7 @@ import { Notice } from "../../ui/Notice";
 import { GroupSection } from "./GroupSection";
 import { RunProgress } from "./RunProgress";
 import { StopDialog } from "./StopDialog";
-import { GROUPS, groupCounts, stateSentence, starterName, TRIGGER } from "./run-words";
+import { GROUPS, groupCounts, startText, stateSentence, totalText } from "./run-words";
 import { useRunProgress } from "./use-run-progress";
 
 type Details = Extract<NonNullable<RunDetailsQuery["node"]>, { __typename: "Run" }>;
@@ -28,16 +28,16 @@ export default function RunPage() {
   return (
     <>
       <p>
-        <Link href="/runs">All runs</Link>
+        <Link href="/runs">All sent messages</Link>
       </p>
       {run ? (
         <LoadedRun key={run.id} details={run} />
       ) : data ? (
-        <h1>Your practice has no such run</h1>
+        <h1>We can’t find these messages</h1>
       ) : (
         <>
-          <h1>Run</h1>
-          {!error && <p role="status">Opening the run…</p>}
+          <h1>Sent messages</h1>
+          {!error && <p role="status">Loading…</p>}
         </>
       )}
       <Notice>{error && errorText(error)}</Notice>
@@ -57,21 +57,20 @@ function LoadedRun({ details }: { details: Details }) {
     <>
       <div className="page-head">
         <h1 ref={heading} tabIndex={-1}>
-          Run of {momentText(run.startedAt, timeZone)}
+          Sent {momentText(run.startedAt, timeZone)}
         </h1>
         {inProgress && !run.stoppedAt && (
           <button type="button" className="danger" onClick={() => setStopping(true)}>
-            Stop this run
+            Stop sending…
           </button>
         )}
       </div>
       <p className="quiet">
-        {TRIGGER[run.trigger]}, started by {starterName(run)}.
+        {startText(run)} · {totalText(run)}
       </p>
       <p role="status">{stateSentence(run, timeZone)}</p>
-      {inProgress && <RunProgress run={run} label="Progress of this run" />}
-      <nav aria-label="What became of the messages">
-        <p>{count(run.planned, "message")} in all.</p>
+      {inProgress && <RunProgress run={run} label="Progress" />}
+      <nav aria-label="Outcomes">
         <ul className="outcomes">
           {groups.map((group) => (
             <li key={group.key}>
@@ -85,7 +84,7 @@ function LoadedRun({ details }: { details: Details }) {
       </nav>
       {run.skipped > 0 && (
         <p className="quiet">
-          {count(run.skipped, "recall")} left out: closed, or with a message on the way already.
+          {count(run.skipped, "recall")} left out: closed, or an SMS was already on its way.
         </p>
       )}
       {groups.map((group) => (

@@ -11,7 +11,7 @@ test("outcomes without messages are left out", () => {
 
 test("outcomes have a fixed order and wording", () => {
   expect(outcome(aRun({ sent: 1200, refused: 1, failed: 2, unknown: 3, cancelled: 4 }))).toBe(
-    "1,200 sent, 1 not sent: blocked, 2 failed, 3 unknown, 4 cancelled",
+    "1,200 sent, 2 failed, 3 unknown, 1 blocked, 4 cancelled",
   );
 });
 
@@ -43,8 +43,15 @@ test("progress counts the messages that are no longer queued", () => {
   // given
   const bar = <RunProgress run={aRun({ planned: 10, queued: 3 })} label="Progress" />;
   // then
-  expect(text(bar)).toBe("7 of 10 messages");
+  expect(text(bar)).toBe("7 of 10 SMS");
   expect(markup(bar)).toContain('max="10" value="7"');
+});
+
+test("blocked messages aren't part of the progress, as they never go", () => {
+  // when
+  const bar = <RunProgress run={aRun({ planned: 20, refused: 6, queued: 4 })} label="Progress" />;
+  // then
+  expect(text(bar)).toBe("10 of 14 SMS");
 });
 
 test("a run that isn't planned yet has an empty bar", () => {

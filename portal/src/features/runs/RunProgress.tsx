@@ -1,6 +1,5 @@
 // A run's progress: a bar, and the outcomes of its messages in words.
 import type { RunPartsFragment } from "../../gql/graphql";
-import { count } from "../../text/format";
 
 type Numbers = Pick<
   RunPartsFragment,
@@ -25,23 +24,24 @@ export function sum(runs: readonly Numbers[]): Numbers {
 export function outcome({ sent, refused, failed, unknown, cancelled }: Numbers): string {
   const all = [
     [sent, "sent"],
-    [refused, "not sent: blocked"],
     [failed, "failed"],
     [unknown, "unknown"],
+    [refused, "blocked"],
     [cancelled, "cancelled"],
   ] as const;
   const shown = all.filter(([number]) => number > 0);
   return shown.map(([number, what]) => `${number.toLocaleString("en-AU")} ${what}`).join(", ");
 }
 
-/** How many of a run’s messages are no longer queued. */
+/** How many of a run’s messages are no longer queued; those that were never going to go are left out. */
 export function RunProgress({ run, label }: { run: Numbers; label: string }) {
-  const done = run.planned - run.queued;
+  const all = run.planned - run.refused;
+  const done = all - run.queued;
   return (
     <div className="progress">
-      <progress aria-label={label} max={Math.max(run.planned, 1)} value={done} />
+      <progress aria-label={label} max={Math.max(all, 1)} value={done} />
       <span className="number quiet">
-        {done.toLocaleString("en-AU")} of {count(run.planned, "message")}
+        {done.toLocaleString("en-AU")} of {all.toLocaleString("en-AU")} SMS
       </span>
     </div>
   );

@@ -127,7 +127,7 @@ test("if only the first of several runs was stopped, undoing can be tried again"
   // when
   fireEvent.click(screen.getByRole("button", { name: "Undo" }));
   // then
-  await screen.findByText(/^Recalls can’t be reached just now/);
+  await screen.findByText(/^We can’t reach the server/);
   expect(status()).toBe("2 messages will be sent.");
   expect(button("Undo")).toBeTruthy();
 });
@@ -143,7 +143,7 @@ test("a finished send shows its outcomes and links to its page", () => {
   // when
   started({ ...DONE, planned: 3, sent: 2, refused: 1 });
   // then
-  expect(status()).toBe("Done: 2 sent, 1 not sent: blocked.");
+  expect(status()).toBe("Done: 2 sent, 1 blocked.");
   expect(screen.getByRole("link", { name: "Details" }).getAttribute("href")).toBe("/runs/Run:1");
 });
 
@@ -187,9 +187,7 @@ test("runs that somebody else or the schedule started are shown while in progres
   show(<RunsInProgress />);
   // then
   await screen.findByText("Lee is sending recalls");
-  expect(all()).toBe(
-    "Lee is sending recalls3 of 4 messagesThe schedule is sending recalls0 of 2 messages",
-  );
+  expect(all()).toBe("Lee is sending recalls3 of 4 SMSThe schedule is sending recalls0 of 2 SMS");
 });
 
 test("a run that was started here is shown once", async () => {

@@ -1,4 +1,4 @@
-// All the practice's runs, newest first: who started each, its state and its outcomes.
+// Sent messages: all the practice's runs, newest first, with who started each and its outcomes.
 import "../../styles/runs.css";
 
 import { Link } from "wouter";
@@ -13,11 +13,12 @@ import { starterName, stateText, TRIGGER } from "./run-words";
 const PAGE = 20;
 
 const NUMBERS = [
-  ["planned", "Messages"],
+  ["planned", "Total"],
   ["sent", "Sent"],
-  ["refused", "Blocked"],
   ["failed", "Failed"],
   ["unknown", "Unknown"],
+  ["refused", "Blocked"],
+  ["cancelled", "Cancelled"],
 ] as const satisfies readonly (readonly [keyof RunPartsFragment, string])[];
 
 /** The screen for all runs. */
@@ -26,22 +27,22 @@ export default function RunsPage() {
   return (
     <>
       <div className="page-head">
-        <h1>Runs</h1>
+        <h1>Sent messages</h1>
       </div>
-      {!runs.nodes && runs.reading && <p role="status">Opening the runs…</p>}
+      {!runs.nodes && runs.reading && <p role="status">Loading…</p>}
       {runs.nodes?.length === 0 && (
         <div className="empty">
-          <p>Nothing has been sent yet. Each send, by hand or by the schedule, is listed here.</p>
+          <p>Nothing sent yet. Everything you or automation sends will be listed here.</p>
         </div>
       )}
       {runs.nodes && runs.nodes.length > 0 && (
         // Explicit roles, because narrow screens lay the rows out as cards.
-        <table role="table" className="cards runs" aria-label="Runs, newest first">
+        <table role="table" className="cards runs" aria-label="Sent messages, newest first">
           <thead role="rowgroup">
             <tr role="row">
-              <th role="columnheader">Run</th>
-              <th role="columnheader">Started by</th>
-              <th role="columnheader">Kind</th>
+              <th role="columnheader">When</th>
+              <th role="columnheader">By</th>
+              <th role="columnheader">How</th>
               <th role="columnheader">State</th>
               {NUMBERS.map(([name, label]) => (
                 <th key={name} role="columnheader" className="count">
@@ -57,7 +58,7 @@ export default function RunsPage() {
           </tbody>
         </table>
       )}
-      <ShowMore pages={runs} of="runs" />
+      <ShowMore pages={runs} of="sends" />
     </>
   );
 }
@@ -69,14 +70,16 @@ function Row({ run }: { run: RunPartsFragment }) {
       <th role="rowheader" scope="row">
         <Link href={`/runs/${run.id}`}>{momentText(run.startedAt, timeZone)}</Link>
       </th>
-      <td role="cell" data-label="Started by">
+      <td role="cell" data-label="By">
         {starterName(run)}
       </td>
-      <td role="cell" data-label="Kind">
+      <td role="cell" data-label="How">
         {TRIGGER[run.trigger]}
       </td>
       <td role="cell" data-label="State">
+        {/* With these the numbers add up to the total. */}
         {stateText(run)}
+        {run.queued > 0 && ` – ${run.queued.toLocaleString("en-AU")} to go`}
       </td>
       {NUMBERS.map(([name, label]) => (
         <td

@@ -19,19 +19,20 @@ export function StopDialog({ run, onClose }: Props) {
   }
   return (
     <ConfirmDialog
-      title="Stop this run?"
-      cancel="Let it go on"
+      title="Stop sending?"
+      cancel="Keep sending"
       onCancel={() => onClose(false)}
-      confirm="Stop this run"
+      confirm="Stop sending"
       confirming="Stopping…"
       onConfirm={stop}
     >
       <p>
-        What still waits is cancelled
-        {run.queued > 0 && `: ${count(run.queued, "message")} as it stands now`}. What was handed
-        over already isn’t: it can’t be taken back.
+        {run.queued > 0
+          ? `${count(run.queued, "SMS", "SMS")} ${run.queued === 1 ? "hasn’t" : "haven’t"} gone yet and will be cancelled.`
+          : "Any SMS that haven’t gone yet will be cancelled."}{" "}
+        SMS already sent can’t be taken back.
       </p>
-      <p>Its recalls that are still due stay in the recall list, to be sent again.</p>
+      <p>Recalls still due stay in Recalls, so you can send them again.</p>
     </ConfirmDialog>
   );
 }

@@ -11,12 +11,12 @@ const sentence = (special: Partial<RunPartsFragment>) => stateSentence(aRun(spec
 
 test("a run without an actor was started by the schedule", () => {
   expect(starterName({ actor: "Kim" })).toBe("Kim");
-  expect(starterName({ actor: null })).toBe("the schedule");
+  expect(starterName({ actor: null })).toBe("Schedule");
 });
 
 test.each([
-  ["PLANNING", "Being prepared"],
-  ["SENDING", "Under way"],
+  ["PLANNING", "Preparing"],
+  ["SENDING", "Sending"],
   ["FINISHED", "Finished"],
 ] as const)("the state %s reads as '%s'", (state, expected) => {
   expect(stateText({ state, stoppedAt: null })).toBe(expected);
@@ -28,16 +28,16 @@ test("a stopped run is stopping until it has finished", () => {
 });
 
 test("a run in progress has no time in its sentence", () => {
-  expect(sentence({ state: "SENDING" })).toBe("Under way.");
+  expect(sentence({ state: "SENDING" })).toBe("Sending.");
 });
 
 test("the time that a run finished is in the practice's time zone", () => {
-  expect(sentence({ state: "FINISHED", finishedAt: AT })).toBe("Finished on 4 Mar 2025, 12:05 pm.");
+  expect(sentence({ state: "FINISHED", finishedAt: AT })).toBe("Finished 4 Mar 2025, 12:05 pm.");
 });
 
 test("a stopping run says that waiting messages are being cancelled", () => {
   expect(sentence({ state: "SENDING", stoppedAt: AT, cancelled: 3 })).toBe(
-    "Stopped on 4 Mar 2025, 12:05 pm: what waits is being cancelled.",
+    "Stopped 4 Mar 2025, 12:05 pm: cancelling what hasn’t gone yet.",
   );
 });
 
@@ -46,10 +46,10 @@ test("a stopped run says whether any waiting messages were cancelled", () => {
   const stopped = { state: "FINISHED", stoppedAt: AT, finishedAt: AT } as const;
   // then
   expect(sentence({ ...stopped, cancelled: 3 })).toBe(
-    "Stopped on 4 Mar 2025, 12:05 pm: what waited was cancelled.",
+    "Stopped 4 Mar 2025, 12:05 pm: what hadn’t gone yet was cancelled.",
   );
   expect(sentence({ ...stopped, cancelled: 0 })).toBe(
-    "Stopped on 4 Mar 2025, 12:05 pm: nothing of it waited any more.",
+    "Stopped 4 Mar 2025, 12:05 pm: everything had already gone.",
   );
 });
 
@@ -81,7 +81,7 @@ test("for an unknown message, staff should call before sending again", () => {
 
 test("for a failed message, staff should call, write or correct the number", () => {
   expect(GROUPS.find((group) => group.key === "failed")?.toDo).toBe(
-    "Call or write, or correct the number in your practice software.",
+    "Call or write, or fix the number in your practice software.",
   );
 });
 

@@ -1,29 +1,44 @@
 // Words for runs and for each kind of outcome: its name, what it means, and what to do.
 import type { AttemptState, RunPartsFragment } from "../../gql/graphql";
-import { momentText } from "../../text/format";
+import { count, momentText } from "../../text/format";
 
-/** Return who started the run, for the middle of a sentence. */
+/** Return who started the run. */
 export const starterName = (run: Pick<RunPartsFragment, "actor">): string =>
-  run.actor ?? "the schedule";
+  run.actor ?? "Schedule";
 
-export const TRIGGER = { MANUAL: "Manual", AUTOMATED: "Automated" } as const;
+export const TRIGGER = { MANUAL: "By hand", AUTOMATED: "Automated" } as const;
+
+/** Return how the run came about: "Sent by Kim". */
+export function startText({ trigger, actor }: Pick<RunPartsFragment, "trigger" | "actor">): string {
+  if (trigger === "MANUAL") return actor ? `Sent by ${actor}` : "Sent by hand";
+  return actor ? `Automated run, started by ${actor}` : "Automated run";
+}
+
+/** Return how many SMS the run is for, and how many messages don't go: "14 SMS, 6 not sent". */
+export function totalText(
+  run: Pick<RunPartsFragment, "planned" | "refused" | "cancelled">,
+): string {
+  const notSent = run.refused + run.cancelled;
+  const sms = count(run.planned - notSent, "SMS", "SMS");
+  return notSent ? `${sms}, ${notSent.toLocaleString("en-AU")} not sent` : sms;
+}
 
 /** Return the run's state in a word or two. */
 export function stateText(run: Pick<RunPartsFragment, "state" | "stoppedAt">): string {
   if (run.stoppedAt) return run.state === "FINISHED" ? "Stopped" : "Stopping";
-  return { PLANNING: "Being prepared", SENDING: "Under way", FINISHED: "Finished" }[run.state];
+  return { PLANNING: "Preparing", SENDING: "Sending", FINISHED: "Finished" }[run.state];
 }
 
 /** Return the run's state as a sentence, with the time it stopped or finished. */
 export function stateSentence(run: RunPartsFragment, timeZone: string): string {
   if (run.stoppedAt) {
     const at = momentText(run.stoppedAt, timeZone);
-    if (run.state !== "FINISHED") return `Stopped on ${at}: what waits is being cancelled.`;
+    if (run.state !== "FINISHED") return `Stopped ${at}: cancelling what hasn’t gone yet.`;
     return run.cancelled > 0
-      ? `Stopped on ${at}: what waited was cancelled.`
-      : `Stopped on ${at}: nothing of it waited any more.`;
+      ? `Stopped ${at}: what hadn’t gone yet was cancelled.`
+      : `Stopped ${at}: everything had already gone.`;
   }
-  if (run.finishedAt) return `Finished on ${momentText(run.finishedAt, timeZone)}.`;
+  if (run.finishedAt) return `Finished ${momentText(run.finishedAt, timeZone)}.`;
   return `${stateText(run)}.`;
 }
 
@@ -51,15 +66,15 @@ export const GROUPS = [
     key: "failed",
     name: "Failed",
     states: ["FAILED", "UNDELIVERED"],
-    means: "The SMS gateway refused the message, or couldn’t deliver it.",
-    toDo: "Call or write, or correct the number in your practice software.",
+    means: "These SMS didn’t get through.",
+    toDo: "Call or write, or fix the number in your practice software.",
     open: true,
   },
   {
     key: "refused",
-    name: "Not sent: blocked",
+    name: "Not sent – blocked",
     states: ["REFUSED"],
-    means: "An SMS may not go to the patient, so none was handed over.",
+    means: "We didn’t text these patients.",
     toDo: "Call or write, unless the reason says not to.",
     open: true,
   },
@@ -67,32 +82,32 @@ export const GROUPS = [
     key: "cancelled",
     name: "Cancelled",
     states: ["CANCELLED"],
-    means: "The message was no longer wanted before it was handed over.",
-    toDo: "Nothing to do here: what is still due is in the recall list.",
+    means: "Stopped before sending.",
+    toDo: "Anything still due is back in Recalls.",
     open: false,
   },
   {
     key: "waiting",
     name: "Waiting",
     states: ["QUEUED", "SENDING"],
-    means: "The message waits for its turn, or is being handed over just now.",
-    toDo: "Nothing to do: it goes by itself.",
+    means: "Waiting to go.",
+    toDo: "Nothing to do.",
     open: false,
   },
   {
     key: "sent",
     name: "Sent",
     states: ["SENT"],
-    means: "The SMS gateway took the message, and hasn’t said yet whether it arrived.",
-    toDo: "Nothing to do: the recall comes back when its next step is due.",
+    means: "Sent – waiting to hear whether they arrived.",
+    toDo: "Nothing to do. The recall comes back if the patient isn’t seen.",
     open: false,
   },
   {
     key: "delivered",
     name: "Delivered",
     states: ["DELIVERED"],
-    means: "The message arrived.",
-    toDo: "Nothing to do: the recall comes back when its next step is due.",
+    means: "These SMS arrived.",
+    toDo: "Nothing to do. The recall comes back if the patient isn’t seen.",
     open: false,
   },
 ] as const satisfies readonly Group[];

@@ -26,24 +26,26 @@ export default function SessionsPage() {
       const { endSession: done } = await mutate(EndSessionDocument, { input: { id: session.id } });
       // A session that has already ended is fine.
       if (done.__typename === "UnknownSession") throw new Failure(done.message);
-      setNotice("That session has ended: whoever uses it is let in no longer.");
+      setNotice("That session has ended. Whoever was using it is signed out.");
       live.refresh();
     });
   return (
     <>
       <h1>Your sessions</h1>
       <p>
-        Where you are signed in. End what you don’t use or don’t know. A session that nobody uses
-        ends by itself.
+        Where you’re signed in. End any session you don’t use or don’t recognise. Unused sessions
+        end on their own.
       </p>
       <Notice kind="good">{notice}</Notice>
       <Notice>{action.error || (live.error && errorText(live.error))}</Notice>
-      {!sessions && !live.error && <p role="status">Opening…</p>}
+      {!sessions && !live.error && <p role="status">Loading…</p>}
       {sessions?.length === 0 && (
-        <p className="empty">
-          You sign in through your organisation’s sign-in service, which knows where. “Sign out”
-          ends your sign-in here, and there too where it can.
-        </p>
+        <div className="empty">
+          <p>
+            You use your organisation’s sign-in, which keeps track of where you’re signed in. “Sign
+            out” signs you out here, and there too if it can.
+          </p>
+        </div>
       )}
       {sessions && sessions.length > 0 && (
         <div className="card">
@@ -54,7 +56,7 @@ export default function SessionsPage() {
                 <th scope="col">Signed in</th>
                 <th scope="col">Ends</th>
                 <th scope="col">
-                  <span className="unseen">What you can do</span>
+                  <span className="unseen">Actions</span>
                 </th>
               </tr>
             </thead>
@@ -83,7 +85,7 @@ export default function SessionsPage() {
                         type="button"
                         className="danger"
                         ref={handsFocusOn}
-                        aria-label={`End the session that was last used ${at(session.lastUsedAt)}`}
+                        aria-label={`End the session last used ${at(session.lastUsedAt)}`}
                         aria-disabled={action.busy}
                         onClick={() => void end(session)}
                       >

@@ -24,14 +24,14 @@ export function Meanwhile<Kept extends object>({ draft, names, what }: Props<Kep
     <Notice kind="warning">
       {meanwhile.length > 0 && (
         <>
-          Somebody else has changed {what} while you were changing it: {listed(meanwhile)}. What you
-          have changed is kept.
+          Someone else has changed {what} since you opened this page: {listed(meanwhile)}. Your
+          changes are kept.
           {both.length > 0 && (
             <>
               {" "}
-              Both of you changed: {listed(both)}. Saving puts yours in the place of theirs.{" "}
+              You both changed: {listed(both)}. Saving replaces theirs.{" "}
               <button type="button" className="link" onClick={() => draft.drop(both)}>
-                Use theirs instead
+                Use theirs
               </button>
             </>
           )}

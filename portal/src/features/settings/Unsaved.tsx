@@ -14,17 +14,17 @@ export function Unsaved({ unsaved }: { unsaved: boolean }) {
   const stay = () => setLeaving(undefined);
   return (
     <ConfirmDialog
-      title="Leave without saving?"
-      cancel="Stay here"
+      title="Discard your changes?"
+      cancel="Keep editing"
       prefersCancel
       onCancel={stay}
-      confirm="Leave, and lose the changes"
+      confirm="Discard"
       onConfirm={() => {
         stay();
         navigate(leaving.to, { replace: leaving.back });
       }}
     >
-      <p>What you have changed here is not saved. If you leave, it is lost.</p>
+      <p>You haven’t saved what you changed on this page.</p>
     </ConfirmDialog>
   );
 }

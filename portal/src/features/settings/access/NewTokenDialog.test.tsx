@@ -34,7 +34,7 @@ function isRefused(message: string): void {
 function type(label: string, value: string): void {
   fireEvent.change(screen.getByLabelText(label), { target: { value } });
 }
-const make = () => fireEvent.click(screen.getByRole("button", { name: "Make the token" }));
+const make = () => fireEvent.click(screen.getByRole("button", { name: "Create token" }));
 const asked = () => api.asked(CreateTokenDocument).map(({ input }) => input);
 const days = () => screen.getByLabelText("Days until it expires");
 
@@ -44,7 +44,7 @@ test("the default is a receptionist's token for ninety days", async () => {
   // when
   make();
   // then
-  await screen.findByRole("alertdialog", { name: "The token for Sam" });
+  await screen.findByRole("alertdialog", { name: "Token for Sam" });
   expect(asked()).toEqual([{ name: "Sam", role: "RECEPTIONIST", expiresInDays: 90 }]);
   expect(onMade).toHaveBeenCalledOnce();
 });
@@ -82,7 +82,7 @@ test.each(["soon", "1.5", "-1", ""])(
     // when
     make();
     // then
-    await screen.findByText("Type a whole number of days, such as 90.");
+    await screen.findByText("Enter a whole number of days, such as 90.");
     expect(asked()).toEqual([]);
   },
 );
@@ -93,7 +93,7 @@ test("a name that the API refuses is shown at its field", async () => {
   // when
   make();
   // then
-  await screen.findByText("The name: Enter a name.");
+  await screen.findByText("Enter a name.");
   expect(screen.getByLabelText("Who is it for?").getAttribute("aria-invalid")).toBe("true");
 });
 
@@ -112,6 +112,6 @@ test("a lost connection shows an error and keeps the input", async () => {
   // when
   make();
   // then
-  await screen.findByText(/^Recalls can’t be reached just now/);
+  await screen.findByText(/^We can’t reach the server/);
   expect(screen.getByLabelText("Who is it for?")).toHaveProperty("value", "Sam");
 });

@@ -36,7 +36,7 @@ export function NewTokenDialog({ onMade, onClose }: Props) {
     action.run(async () => {
       setProblem(undefined);
       if (!never && !/^\d+$/.test(days.trim())) {
-        setProblem({ field: "expiresInDays", text: "Type a whole number of days, such as 90." });
+        setProblem({ field: "expiresInDays", text: "Enter a whole number of days, such as 90." });
         return;
       }
       const input = { name, role, expiresInDays: never ? null : Number(days) };
@@ -64,7 +64,7 @@ export function NewTokenDialog({ onMade, onClose }: Props) {
       >
         <TextField
           label="Who is it for?"
-          hint="A person’s name, or your practice software’s. It stands in the audit trail."
+          hint="A person’s name, or your practice software’s. It shows in the audit trail."
           maxLength={200}
           autoComplete="off"
           autoFocus
@@ -81,7 +81,7 @@ export function NewTokenDialog({ onMade, onClose }: Props) {
         />
         <TextField
           label="Days until it expires"
-          hint="From 1 to 3650. After that it opens nothing."
+          hint="From 1 to 3650"
           className="short"
           inputMode="numeric"
           maxLength={4}
@@ -90,11 +90,11 @@ export function NewTokenDialog({ onMade, onClose }: Props) {
           onChange={setDays}
           error={at("expiresInDays")}
         />
-        <Checkbox label="Never: until it is revoked" checked={never} onChange={setNever} />
+        <Checkbox label="Never expires" checked={never} onChange={setNever} />
         <Notice>{action.error || (problem && !problem.field ? problem.text : "")}</Notice>
         <div className="buttons">
           <button type="submit" className="primary" aria-disabled={action.busy}>
-            {action.busy ? "Making it…" : "Make the token"}
+            {action.busy ? "Creating…" : "Create token"}
           </button>
           <button type="button" onClick={close}>
             Cancel
@@ -116,18 +116,17 @@ function Secret({ name, secret, onClose }: { name: string; secret: string; onClo
       setCopied("Copied.");
     } catch {
       // No clipboard access: the person copies the selected text by keyboard.
-      setCopied("It is selected: press Ctrl+C (on a Mac ⌘C) to copy it.");
+      setCopied("Selected – press Ctrl+C (⌘C on a Mac) to copy.");
     }
   }
   return (
     <Dialog
-      title={`The token for ${name}`}
+      title={`Token for ${name}`}
       role="alertdialog"
       onClose={() => (copied ? onClose() : setWarned(true))}
     >
       <p>
-        <strong>Copy it now: it is shown this once, and can’t be shown again.</strong> Give it to
-        nobody but {name}, and not by email. Whoever has it gets in.
+        <strong>Copy it now – you won’t see it again.</strong> Give it only to {name}, not by email.
       </p>
       <div className="field">
         <label htmlFor="secret">Access token</label>
@@ -150,7 +149,7 @@ function Secret({ name, secret, onClose }: { name: string; secret: string; onClo
       </div>
       <p role="status">{copied}</p>
       <Notice kind="warning">
-        {warned && !copied && "You haven’t copied it yet. Once this is closed, it is gone."}
+        {warned && !copied && "You haven’t copied it yet, and you won’t see it again."}
       </Notice>
       <div className="buttons">
         <button type="button" onClick={onClose}>

@@ -40,19 +40,20 @@ export function PeoplePage() {
     <>
       <h1>People</h1>
       <p>
-        People sign in through your organisation’s identity provider. It says who they are and which
-        role they have here, each time they sign in. To change somebody’s role, change it there. To
-        keep somebody out at once, whatever it says, revoke their access here.
+        Staff use your organisation’s sign-in. Add, change or remove them there. To shut someone out
+        straight away, revoke their access here.
       </p>
       <p>
-        Whoever can’t sign in that way, and your practice software, get an{" "}
+        Anyone who can’t sign in that way, and your practice software, needs an{" "}
         <Link href="/setup/tokens">access token</Link>.
       </p>
       <Notice kind="good">{notice}</Notice>
       <Notice>{action.error}</Notice>
       {!people && <Opening live={live} />}
       {people?.length === 0 && (
-        <p className="empty">Nobody has signed in through an identity provider yet.</p>
+        <div className="empty">
+          <p>Nobody has signed in this way yet.</p>
+        </div>
       )}
       {people && people.length > 0 && (
         <div className="card">
@@ -61,7 +62,7 @@ export function PeoplePage() {
               <tr>
                 <th scope="col">Name</th>
                 <th scope="col">Role</th>
-                <th scope="col">Last here</th>
+                <th scope="col">Last active</th>
               </tr>
             </thead>
             <tbody>
@@ -87,7 +88,7 @@ export function PeoplePage() {
           onClose={() => setRevoking(undefined)}
           onRevoked={() => {
             setRevoking(undefined);
-            setNotice(`The access of ${revoking.name} is revoked: they are let in no longer.`);
+            setNotice(`Revoked: ${revoking.name} is signed out.`);
             live.refresh();
           }}
         />
@@ -139,10 +140,10 @@ function PersonRow({ person, onRevoke, onRestore }: Props) {
             key="restore"
             ref={button}
             type="button"
-            aria-label={`Let in again: ${person.name}`}
+            aria-label={`Restore access for ${person.name}`}
             onClick={onRestore}
           >
-            Let in again
+            Restore access
           </button>
         ) : (
           <button
@@ -150,7 +151,7 @@ function PersonRow({ person, onRevoke, onRestore }: Props) {
             ref={button}
             type="button"
             className="danger"
-            aria-label={`Revoke the access of ${person.name}…`}
+            aria-label={`Revoke access for ${person.name}…`}
             onClick={onRevoke}
           >
             Revoke…

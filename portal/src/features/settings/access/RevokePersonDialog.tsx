@@ -20,18 +20,18 @@ export function RevokePersonDialog({ person, onClose, onRevoked }: Props) {
   }
   return (
     <ConfirmDialog
-      title={`Revoke the access of ${person.name}?`}
+      title={`Revoke access for ${person.name}?`}
       cancel="Cancel"
       onCancel={onClose}
-      confirm="Revoke it"
+      confirm="Revoke"
       confirming="Revoking…"
       onConfirm={revoke}
     >
       <p>
-        They are let in no longer, from this moment on, whatever your identity provider says. What
-        they have done stays in the audit trail. You can let them in again.
+        They’ll be signed out straight away and can’t sign back in. Their history stays in the audit
+        trail. You can restore their access later.
       </p>
-      <p>If they hold an access token as well, revoke that under “Access tokens”.</p>
+      <p>If they have an access token, revoke that too, under “Access tokens”.</p>
     </ConfirmDialog>
   );
 }

@@ -21,21 +21,19 @@ export function RevokeTokenDialog({ token, onClose, onRevoked }: Props) {
   }
   return (
     <ConfirmDialog
-      title={`Revoke the token of ${token.name}?`}
+      title={`Revoke the token for ${token.name}?`}
       cancel="Cancel"
       onCancel={onClose}
-      confirm="Revoke it"
+      confirm="Revoke"
       confirming="Revoking…"
       onConfirm={revoke}
     >
       <p>
-        Whoever uses it is let in no longer, from this moment on. This can’t be undone; you can make
-        a new token.
+        They’ll be signed out straight away. You can’t undo this, but you can create a new token.
       </p>
       {token.name === viewer.name && (
         <p>
-          <strong>It has your name.</strong> If it is the one that you signed in with, this signs
-          you out.
+          <strong>It has your name.</strong> If you signed in with it, you’ll be signed out.
         </p>
       )}
     </ConfirmDialog>

@@ -3,16 +3,16 @@ import type { Role } from "../../../gql/graphql";
 import { ROLE } from "../../../text/words";
 
 export const PERMISSIONS: Record<Role, string> = {
-  ADMIN: "Everything, with the set-up and the audit trail.",
-  RECEPTIONIST: "Recalls, runs and Blocked Communications; not the set-up.",
-  CONNECTOR: "For your practice software: brings patients and recalls in, and sees nothing.",
+  ADMIN: "Everything, including Settings and the audit trail.",
+  RECEPTIONIST: "Recalls, Sent messages and Blocked Communications, but not Settings.",
+  CONNECTOR: "For your practice software: sends data in; can’t see anything.",
 };
 
 /** A card that lists the roles' permissions. */
 export function Roles() {
   return (
     <section className="card" aria-labelledby="roles-title">
-      <h2 id="roles-title">What the roles may do</h2>
+      <h2 id="roles-title">What each role can do</h2>
       <dl className="setup-facts">
         {(Object.keys(PERMISSIONS) as Role[]).map((role) => (
           <div key={role}>

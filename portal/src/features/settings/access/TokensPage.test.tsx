@@ -65,14 +65,14 @@ test("only active tokens can be revoked", async () => {
     screen
       .getAllByRole("button", { name: /^Revoke/ })
       .map((each) => each.getAttribute("aria-label")),
-  ).toEqual(["Revoke the token of Ann…"]);
+  ).toEqual(["Revoke the token for Ann…"]);
 });
 
 test("revoked and expired tokens can be hidden", async () => {
   // given
   await open({ name: "Ann" }, { name: "Bob", revokedAt: PAST }, { name: "Cas", expiresAt: PAST });
   // when
-  fireEvent.click(screen.getByLabelText("Hide revoked and expired ones"));
+  fireEvent.click(screen.getByLabelText("Hide revoked and expired tokens"));
   // then
   expect(heads()).toEqual([["Ann", "Receptionist", "Active"]]);
 });
@@ -81,7 +81,7 @@ test("a token that never expires and was never used says so", async () => {
   // when
   await open({ createdAt: PAST });
   // then
-  expect(facts()).toEqual(["Made4 Mar 2025, 12:05 pm", "Expiresnever", "Last usednever"]);
+  expect(facts()).toEqual(["Created4 Mar 2025, 12:05 pm", "Expiresnever", "Last usednever"]);
 });
 
 test("a token shows who made and revoked it, and where it was last used from", async () => {
@@ -98,7 +98,7 @@ test("a token shows who made and revoked it, and where it was last used from", a
   // then
   const at = "4 Mar 2025, 12:05 pm";
   expect(facts()).toEqual([
-    `Made${at} by Kim`,
+    `Created${at} by Kim`,
     `Revoked${at} by Lee`,
     `Expired${at}`,
     `Last used${at} from 192.0.2.7`,
@@ -113,14 +113,14 @@ test("after a revocation the focus moves to the token, even if it was on the con
       <TokensPage />
     </main>,
   );
-  fireEvent.click(await screen.findByRole("button", { name: "Revoke the token of Sam…" }));
+  fireEvent.click(await screen.findByRole("button", { name: "Revoke the token for Sam…" }));
   const anew = later<AccessTokensQuery>();
   api.on(AccessTokensDocument).answers(() => anew.promise);
   api
     .on(RevokeTokenDocument)
     .answers(() => ({ revokeToken: { __typename: "AccessToken", ...aToken() } }) as never);
-  fireEvent.click(screen.getByRole("button", { name: "Revoke it" }));
-  await screen.findByText(/^The token of Sam is revoked/);
+  fireEvent.click(screen.getByRole("button", { name: "Revoke" }));
+  await screen.findByText(/^Revoked the token for Sam/);
   document.getElementById("main")?.focus();
   // when
   anew.keep({ accessTokens: [aToken({ revokedAt: PAST })] });

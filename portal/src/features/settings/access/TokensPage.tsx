@@ -40,13 +40,13 @@ export function TokensPage() {
         </button>
       </div>
       <p>
-        Whoever holds a token gets in with it, as a person does with a password. Make one for each
-        person and for your practice software, and revoke it when they no longer need it.
+        Treat a token like a password. Create one per person, and one for your practice software.
+        Revoke it when it’s no longer needed.
       </p>
       <Notice kind="good">{notice}</Notice>
       {!live.data && <Opening live={live} />}
       {tokens.length > 0 && (
-        <Checkbox label="Hide revoked and expired ones" checked={hidden} onChange={setHidden} />
+        <Checkbox label="Hide revoked and expired tokens" checked={hidden} onChange={setHidden} />
       )}
       <ul className="setup-cards" aria-label="Access tokens">
         {shown.map((token) => (
@@ -58,7 +58,7 @@ export function TokensPage() {
           onMade={live.refresh}
           onClose={(name) => {
             setMaking(false);
-            if (name) setNotice(`The token for ${name} is made.`);
+            if (name) setNotice(`Created a token for ${name}.`);
           }}
         />
       )}
@@ -68,7 +68,7 @@ export function TokensPage() {
           onClose={() => setRevoking(undefined)}
           onRevoked={() => {
             setRevoking(undefined);
-            setNotice(`The token of ${revoking.name} is revoked: it opens nothing from now on.`);
+            setNotice(`Revoked the token for ${revoking.name}.`);
             live.refresh();
           }}
         />
@@ -91,7 +91,7 @@ interface Props {
 function TokenCard({ token, now, onRevoke }: Props) {
   const { practice } = useViewer();
   const at = (moment: string) => momentText(moment, practice.timeZone);
-  const by = (name: string | null) => (name ? ` by ${name}` : "");
+  const by = (name: string | null) => (name ? ` by ${name === "Host" ? "the server" : name}` : "");
   const active = isActive(token, now);
   const heading = useRef<HTMLHeadingElement>(null);
   // After a revocation the pressed button is gone: the focus moves to the heading.
@@ -111,7 +111,7 @@ function TokenCard({ token, now, onRevoke }: Props) {
           <button
             type="button"
             className="danger"
-            aria-label={`Revoke the token of ${token.name}…`}
+            aria-label={`Revoke the token for ${token.name}…`}
             onClick={onRevoke}
           >
             Revoke…
@@ -119,7 +119,7 @@ function TokenCard({ token, now, onRevoke }: Props) {
         )}
       </div>
       <dl className="setup-facts">
-        <Fact name="Made">{`${at(token.createdAt)}${by(token.createdBy)}`}</Fact>
+        <Fact name="Created">{`${at(token.createdAt)}${by(token.createdBy)}`}</Fact>
         {token.revokedAt && (
           <Fact name="Revoked">{`${at(token.revokedAt)}${by(token.revokedBy)}`}</Fact>
         )}

@@ -29,11 +29,11 @@ test("people with the same name can be told apart, and each links to what they d
   );
 });
 
-test("an event without a role says that nobody was signed in", () => {
+test("an event without a role says that not signed in", () => {
   // given
   const event = anEvent({ actor: "Host", role: null, origin: null });
   // then
-  expect(text(<AuditEntry event={event} names={names} />)).toContain("Host · nobody was signed in");
+  expect(text(<AuditEntry event={event} names={names} />)).toContain("Host · not signed in");
 });
 
 test("an event about a patient links to all of that patient's events", () => {
@@ -41,7 +41,7 @@ test("an event about a patient links to all of that patient's events", () => {
   const event = anEvent({ action: "PATIENT_VIEWED", patient: PRIYA });
   // then
   expect(text(<AuditEntry event={event} names={names} />)).toContain(
-    "Opened a patient: Priya Nair",
+    "Viewed a patient: Priya Nair",
   );
   expect(markup(<AuditEntry event={event} names={names} />)).toContain(
     'href="/setup/audit?patient=Patient:1"',
@@ -53,7 +53,7 @@ test("the subject comes after the action", () => {
   const event = anEvent({ action: "TOKEN_CREATED", subject: "AccessToken:2" });
   // then
   expect(text(<AuditEntry event={event} names={names} />)).toContain(
-    "Created a token: Receptionist",
+    "Created an access token: Receptionist",
   );
   expect(markup(<AuditEntry event={event} names={names} />)).toContain('href="/setup/tokens"');
 });

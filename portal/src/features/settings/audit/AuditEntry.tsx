@@ -50,7 +50,7 @@ export function AuditEntry({ event, names }: Props) {
             </>
           )}
           <span className="quiet">
-            {event.role ? ` · ${ROLE[event.role]}` : " · nobody was signed in"}
+            {event.role ? ` · ${ROLE[event.role]}` : " · not signed in"}
             {event.origin ? ` · from ${event.origin}` : ""}
           </span>
         </div>

@@ -16,17 +16,17 @@ const fill = (label: RegExp, value: string) =>
   fireEvent.change(screen.getByLabelText(label), { target: { value } });
 const press = (name: string) => fireEvent.click(screen.getByRole("button", { name }));
 
-test("the filter takes effect on “Show”", () => {
+test("the filter takes effect on “Apply”", () => {
   // given
   fill(/^Who/, "Kim");
   fill(/^From/, "2026-11-01");
   fill(/^To/, "2026-11-01");
   fireEvent.click(screen.getByLabelText("Signed in"));
   fireEvent.click(screen.getByLabelText("Closed recalls"));
-  expect(screen.getByText("What was done: 2 kinds")).toBeTruthy();
+  expect(screen.getByText("Activity: 2 kinds")).toBeTruthy();
   fireEvent.click(screen.getByLabelText("Signed in"));
   // when
-  press("Show");
+  press("Apply");
   // then
   expect(onChoose).toHaveBeenCalledWith({
     actor: "Kim",
@@ -41,27 +41,27 @@ test("dates in the wrong order are refused at the second one", () => {
   fill(/^From/, "2026-11-02");
   fill(/^To/, "2026-11-01");
   // when
-  press("Show");
+  press("Apply");
   // then
   const field = screen.getByLabelText(/^To/);
   const described = field.getAttribute("aria-describedby")?.split(" ") ?? [];
   expect(described.map((id) => document.getElementById(id)?.textContent)).toEqual([
-    "This day too",
-    "This is before the day in “From”.",
+    "1 Nov 2026",
+    "“To” is before “From”.",
   ]);
   expect(field.getAttribute("aria-invalid")).toBe("true");
   expect(onChoose).not.toHaveBeenCalled();
 });
 
-test("“Show everything” clears the filter and its error", () => {
+test("“Clear” clears the filter and its error", () => {
   // given
   fill(/^From/, "2026-11-02");
   fill(/^To/, "2026-11-01");
-  press("Show");
+  press("Apply");
   // when
-  press("Show everything");
+  press("Clear");
   // then
   expect(onChoose).toHaveBeenCalledWith(EVERYTHING);
   expect(screen.getByLabelText(/^To/)).toHaveProperty("value", "");
-  expect(screen.queryByText("This is before the day in “From”.")).toBeNull();
+  expect(screen.queryByText("“To” is before “From”.")).toBeNull();
 });

@@ -2,7 +2,7 @@
 import { useId, useState } from "react";
 
 import type { AuditAction } from "../../../gql/graphql";
-import { count } from "../../../text/format";
+import { count, dateText } from "../../../text/format";
 import { ACTION } from "../../../text/words";
 import { Checkbox, Field, TextField } from "../../../ui/Field";
 import { type Chosen, EVERYTHING, isBackwards } from "./audit-filter";
@@ -15,7 +15,7 @@ interface Props {
   onChoose: (chosen: Chosen) => void;
 }
 
-/** Filters the events; nothing changes before “Show”. */
+/** Filters the events; nothing changes before “Apply”. */
 export function AuditFilterForm({ names, onChoose }: Props) {
   const [typed, setTyped] = useState(EVERYTHING);
   const set = (part: Partial<Chosen>) => setTyped((now) => ({ ...now, ...part }));
@@ -29,7 +29,7 @@ export function AuditFilterForm({ names, onChoose }: Props) {
       onSubmit={(event) => {
         event.preventDefault();
         const backwards = isBackwards(typed);
-        setError(backwards ? "This is before the day in “From”." : "");
+        setError(backwards ? "“To” is before “From”." : "");
         if (!backwards) onChoose(typed);
       }}
     >
@@ -56,14 +56,14 @@ export function AuditFilterForm({ names, onChoose }: Props) {
         </Field>
         <TextField
           label="From"
-          hint="This day on"
+          hint={typed.from ? dateText(typed.from) : "Included"}
           type="date"
           value={typed.from}
           onChange={(from) => set({ from })}
         />
         <TextField
           label="To"
-          hint="This day too"
+          hint={typed.to ? dateText(typed.to) : "Included"}
           type="date"
           value={typed.to}
           onChange={(to) => set({ to })}
@@ -72,10 +72,10 @@ export function AuditFilterForm({ names, onChoose }: Props) {
       </div>
       <details>
         <summary>
-          What was done: {typed.actions.length ? count(typed.actions.length, "kind") : "anything"}
+          Activity: {typed.actions.length ? count(typed.actions.length, "kind") : "all"}
         </summary>
         <fieldset className="audit-actions">
-          <legend className="unseen">What was done</legend>
+          <legend className="unseen">Activity</legend>
           {ACTIONS.map((action) => (
             <Checkbox
               key={action}
@@ -94,7 +94,7 @@ export function AuditFilterForm({ names, onChoose }: Props) {
       </details>
       <div className="buttons">
         <button type="submit" className="primary">
-          Show
+          Apply
         </button>
         <button
           type="button"
@@ -104,7 +104,7 @@ export function AuditFilterForm({ names, onChoose }: Props) {
             onChoose(EVERYTHING);
           }}
         >
-          Show everything
+          Clear
         </button>
       </div>
     </form>

@@ -34,7 +34,7 @@ test("“Show more” reads the next page of events", async () => {
   // when
   fireEvent.click(screen.getByRole("button", { name: "Show more" }));
   // then
-  await screen.findByText("All events are shown.");
+  await screen.findByText("All events shown");
   expect(events().length).toBe(60);
   expect(api.asked(AuditEventsDocument).map(({ after }) => after ?? null)).toEqual([
     null,
@@ -49,7 +49,7 @@ test("the address can restrict the events to one actor", async () => {
   // then
   await screen.findByText("60 events");
   expect(api.asked(AuditEventsDocument).at(-1)?.filter).toEqual({ actorId: "AccessToken:7" });
-  expect(screen.getByText(/Only what/).textContent).toContain("did. Show what everybody did");
+  expect(screen.getByText(/Only activity/).textContent).toContain("Show everyone");
 });
 
 test("the people shown are read only when that part is opened", async () => {
@@ -75,7 +75,7 @@ test("the people shown are read only when that part is opened", async () => {
   await screen.findByText("60 events");
   expect(api.asked(PeopleShownDocument)).toEqual([]);
   // when
-  const details = screen.getByText(/People shown in lists/).closest("details")!;
+  const details = screen.getByText(/Patients shown in lists/).closest("details")!;
   details.open = true;
   fireEvent(details, new Event("toggle"));
   // then
@@ -96,7 +96,7 @@ test("the form's filter goes to the API, with days in the practice's time zone",
   fireEvent.change(screen.getByLabelText("From"), { target: { value: "2026-10-04" } });
   fireEvent.change(screen.getByLabelText("To"), { target: { value: "2026-10-04" } });
   // when
-  fireEvent.click(screen.getByRole("button", { name: "Show" }));
+  fireEvent.click(screen.getByRole("button", { name: "Apply" }));
   // then
   await expect
     .poll(() => api.asked(AuditEventsDocument).at(-1)?.filter)

@@ -57,8 +57,8 @@ export function AuditPage() {
         </button>
       </div>
       <p>
-        Who did what, when and from where. Nothing here can be changed or removed. The export has
-        what the filter shows; that it was taken is written down as well.
+        Who did what, when and from where. Entries can’t be changed or deleted. Exports follow the
+        filters and are recorded here.
       </p>
       <Notice>{exporting.error}</Notice>
       <AuditFilterForm names={[...actors]} onChoose={setChosen} />
@@ -94,20 +94,20 @@ function Events({ filter, ofPatient, ofActor, names }: Props) {
       </h2>
       {ofPatient && (
         <p>
-          Only what is about {patient ? <strong>{nameText(patient)}</strong> : "one patient"}.{" "}
-          <Link href="/setup/audit">Show what is about everybody</Link>
+          Only activity about {patient ? <strong>{nameText(patient)}</strong> : "one patient"}.{" "}
+          <Link href="/setup/audit">Show all patients</Link>
         </p>
       )}
       {ofActor && (
         <p>
-          Only what{" "}
-          <strong>{actor ? `${actor.actor}, ${holderText(actor.actorId)},` : "one"}</strong> did.{" "}
-          <Link href="/setup/audit">Show what everybody did</Link>
+          Only activity by{" "}
+          <strong>{actor ? `${actor.actor}, ${holderText(actor.actorId)}` : "one person"}</strong>.{" "}
+          <Link href="/setup/audit">Show everyone</Link>
         </p>
       )}
       <p role="status" className="quiet">
-        {events.reading && !nodes && "Opening…"}
-        {total !== undefined && (total ? count(total, "event") : "There is no such event.")}
+        {events.reading && !nodes && "Loading…"}
+        {total !== undefined && (total ? count(total, "event") : "No events match")}
       </p>
       <ol className="audit-events">
         {nodes?.map((event) => (

@@ -13,7 +13,7 @@ export function PeopleShown() {
   const [opened, setOpened] = useState(false);
   return (
     <details className="card" onToggle={(event) => setOpened(event.currentTarget.open)}>
-      <summary>People shown in lists, by the hour</summary>
+      <summary>Patients shown in lists, hour by hour</summary>
       {opened && <Hours />}
     </details>
   );
@@ -25,17 +25,21 @@ function Hours() {
   return (
     <>
       <p className="quiet">
-        Opening one person’s record is an event above. Lists are counted: every row about somebody,
-        each time it was shown.
+        Opening a patient’s record is listed above. Lists are counted here: each row about a
+        patient, each time it was shown.
       </p>
-      {hours.nodes?.length === 0 && <p className="empty">Nobody was shown a list yet.</p>}
+      {hours.nodes?.length === 0 && (
+        <div className="empty">
+          <p>Nobody has opened a list yet.</p>
+        </div>
+      )}
       {hours.nodes && hours.nodes.length > 0 && (
         <table>
           <thead>
             <tr>
-              <th scope="col">Hour from</th>
+              <th scope="col">Hour</th>
               <th scope="col">Who</th>
-              <th scope="col">People</th>
+              <th scope="col">Patients</th>
               <th scope="col">Pages</th>
               <th scope="col">Searches</th>
             </tr>
@@ -45,7 +49,7 @@ function Hours() {
               <tr key={row.id}>
                 <td className="number">{momentText(row.hour, timeZone)}</td>
                 <th scope="row">
-                  {row.actor ?? "somebody"} ·{" "}
+                  {row.actor ?? "someone"} ·{" "}
                   <Link href={`/setup/audit?who=${row.actorId}`}>{holderText(row.actorId)}</Link>
                 </th>
                 <td className="number">{row.people.toLocaleString("en-AU")}</td>

@@ -36,39 +36,38 @@ async function open(special: Partial<Preview> = {}) {
     },
   }));
   show(<AutomationPage />);
-  await screen.findByText(/^(No category is automated|As things stand)/);
+  await screen.findByText(/^(No category is automated|Next run)/);
 }
 
 const press = (name: string) => fireEvent.click(screen.getByRole("button", { name }));
-const numbers = () =>
-  [...document.querySelectorAll(".run-numbers li")].map((each) => each.textContent);
+const numbers = () => document.querySelectorAll(".next-run")[1]?.textContent;
 
 async function ask(): Promise<HTMLElement> {
   press("Start a run now…");
-  return screen.findByRole("alertdialog", { name: "Start a run now?" });
+  return screen.findByRole("alertdialog", { name: /now\?$/ });
 }
 
 test("the next run shows what it would send, and its time in the practice's time zone", async () => {
   // when
   await open();
   // then
-  expect(numbers()).toEqual(["3 messages", "4 recalls in them", "3 segments"]);
+  expect(numbers()).toBe("3 SMS For 4 recalls");
   expect(screen.getByText("24 Nov 2999, 9:00 am")).toBeTruthy();
-  expect(screen.getByText(/Australia\/Sydney time$/)).toBeTruthy();
+  expect(screen.getByText(/, Sydney time$/)).toBeTruthy();
 });
 
 test("one of each is in the singular", async () => {
   // when
   await open({ messages: 1, recalls: 1, segments: 1 });
   // then
-  expect(numbers()).toEqual(["1 message", "1 recall in them", "1 segment"]);
+  expect(numbers()).toBe("1 SMS For 1 recall");
 });
 
 test("messages that would override consent are counted", async () => {
   // when
   await open({ overridden: 1 });
   // then
-  expect(screen.getByText(/^1 of the messages goes although SMS consent/)).toBeTruthy();
+  expect(screen.getByText(/^1 of these SMS goes to patients with “no SMS” on file/)).toBeTruthy();
 });
 
 test("a refusal links to its recalls", async () => {
@@ -90,14 +89,14 @@ test("a run without refusals says so", async () => {
   // when
   await open();
   // then
-  expect(screen.getByText(/^Nothing: every recall that is due/)).toBeTruthy();
+  expect(screen.getByText(/^None – every recall due/)).toBeTruthy();
 });
 
 test("without an automated category, there is no run to start", async () => {
   // when
   await open({ nextRunAt: null });
   // then
-  expect(screen.getByText(/^No category is automated, so there is no next run\./)).toBeTruthy();
+  expect(screen.getByText(/^No category is automated, so there’s no next run\./)).toBeTruthy();
   expect(screen.queryByRole("button", { name: /^Start a run now/ })).toBeNull();
 });
 
@@ -107,10 +106,18 @@ test("the question before a start says what would be sent, and what can't be", a
   // when
   const asked = await ask();
   // then
-  expect(asked.textContent).toContain(
-    "3 messages for 4 recalls, in 3 segments, go to patients at once, whatever the hour.",
-  );
-  expect(asked.textContent).toContain("1,201 recalls can’t go by SMS.");
+  expect(asked.textContent).toContain("Send 3 SMS now?For 4 recalls. It’s ");
+  expect(asked.textContent).toContain("1,201 recalls can’t get an SMS.");
+});
+
+test("the question before a start warns of those who said no, and tells what is charged", async () => {
+  // given
+  await open({ overridden: 2, segments: 5 });
+  // when
+  const asked = await ask();
+  // then
+  expect(asked.textContent).toContain("For 4 recalls (charged as 5).");
+  expect(asked.textContent).toContain("2 of these SMS go to patients with “no SMS” on file");
 });
 
 test("the question before a start says if no message would go", async () => {
@@ -119,7 +126,7 @@ test("the question before a start says if no message would go", async () => {
   // when
   const asked = await ask();
   // then
-  expect(asked.textContent).toContain("As things stand, no message would go.");
+  expect(asked.textContent).toContain("Nothing would be sent.");
 });
 
 test("the dialog says if nothing was sent", async () => {
@@ -133,7 +140,7 @@ test("the dialog says if nothing was sent", async () => {
   await open({ messages: 0 });
   const asked = await ask();
   // when
-  press("Start the run");
+  press("Send now");
   // then
   await within(asked).findByText("Nothing was sent. No recalls are due.");
 });
@@ -142,15 +149,15 @@ test("a retry after a lost answer uses the same key", async () => {
   // given
   await open();
   const asked = await ask();
-  press("Start the run");
-  await within(asked).findByText(/^Recalls can’t be reached just now/);
+  press("Send now");
+  await within(asked).findByText(/^We can’t reach the server/);
   api.on(StartAutomatedRunDocument).answers(() => ({
     startAutomatedRun: { __typename: "Run", ...aRun({ id: "Run:7", state: "FINISHED" }) },
   }));
   // when
-  press("Start the run");
+  press("Send now");
   // then
-  const link = await screen.findByRole("link", { name: "See how it goes" });
+  const link = await screen.findByRole("link", { name: "Follow it in Sent messages" });
   expect(link.getAttribute("href")).toBe("/runs/Run:7");
   const keys = api.asked(StartAutomatedRunDocument).map(({ input }) => input.idempotencyKey);
   expect(keys.length).toBe(2);

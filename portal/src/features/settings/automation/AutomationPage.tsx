@@ -6,12 +6,12 @@ import { useViewer } from "../../../auth/viewer";
 import { useLiveQuery } from "../../../data/use-live-query";
 import { useNow } from "../../../data/use-now";
 import { AutomatedRunPreviewDocument } from "../../../gql/graphql";
-import { count, momentText } from "../../../text/format";
+import { count, momentText, zoneName } from "../../../text/format";
 import { untilText } from "../../../text/moments";
 import { REASON } from "../../../text/words";
 import { Notice } from "../../../ui/Notice";
 import { Opening } from "../../../ui/Opening";
-import { type RunPreview, StartRunDialog } from "./StartRunDialog";
+import { chargeText, overriddenText, type RunPreview, StartRunDialog } from "./StartRunDialog";
 
 /** The automated runs screen. */
 export function AutomationPage() {
@@ -39,14 +39,11 @@ export function AutomationPage() {
       <Notice kind="good">
         {started && (
           <>
-            The run has started. <Link href={`/runs/${started}`}>See how it goes</Link>
+            Sending has started. <Link href={`/runs/${started}`}>Follow it in Sent messages</Link>
           </>
         )}
       </Notice>
-      <p>
-        Once a day, a run sends the SMS step of every recall that is due for one, in the categories
-        that are automated.
-      </p>
+      <p>Once a day, Recalls sends the SMS that are due in your automated categories.</p>
       {preview ? <NextRun preview={preview} /> : <Opening live={live} />}
       {starting && preview && (
         <StartRunDialog
@@ -68,41 +65,44 @@ function NextRun({ preview }: { preview: RunPreview }) {
   if (!preview.nextRunAt) {
     return (
       <p className="card">
-        No category is automated, so there is no next run.{" "}
+        No category is automated, so there’s no next run.{" "}
         <Link href="/setup/categories">Choose a category to automate</Link>
       </p>
     );
   }
-  const { messages, recalls, segments, overridden, refusals } = preview;
+  const { messages, overridden, refusals } = preview;
+  const consentReason = practice.pms.consentReadable
+    ? "PMS_CONSENT_WITHHELD"
+    : "PMS_CONSENT_UNREADABLE";
   return (
     <>
       <section className="card" aria-labelledby="next-title">
-        <h2 id="next-title">The next run</h2>
+        <h2 id="next-title">Next run</h2>
         <p className="next-run">
           <strong>{momentText(preview.nextRunAt, practice.timeZone)}</strong>{" "}
           <span className="quiet">
-            {untilText(preview.nextRunAt, now)}, {practice.timeZone.replaceAll("_", " ")} time
+            {untilText(preview.nextRunAt, now)}, {zoneName(practice.timeZone)} time
           </span>
         </p>
-        <p>As things stand, it would send:</p>
-        <ul className="run-numbers">
-          <Figure of={count(messages, "message")} />
-          <Figure of={count(recalls, "recall in them", "recalls in them")} />
-          <Figure of={count(segments, "segment")} />
-        </ul>
+        <p className="next-run">
+          <strong>{count(messages, "SMS", "SMS")}</strong>{" "}
+          <span className="quiet">{chargeText(preview)}</span>
+        </p>
         {overridden > 0 && (
-          <p>
-            {count(overridden, "of the messages goes", "of the messages go")} although SMS consent
-            is withheld or can’t be read: automation sends, staff are asked first.
-          </p>
+          <Notice kind="warning">
+            {overriddenText(overridden)}{" "}
+            <Link href={`/recalls/all?reason=${consentReason}`}>
+              See every recall with this reason
+            </Link>
+          </Notice>
         )}
       </section>
       <section className="card" aria-labelledby="refused-title">
         <h2 id="refused-title">Not sent, and why</h2>
         <p>
           {refusals.length === 0
-            ? "Nothing: every recall that is due for an SMS can get one."
-            : "Recalls that are due for an SMS and can’t get one:"}
+            ? "None – every recall due for an SMS can get one."
+            : "Recalls due for an SMS now that can’t get one:"}
         </p>
         <ul className="refusals">
           {refusals.map(({ reason, count: number }) => (
@@ -114,20 +114,11 @@ function NextRun({ preview }: { preview: RunPreview }) {
         </ul>
         {refusals.length > 0 && (
           <p className="hint">
-            They move on to their next call or letter; without one they stay in To Action.
+            They go to Calls or Letters, or stay in To Action. Each link lists every recall with
+            that reason, also those not due now.
           </p>
         )}
       </section>
     </>
-  );
-}
-
-/** For example "3 messages", with a large number. */
-function Figure({ of }: { of: string }) {
-  const [number, ...words] = of.split(" ");
-  return (
-    <li>
-      <strong className="number">{number}</strong> {words.join(" ")}
-    </li>
   );
 }

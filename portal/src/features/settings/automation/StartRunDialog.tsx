@@ -3,9 +3,12 @@ import { useState } from "react";
 
 import { Failure } from "../../../api/errors";
 import { mutate } from "../../../api/operations";
+import { useViewer } from "../../../auth/viewer";
+import { useNow } from "../../../data/use-now";
 import { type AutomatedRunPreviewQuery, StartAutomatedRunDocument } from "../../../gql/graphql";
-import { count } from "../../../text/format";
+import { count, timeText, zoneName } from "../../../text/format";
 import { ConfirmDialog } from "../../../ui/ConfirmDialog";
+import { Notice } from "../../../ui/Notice";
 import { watch } from "../../runs/watched";
 
 export type RunPreview = AutomatedRunPreviewQuery["automatedRunPreview"];
@@ -16,9 +19,22 @@ interface Props {
   onStarted: (runId: string) => void;
 }
 
+/** Return what the SMS are for, and their price: "For 12 recalls (charged as 14)". */
+export function chargeText({ messages, recalls, segments }: RunPreview): string {
+  const charged = segments === messages ? "" : ` (charged as ${segments.toLocaleString("en-AU")})`;
+  return `For ${count(recalls, "recall")}${charged}`;
+}
+
+/** Return the warning that automation doesn't ask about consent. */
+export function overriddenText(messages: number): string {
+  return `${count(messages, "of these SMS goes", "of these SMS go")} to patients with “no SMS” on file, or whose consent we can’t read. Automatic sends don’t ask.`;
+}
+
 /** Asks whether to start the run now, and starts it. */
 export function StartRunDialog({ preview, onClose, onStarted }: Props) {
-  const { messages, recalls, segments, refusals } = preview;
+  const { messages, overridden, refusals } = preview;
+  const { timeZone } = useViewer().practice;
+  const now = useNow();
   // One key for each opening of the dialog: a retry after a lost connection starts nothing twice.
   const [idempotencyKey] = useState(() => crypto.randomUUID());
   const refused = refusals.reduce((sum, refusal) => sum + refusal.count, 0);
@@ -31,25 +47,24 @@ export function StartRunDialog({ preview, onClose, onStarted }: Props) {
   }
   return (
     <ConfirmDialog
-      title="Start a run now?"
+      title={messages === 0 ? "Start a run now?" : `Send ${count(messages, "SMS", "SMS")} now?`}
       cancel="Cancel"
       onCancel={onClose}
-      confirm="Start the run"
+      confirm="Send now"
       confirming="Starting…"
       tone="primary"
       onConfirm={start}
     >
       {messages === 0 ? (
-        <p>As things stand, no message would go.</p>
+        <p>Nothing would be sent.</p>
       ) : (
         <p>
-          <strong>{count(messages, "message")}</strong> for {count(recalls, "recall")}, in{" "}
-          {count(segments, "segment")}, {messages === 1 ? "goes" : "go"} to patients at once,
-          whatever the hour.
+          {chargeText(preview)}. It’s {timeText(now, timeZone)} in {zoneName(timeZone)}.
         </p>
       )}
-      {refused > 0 && <p>{count(refused, "recall")} can’t go by SMS.</p>}
-      <p>On the run’s page you can stop what isn’t sent yet.</p>
+      {overridden > 0 && <Notice kind="warning">{overriddenText(overridden)}</Notice>}
+      {refused > 0 && <p>{count(refused, "recall")} can’t get an SMS.</p>}
+      <p>You can stop it part-way in Sent messages.</p>
     </ConfirmDialog>
   );
 }

@@ -23,16 +23,16 @@ export function CategoriesPage({ params }: { params: { id?: string | undefined }
   if (id && id !== "new" && !category) {
     return (
       <>
-        <h1>There is no such category</h1>
+        <h1>Category not found</h1>
         <p>
-          <Link href={CATEGORIES}>Go to the categories</Link>
+          <Link href={CATEGORIES}>Back to Categories</Link>
         </p>
       </>
     );
   }
   return (
     <>
-      <Notice kind="good">{!id && saved && `“${saved}” is saved.`}</Notice>
+      <Notice kind="good">{!id && saved && `Saved “${saved}”.`}</Notice>
       {id ? (
         <CategoryEditor
           key={id}

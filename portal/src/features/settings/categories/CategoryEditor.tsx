@@ -39,19 +39,19 @@ const NEW: Kept = {
 /** The names that replace the API's field names in its messages. */
 const LABELS: Record<Field, string> = {
   name: "The name",
-  reasons: "The list of reasons",
-  urgencies: "The list of urgencies",
-  smsTemplate: "What the SMS says",
-  automated: "Automation",
-  steps: "The rule",
+  reasons: "Reasons",
+  urgencies: "Urgencies",
+  smsTemplate: "SMS text",
+  automated: "Sending automatically",
+  steps: "Steps",
 };
 /** The names within a sentence. */
 const NAMES: Record<Field, string> = {
   name: "name",
   reasons: "reasons",
   urgencies: "urgencies",
-  smsTemplate: "what the SMS says",
-  automated: "automation",
+  smsTemplate: "SMS text",
+  automated: "sending automatically",
   steps: "steps",
 };
 
@@ -106,7 +106,7 @@ export function CategoryEditor({ category, preferences, onSaved }: Props) {
       <section className="card">
         <TextField
           label="Name"
-          hint="What staff call it; patients don’t see it."
+          hint="For staff only. Patients don’t see it."
           maxLength={500}
           autoComplete="off"
           value={value.name}
@@ -115,11 +115,11 @@ export function CategoryEditor({ category, preferences, onSaved }: Props) {
         />
       </section>
       <section className="card stack" aria-labelledby="links-title">
-        <h2 id="links-title">Which recalls belong to it</h2>
+        <h2 id="links-title">Which recalls</h2>
         <LinksField
           label="Reasons"
           noun="reason"
-          hint="As they stand in your practice software; letter case doesn’t matter. Enter adds one; pasting several lines adds them all. Each belongs to one category."
+          hint="As written in your practice software (capitals don’t matter). Press Enter after each, or paste a list. A reason can be in one category only."
           values={value.reasons}
           onChange={(reasons) => draft.set("reasons", reasons)}
           error={at("reasons")}
@@ -127,14 +127,14 @@ export function CategoryEditor({ category, preferences, onSaved }: Props) {
         <LinksField
           label="Urgencies"
           noun="urgency"
-          hint="For recalls whose reason no category links."
+          hint="Used when the reason isn’t in any category."
           values={value.urgencies}
           onChange={(urgencies) => draft.set("urgencies", urgencies)}
           error={at("urgencies")}
         />
       </section>
       <section className="card stack" aria-labelledby="template-title">
-        <h2 id="template-title">The message</h2>
+        <h2 id="template-title">SMS</h2>
         <TemplateField
           value={value.smsTemplate}
           reason={value.reasons[0]}
@@ -143,11 +143,11 @@ export function CategoryEditor({ category, preferences, onSaved }: Props) {
         />
       </section>
       <section className="card stack" aria-labelledby="steps-title">
-        <h2 id="steps-title">The steps</h2>
+        <h2 id="steps-title">Steps</h2>
         <p className="hint">
-          A recall that is due is worked step by step until your practice software says that it is
-          completed. SMS steps wait in To Action, calls in Calls, letters in Letters. Where an SMS
-          can’t go, the next call or letter takes its place.
+          A recall goes through these steps until your practice software says it’s completed. SMS
+          steps are in To Action, calls in Calls, letters in Letters. If an SMS can’t go, the next
+          call or letter takes its place.
         </p>
         <StepsField
           steps={value.steps}
@@ -156,8 +156,8 @@ export function CategoryEditor({ category, preferences, onSaved }: Props) {
           error={at("steps")}
         />
         <Switch
-          label="Automated runs send its SMS steps"
-          hint="Off: staff send them from To Action. The steps hold either way."
+          label="Send the SMS steps automatically"
+          hint="When off, staff send them from To Action."
           checked={value.automated}
           onChange={(automated) => draft.set("automated", automated)}
           error={at("automated")}
@@ -186,6 +186,6 @@ async function checkUnchanged(category: CategoryPartsFragment): Promise<void> {
   const now = categories.find(({ id }) => id === category.id);
   if (!now || differences(kept(category), kept(now)).length === 0) return;
   throw new Failure(
-    "Nothing was saved: somebody else has just changed this category. See above what is different, then save again.",
+    "Not saved: someone else has just changed this category. Check their changes above, then save again.",
   );
 }

@@ -30,6 +30,6 @@ test("a category that isn't automated says so, and links to its editor", () => {
 
 test("an empty list says so, and what that means", () => {
   expect(text(<CategoryList categories={[]} />)).toContain(
-    "There is no category yet, so every recall stays in To Action.",
+    "No categories yet, so every recall stays in To Action.",
   );
 });

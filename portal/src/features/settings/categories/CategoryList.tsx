@@ -18,12 +18,13 @@ export function CategoryList({ categories }: { categories: readonly CategoryPart
         </Link>
       </div>
       <p>
-        A category says what its recalls’ messages say, and in which steps they are worked. A recall
-        belongs to the category that links its reason; else to the one that links its urgency; else
-        to none, and then it stays in To Action for staff.
+        A category sets the SMS and the follow-up steps. Recalls join by their reason, or by urgency
+        if no reason matches. The rest stay in To Action.
       </p>
       {categories.length === 0 && (
-        <p className="empty">There is no category yet, so every recall stays in To Action.</p>
+        <div className="empty">
+          <p>No categories yet, so every recall stays in To Action.</p>
+        </div>
       )}
       <ul className="setup-cards" aria-label="Categories">
         {categories.map((category) => (

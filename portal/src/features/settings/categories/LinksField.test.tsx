@@ -95,7 +95,7 @@ test("pasting several lines adds each as a reason, except those already in the l
   // then
   expect(goesOn).toBe(false);
   expect(linked()).toEqual(["Skin check", "Mole review", "Melanoma"]);
-  expect(status()).toBe("Added: Mole review, Melanoma. 2 are in the list already.");
+  expect(status()).toBe("Added: Mole review, Melanoma. 2 were already there.");
 });
 
 test("pasting one line is left to the browser", () => {
@@ -115,7 +115,7 @@ test("adding a reason that is already in the list says so", () => {
   // when
   fireEvent.keyDown(field(), { key: "Enter" });
   // then
-  expect(status()).toBe("One is in the list already.");
+  expect(status()).toBe("One was already there.");
 });
 
 test("a removed reason is struck out, and can be put back", () => {

@@ -36,7 +36,7 @@ export function LinksField({ label, noun, hint, error, values, onChange }: Props
     for (const line of lines) if (!has([...values, ...added], line)) added.push(line);
     if (added.length) onChange([...values, ...added]);
     const known = lines.length - added.length;
-    const already = known ? ` ${known === 1 ? "One is" : `${known} are`} in the list already.` : "";
+    const already = known ? ` ${known === 1 ? "One was" : `${known} were`} already there.` : "";
     setNotice(`${added.length ? `Added: ${added.join(", ")}.` : ""}${already}`.trim());
   }
   function addTyped() {

@@ -28,9 +28,9 @@ test("each step says what follows it, and after how many days", () => {
   show(<Steps begin={["SMS", "PHONE", "LETTER"]} />);
   // then
   expect(steps()).toEqual([
-    "SMS then the next step, 3 days later",
-    "Call then the next step, 1 day later",
-    "Letter then staff decide, 14 days later",
+    "SMS wait 3 days, then next step",
+    "Call wait 1 day, then next step",
+    "Letter wait 14 days, then back to To Action",
   ]);
 });
 
@@ -38,7 +38,7 @@ test("without steps, the field says what happens to the recalls", () => {
   // when
   show(<Steps begin={[]} />);
   // then
-  expect(screen.getByText(/^No steps: its recalls stay in To Action/)).toBeTruthy();
+  expect(screen.getByText(/^No steps, so its recalls stay in To Action/)).toBeTruthy();
 });
 
 test.each([
@@ -52,7 +52,7 @@ test.each([
   press(button);
   // then
   expect(kinds()).toEqual(["SMS", kind]);
-  expect(status()).toBe(`${kind} is step 2.`);
+  expect(status()).toBe(`Added step 2, ${kind}.`);
 });
 
 test("moving a step up keeps the focus on its button", () => {
@@ -94,7 +94,7 @@ test("removing a step focuses the one that takes its place", () => {
   press("Remove step 2, Call");
   // then
   expect(kinds()).toEqual(["SMS", "Letter"]);
-  expect(status()).toBe("Step 2, Call, is removed.");
+  expect(status()).toBe("Removed step 2, Call.");
   expect(focused()).toBe("Remove step 2, Letter");
 });
 

@@ -49,14 +49,12 @@ export function StepsField({ steps, waits, error, onChange }: Props) {
     focusNext.current = left.length
       ? `[data-step="${Math.min(index, left.length - 1)}"] [data-remove]`
       : "[data-add]";
-    setNotice(`Step ${index + 1}, ${KIND[kind]}, is removed.`);
+    setNotice(`Removed step ${index + 1}, ${KIND[kind]}.`);
     onChange(left);
   }
   return (
     <div ref={place} role="group" aria-label="Steps" className="steps">
-      {steps.length === 0 && (
-        <p className="quiet">No steps: its recalls stay in To Action until staff deal with them.</p>
-      )}
+      {steps.length === 0 && <p className="quiet">No steps, so its recalls stay in To Action.</p>}
       <ol>
         {steps.map((kind, index) => {
           const name = `step ${index + 1}, ${KIND[kind]}`;
@@ -67,8 +65,7 @@ export function StepsField({ steps, waits, error, onChange }: Props) {
                 <span>
                   <strong>{KIND[kind]}</strong>{" "}
                   <span className="quiet">
-                    {last ? "then staff decide, " : "then the next step, "}
-                    {count(days[kind], "day")} later
+                    wait {count(days[kind], "day")}, then {last ? "back to To Action" : "next step"}
                   </span>
                 </span>
                 <span className="step-buttons">
@@ -115,7 +112,7 @@ export function StepsField({ steps, waits, error, onChange }: Props) {
             data-add
             onClick={() => {
               onChange([...steps, kind]);
-              setNotice(`${KIND[kind]} is step ${steps.length + 1}.`);
+              setNotice(`Added step ${steps.length + 1}, ${KIND[kind]}.`);
             }}
           >
             Add {kind === "SMS" ? "SMS" : KIND[kind].toLowerCase()}

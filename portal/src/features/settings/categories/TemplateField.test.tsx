@@ -33,7 +33,7 @@ function Template() {
   return <TemplateField value={value} reason="Skin check" error={undefined} onChange={setValue} />;
 }
 
-const field = () => screen.getByLabelText("What the SMS says");
+const field = () => screen.getByLabelText("SMS text");
 const type = (value: string) => fireEvent.change(field(), { target: { value } });
 const described = () =>
   (field().getAttribute("aria-describedby") ?? "")
@@ -52,7 +52,7 @@ test("a template is previewed as a patient would read it, for the category's rea
     template: "Dear {firstName}",
     reason: "Skin check",
   });
-  expect(screen.getByText(/^1 segment · plain \(GSM-7\) · up to 160 characters/)).toBeTruthy();
+  expect(screen.getByText(/^1 SMS · \d+ of 160 characters/)).toBeTruthy();
 });
 
 test("an unknown placeholder is an error at the field, and the last preview stays", async () => {
@@ -64,7 +64,7 @@ test("an unknown placeholder is an error at the field, and the last preview stay
   // then
   await screen.findByText(UNKNOWN);
   expect(described()).toEqual([
-    "What stands in curly brackets is filled in for each patient.",
+    "Words in {brackets} are filled in for each patient.",
     UNKNOWN,
   ]);
   expect(screen.getByText("Hi Alexandra")).toBeTruthy();

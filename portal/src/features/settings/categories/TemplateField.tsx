@@ -7,10 +7,10 @@ import { useTemplatePreview } from "./use-template-preview";
 
 const PLACEHOLDERS = [
   ["{firstName}", "First name"],
-  ["{practiceName}", "Practice’s name"],
+  ["{practiceName}", "Practice name"],
   ["{reason}", "Reason"],
   ["{dueDate}", "Due date"],
-  ["{practicePhone}", "Practice’s phone"],
+  ["{practicePhone}", "Practice phone"],
 ] as const;
 
 /** Insert text into the textarea as if it were typed, so that Ctrl+Z undoes it. */
@@ -39,8 +39,8 @@ export function TemplateField({ value, reason, error, onChange }: Props) {
     <div className="template-editor">
       <div className="stack">
         <TextArea
-          label="What the SMS says"
-          hint="What stands in curly brackets is filled in for each patient."
+          label="SMS text"
+          hint="Words in {brackets} are filled in for each patient."
           error={preview.problem || error}
           rows={6}
           value={value}

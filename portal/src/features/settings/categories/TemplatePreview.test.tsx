@@ -27,46 +27,51 @@ function open(text: Partial<SmsText> | undefined, template = "", special: Partia
 const all = () => screen.getByRole("figure").textContent;
 
 test.each([
-  [1, "GSM7", "1 segment · plain (GSM-7) · up to 160 characters."],
-  [2, "GSM7", "2 segments · plain (GSM-7) · 153 characters in each."],
-  [1, "UCS2", "1 segment · Unicode (UCS-2) · up to 70 characters."],
-  [3, "UCS2", "3 segments · Unicode (UCS-2) · 67 characters in each."],
+  [1, "GSM7", "1 SMS · 12 of 160 characters"],
+  [2, "GSM7", "Charged as 2 SMS · 12 of 306 characters"],
+  [1, "UCS2", "1 SMS · 12 of 70 characters"],
+  [3, "UCS2", "Charged as 3 SMS · 12 of 201 characters"],
 ] as const)("the size of %d segments in %s is explained", (segments, encoding, expected) => {
   // when
   open({ segments, encoding });
   // then
-  expect(screen.getByRole("status").textContent).toBe(`${expected} Networks bill each segment.`);
+  expect(screen.getByRole("status").textContent).toBe(expected);
 });
 
 test("the preview shows what a patient would read", () => {
   // when
   open({});
   // then
-  expect(all()).toContain("A patient would read:Hi Alexandra");
+  expect(all()).toContain("PreviewHi Alexandra");
 });
 
 test("while the template is invalid, the last valid preview is shown as such", () => {
   // when
   open({ beyondGsm7: "’" }, "’ {surname}", { problem: UNKNOWN });
   // then
-  expect(all()).toContain("As it was last, before the error:Hi Alexandra");
-  expect(all()).not.toContain("Unicode message");
+  expect(all()).toContain("Last version that worksHi Alexandra");
+  expect(all()).not.toContain("dearer");
+});
+
+test("a character that takes the room of two counts twice", () => {
+  // when
+  open({ body: "[€5]" });
+  // then
+  expect(screen.getByRole("status").textContent).toBe("1 SMS · 7 of 160 characters");
 });
 
 test("a missing preview is explained", () => {
   // when
   open({}, "", { failure: "unreachable" });
   // then
-  expect(screen.getByRole("status").textContent).toBe(
-    "There is no preview just now: Recalls can’t be reached.",
-  );
+  expect(screen.getByRole("status").textContent).toBe("No preview: we can’t reach the server.");
 });
 
 test("a plain message has no warning", () => {
   // when
   open({});
   // then
-  expect(all()).not.toContain("Unicode");
+  expect(all()).not.toContain("dearer");
   expect(screen.queryByRole("button")).toBeNull();
 });
 
@@ -74,18 +79,16 @@ test("the characters that make the message Unicode are named", () => {
   // when
   open({ encoding: "UCS2", beyondGsm7: "’😀" }, "It’s time 😀");
   // then
-  expect(all()).toContain(
-    "’ 😀 make this a Unicode message: 70 characters a segment instead of 160.",
-  );
-  expect(all()).toContain("There is no plain form of 😀.");
+  expect(all()).toContain("’ 😀 make this SMS dearer (70 characters each instead of 160).");
+  expect(all()).toContain("Remove 😀 yourself.");
 });
 
 test("a character from a filled-in value is named as such, and isn't replaced", () => {
   // when
   open({ encoding: "UCS2", beyondGsm7: "ë" }, "Hi {firstName}");
   // then
-  expect(all()).toContain("ë makes this a Unicode message");
-  expect(all()).toContain("ë comes from what is filled in.");
+  expect(all()).toContain("ë makes this SMS dearer");
+  expect(all()).toContain("ë comes from what’s filled in.");
   expect(screen.queryByRole("button")).toBeNull();
 });
 
@@ -93,17 +96,19 @@ test("only characters with a plain form are replaced", () => {
   // given
   open({ encoding: "UCS2", beyondGsm7: "’😀" }, "It’s time, {firstName} 😀");
   // when
-  fireEvent.click(screen.getByRole("button", { name: "Use ' instead" }));
+  fireEvent.click(screen.getByRole("button", { name: "Replace ’" }));
   // then
   expect(onReplace).toHaveBeenCalledWith("It's time, {firstName} 😀");
 });
 
-test("each plain form is named once, and a space in words", () => {
+test("what would be replaced is named, and a space in words", () => {
   // given
   open({ encoding: "UCS2", beyondGsm7: "‘’…\u00a0" }, "‘Now’…\u00a0{reason}");
   expect(all()).toContain("‘ ’ … non-breaking space make this");
   // when
-  fireEvent.click(screen.getByRole("button", { name: "Use ' and ... and a plain space instead" }));
+  fireEvent.click(
+    screen.getByRole("button", { name: "Replace ‘ and ’ and … and non-breaking space" }),
+  );
   // then
   expect(onReplace).toHaveBeenCalledWith("'Now'... {reason}");
 });

@@ -30,24 +30,27 @@ export function TemplatePreview({ preview, template, onReplace }: Props) {
   return (
     <figure className="template-preview" aria-label="Preview of the SMS">
       <figcaption className="quiet">
-        {problem && text ? "As it was last, before the error:" : "A patient would read:"}
+        {problem && text ? "Last version that works" : "Preview"}
       </figcaption>
       {text && <div className={problem ? "bubble stale" : "bubble"}>{text.body}</div>}
       <p role="status" className="quiet">
-        {failure
-          ? "There is no preview just now: Recalls can’t be reached."
-          : text && sizeText(text)}
+        {failure ? "No preview: we can’t reach the server." : text && sizeText(text)}
       </p>
       {text?.beyondGsm7 && !problem && <Beyond {...{ text, template, onReplace }} />}
     </figure>
   );
 }
 
-function sizeText({ segments, encoding }: SmsText): string {
+/** Plain characters that take the room of two. */
+const DOUBLE = /[\^{}\\[\]~|€\f]/g;
+
+/** Return the size and the room left: "1 SMS · 108 of 160 characters". */
+function sizeText({ body, segments, encoding }: SmsText): string {
   const [alone, together] = encoding === "GSM7" ? [160, 153] : [70, 67];
-  const size = segments === 1 ? `up to ${alone} characters` : `${together} characters in each`;
-  const alphabet = encoding === "GSM7" ? "plain (GSM-7)" : "Unicode (UCS-2)";
-  return `${count(segments, "segment")} · ${alphabet} · ${size}. Networks bill each segment.`;
+  const doubled = encoding === "GSM7" ? (body.match(DOUBLE)?.length ?? 0) : 0;
+  const room = segments === 1 ? alone : together * segments;
+  const sms = segments === 1 ? "1 SMS" : `Charged as ${count(segments, "SMS", "SMS")}`;
+  return `${sms} · ${body.length + doubled} of ${room} characters`;
 }
 
 function Beyond({ text, template, onReplace }: { text: SmsText } & Omit<Props, "preview">) {
@@ -56,22 +59,20 @@ function Beyond({ text, template, onReplace }: { text: SmsText } & Omit<Props, "
   const filledIn = beyond.filter((character) => !template.includes(character));
   const replaced = inTemplate.filter((character) => character in PLAIN);
   const others = inTemplate.filter((character) => !(character in PLAIN));
-  const plain = [...new Set(replaced.map((character) => PLAIN[character]))];
-  const shown = plain.map((character) => (character === " " ? "a plain space" : character));
   return (
     <div className="notice notice-warning">
       <div>
-        <Characters of={beyond} /> {beyond.length === 1 ? "makes" : "make"} this a Unicode message:
-        70 characters a segment instead of 160.{" "}
+        <Characters of={beyond} /> {beyond.length === 1 ? "makes" : "make"} this SMS dearer (70
+        characters each instead of 160).{" "}
         {filledIn.length > 0 && (
           <>
-            <Characters of={filledIn} /> {filledIn.length === 1 ? "comes" : "come"} from what is
+            <Characters of={filledIn} /> {filledIn.length === 1 ? "comes" : "come"} from what’s
             filled in.{" "}
           </>
         )}
         {others.length > 0 && (
           <>
-            There is no plain form of <Characters of={others} />.{" "}
+            Remove <Characters of={others} /> yourself.{" "}
           </>
         )}
         {replaced.length > 0 && (
@@ -82,7 +83,7 @@ function Beyond({ text, template, onReplace }: { text: SmsText } & Omit<Props, "
               onReplace([...template].map((character) => PLAIN[character] ?? character).join(""))
             }
           >
-            Use {shown.join(" and ")} instead
+            Replace {replaced.map(shown).join(" and ")}
           </button>
         )}
       </div>
@@ -90,11 +91,13 @@ function Beyond({ text, template, onReplace }: { text: SmsText } & Omit<Props, "
   );
 }
 
+const shown = (character: string) => (character === "\u00a0" ? "non-breaking space" : character);
+
 function Characters({ of }: { of: readonly string[] }) {
   return of.map((character, index) => (
     <span key={character}>
       {index > 0 && " "}
-      <code>{character === "\u00a0" ? "non-breaking space" : character}</code>
+      <code>{shown(character)}</code>
     </span>
   ));
 }

@@ -1,4 +1,4 @@
-// Tests of the preferences: only changed fields are sent, and problems are shown at their field.
+// Tests of preferences: only changed fields are sent, and problems are shown at their field.
 import { fireEvent, screen } from "@testing-library/react";
 import { beforeEach, expect, test } from "vitest";
 
@@ -24,7 +24,7 @@ beforeEach(async () => {
     },
   }));
   show(<PreferencesPage />);
-  await screen.findByLabelText("Days after an SMS");
+  await screen.findByLabelText("Wait after an SMS (days)");
 });
 
 const type = (label: string, value: string) =>
@@ -52,12 +52,12 @@ test("only changed fields are sent, days as numbers and hours as typed", async (
   api.on(SavePreferencesDocument).answers(() => ({
     savePreferences: { __typename: "Preferences", sendFrom: "08:30" },
   }));
-  type("Days after an SMS", " 5 ");
-  type("Automated runs begin at", "08:30");
+  type("Wait after an SMS (days)", " 5 ");
+  type("Send automatically from", "08:30");
   // when
   save();
   // then
-  await screen.findByText("Saved. It holds from now on.");
+  await screen.findByText("Saved");
   expect(asked()).toEqual([{ smsRepeatDays: 5, sendFrom: "08:30" }]);
 });
 
@@ -65,29 +65,29 @@ test("without changes nothing is sent", async () => {
   // when
   save();
   // then
-  await screen.findByText("There is nothing to save: nothing is changed.");
+  await screen.findByText("No changes");
   expect(asked()).toEqual([]);
 });
 
 test("typing clears the message about the last save", async () => {
   // given
   save();
-  await screen.findByText(/^There is nothing to save/);
+  await screen.findByText("No changes");
   // when
-  type("Days after an SMS", "5");
+  type("Wait after an SMS (days)", "5");
   // then
-  expect(screen.queryByText(/^There is nothing to save/)).toBeNull();
+  expect(screen.queryByText("No changes")).toBeNull();
 });
 
 test.each(["two", "", "1.5", "-1"])(
   "'%s' isn't a number of days, and isn't sent",
   async (typed) => {
     // given
-    type("Days after a call", typed);
+    type("Wait after a call (days)", typed);
     // when
     save();
     // then
-    await expectErrorAt("Days after a call", "Type a whole number of days, such as 3.", typed);
+    await expectErrorAt("Wait after a call (days)", "Enter a whole number, such as 3.", typed);
     expect(asked()).toEqual([]);
   },
 );
@@ -95,27 +95,19 @@ test.each(["two", "", "1.5", "-1"])(
 test("days that the API refuses are shown at their field, by its label", async () => {
   // given: the API's message, as in `tests/db/test_preferences.py`
   isRefused("letterRepeatDays: Enter a number from 1 to 365.");
-  type("Days after a letter", "400");
+  type("Wait after a letter (days)", "400");
   // when
   save();
   // then
-  await expectErrorAt(
-    "Days after a letter",
-    "Enter a number from 1 to 365.",
-    "400",
-  );
+  await expectErrorAt("Wait after a letter (days)", "Enter a number from 1 to 365.", "400");
 });
 
 test("hours that the API refuses are shown by both labels", async () => {
   // given: the API's message, as in `tests/db/test_preferences.py`
   isRefused("sendFrom: The start must be before the end.");
-  type("Automated runs begin at", "23:00");
+  type("Send automatically from", "23:00");
   // when
   save();
   // then
-  await expectErrorAt(
-    "Automated runs begin at",
-    "“Automated runs begin at” must be earlier than “Automated runs rest from”.",
-    "23:00",
-  );
+  await expectErrorAt("Send automatically from", "The start must be before the end.", "23:00");
 });

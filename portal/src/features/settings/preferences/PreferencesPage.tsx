@@ -10,6 +10,7 @@ import {
   type SavePreferencesInput,
   SavePreferencesDocument,
 } from "../../../gql/graphql";
+import { zoneName } from "../../../text/format";
 import { type FieldProblem, problemAt } from "../../../text/problems";
 import { TextField } from "../../../ui/Field";
 import { Notice } from "../../../ui/Notice";
@@ -25,32 +26,32 @@ type Typed = Record<Field, string>;
 const DAYS = [
   [
     "firstContactDays",
-    "First contact, days before the due date",
-    "A recall waits until so many days before it is due. Then it comes into To Action.",
+    "First contact (days before it’s due)",
+    "Until then the recall waits. Then it comes into To Action.",
   ],
   [
     "smsRepeatDays",
-    "Days after an SMS",
-    "If the recall isn’t completed by then, it is back for its next step.",
+    "Wait after an SMS (days)",
+    "If it isn’t completed by then, the recall is back for its next step.",
   ],
   [
     "phoneRepeatDays",
-    "Days after a call",
-    "If the recall isn’t completed by then, it is back for its next step.",
+    "Wait after a call (days)",
+    "If it isn’t completed by then, the recall is back for its next step.",
   ],
   [
     "letterRepeatDays",
-    "Days after a letter",
-    "If the recall isn’t completed by then, it is back for its next step.",
+    "Wait after a letter (days)",
+    "If it isn’t completed by then, the recall is back for its next step.",
   ],
 ] as const satisfies readonly (readonly [Field, string, string])[];
 
 const HOURS = [
-  ["sendFrom", "Automated runs begin at", "The scheduled run begins at this time, each day."],
+  ["sendFrom", "Send automatically from", "The daily run starts at this time."],
   [
     "sendUntil",
-    "Automated runs rest from",
-    "What the scheduled run hasn’t sent by then waits for the next day. What staff send goes at any hour.",
+    "Send automatically until",
+    "Anything not sent by then waits for the next day. Staff can send at any time.",
   ],
 ] as const satisfies readonly (readonly [Field, string, string])[];
 
@@ -94,7 +95,7 @@ function PreferencesForm({ preferences, onSaved }: Props) {
       setProblem(undefined);
       setNotice("");
       if (!draft.changed.length) {
-        setNotice("There is nothing to save: nothing is changed.");
+        setNotice("No changes");
         return;
       }
       const input: { -readonly [Name in Field]?: SavePreferencesInput[Name] } = {};
@@ -103,7 +104,7 @@ function PreferencesForm({ preferences, onSaved }: Props) {
         if (field === "sendFrom" || field === "sendUntil") input[field] = typed;
         else if (/^\d+$/.test(typed)) input[field] = Number(typed);
         else {
-          setProblem({ field, text: "Type a whole number of days, such as 3." });
+          setProblem({ field, text: "Enter a whole number, such as 3." });
           return;
         }
       }
@@ -113,7 +114,7 @@ function PreferencesForm({ preferences, onSaved }: Props) {
         return;
       }
       onSaved();
-      setNotice("Saved. It holds from now on.");
+      setNotice("Saved");
     });
 
   const field = (name: Field, label: string, hint: string) => (
@@ -149,13 +150,13 @@ function PreferencesForm({ preferences, onSaved }: Props) {
       <section className="card stack" aria-labelledby="days-title">
         <h2 id="days-title">Days</h2>
         <p className="hint">
-          Days are calendar days: what was sent on Monday at any hour is back on Thursday after 3.
+          Calendar days: with 3 days, an SMS sent on Monday comes back on Thursday.
         </p>
         {DAYS.map(([name, label, hint]) => field(name, label, hint))}
       </section>
       <section className="card stack" aria-labelledby="hours-title">
         <h2 id="hours-title">Hours</h2>
-        <p className="hint">Times are the practice’s: {practice.timeZone.replaceAll("_", " ")}.</p>
+        <p className="hint">{zoneName(practice.timeZone)} time</p>
         {HOURS.map(([name, label, hint]) => field(name, label, hint))}
       </section>
       <Notice>{action.error || (problem && !problem.field ? problem.text : "")}</Notice>
