@@ -86,6 +86,8 @@ export interface Shown<Node> {
   readonly upTo: number;
   /** Why it couldn't be read; "" if it could. */
   readonly error: string;
+  /** The rows that the last read found no longer in the list. */
+  readonly left: readonly string[];
 }
 
 /** The list to show; a new object each time, even for the same list. */
@@ -107,6 +109,7 @@ export class PagedList<Node extends { readonly id: string }> {
     more: false,
     upTo: 0,
     error: "",
+    left: [],
   });
   #subject: Subject<Node> | undefined;
   #demand: Demand = firstPages(1);
@@ -144,8 +147,17 @@ export class PagedList<Node extends { readonly id: string }> {
 
   /** Replace the row with the id by other rows at once, and read the list again. */
   replace(id: string, by: readonly Node[]): void {
+    this.#change((nodes) => nodes.flatMap((node) => (node.id === id ? by : [node])));
+  }
+
+  /** Take rows off at once, and read the list again, which says whether they belong to it. */
+  drop(ids: readonly string[]): void {
+    const dropped = new Set(ids);
+    this.#change((nodes) => nodes.filter(({ id }) => !dropped.has(id)));
+  }
+
+  #change(put: (nodes: readonly Node[]) => readonly Node[]): void {
     this.#puts += 1;
-    const put = (nodes: readonly Node[]) => nodes.flatMap((node) => (node.id === id ? by : [node]));
     this.#pages = this.#pages.map((page) => ({ ...page, nodes: put(page.nodes) }));
     const shown = this.get();
     if (shown.nodes) this.#shown.set({ ...shown, nodes: put(shown.nodes) });
@@ -183,12 +195,17 @@ export class PagedList<Node extends { readonly id: string }> {
     if (isOver()) return this.#subject === subject;
     if (!found.length) return false;
     const stale = this.#news !== news;
+    const left = leftOf(
+      this.#pages.slice(from).flatMap(({ nodes }) => nodes),
+      found.flatMap(({ nodes }) => nodes),
+      found.at(-1)?.next === null,
+    );
     this.#hold(
       from,
       found.map((page) => ({ ...page, stale })),
     );
     this.#upTo = to;
-    this.#publish(subject);
+    this.#publish(subject, left);
     return true;
   }
 
@@ -200,17 +217,34 @@ export class PagedList<Node extends { readonly id: string }> {
     this.#pages = [...this.#pages.slice(0, from), ...found, ...following];
   }
 
-  #publish({ key }: Subject<Node>): void {
+  #publish({ key }: Subject<Node>, left: readonly string[]): void {
     const last = this.#pages.at(-1);
+    const nodes = eachOnce(this.#pages);
+    const here = left.length ? new Set(nodes.map(({ id }) => id)) : undefined;
     this.#shown.set({
-      nodes: eachOnce(this.#pages),
+      nodes,
       of: key,
       total: last?.total,
       more: last !== undefined && last.next !== null,
       upTo: this.#upTo,
       error: "",
+      left: left.filter((id) => !here?.has(id)),
     });
   }
+}
+
+/**
+ * Return the ids of `before` that are missing from what was read in their place. Rows after the
+ * last one that both have may only have moved on to the next page, unless the list ends there.
+ */
+function leftOf(
+  before: readonly { readonly id: string }[],
+  found: readonly { readonly id: string }[],
+  isEnd: boolean,
+): string[] {
+  const now = new Set(found.map(({ id }) => id));
+  const end = isEnd ? before.length : before.findLastIndex(({ id }) => now.has(id));
+  return before.slice(0, Math.max(end, 0)).flatMap(({ id }) => (now.has(id) ? [] : [id]));
 }
 
 /** Return each row once: one that has moved may be in two pages until both are read again. */

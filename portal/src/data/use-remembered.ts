@@ -8,9 +8,12 @@ export function remember(name: string, value: string): void {
   memory.set(name, value);
 }
 
+/** Return the value that was last set; "" if none was. */
+export const remembered = (name: string): string => memory.get(name) ?? "";
+
 /** As `useState`, but the value is still there on return to the screen. */
 export function useRemembered(name: string): [string, (value: string) => void] {
-  const [value, setValue] = useState(() => memory.get(name) ?? "");
+  const [value, setValue] = useState(() => remembered(name));
   const change = (next: string) => {
     remember(name, next);
     setValue(next);

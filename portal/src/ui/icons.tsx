@@ -88,3 +88,9 @@ export const LetterIcon = () => (
     <path d="m3.500 7 8.500 6 8.500-6" />
   </Icon>
 );
+
+export const MoreIcon = () => (
+  <Icon>
+    <path d="M5 12h.1M12 12h.1M19 12h.1" strokeWidth="3" />
+  </Icon>
+);

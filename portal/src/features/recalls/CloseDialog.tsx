@@ -2,8 +2,9 @@
 import { Failure } from "../../api/errors";
 import { mutate } from "../../api/operations";
 import { CloseRecallsDocument } from "../../gql/graphql";
-import { count, nameText } from "../../text/format";
+import { count } from "../../text/format";
 import { ConfirmDialog } from "../../ui/ConfirmDialog";
+import { recallText } from "./recall-facts";
 import type { Selected } from "./selection";
 
 /** The most that one call takes. */
@@ -18,6 +19,7 @@ interface Props {
 /** Asks whether the recalls need no further action, and marks them as such. */
 export function CloseDialog({ recalls, onClose, onClosed }: Props) {
   const [only] = recalls;
+  const one = recalls.length === 1 && only !== undefined;
   async function close() {
     const ids = recalls.map((each) => each.id);
     for (let from = 0; from < ids.length; from += MAX_RECALLS) {
@@ -36,16 +38,22 @@ export function CloseDialog({ recalls, onClose, onClosed }: Props) {
       cancel="Cancel"
       prefersCancel
       onCancel={onClose}
-      confirm="Mark as no further action"
+      confirm={
+        one ? "No further action" : `No further action for ${count(recalls.length, "recall")}`
+      }
       onConfirm={close}
     >
-      <p>
-        {recalls.length === 1 && only
-          ? `${nameText(only.patient)} · ${only.reason}`
-          : count(recalls.length, "recall")}{" "}
-        won’t be contacted again, by SMS, call or letter, and a message that is waiting won’t be
-        sent. This can’t be undone here.
-      </p>
+      {one ? (
+        <p>
+          {recallText(only)}: we won’t contact the patient about this recall again. Any SMS waiting
+          to go is cancelled.
+        </p>
+      ) : (
+        <p>
+          We won’t contact these patients about these {count(recalls.length, "recall")} again. Any
+          SMS waiting to go is cancelled.
+        </p>
+      )}
     </ConfirmDialog>
   );
 }

@@ -6,6 +6,7 @@ import { aRecall, PRIYA, stopped, TOM } from "../../testing/facts";
 import { show } from "../../testing/screen";
 import { ConsentDialog } from "./ConsentDialog";
 import type { Selected } from "./selection";
+import type { Draft } from "./use-send-preview";
 import type { Sending } from "./use-sending";
 
 // All browsers have it, but Node only from version 21.
@@ -26,9 +27,9 @@ const UNREADABLE = "Best Practice does not share SMS consent";
 const decide = vi.fn<(proceed: boolean) => void>();
 const cancel = vi.fn<() => void>();
 
-function ask(recalls: Selected[], others: number, error = ""): void {
+function ask(recalls: Selected[], others: number, error = "", drafts: Draft[] = []): void {
   const sending = { asking: { recalls, others }, busy: false, error, decide, cancel };
-  show(<ConsentDialog sending={sending as unknown as Sending} drafts={[]} />);
+  show(<ConsentDialog sending={sending as unknown as Sending} drafts={drafts} />);
 }
 const asked = (id: string, why = WHY, patient: object = PRIYA): Selected => ({
   ...aRecall({ id, smsStatus: stopped("PMS_CONSENT_WITHHELD", why, true) }),
@@ -50,7 +51,7 @@ test("one recall is shown with the reason, and that nothing has been sent", () =
   // when
   ask([asked("Recall:1")], 0);
   // then
-  expect(all()).toContain("1 recall needs your decision. Nothing has been sent for it.");
+  expect(all()).toContain("Check this patient first. Nothing has been sent yet.");
   expect(screen.getByRole("heading", { level: 3 }).textContent).toBe(WHY);
   expect(screen.getByRole("listitem").textContent).toBe("Priya Nair · Skin check · 0491 570 006");
 });
@@ -59,8 +60,8 @@ test("several recalls are grouped by their reason", () => {
   // when
   ask([asked("Recall:1"), asked("Recall:2", UNREADABLE), asked("Recall:3", WHY, TOM)], 0);
   // then
-  expect(all()).toContain("3 recalls need your decision. Nothing has been sent for them.");
-  const found = [...document.querySelectorAll(".asked")].map((section) => [
+  expect(all()).toContain("Check these 2 patients first. Nothing has been sent yet.");
+  const found = [...document.querySelectorAll(".consent-list section")].map((section) => [
     section.querySelector("h3")?.textContent,
     section.querySelectorAll("li").length,
   ]);
@@ -74,41 +75,48 @@ test("without others in the selection, there is no button to leave any out", () 
   // when
   ask([asked("Recall:1")], 0);
   // then
-  expect(buttons()).toEqual(["Cancel, send nothing", "Proceed and send to this person"]);
+  expect(buttons()).toEqual(["Don’t send", "Send to this patient"]);
 });
 
 test("for one recall among others, the button says how many go without it", () => {
   // when
   ask([asked("Recall:1")], 1001);
   // then
-  expect(buttons()).toEqual([
-    "Cancel, send nothing",
-    "Leave it out and send 1,001",
-    "Proceed and send to this person too",
-  ]);
+  expect(buttons()).toEqual(["Don’t send", "Send to the other 1,001", "Send to all 1,002"]);
 });
 
 test("for several among others, the buttons say how many go with and without them", () => {
   // when
-  ask([asked("Recall:1"), asked("Recall:2")], 3);
+  ask([asked("Recall:1"), asked("Recall:2", WHY, TOM)], 3);
   // then
-  expect(buttons()).toEqual([
-    "Cancel, send nothing",
-    "Leave these out and send 3",
-    "Proceed and send to these 2 too",
-  ]);
+  expect(buttons()).toEqual(["Don’t send", "Send to the other 3", "Send to all 5"]);
 });
 
 test("each button makes its decision", () => {
   // given
   ask([asked("Recall:1")], 1);
   // when
-  press("Leave it out and send 1");
-  press("Proceed and send to this person too");
-  press("Cancel, send nothing");
+  press("Send to the other");
+  press("Send to all 2");
+  press("Don’t send");
   // then
   expect(decide.mock.calls).toEqual([[false], [true]]);
   expect(cancel).toHaveBeenCalledOnce();
+});
+
+test("the preview has only the messages of those asked about", () => {
+  // given
+  const draft = (patient: typeof PRIYA): Draft => ({
+    patient,
+    mobile: "+61491570006",
+    recalls: 1,
+    text: { body: `Hi ${patient.firstName}`, segments: 1, encoding: "GSM7", beyondGsm7: "" },
+  });
+  // when
+  ask([asked("Recall:1", WHY, TOM)], 1, "", [draft(PRIYA), draft(TOM)]);
+  // then
+  expect(all()).toContain("Hi Tom");
+  expect(all()).not.toContain("Hi Priya");
 });
 
 test("an error is shown in the dialog", () => {

@@ -1,135 +1,165 @@
-// Filters the recall list by name or number, category, due date, and the rule's answer.
-import { useEffect, useEffectEvent, useRef, useState } from "react";
+// Filters the recall list by patient, category, due date, and whether an SMS can go.
+import { useEffect } from "react";
 import { useSearchParams } from "wouter";
 
+import { useViewer } from "../../auth/viewer";
+import { remember, remembered } from "../../data/use-remembered";
 import { useLiveQuery } from "../../data/use-live-query";
 import { CategoryNamesDocument } from "../../gql/graphql";
+import { today } from "../../text/format";
 import { REASON } from "../../text/words";
-import { SelectField, TextField } from "../../ui/Field";
+import { TextField } from "../../ui/Field";
+import { useClosePopup } from "../../ui/Popup";
+import { FilterChip, PanelChip } from "./FilterChip";
+import { SearchField } from "./SearchField";
+import { type Due, dueName, duePresets } from "./due";
 import { ANY_REASON, NO_REASON } from "./filter";
 
-/** Milliseconds after the last key before the search runs. */
-const PAUSE = 200;
 const NAMES = ["category", "from", "to", "reason"] as const;
 type Name = (typeof NAMES)[number];
+const KEPT = "recall filters";
 
-const REASONS = [
-  ["", "Any"],
-  [NO_REASON, "Can be sent"],
-  [ANY_REASON, "Blocked, for any reason"],
+const REASONS: readonly (readonly [string, string])[] = [
+  [NO_REASON, "Yes"],
+  [ANY_REASON, "No or ask first"],
   ...Object.entries(REASON),
-] as const satisfies readonly (readonly [string, string])[];
+];
 
 interface Props {
   /** The last search. */
   words: string;
   onSearch: (words: string) => void;
+  /** Clear the search, and by `clearFilters` the others. */
+  onClear: () => void;
 }
 
-/** The filters. The page's address holds all but the search words. */
-export function Filters({ words, onSearch }: Props) {
+/** Return the filters of an address, as a query. */
+function filtersOf(params: URLSearchParams): string {
+  const found = new URLSearchParams();
+  for (const name of NAMES) {
+    const value = params.get(name);
+    if (value) found.set(name, value);
+  }
+  return String(found);
+}
+
+type SetParams = ReturnType<typeof useSearchParams>[1];
+
+/** Take the filters out of the page's address, and don't keep them. */
+export function clearFilters(setParams: SetParams): void {
+  remember(KEPT, "");
+  setParams(
+    (before) => new URLSearchParams([...before].filter(([name]) => !NAMES.includes(name as Name))),
+    { replace: true },
+  );
+}
+
+/** The filters. The page's address holds all but the search; all are kept while the page is open. */
+export function Filters({ words, onSearch, onClear }: Props) {
   const [params, setParams] = useSearchParams();
+  const { timeZone } = useViewer().practice;
   const { data } = useLiveQuery(CategoryNamesDocument, {}, ["SETUP"]);
-  const set = (name: Name, value: string) =>
-    setParams(
-      (before) => {
-        const after = new URLSearchParams(before);
-        if (value) after.set(name, value);
-        else after.delete(name);
-        return after;
-      },
-      { replace: true },
-    );
+  const set = (values: Partial<Record<Name, string>>) => {
+    const after = new URLSearchParams(params);
+    for (const [name, value] of Object.entries(values)) {
+      if (value) after.set(name, value);
+      else after.delete(name);
+    }
+    // First, or the filters would come back.
+    remember(KEPT, filtersOf(after));
+    setParams(after, { replace: true });
+  };
+  const filters = filtersOf(params);
+  useEffect(() => {
+    const kept = remembered(KEPT);
+    if (filters) remember(KEPT, filters);
+    else if (kept) {
+      setParams((before) => new URLSearchParams([...before, ...new URLSearchParams(kept)]), {
+        replace: true,
+      });
+    }
+  }, [filters, setParams]);
   const value = (name: Name) => params.get(name) ?? "";
-  // On a small screen, the other filters are hidden until somebody asks for them.
-  const [wide, setWide] = useState(false);
-  const some = words !== "" || NAMES.some((name) => params.has(name));
+
+  const categories = data?.categories ?? [];
+  const day = today(timeZone);
+  const due = { from: value("from"), to: value("to") };
   return (
-    <form
-      role="search"
-      className={wide ? "filters filters-all" : "filters"}
-      onSubmit={(event) => event.preventDefault()}
-    >
+    <form role="search" className="filters" onSubmit={(event) => event.preventDefault()}>
       <SearchField value={words} onSearch={onSearch} />
-      <button
-        type="button"
-        className="filters-more"
-        aria-expanded={wide}
-        onClick={() => setWide(!wide)}
-      >
-        Filters
-      </button>
-      <SelectField
-        label="Category"
-        value={value("category")}
-        onChange={(category) => set("category", category)}
-        options={[
-          ["", "All"],
-          ...(data?.categories ?? []).map(({ id, name }) => [id, name] as const),
+      <FilterChip
+        name="Category"
+        value={
+          value("category") && (categories.find(({ id }) => id === value("category"))?.name ?? "…")
+        }
+        onClear={() => set({ category: "" })}
+        choices={[
+          { text: "All", checked: !value("category"), pick: () => set({ category: "" }) },
+          ...categories.map(({ id, name }) => ({
+            text: name,
+            checked: value("category") === id,
+            pick: () => set({ category: id }),
+          })),
         ]}
       />
-      <SelectField
-        label="SMS"
-        value={value("reason")}
-        onChange={(reason) => set("reason", reason)}
-        options={REASONS}
+      <FilterChip
+        name="Can we text them?"
+        value={REASONS.find(([reason]) => reason === value("reason"))?.[1] ?? ""}
+        onClear={() => set({ reason: "" })}
+        choices={[
+          { text: "All", checked: !value("reason"), pick: () => set({ reason: "" }) },
+          ...REASONS.map(([reason, text]) => ({
+            text,
+            checked: value("reason") === reason,
+            pick: () => set({ reason }),
+          })),
+        ]}
       />
-      <TextField
-        label="Due from"
-        type="date"
-        value={value("from")}
-        onChange={(from) => set("from", from)}
-      />
-      <TextField label="Due to" type="date" value={value("to")} onChange={(to) => set("to", to)} />
-      {some && (
-        <button
-          type="button"
-          className="plain"
-          onClick={() => {
-            onSearch("");
-            setParams((before) => withoutFilters(before), { replace: true });
-          }}
-        >
-          Show all
+      <PanelChip name="Due" value={dueName(due, day)} onClear={() => set({ from: "", to: "" })}>
+        <DuePanel due={due} day={day} onChange={set} />
+      </PanelChip>
+      {(words !== "" || filters !== "") && (
+        <button type="button" className="plain filters-clear" onClick={onClear}>
+          Clear filters
         </button>
       )}
     </form>
   );
 }
 
-function withoutFilters(before: URLSearchParams): URLSearchParams {
-  const after = new URLSearchParams(before);
-  for (const name of NAMES) after.delete(name);
-  return after;
+interface DueProps {
+  due: Due;
+  day: string;
+  onChange: (due: Partial<Due>) => void;
 }
 
-function SearchField({ value, onSearch }: { value: string; onSearch: (words: string) => void }) {
-  const [typed, setTyped] = useState(value);
-  const searched = useRef(value);
-  // It changed from outside the field: by a link, or the button that shows all.
-  useEffect(() => {
-    if (value !== searched.current) setTyped(value);
-    searched.current = value;
-  }, [value]);
-  const search = useEffectEvent((words: string) => {
-    searched.current = words;
-    onSearch(words);
-  });
-  useEffect(() => {
-    const words = typed.trim();
-    if (words === searched.current.trim()) return;
-    const timer = setTimeout(() => search(words), PAUSE);
-    return () => clearTimeout(timer);
-  }, [typed]);
+function DuePanel({ due, day, onChange }: DueProps) {
+  const close = useClosePopup();
   return (
-    <TextField
-      label="Name or number"
-      type="search"
-      autoComplete="off"
-      className="filter-search"
-      value={typed}
-      onChange={setTyped}
-      maxLength={200}
-    />
+    <>
+      <div className="due-presets">
+        {duePresets(day).map(([name, preset]) => (
+          <button
+            key={name}
+            type="button"
+            onClick={() => {
+              close();
+              onChange(preset);
+            }}
+          >
+            {name}
+          </button>
+        ))}
+      </div>
+      <div className="due-dates">
+        <TextField
+          label="Due from"
+          type="date"
+          value={due.from}
+          onChange={(from) => onChange({ from })}
+        />
+        <TextField label="Due to" type="date" value={due.to} onChange={(to) => onChange({ to })} />
+      </div>
+    </>
   );
 }

@@ -2,24 +2,24 @@
 import { Dialog } from "../../ui/Dialog";
 
 const KEYS = [
-  ["↑ ↓ or k j", "the recall before, the next one"],
-  ["Page Up, Page Down, Home, End", "further"],
-  ["Space or x", "select, or leave out"],
-  ["Shift + ↑ ↓, Shift + Space", "select a range"],
-  ["Ctrl + A", "select all that match"],
-  ["Enter or o", "open the recall"],
-  ["s", "send SMS to the selected"],
-  ["c, l", "record a call, a letter"],
-  ["n", "no further action"],
-  ["Escape", "clear the selection"],
+  ["↑ ↓ or k j", "Up and down"],
+  ["Page Up, Page Down, Home, End", "Jump"],
+  ["Space or x", "Select or deselect"],
+  ["Shift + ↑ ↓, Shift + Space", "Select a range"],
+  ["Ctrl + A", "Select all"],
+  ["Enter or o", "Open the recall"],
+  ["s", "Send SMS to the selected"],
+  ["c, l", "Record a call, a letter"],
+  ["n", "No further action"],
+  ["Escape", "Clear the selection"],
 ] as const;
 
 /** The keys, and what each does. */
 export function KeysDialog({ onClose }: { onClose: () => void }) {
   return (
-    <Dialog title="Keyboard" onClose={onClose}>
+    <Dialog title="Shortcuts" onClose={onClose}>
       <p>
-        While the list has the focus. Without a selection, c, l and n are for the recall you are at.
+        These work in the list. With nothing selected, C, L and N apply to the highlighted recall.
       </p>
       <dl className="facts">
         {KEYS.map(([keys, what]) => (

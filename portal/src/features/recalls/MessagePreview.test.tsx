@@ -15,19 +15,17 @@ function aDraft(special: Partial<Draft["text"]> = {}): Draft {
   };
 }
 
-test("a message is shown with its patient, segments and encoding", () => {
+test("a message is shown with its patient and what it is charged as", () => {
   expect(text(<MessagePreview drafts={[aDraft()]} />)).toBe(
-    "Priya Nair · 0491 570 006Hi Priya1 segment · GSM-7",
+    "Priya Nair · 0491 570 006Hi Priya1 SMS",
   );
 });
 
-test("each character that makes the message Unicode is named", () => {
+test("each character that makes the message dearer is named", () => {
   // given
   const draft = aDraft({ segments: 2, encoding: "UCS2", beyondGsm7: "ë’😀" });
   // then
-  expect(text(<MessagePreview drafts={[draft]} />)).toContain(
-    "2 segments · UCS-2 because of ë ’ 😀",
-  );
+  expect(text(<MessagePreview drafts={[draft]} />)).toContain("Charged as 2 SMS because of ë ’ 😀");
 });
 
 test("without messages, nothing is shown", () => {

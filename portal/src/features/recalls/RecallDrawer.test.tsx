@@ -57,7 +57,7 @@ test("a recall that the practice doesn't have says so", async () => {
   // when
   show(<RecallDrawer id="Recall:404" onClose={vi.fn()} onAct={vi.fn()} />);
   // then
-  await screen.findByText("Your practice has no such recall.");
+  await screen.findByText("We can’t find that recall.");
 });
 
 test("a recall shows its reason, due date and state", async () => {
@@ -67,8 +67,8 @@ test("a recall shows its reason, due date and state", async () => {
     patient: { ...patient, birthDate: "1980-02-01" },
   });
   // then
-  expect(all).toContain("RecallSkin check · Skin checksDue4 Mar 2020 · ");
-  expect(all).toContain("StandsTo actionBorn1 Feb 1980Mobile0491 570 006");
+  expect(all).toContain("ReasonSkin check · Skin checksDue4 Mar 2020 · ");
+  expect(all).toMatch(/StatusTo actionDate of birth1 Feb 1980 · \d+Mobile0491 570 006/);
 });
 
 test("an unusable number is shown as typed, with the problem", async () => {
@@ -84,7 +84,7 @@ test("an unusable number is shown as typed, with the problem", async () => {
 
 test("other patients whom the number reaches are shown", async () => {
   expect(await open({ patient: { ...patient, sharesMobileWith: [TOM] } })).toContain(
-    "Number also reachesTom Nair",
+    "Number shared withTom Nair",
   );
 });
 
@@ -99,7 +99,7 @@ test("a blocked number links to its entry on the blocklist", async () => {
   // when
   await open({ smsStatus: stopped("BLOCKED_COMMUNICATION", "blocked") });
   // then
-  expect(screen.getByRole("link").textContent).toBe("See it in Blocked Communications");
+  expect(screen.getByRole("link").textContent).toBe("View block");
 });
 
 test.each([
@@ -112,6 +112,16 @@ test.each([
   await open({ state });
   // then
   expect(screen.queryAllByRole("button", { name: /^(Record|No further)/ }).length).toBe(ways);
+});
+
+test("a patient who has died isn't to be called or written to", async () => {
+  // when
+  await open({
+    smsStatus: stopped("PATIENT_DECEASED", "The patient has died; do not contact them"),
+  });
+  // then
+  expect(screen.queryByRole("button", { name: /^Record/ })).toBeNull();
+  expect(screen.getByRole("button", { name: "No further action" })).toBeTruthy();
 });
 
 test("attempts are listed newest first, with who made them and when", async () => {
@@ -128,22 +138,22 @@ test("attempts are listed newest first, with who made them and when", async () =
     ],
   });
   // then
-  expect(all).toContain("2 attempts");
+  expect(all).toContain("Contact history");
   expect(attempts()).toEqual([
-    "Call · 5 Mar 2025, 12:05 pm · KimLeft a message",
+    "Called · 5 Mar 2025, 12:05 pm · KimLeft a message",
     "SMS delivered · 4 Mar 2025, 12:05 pm · automated runHi Priya",
   ]);
 });
 
 test("a recall without attempts says so", async () => {
-  expect(await open()).toContain("No attempts yet");
+  expect(await open()).toContain("Not contacted yet");
 });
 
 test.each([
   [{ state: "REFUSED", refusal: { message: "No mobile number" } }, "No mobile number"],
   [{ state: "CANCELLED", cancellation: "RUN_STOPPED" }, "Undone or stopped before it was sent."],
-  [{ overridden: "PMS_CONSENT_WITHHELD" }, "Sent although: Does not wish to be contacted by SMS"],
-  [{ state: "FAILED", failure: "21610" }, "The gateway’s code: 21610. Call or write instead."],
+  [{ overridden: "PMS_CONSENT_WITHHELD" }, "Sent although the file says: no SMS"],
+  [{ state: "FAILED", failure: "21610" }, "Block this number, then call or write."],
   [{ state: "UNKNOWN" }, "It may have arrived. Call before you send again"],
 ] as const)("an attempt shows how it went: %o", async (special, expected) => {
   // when

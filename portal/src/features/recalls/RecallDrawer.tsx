@@ -5,9 +5,12 @@ import { errorText } from "../../api/errors";
 import { useViewer } from "../../auth/viewer";
 import { useLiveQuery } from "../../data/use-live-query";
 import { remember } from "../../data/use-remembered";
-import { RecallDetailsDocument, type RecallDetailsQuery } from "../../gql/graphql";
 import {
-  count,
+  RecallDetailsDocument,
+  type RecallDetailsQuery,
+  type SmsBlockReason,
+} from "../../gql/graphql";
+import {
   dateText,
   dueText,
   mobileText,
@@ -16,17 +19,19 @@ import {
   nameText,
   today,
 } from "../../text/format";
-import { ATTEMPT, CANCELLATION, KIND, REASON, STATE } from "../../text/words";
+import { CANCELLATION, REASON, STATE } from "../../text/words";
 import { Drawer } from "../../ui/Drawer";
 import { Notice } from "../../ui/Notice";
+import { contactText } from "./LastContact";
 import { SmsIcon } from "./SmsIcon";
+import { ageOn, canContact, type Contact, isOpen } from "./recall-facts";
 
 export type Details = Extract<NonNullable<RecallDetailsQuery["node"]>, { __typename: "Recall" }>;
 
 interface Props {
   id: string;
   onClose: () => void;
-  onAct: (recall: Details, what: "PHONE" | "LETTER" | "CLOSE") => void;
+  onAct: (recall: Details, what: Contact) => void;
 }
 
 /** One recall, beside the list. */
@@ -38,9 +43,9 @@ export function RecallDrawer({ id, onClose, onAct }: Props) {
       {recall ? (
         <LoadedRecall recall={recall} onAct={onAct} />
       ) : data ? (
-        <p>Your practice has no such recall.</p>
+        <p>We can’t find that recall.</p>
       ) : (
-        <p role="status">{error ? "" : "Opening…"}</p>
+        <p role="status">{error ? "" : "Loading…"}</p>
       )}
       <Notice>{error && errorText(error)}</Notice>
     </Drawer>
@@ -50,11 +55,10 @@ export function RecallDrawer({ id, onClose, onAct }: Props) {
 function LoadedRecall({ recall, onAct }: { recall: Details; onAct: Props["onAct"] }) {
   const { timeZone } = useViewer().practice;
   const { patient, smsStatus } = recall;
-  const open = recall.state === "TO_ACTION" || recall.state === "WAITING";
   return (
     <>
       <dl className="facts">
-        <dt>Recall</dt>
+        <dt>Reason</dt>
         <dd>
           {recall.reason}
           {recall.category && <span className="quiet"> · {recall.category.name}</span>}
@@ -64,12 +68,15 @@ function LoadedRecall({ recall, onAct }: { recall: Details; onAct: Props["onAct"
           {dateText(recall.dueDate)}
           <span className="quiet"> · {dueText(recall.dueDate, today(timeZone))}</span>
         </dd>
-        <dt>Stands</dt>
+        <dt>Status</dt>
         <dd>{STATE[recall.state]}</dd>
         {patient.birthDate && (
           <>
-            <dt>Born</dt>
-            <dd>{dateText(patient.birthDate)}</dd>
+            <dt>Date of birth</dt>
+            <dd>
+              {dateText(patient.birthDate)}
+              <span className="quiet"> · {ageOn(today(timeZone), patient.birthDate)}</span>
+            </dd>
           </>
         )}
         <dt>Mobile</dt>
@@ -85,36 +92,35 @@ function LoadedRecall({ recall, onAct }: { recall: Details; onAct: Props["onAct"
         </dd>
         {patient.sharesMobileWith.length > 0 && (
           <>
-            <dt>Number also reaches</dt>
+            <dt>Number shared with</dt>
             <dd>{namesText(patient.sharesMobileWith)}</dd>
           </>
         )}
       </dl>
-      {open && (
+      {isOpen(recall) && (
         <div className="buttons">
-          <button type="button" onClick={() => onAct(recall, "PHONE")}>
-            Record a call
-          </button>
-          <button type="button" onClick={() => onAct(recall, "LETTER")}>
-            Record a letter
-          </button>
+          {canContact(recall) && (
+            <>
+              <button type="button" onClick={() => onAct(recall, "PHONE")}>
+                Record call
+              </button>
+              <button type="button" onClick={() => onAct(recall, "LETTER")}>
+                Record letter
+              </button>
+            </>
+          )}
           <button type="button" onClick={() => onAct(recall, "CLOSE")}>
             No further action
           </button>
         </div>
       )}
       {patient.mobile && <BlocklistLink mobile={patient.mobile} blocked={isBlocked(smsStatus)} />}
-      <h3>
-        {recall.attempts.length ? count(recall.attempts.length, "attempt") : "No attempts yet"}
-      </h3>
+      <h3>{recall.attempts.length ? "Contact history" : "Not contacted yet"}</h3>
       <ol className="attempts">
         {recall.attempts.toReversed().map((attempt) => (
           <li key={attempt.id}>
             <div>
-              <strong>
-                {KIND[attempt.kind]}
-                {attempt.state !== "DONE" && ` ${ATTEMPT[attempt.state]}`}
-              </strong>
+              <strong>{contactText(attempt)}</strong>
               <span className="quiet">
                 {" "}
                 · {momentText(attempt.createdAt, timeZone)} · {attempt.actor ?? "automated run"}
@@ -130,6 +136,11 @@ function LoadedRecall({ recall, onAct }: { recall: Details; onAct: Props["onAct"
   );
 }
 
+const OVERRIDDEN: Partial<Record<SmsBlockReason, string>> = {
+  PMS_CONSENT_UNREADABLE: "Sent without consent on file – Best Practice doesn’t share it",
+  PMS_CONSENT_WITHHELD: "Sent although the file says: no SMS",
+};
+
 const isBlocked = (status: Details["smsStatus"]) => status.reason === "BLOCKED_COMMUNICATION";
 
 /** Links to where the number can be blocked or unblocked, and passes it on outside the URL. */
@@ -140,19 +151,26 @@ function BlocklistLink({ mobile, blocked }: { mobile: string; blocked: boolean }
         href="/blocked"
         onClick={() => remember(blocked ? "blocked" : "number to block", mobileText(mobile))}
       >
-        {blocked ? "See it in Blocked Communications" : "Block this number"}
+        {blocked ? "View block" : "Block this number"}
       </Link>
     </p>
   );
 }
+
+/** What a code of the SMS service means; 21610 is Twilio's for a recipient who has opted out. */
+const failureText = (code: string): string =>
+  code === "21610"
+    ? "The patient has opted out with the phone company (21610). Block this number, then call or write."
+    : `The SMS service’s code: ${code}. Call or write instead.`;
 
 /** Why an attempt wasn't sent or failed, or what to know about it; nothing if it went well. */
 function AttemptDetails({ attempt }: { attempt: Details["attempts"][number] }) {
   const lines = [
     attempt.refusal?.message,
     attempt.cancellation && CANCELLATION[attempt.cancellation],
-    attempt.overridden && `Sent although: ${REASON[attempt.overridden]}`,
-    attempt.failure && `The gateway’s code: ${attempt.failure}. Call or write instead.`,
+    attempt.overridden &&
+      (OVERRIDDEN[attempt.overridden] ?? `Sent although: ${REASON[attempt.overridden]}`),
+    attempt.failure && failureText(attempt.failure),
     attempt.state === "UNKNOWN" &&
       "It may have arrived. Call before you send again: Recalls doesn’t send it again by itself.",
   ].filter(Boolean);

@@ -21,9 +21,9 @@ function row(special: Partial<RecallRow> = {}, { active = false, selected = fals
       active={active}
       selected={selected}
       top={0}
-      measure={() => {}}
       onPress={() => {}}
       onOpen={() => {}}
+      onAct={() => {}}
     />
   );
 }
@@ -37,7 +37,7 @@ const attempt = (kind: "SMS" | "PHONE", state: "DONE" | "FAILED", createdAt: str
 
 test("a row shows patient, number, reason, category and due date", () => {
   expect(text(row({ dueDate: "2026-11-02" }))).toBe(
-    "Priya Nair0491 570 006Skin checkSkin checks3 weeks overdue2 Nov 2026None yet",
+    "Priya NairSkin checkSkin checks0491 570 006SMS can be sent3 weeks overdue2 Nov 2026Not contacted yet",
   );
 });
 
@@ -48,7 +48,7 @@ test("a row shows the last attempt, and when it was", () => {
     attempt("PHONE", "DONE", "2026-11-23T00:00:00Z"),
   ];
   // then
-  expect(text(row({ attempts }))).toMatch(/Calltoday$/);
+  expect(text(row({ attempts }))).toMatch(/Calledtoday$/);
 });
 
 test("a row shows how an SMS went", () => {
@@ -62,12 +62,51 @@ test("a row shows an urgency, and that there is no category", () => {
   expect(text(row({ urgency: "Urgent", category: null }))).toContain("Skin checkUrgentNo category");
 });
 
+test("a row shows the date of birth and the age", () => {
+  // given
+  const patient = { ...PRIYA, birthDate: "1980-11-24", mobile: null, mobileTyped: null };
+  // then
+  expect(text(row({ patient }))).toContain("24 Nov 1980 · 45");
+});
+
+test.each([
+  ["Urgent", true],
+  ["Very urgent", true],
+  ["Routine", false],
+  ["Non-urgent", false],
+])("of the urgencies, '%s' stands out: %s", (urgency, standsOut) => {
+  expect(markup(row({ urgency })).includes("tag-urgent")).toBe(standsOut);
+});
+
+test.each([
+  ["WAITING", "Waiting", 4],
+  ["COMPLETED", "Completed", 1],
+  ["NO_FURTHER_ACTION", "No further action", 1],
+] as const)(
+  "a recall that is %s says so, and is neither urgent nor overdue",
+  (state, words, icons) => {
+    // when
+    const shown = row({ state, urgency: "Urgent", dueDate: "2020-01-01" });
+    // then
+    expect(text(shown)).toContain(`${words}Due 1 Jan 2020`);
+    expect(markup(shown)).not.toMatch(/tag-urgent|overdue/);
+    expect(markup(shown).match(/class="plain icon/g)?.length).toBe(icons);
+  },
+);
+
+test.each(["PATIENT_DECEASED", "PATIENT_INACTIVE"] as const)(
+  "%s: there are no buttons to call or write",
+  (reason) => {
+    expect(markup(row({ smsStatus: stopped(reason, "don't") }))).not.toContain("Record");
+  },
+);
+
 test("an unusable number is shown as typed", () => {
   // given
   const patient = { ...PRIYA, birthDate: null, mobile: null };
   // then
   expect(text(row({ patient: { ...patient, mobileTyped: "ask son" } }))).toContain("ask son");
-  expect(text(row({ patient: { ...patient, mobileTyped: null } }))).toContain("No mobile");
+  expect(text(row({ patient: { ...patient, mobileTyped: null } }))).toContain("–");
 });
 
 test("only a recall past its due date is marked as overdue", () => {

@@ -1,18 +1,13 @@
-// One recall in the list: patient, reason, due date, last attempt, and whether an SMS may go.
-import { memo, useRef } from "react";
+// One recall in the list: who, what, the mobile, when it is due, the last contact, what can be done.
+import { memo, useId, useRef } from "react";
 
 import { useViewer } from "../../auth/viewer";
-import {
-  agoText,
-  dateText,
-  daysBetween,
-  dueText,
-  mobileText,
-  nameText,
-  today,
-} from "../../text/format";
-import { ATTEMPT, KIND } from "../../text/words";
-import { SmsIcon } from "./SmsIcon";
+import { dateText, daysBetween, dueText, nameText, today } from "../../text/format";
+import { STATE } from "../../text/words";
+import { LastContact } from "./LastContact";
+import { Mobile } from "./Mobile";
+import { RowActions } from "./RowActions";
+import { ageOn, type Contact, isUrgent } from "./recall-facts";
 import type { RecallRow } from "./use-recall-list";
 
 interface Props {
@@ -23,10 +18,13 @@ interface Props {
   selected: boolean;
   /** Pixels from the top of the list. */
   top: number;
-  measure: (element: Element | null) => void;
   onPress: (index: number, range: boolean) => void;
   onOpen: (recall: RecallRow) => void;
+  onAct: (what: Contact, recall: RecallRow) => void;
 }
+
+/** The cells that say what the row is about, in the order in which they are read out. */
+const TOLD = ["patient", "recall", "mobile", "due", "last"] as const;
 
 /** One row of the recall list, rendered again only if it has changed. */
 export const RecallRowView = memo(function RecallRowView({
@@ -35,34 +33,36 @@ export const RecallRowView = memo(function RecallRowView({
   active,
   selected,
   top,
-  measure,
   onPress,
   onOpen,
+  onAct,
 }: Props) {
   const { timeZone } = useViewer().practice;
-  const { patient, category, attempts } = recall;
+  const { patient, category } = recall;
   const range = useRef(false);
+  const id = useId();
   const tabIndex = active ? 0 : -1;
-  const last = attempts.at(-1);
   const day = today(timeZone);
   const name = nameText(patient);
+  const due = recall.state === "TO_ACTION";
   return (
     <div
       role="row"
       aria-rowindex={index + 2}
       aria-selected={selected}
+      aria-labelledby={TOLD.map((cell) => `${id}${cell}`).join(" ")}
       data-index={index}
       tabIndex={tabIndex}
-      ref={measure}
-      className="grid-row"
+      className={due ? "grid-row" : "grid-row grid-row-not-due"}
       style={{ transform: `translateY(${top}px)` }}
       onClick={(event) => {
-        if (!event.shiftKey || (event.target as Element).closest("button, input, label")) return;
+        if ((event.target as Element).closest("button, input, label")) return;
+        if (!event.shiftKey && !event.ctrlKey && !event.metaKey) return onOpen(recall);
         getSelection()?.removeAllRanges();
-        onPress(index, true);
+        onPress(index, event.shiftKey);
       }}
     >
-      <span role="gridcell" className="cell-check">
+      <span role="gridcell" aria-colindex={1} className="cell-check">
         <label>
           <input
             type="checkbox"
@@ -76,49 +76,52 @@ export const RecallRowView = memo(function RecallRowView({
           />
         </label>
       </span>
-      <span role="gridcell" className="cell-patient">
+      <span role="gridcell" aria-colindex={2} className="cell cell-patient" id={`${id}patient`}>
         <button type="button" className="link" tabIndex={tabIndex} onClick={() => onOpen(recall)}>
           {name}
         </button>
-        <span className="quiet number">
-          {patient.mobile ? mobileText(patient.mobile) : (patient.mobileTyped ?? "No mobile")}
+        <span className="second number">
+          {patient.birthDate && (
+            <>
+              <span className="unseen">, born </span>
+              {dateText(patient.birthDate)}
+              <span className="cell-extra"> · {ageOn(day, patient.birthDate)}</span>
+            </>
+          )}
         </span>
       </span>
-      <span role="gridcell" className="cell-reason">
-        {recall.reason}
-        {recall.urgency && <span className="tag">{recall.urgency}</span>}
-      </span>
-      <span role="gridcell" className="cell-category">
-        {category?.name ?? <span className="quiet">No category</span>}
-      </span>
-      <span role="gridcell" className="cell-due">
-        <span className={daysBetween(day, recall.dueDate) < 0 ? "overdue" : undefined}>
-          {dueText(recall.dueDate, day)}
+      <span role="gridcell" aria-colindex={3} className="cell cell-recall" id={`${id}recall`}>
+        <span className="cell-reason">
+          <span className="cell-reason-text">{recall.reason}</span>
+          {recall.urgency && (
+            <span className={due && isUrgent(recall.urgency) ? "tag tag-urgent" : "tag"}>
+              {recall.urgency}
+            </span>
+          )}
         </span>
-        <time className="quiet number" dateTime={recall.dueDate}>
+        <span className="second cell-extra">{category?.name ?? "No category"}</span>
+      </span>
+      <span role="gridcell" aria-colindex={4} className="cell cell-mobile" id={`${id}mobile`}>
+        <Mobile recall={recall} />
+      </span>
+      <span role="gridcell" aria-colindex={5} className="cell cell-due" id={`${id}due`}>
+        {due ? (
+          <span className={daysBetween(day, recall.dueDate) < 0 ? "overdue" : undefined}>
+            {dueText(recall.dueDate, day)}
+          </span>
+        ) : (
+          <span>{STATE[recall.state]}</span>
+        )}
+        <time className="second number" dateTime={recall.dueDate}>
+          {!due && "Due "}
           {dateText(recall.dueDate)}
         </time>
       </span>
-      <span role="gridcell" className="cell-last">
-        {last ? (
-          <>
-            <span>
-              {KIND[last.kind]}
-              {last.state !== "DONE" && ` ${ATTEMPT[last.state]}`}
-            </span>
-            <span className="quiet">{agoText(last.createdAt, timeZone)}</span>
-          </>
-        ) : (
-          <span className="quiet">None yet</span>
-        )}
+      <span role="gridcell" aria-colindex={6} className="cell cell-last" id={`${id}last`}>
+        <LastContact attempts={recall.attempts} />
       </span>
-      <span role="gridcell" className="cell-actions">
-        <SmsIcon
-          status={recall.smsStatus}
-          of={name}
-          reachable={active}
-          onPress={() => onOpen(recall)}
-        />
+      <span role="gridcell" aria-colindex={7} className="cell-actions">
+        <RowActions recall={recall} tabIndex={tabIndex} onOpen={onOpen} onAct={onAct} />
       </span>
     </div>
   );

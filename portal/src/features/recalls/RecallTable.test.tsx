@@ -5,12 +5,12 @@ import { expect, test, vi } from "vitest";
 import { aRecall } from "../../testing/facts";
 import { show } from "../../testing/screen";
 import { RecallTable } from "./RecallTable";
-import type { RecallRow } from "./use-recall-list";
+import type { RecallList, RecallRow } from "./use-recall-list";
 import type { Selection } from "./use-selection";
 
 const ROWS = Array.from({ length: 100 }, (_, each) => aRecall({ id: `Recall:${each}` }));
 const selection = { recalls: new Map(), toggle: vi.fn() } as unknown as Selection;
-const actions = { open: vi.fn(), act: vi.fn(), selectAll: vi.fn() };
+const actions = { open: vi.fn(), act: vi.fn(), selectAll: vi.fn(), contact: vi.fn() };
 
 test("moving to the next row looks at the rows in view, not at all those to come", () => {
   // given: a long list, whose beginning is loaded
@@ -21,7 +21,8 @@ test("moving to the next row looks at the rows in view, not at all those to come
       return Reflect.get(all, index, self) as unknown;
     },
   });
-  const list = { rows, complete: false, changing: false, error: "", look: () => {} };
+  const list = { rows, complete: false, changing: false, error: "" } as unknown as RecallList;
+  Object.assign(list, { look: () => {} });
   show(<RecallTable list={list} total={100_000} selection={selection} actions={actions} />);
   looked = 0;
   // when

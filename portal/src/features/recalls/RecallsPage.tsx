@@ -1,30 +1,42 @@
 // The recall list that receptionists work through: tabs, filters, the list and its actions.
-import { useCallback, useState } from "react";
+import { useState } from "react";
 import { useSearchParams } from "wouter";
 
 import { errorText, messageOf } from "../../api/errors";
 import { useLiveQuery } from "../../data/use-live-query";
 import { useRemembered } from "../../data/use-remembered";
 import { RecallCountsDocument } from "../../gql/graphql";
-import { count } from "../../text/format";
 import { Notice } from "../../ui/Notice";
 import { CloseDialog } from "./CloseDialog";
 import { ConsentDialog } from "./ConsentDialog";
 import { ContactDialog } from "./ContactDialog";
-import { Filters } from "./Filters";
+import { EmptyList } from "./EmptyList";
+import { clearFilters, Filters } from "./Filters";
 import { KeysDialog } from "./KeysDialog";
+import { PrintSheet } from "./PrintSheet";
 import { RecallDrawer } from "./RecallDrawer";
 import { RecallTable } from "./RecallTable";
 import { RecallTabs, totalOf } from "./RecallTabs";
 import { SelectionBar } from "./SelectionBar";
-import { useShown } from "./filter";
+import { SelectionTold } from "./SelectionTold";
+import { TABS, useShown } from "./filter";
+import { type Contact, fitFor } from "./recall-facts";
 import type { Selected } from "./selection";
+import { useOpened } from "./use-opened";
+import { usePrinting } from "./use-printing";
 import { useRecallList } from "./use-recall-list";
 import { useSelection } from "./use-selection";
 import { useSendPreview } from "./use-send-preview";
 import { useSending } from "./use-sending";
 
-type Doing = { what: "PHONE" | "LETTER" | "CLOSE"; recalls: readonly Selected[] };
+interface Doing {
+  readonly what: Contact;
+  readonly recalls: readonly Selected[];
+  /** How many of the selected it isn't done for. */
+  readonly leftOut: number;
+}
+
+const WHAT = { c: "PHONE", l: "LETTER", n: "CLOSE" } as const;
 
 /** Move the focus past the filters, to the row that the keyboard is at. */
 const toList = () => document.querySelector<HTMLElement>("[data-index][tabindex='0']")?.focus();
@@ -33,7 +45,7 @@ const toList = () => document.querySelector<HTMLElement>("[data-index][tabindex=
 export function RecallsPage() {
   const [words, setWords] = useRemembered("recalls");
   const shown = useShown(words);
-  const [address, setAddress] = useSearchParams();
+  const [, setAddress] = useSearchParams();
   const list = useRecallList(shown);
   const counts = useLiveQuery(RecallCountsDocument, { filter: shown.filter }, [
     "RECALLS",
@@ -41,107 +53,104 @@ export function RecallsPage() {
     "SETUP",
   ]);
   const total = totalOf(counts.data, shown);
-  const selection = useSelection(shown, list.rows);
+  const selection = useSelection(shown, list);
   const preview = useSendPreview(selection.recalls);
   const sending = useSending(selection.recalls, selection.leaveOut);
+  const opened = useOpened();
+  const printing = usePrinting(shown, list.rows);
   const [doing, setDoing] = useState<Doing | null>(null);
   const [keys, setKeys] = useState(false);
-  const [selectError, setSelectError] = useState("");
-  const opened = address.get("recall");
+  const [loadError, setLoadError] = useState("");
 
-  const open = useCallback(
-    (recall: { id: string } | null) =>
-      setAddress(
-        (before) => {
-          const after = new URLSearchParams(before);
-          if (recall) after.set("recall", recall.id);
-          else after.delete("recall");
-          return after;
-        },
-        { replace: recall === null },
-      ),
-    [setAddress],
-  );
-
-  const selectAll = () => {
-    setSelectError("");
-    selection.selectAll().catch((thrown: unknown) => setSelectError(messageOf(thrown)));
+  const load = (work: Promise<void>) => {
+    setLoadError("");
+    work.catch((thrown: unknown) => setLoadError(messageOf(thrown)));
+  };
+  const begin = (what: Contact, wanted: readonly Selected[]) => {
+    const recalls = fitFor(what, wanted);
+    if (recalls.length) setDoing({ what, recalls, leftOut: wanted.length - recalls.length });
   };
   const chosen = [...selection.recalls.values()];
-  const act = (key: "s" | "c" | "l" | "n", at: Selected | undefined) => {
-    if (key === "s") {
-      if (chosen.length && preview.sendable) sending.start();
-      return;
-    }
-    const recalls = chosen.length ? chosen : at ? [at] : [];
-    const what = ({ c: "PHONE", l: "LETTER", n: "CLOSE" } as const)[key];
-    if (recalls.length) setDoing({ what, recalls });
+  const act = (key: "s" | "c" | "l" | "n", at: Selected) => {
+    if (key !== "s") begin(WHAT[key], chosen.length ? chosen : [at]);
+    else if (chosen.length && preview.sendable) sending.start();
   };
-
   /** Deselect recalls that were dealt with, and close the open one if it is among them. */
   const done = (ids: readonly string[]) => {
+    if (!ids.length) return;
     selection.leaveOut(ids);
-    if (opened && ids.includes(opened)) open(null);
+    // In All they stay.
+    if (shown.tab !== "ALL") list.drop(ids);
+    if (opened.id && ids.includes(opened.id)) opened.close();
+  };
+  const clear = () => {
+    setWords("");
+    clearFilters(setAddress);
   };
 
   const error = list.error || (counts.error && errorText(counts.error)) || "";
   const empty = list.complete && !list.changing && list.rows.length === 0;
+  const tabName = TABS.find(([tab]) => tab === shown.tab)?.[2];
   return (
-    <>
+    <div className="recalls">
       <button type="button" className="skip" onClick={toList}>
-        Skip to the list
+        Skip to list
       </button>
-      <div className="page-head">
+      <div className="recalls-head">
         <h1>Recalls</h1>
-        <button type="button" className="plain for-keyboards" onClick={() => setKeys(true)}>
-          Keyboard
-        </button>
-      </div>
-      <RecallTabs counts={counts.data} shown={shown} />
-      <Filters words={words} onSearch={setWords} />
-      <Notice>{error}</Notice>
-      <Notice>{selectError}</Notice>
-      <p role="status" className="unseen">
-        {total !== null && !list.changing && `${count(total, "recall")} in this list`}
-      </p>
-      {empty ? (
-        <div className="empty">
-          <p>{shown.filtered ? "No recall matches the filter." : "Nothing to do here just now."}</p>
+        <RecallTabs counts={counts.data} shown={shown} />
+        <div className="recalls-tools">
+          <button type="button" className="plain" onClick={() => load(printing.print())}>
+            Print
+          </button>
+          <button type="button" className="plain" onClick={() => setKeys(true)}>
+            Shortcuts
+          </button>
         </div>
+      </div>
+      <Filters words={words} onSearch={setWords} onClear={clear} />
+      <Notice>{error}</Notice>
+      <Notice>{loadError}</Notice>
+      {empty ? (
+        <EmptyList shown={shown} counts={counts.data} onClear={clear} />
       ) : (
         <RecallTable
           list={list}
           total={total}
           selection={selection}
-          actions={{ open, selectAll, act }}
+          actions={{
+            open: opened.open,
+            selectAll: () => load(selection.selectAll()),
+            act,
+            contact: (what, recall) => begin(what, [recall]),
+          }}
         />
       )}
-      {selection.gathering !== null && (
-        <p role="status" className="bar">
-          Selecting all that match: {count(selection.gathering, "recall")}…
-        </p>
-      )}
-      {selection.recalls.size > 0 && selection.gathering === null && (
-        <SelectionBar
-          selection={selection}
-          preview={preview}
-          sending={sending}
-          onContact={(what) => setDoing({ what, recalls: chosen })}
-          onCloseRecalls={() => setDoing({ what: "CLOSE", recalls: chosen })}
-        />
-      )}
+      <div className="bar-place">
+        <SelectionTold selection={selection} preview={preview} total={total} />
+        {selection.recalls.size > 0 && selection.gathering === null && (
+          <SelectionBar
+            tab={shown.tab}
+            selection={selection}
+            preview={preview}
+            sending={sending}
+            onAct={(what) => begin(what, chosen)}
+          />
+        )}
+      </div>
       <ConsentDialog sending={sending} drafts={preview.drafts} />
-      {opened && !doing && (
+      {opened.id && !doing && (
         <RecallDrawer
-          id={opened}
-          onClose={() => open(null)}
-          onAct={(recall, what) => setDoing({ what, recalls: [recall] })}
+          id={opened.id}
+          onClose={opened.close}
+          onAct={(recall, what) => begin(what, [recall])}
         />
       )}
       {doing && doing.what !== "CLOSE" && (
         <ContactDialog
           kind={doing.what}
           recalls={doing.recalls}
+          leftOut={doing.leftOut}
           onClose={() => setDoing(null)}
           onRecorded={done}
         />
@@ -150,6 +159,13 @@ export function RecallsPage() {
         <CloseDialog recalls={doing.recalls} onClose={() => setDoing(null)} onClosed={done} />
       )}
       {keys && <KeysDialog onClose={() => setKeys(false)} />}
-    </>
+      {printing.rows && (
+        <PrintSheet
+          title={shown.filtered ? `${tabName}, filtered` : `${tabName}`}
+          rows={printing.rows}
+          total={total}
+        />
+      )}
+    </div>
   );
 }

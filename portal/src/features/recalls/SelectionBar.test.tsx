@@ -1,7 +1,8 @@
 // Tests of what the selection bar says before anything happens.
 import { expect, test } from "vitest";
 
-import { aRecall, PRIYA, stopped } from "../../testing/facts";
+import type { RecallTab } from "../../gql/graphql";
+import { aRecall, stopped } from "../../testing/facts";
 import { markup, text } from "../../testing/shown";
 import { SelectionBar } from "./SelectionBar";
 import type { Selected } from "./selection";
@@ -9,24 +10,26 @@ import type { Selection } from "./use-selection";
 import type { Preview } from "./use-send-preview";
 import type { Sending } from "./use-sending";
 
-const DRAFT = {
-  patient: PRIYA,
-  mobile: "+61491570006",
-  recalls: 1,
-  text: { body: "Hi Priya", segments: 1, encoding: "GSM7", beyondGsm7: "" },
-} as const;
-
 /** The bar for `selected` recalls, or for these `recalls`, with this preview. */
 function aBar(
   preview: Partial<Preview>,
-  { selected = 1, recalls = [] as Selected[], sending = {} as Partial<Sending> } = {},
+  {
+    tab = "TO_ACTION" as RecallTab,
+    selected = 1,
+    elsewhere = 0,
+    recalls = [] as Selected[],
+    sending = {} as Partial<Sending>,
+  } = {},
 ) {
   const all = recalls.length
     ? recalls
     : Array.from({ length: selected }, (_, each) => aRecall({ id: `Recall:${each}` }));
   return (
     <SelectionBar
-      selection={{ recalls: new Map(all.map((each) => [each.id, each])) } as unknown as Selection}
+      tab={tab}
+      selection={
+        { recalls: new Map(all.map((each) => [each.id, each])), elsewhere } as unknown as Selection
+      }
       preview={{
         messages: null,
         segments: null,
@@ -40,8 +43,7 @@ function aBar(
         ...preview,
       }}
       sending={{ asking: null, busy: false, error: "", ...sending } as Sending}
-      onContact={() => {}}
-      onCloseRecalls={() => {}}
+      onAct={() => {}}
     />
   );
 }
@@ -53,25 +55,18 @@ test("the bar says how many messages and segments will be sent", () => {
   // given
   const bar = aBar({ messages: 1200, segments: 1300 }, { selected: 3 });
   // then
-  expect(text(bar)).toContain("3 selected 1,200 messages will be sent (1,300 segments). SMS 1,200");
+  expect(text(bar)).toContain("3 selected – 1,200 SMS (charged as 1,300).Send 1,200 SMS");
 });
 
 test("one message is in the singular", () => {
-  expect(text(aBar({ messages: 1, segments: 1 }))).toContain("1 message will be sent (1 segment).");
-});
-
-test("a send in several runs says how many", () => {
-  expect(text(aBar({ messages: 1002, segments: 1002, runs: 2 }))).toContain(
-    "1,002 messages will be sent (1,002 segments), in 2 runs.",
-  );
+  expect(text(aBar({ messages: 1, segments: 1 }))).toContain("1 selected – 1 SMS.");
 });
 
 test("before the API has answered, no number is shown", () => {
   // when
   const bar = aBar({});
   // then
-  expect(text(bar)).not.toContain("will be sent");
-  expect(text(bar)).toContain("1 selected SMSCalled");
+  expect(text(bar)).toContain("1 selectedSend SMSRecord call");
   expect(button(bar)).toContain('aria-disabled="false"');
 });
 
@@ -83,7 +78,7 @@ test("recalls that can't be sent are counted by reason", () => {
   ] as const;
   // then
   expect(text(aBar({ messages: 2, segments: 2, refusals }))).toContain(
-    "2 messages will be sent (2 segments). Can’t be sent: Blocked Recalls (1,300), No mobile number (1).",
+    "2 SMS. 1,301 can’t get SMS: 1,300 blocked, 1 no mobile.",
   );
 });
 
@@ -91,17 +86,17 @@ test("the bar says what staff will be asked about, and that the messages can be 
   // given
   const toConfirm = [{ reason: "PMS_CONSENT_WITHHELD", count: 1 }] as const;
   // then
-  expect(text(aBar({ messages: 2, segments: 2, toConfirm }))).toContain(
-    "2 messages can be sent (2 segments). You’ll be asked first about: Does not wish to be contacted by SMS (1).",
+  expect(text(aBar({ messages: 2, segments: 2, toConfirm }, { selected: 2 }))).toContain(
+    "2 SMS, 1 to check first.",
   );
 });
 
 test("recalls that are closed or on their way are counted as left out", () => {
   expect(text(aBar({ messages: 1, segments: 1, skipped: 1 }))).toContain(
-    "Left out: 1 recall closed or with a message on its way.",
+    "1 left out: closed, or an SMS is already on its way.",
   );
   expect(text(aBar({ messages: 1, segments: 1, skipped: 2 }))).toContain(
-    "Left out: 2 recalls closed or with a message on their way.",
+    "2 left out: closed, or an SMS is already on its way.",
   );
 });
 
@@ -126,7 +121,7 @@ test("for several blocked recalls, the reasons are counted", () => {
   ] as const;
   // then
   expect(text(aBar({ sendable: false, refusals }, { selected: 3 }))).toContain(
-    "No SMS can be sent: Blocked Recalls (2), No mobile number (1). Call or write instead.",
+    "No SMS can be sent: 2 blocked, 1 no mobile. Call or write instead.",
   );
 });
 
@@ -145,7 +140,7 @@ test("blocked recalls are shown along with those closed or on their way", () => 
   const refusals = [{ reason: "MOBILE_MISSING", count: 1 }] as const;
   // then
   expect(text(aBar({ sendable: false, refusals, skipped: 2 }, { selected: 3 }))).toContain(
-    "No SMS can be sent: No mobile number (1); 2 recalls closed or with a message on its way.",
+    "No SMS can be sent: 1 no mobile. 2 left out: closed, or an SMS is already on its way.",
   );
 });
 
@@ -164,7 +159,44 @@ test("an error is shown in the bar, unless the consent question shows it", () =>
   expect(text(aBar({}, { sending: { error: "new", asking } }))).not.toContain("new");
 });
 
-test("a preview is offered if there is one", () => {
-  expect(text(aBar({}))).not.toContain("Preview");
-  expect(text(aBar({ drafts: [DRAFT] }))).toContain("Preview");
+test("if staff are asked about all of them, the bar says so", () => {
+  // given
+  const toConfirm = [{ reason: "PMS_CONSENT_UNREADABLE", count: 2 }] as const;
+  const refusals = [{ reason: "MOBILE_INVALID", count: 1 }] as const;
+  // then
+  expect(text(aBar({ messages: 2, segments: 2, toConfirm, refusals }, { selected: 3 }))).toContain(
+    "2 SMS, all to check first. 1 can’t get SMS: 1 wrong number.",
+  );
+});
+
+test("the bar says how many of the selected aren't in the list", () => {
+  expect(text(aBar({}, { selected: 12, elsewhere: 9 }))).toContain(
+    "12 selected, 9 not in this list",
+  );
+});
+
+test.each([
+  ["TO_ACTION", "Send 3 SMS"],
+  ["CALLS", "Record 3 calls"],
+  ["LETTERS", "Record 3 letters"],
+  ["ALL", "Send 3 SMS"],
+] as const)("in %s the main button is '%s', and comes first", (tab, name) => {
+  // when
+  const bar = aBar({ messages: 3, segments: 3 }, { tab, selected: 3 });
+  // then
+  expect(/<button.*?<\/button>/.exec(markup(bar))?.[0]).toMatch(
+    new RegExp(`class="primary".*>${name}<`),
+  );
+});
+
+test("calls and letters aren't offered for patients who have died, nor for closed recalls", () => {
+  // given
+  const recalls = [
+    aRecall({ id: "Recall:1" }),
+    aRecall({ id: "Recall:2" }),
+    aRecall({ id: "Recall:3", smsStatus: stopped("PATIENT_DECEASED", "has died") }),
+    aRecall({ id: "Recall:4", state: "COMPLETED" }),
+  ];
+  // then
+  expect(text(aBar({}, { recalls }))).toContain("Record 2 callsRecord 2 letters");
 });

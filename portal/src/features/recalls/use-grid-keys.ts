@@ -56,8 +56,9 @@ export function useGridKeys(
     if (!wanted.current && !lost) return;
     const row = ref.current?.querySelector<HTMLElement>(`[data-index="${active}"]`);
     if (!row) return;
+    // Into view if a key led there: where the window is low, the page scrolls as well as the list.
+    row.focus({ preventScroll: !wanted.current });
     wanted.current = false;
-    row.focus({ preventScroll: true });
   });
 
   useEffect(() => {

@@ -18,11 +18,18 @@ export interface RecallList {
   readonly rows: readonly RecallRow[];
   /** Whether `rows` are all of them. */
   readonly complete: boolean;
+  /** The key of what is shown, and of what `rows` belong to: the previous, until it is read. */
+  readonly key: string;
+  readonly of: string;
   /** Whether `rows` are still those of the previous tab or filter. */
   readonly changing: boolean;
+  /** The rows that the last read found no longer in the list. */
+  readonly left: readonly string[];
   readonly error: string;
   /** Take which rows are in view, and load or refresh them. */
   look(first: number, last: number): void;
+  /** Take rows off the list at once, until it is read again. */
+  drop(ids: readonly string[]): void;
 }
 
 const NONE: readonly RecallRow[] = [];
@@ -33,7 +40,7 @@ const NONE: readonly RecallRow[] = [];
  */
 export function useRecallList({ tab, filter, key }: Shown): RecallList {
   const [list] = useState(() => new PagedList<RecallRow>());
-  const { nodes, of, more, error } = useStore(list);
+  const { nodes, of, more, error, left } = useStore(list);
 
   const begin = useEffectEvent((about: string) => {
     const read = async (after: string | null) =>
@@ -48,5 +55,7 @@ export function useRecallList({ tab, filter, key }: Shown): RecallList {
     [list],
   );
   const complete = nodes !== undefined && !more;
-  return { rows: nodes ?? NONE, complete, changing: of !== key, error, look };
+  const drop = useCallback((ids: readonly string[]) => list.drop(ids), [list]);
+  const changing = of !== key;
+  return { rows: nodes ?? NONE, complete, key, of, changing, left, error, look, drop };
 }

@@ -24,8 +24,14 @@ beforeEach(() => {
 });
 
 function open() {
-  const first = { shown: ALL, rows: [ONE, TWO, THREE] };
-  const { result, rerender } = renderHook(({ shown, rows }) => useSelection(shown, rows), {
+  const first = {
+    shown: ALL,
+    rows: [ONE, TWO, THREE] as readonly RecallRow[],
+    complete: true,
+    changing: false,
+    left: [] as readonly string[],
+  };
+  const { result, rerender } = renderHook(({ shown, ...list }) => useSelection(shown, list), {
     initialProps: first,
     wrapper: Around,
   });
@@ -83,14 +89,58 @@ test("the whole selection can be cleared", () => {
   expect(selection.ids()).toEqual([]);
 });
 
-test("another tab or filter clears the selection, so that nothing out of sight is sent", () => {
+test("another tab or filter keeps the selection, and counts what isn't in its list", () => {
   // given
   const selection = open();
   act(() => selection.now().add([ONE, TWO]));
   // when
-  selection.show({ shown: shownBy("all", "", "petrovic") });
+  selection.show({ shown: shownBy("all", "", "petrovic"), rows: [TWO, THREE] });
+  // then
+  expect(selection.ids()).toEqual(["Recall:1", "Recall:2"]);
+  expect(selection.now().elsewhere).toBe(1);
+});
+
+test("recalls of this list that aren't loaded count as in it", () => {
+  // given
+  const selection = open();
+  act(() => selection.now().add([ONE, TWO]));
+  // when
+  selection.show({ rows: [TWO], complete: false });
+  // then
+  expect(selection.now().elsewhere).toBe(0);
+});
+
+test("recalls that left the list by themselves are deselected and counted", () => {
+  // given
+  const selection = open();
+  act(() => selection.now().add([ONE, TWO]));
+  // when
+  selection.show({ rows: [TWO, THREE], left: ["Recall:1", "Recall:7"] });
+  // then
+  expect(selection.ids()).toEqual(["Recall:2"]);
+  expect(selection.now().left).toBe(1);
+  // when
+  act(() => selection.now().toggle(THREE));
+  // then
+  expect(selection.now().left).toBe(0);
+});
+
+test("with another list, selecting all of the previous one ends", async () => {
+  // given
+  const first = later<RecallsToSelectQuery>();
+  api.on(RecallsToSelectDocument).answers(() => first.promise);
+  const selection = open();
+  let gathered: Promise<void> | undefined;
+  act(() => {
+    gathered = selection.now().selectAll();
+  });
+  // when
+  selection.show({ shown: shownBy("calls", "", "") });
+  first.keep(page(false, ONE));
+  await act(() => gathered);
   // then
   expect(selection.ids()).toEqual([]);
+  expect(selection.now().gathering).toBeNull();
 });
 
 test("the same tab and filter keep the selection, whatever rows come and go", () => {

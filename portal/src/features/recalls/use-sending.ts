@@ -19,7 +19,7 @@ const HOLD_SECONDS = 10;
 export interface Asking {
   /** The recalls that staff are asked about. */
   readonly recalls: readonly Selected[];
-  /** How many of the others can be sent. */
+  /** How many other patients it can be sent to. */
   readonly others: number;
 }
 
@@ -53,7 +53,7 @@ export function useSending(
     action.run(async () => {
       const cut = batches(wanted);
       const overridable = [...wanted.values()].filter((each) => each.smsStatus.overridable);
-      // With several runs, the first would be sendWithRetry before the API asks about the second.
+      // With several runs, the first would be sent before the API asks about the second.
       if (cut.length > 1 && overridable.length && !proceed) {
         setAsking({ recalls: overridable, others: others(wanted) });
         return;
@@ -128,4 +128,8 @@ async function sendWithRetry(input: SendRecallsInput): Promise<SendRecallsMutati
 }
 
 const others = (recalls: ReadonlyMap<string, Selected>): number =>
-  [...recalls.values()].filter((each) => !each.smsStatus.blocked).length;
+  new Set(
+    [...recalls.values()].flatMap(({ patient, smsStatus }) =>
+      smsStatus.blocked ? [] : [patient.id],
+    ),
+  ).size;
