@@ -1,5 +1,6 @@
 """The portal in a browser: this machine's Chromium, and what is on the screens."""
 
+import re
 import shutil
 
 from playwright.async_api import Locator, Page, ViewportSize
@@ -27,6 +28,24 @@ def row(page: Page, text: str) -> Locator:
 def sms_button(page: Page) -> Locator:
     """Return the button that sends the selected recalls."""
     return bar(page).get_by_role("button", name="SMS")
+
+
+def select_all(page: Page) -> Locator:
+    """Return the box that selects all recalls of the list, or none."""
+    return page.get_by_role("checkbox", name=re.compile(r"^Select all( [\d,]+)?$"))
+
+
+async def choose(page: Page, chip: str, item: str) -> None:
+    """Choose an item from a filter of the recall list."""
+    filters = page.get_by_role("search")
+    await filters.locator(".chip-button", has_text=chip).click()
+    await filters.get_by_role("menuitemradio", name=item, exact=True).click()
+
+
+async def preview_messages(page: Page) -> None:
+    """Open the preview of the selected recalls' messages."""
+    await bar(page).get_by_role("button", name="More").click()
+    await bar(page).get_by_role("menuitem", name="Preview").click()
 
 
 def bar(page: Page) -> Locator:

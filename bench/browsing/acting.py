@@ -14,13 +14,14 @@ AT_ONCE, SOON, DEEP = 100.0, 500.0, 10_000.0
 """Milliseconds: for what needs no answer of the API, for what does, and for a hundred of them."""
 NAME = "papadopoulos"
 """What is searched for; it finds a fifteenth of the list."""
-ROW_HEIGHT = 56
+ROW_HEIGHT = 46
 MOVES = 5
 """Keys in a round of what needs no answer; the round's figure is their median."""
 
+GRID = "document.querySelector('[role=grid]')"
 AT = "document.activeElement?.dataset.index === '{}'"
 SELECTED = "document.querySelector(`[data-index='{}'][aria-selected=true]`)"
-TOLD = "/messages? (can|will) be sent/.test(document.querySelector('.bar-told')?.textContent)"
+TOLD = "/\\d SMS/.test(document.querySelector('.bar-told')?.textContent)"
 ASKED = "document.querySelector('[role=alertdialog] button')"
 NOT_ASKED = "!document.querySelector('[role=alertdialog], [role=dialog]')"
 OPENED = "document.querySelector('[role=dialog] dl')"
@@ -32,7 +33,7 @@ AT_DEPTH = """[...document.querySelectorAll('[data-index]')].some((row) => row.d
   && !document.querySelector('.grid-row-to-come')"""
 MAY_BE_TEXTED = """[...document.querySelectorAll('[data-index]')].some((row) =>
   row.textContent.includes('{}') && row.querySelector('.sms-icon:not(.sms-icon-blocked)'))"""
-MOBILE = """document.querySelector(`[data-index='{}'] .cell-patient .number`).textContent"""
+MOBILE = """document.querySelector(`[data-index='{}'] .cell-mobile .number`).textContent"""
 
 Act: TypeAlias = Callable[["Acting"], Awaitable[float]]
 
@@ -57,7 +58,7 @@ class Acting:
 
     async def at_list(self) -> None:
         """Move the focus to the list's current row, by the page's own skip link."""
-        await self.desk.page.get_by_role("button", name="Skip to the list").press("Enter")
+        await self.desk.page.get_by_role("button", name="Skip to list").press("Enter")
 
 
 async def _move(acting: Acting) -> float:
@@ -115,12 +116,12 @@ async def _switch_tab(acting: Acting) -> float:
 async def _search(acting: Acting) -> float:
     """The search begins 200 ms after the last key."""
     page = acting.desk.page
-    field = page.get_by_label("Name or number")
+    field = page.get_by_label("Name, mobile or date of birth")
     await field.focus()
     await page.keyboard.type(NAME[:-1])
     time = await acting.pressed(NAME[-1], FOUND)
     await acting.shown(COUNTED)
-    await page.get_by_role("button", name="Show all").click()
+    await page.get_by_role("button", name="Clear filters").click()
     await acting.shown(f"!({FOUND}) && {ROWS}")
     return time
 
@@ -128,9 +129,8 @@ async def _search(acting: Acting) -> float:
 async def _scroll_deep(acting: Acting) -> float:
     await acting.shown(COUNTED)
     to = acting.depth * ROW_HEIGHT
-    # Rows above may be higher than estimated, so the row at the depth is near it.
-    time = await acting.desk.after(f"scrollTo(0, {to})", AT_DEPTH.format(acting.depth * 95 // 100))
-    await acting.desk.after("scrollTo(0, 0)", ROWS)
+    time = await acting.desk.after(f"{GRID}.scrollTo(0, {to})", AT_DEPTH.format(acting.depth))
+    await acting.desk.after(f"{GRID}.scrollTo(0, 0)", ROWS)
     return time
 
 

@@ -8,10 +8,10 @@ from typing import TypeAlias
 from playwright.async_api import Locator, Page, expect
 
 from bench.browsing.desk import SECONDS, Desk
-from dev.screens import bar, runs_in_progress, sms_button
+from dev.screens import bar, preview_messages, runs_in_progress, sms_button
 
 NAMES = ("Nguyễn", "kowalski", "O'Brien", "Müller", "zoë", "papad", "0491", "Ruby Lee", "singh")
-RECORD = re.compile(r"^Record (the call|\d+ calls)$")
+RECORD = re.compile(r"^Record (call|\d+ calls)$")
 PAUSE = 250
 """Milliseconds; the search begins 200 ms after the last key."""
 SCREEN = 800
@@ -41,25 +41,25 @@ class Receptionist:
         """Go to the beginning of the whole list, as at the start of the day."""
         await self._page.get_by_role("link", name="Blocked Communications").click()
         await self._to_list()
-        await self._page.evaluate("scrollTo(0, 0)")
+        await self._scroll("grid.scrollTo(0, 0)")
         await expect(self._rows().first).to_be_visible()
 
     async def scroll(self) -> None:
         """Scroll down, and back to the top."""
         for _ in range(self._luck.randint(1, SCREENS)):
-            await self._page.evaluate(f"scrollBy(0, {SCREEN * self._luck.randint(1, SCREENS)})")
+            await self._scroll(f"grid.scrollBy(0, {SCREEN * self._luck.randint(1, SCREENS)})")
             await expect(self._page.locator(".grid-row-to-come")).to_have_count(0)
-        await self._page.evaluate("scrollTo(0, 0)")
+        await self._scroll("grid.scrollTo(0, 0)")
         await expect(self._row(0)).to_be_visible()
 
     async def search(self) -> None:
         """Search for a name or a part of a number, look, and show all again."""
         name = self._luck.choice(NAMES)
-        field = self._page.get_by_label("Name or number")
+        field = self._page.get_by_label("Name, mobile or date of birth")
         await field.fill(name)
         await self._page.wait_for_timeout(PAUSE)
         await self._settled()
-        await self._page.get_by_role("button", name="Show all").click()
+        await self._page.get_by_role("button", name="Clear filters").click()
         await self._settled()
 
     async def switch_tab(self) -> None:
@@ -72,11 +72,10 @@ class Receptionist:
 
     async def filter(self) -> None:
         """Look at one category's recalls."""
-        category = self._page.get_by_label("Category", exact=True)
-        await category.select_option(index=self._luck.randint(1, 5))
-        await self._settled()
-        await category.select_option(index=0)
-        await self._settled()
+        for index in (self._luck.randint(1, 5), 0):
+            await self._page.locator(".chip-button", has_text="Category").click()
+            await self._page.get_by_role("menuitemradio").nth(index).click()
+            await self._settled()
 
     async def open(self) -> None:
         """Open a recall, read it, and close it."""
@@ -99,9 +98,10 @@ class Receptionist:
     async def preview_and_cancel(self) -> None:
         """Select some, read the messages, press SMS, and think better of it."""
         await self._select(self._luck.randint(1, 3))
-        await bar(self._page).get_by_role("button", name="Preview").click()
+        await preview_messages(self._page)
+        await self._close()
         await sms_button(self._page).click()
-        await self._page.get_by_role("button", name="Cancel, send nothing").click()
+        await self._page.get_by_role("button", name="Don’t send").click()
         await expect(self._page.get_by_role("alertdialog")).to_have_count(0)
         await self._clear()
 
@@ -109,7 +109,7 @@ class Receptionist:
         """Send one, and undo it."""
         await self._select(1)
         await sms_button(self._page).click()
-        await self._page.get_by_role("button", name="Proceed and send").click()
+        await self._page.get_by_role("button", name="Send to").click()
         await expect(self._page.get_by_role("alertdialog")).to_have_count(0)
         card = runs_in_progress(self._page).get_by_role("article").first
         await card.get_by_role("button", name="Undo").click()
@@ -119,7 +119,7 @@ class Receptionist:
     async def record_call(self) -> None:
         """Record a call to a patient, with a note."""
         await self._select(1)
-        await bar(self._page).get_by_role("button", name="Called").click()
+        await bar(self._page).get_by_role("button", name="Record call").click()
         await self._page.get_by_label("Note").fill("Left a message")
         # Two, if the row moved while its box was ticked: a colleague's change arrived.
         await self._page.get_by_role("button", name=RECORD).click()
@@ -129,7 +129,7 @@ class Receptionist:
     async def block(self) -> None:
         """Block a patient's number, from the recall."""
         row = self._any_row()
-        number = await row.locator(".cell-patient .number").inner_text()
+        number = await row.locator(".cell-mobile .number").inner_text()
         await row.get_by_role("button").first.click()
         link = self._page.get_by_role("link", name="Block this number")
         await expect(self._page.locator("[role=dialog] dl")).to_be_visible()
@@ -169,6 +169,9 @@ class Receptionist:
         await expect(self._page.get_by_role("heading", level=1)).to_have_text("Runs")
         await self._to_list()
 
+    async def _scroll(self, script: str) -> None:
+        await self._page.get_by_role("grid").evaluate(f"grid => {script}")
+
     def _rows(self) -> Locator:
         return self._page.locator("[data-index]")
 
@@ -184,11 +187,10 @@ class Receptionist:
         sendable = self._rows().filter(has=self._page.locator(".sms-icon:not(.sms-icon-blocked)"))
         for index in range(count):
             await sendable.nth(index).get_by_role("checkbox").check()
-        await expect(bar(self._page)).to_contain_text("be sent")
-        await expect(bar(self._page)).to_contain_text("segment")
+        await expect(bar(self._page)).to_contain_text(re.compile(r"\d SMS"))
 
     async def _clear(self) -> None:
-        await bar(self._page).get_by_role("button", name="Clear the selection").click()
+        await bar(self._page).get_by_role("button", name="Clear selection").click()
         await expect(bar(self._page)).to_have_count(0)
 
     async def _close(self) -> None:

@@ -17,7 +17,7 @@ async def test_only_rows_in_view_are_read_anew_though_the_keyboard_is_elsewhere(
     last = await practice.recall(await practice.patient(last_name="Last", mobile=a_mobile()))
     await open_portal(page, served)
     await row(page, "Many0").first.get_by_role("checkbox").click()
-    await page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    await page.get_by_role("grid").evaluate("grid => grid.scrollTo(0, grid.scrollHeight)")
     await expect(row(page, "Last")).to_be_visible()
     asked: list[str] = []
 
@@ -46,8 +46,12 @@ async def test_the_focus_moves_on_in_the_list_when_the_focused_element_has_gone(
     # when: the bar disappears with the last selected recall
     await row(page, "Number0").focus()
     await page.keyboard.press("x")
-    await bar(page).get_by_role("button", name="Called").press("Enter")
-    await page.get_by_role("button", name="Record the call").press("Enter")
+    await bar(page).get_by_role("button", name="Record call").press("Enter")
+    await (
+        page.get_by_role("dialog")
+        .get_by_role("button", name="Record call", exact=True)
+        .press("Enter")
+    )
     # then
     await expect(bar(page)).to_have_count(0)
     await expect(row(page, "Number0")).to_have_count(0)

@@ -8,7 +8,7 @@ from playwright.async_api import Page, expect
 
 from core.identity import Actor
 from db.blocklist import block_mobile
-from dev.screens import bar, row
+from dev.screens import bar, choose, preview_messages, row, select_all
 from tests.support.browser import Browser
 from tests.support.portal import WIDE, icon, open_portal, select, violations
 from tests.support.practice import MOBILE, Practice, a_mobile
@@ -83,15 +83,16 @@ async def test_the_list_is_filtered_by_category_due_date_and_reason(
     await a_recall_of(practice, "Withheld", sms_consent=False, due_date=practice.due(-1))
     await open_portal(page, served, "/recalls/all")
     # when
-    await page.get_by_label("Category", exact=True).select_option("Skin checks")
+    await choose(page, "Category", "Skin checks")
     # then
     await expect(page.locator("[data-index]")).to_have_count(3)
     # when
+    await page.locator(".chip-button", has_text="Due").click()
     await page.get_by_label("Due from").fill(str(practice.due(-2)))
     # then
     await expect(page.locator("[data-index]")).to_have_count(2)
     # when
-    await page.get_by_label("SMS", exact=True).select_option("PMS_CONSENT_WITHHELD")
+    await choose(page, "Can we text them?", WITHHELD)
     # then
     await expect(page.locator("[data-index]")).to_have_count(1)
     await expect(row(page, "Withheld")).to_be_visible()
@@ -100,7 +101,7 @@ async def test_the_list_is_filtered_by_category_due_date_and_reason(
     # then
     await expect(page.locator("[data-index]")).to_have_count(1)
     # when
-    await page.get_by_role("button", name="Show all").click()
+    await page.get_by_role("button", name="Clear filters").click()
     # then
     await expect(page.locator("[data-index]")).to_have_count(4)
 
@@ -115,15 +116,15 @@ async def test_a_search_finds_names_and_numbers_and_is_in_no_address(
     await open_portal(page, served)
     for words in ("nai", "0491 570 006"):
         # when
-        await page.get_by_label("Name or number").fill(words)
+        await page.get_by_label("Name, mobile or date of birth").fill(words)
         # then
         await expect(page.locator("[data-index]")).to_have_count(1)
         await expect(row(page, "Nair")).to_be_visible()
         assert page.url == f"{served.url}/recalls"
     # when
-    await page.get_by_label("Name or number").fill("nobody")
+    await page.get_by_label("Name, mobile or date of birth").fill("nobody")
     # then
-    await expect(page.get_by_text("No recall matches the filter.")).to_be_visible()
+    await expect(page.get_by_text("No recalls match these filters.")).to_be_visible()
 
 
 async def test_a_range_is_selected_with_shift_by_mouse_and_by_keyboard(
@@ -160,29 +161,15 @@ async def test_all_matches_are_selected_beyond_the_page(served: Served, page: Pa
     await expect(row(page, "Many")).not_to_have_count(0)
     assert await page.locator("[data-index]").count() < 100
     # when
-    await page.get_by_label("Select all that match").click()
+    await select_all(page).click()
     # then
-    await expect(bar(page)).to_contain_text("230 selected 230 messages will be sent (230 segments)")
+    await expect(bar(page)).to_contain_text("230 selected – 230 SMS.")
     # when: a recall that has never been on the screen is deselected
     await row(page, "Many").first.focus()
     await page.keyboard.press("End")
     await page.keyboard.press("Space")
     # then
     await expect(bar(page)).to_contain_text("229 selected")
-
-
-async def test_with_another_filter_the_selection_begins_anew(served: Served, page: Page) -> None:
-    # given
-    await a_recall_of(served.practice, "Nair")
-    await a_recall_of(served.practice, "Petrovic")
-    await open_portal(page, served)
-    await select(page, "Nair")
-    await expect(bar(page)).to_contain_text("1 selected")
-    # when
-    await page.get_by_label("Name or number").fill("petrovic")
-    # then: nothing is sent to anybody out of sight
-    await expect(row(page, "Nair")).to_have_count(0)
-    await expect(bar(page)).to_have_count(0)
 
 
 async def test_a_call_and_a_letter_are_recorded_and_a_recall_is_closed(
@@ -196,9 +183,9 @@ async def test_a_call_and_a_letter_are_recorded_and_a_recall_is_closed(
     await open_portal(page, served)
     # when
     await select(page, "Called")
-    await bar(page).get_by_role("button", name="Called").click()
+    await bar(page).get_by_role("button", name="Record call").click()
     await page.get_by_label("Note").fill("Left a message")
-    await page.get_by_role("button", name="Record the call").click()
+    await page.get_by_role("dialog").get_by_role("button", name="Record call", exact=True).click()
     # then: it waits, so it is no longer in this list
     await expect(row(page, "Called")).to_have_count(0)
     [attempt] = await practice.attempts(called)
@@ -207,16 +194,20 @@ async def test_a_call_and_a_letter_are_recorded_and_a_recall_is_closed(
     await row(page, "Written").focus()
     await page.keyboard.press("l")
     await page.keyboard.press("Tab")
-    await page.get_by_role("button", name="Record the letter").press("Enter")
+    await (
+        page.get_by_role("dialog")
+        .get_by_role("button", name="Record letter", exact=True)
+        .press("Enter")
+    )
     # then
     await expect(row(page, "Written")).to_have_count(0)
     assert await practice.attempt_states(written) == ["DONE"]
     # when
     await row(page, "Closed").focus()
     await page.keyboard.press("n")
-    await page.get_by_role("button", name="Mark as no further action").click()
+    await page.get_by_role("button", name="No further action", exact=True).click()
     # then
-    await expect(page.get_by_text("Nothing to do here just now.")).to_be_visible()
+    await expect(page.get_by_text("All done – nothing is due.")).to_be_visible()
     assert (await practice.see(closed))["state"] == "NO_FURTHER_ACTION"
 
 
@@ -234,8 +225,8 @@ async def test_a_recall_opens_with_its_attempts_and_the_people_its_number_reache
     await page.keyboard.press("Enter")
     # then
     sheet = page.get_by_role("dialog", name="Ann Parent")
-    await expect(sheet).to_contain_text("Number also reachesBo Child")
-    await expect(sheet.get_by_role("listitem")).to_contain_text(["Call"])
+    await expect(sheet).to_contain_text("Number shared withBo Child")
+    await expect(sheet.get_by_role("listitem")).to_contain_text(["Called"])
     # when
     await page.keyboard.press("Escape")
     # then: the focus is back where it was
@@ -256,7 +247,7 @@ async def test_two_people_see_each_others_changes(
     # when
     await row(page, "Shared").focus()
     await page.keyboard.press("c")
-    await page.get_by_role("button", name="Record the call").click()
+    await page.get_by_role("dialog").get_by_role("button", name="Record call", exact=True).click()
     # then
     await expect(row(other, "Shared")).to_have_count(0, timeout=5000)
     await expect(row(other, "Other")).to_be_visible()
@@ -276,8 +267,10 @@ async def test_axe_finds_nothing_on_the_list_its_bar_and_its_sheets(
     # when / then
     assert await violations(page) == []
     await select(page, "Clear", "Withheld")
-    await bar(page).get_by_role("button", name="Preview").click()
     assert await violations(page) == []
+    await preview_messages(page)
+    assert await violations(page) == []
+    await page.keyboard.press("Escape")
     for key in ("Enter", "c", "l", "n"):
         await row(page, "Clear").focus()
         await page.keyboard.press(key)
@@ -286,5 +279,5 @@ async def test_axe_finds_nothing_on_the_list_its_bar_and_its_sheets(
         await page.keyboard.press("Escape")
         await expect(page.locator(".sheet")).to_have_count(0)
     await page.set_viewport_size(WIDE)
-    await page.get_by_role("button", name="Keyboard").click()
+    await page.get_by_role("button", name="Shortcuts").click()
     assert await violations(page) == []

@@ -9,7 +9,7 @@ from playwright.async_api import APIResponse, Page, Request, Route, expect
 from core.identity import Actor, Role
 from db.blocklist import block_mobile
 from db.tokens import create_token
-from dev.screens import bar, row, runs_in_progress, sms_button
+from dev.screens import bar, preview_messages, row, runs_in_progress, select_all, sms_button
 from tests.support.browser import Browser
 from tests.support.portal import icon, open_portal, select, violations
 from tests.support.practice import Practice, a_mobile, a_practice
@@ -115,10 +115,9 @@ async def test_the_bar_says_what_will_be_sent_and_what_cant_before_anything_happ
     await select(page, "Clear", "Alright", "Blocked", "Missing")
     # then
     await expect(bar(page)).to_contain_text(
-        "4 selected 2 messages will be sent (2 segments). "
-        "Can’t be sent: Blocked Recalls (1), No mobile number (1)."
+        "4 selected – 2 SMS. 2 can’t get SMS: 1 blocked, 1 no mobile."
     )
-    await expect(sms_button(page)).to_have_text("SMS 2")
+    await expect(sms_button(page)).to_have_text("Send 2 SMS")
     await nothing_was_tried(practice)
 
 
@@ -129,12 +128,13 @@ async def test_the_preview_is_what_the_patient_gets(served: Served, page: Page) 
     await open_portal(page, served)
     await select(page, "Nair")
     # when
-    await bar(page).get_by_role("button", name="Preview").click()
+    await preview_messages(page)
     # then
-    preview = page.get_by_role("group", name="Preview of the messages")
+    preview = page.get_by_role("group", name="Preview of the SMS")
     await expect(preview).to_contain_text("Zoë’s Nair")
-    await expect(preview).to_contain_text("1 segment · UCS-2 because of ë ’")
+    await expect(preview).to_contain_text("1 SMS")
     shown = await preview.locator(".bubble").inner_text()
+    await page.keyboard.press("Escape")
     # when
     await sms_button(page).click()
     await expect(runs_in_progress(page)).to_contain_text("1 message will be sent.")
@@ -248,9 +248,9 @@ async def asked(served: Served, page: Page) -> tuple[int, int]:
     clear = await a_recall_of(served.practice, "Clear")
     await open_portal(page, served, "/recalls/all")
     await select(page, "Withheld", "Clear")
-    await expect(bar(page)).to_contain_text(f"You’ll be asked first about: {WITHHELD} (1)")
+    await expect(bar(page)).to_contain_text("2 SMS, 1 to check first.")
     await sms_button(page).click()
-    dialog = page.get_by_role("alertdialog", name="Send these by SMS?")
+    dialog = page.get_by_role("alertdialog", name="Check consent before you send")
     await expect(dialog).to_contain_text(WITHHELD)
     await expect(dialog.get_by_role("listitem")).to_contain_text(["Ann Withheld"])
     return withheld, clear
@@ -259,15 +259,42 @@ async def asked(served: Served, page: Page) -> tuple[int, int]:
 async def test_by_default_nothing_is_sent(served: Served, page: Page) -> None:
     # given
     recalls = await asked(served, page)
-    for key in ("Enter", "Escape"):
-        await expect(page.get_by_role("button", name="Cancel, send nothing")).to_be_focused()
-        # when
-        await page.keyboard.press(key)
+    dialog = page.get_by_role("alertdialog")
+    for close in (page.keyboard.press("Escape"), dialog.get_by_text("Don’t send").click()):
+        await expect(dialog).to_be_visible()
+        # when: Enter does nothing
+        await page.keyboard.press("Enter")
+        await expect(dialog).to_be_visible()
+        await close
         # then: the selection is still there
         await expect(page.get_by_role("alertdialog")).to_have_count(0)
         await expect(bar(page)).to_contain_text("2 selected")
         await nothing_was_tried(served.practice, *recalls)
         await sms_button(page).click()
+
+
+@pytest.mark.parametrize(("width", "height"), [(1366, 650), (320, 568)])
+async def test_the_question_opens_with_its_title_and_its_buttons_in_view(
+    served: Served, page: Page, width: int, height: int
+) -> None:
+    # given: many to decide about
+    await page.set_viewport_size({"width": width, "height": height})
+    for number in range(25):
+        await a_recall_of(served.practice, f"Withheld{number}", sms_consent=False)
+    await a_recall_of(served.practice, "Clear")
+    await open_portal(page, served, "/recalls/all")
+    await select_all(page).click()
+    await expect(bar(page)).to_contain_text("26 SMS")
+    # when
+    await sms_button(page).click()
+    # then
+    dialog = page.get_by_role("alertdialog")
+    await expect(dialog.get_by_role("heading", level=2)).to_be_in_viewport(ratio=1)
+    for name in ("Don’t send", "Send to the other", "Send to all 26"):
+        button = dialog.get_by_role("button", name=name, exact=True)
+        await expect(button).to_be_in_viewport(ratio=1)
+    scrolling = "all => all.filter((one) => one.scrollHeight > one.clientHeight + 1).length"
+    assert await page.locator(".sheet, .sheet *").evaluate_all(scrolling) == 1
 
 
 @pytest.mark.both
@@ -294,7 +321,7 @@ async def test_at_best_practice_everybody_is_asked_about(served: Served, page: P
     await expect(page.get_by_role("alertdialog")).to_contain_text(READ)
     await nothing_was_tried(practice, recall)
     # when
-    await page.get_by_role("button", name="Proceed and send to this person").click()
+    await page.get_by_role("button", name="Send to this patient").click()
     await expect(runs_in_progress(page)).to_contain_text("1 message will be sent.")
     await served.holds_run_out()
     await served.work()
@@ -307,7 +334,7 @@ async def test_recalls_asked_about_are_left_out(served: Served, page: Page) -> N
     # given
     withheld, clear = await asked(served, page)
     # when
-    await page.get_by_role("button", name="Leave it out and send 1").click()
+    await page.get_by_role("button", name="Send to the other").click()
     # then
     await expect(runs_in_progress(page)).to_contain_text("1 message will be sent.")
     assert await served.practice.attempt_states(clear) == ["QUEUED"]
@@ -318,7 +345,7 @@ async def test_staff_proceed_and_the_override_is_kept(served: Served, page: Page
     # given
     withheld, clear = await asked(served, page)
     # when
-    await page.get_by_role("button", name="Proceed and send to this person too").click()
+    await page.get_by_role("button", name="Send to all 2").click()
     # then
     await expect(runs_in_progress(page)).to_contain_text("2 messages will be sent.")
     [attempt] = await served.practice.attempts(withheld)
@@ -334,16 +361,15 @@ async def test_a_send_in_several_runs_sends_nothing_before_staff_were_asked(
     await practice.many(1001)
     withheld = await a_recall_of(practice, "Withheld", sms_consent=False)
     await open_portal(page, served, "/recalls/all")
-    await page.get_by_label("Select all that match").click()
-    await expect(bar(page)).to_contain_text("1,002 messages can be sent", timeout=30_000)
-    await expect(bar(page)).to_contain_text("in 2 runs")
+    await select_all(page).click()
+    await expect(bar(page)).to_contain_text("1,002 SMS, 1 to check first", timeout=30_000)
     # when
     await sms_button(page).click()
     # then
     await expect(page.get_by_role("alertdialog")).to_contain_text("Ann Withheld")
     assert await practice.pool.fetchval("select count(*) from runs") == 0
     # when
-    await page.get_by_role("button", name="Leave it out and send 1,001").click()
+    await page.get_by_role("button", name="Send to the other 1,001").click()
     # then
     await expect(runs_in_progress(page)).to_contain_text("1,001 messages will be sent.")
     assert await practice.pool.fetchval("select count(*) from runs") == 2

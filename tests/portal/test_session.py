@@ -88,7 +88,7 @@ async def test_typed_text_survives_the_end_of_a_sign_in(
     await begin_a_note(page)
     await end_the_sessions(served)
     # when
-    await page.get_by_role("button", name="Record the call").click()
+    await page.get_by_role("dialog").get_by_role("button", name="Record call", exact=True).click()
     # then
     dialog = page.get_by_role("alertdialog", name="Please sign in again")
     await expect(dialog).to_be_visible()
@@ -109,10 +109,10 @@ async def test_one_persons_unfinished_action_is_not_done_in_the_name_of_the_next
     # given
     browser.expects(REFUSED)
     await open_portal(page, served)
-    await page.get_by_label("Name or number").fill("Smith")
+    await page.get_by_label("Name, mobile or date of birth").fill("Smith")
     await begin_a_note(page)
     await end_the_sessions(served)
-    await page.get_by_role("button", name="Record the call").click()
+    await page.get_by_role("dialog").get_by_role("button", name="Record call", exact=True).click()
     # when
     dialog = page.get_by_role("alertdialog", name="Please sign in again")
     await dialog.get_by_label("Access token").fill(served.admin)
@@ -121,7 +121,7 @@ async def test_one_persons_unfinished_action_is_not_done_in_the_name_of_the_next
     await expect(page.get_by_text("begun and not finished was not done")).to_be_visible()
     await expect(page.get_by_role("link", name="Set-up")).to_be_visible()
     await expect(row(page, "Ann Smith")).to_be_visible()
-    await expect(page.get_by_label("Name or number")).to_have_value("")
+    await expect(page.get_by_label("Name, mobile or date of birth")).to_have_value("")
     assert "daughter" not in await page.content()
     assert await served.practice.attempts(recall) == []
     # when
@@ -139,7 +139,7 @@ async def test_another_token_with_the_same_name_is_somebody_else(
     await open_portal(page, served)
     await begin_a_note(page)
     await end_the_sessions(served)
-    await page.get_by_role("button", name="Record the call").click()
+    await page.get_by_role("dialog").get_by_role("button", name="Record call", exact=True).click()
     # when
     other = await create_token(practice.pool, practice.id, "Receptionist", Role.RECEPTIONIST)
     dialog = page.get_by_role("alertdialog", name="Please sign in again")
@@ -160,7 +160,7 @@ async def test_somebody_elses_sign_in_at_the_provider_drops_the_unfinished_actio
     await page.get_by_role("button", name="Sign in", exact=True).click()
     await begin_a_note(page)
     await signing.practice.pool.execute("update people set revoked_at = now()")
-    await page.get_by_role("button", name="Record the call").click()
+    await page.get_by_role("dialog").get_by_role("button", name="Record call", exact=True).click()
     dialog = page.get_by_role("alertdialog", name="Please sign in again")
     await expect(dialog).to_be_visible()
     # when
@@ -182,7 +182,7 @@ async def test_nothing_of_the_practice_is_seen_once_a_sign_in_has_ended(
     await begin_a_note(page)
     await end_the_sessions(served)
     # when
-    await page.get_by_role("button", name="Record the call").click()
+    await page.get_by_role("dialog").get_by_role("button", name="Record call", exact=True).click()
     # then: the cover under the dialog lets nothing through
     await expect(page.get_by_role("alertdialog")).to_be_visible()
     cover = "getComputedStyle(document.querySelector('.overlay-cover')).backgroundColor"
@@ -204,14 +204,14 @@ async def test_being_offline_is_reported_and_typed_text_stays(
     await begin_a_note(page)
     # when
     await page.context.set_offline(True)
-    await page.get_by_role("button", name="Record the call").click()
+    await page.get_by_role("dialog").get_by_role("button", name="Record call", exact=True).click()
     # then
     await expect(page.get_by_role("dialog")).to_contain_text("We can’t reach the server")
     await expect(page.get_by_label("Note")).to_have_value("Spoke to the daughter")
     assert await served.practice.attempts(recall) == []
     # when
     await page.context.set_offline(False)
-    await page.get_by_role("button", name="Record the call").click()
+    await page.get_by_role("dialog").get_by_role("button", name="Record call", exact=True).click()
     # then
     await expect(row(page, "Ann Smith")).to_have_count(0)
     assert len(await served.practice.attempts(recall)) == 1
@@ -320,7 +320,7 @@ async def test_an_ended_sign_in_is_renewed_in_another_window_and_nothing_typed_i
         await dialog.get_by_role("button", name="Sign in (opens a new window)").click()
     # then
     await expect(dialog).to_have_count(0)
-    await page.get_by_role("button", name="Record the call").click()
+    await page.get_by_role("dialog").get_by_role("button", name="Record call", exact=True).click()
     await expect(row(page, "Ann Smith")).to_have_count(0)
     [attempt] = await signing.practice.attempts(recall)
     assert attempt["note"] == "Spoke to the daughter"
@@ -387,7 +387,9 @@ async def test_the_portal_works_if_only_trusted_documents_may_be_run(
         await open_portal(page, strict)
         # when
         await begin_a_note(page)
-        await page.get_by_role("button", name="Record the call").click()
+        await (
+            page.get_by_role("dialog").get_by_role("button", name="Record call", exact=True).click()
+        )
         # then: reading, changing and the news over the socket all work
         await expect(row(page, "Ann Smith")).to_have_count(0)
         assert len(await served.practice.attempts(recall)) == 1

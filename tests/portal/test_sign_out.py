@@ -88,7 +88,7 @@ async def test_signing_out_without_a_line_forgets_and_says_what_is_left(
     # given
     browser.expects("ERR_INTERNET_DISCONNECTED")
     await open_portal(page, served)
-    await page.get_by_label("Name or number").fill("Smith")
+    await page.get_by_label("Name, mobile or date of birth").fill("Smith")
     await page.context.set_offline(True)
     # when
     await page.get_by_role("button", name="Sign out").click()
@@ -103,7 +103,7 @@ async def test_signing_out_without_a_line_forgets_and_says_what_is_left(
     await page.keyboard.press("Enter")
     # then
     await expect(page.get_by_role("link", name="Set-up")).to_be_visible()
-    await expect(page.get_by_label("Name or number")).to_have_value("")
+    await expect(page.get_by_label("Name, mobile or date of birth")).to_have_value("")
 
 
 async def test_people_who_came_through_the_provider_sign_out_there_too(
@@ -193,7 +193,7 @@ async def test_drafts_of_a_person_who_was_signed_out_are_not_shown_to_the_next_o
     # given
     await page.clock.install()
     await open_portal(page, served)
-    await page.get_by_label("Name or number").fill("Smith")
+    await page.get_by_label("Name, mobile or date of birth").fill("Smith")
     await row(page, "Ann Smith").focus()
     await page.keyboard.press("c")
     await page.get_by_label("Note").fill("Spoke to the daughter")
@@ -204,7 +204,7 @@ async def test_drafts_of_a_person_who_was_signed_out_are_not_shown_to_the_next_o
     await page.keyboard.press("Enter")
     # then
     await expect(page.get_by_role("link", name="Set-up")).to_be_visible()
-    await expect(page.get_by_label("Name or number")).to_have_value("")
+    await expect(page.get_by_label("Name, mobile or date of birth")).to_have_value("")
     await expect(page.get_by_label("Note")).to_have_count(0)
     assert "daughter" not in await page.content()
 

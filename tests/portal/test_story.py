@@ -47,11 +47,11 @@ async def test_a_patient_who_says_stop_gets_no_recall_until_they_opt_back_in(
     await expect(bar(page)).to_contain_text(WHY)
 
     # when: a call is made instead
-    await bar(page).get_by_role("button", name="Called").click()
+    await bar(page).get_by_role("button", name="Record call").click()
     await page.get_by_label("Note").fill("Booked for Tuesday")
-    await page.get_by_role("button", name="Record the call").click()
+    await page.get_by_role("dialog").get_by_role("button", name="Record call", exact=True).click()
     # then
-    await expect(row(page, "Nair")).to_contain_text("Call")
+    await expect(row(page, "Nair")).to_contain_text("Called")
     assert (await practice.attempts(recall))[-1]["note"] == "Booked for Tuesday"
 
     # when: the patient asks for SMS again, and a colleague unticks the box
