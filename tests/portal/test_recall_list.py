@@ -1,6 +1,7 @@
 """Tests of how the recall list fills the window, and of what a press in it does."""
 
 import re
+from typing import Any
 
 import pytest
 from playwright.async_api import Page, ViewportSize, expect
@@ -30,7 +31,7 @@ CROSSED = """
 """Returns the texts of a row that lie on each other."""
 
 
-async def a_recall_of(practice: Practice, last_name: str, **facts: object) -> int:
+async def a_recall_of(practice: Practice, last_name: str, **facts: Any) -> int:
     """Sync a recall of a patient with a number of their own; return its id."""
     about = {"due_date": facts.pop("due_date", practice.today), "reason": "Skin check"}
     about |= {key: facts.pop(key) for key in ("reason", "urgency") if key in facts}

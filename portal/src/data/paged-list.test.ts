@@ -291,3 +291,46 @@ test("if there is no such list, nothing is shown, and it isn't requested again",
   expect(list.get().nodes).toBeUndefined();
   expect(none).toHaveBeenCalledOnce();
 });
+
+test("dropped rows are gone at once, until the read that follows says otherwise", async () => {
+  // given
+  const { list, ids: shown } = aList(firstPages(2));
+  await aMoment();
+  const { promise, keep } = later<void>();
+  held = [promise];
+  ids = ["a", "c", "d", "e"];
+  // when: b has left the list, c hasn't
+  list.drop(["b", "c"]);
+  // then
+  expect(shown()).toBe("ad");
+  // when
+  keep();
+  await aMoment();
+  // then
+  expect(shown()).toBe("acde");
+});
+
+test("rows that a read no longer finds have left", async () => {
+  // given
+  const { list } = aList(firstPages(2));
+  await aMoment();
+  // when
+  ids = ["a", "c", "e"];
+  list.refresh();
+  await aMoment();
+  // then
+  expect(list.get().left).toEqual(["b", "d"]);
+});
+
+test("a row that a new one pushed to the next page hasn't left", async () => {
+  // given
+  const { list } = aList(rowsInView(0, 1, 2));
+  await aMoment();
+  // when: only the first page is read again
+  ids = ["a", "new", "b", "c", "d", "e"];
+  list.want(rowsInView(0, 0, 0));
+  list.refresh();
+  await aMoment();
+  // then
+  expect(list.get().left).toEqual([]);
+});
