@@ -26,8 +26,9 @@ ASKED = "document.querySelector('[role=alertdialog] button')"
 NOT_ASKED = "!document.querySelector('[role=alertdialog], [role=dialog]')"
 OPENED = "document.querySelector('[role=dialog] dl')"
 COUNTED = "!document.querySelector('.tabs').textContent.includes('…')"
-ROWS = "document.querySelector('.cell-patient') && !document.querySelector('.grid-changing')"
-FOUND = f"""{ROWS} && [...document.querySelectorAll('.cell-patient')]
+PATIENTS = "document.querySelectorAll('.grid-row .cell-patient')"
+ROWS = f"{PATIENTS}.length && !document.querySelector('.grid-changing')"
+FOUND = f"""{ROWS} && [...{PATIENTS}]
   .every((row) => row.textContent.toLowerCase().includes('{NAME}'))"""
 AT_DEPTH = """[...document.querySelectorAll('[data-index]')].some((row) => row.dataset.index >= {})
   && !document.querySelector('.grid-row-to-come')"""

@@ -53,12 +53,7 @@ export function GridHead({ rows, complete, total, selection, onSelectAll }: Prop
             className={`cell-${cell}`}
           >
             {name}
-            {cell === "due" && (
-              <span aria-hidden="true" className="grid-sort">
-                {" "}
-                ↑
-              </span>
-            )}
+            {cell === "due" && <span aria-hidden="true"> ↑</span>}
           </span>
         ))}
       </div>

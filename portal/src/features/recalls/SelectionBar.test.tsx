@@ -38,7 +38,6 @@ function aBar(
         refusals: [],
         drafts: [],
         sendable: true,
-        runs: 1,
         error: "",
         ...preview,
       }}

@@ -104,7 +104,6 @@ test("the API's answer replaces what the rows say", async () => {
     segments: 3,
     skipped: 1,
     sendable: true,
-    runs: 1,
     error: "",
   });
   expect(preview.now().drafts).toEqual([draft("Patient:1")]);
@@ -150,7 +149,6 @@ test("the answers for several runs are added up, with the most frequent reason f
   expect(preview.now()).toMatchObject({
     segments: 1001,
     skipped: 1,
-    runs: 2,
     refusals: [
       { reason: "BLOCKED_COMMUNICATION", count: 4 },
       { reason: "MOBILE_MISSING", count: 3 },

@@ -32,8 +32,6 @@ export interface Preview {
   readonly drafts: readonly Draft[];
   /** Whether any message may go. */
   readonly sendable: boolean;
-  /** How many runs it is split into. */
-  readonly runs: number;
   readonly error: string;
 }
 
@@ -84,7 +82,6 @@ function previewFromList(recalls: ReadonlyMap<string, Selected>): Preview {
     refusals: mostFrequentFirst(refusals),
     drafts: [],
     sendable,
-    runs: batches(recalls).length,
     error: "",
   };
 }
@@ -117,7 +114,6 @@ async function previewFromApi(recalls: ReadonlyMap<string, Selected>): Promise<P
     refusals: mostFrequentFirst(refusals),
     drafts: drafts.slice(0, 3),
     sendable: messages > 0,
-    runs: cut.length,
     error: "",
   };
 }
