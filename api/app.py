@@ -42,7 +42,7 @@ GRAPHQL, HEALTH = "/graphql", "/healthz"
 PORTAL = Path(__file__).parents[1] / "portal" / "dist"
 PORTAL_ASSETS = PORTAL / "assets"
 PORTAL_PATHS = (
-    *("/", "/recalls", "/recalls/{_}", "/runs", "/runs/{_}", "/blocked"),
+    *("/", "/today", "/recalls", "/recalls/{_}", "/runs", "/runs/{_}", "/blocked"),
     *("/sessions", "/setup", "/setup/{_:path}"),
 )
 """Paths that serve the portal's single page; its script shows the view for the path."""

@@ -1,12 +1,12 @@
 // The portal's entry point: finds out who is signed in, and renders the page.
 import "./styles/base.css";
 import "./styles/parts.css";
+import "./styles/shell.css";
 import "./styles/recall-grid.css";
 import "./styles/recall-parts.css";
 import "./styles/recall-print.css";
 // After those, whose rules it changes for low windows and coarse pointers.
 import "./styles/recalls.css";
-import "./styles/runs-in-progress.css";
 
 import { createRoot } from "react-dom/client";
 import { Provider } from "urql";

@@ -6,9 +6,11 @@ from typing import Any
 
 import strawberry
 
+from core.identity import ActorKind
 from db.practices import get_practice
 from rowql import Columns, FromRow, Lookup, column, embedded, known_row, lookup
 from schema.context import Info
+from schema.inputs import global_id
 from schema.types.enums import PmsProduct, Role
 from schema.types.node import Node
 
@@ -75,6 +77,7 @@ class Viewer(FromRow):
     """The authenticated client."""
 
     id: strawberry.ID = column(description="Opaque; the same at every sign-in, and nobody else's.")
+    actor_id: strawberry.ID = column(description="Their access token or person, as actorId has it.")
     name: str = column()
     role: Role = column(convert=Role)
     practice: Practice = lookup(
@@ -85,6 +88,9 @@ class Viewer(FromRow):
     )
 
 
+HOLDERS = {ActorKind.TOKEN: "AccessToken", ActorKind.PERSON: "Person"}
+
+
 def find_viewer(info: Info) -> Lookup:
     """The authenticated client that makes the request."""
     viewer = info.context.viewer
@@ -92,6 +98,7 @@ def find_viewer(info: Info) -> Lookup:
         known_row(
             {
                 "id": viewer.key,
+                "actor_id": global_id(HOLDERS[viewer.kind], viewer.id),
                 "name": viewer.name,
                 "role": viewer.role.value,
                 "practice_id": viewer.practice_id,

@@ -82,7 +82,15 @@ async def test_the_schema_can_be_introspected_with_a_token(served: Served) -> No
 
 @built
 async def test_the_portal_is_served_at_the_root_and_at_each_of_its_paths(served: Served) -> None:
-    for path in ("/", "/recalls/calls", "/runs", "/runs/Run:1", "/blocked", "/setup/categories"):
+    for path in (
+        "/",
+        "/today",
+        "/recalls/calls",
+        "/runs",
+        "/runs/Run:1",
+        "/blocked",
+        "/setup/categories",
+    ):
         # when
         async with served.http.get(path) as answer:
             # then

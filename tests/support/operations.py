@@ -64,7 +64,7 @@ OPERATIONS = {
       ... on BlockedCommunication {{ blockedRecalls }} ... on Practice {PRACTICE}
       ... on ContactAttempt {{ attemptState: state }} ... on Run {{ runState: state }}
     }} }}""",
-    "viewer": f"{{ viewer {{ id name role practice {PRACTICE} }} }}",
+    "viewer": f"{{ viewer {{ id actorId name role practice {PRACTICE} }} }}",
     "practice": f"{{ practice {PRACTICE} }}",
     "recalls": f"""query ($tab: RecallTab, $filter: RecallFilter, $first: Int, $after: String) {{
       recalls(tab: $tab, filter: $filter, first: $first, after: $after) {{

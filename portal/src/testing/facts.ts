@@ -32,6 +32,7 @@ export function aRecall(special: Partial<RecallRowFragment> = {}): RecallRowFrag
     urgency: null,
     dueDate: "2026-11-23",
     state: "TO_ACTION",
+    backOn: null,
     category: { id: "Category:1", name: "Skin checks" },
     patient: { ...PRIYA, birthDate: null, mobile: "+61491570006", mobileTyped: "0491570006" },
     attempts: [],
@@ -51,6 +52,7 @@ export function aRun(special: Partial<RunPartsFragment> = {}): RunPartsFragment 
     heldUntil: null,
     stoppedAt: null,
     actor: "Kim",
+    actorId: null,
     planned: 0,
     queued: 0,
     sent: 0,
@@ -111,6 +113,7 @@ export function anEntry(special: Partial<BlockedEntryFragment> = {}): BlockedEnt
 
 export const VIEWER: Viewer = {
   id: "access_tokens:1:1",
+  actorId: "AccessToken:1",
   name: "Kim",
   role: "ADMIN",
   practice: {

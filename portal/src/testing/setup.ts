@@ -12,11 +12,11 @@ if (!("document" in globalThis)) {
 }
 const { act, cleanup, renderHook } = await import("@testing-library/react");
 const { forgetAnswers } = await import("../data/answers");
-const { putAway, useStarted } = await import("../features/runs/watched");
+const { close, useStarted } = await import("../features/runs/watched");
 
 afterEach(() => {
   const { current: started } = renderHook(useStarted).result;
-  for (const { key } of started) act(() => putAway(key));
+  act(() => close(started.flatMap(({ runs }) => runs)));
   cleanup();
   forgetAnswers();
   document.body.replaceChildren();

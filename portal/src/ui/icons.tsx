@@ -89,6 +89,46 @@ export const LetterIcon = () => (
   </Icon>
 );
 
+export const TodayIcon = () => (
+  <Icon>
+    <circle cx="12" cy="12" r="4" />
+    <path d="M12 3v2M12 19v2M3 12h2M19 12h2M5.600 5.600 7 7M17 17l1.400 1.400M5.600 18.400 7 17M17 7l1.400-1.400" />
+  </Icon>
+);
+
+export const ListIcon = () => (
+  <Icon>
+    <path d="M9 6h12M9 12h12M9 18h12M4 6h.1M4 12h.1M4 18h.1" />
+  </Icon>
+);
+
+export const SentIcon = () => (
+  <Icon>
+    <path d="M21 3 3 10.500l7 3.500 3.500 7L21 3Z" />
+  </Icon>
+);
+
+export const BlockIcon = () => (
+  <Icon>
+    <circle cx="12" cy="12" r="9" />
+    <path d="m5.700 5.700 12.600 12.600" />
+  </Icon>
+);
+
+export const SettingsIcon = () => (
+  <Icon>
+    <path d="M4 7h9M19 7h1M4 17h1M11 17h9" />
+    <circle cx="16" cy="7" r="3" />
+    <circle cx="8" cy="17" r="3" />
+  </Icon>
+);
+
+export const MenuIcon = () => (
+  <Icon>
+    <path d="M4 6h16M4 12h16M4 18h16" />
+  </Icon>
+);
+
 export const MoreIcon = () => (
   <Icon>
     <path d="M5 12h.1M12 12h.1M19 12h.1" strokeWidth="3" />

@@ -11,7 +11,7 @@ test("outcomes without messages are left out", () => {
 
 test("outcomes have a fixed order and wording", () => {
   expect(outcome(aRun({ sent: 1200, refused: 1, failed: 2, unknown: 3, cancelled: 4 }))).toBe(
-    "1,200 sent, 2 failed, 3 unknown, 1 blocked, 4 cancelled",
+    "1,200 sent, 2 failed, 3 not confirmed, 1 blocked, 4 cancelled",
   );
 });
 

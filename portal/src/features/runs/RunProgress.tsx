@@ -25,7 +25,7 @@ export function outcome({ sent, refused, failed, unknown, cancelled }: Numbers):
   const all = [
     [sent, "sent"],
     [failed, "failed"],
-    [unknown, "unknown"],
+    [unknown, "not confirmed"],
     [refused, "blocked"],
     [cancelled, "cancelled"],
   ] as const;

@@ -34,16 +34,14 @@ function started(...mine: Partial<RunPartsFragment>[]): void {
   show(<RunsInProgress />);
   act(() => watch(all));
 }
-const status = () => screen.getByRole("status").textContent;
-const all = () => screen.getByRole("region").textContent;
+const all = () => [...document.querySelectorAll("article")].map((line) => line.textContent).join();
 const button = (name: string) => screen.queryByRole("button", { name });
 
 test("a held send says how many will be sent, and can be undone", () => {
   // when
   started({ ...HELD, planned: 3, queued: 2, refused: 1 });
   // then
-  expect(status()).toBe("2 messages will be sent.");
-  expect(all()).toContain("In 10 s");
+  expect(all()).toContain("Sending 2 SMS in 10 seconds");
   expect(button("Undo")).toBeTruthy();
 });
 
@@ -54,12 +52,12 @@ test("after the countdown, a send can't be undone", () => {
   // when
   act(() => vi.advanceTimersByTime(7_000));
   // then
-  expect(all()).toContain("In 3 s");
+  expect(all()).toContain("in 3 seconds");
   // when
   act(() => vi.advanceTimersByTime(3_000));
   // then
   expect(button("Undo")).toBeNull();
-  expect(status()).toBe("Sending 3 messages…");
+  expect(all()).toContain("Sending…");
   expect(screen.getByRole("progressbar", { name: "Progress of your send" })).toBeTruthy();
 });
 
@@ -81,7 +79,7 @@ test("a send that was undone before anything was sent says so", async () => {
   // when
   fireEvent.click(screen.getByRole("button", { name: "Undo" }));
   // then
-  await screen.findByText("Undone. Nothing was sent.");
+  await screen.findByText("Undone – nothing was sent");
   expect(api.asked(StopRunDocument)).toEqual([{ input: { runId: "Run:1" } }]);
   expect(button("Undo")).toBeNull();
 });
@@ -104,7 +102,7 @@ test("undoing a send stops each of its runs", async () => {
   // when
   fireEvent.click(screen.getByRole("button", { name: "Undo" }));
   // then
-  await screen.findByText("Undone. Nothing was sent.");
+  await screen.findByText("Undone – nothing was sent");
   expect(api.asked(StopRunDocument).map(({ input }) => input.runId)).toEqual(["Run:1", "Run:2"]);
 });
 
@@ -128,7 +126,7 @@ test("if only the first of several runs was stopped, undoing can be tried again"
   fireEvent.click(screen.getByRole("button", { name: "Undo" }));
   // then
   await screen.findByText(/^We can’t reach the server/);
-  expect(status()).toBe("2 messages will be sent.");
+  expect(all()).toContain("Sending 2 SMS");
   expect(button("Undo")).toBeTruthy();
 });
 
@@ -136,22 +134,22 @@ test("a stopped send shows what had been sent before", () => {
   // when
   started({ ...HELD, stoppedAt: HELD.startedAt, planned: 3, sent: 1, cancelled: 2 });
   // then
-  expect(status()).toBe("Stopped: 1 sent, 2 cancelled.");
+  expect(all()).toContain("Stopped: 1 sent, 2 cancelled");
 });
 
 test("a finished send shows its outcomes and links to its page", () => {
   // when
   started({ ...DONE, planned: 3, sent: 2, refused: 1 });
   // then
-  expect(status()).toBe("Done: 2 sent, 1 blocked.");
-  expect(screen.getByRole("link", { name: "Details" }).getAttribute("href")).toBe("/runs/Run:1");
+  expect(all()).toContain("Finished: 2 sent, 1 blocked");
+  expect(screen.getByRole("link", { name: "View" }).getAttribute("href")).toBe("/runs/Run:1");
 });
 
 test("a send that needs attention links to what to do about it", () => {
   // when
   started({ ...DONE, planned: 2, failed: 1, unknown: 1 });
   // then
-  expect(all()).toContain("Some need you: see what to do about them.");
+  expect(all()).toContain("Finished: 1 failed, 1 not confirmed See what to do");
 });
 
 test("a send without trouble goes away by itself", () => {
@@ -164,30 +162,62 @@ test("a send without trouble goes away by itself", () => {
   expect(screen.queryByRole("article")).toBeNull();
 });
 
-test("a send that needs attention stays until it is put away", () => {
+test("a send that needs attention stays until it is closed", () => {
   // given
   vi.useFakeTimers({ now: 0 });
   started({ ...DONE, planned: 1, failed: 1 });
   act(() => vi.advanceTimersByTime(60_000));
-  expect(status()).toBe("Done: 1 failed.");
+  expect(all()).toContain("Finished: 1 failed");
   // when
-  fireEvent.click(screen.getByRole("button", { name: "Put away" }));
+  fireEvent.click(screen.getByRole("button", { name: "Close" }));
   // then
   expect(screen.queryByRole("article")).toBeNull();
 });
 
-test("runs that somebody else or the schedule started are shown while in progress", async () => {
+test("a send of somebody else is one line while in progress", async () => {
   // given
   runs(
     aRun({ id: "Run:8", actor: "Lee", planned: 4, queued: 1 }),
-    aRun({ id: "Run:7", actor: null, planned: 2, queued: 2 }),
     aRun({ id: "Run:6", actor: "Ann", ...DONE }),
   );
   // when
   show(<RunsInProgress />);
   // then
-  await screen.findByText("Lee is sending recalls");
-  expect(all()).toBe("Lee is sending recalls3 of 4 SMSThe schedule is sending recalls0 of 2 SMS");
+  await screen.findByText(/^Lee is sending 4/);
+  expect(screen.getByRole("link", { name: "View" }).getAttribute("href")).toBe("/runs/Run:8");
+  expect(screen.getAllByRole("article").length).toBe(1);
+});
+
+test("several sends of others are one line", async () => {
+  // given
+  runs(aRun({ id: "Run:8", actor: "Lee" }), aRun({ id: "Run:7", actor: null }));
+  // when
+  show(<RunsInProgress />);
+  // then
+  await screen.findByText(/^2 other sends are going out/);
+  expect(screen.getByRole("link", { name: "View" }).getAttribute("href")).toBe("/runs");
+});
+
+test("what the schedule sends can be closed, and stays closed", async () => {
+  // given
+  runs(aRun({ id: "Run:9", actor: null, trigger: "AUTOMATED" }));
+  show(<RunsInProgress />);
+  await screen.findByText(/^Automated recalls are going out/);
+  // when
+  fireEvent.click(screen.getByRole("button", { name: "Close" }));
+  // then
+  expect(screen.queryByRole("article")).toBeNull();
+});
+
+test("one's own send can be undone after the page was loaded again", async () => {
+  // given
+  vi.useFakeTimers({ now: Date.parse("2026-11-23T00:00:04Z"), toFake: ["Date"] });
+  runs(aRun({ ...HELD, id: "Run:5", actorId: "AccessToken:1", planned: 2, queued: 2 }));
+  // when
+  show(<RunsInProgress />);
+  // then
+  await screen.findByText("Sending 2 SMS in 6 seconds");
+  expect(button("Undo")).toBeTruthy();
 });
 
 test("a run that was started here is shown once", async () => {
@@ -199,6 +229,6 @@ test("a run that was started here is shown once", async () => {
   // when
   started({ planned: 1, queued: 1 });
   // then
-  await screen.findByText("Lee is sending recalls");
+  await screen.findByText(/^Lee is sending/);
   expect(screen.getAllByRole("article").length).toBe(2);
 });

@@ -1,58 +1,72 @@
-// Runs in progress, in the corner of every screen: undo, progress, and what to do afterwards.
+// Sends in progress, in a line each under every page: undo, progress, and what to do afterwards.
 import { useEffect, useEffectEvent, useState } from "react";
 import { Link } from "wouter";
 
 import { mutate } from "../../api/operations";
+import { useViewer } from "../../auth/viewer";
 import { useLiveQuery } from "../../data/use-live-query";
 import { RunsDocument, StopRunDocument } from "../../gql/graphql";
-import { count } from "../../text/format";
-import { Notice } from "../../ui/Notice";
-import { handsFocusOn } from "../../ui/focus";
-import { CloseIcon } from "../../ui/icons";
+import { ToastLine, UndoButton } from "../../ui/Toast";
+import { announce } from "../../ui/announce";
 import { useAction } from "../../ui/use-action";
 import { outcome, RunProgress, sum } from "./RunProgress";
 import { useRunProgress } from "./use-run-progress";
-import { putAway, type Run, type Started, useStarted } from "./watched";
+import { close, resume, type Run, type Started, useClosed, useStarted } from "./watched";
 
-/** Milliseconds for which a run that ended without trouble is still shown. */
+/** Milliseconds for which a send that ended without trouble is still shown. */
 const LINGER = 20_000;
 
-/** The runs that were started here, and those in progress that weren't. */
+/** The viewer’s own sends, and in one line those of everybody else. */
 export function RunsInProgress() {
   const started = useStarted();
+  const closed = useClosed();
+  const { actorId: viewer } = useViewer();
   const { data } = useLiveQuery(RunsDocument, { first: 5 }, ["RUNS"]);
-  const startedHere = new Set(started.flatMap((each) => each.runs.map((run) => run.id)));
-  const others = (data?.runs.nodes ?? []).filter(
-    (run) => run.state !== "FINISHED" && !startedHere.has(run.id),
+  const shown = new Set(started.flatMap((each) => each.runs.map((run) => run.id)));
+  const inProgress = (data?.runs.nodes ?? []).filter(
+    (run) => run.state !== "FINISHED" && !shown.has(run.id) && !closed.has(run.id),
   );
+  const mine = inProgress.filter((run) => isOf(viewer, run));
+  const others = inProgress.filter((run) => !isOf(viewer, run));
+  // They began before the page was loaded, or in another tab: what can be undone there can be here.
+  const take = useEffectEvent(() => resume(mine));
+  const taken = mine.map((run) => run.id).join();
+  useEffect(() => {
+    if (taken) take();
+  }, [taken]);
   return (
-    <section aria-label="Runs under way" className="under-way">
-      {started.map((each) => (
-        <StartedCard key={each.key} started={each} />
+    <>
+      {others.length > 0 && <OthersLine runs={others} />}
+      {started.toReversed().map((each) => (
+        <StartedLine key={each.key} started={each} />
       ))}
-      {others.map((run) => (
-        <OtherCard key={run.id} known={run} />
-      ))}
-    </section>
+    </>
   );
 }
 
-/** A run that somebody else or the schedule started. */
-function OtherCard({ known }: { known: Run }) {
-  const run = useRunProgress(known);
-  const who = run.actor ?? "The schedule";
-  if (run.state === "FINISHED") return null;
+/** Return whether the viewer sent it by hand. */
+const isOf = (viewer: string, run: Run): boolean =>
+  run.trigger === "MANUAL" && run.actorId === viewer;
+
+/** What colleagues or the schedule are sending. */
+function OthersLine({ runs }: { runs: readonly Run[] }) {
+  const [run] = runs;
   return (
-    <article className="card under-way-card">
+    <ToastLine onClose={() => close(runs)}>
       <p>
-        <Link href={`/runs/${run.id}`}>{who} is sending recalls</Link>
+        {runs.length > 1 || !run
+          ? `${runs.length} other sends are going out`
+          : run.actor === null
+            ? "Automated recalls are going out"
+            : `${run.actor} is sending ${(run.planned - run.refused).toLocaleString("en-AU")}`}
+        {" · "}
+        <Link href={runs.length === 1 ? `/runs/${run?.id}` : "/runs"}>View</Link>
       </p>
-      <RunProgress run={run} label={`Progress of the run of ${who}`} />
-    </article>
+    </ToastLine>
   );
 }
 
-function StartedCard({ started }: { started: Started }) {
+function StartedLine({ started }: { started: Started }) {
   const [latest, setLatest] = useState<ReadonlyMap<string, Run>>(new Map());
   const runs = started.runs.map((run) => latest.get(run.id) ?? run);
   const numbers = sum(runs);
@@ -62,18 +76,33 @@ function StartedCard({ started }: { started: Started }) {
     runs.some((run) => run.stoppedAt) &&
     runs.every((run) => run.stoppedAt || run.state === "FINISHED");
   const seconds = useSecondsUntil(started.until);
-  const held = seconds > 0 && !stopped && !finished;
-  const stopping = useAction();
-  const first = runs[0];
-
   const over = finished || stopped;
+  const held = seconds > 0 && !over;
+  const stopping = useAction();
+
   const trouble = numbers.failed + numbers.unknown > 0;
-  // A run that needs no attention goes away by itself; the runs page still has it.
+  // A send that needs no attention goes away by itself; the page of sent messages still has it.
+  const leave = useEffectEvent(() => close(started.runs));
   useEffect(() => {
     if (!over || trouble) return;
-    const timer = setTimeout(() => putAway(started.key), LINGER);
+    const timer = setTimeout(leave, LINGER);
     return () => clearTimeout(timer);
-  }, [over, trouble, started.key]);
+  }, [over, trouble]);
+
+  const end = stopped
+    ? numbers.sent + numbers.failed + numbers.unknown === 0
+      ? "Undone – nothing was sent"
+      : `Stopped: ${outcome(numbers)}`
+    : finished
+      ? `Finished: ${outcome(numbers)}`
+      : "";
+  const sms = `${numbers.queued.toLocaleString("en-AU")} SMS`;
+  // The countdown is for the eye: read out every second, it would drown everything else.
+  const countdown = useEffectEvent(() => `Sending ${sms} in ${seconds} seconds. Press U to undo.`);
+  useEffect(() => {
+    if (end) announce(end);
+    else if (held) announce(countdown());
+  }, [end, held]);
 
   const stop = () =>
     stopping.run(async () => {
@@ -85,61 +114,26 @@ function StartedCard({ started }: { started: Started }) {
   const update = (run: Run) => setLatest((before) => new Map(before).set(run.id, run));
 
   return (
-    <article className="card under-way-card" ref={handsFocusOn}>
+    <ToastLine error={stopping.error} onClose={() => close(started.runs)}>
       {started.runs.map((run) => (
         <Follow key={run.id} known={run} onUpdate={update} />
       ))}
-      <div className="row under-way-head">
-        <p role="status">
-          {stopped ? (
-            numbers.sent + numbers.failed + numbers.unknown === 0 ? (
-              <strong>Undone. Nothing was sent.</strong>
-            ) : (
-              <strong>Stopped: {outcome(numbers)}.</strong>
-            )
-          ) : finished ? (
-            <strong>Done: {outcome(numbers)}.</strong>
-          ) : held ? (
-            <strong>{count(numbers.queued, "message")} will be sent.</strong>
-          ) : (
-            <strong>Sending {count(numbers.planned - numbers.refused, "message")}…</strong>
-          )}
-        </p>
+      <p>
+        <strong>
+          {end ||
+            (held
+              ? `Sending ${sms} in ${seconds} ${seconds === 1 ? "second" : "seconds"}`
+              : "Sending…")}
+        </strong>{" "}
         {over && (
-          <button
-            type="button"
-            className="plain icon"
-            aria-label="Put away"
-            onClick={() => putAway(started.key)}
-          >
-            <CloseIcon />
-          </button>
+          <Link href={started.runs.length === 1 ? `/runs/${started.runs[0]?.id}` : "/runs"}>
+            {trouble ? "See what to do" : "View"}
+          </Link>
         )}
-      </div>
-      {held && (
-        <div className="row" ref={handsFocusOn}>
-          {/* The status above is read out once; this would be every second. */}
-          <span className="number" aria-hidden="true">
-            In {seconds} s
-          </span>
-          <button type="button" onClick={stop} aria-disabled={stopping.busy || undefined}>
-            Undo
-          </button>
-        </div>
-      )}
+      </p>
+      {held && <UndoButton busy={stopping.busy} onUndo={() => void stop()} />}
       {!held && !over && <RunProgress run={numbers} label="Progress of your send" />}
-      {trouble && (
-        <p>
-          Some need you: <Link href={`/runs/${first?.id}`}>see what to do about them</Link>.
-        </p>
-      )}
-      {!trouble && first && (
-        <p>
-          <Link href={`/runs/${first.id}`}>Details</Link>
-        </p>
-      )}
-      <Notice>{stopping.error}</Notice>
-    </article>
+    </ToastLine>
   );
 }
 

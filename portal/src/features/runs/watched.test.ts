@@ -3,7 +3,7 @@ import { act, renderHook } from "@testing-library/react";
 import { afterEach, expect, test, vi } from "vitest";
 
 import { aRun } from "../../testing/facts";
-import { putAway, useStarted, watch } from "./watched";
+import { close, resume, useStarted, watch } from "./watched";
 
 afterEach(() => {
   vi.useRealTimers();
@@ -36,12 +36,12 @@ test("the same send is shown once", () => {
   expect(now().length).toBe(1);
 });
 
-test("a send that was put away is no longer shown", () => {
+test("a send that was closed is no longer shown", () => {
   // given
   act(() => watch([aRun({ id: "Run:1" })]));
   act(() => watch([aRun({ id: "Run:2" })]));
   // when
-  act(() => putAway("Run:2"));
+  act(() => close([{ id: "Run:2" }]));
   // then
   expect(now().map(({ key }) => key)).toEqual(["Run:1"]);
 });
@@ -74,4 +74,30 @@ test("a run that isn't held can't be undone", () => {
   act(() => watch([aRun()]));
   // then
   expect(now()[0]?.until).toBe(0);
+});
+
+test("a send that began in another tab can be undone for what is left of its time", () => {
+  // given
+  vi.useFakeTimers({ now: Date.parse("2026-11-23T00:00:04Z") });
+  // when
+  act(() => resume([held("Run:1", 10)]));
+  // then
+  expect(now()[0]?.until).toBe(Date.parse("2026-11-23T00:00:10Z"));
+});
+
+test("a slow clock doesn't offer to undo a resumed send for longer than it is held", () => {
+  // given
+  vi.useFakeTimers({ now: 0 });
+  // when
+  act(() => resume([held("Run:1", 10)]));
+  // then
+  expect(now()[0]?.until).toBe(10_000);
+});
+
+test("a run that was resumed before the page knew all its send's runs is shown once", () => {
+  // when
+  act(() => resume([held("Run:1", 10)]));
+  act(() => watch([held("Run:1", 10), held("Run:2", 10)]));
+  // then
+  expect(now().map(({ runs }) => runs.length)).toEqual([2]);
 });
