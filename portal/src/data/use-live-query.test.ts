@@ -21,17 +21,16 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-const counts = (all: number): RecallCountsQuery => {
-  const of = (totalCount: number) => ({ totalCount });
-  return { toAction: of(0), calls: of(0), letters: of(0), all: of(all) };
-};
+const counts = (all: number): RecallCountsQuery => ({
+  recallCounts: { toAction: 0, calls: 0, letters: 0, needsAttention: 0, waiting: 0, all },
+});
 /** Read how many recalls there are. */
 function open() {
   const variables = { filter: {} };
   const { result } = renderHook(() => useLiveQuery(RecallCountsDocument, variables, ["RECALLS"]), {
     wrapper: Around,
   });
-  return () => result.current.data?.all.totalCount;
+  return () => result.current.data?.recallCounts.all;
 }
 
 test("on return to a screen, the last answer is shown until there is another", async () => {
@@ -58,7 +57,7 @@ test("with other variables, their last answer is shown", async () => {
     ({ filter }) => useLiveQuery(RecallCountsDocument, { filter }, ["RECALLS"]),
     { wrapper: Around, initialProps: { filter: {} } },
   );
-  const shown = () => result.current.data?.all.totalCount;
+  const shown = () => result.current.data?.recallCounts.all;
   await expect.poll(shown).toBe(3);
   rerender({ filter: { search: "Ann" } });
   await expect.poll(shown).toBe(1);

@@ -11,6 +11,12 @@ const FAILURES: Readonly<Record<string, string>> = {
   "30007": "Filtered out by the phone network",
 };
 
+/** Return what is to be known, and done, about an SMS of which nobody knows whether it arrived. */
+export const unknownText = (lookedUp: boolean): string =>
+  lookedUp
+    ? "We haven’t heard back and are checking. If the SMS service never got it, we’ll send it. If you call first, record the call: then we won’t."
+    : "We can’t tell whether this arrived. Call before you text again – we won’t resend it.";
+
 /** Return why an SMS failed, with its code: "Phone was off or out of range (30003)". */
 export const failureText = (code: string): string =>
   FAILURES[code] ? `${FAILURES[code]} (${code})` : `Failed (code ${code})`;

@@ -24,7 +24,7 @@ Map.groupBy ??= (items, keyOf) => {
 const WHY = "Does not wish to be contacted by SMS";
 const UNREADABLE = "Best Practice does not share SMS consent";
 
-const decide = vi.fn<(proceed: boolean) => void>();
+const decide = vi.fn<(ticked: readonly Selected[]) => void>();
 const cancel = vi.fn<() => void>();
 
 function ask(recalls: Selected[], others: number, error = "", drafts: Draft[] = []): void {
@@ -33,7 +33,7 @@ function ask(recalls: Selected[], others: number, error = "", drafts: Draft[] = 
 }
 const asked = (id: string, why = WHY, patient: object = PRIYA): Selected => ({
   ...aRecall({ id, smsStatus: stopped("PMS_CONSENT_WITHHELD", why, true) }),
-  patient: { ...PRIYA, mobile: "+61491570006", ...patient },
+  patient: { ...PRIYA, birthDate: null, mobile: "+61491570006", ...patient },
 });
 const all = () => screen.getByRole("alertdialog").textContent;
 const buttons = () =>
@@ -53,14 +53,17 @@ test("one recall is shown with the reason, and that nothing has been sent", () =
   // then
   expect(all()).toContain("Check this patient first. Nothing has been sent yet.");
   expect(screen.getByRole("heading", { level: 3 }).textContent).toBe(WHY);
-  expect(screen.getByRole("listitem").textContent).toBe("Priya Nair · Skin check · 0491 570 006");
+  expect(screen.getByRole("listitem").textContent).toBe(
+    "Priya Nair · 0491 570 006Skin checkThey said no",
+  );
 });
 
 test("several recalls are grouped by their reason", () => {
   // when
-  ask([asked("Recall:1"), asked("Recall:2", UNREADABLE), asked("Recall:3", WHY, TOM)], 0);
+  const ann = { id: "Patient:3", firstName: "Ann" };
+  ask([asked("Recall:1"), asked("Recall:2", UNREADABLE, ann), asked("Recall:3", WHY, TOM)], 0);
   // then
-  expect(all()).toContain("Check these 2 patients first. Nothing has been sent yet.");
+  expect(all()).toContain("Check these 3 patients first. Nothing has been sent yet.");
   const found = [...document.querySelectorAll(".consent-list section")].map((section) => [
     section.querySelector("h3")?.textContent,
     section.querySelectorAll("li").length,
@@ -71,40 +74,63 @@ test("several recalls are grouped by their reason", () => {
   ]);
 });
 
-test("without others in the selection, there is no button to leave any out", () => {
+const tick = (name: string) =>
+  fireEvent.click(screen.getByRole("checkbox", { name: new RegExp(name) }));
+
+test("nobody is ticked, and without others there is nothing to send yet", () => {
   // when
   ask([asked("Recall:1")], 0);
   // then
-  expect(buttons()).toEqual(["Don’t send", "Send to this patient"]);
+  expect(screen.getByRole<HTMLInputElement>("checkbox").checked).toBe(false);
+  expect(buttons()).toEqual(["Don’t send"]);
 });
 
-test("for one recall among others, the button says how many go without it", () => {
+test("with nobody ticked, the button says how many others there are", () => {
   // when
   ask([asked("Recall:1")], 1001);
   // then
-  expect(buttons()).toEqual(["Don’t send", "Send to the other 1,001", "Send to all 1,002"]);
+  expect(buttons()).toEqual(["Don’t send", "Send to the 1,001 others"]);
 });
 
-test("for several among others, the buttons say how many go with and without them", () => {
-  // when
+test("the button says how many are ticked", () => {
+  // given
   ask([asked("Recall:1"), asked("Recall:2", WHY, TOM)], 3);
+  // when
+  tick("Tom");
   // then
-  expect(buttons()).toEqual(["Don’t send", "Send to the other 3", "Send to all 5"]);
+  expect(buttons()).toEqual(["Don’t send", "Send to 4 (1 you ticked)"]);
 });
 
-test("each button makes its decision", () => {
+test("a patient with two recalls is asked about once, and both are sent", () => {
+  // given
+  ask([asked("Recall:1"), asked("Recall:2")], 0);
+  // when
+  tick("Priya");
+  press("Send to the one you ticked");
+  // then
+  expect(decide.mock.calls[0]?.[0].map(({ id }) => id)).toEqual(["Recall:1", "Recall:2"]);
+});
+
+test("what isn’t ticked isn’t sent", () => {
+  // given
+  ask([asked("Recall:1"), asked("Recall:2", WHY, TOM)], 1);
+  // when
+  press("Send to the other");
+  // then
+  expect(decide).toHaveBeenCalledWith([]);
+});
+
+test("the first button sends nothing", () => {
   // given
   ask([asked("Recall:1")], 1);
   // when
-  press("Send to the other");
-  press("Send to all 2");
   press("Don’t send");
   // then
-  expect(decide.mock.calls).toEqual([[false], [true]]);
   expect(cancel).toHaveBeenCalledOnce();
+  expect(decide).not.toHaveBeenCalled();
 });
 
-test("the preview has only the messages of those asked about", () => {
+test("the preview has only the messages of those ticked", () => {
   // given
   const draft = (patient: typeof PRIYA): Draft => ({
     patient,
@@ -114,6 +140,7 @@ test("the preview has only the messages of those asked about", () => {
   });
   // when
   ask([asked("Recall:1", WHY, TOM)], 1, "", [draft(PRIYA), draft(TOM)]);
+  tick("Tom");
   // then
   expect(all()).toContain("Hi Tom");
   expect(all()).not.toContain("Hi Priya");

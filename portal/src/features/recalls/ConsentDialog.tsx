@@ -1,34 +1,68 @@
-// Asks whether to send to people whose SMS consent is withheld or can't be read; the default is no.
-import { mobileText, nameText } from "../../text/format";
+// Asks whom to text of those whose SMS consent is withheld or can't be read; nobody is ticked at first.
+import { useState } from "react";
+
+import { dateText, mobileText, nameText } from "../../text/format";
 import { Dialog } from "../../ui/Dialog";
 import { Notice } from "../../ui/Notice";
+import { BlockDialog } from "./BlockDialog";
 import { MessagePreview } from "./MessagePreview";
 import type { Selected } from "./selection";
 import type { Draft } from "./use-send-preview";
-import type { Sending } from "./use-sending";
+import type { Asking, Sending } from "./use-sending";
 
 const text = (number: number): string => number.toLocaleString("en-AU");
 
 /** Asks staff to decide, if a send is waiting for that; Enter does nothing, Escape sends nothing. */
 export function ConsentDialog({ sending, drafts }: { sending: Sending; drafts: readonly Draft[] }) {
-  const { asking, busy } = sending;
-  if (!asking) return null;
+  const { asking } = sending;
+  return asking && <Question asking={asking} sending={sending} drafts={drafts} />;
+}
+
+interface Props {
+  asking: Asking;
+  sending: Sending;
+  drafts: readonly Draft[];
+}
+
+function Question({ asking, sending, drafts }: Props) {
   const { recalls, others } = asking;
-  const patients = new Set(recalls.map(({ patient }) => patient.id));
+  const { busy } = sending;
+  const [ticked, setTicked] = useState<ReadonlySet<string>>(new Set());
+  const [blocking, setBlocking] = useState("");
+  const patients = Map.groupBy(recalls, ({ patient }) => patient.id);
   const all = patients.size;
-  const theirs = drafts.filter(({ patient }) => patients.has(patient.id));
+  const chosen = recalls.filter(({ patient }) => ticked.has(patient.id));
+  const theirs = drafts.filter(({ patient }) => ticked.has(patient.id));
+  const toggle = (id: string) => {
+    const next = new Set(ticked);
+    if (!next.delete(id)) next.add(id);
+    setTicked(next);
+  };
+  const sent = others + ticked.size;
   return (
     <Dialog title="Check consent before you send" role="alertdialog" onClose={sending.cancel}>
       <div className="consent">
         <p>
           Check {all === 1 ? "this patient" : `these ${text(all)} patients`} first. Nothing has been
-          sent yet.
+          sent yet. Tick who to text.
         </p>
-        {/* Focusable, so that the keyboard can scroll it. */}
-        <div className="consent-list" role="group" aria-label="Patients to check" tabIndex={0}>
-          {[...Map.groupBy(recalls, (recall) => recall.smsStatus.message ?? "")].map(
+        <div className="consent-list">
+          {[...Map.groupBy(patients.values(), ([first]) => first?.smsStatus.message ?? "")].map(
             ([message, asked]) => (
-              <Asked key={message} message={message} recalls={asked} />
+              <section key={message} aria-label={message}>
+                <h3>{message}</h3>
+                <ul>
+                  {asked.map((theirRecalls) => (
+                    <Person
+                      key={theirRecalls[0]?.patient.id}
+                      recalls={theirRecalls}
+                      ticked={ticked.has(theirRecalls[0]?.patient.id ?? "")}
+                      onToggle={toggle}
+                      onBlock={setBlocking}
+                    />
+                  ))}
+                </ul>
+              </section>
             ),
           )}
           <p className="quiet">
@@ -48,44 +82,84 @@ export function ConsentDialog({ sending, drafts }: { sending: Sending; drafts: r
             <button type="button" className="primary" onClick={sending.cancel}>
               Don’t send
             </button>
-            {others > 0 && (
+            {sent > 0 && (
               <button
                 type="button"
+                className={ticked.size ? "danger" : undefined}
                 aria-disabled={busy || undefined}
-                onClick={() => sending.decide(false)}
+                onClick={() => sending.decide(chosen)}
               >
-                Send to the other{others === 1 ? "" : ` ${text(others)}`}
+                {sendText(others, ticked.size)}
               </button>
             )}
-            <button
-              type="button"
-              className="danger"
-              aria-disabled={busy || undefined}
-              onClick={() => sending.decide(true)}
-            >
-              Send to {all + others === 1 ? "this patient" : `all ${text(all + others)}`}
-            </button>
           </div>
         </div>
+        {blocking && (
+          <BlockDialog
+            mobile={blocking}
+            onClose={() => setBlocking("")}
+            onBlocked={() => {
+              sending.leaveOut(blocking);
+              setTicked(
+                new Set(
+                  recalls
+                    .filter(({ patient }) => ticked.has(patient.id) && patient.mobile !== blocking)
+                    .map(({ patient }) => patient.id),
+                ),
+              );
+              setBlocking("");
+            }}
+          />
+        )}
       </div>
     </Dialog>
   );
 }
 
-function Asked({ message, recalls }: { message: string; recalls: readonly Selected[] }) {
+/** Return "Send to the 20 others", "Send to 22 (2 you ticked)" or "Send to the 2 you ticked". */
+function sendText(others: number, ticked: number): string {
+  if (!ticked) return others === 1 ? "Send to the other" : `Send to the ${text(others)} others`;
+  if (!others)
+    return ticked === 1 ? "Send to the one you ticked" : `Send to the ${text(ticked)} you ticked`;
+  return `Send to ${text(others + ticked)} (${text(ticked)} you ticked)`;
+}
+
+interface PersonProps {
+  /** What they are recalled for. */
+  recalls: readonly Selected[];
+  ticked: boolean;
+  onToggle: (id: string) => void;
+  onBlock: (mobile: string) => void;
+}
+
+function Person({ recalls, ticked, onToggle, onBlock }: PersonProps) {
+  const patient = recalls[0]?.patient;
+  if (!patient) return null;
+  const { mobile } = patient;
+  const name = nameText(patient);
   return (
-    <section>
-      <h3>{message}</h3>
-      <ul>
-        {recalls.map(({ id, patient, reason }) => (
-          <li key={id}>
-            <strong>{nameText(patient)}</strong> · {reason}
-            {patient.mobile && (
-              <span className="quiet number"> · {mobileText(patient.mobile)}</span>
-            )}
-          </li>
-        ))}
-      </ul>
-    </section>
+    <li className="consent-person">
+      <label>
+        <input type="checkbox" checked={ticked} onChange={() => onToggle(patient.id)} />
+        <span>
+          <strong>{name}</strong>
+          {patient.birthDate && (
+            <span className="quiet number"> · {dateText(patient.birthDate)}</span>
+          )}
+          {mobile && <span className="quiet number"> · {mobileText(mobile)}</span>}
+          <span className="second">{recalls.map(({ reason }) => reason).join(", ")}</span>
+        </span>
+      </label>
+      {mobile && (
+        <button
+          type="button"
+          className="link"
+          aria-label={`They said no: block ${name}’s number`}
+          onClick={() => onBlock(mobile)}
+        >
+          They said no
+        </button>
+      )}
+    </li>
   );
 }

@@ -1,25 +1,34 @@
 // What the recall list says when it has no rows, and what to do next.
 import { Link } from "wouter";
 
-import type { RecallCountsQuery } from "../../gql/graphql";
+import type { Counts } from "./RecallTabs";
 import type { Shown } from "./filter";
 
 interface Props {
   shown: Shown;
-  counts: RecallCountsQuery | undefined;
+  counts: Counts | undefined;
   onClear: () => void;
 }
 
+const NOTHING: Record<Shown["tab"], string> = {
+  TO_ACTION: "All done – nothing is due.",
+  CALLS: "All done – no calls to make.",
+  LETTERS: "All done – no letters to post.",
+  NEEDS_ATTENTION: "All done – no SMS failed or is in doubt.",
+  WAITING: "Nothing is waiting.",
+  ALL: "No recalls.",
+};
+
 /** Nothing matches, nothing is due, or nothing has arrived yet. */
 export function EmptyList({ shown, counts, onClear }: Props) {
-  const all = counts?.all.totalCount ?? 0;
+  const all = counts?.all ?? 0;
   if (!shown.filtered) {
     return (
       <div className="empty">
         <p>
           {counts && all === 0
             ? "No recalls have arrived from your practice software yet."
-            : "All done – nothing is due."}
+            : NOTHING[shown.tab]}
         </p>
       </div>
     );

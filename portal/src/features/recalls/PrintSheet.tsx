@@ -4,26 +4,27 @@ import { createPortal } from "react-dom";
 import { useViewer } from "../../auth/viewer";
 import { dateText, mobileText, nameText, today } from "../../text/format";
 import { LastContact } from "./LastContact";
+import type { Shown } from "./filter";
+import { printTitle } from "./print-title";
 import { MOST } from "./use-printing";
 import type { RecallRow } from "./use-recall-list";
 
 interface Props {
-  /** The tab and what it is filtered by. */
-  title: string;
+  shown: Shown;
   rows: readonly RecallRow[];
   total: number | null;
 }
 
 /** The rows as a table, with the practice, the filter and the date above. */
-export function PrintSheet({ title, rows, total }: Props) {
+export function PrintSheet({ shown, rows, total }: Props) {
   const { practice } = useViewer();
-  const shown = rows.length.toLocaleString("en-AU");
+  const day = today(practice.timeZone);
   const all = total !== null && total > rows.length ? ` of ${total.toLocaleString("en-AU")}` : "";
   return createPortal(
     <section className="print-sheet" aria-hidden="true">
       <h1>{practice.name}</h1>
       <p>
-        {title} · {dateText(today(practice.timeZone))} · {shown}
+        {printTitle(shown, rows, day)} · {dateText(day)} · {rows.length.toLocaleString("en-AU")}
         {all} recalls
         {all && rows.length >= MOST && " (the most that are printed at once)"}
       </p>

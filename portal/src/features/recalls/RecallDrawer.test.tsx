@@ -1,8 +1,13 @@
 // Tests of the drawer with everything about one recall.
-import { screen } from "@testing-library/react";
+import { fireEvent, screen } from "@testing-library/react";
 import { beforeEach, expect, test, vi } from "vitest";
 
-import { RecallDetailsDocument } from "../../gql/graphql";
+import {
+  RecallDetailsDocument,
+  RemoveConsentChecksDocument,
+  ReopenRecallsDocument,
+  UndoContactsDocument,
+} from "../../gql/graphql";
 import { type Api, anApi } from "../../testing/api";
 import { aRecall, PRIYA, stopped, TOM } from "../../testing/facts";
 import { show } from "../../testing/screen";
@@ -16,6 +21,9 @@ const patient: Details["patient"] = {
   mobileTyped: "0491570006",
   mobileProblem: null,
   birthDate: null,
+  recordNumber: "4711",
+  consentCheckedAt: null,
+  consentCheckedBy: null,
   sharesMobileWith: [],
 };
 const attempt = (special: Partial<Attempt> = {}): Attempt => ({
@@ -28,6 +36,7 @@ const attempt = (special: Partial<Attempt> = {}): Attempt => ({
   overridden: null,
   cancellation: null,
   failure: null,
+  lookedUp: false,
   mobile: "+61491570006",
   body: null,
   note: null,
@@ -40,11 +49,14 @@ beforeEach(() => {
   api = anApi();
 });
 
-async function open(special: Partial<Details> = {}): Promise<string> {
+async function open(
+  special: Partial<Details> = {},
+  onBlock: (mobile: string) => void = () => {},
+): Promise<string> {
   api.on(RecallDetailsDocument).answers(() => ({
     node: { ...aRecall(), __typename: "Recall", patient, attempts: [], ...special },
   }));
-  show(<RecallDrawer id="Recall:1" onClose={() => {}} onAct={() => {}} />);
+  show(<RecallDrawer id="Recall:1" onClose={() => {}} onBlock={onBlock} onAct={() => {}} />);
   await screen.findByRole("heading", { name: "Priya Nair" });
   return screen.getByRole("dialog").textContent ?? "";
 }
@@ -55,7 +67,7 @@ test("a recall that the practice doesn't have says so", async () => {
   // given
   api.on(RecallDetailsDocument).answers(() => ({ node: null }));
   // when
-  show(<RecallDrawer id="Recall:404" onClose={vi.fn()} onAct={vi.fn()} />);
+  show(<RecallDrawer id="Recall:404" onClose={vi.fn()} onBlock={vi.fn()} onAct={vi.fn()} />);
   // then
   await screen.findByText("We can’t find that recall.");
 });
@@ -68,7 +80,9 @@ test("a recall shows its reason, due date and state", async () => {
   });
   // then
   expect(all).toContain("ReasonSkin check · Skin checksDue4 Mar 2020 · ");
-  expect(all).toMatch(/StatusTo actionDate of birth1 Feb 1980 · \d+Mobile0491 570 006/);
+  expect(all).toMatch(
+    /StatusTo actionDate of birth1 Feb 1980 · \d+Record number4711Mobile0491 570 006/,
+  );
 });
 
 test("an unusable number is shown as typed, with the problem", async () => {
@@ -88,11 +102,65 @@ test("other patients whom the number reaches are shown", async () => {
   );
 });
 
-test("a number links to where it can be blocked", async () => {
+test("a number can be blocked from here", async () => {
+  // given
+  const onBlock = vi.fn<(mobile: string) => void>();
+  await open({}, onBlock);
   // when
-  await open();
+  fireEvent.click(screen.getByRole("button", { name: "Block this number" }));
   // then
-  expect(screen.getByRole("link").textContent).toBe("Block this number");
+  expect(onBlock).toHaveBeenCalledWith("+61491570006");
+});
+
+test("a closed recall can be reopened", async () => {
+  // given
+  api
+    .on(ReopenRecallsDocument)
+    .answers(() => ({ reopenRecalls: { __typename: "Reopened", recalls: [] } }));
+  await open({ state: "NO_FURTHER_ACTION" });
+  // when
+  fireEvent.click(screen.getByRole("button", { name: "Reopen" }));
+  // then
+  await expect
+    .poll(() => api.asked(ReopenRecallsDocument))
+    .toEqual([{ input: { recallIds: ["Recall:1"] } }]);
+});
+
+test("a call can be undone, an SMS can’t", async () => {
+  // given
+  api
+    .on(UndoContactsDocument)
+    .answers(() => ({ undoContactAttempts: { __typename: "Undone", attempts: [] } }));
+  await open({
+    attempts: [attempt(), attempt({ id: "ContactAttempt:7", kind: "PHONE", state: "DONE" })],
+  });
+  // when
+  fireEvent.click(screen.getByRole("button", { name: /^Undo: Called/ }));
+  // then
+  await expect
+    .poll(() => api.asked(UndoContactsDocument))
+    .toEqual([{ input: { attemptIds: ["ContactAttempt:7"] } }]);
+});
+
+test("it says who checked consent, and can ask again", async () => {
+  // given
+  api
+    .on(RemoveConsentChecksDocument)
+    .answers(() => ({ removeConsentChecks: { __typename: "ConsentChecks", patients: [] } }));
+  const all = await open({
+    patient: {
+      ...patient,
+      consentCheckedAt: "2025-03-04T01:05:00Z",
+      consentCheckedBy: "Kim",
+    },
+  });
+  // when
+  fireEvent.click(screen.getByRole("button", { name: "Ask again next time" }));
+  // then
+  expect(all).toContain("Consent to SMS checked by Kim, 4 Mar 2025");
+  await expect
+    .poll(() => api.asked(RemoveConsentChecksDocument))
+    .toEqual([{ input: { patientIds: ["Patient:1"] } }]);
 });
 
 test("a blocked number links to its entry on the blocklist", async () => {
@@ -140,7 +208,7 @@ test("attempts are listed newest first, with who made them and when", async () =
   // then
   expect(all).toContain("Contact history");
   expect(attempts()).toEqual([
-    "Called · 5 Mar 2025, 12:05 pm · KimLeft a message",
+    "Called · 5 Mar 2025, 12:05 pm · Kim UndoLeft a message",
     "SMS delivered · 4 Mar 2025, 12:05 pm · automated runHi Priya",
   ]);
 });
@@ -154,7 +222,8 @@ test.each([
   [{ state: "CANCELLED", cancellation: "RUN_STOPPED" }, "Undone or stopped before it was sent."],
   [{ overridden: "PMS_CONSENT_WITHHELD" }, "Sent although the file says: no SMS"],
   [{ state: "FAILED", failure: "21610" }, "Block this number, then call or write."],
-  [{ state: "UNKNOWN" }, "It may have arrived. Call before you send again"],
+  [{ state: "UNKNOWN", lookedUp: true }, "We haven’t heard back and are checking."],
+  [{ state: "UNKNOWN" }, "We can’t tell whether this arrived. Call before you text again"],
 ] as const)("an attempt shows how it went: %o", async (special, expected) => {
   // when
   await open({ attempts: [attempt(special)] });

@@ -1,14 +1,15 @@
 // Everything about one recall: the patient, the number, and every attempt.
 import { Link } from "wouter";
 
-import { errorText } from "../../api/errors";
+import { errorText, Failure } from "../../api/errors";
+import { mutate } from "../../api/operations";
 import { useViewer } from "../../auth/viewer";
 import { useLiveQuery } from "../../data/use-live-query";
 import { remember } from "../../data/use-remembered";
 import {
   RecallDetailsDocument,
   type RecallDetailsQuery,
-  type SmsBlockReason,
+  RemoveConsentChecksDocument,
 } from "../../gql/graphql";
 import {
   dateText,
@@ -19,29 +20,31 @@ import {
   nameText,
   today,
 } from "../../text/format";
-import { CANCELLATION, REASON, STATE } from "../../text/words";
 import { Drawer } from "../../ui/Drawer";
 import { Notice } from "../../ui/Notice";
-import { contactText } from "./LastContact";
+import { useAction } from "../../ui/use-action";
+import { ContactHistory } from "./ContactHistory";
 import { SmsIcon } from "./SmsIcon";
-import { ageOn, canContact, type Contact, isOpen } from "./recall-facts";
+import { ageOn, canContact, type Contact, isOpen, statusText } from "./recall-facts";
+import { reopenRecalls } from "./undo";
 
 export type Details = Extract<NonNullable<RecallDetailsQuery["node"]>, { __typename: "Recall" }>;
 
 interface Props {
   id: string;
   onClose: () => void;
+  onBlock: (mobile: string) => void;
   onAct: (recall: Details, what: Contact) => void;
 }
 
 /** One recall, beside the list. */
-export function RecallDrawer({ id, onClose, onAct }: Props) {
+export function RecallDrawer({ id, onClose, onBlock, onAct }: Props) {
   const { data, error } = useLiveQuery(RecallDetailsDocument, { id }, ["RECALLS", "BLOCKS"]);
   const recall = data?.node?.__typename === "Recall" ? data.node : null;
   return (
     <Drawer title={recall ? nameText(recall.patient) : "Recall"} onClose={onClose}>
       {recall ? (
-        <LoadedRecall recall={recall} onAct={onAct} />
+        <LoadedRecall recall={recall} onBlock={onBlock} onAct={onAct} />
       ) : data ? (
         <p>We can’t find that recall.</p>
       ) : (
@@ -52,7 +55,11 @@ export function RecallDrawer({ id, onClose, onAct }: Props) {
   );
 }
 
-function LoadedRecall({ recall, onAct }: { recall: Details; onAct: Props["onAct"] }) {
+interface LoadedProps extends Pick<Props, "onBlock" | "onAct"> {
+  recall: Details;
+}
+
+function LoadedRecall({ recall, onBlock, onAct }: LoadedProps) {
   const { timeZone } = useViewer().practice;
   const { patient, smsStatus } = recall;
   return (
@@ -69,7 +76,7 @@ function LoadedRecall({ recall, onAct }: { recall: Details; onAct: Props["onAct"
           <span className="quiet"> · {dueText(recall.dueDate, today(timeZone))}</span>
         </dd>
         <dt>Status</dt>
-        <dd>{STATE[recall.state]}</dd>
+        <dd>{statusText(recall)}</dd>
         {patient.birthDate && (
           <>
             <dt>Date of birth</dt>
@@ -79,6 +86,8 @@ function LoadedRecall({ recall, onAct }: { recall: Details; onAct: Props["onAct"
             </dd>
           </>
         )}
+        <dt>Record number</dt>
+        <dd className="number">{patient.recordNumber}</dd>
         <dt>Mobile</dt>
         <dd className="row">
           <SmsIcon status={smsStatus} of={nameText(patient)} />
@@ -114,69 +123,70 @@ function LoadedRecall({ recall, onAct }: { recall: Details; onAct: Props["onAct"
           </button>
         </div>
       )}
-      {patient.mobile && <BlocklistLink mobile={patient.mobile} blocked={isBlocked(smsStatus)} />}
-      <h3>{recall.attempts.length ? "Contact history" : "Not contacted yet"}</h3>
-      <ol className="attempts">
-        {recall.attempts.toReversed().map((attempt) => (
-          <li key={attempt.id}>
-            <div>
-              <strong>{contactText(attempt)}</strong>
-              <span className="quiet">
-                {" "}
-                · {momentText(attempt.createdAt, timeZone)} · {attempt.actor ?? "automated run"}
-              </span>
-            </div>
-            <AttemptDetails attempt={attempt} />
-            {attempt.body && <div className="bubble">{attempt.body}</div>}
-            {attempt.note && <p className="attempt-note">{attempt.note}</p>}
-          </li>
+      {recall.state === "NO_FURTHER_ACTION" && <Reopen recall={recall} />}
+      {patient.consentCheckedAt && <ConsentChecked patient={patient} />}
+      {patient.mobile &&
+        (smsStatus.reason === "BLOCKED_COMMUNICATION" ? (
+          <p>
+            <Link
+              href="/blocked"
+              onClick={() => remember("blocked", mobileText(patient.mobile ?? ""))}
+            >
+              View block
+            </Link>
+          </p>
+        ) : (
+          <p>
+            <button type="button" className="link" onClick={() => onBlock(patient.mobile ?? "")}>
+              Block this number
+            </button>
+          </p>
         ))}
-      </ol>
+      <ContactHistory attempts={recall.attempts} />
     </>
   );
 }
 
-const OVERRIDDEN: Partial<Record<SmsBlockReason, string>> = {
-  PMS_CONSENT_UNREADABLE: "Sent without consent on file – Best Practice doesn’t share it",
-  PMS_CONSENT_WITHHELD: "Sent although the file says: no SMS",
-};
-
-const isBlocked = (status: Details["smsStatus"]) => status.reason === "BLOCKED_COMMUNICATION";
-
-/** Links to where the number can be blocked or unblocked, and passes it on outside the URL. */
-function BlocklistLink({ mobile, blocked }: { mobile: string; blocked: boolean }) {
+function Reopen({ recall }: { recall: Details }) {
+  const { busy, error, run } = useAction();
   return (
-    <p>
-      <Link
-        href="/blocked"
-        onClick={() => remember(blocked ? "blocked" : "number to block", mobileText(mobile))}
+    <div className="buttons">
+      <button
+        type="button"
+        aria-disabled={busy || undefined}
+        onClick={() => void run(() => reopenRecalls([recall.id]))}
       >
-        {blocked ? "View block" : "Block this number"}
-      </Link>
-    </p>
+        Reopen
+      </button>
+      <Notice>{error}</Notice>
+    </div>
   );
 }
 
-/** What a code of the SMS service means; 21610 is Twilio's for a recipient who has opted out. */
-const failureText = (code: string): string =>
-  code === "21610"
-    ? "The patient has opted out with the phone company (21610). Block this number, then call or write."
-    : `The SMS service’s code: ${code}. Call or write instead.`;
-
-/** Why an attempt wasn't sent or failed, or what to know about it; nothing if it went well. */
-function AttemptDetails({ attempt }: { attempt: Details["attempts"][number] }) {
-  const lines = [
-    attempt.refusal?.message,
-    attempt.cancellation && CANCELLATION[attempt.cancellation],
-    attempt.overridden &&
-      (OVERRIDDEN[attempt.overridden] ?? `Sent although: ${REASON[attempt.overridden]}`),
-    attempt.failure && failureText(attempt.failure),
-    attempt.state === "UNKNOWN" &&
-      "It may have arrived. Call before you send again: Recalls doesn’t send it again by itself.",
-  ].filter(Boolean);
-  return lines.map((each) => (
-    <p key={String(each)} className="quiet">
-      {each}
+/** Who looked consent up in a PMS that doesn't share it, and a way to be asked again. */
+function ConsentChecked({ patient }: { patient: Details["patient"] }) {
+  const { timeZone } = useViewer().practice;
+  const { busy, error, run } = useAction();
+  const forget = () =>
+    run(async () => {
+      const { removeConsentChecks: result } = await mutate(RemoveConsentChecksDocument, {
+        input: { patientIds: [patient.id] },
+      });
+      if (result.__typename !== "ConsentChecks") throw new Failure(result.message);
+    });
+  return (
+    <p>
+      Consent to SMS checked by {patient.consentCheckedBy},{" "}
+      {momentText(patient.consentCheckedAt ?? "", timeZone)}.{" "}
+      <button
+        type="button"
+        className="link"
+        aria-disabled={busy || undefined}
+        onClick={() => void forget()}
+      >
+        Ask again next time
+      </button>
+      <Notice>{error}</Notice>
     </p>
-  ));
+  );
 }

@@ -32,6 +32,9 @@ const attempt = (kind: "SMS" | "PHONE", state: "DONE" | "FAILED", createdAt: str
   id: createdAt,
   kind,
   state,
+  cancellation: null,
+  failure: null,
+  lookedUp: false,
   createdAt,
 });
 

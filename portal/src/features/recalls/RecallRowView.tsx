@@ -112,9 +112,9 @@ export const RecallRowView = memo(function RecallRowView({
         ) : (
           <span>{STATE[recall.state]}</span>
         )}
-        <time className="second number" dateTime={recall.dueDate}>
-          {!due && "Due "}
-          {dateText(recall.dueDate)}
+        <time className="second number" dateTime={recall.backOn ?? recall.dueDate}>
+          {recall.backOn ? "Back " : due ? "" : "Due "}
+          {dateText(recall.backOn ?? recall.dueDate)}
         </time>
       </span>
       <span role="gridcell" aria-colindex={6} className="cell cell-last" id={`${id}last`}>

@@ -7,19 +7,19 @@ import { useLiveQuery } from "../../data/use-live-query";
 import { useRemembered } from "../../data/use-remembered";
 import { RecallCountsDocument } from "../../gql/graphql";
 import { Notice } from "../../ui/Notice";
+import { BlockDialog } from "./BlockDialog";
 import { CloseDialog } from "./CloseDialog";
 import { ConsentDialog } from "./ConsentDialog";
 import { ContactDialog } from "./ContactDialog";
 import { EmptyList } from "./EmptyList";
 import { clearFilters, Filters } from "./Filters";
-import { KeysDialog } from "./KeysDialog";
 import { PrintSheet } from "./PrintSheet";
 import { RecallDrawer } from "./RecallDrawer";
 import { RecallTable } from "./RecallTable";
 import { RecallTabs, totalOf } from "./RecallTabs";
 import { SelectionBar } from "./SelectionBar";
 import { SelectionTold } from "./SelectionTold";
-import { TABS, useShown } from "./filter";
+import { useShown } from "./filter";
 import { type Contact, fitFor } from "./recall-facts";
 import type { Selected } from "./selection";
 import { useOpened } from "./use-opened";
@@ -52,14 +52,14 @@ export function RecallsPage() {
     "BLOCKS",
     "SETUP",
   ]);
-  const total = totalOf(counts.data, shown);
+  const total = totalOf(counts.data?.recallCounts, shown);
   const selection = useSelection(shown, list);
   const preview = useSendPreview(selection.recalls);
   const sending = useSending(selection.recalls, selection.leaveOut);
   const opened = useOpened();
   const printing = usePrinting(shown, list.rows);
   const [doing, setDoing] = useState<Doing | null>(null);
-  const [keys, setKeys] = useState(false);
+  const [blocking, setBlocking] = useState("");
   const [loadError, setLoadError] = useState("");
 
   const load = (work: Promise<void>) => {
@@ -79,8 +79,8 @@ export function RecallsPage() {
   const done = (ids: readonly string[]) => {
     if (!ids.length) return;
     selection.leaveOut(ids);
-    // In All they stay.
-    if (shown.tab !== "ALL") list.drop(ids);
+    // In All and Waiting they stay.
+    if (shown.tab !== "ALL" && shown.tab !== "WAITING") list.drop(ids);
     if (opened.id && ids.includes(opened.id)) opened.close();
   };
   const clear = () => {
@@ -90,7 +90,6 @@ export function RecallsPage() {
 
   const error = list.error || (counts.error && errorText(counts.error)) || "";
   const empty = list.complete && !list.changing && list.rows.length === 0;
-  const tabName = TABS.find(([tab]) => tab === shown.tab)?.[2];
   return (
     <div className="recalls">
       <button type="button" className="skip" onClick={toList}>
@@ -98,13 +97,10 @@ export function RecallsPage() {
       </button>
       <div className="recalls-head">
         <h1>Recalls</h1>
-        <RecallTabs counts={counts.data} shown={shown} />
+        <RecallTabs counts={counts.data?.recallCounts} shown={shown} />
         <div className="recalls-tools">
           <button type="button" className="plain" onClick={() => load(printing.print())}>
             Print
-          </button>
-          <button type="button" className="plain" onClick={() => setKeys(true)}>
-            Shortcuts
           </button>
         </div>
       </div>
@@ -112,7 +108,7 @@ export function RecallsPage() {
       <Notice>{error}</Notice>
       <Notice>{loadError}</Notice>
       {empty ? (
-        <EmptyList shown={shown} counts={counts.data} onClear={clear} />
+        <EmptyList shown={shown} counts={counts.data?.recallCounts} onClear={clear} />
       ) : (
         <RecallTable
           list={list}
@@ -139,15 +135,24 @@ export function RecallsPage() {
         )}
       </div>
       <ConsentDialog sending={sending} drafts={preview.drafts} />
-      {opened.id && !doing && (
+      {blocking && (
+        <BlockDialog
+          mobile={blocking}
+          onClose={() => setBlocking("")}
+          onBlocked={() => setBlocking("")}
+        />
+      )}
+      {opened.id && !doing && !blocking && (
         <RecallDrawer
           id={opened.id}
           onClose={opened.close}
+          onBlock={setBlocking}
           onAct={(recall, what) => begin(what, [recall])}
         />
       )}
       {doing && doing.what !== "CLOSE" && (
         <ContactDialog
+          tab={shown.tab}
           kind={doing.what}
           recalls={doing.recalls}
           leftOut={doing.leftOut}
@@ -158,14 +163,7 @@ export function RecallsPage() {
       {doing?.what === "CLOSE" && (
         <CloseDialog recalls={doing.recalls} onClose={() => setDoing(null)} onClosed={done} />
       )}
-      {keys && <KeysDialog onClose={() => setKeys(false)} />}
-      {printing.rows && (
-        <PrintSheet
-          title={shown.filtered ? `${tabName}, filtered` : `${tabName}`}
-          rows={printing.rows}
-          total={total}
-        />
-      )}
+      {printing.rows && <PrintSheet shown={shown} rows={printing.rows} total={total} />}
     </div>
   );
 }

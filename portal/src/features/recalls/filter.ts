@@ -9,6 +9,8 @@ export const TABS = [
   ["TO_ACTION", "", "To Action"],
   ["CALLS", "calls", "Calls"],
   ["LETTERS", "letters", "Letters"],
+  ["NEEDS_ATTENTION", "attention", "Needs attention"],
+  ["WAITING", "waiting", "Waiting"],
   ["ALL", "all", "All"],
 ] as const satisfies readonly (readonly [RecallTab, string, string])[];
 

@@ -1,6 +1,8 @@
 // What a recall's facts mean for the list: who may be contacted, what is urgent, somebody's age.
-import { nameText } from "../../text/format";
+import { dateText, nameText } from "../../text/format";
+import { STATE } from "../../text/words";
 import type { Selected } from "./selection";
+import type { RecallRow } from "./use-recall-list";
 
 /** A way to act on recalls other than by SMS. */
 export type Contact = "PHONE" | "LETTER" | "CLOSE";
@@ -22,6 +24,10 @@ export const fitFor = (what: Contact, recalls: readonly Selected[]): Selected[] 
 /** Return whether the PMS's own word for the urgency means urgent. */
 export const isUrgent = (urgency: string): boolean =>
   /\b(urgent|immediate)/i.test(urgency) && !/\bno[nt]\b/i.test(urgency);
+
+/** Return the recall's status: "Waiting · back 1 Dec 2026". */
+export const statusText = ({ state, backOn }: Pick<RecallRow, "state" | "backOn">): string =>
+  backOn ? `${STATE[state]} · back ${dateText(backOn)}` : STATE[state];
 
 /** Return the age in years on a day (`2026-11-23`). */
 export function ageOn(day: string, birthDate: string): number {

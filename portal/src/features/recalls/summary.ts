@@ -31,7 +31,10 @@ export function summaryText(preview: Preview, recalls: Selection["recalls"]): st
     const call =
       refusals.some((each) => each.reason === "BLOCKED_COMMUNICATION") &&
       !refusals.some((each) => each.reason === "PATIENT_DECEASED");
-    const cant = why ? `No SMS can be sent: ${why}.${call ? " Call or write instead." : ""}` : "";
+    // The rule's texts are sentences, some of them without a full stop.
+    const cant = why
+      ? `No SMS can be sent: ${why.replace(/\.$/, "")}.${call ? " Call or write instead." : ""}`
+      : "";
     return [cant, leftOut].filter(Boolean).join(" ");
   }
   const charged =

@@ -49,7 +49,7 @@ function some(number: number, smsStatus: Selected["smsStatus"] = CLEAR) {
   const found = new Map<string, Selected>();
   for (let each = 0; each < number; each += 1) {
     const id = `Recall:${each} ${smsStatus.reason ?? ""}`;
-    const patient = { ...PRIYA, id: `Patient of ${id}`, mobile: null };
+    const patient = { ...PRIYA, id: `Patient of ${id}`, birthDate: null, mobile: null };
     found.set(id, { ...aRecall({ id, smsStatus }), patient });
   }
   return found;

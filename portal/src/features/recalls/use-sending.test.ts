@@ -2,7 +2,11 @@
 import { act, renderHook } from "@testing-library/react";
 import { beforeEach, expect, test, vi } from "vitest";
 
-import { SendRecallsDocument, type SendRecallsMutation } from "../../gql/graphql";
+import {
+  RecordConsentChecksDocument,
+  SendRecallsDocument,
+  type SendRecallsMutation,
+} from "../../gql/graphql";
 import { type Api, anApi } from "../../testing/api";
 import { aRecall, aRun, PRIYA, stopped } from "../../testing/facts";
 import { Around } from "../../testing/screen";
@@ -24,7 +28,7 @@ const watched = () => renderHook(useStarted).result.current;
 
 const aSelected = (id: string, special: Partial<Selected> = {}): Selected => ({
   ...aRecall({ id }),
-  patient: { ...PRIYA, id: `Patient of ${id}`, mobile: null },
+  patient: { ...PRIYA, id: `Patient of ${id}`, birthDate: null, mobile: null },
   ...special,
 });
 /** Return `number` recalls, followed by those that staff are asked about. */
@@ -136,7 +140,7 @@ test("recalls asked about are left out if staff decide so", async () => {
   const sending = open(some(1, ASKED));
   await sending.does(({ start }) => start());
   // when
-  await sending.does(({ decide }) => decide(false));
+  await sending.does(({ decide }) => decide([]));
   // then
   expect(inputs()[1]).toMatchObject({ recallIds: ["Recall:0"], proceedWithoutConsent: false });
   expect(sending.now().asking).toBeNull();
@@ -148,7 +152,7 @@ test("recalls that staff proceed with are sent as confirmed", async () => {
   const sending = open(some(1, ASKED));
   await sending.does(({ start }) => start());
   // when
-  await sending.does(({ decide }) => decide(true));
+  await sending.does(({ decide }) => decide([ASKED]));
   // then
   expect(inputs()[1]).toMatchObject({
     recallIds: ["Recall:0", "Recall:asked"],
@@ -157,13 +161,33 @@ test("recalls that staff proceed with are sent as confirmed", async () => {
   });
 });
 
+test("those whose consent staff looked up in the PMS are remembered before the send", async () => {
+  // given
+  const hidden = aSelected("Recall:hidden", {
+    smsStatus: stopped("PMS_CONSENT_UNREADABLE", "hidden", true),
+  });
+  api
+    .on(RecordConsentChecksDocument)
+    .answers(() => ({ recordConsentChecks: { __typename: "ConsentChecks", patients: [] } }));
+  answers(question(0, ASKED, hidden), run("Run:1"));
+  const sending = open(some(0, ASKED, hidden));
+  await sending.does(({ start }) => start());
+  // when
+  await sending.does(({ decide }) => decide([ASKED, hidden]));
+  // then
+  expect(api.asked(RecordConsentChecksDocument)).toEqual([
+    { input: { patientIds: ["Patient of Recall:hidden"] } },
+  ]);
+  expect(inputs()[1]?.confirmedRecallIds).toEqual(["Recall:asked", "Recall:hidden"]);
+});
+
 test("sending after a decision uses a new key", async () => {
   // given
   answers(question(0, ASKED), run("Run:1"));
   const sending = open(some(0, ASKED));
   await sending.does(({ start }) => start());
   // when
-  await sending.does(({ decide }) => decide(true));
+  await sending.does(({ decide }) => decide([ASKED]));
   // then
   expect(new Set(inputs().map(({ idempotencyKey }) => idempotencyKey)).size).toBe(2);
 });
@@ -184,7 +208,7 @@ test("a decision without a question does nothing", async () => {
   // given
   const sending = open(some(1));
   // when
-  await sending.does(({ decide }) => decide(true));
+  await sending.does(({ decide }) => decide([ASKED]));
   // then
   expect(inputs()).toEqual([]);
 });
@@ -199,7 +223,7 @@ test("with more than one run, staff are asked before anything is sent", async ()
   expect(inputs()).toEqual([]);
   expect(sending.now().asking).toEqual({ recalls: [ASKED], others: 1001 });
   // when
-  await sending.does(({ decide }) => decide(false));
+  await sending.does(({ decide }) => decide([]));
   // then
   expect(inputs().map(({ recallIds }) => recallIds.length)).toEqual([1000, 1]);
   expect(inputs().flatMap(({ recallIds }) => recallIds)).not.toContain("Recall:asked");

@@ -4,6 +4,7 @@ import { useRef, useState } from "react";
 import { Failure, Unanswered } from "../../api/errors";
 import { mutate } from "../../api/operations";
 import {
+  RecordConsentChecksDocument,
   SendRecallsDocument,
   type SendRecallsInput,
   type SendRecallsMutation,
@@ -15,6 +16,8 @@ import type { Selected } from "./selection";
 
 /** Seconds for which a whole send can be undone. */
 const HOLD_SECONDS = 10;
+/** The most patients that `recordConsentChecks` takes. */
+const MOST_PATIENTS = 1000;
 
 export interface Asking {
   /** The recalls that staff are asked about. */
@@ -27,8 +30,10 @@ export interface Sending extends Action {
   /** What staff must decide before anything is sent; null if nothing. */
   readonly asking: Asking | null;
   start(): void;
-  /** Send after staff decided: with the recalls asked about if `proceed`, otherwise without. */
-  decide(proceed: boolean): void;
+  /** Send after staff decided: of the recalls asked about, only to those that they ticked. */
+  decide(ticked: readonly Selected[]): void;
+  /** Ask no longer about this number, which has been blocked. */
+  leaveOut(mobile: string): void;
   cancel(): void;
 }
 
@@ -58,6 +63,7 @@ export function useSending(
         setAsking({ recalls: overridable, others: others(wanted) });
         return;
       }
+      if (proceed) await rememberChecks(proceed);
       const runs: Run[] = [];
       const left = new Map(wanted);
       let nothing = "";
@@ -104,17 +110,35 @@ export function useSending(
     ...action,
     asking,
     start: () => void send(recalls, null),
-    decide: (proceed) => {
+    decide: (ticked) => {
       if (!asking) return;
       const wanted = new Map(recalls);
-      if (!proceed) for (const { id } of asking.recalls) wanted.delete(id);
-      void send(wanted, proceed ? asking.recalls : null);
+      for (const { id } of asking.recalls) wanted.delete(id);
+      for (const recall of ticked) wanted.set(recall.id, recall);
+      if (wanted.size) void send(wanted, ticked.length ? ticked : null);
+    },
+    leaveOut: (mobile) => {
+      if (!asking) return;
+      const left = asking.recalls.filter(({ patient }) => patient.mobile !== mobile);
+      setAsking(left.length || asking.others ? { ...asking, recalls: left } : null);
     },
     cancel: () => {
       setAsking(null);
       action.clear();
     },
   };
+}
+
+/** Where the PMS shares no consent, staff have looked it up there: they aren't asked again. */
+async function rememberChecks(recalls: readonly Selected[]): Promise<void> {
+  const checked = recalls.filter(({ smsStatus }) => smsStatus.reason === "PMS_CONSENT_UNREADABLE");
+  const patients = [...new Set(checked.map(({ patient }) => patient.id))];
+  for (let from = 0; from < patients.length; from += MOST_PATIENTS) {
+    const { recordConsentChecks: result } = await mutate(RecordConsentChecksDocument, {
+      input: { patientIds: patients.slice(from, from + MOST_PATIENTS) },
+    });
+    if (result.__typename !== "ConsentChecks") throw new Failure(result.message);
+  }
 }
 
 /** Send, and once more if the answer was lost; the key shows the API that it is the same send. */
