@@ -23,6 +23,7 @@ const attempt = (special: Partial<Attempt> = {}): Attempt => ({
   state: "FAILED",
   mobile: "+61491570006",
   failure: null,
+  lookedUp: false,
   cancellation: null,
   createdAt: "2025-03-04T01:00:00Z",
   settledAt: "2025-03-04T01:05:00Z",

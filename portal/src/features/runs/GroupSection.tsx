@@ -5,7 +5,7 @@ import { Link } from "wouter";
 import { useViewer } from "../../auth/viewer";
 import { usePagedQuery } from "../../data/use-paged-query";
 import { RunAttemptsDocument, type RunAttemptsQuery } from "../../gql/graphql";
-import { failureText } from "../../text/failures";
+import { failureText, unknownText } from "../../text/failures";
 import { mobileText, momentText, nameText } from "../../text/format";
 import { ATTEMPT, CANCELLATION } from "../../text/words";
 import { ShowMore } from "../../ui/ShowMore";
@@ -128,6 +128,7 @@ function Row({ attempt }: { attempt: Attempt }) {
 function outcomeText(attempt: Attempt): string {
   if (attempt.refusal?.message) return attempt.refusal.message;
   if (attempt.cancellation) return CANCELLATION[attempt.cancellation];
+  if (attempt.state === "UNKNOWN") return unknownText(attempt.lookedUp);
   return attempt.failure ? failureText(attempt.failure) : capitalised(ATTEMPT[attempt.state]);
 }
 

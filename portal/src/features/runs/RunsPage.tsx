@@ -16,7 +16,7 @@ const NUMBERS = [
   ["planned", "Total"],
   ["sent", "Sent"],
   ["failed", "Failed"],
-  ["unknown", "Unknown"],
+  ["unknown", "Not confirmed"],
   ["refused", "Blocked"],
   ["cancelled", "Cancelled"],
 ] as const satisfies readonly (readonly [keyof RunPartsFragment, string])[];

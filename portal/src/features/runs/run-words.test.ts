@@ -73,12 +73,6 @@ test("groups that staff must deal with come first, and are open", () => {
   expect(GROUPS.map((group) => group.open)).toEqual([true, true, true, false, false, false, false]);
 });
 
-test("for an unknown message, staff should call before sending again", () => {
-  expect(GROUPS.find((group) => group.key === "unknown")?.toDo).toBe(
-    "It may have arrived. Call the patient before you send again: Recalls doesn’t send it again by itself.",
-  );
-});
-
 test("for a failed message, staff should call, write or correct the number", () => {
   expect(GROUPS.find((group) => group.key === "failed")?.toDo).toBe(
     "Call or write, or fix the number in your practice software.",

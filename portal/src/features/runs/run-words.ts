@@ -56,10 +56,10 @@ export interface Group {
 export const GROUPS = [
   {
     key: "unknown",
-    name: "Unknown",
+    name: "Not confirmed",
     states: ["UNKNOWN"],
-    means: "The SMS gateway didn’t say whether it took the message.",
-    toDo: "It may have arrived. Call the patient before you send again: Recalls doesn’t send it again by itself.",
+    means: "The SMS service hasn’t told us whether it took these.",
+    toDo: "Each says whether we’re still checking. What we no longer check, we won’t resend.",
     open: true,
   },
   {

@@ -51,7 +51,7 @@ test("the next run shows what it would send, and its time in the practice's time
   // when
   await open();
   // then
-  expect(numbers()).toBe("3 SMS For 4 recalls");
+  expect(numbers()).toBe("3 SMS for 4 recalls");
   expect(screen.getByText("24 Nov 2999, 9:00 am")).toBeTruthy();
   expect(screen.getByText(/, Sydney time$/)).toBeTruthy();
 });
@@ -60,14 +60,14 @@ test("one of each is in the singular", async () => {
   // when
   await open({ messages: 1, recalls: 1, segments: 1 });
   // then
-  expect(numbers()).toBe("1 SMS For 1 recall");
+  expect(numbers()).toBe("1 SMS for 1 recall");
 });
 
 test("messages that would override consent are counted", async () => {
   // when
   await open({ overridden: 1 });
   // then
-  expect(screen.getByText(/^1 of these SMS goes to patients with “no SMS” on file/)).toBeTruthy();
+  expect(screen.getByText(/^1 of these SMS goes to a patient with “no SMS” on file/)).toBeTruthy();
 });
 
 test("a refusal links to its recalls", async () => {
@@ -106,7 +106,7 @@ test("the question before a start says what would be sent, and what can't be", a
   // when
   const asked = await ask();
   // then
-  expect(asked.textContent).toContain("Send 3 SMS now?For 4 recalls. It’s ");
+  expect(asked.textContent).toContain("Send 3 SMS now?This is for 4 recalls. It’s ");
   expect(asked.textContent).toContain("1,201 recalls can’t get an SMS.");
 });
 
@@ -116,7 +116,7 @@ test("the question before a start warns of those who said no, and tells what is 
   // when
   const asked = await ask();
   // then
-  expect(asked.textContent).toContain("For 4 recalls (charged as 5).");
+  expect(asked.textContent).toContain("for 4 recalls (charged as 5).");
   expect(asked.textContent).toContain("2 of these SMS go to patients with “no SMS” on file");
 });
 

@@ -19,15 +19,15 @@ interface Props {
   onStarted: (runId: string) => void;
 }
 
-/** Return what the SMS are for, and their price: "For 12 recalls (charged as 14)". */
+/** Return what the SMS are for, and their price: "for 12 recalls (charged as 14)". */
 export function chargeText({ messages, recalls, segments }: RunPreview): string {
   const charged = segments === messages ? "" : ` (charged as ${segments.toLocaleString("en-AU")})`;
-  return `For ${count(recalls, "recall")}${charged}`;
+  return `for ${count(recalls, "recall")}${charged}`;
 }
 
 /** Return the warning that automation doesn't ask about consent. */
 export function overriddenText(messages: number): string {
-  return `${count(messages, "of these SMS goes", "of these SMS go")} to patients with “no SMS” on file, or whose consent we can’t read. Automatic sends don’t ask.`;
+  return `${count(messages, "of these SMS goes to a patient", "of these SMS go to patients")} with “no SMS” on file, or whose consent we can’t read. Automatic sends don’t ask.`;
 }
 
 /** Asks whether to start the run now, and starts it. */
@@ -59,7 +59,7 @@ export function StartRunDialog({ preview, onClose, onStarted }: Props) {
         <p>Nothing would be sent.</p>
       ) : (
         <p>
-          {chargeText(preview)}. It’s {timeText(now, timeZone)} in {zoneName(timeZone)}.
+          This is {chargeText(preview)}. It’s {timeText(now, timeZone)} in {zoneName(timeZone)}.
         </p>
       )}
       {overridden > 0 && <Notice kind="warning">{overriddenText(overridden)}</Notice>}

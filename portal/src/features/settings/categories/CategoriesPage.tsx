@@ -1,6 +1,6 @@
 // The list of categories, or the editor of the one in the address.
 import { useState } from "react";
-import { Link, useLocation } from "wouter";
+import { Link, useLocation, useParams } from "wouter";
 
 import { useLiveQuery } from "../../../data/use-live-query";
 import { CategoriesDocument } from "../../../gql/graphql";
@@ -12,13 +12,13 @@ import { CategoryList } from "./CategoryList";
 const CATEGORIES = "/setup/categories";
 
 /** The categories screen. */
-export function CategoriesPage({ params }: { params: { id?: string | undefined } }) {
+export function CategoriesPage() {
+  const { id } = useParams();
   const [, navigate] = useLocation();
   const live = useLiveQuery(CategoriesDocument, {}, ["SETUP"]);
   const [saved, setSaved] = useState("");
   if (!live.data) return <Opening live={live} />;
   const { categories, practice } = live.data;
-  const { id } = params;
   const category = categories.find((each) => each.id === id);
   if (id && id !== "new" && !category) {
     return (

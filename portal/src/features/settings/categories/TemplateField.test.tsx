@@ -63,10 +63,7 @@ test("an unknown placeholder is an error at the field, and the last preview stay
   type("Hi {surname}");
   // then
   await screen.findByText(UNKNOWN);
-  expect(described()).toEqual([
-    "Words in {brackets} are filled in for each patient.",
-    UNKNOWN,
-  ]);
+  expect(described()).toEqual(["Words in {brackets} are filled in for each patient.", UNKNOWN]);
   expect(screen.getByText("Hi Alexandra")).toBeTruthy();
 });
 
