@@ -55,4 +55,4 @@ def bar(page: Page) -> Locator:
 
 def runs_in_progress(page: Page) -> Locator:
     """Return the region that shows the runs in progress."""
-    return page.get_by_role("region", name="Runs under way")
+    return page.get_by_role("region", name="Notifications")

@@ -70,7 +70,7 @@ class Studio:
     ) -> None:
         """Take a picture of a screen, once ``prepare`` has set it up."""
         context = await self._browser.new_context(
-            viewport=NARROW if narrow else {"width": 1200, "height": 720},
+            viewport=NARROW if narrow else {"width": 1366, "height": 768},
             color_scheme="dark" if dark else "light",
             reduced_motion="reduce",
             locale="en-AU",
@@ -93,10 +93,10 @@ async def _mixed(page: Page) -> None:
 
 
 async def _blocked(page: Page) -> None:
-    icon = page.locator(".sms-icon-blocked").first
-    await icon.locator("xpath=ancestor::*[@data-index]").get_by_role("checkbox").check()
+    blocked = page.locator("[data-index]").filter(has=page.get_by_text("Blocked", exact=True)).first
+    await blocked.get_by_role("checkbox").check()
     await expect(sms_button(page)).to_be_disabled()
-    await icon.hover()
+    await blocked.locator(".sms-icon").hover()
 
 
 async def _asked(page: Page) -> None:
@@ -111,7 +111,7 @@ async def _sent(page: Page) -> None:
     await expect(row(page, FAMILY)).to_have_count(2)
     await select_all(page).click()
     await sms_button(page).click()
-    await expect(runs_in_progress(page)).to_contain_text("will be sent")
+    await expect(runs_in_progress(page)).to_contain_text("Sending 2 SMS")
 
 
 async def _delivered(page: Page) -> None:
@@ -121,7 +121,7 @@ async def _delivered(page: Page) -> None:
 
 async def _typed(page: Page) -> None:
     await page.get_by_label("Mobile number").fill(FAMILY)
-    await expect(page.get_by_text("reaches Noah")).to_be_visible()
+    await expect(page.get_by_text("Used by Noah")).to_be_visible()
 
 
 async def _category(page: Page) -> None:
@@ -131,7 +131,7 @@ async def _category(page: Page) -> None:
 
 async def _last_run(page: Page) -> None:
     await page.locator("table a").first.click()
-    await expect(page.get_by_role("heading", level=2).first).to_be_visible()
+    await expect(page.locator("#main").get_by_role("heading", level=2).first).to_be_visible()
 
 
 async def take_all() -> None:
@@ -144,13 +144,14 @@ async def take_all() -> None:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, chromium_sandbox=False)
         stack.push_async_callback(browser.close)
         best_practice, other = (Studio(browser, told, number) for number in (0, 1))
+        await other.take("today", "/today")
         await other.take("recalls", "/recalls", _mixed)
         await other.take("greyed-out", "/recalls", _blocked)
         await best_practice.take("consent", "/recalls", _asked)
         await other.take("run", "/runs", _last_run)
         await other.take("blocked", "/blocked", _typed)
         await other.take("category", "/setup/categories", _category)
-        await other.take("sending automatically", "/setup/sending automatically", dark=True)
+        await other.take("automation", "/setup/automation", dark=True)
         await other.take("phone-sized", "/recalls", narrow=True)
         await other.take("undo", "/recalls/all", _sent)
         phone = f"{told['simulator']}/?number={FAMILY.replace(' ', '')}"

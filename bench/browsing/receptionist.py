@@ -111,10 +111,10 @@ class Receptionist:
         await sms_button(self._page).click()
         await self._page.get_by_role("button", name="Send to").click()
         await expect(self._page.get_by_role("alertdialog")).to_have_count(0)
-        card = runs_in_progress(self._page).get_by_role("article").first
+        card = runs_in_progress(self._page).get_by_role("article").last
         await card.get_by_role("button", name="Undo").click()
         await expect(card).to_contain_text("Undone")
-        await card.get_by_role("button", name="Put away").click()
+        await card.get_by_role("button", name="Close").click()
 
     async def record_call(self) -> None:
         """Record a call to a patient, with a note."""
@@ -165,8 +165,8 @@ class Receptionist:
 
     async def read_runs(self) -> None:
         """Look at the runs."""
-        await self._page.get_by_role("link", name="Runs", exact=True).click()
-        await expect(self._page.get_by_role("heading", level=1)).to_have_text("Runs")
+        await self._page.get_by_role("link", name="Sent messages", exact=True).click()
+        await expect(self._page.get_by_role("heading", level=1)).to_have_text("Sent messages")
         await self._to_list()
 
     async def _scroll(self, script: str) -> None:

@@ -3,7 +3,9 @@
 import csv
 import io
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -37,6 +39,28 @@ async def test_the_trail_is_exported_as_csv_and_that_leaves_an_event(
     assert {row["subject"] for row in rows} >= {f"'{ids['listed']}", ids["token"]}
     [event] = await events(served, actions=["AUDIT_EXPORTED"])
     assert event["actor"] == "Admin"
+
+
+async def test_times_and_the_date_of_the_file_are_on_the_practices_clock(
+    served: Served, ids: dict[str, str]
+) -> None:
+    # given: a place whose day is seldom that of UTC
+    del ids
+    zone = ZoneInfo("Pacific/Kiritimati")
+    practice = served.practice
+    await practice.pool.execute(
+        "update practices set time_zone = $2 where id = $1", practice.id, zone.key
+    )
+    headers = {"Authorization": f"Bearer {served.tokens[Role.ADMIN]}"}
+    # when
+    async with served.http.post("/exports/audit", json={}, headers=headers) as answer:
+        name, content = answer.headers["Content-Disposition"], await answer.text()
+    # then
+    row = next(csv.DictReader(io.StringIO(content)))
+    at = datetime.fromisoformat(row["at"])
+    assert (row["at"][10], at.utcoffset()) == (" ", timedelta(hours=14))
+    assert abs(datetime.now(UTC) - at) < timedelta(minutes=5)
+    assert f"audit-{at:%Y-%m-%d}.csv" in name
 
 
 async def test_the_export_applies_the_filter(served: Served, ids: dict[str, str]) -> None:

@@ -73,7 +73,7 @@ async def test_a_token_that_was_not_copied_is_not_closed_by_mistake(
     # when
     await page.keyboard.press("Escape")
     # then
-    await expect(shown).to_contain_text("You haven’t copied it yet.")
+    await expect(shown).to_contain_text("You haven’t copied it yet")
     await press(page, "Close without copying")
     await expect(shown).to_have_count(0)
 
@@ -97,11 +97,11 @@ async def test_a_token_is_revoked_after_a_confirmation(served: Served, page: Pag
     # given
     await open_setup(served, page, "tokens")
     # when
-    await press(page, "Revoke the token of Receptionist…")
+    await press(page, "Revoke the token for Receptionist…")
     # then
-    asked = page.get_by_role("alertdialog", name="Revoke the token of Receptionist?")
+    asked = page.get_by_role("alertdialog", name="Revoke the token for Receptionist?")
     await expect(asked.get_by_role("button", name="Cancel")).to_be_focused()
-    await expect(asked).not_to_contain_text("signs you out")
+    await expect(asked).not_to_contain_text("It has your name")
     assert await violations(page) == []
     # when
     await press(page, "Revoke")
@@ -121,9 +121,9 @@ async def test_revoking_ones_own_token_signs_out(
     # given
     browser.expects("status of 401")
     await open_setup(served, page, "tokens")
-    await press(page, "Revoke the token of Admin…")
-    asked = page.get_by_role("alertdialog", name="Revoke the token of Admin?")
-    await expect(asked).to_contain_text("this signs you out")
+    await press(page, "Revoke the token for Admin…")
+    asked = page.get_by_role("alertdialog", name="Revoke the token for Admin?")
+    await expect(asked).to_contain_text("you’ll be signed out")
     # when
     await press(page, "Revoke")
     # then
@@ -152,7 +152,7 @@ async def test_a_person_is_kept_out_and_let_in_again(
     await open_setup(signing, page, "people")
     row = page.get_by_role("row", name="Priya Nair")
     # when
-    await press(page, "Revoke the access of Priya Nair…")
+    await press(page, "Revoke access for Priya Nair…")
     # then
     await expect(page.get_by_role("button", name="Cancel")).to_be_focused()
     assert await violations(page) == []
@@ -161,7 +161,7 @@ async def test_a_person_is_kept_out_and_let_in_again(
     # then
     await expect(row).to_contain_text("Revoked")
     await expect(row).to_contain_text("by Admin")
-    await expect(page.get_by_role("button", name="Restore access: Priya Nair")).to_be_focused()
+    await expect(page.get_by_role("button", name="Restore access for Priya Nair")).to_be_focused()
     assert await violations(page) == []
     await opens_nothing(signing, idp.token())
     # when
@@ -208,6 +208,6 @@ async def test_people_who_came_through_the_provider_have_no_sessions_of_ours(
     # when
     await page.get_by_role("button", name="Sign in", exact=True).click()
     # then
-    await expect(page.get_by_text("You sign in through your organisation’s")).to_be_visible()
+    await expect(page.get_by_text("You use your organisation’s sign-in")).to_be_visible()
     await expect(page).to_have_url(f"{signing.url}/sessions")
     assert idp.exchanged == 1

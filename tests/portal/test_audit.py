@@ -47,11 +47,11 @@ async def test_the_trail_is_filtered_and_exported_as_it_is_shown(
     await expect(events.filter(has_text="Changed settings")).to_have_count(2)
     # when
     await page.get_by_label("Who", exact=True).fill("Reception")
-    await page.get_by_text("Activity: anything").click()
+    await page.get_by_text("Activity: all").click()
     await page.get_by_label("Changed Blocked Communications").check()
     await page.get_by_label("From", exact=True).fill(practice.today.isoformat())
     await page.get_by_label("To", exact=True).fill(practice.today.isoformat())
-    await press(page, "Show")
+    await press(page, "Apply")
     # then
     await expect(page.get_by_text("2 events", exact=True)).to_be_visible()
     await expect(events).to_have_count(2)
@@ -67,7 +67,7 @@ async def test_the_trail_is_filtered_and_exported_as_it_is_shown(
     # when
     await page.get_by_label("From", exact=True).fill(practice.due(1).isoformat())
     await page.get_by_label("To", exact=True).fill("")
-    await press(page, "Show")
+    await press(page, "Apply")
     # then
     await expect(page.get_by_text("No events match")).to_be_visible()
     # when
@@ -87,7 +87,7 @@ async def test_a_link_shows_what_was_done_with_one_patients_data(
     # when
     await page.get_by_role("link", name="Ann Smith").click()
     # then
-    await expect(page.get_by_text("Only what is about Ann Smith")).to_be_visible()
+    await expect(page.get_by_text("Only activity about Ann Smith")).to_be_visible()
     events = page.locator(".audit-event")
     await expect(events).to_have_count(1)
     await expect(events).to_contain_text("Viewed a patient: Ann Smith")
@@ -112,7 +112,7 @@ async def test_two_actors_with_one_name_are_told_apart_and_each_can_be_followed_
     # when
     await blocked.nth(0).get_by_role("link", name="token 5").click()
     # then
-    await expect(page.get_by_text("Only what Priya, token 5, did.")).to_be_visible()
+    await expect(page.get_by_text("Only activity by Priya, token 5.")).to_be_visible()
     await expect(page.get_by_text("2 events", exact=True)).to_be_visible()  # with the sign-in
     # when
     await page.get_by_role("link", name="Show everyone").click()

@@ -73,7 +73,7 @@ async def test_block_lists_the_number_and_stops_the_recalls_of_the_people_it_rea
     await page.get_by_label("Note").fill("Asked by phone")
     await block(page)
     # then
-    await expect(told(page)).to_have_text(f"{NUMBER} is on the list: no more recall SMS go to it.")
+    await expect(told(page)).to_have_text(f"{NUMBER} is blocked – no more recall SMS.")
     await expect(field(page)).to_have_value("")
     await expect(page.get_by_label("Note")).to_have_value("")
     await expect(field(page)).to_be_focused()
@@ -125,7 +125,7 @@ async def test_the_form_and_its_messages_are_easy_to_use(served: Served, page: P
     await open_blocked(served, page)
     await field(page).fill(MOBILE)
     await block(page)
-    await expect(told(page)).to_contain_text("is on the list")
+    await expect(told(page)).to_contain_text("is blocked")
     # when, then
     assert await violations(page) == []
     # when

@@ -48,7 +48,7 @@ async def test_unticking_opts_back_in_and_can_be_undone(served: Served, page: Pa
     # when
     await entry(page).get_by_role("button", name="Undo").press("Enter")
     # then
-    await expect(status).to_have_text(f"No more recall SMS go to {NUMBER}.")
+    await expect(status).to_have_text(f"{NUMBER} is blocked – no more recall SMS.")
     await expect(box(page)).to_be_checked()
     await expect(box(page)).to_be_focused()
     assert await blocked_for(served.practice, recall) == "BLOCKED_COMMUNICATION"
@@ -60,7 +60,7 @@ async def test_a_patients_stop_is_on_the_list_at_once_and_in_its_history(
     # given
     await served.practice.recall(await served.practice.patient(first_name="Priya"))
     await open_blocked(served, page)
-    await expect(page.get_by_text("No number is on the list")).to_be_visible()
+    await expect(page.get_by_text("No numbers yet")).to_be_visible()
     # when
     assert await served.reply(MOBILE, "Stop!") == 200
     # then
@@ -70,7 +70,7 @@ async def test_a_patients_stop_is_on_the_list_at_once_and_in_its_history(
     # then
     event = entry(page).locator(".block-history li")
     await expect(event).to_contain_text("Blocked")
-    await expect(event).to_contain_text("Patient, patient replied STOP")
+    await expect(event).to_contain_text("patient replied STOP")
 
 
 async def test_the_history_says_who_what_and_when_in_the_practices_time_zone(
@@ -103,13 +103,13 @@ async def test_the_history_says_who_what_and_when_in_the_practices_time_zone(
     await expect(history).to_have_count(4)
     shown = [text.split("\n") for text in await history.all_inner_texts()]
     assert [lines[0] for lines in shown] == [
-        "Blocked Recalls unticked",
-        "Blocked Recalls ticked",
+        "Unblocked",
+        "Blocked",
         "Note changed",
         "Listed, not blocked",
     ]
-    assert shown[0][1].startswith("Kim (token 4), by staff · ")
-    assert shown[3][1:] == ["Partner's", "Ash, by staff · 4 Mar, 9:05 am"]
+    assert shown[0][1].startswith("Kim (token 4) · ")
+    assert shown[3][1:] == ["Partner's", "Ash · 4 Mar, 9:05 am"]
 
 
 async def test_the_list_is_searched_by_number_and_by_the_people_it_reaches(
@@ -148,7 +148,7 @@ async def test_a_number_is_taken_off_the_list_and_its_history_stays(
     sheet = page.get_by_role("alertdialog")
     # when
     await remove.click()
-    await expect(sheet).to_contain_text("Its history stays")
+    await expect(sheet).to_contain_text("Its history is kept")
     await sheet.get_by_role("button", name="Keep blocked").click()
     # then
     await expect(sheet).to_have_count(0)
@@ -169,7 +169,7 @@ async def test_a_number_is_taken_off_the_list_and_its_history_stays(
     # then
     history = entry(page).locator(".block-history strong")
     await expect(history).to_have_count(3)
-    assert (await history.all_inner_texts())[1] == "Removed from the list"
+    assert (await history.all_inner_texts())[1] == "Removed"
 
 
 async def test_a_long_list_is_shown_bit_by_bit_and_kept_up_to_date(

@@ -36,7 +36,7 @@ async def test_a_link_doesnt_replace_the_person_signed_in_without_asking(
     # when
     await page.goto(f"{served.url}/blocked#token={elsewhere}")
     # then
-    await expect(question(page)).to_contain_text("You are signed in as Receptionist at")
+    await expect(question(page)).to_contain_text("You’re signed in as Receptionist at")
     assert page.url == f"{served.url}/blocked"
     assert elsewhere not in await page.evaluate("JSON.stringify({...sessionStorage})")
     assert await violations(page) == []
@@ -145,7 +145,7 @@ async def test_people_who_came_through_the_provider_are_asked_before_they_go_the
     # when
     await page.goto(f"{signing.url}/blocked#token={signing.admin}")
     # then
-    await expect(question(page)).to_contain_text("You are signed in already.")
+    await expect(question(page)).to_contain_text("You’re signed in already.")
     assert idp.exchanged == 1
     # when
     await page.keyboard.press("Enter")
@@ -155,14 +155,16 @@ async def test_people_who_came_through_the_provider_are_asked_before_they_go_the
     await page.goto(f"{signing.url}/recalls#token={signing.admin}")
     await page.get_by_role("button", name="Sign in with the link").click()
     # then
-    await expect(page.get_by_role("link", name="Set-up")).to_be_visible()
+    await expect(page.get_by_role("link", name="Settings")).to_be_visible()
 
 
 async def test_links_sign_nobody_in_in_production(production: Served, page: Page) -> None:
     # when
     await page.goto(f"{production.url}/recalls#token={production.admin}")
     # then
-    await expect(page.get_by_role("alert").first).to_contain_text("Links don’t sign anybody in")
+    await expect(page.get_by_role("alert").first).to_contain_text(
+        "You can’t sign in with a link here"
+    )
     assert page.url == f"{production.url}/recalls"
     # when
     await page.get_by_label("Access token").fill(production.admin)
@@ -172,6 +174,6 @@ async def test_links_sign_nobody_in_in_production(production: Served, page: Page
     # when
     await page.goto(f"{production.url}/recalls#token={production.tokens[Role.RECEPTIONIST]}")
     # then
-    await expect(page.get_by_role("link", name="Set-up")).to_be_visible()
+    await expect(page.get_by_role("link", name="Settings")).to_be_visible()
     await expect(question(page)).to_have_count(0)
     assert page.url == f"{production.url}/recalls"

@@ -35,7 +35,9 @@ async def test_the_tabs_have_counts_and_share_out_the_recalls(served: Served, pa
     await open_portal(page, served)
     # then
     tabs = page.get_by_role("navigation", name="Recall lists").get_by_role("link")
-    await expect(tabs).to_have_text(["To Action 1", "Calls 1", "Letters 0", "All 2"])
+    await expect(tabs).to_have_text(
+        ["To Action 1", "Calls 1", "Letters 0", "Needs attention 0", "Waiting 0", "All 2"]
+    )
     await tabs.nth(1).click()
     await expect(page.locator("[data-index]")).to_have_count(1)
     await expect(row(page, "Caller")).to_be_visible()
@@ -279,5 +281,5 @@ async def test_axe_finds_nothing_on_the_list_its_bar_and_its_sheets(
         await page.keyboard.press("Escape")
         await expect(page.locator(".sheet")).to_have_count(0)
     await page.set_viewport_size(WIDE)
-    await page.get_by_role("button", name="Shortcuts").click()
+    await page.get_by_role("button", name="Keyboard shortcuts").click()
     assert await violations(page) == []

@@ -1,12 +1,14 @@
 """Tests of recording calls and letters from the list, and of the selection it is done for."""
 
 import asyncio
+import re
 
 from playwright.async_api import Page, Route, expect
 
-from dev.screens import bar, row
+from dev.screens import bar, row, runs_in_progress, select_all
 from tests.portal.test_recall_list import a_recall_of
 from tests.support.portal import open_portal, select
+from tests.support.practice import a_mobile
 from tests.support.served import Served
 
 SEARCH = "Name, mobile or date of birth"
@@ -46,12 +48,10 @@ async def test_two_quick_calls_are_recorded_for_two_patients(served: Served, pag
     assert await calls(served, recalls) == [1, 1, 0]
 
 
-async def test_closing_the_dialog_ends_a_recording_of_many(served: Served, page: Page) -> None:
-    # given: each call takes a while to record
+async def test_closing_the_dialog_stops_a_recording_of_many(served: Served, page: Page) -> None:
+    # given: each request takes a while
     practice = served.practice
-    recalls = [
-        await a_recall_of(practice, f"Number{n}", due_date=practice.due(n)) for n in range(6)
-    ]
+    await practice.many(250)
     await open_portal(page, served)
 
     async def late(route: Route) -> None:
@@ -60,19 +60,115 @@ async def test_closing_the_dialog_ends_a_recording_of_many(served: Served, page:
         await route.continue_()
 
     await page.route("**/graphql", late)
-    await row(page, "Number0").focus()
-    await page.keyboard.press("Control+a")
-    await expect(bar(page)).to_contain_text("6 selected")
-    await bar(page).get_by_role("button", name="Record 6 calls").click()
+    await select_all(page).click()
+    await expect(bar(page)).to_contain_text("250 selected")
+    await bar(page).get_by_role("button", name="Record 250 calls").click()
     dialog = page.get_by_role("dialog")
-    await dialog.get_by_role("button", name="Record 6 calls").click()
-    await expect(dialog).to_contain_text("Recorded 1 of 6")
+    await dialog.get_by_role("button", name="Record 250 calls").click()
+    await expect(dialog).to_contain_text("Recorded 100 of 250")
     # when
     await page.keyboard.press("Escape")
-    # then: the one begun is finished, and the others are still selected
+    # then: the request under way is finished, and the others are still selected
     await expect(dialog).to_have_count(0)
-    await expect(bar(page)).to_contain_text("4 selected")
-    assert await calls(served, recalls) == [1, 1, 0, 0, 0, 0]
+    await expect(bar(page)).to_contain_text(re.compile("^50 selected"))
+    recorded = "select count(*) from contact_attempts where kind = 'PHONE'"
+    assert await practice.pool.fetchval(recorded) == 200
+
+
+async def test_a_call_for_a_recall_that_a_colleague_has_called_about_is_not_recorded(
+    served: Served, page: Page
+) -> None:
+    # given: the page hears nothing of the colleague's call
+    practice = served.practice
+    await practice.category(
+        name="Moles", reasons=["Mole"], automated=False, steps=["PHONE", "PHONE", "LETTER"]
+    )
+    recall = await a_recall_of(practice, "Nair", reason="Mole")
+    await open_portal(page, served, "/recalls/calls")
+    await row(page, "Nair").get_by_role("button", name="Record call").click()
+    await practice.contact(recall, "PHONE")
+    # when
+    await page.get_by_role("dialog").get_by_role("button", name="Record call").click()
+    # then
+    told = runs_in_progress(page)
+    await expect(told).to_contain_text("Not recorded: someone else has dealt with it")
+    assert len(await practice.attempts(recall)) == 1
+
+
+async def test_a_call_can_be_undone(served: Served, page: Page) -> None:
+    # given
+    recall = await a_recall_of(served.practice, "Nair")
+    await open_portal(page, served)
+    await row(page, "Nair").get_by_role("button", name="Record call").click()
+    await page.get_by_role("dialog").get_by_role("button", name="Record call").click()
+    await expect(runs_in_progress(page)).to_contain_text("Call recorded for Ann Nair")
+    await expect(row(page, "Nair")).to_have_count(0)
+    # when
+    await page.get_by_role("button", name="Undo").click()
+    # then
+    await expect(row(page, "Nair")).to_be_visible()
+    assert await served.practice.attempt_states(recall) == ["CANCELLED"]
+
+
+async def test_closing_a_recall_can_be_undone(served: Served, page: Page) -> None:
+    # given
+    recall = await a_recall_of(served.practice, "Nair")
+    await open_portal(page, served)
+    await row(page, "Nair").focus()
+    await page.keyboard.press("n")
+    await page.get_by_role("alertdialog").get_by_role("button", name="No further action").click()
+    await expect(row(page, "Nair")).to_have_count(0)
+    # when
+    await page.get_by_role("button", name="Undo").click()
+    # then
+    await expect(row(page, "Nair")).to_be_visible()
+    assert await served.practice.state_and_tab(recall) == ("TO_ACTION", "TO_ACTION")
+
+
+async def test_a_recall_closed_long_ago_can_be_reopened(served: Served, page: Page) -> None:
+    # given
+    recall = await a_recall_of(served.practice, "Nair")
+    await served.practice.close(recall)
+    await open_portal(page, served, "/recalls/all")
+    await row(page, "Nair").get_by_role("button", name="Ann Nair", exact=True).click()
+    # when
+    await page.get_by_role("dialog").get_by_role("button", name="Reopen").click()
+    # then
+    await expect(page.get_by_role("dialog")).to_contain_text("To action")
+    assert await served.practice.state_and_tab(recall) == ("TO_ACTION", "TO_ACTION")
+
+
+async def test_what_went_wrong_is_listed_until_somebody_has_seen_to_it(
+    served: Served, page: Page
+) -> None:
+    # given
+    practice = served.practice
+    failed = await a_recall_of(practice, "Nair", mobile=a_mobile())
+    await a_recall_of(practice, "Petrovic", mobile=a_mobile())
+    await practice.send(failed)
+    await practice.deliver("FAILED")
+    await open_portal(page, served)
+    # when
+    await page.get_by_role("link", name="Needs attention 1").click()
+    # then
+    await expect(row(page, "Nair")).to_contain_text("SMS failed")
+    await expect(row(page, "Petrovic")).to_have_count(0)
+    # when
+    await row(page, "Nair").get_by_role("button", name="Record call").click()
+    await page.get_by_role("dialog").get_by_role("button", name="Record call").click()
+    # then
+    await expect(page.get_by_role("link", name="Needs attention 0")).to_be_visible()
+    await expect(page.get_by_text("All done – no SMS failed or is in doubt.")).to_be_visible()
+
+
+async def test_what_waits_says_until_when(served: Served, page: Page) -> None:
+    # given
+    practice = served.practice
+    await a_recall_of(practice, "Nair", due_date=practice.due(50))
+    await open_portal(page, served, "/recalls/waiting")
+    # then
+    back = practice.due(36)
+    await expect(row(page, "Nair")).to_contain_text(f"Back {back.day} {back:%b %Y}")
 
 
 async def test_calls_leave_out_who_has_died_and_say_so(served: Served, page: Page) -> None:

@@ -12,8 +12,7 @@ from tests.support.practice import MOBILE, Practice, a_mobile, a_practice
 from tests.support.served import Served
 
 UNKNOWN_TO_DO = (
-    "It may have arrived. Call the patient before you send again: Recalls doesn’t send it again by"
-    " itself."
+    "We can’t tell whether this arrived. Call before you text again – we won’t resend it."
 )
 
 
@@ -46,8 +45,8 @@ async def stop(page: Page) -> None:
     """Press the button that stops the run, and confirm."""
     await page.get_by_role("button", name="Stop sending…").click()
     sheet = page.get_by_role("alertdialog")
-    await expect(sheet).to_contain_text("What was handed over already isn’t")
-    await sheet.get_by_role("button", name="Stop sending…").click()
+    await expect(sheet).to_contain_text("SMS already sent can’t be taken back")
+    await sheet.get_by_role("button", name="Stop sending").click()
 
 
 @pytest.fixture
@@ -87,14 +86,14 @@ async def test_a_run_is_followed_to_its_end(served: Served, page: Page) -> None:
     recall = await a_recall_of(served.practice, "Priya")
     run_id = run_of(await served.practice.send(recall, hold=60))
     await open_run(served, page, run_id)
-    await expect(page.get_by_role("progressbar", name="Progress")).to_be_visible()
-    await expect(group(page, "Waiting")).to_contain_text("it goes by itself")
+    await expect(page.get_by_role("progressbar", name="Progress", exact=True)).to_be_visible()
+    await expect(group(page, "Waiting")).to_contain_text("Waiting to go.")
     # when
     await served.holds_run_out()
     await served.work()
     await served.until_states(recall, "DELIVERED")
     # then
-    await expect(page.get_by_text("Finished on")).to_be_visible()
+    await expect(page.get_by_text("Finished")).to_be_visible()
     await expect(page.get_by_role("button", name="Stop sending…")).to_have_count(0)
     # when: a receipt isn't announced, so if it came last, the page still shows the message as sent
     await page.reload()
@@ -116,10 +115,10 @@ async def test_an_unknown_message_says_what_to_do(served: Served, page: Page) ->
     # when
     await open_run(served, page, run_id)
     # then
-    await expect(group(page, "Unknown")).to_contain_text(UNKNOWN_TO_DO)
-    await expect(rows(page, "Unknown")).to_contain_text("Priya Nair")
+    await expect(group(page, "Not confirmed")).to_contain_text(UNKNOWN_TO_DO)
+    await expect(rows(page, "Not confirmed")).to_contain_text("Priya Nair")
     # when
-    await rows(page, "Unknown").get_by_role("link", name="Skin check of Priya Nair").click()
+    await rows(page, "Not confirmed").get_by_role("link", name="Skin check of Priya Nair").click()
     # then a call can be recorded there
     await expect(page).to_have_url(re.compile(rf"/recalls/all\?recall=Recall:{recall}$"))
     panel = page.get_by_role("dialog", name="Priya Nair")
@@ -171,9 +170,9 @@ async def test_a_run_is_stopped(served: Served, page: Page) -> None:
     await stop(page)
     # then
     await expect(page.get_by_role("heading", level=1)).to_be_focused()
-    await expect(page.get_by_text("Stopped on")).to_be_visible()
+    await expect(page.get_by_text(re.compile(r"^Stopped \d"))).to_be_visible()
     await served.work()
-    await expect(page.get_by_text("what waited was cancelled")).to_be_visible()
+    await expect(page.get_by_text("what hadn’t gone yet was cancelled")).to_be_visible()
     await expect(group(page, "Cancelled")).to_be_visible()
     await expect(page.get_by_role("button", name="Stop sending…")).to_have_count(0)
     await served.until_states(recall, "CANCELLED")
@@ -199,7 +198,7 @@ async def test_the_runs_are_easy_to_use(served: Served, page: Page) -> None:
     assert await violations(page) == []
     # when
     await page.locator("tbody").get_by_role("link").last.click()
-    await expect(rows(page, "Unknown")).to_have_count(1)
+    await expect(rows(page, "Not confirmed")).to_have_count(1)
     # then
     assert await violations(page) == []
     # when

@@ -137,7 +137,7 @@ async def test_the_preview_is_what_the_patient_gets(served: Served, page: Page) 
     await page.keyboard.press("Escape")
     # when
     await sms_button(page).click()
-    await expect(runs_in_progress(page)).to_contain_text("1 message will be sent.")
+    await expect(runs_in_progress(page)).to_contain_text("Sending 1 SMS")
     await served.holds_run_out()
     await served.work()
     # then
@@ -152,17 +152,34 @@ async def test_a_send_can_be_undone_for_ten_seconds(served: Served, page: Page) 
     await open_portal(page, served)
     await select(page, "Nair")
     await sms_button(page).click()
-    await expect(runs_in_progress(page)).to_contain_text(re.compile("In (10|9|8) s"))
+    await expect(runs_in_progress(page)).to_contain_text(re.compile("in (10|9|8) seconds"))
     await expect(bar(page)).to_have_count(0)
     # when
     await runs_in_progress(page).get_by_role("button", name="Undo").click()
     # then
-    await expect(runs_in_progress(page)).to_contain_text("Undone. Nothing was sent.")
+    await expect(runs_in_progress(page)).to_contain_text("Undone – nothing was sent")
     await served.holds_run_out()
     await served.work()
     await served.until_states(recall, "CANCELLED")
     assert await served.got(mobile) == []
     await expect(row(page, "Nair")).to_contain_text("SMS cancelled")
+
+
+async def test_ones_own_send_can_still_be_undone_after_a_reload(served: Served, page: Page) -> None:
+    # given
+    recall = await a_recall_of(served.practice, "Nair")
+    await open_portal(page, served)
+    await select(page, "Nair")
+    await sms_button(page).click()
+    await expect(runs_in_progress(page)).to_contain_text("Sending 1 SMS")
+    # when
+    await page.reload()
+    await runs_in_progress(page).get_by_role("button", name="Undo").click()
+    # then
+    await expect(runs_in_progress(page)).to_contain_text("Undone – nothing was sent")
+    await served.holds_run_out()
+    await served.work()
+    await served.until_states(recall, "CANCELLED")
 
 
 async def test_a_runs_progress_is_shown_and_leads_to_advice(served: Served, page: Page) -> None:
@@ -183,10 +200,10 @@ async def test_a_runs_progress_is_shown_and_leads_to_advice(served: Served, page
     # when
     await served.work()
     # then
-    await expect(runs_in_progress(page)).to_contain_text("Done: 1 not sent – blocked, 1 failed.")
+    await expect(runs_in_progress(page)).to_contain_text("Finished: 1 failed, 1 blocked")
     await expect(row(page, "Nair")).to_contain_text("SMS failed")
     # when
-    await runs_in_progress(page).get_by_role("link", name="see what to do about them").click()
+    await runs_in_progress(page).get_by_role("link", name="See what to do").click()
     # then
     await expect(page).to_have_url(re.compile(r"/runs/Run:\d+$"))
 
@@ -201,16 +218,16 @@ async def test_progress_goes_on_after_the_line_was_cut(
     await open_portal(page, served)
     await select(page, "Nair")
     await sms_button(page).click()
-    await expect(runs_in_progress(page)).to_contain_text("1 message will be sent.")
+    await expect(runs_in_progress(page)).to_contain_text("Sending 1 SMS")
     # when
     await page.context.set_offline(True)
-    await expect(page.get_by_text("can’t be reached just now")).to_be_visible()
+    await expect(page.get_by_text("can’t reach the server")).to_be_visible()
     await served.holds_run_out()
     await served.work()
     await page.context.set_offline(False)
     # then
-    await expect(runs_in_progress(page)).to_contain_text("Done: 1 sent.")
-    await expect(page.get_by_text("can’t be reached just now")).to_have_count(0)
+    await expect(runs_in_progress(page)).to_contain_text("Finished: 1 sent")
+    await expect(page.get_by_text("can’t reach the server")).to_have_count(0)
     assert len(await served.got(mobile)) == 1
 
 
@@ -236,7 +253,7 @@ async def test_an_answer_that_was_lost_is_asked_for_again_and_nothing_is_sent_tw
     # when
     await sms_button(page).click()
     # then
-    await expect(runs_in_progress(page)).to_contain_text("1 message will be sent.")
+    await expect(runs_in_progress(page)).to_contain_text("Sending 1 SMS")
     assert lost
     await served.holds_run_out()
     await served.work()
@@ -290,7 +307,8 @@ async def test_the_question_opens_with_its_title_and_its_buttons_in_view(
     # then
     dialog = page.get_by_role("alertdialog")
     await expect(dialog.get_by_role("heading", level=2)).to_be_in_viewport(ratio=1)
-    for name in ("Don’t send", "Send to the other", "Send to all 26"):
+    await dialog.get_by_role("checkbox").last.check()
+    for name in ("Don’t send", "Send to 2 (1 you ticked)"):
         button = dialog.get_by_role("button", name=name, exact=True)
         await expect(button).to_be_in_viewport(ratio=1)
     scrolling = "all => all.filter((one) => one.scrollHeight > one.clientHeight + 1).length"
@@ -321,13 +339,17 @@ async def test_at_best_practice_everybody_is_asked_about(served: Served, page: P
     await expect(page.get_by_role("alertdialog")).to_contain_text(READ)
     await nothing_was_tried(practice, recall)
     # when
-    await page.get_by_role("button", name="Send to this patient").click()
-    await expect(runs_in_progress(page)).to_contain_text("1 message will be sent.")
+    await page.get_by_role("checkbox", name="Ann Nair").last.check()
+    await page.get_by_role("button", name="Send to the one you ticked").click()
+    await expect(runs_in_progress(page)).to_contain_text("Sending 1 SMS")
     await served.holds_run_out()
     await served.work()
     # then
     assert len(await served.got(mobile)) == 1
-    await expect(runs_in_progress(page)).to_contain_text("Done: 1 sent.")
+    await expect(runs_in_progress(page)).to_contain_text("Finished: 1 sent")
+    # then: it is remembered who looked it up, and nobody is asked about the patient again
+    again = await practice.see(recall)
+    assert (again["sms_reason"], again["patient_consent_checked_by"]) == (None, "Kim")
 
 
 async def test_recalls_asked_about_are_left_out(served: Served, page: Page) -> None:
@@ -336,7 +358,7 @@ async def test_recalls_asked_about_are_left_out(served: Served, page: Page) -> N
     # when
     await page.get_by_role("button", name="Send to the other").click()
     # then
-    await expect(runs_in_progress(page)).to_contain_text("1 message will be sent.")
+    await expect(runs_in_progress(page)).to_contain_text("Sending 1 SMS")
     assert await served.practice.attempt_states(clear) == ["QUEUED"]
     assert await served.practice.attempts(withheld) == []
 
@@ -345,9 +367,10 @@ async def test_staff_proceed_and_the_override_is_kept(served: Served, page: Page
     # given
     withheld, clear = await asked(served, page)
     # when
-    await page.get_by_role("button", name="Send to all 2").click()
+    await page.get_by_role("alertdialog").get_by_role("checkbox").check()
+    await page.get_by_role("button", name="Send to 2 (1 you ticked)").click()
     # then
-    await expect(runs_in_progress(page)).to_contain_text("2 messages will be sent.")
+    await expect(runs_in_progress(page)).to_contain_text("Sending 2 SMS")
     [attempt] = await served.practice.attempts(withheld)
     assert attempt["overridden_reason"] == "PMS_CONSENT_WITHHELD"
     assert await served.practice.attempt_states(clear) == ["QUEUED"]
@@ -369,8 +392,32 @@ async def test_a_send_in_several_runs_sends_nothing_before_staff_were_asked(
     await expect(page.get_by_role("alertdialog")).to_contain_text("Ann Withheld")
     assert await practice.pool.fetchval("select count(*) from runs") == 0
     # when
-    await page.get_by_role("button", name="Send to the other 1,001").click()
+    await page.get_by_role("button", name="Send to the 1,001 others").click()
     # then
-    await expect(runs_in_progress(page)).to_contain_text("1,001 messages will be sent.")
+    await expect(runs_in_progress(page)).to_contain_text("Sending 1,001 SMS")
     assert await practice.pool.fetchval("select count(*) from runs") == 2
     assert await practice.attempts(withheld) == []
+
+
+async def test_a_patient_who_said_no_is_blocked_from_the_question(
+    served: Served, page: Page
+) -> None:
+    # given
+    withheld, clear = await asked(served, page)
+    dialog = page.get_by_role("alertdialog", name="Check consent before you send")
+    # when
+    await dialog.get_by_role("button", name="They said no: block Ann Withheld").click()
+    await (
+        page.get_by_role("alertdialog", name="Block")
+        .get_by_role("button", name="Block", exact=True)
+        .click()
+    )
+    # then
+    await expect(dialog.get_by_role("listitem")).to_have_count(0)
+    assert (await served.practice.see(withheld))["sms_reason"] == "BLOCKED_COMMUNICATION"
+    # when
+    await dialog.get_by_role("button", name="Send to the other").click()
+    # then
+    await expect(runs_in_progress(page)).to_contain_text("Sending 1 SMS")
+    assert await served.practice.attempt_states(clear) == ["QUEUED"]
+    assert await served.practice.attempt_states(withheld) == ["REFUSED"]

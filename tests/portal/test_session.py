@@ -90,7 +90,7 @@ async def test_typed_text_survives_the_end_of_a_sign_in(
     # when
     await page.get_by_role("dialog").get_by_role("button", name="Record call", exact=True).click()
     # then
-    dialog = page.get_by_role("alertdialog", name="Please sign in again")
+    dialog = page.get_by_role("alertdialog", name="You’ve been signed out")
     await expect(dialog).to_be_visible()
     assert await violations(page) == []
     # when
@@ -114,12 +114,12 @@ async def test_one_persons_unfinished_action_is_not_done_in_the_name_of_the_next
     await end_the_sessions(served)
     await page.get_by_role("dialog").get_by_role("button", name="Record call", exact=True).click()
     # when
-    dialog = page.get_by_role("alertdialog", name="Please sign in again")
+    dialog = page.get_by_role("alertdialog", name="You’ve been signed out")
     await dialog.get_by_label("Access token").fill(served.admin)
     await page.keyboard.press("Enter")
     # then
-    await expect(page.get_by_text("begun and not finished was not done")).to_be_visible()
-    await expect(page.get_by_role("link", name="Set-up")).to_be_visible()
+    await expect(page.get_by_text("finished was not done, and hasn’t been kept")).to_be_visible()
+    await expect(page.get_by_role("link", name="Settings")).to_be_visible()
     await expect(row(page, "Ann Smith")).to_be_visible()
     await expect(page.get_by_label("Name, mobile or date of birth")).to_have_value("")
     assert "daughter" not in await page.content()
@@ -127,7 +127,7 @@ async def test_one_persons_unfinished_action_is_not_done_in_the_name_of_the_next
     # when
     await page.get_by_role("button", name="Close", exact=True).click()
     # then
-    await expect(page.get_by_text("begun and not finished was not done")).to_have_count(0)
+    await expect(page.get_by_text("finished was not done, and hasn’t been kept")).to_have_count(0)
 
 
 async def test_another_token_with_the_same_name_is_somebody_else(
@@ -142,11 +142,11 @@ async def test_another_token_with_the_same_name_is_somebody_else(
     await page.get_by_role("dialog").get_by_role("button", name="Record call", exact=True).click()
     # when
     other = await create_token(practice.pool, practice.id, "Receptionist", Role.RECEPTIONIST)
-    dialog = page.get_by_role("alertdialog", name="Please sign in again")
+    dialog = page.get_by_role("alertdialog", name="You’ve been signed out")
     await dialog.get_by_label("Access token").fill(other)
     await page.keyboard.press("Enter")
     # then
-    await expect(page.get_by_text("begun and not finished was not done")).to_be_visible()
+    await expect(page.get_by_text("finished was not done, and hasn’t been kept")).to_be_visible()
     assert await practice.attempts(recall) == []
 
 
@@ -161,7 +161,7 @@ async def test_somebody_elses_sign_in_at_the_provider_drops_the_unfinished_actio
     await begin_a_note(page)
     await signing.practice.pool.execute("update people set revoked_at = now()")
     await page.get_by_role("dialog").get_by_role("button", name="Record call", exact=True).click()
-    dialog = page.get_by_role("alertdialog", name="Please sign in again")
+    dialog = page.get_by_role("alertdialog", name="You’ve been signed out")
     await expect(dialog).to_be_visible()
     # when
     idp.user = {"sub": "s-2", "name": "Sam Lee"}
@@ -237,13 +237,13 @@ async def test_changes_made_while_the_line_was_cut_are_seen_once_it_is_back(
     # when
     await sockets[0].close(code=1012)
     # then
-    await expect(page.get_by_text("Recalls can’t be reached just now")).to_be_visible()
+    await expect(page.get_by_text("We can’t reach the server")).to_be_visible()
     # when
     await served.practice.contact(recall, "PHONE")
     back.set()
     # then
     await expect(row(page, "Ann Smith")).to_have_count(0)
-    await expect(page.get_by_text("Recalls can’t be reached just now")).to_have_count(0)
+    await expect(page.get_by_text("We can’t reach the server")).to_have_count(0)
 
 
 async def test_news_that_the_api_couldnt_hear_is_asked_for_again(
@@ -312,7 +312,7 @@ async def test_an_ended_sign_in_is_renewed_in_another_window_and_nothing_typed_i
     await page.goto(f"{signing.url}/recalls")
     await page.get_by_role("button", name="Sign in", exact=True).click()
     await begin_a_note(page)
-    dialog = page.get_by_role("alertdialog", name="Please sign in again")
+    dialog = page.get_by_role("alertdialog", name="You’ve been signed out")
     await expect(dialog).to_be_visible()
     idp.seconds = None
     # when
@@ -373,7 +373,7 @@ async def test_a_code_that_this_page_didnt_ask_for_is_not_taken(
     # when
     await page.goto(f"{signing.url}/?code=made-up&state=made-up")
     # then
-    await expect(page.get_by_role("alert")).to_contain_text("That didn’t work")
+    await expect(page.get_by_role("alert")).to_contain_text("We couldn’t sign you in")
     await expect(page).to_have_url(f"{signing.url}/")
     assert idp.exchanged == 0
 

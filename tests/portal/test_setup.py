@@ -13,7 +13,7 @@ from tests.support.practice import Practice
 from tests.support.served import Served
 
 SCREENS = ("categories/Category:1", "tokens", "audit")
-OTHER_SCREENS = ("categories", "categories/new", "preferences", "sending automatically", "people")
+OTHER_SCREENS = ("categories", "categories/new", "preferences", "automation", "people")
 SKIN_CHECKS: dict[str, Any] = {
     "name": "Skin checks",
     "reasons": ["Skin check"],
@@ -108,14 +108,14 @@ async def test_characters_that_make_a_message_unicode_are_explained_and_replaced
     # then
     preview = page.get_by_role("figure")
     await expect(preview).to_contain_text("’ 😀 make this SMS dearer (70 characters each")
-    await expect(preview).to_contain_text("There is no plain form of 😀.")
+    await expect(preview).to_contain_text("Remove 😀 yourself.")
     # when
-    await page.get_by_role("button", name="Use ' instead").click()
+    await page.get_by_role("button", name="Replace ’").click()
     # then
     await expect(template(page)).to_have_value("It's time, {firstName} 😀")
     await expect(preview).to_contain_text("😀 makes this SMS dearer")
     await template(page).press("Backspace")
-    await expect(preview).to_contain_text("plain (GSM-7)")
+    await expect(preview).to_contain_text("of 160 characters")
     await expect(preview).not_to_contain_text("makes this")
 
 
@@ -175,8 +175,8 @@ async def test_changes_that_are_not_saved_are_asked_about(served: Served, page: 
     assert dialog.type == "beforeunload"
     await dialog.dismiss()
     # when
-    await page.get_by_role("link", name="Runs", exact=True).click()
-    await asked.get_by_role("button", name="Leave").click()
+    await page.get_by_role("link", name="Sent messages", exact=True).click()
+    await asked.get_by_role("button", name="Discard").click()
     # then
     await expect(page).to_have_url(f"{served.url}/runs")
     assert "Skin checks" in await categories(served)
@@ -213,7 +213,7 @@ async def test_saving_overwrites_nothing_that_was_not_on_the_screen(
     # when
     await press(page, "Save")
     # then
-    await expect(page.get_by_role("alert")).to_contain_text("Nothing was saved: somebody else")
+    await expect(page.get_by_role("alert")).to_contain_text("Not saved: someone else")
     await expect(page.get_by_text("Someone else has changed this category")).to_be_visible()
     assert "Skin checks" in await categories(served)
     # when
@@ -235,7 +235,7 @@ async def test_a_preference_is_saved_and_nothing_else_is_sent(served: Served, pa
     ) as sent:
         await days.press("Enter")
     # then
-    await expect(page.get_by_text("Saved")).to_be_visible()
+    await expect(page.get_by_text("Saved", exact=True)).to_be_visible()
     asked: Any = (await sent.value).post_data_json
     assert asked["variables"] == {"input": {"smsRepeatDays": 5}}
     practice = await served.query(OPERATIONS["practice"])
@@ -260,9 +260,9 @@ async def test_a_receptionist_finds_no_set_up(served: Served, page: Page) -> Non
     # when
     await open_setup(served, page, "categories", Role.RECEPTIONIST)
     # then
-    await expect(page.get_by_role("heading", level=1)).to_have_text("There is no such page")
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Page not found")
     await expect(page.get_by_role("link", name="Recalls", exact=True)).to_be_visible()
-    await expect(page.get_by_role("link", name="Set-up")).to_have_count(0)
+    await expect(page.get_by_role("link", name="Settings")).to_have_count(0)
 
 
 @pytest.mark.both

@@ -93,7 +93,7 @@ async def test_signing_out_without_a_line_forgets_and_says_what_is_left(
     # when
     await page.get_by_role("button", name="Sign out").click()
     # then
-    await expect(page.get_by_text("ends by itself")).to_be_visible()
+    await expect(page.get_by_text("will expire on its own")).to_be_visible()
     await expect(row(page, "Ann Smith")).to_have_count(0)
     assert await page.evaluate("JSON.stringify({...sessionStorage, ...localStorage})") == "{}"
     assert await violations(page) == []
@@ -102,7 +102,7 @@ async def test_signing_out_without_a_line_forgets_and_says_what_is_left(
     await page.get_by_label("Access token").fill(served.admin)
     await page.keyboard.press("Enter")
     # then
-    await expect(page.get_by_role("link", name="Set-up")).to_be_visible()
+    await expect(page.get_by_role("link", name="Settings")).to_be_visible()
     await expect(page.get_by_label("Name, mobile or date of birth")).to_have_value("")
 
 
@@ -143,7 +143,7 @@ async def test_a_provider_that_cant_be_signed_out_of_may_still_know_the_person(
     await page.get_by_role("button", name="Sign out").click()
     # then
     await sign_in_page(page, signing)
-    await expect(page.get_by_text("may still know you on this computer")).to_be_visible()
+    await expect(page.get_by_text("maybe not of your organisation’s sign-in")).to_be_visible()
     assert idp.signed_out == []
 
 
@@ -203,7 +203,8 @@ async def test_drafts_of_a_person_who_was_signed_out_are_not_shown_to_the_next_o
     await page.get_by_label("Access token").fill(served.admin)
     await page.keyboard.press("Enter")
     # then
-    await expect(page.get_by_role("link", name="Set-up")).to_be_visible()
+    await expect(page.get_by_role("link", name="Settings")).to_be_visible()
+    await page.get_by_role("link", name="Recalls", exact=True).click()
     await expect(page.get_by_label("Name, mobile or date of birth")).to_have_value("")
     await expect(page.get_by_label("Note")).to_have_count(0)
     assert "daughter" not in await page.content()

@@ -16,7 +16,7 @@ WHY = "Mobile number blocked in your blocked communication list"
 async def send(served: Served, page: Page) -> None:
     """Send to the selected recall, and have the message delivered."""
     await sms_button(page).click()
-    await expect(runs_in_progress(page)).to_contain_text("1 message will be sent.")
+    await expect(runs_in_progress(page)).to_contain_text("Sending 1 SMS")
     await served.holds_run_out()
     await served.work()
 
@@ -63,7 +63,8 @@ async def test_a_patient_who_says_stop_gets_no_recall_until_they_opt_back_in(
     await expect(box).not_to_be_checked()
     # then: the first page shows it within seconds, and a recall can go
     await expect(icon(page, "Nair")).to_have_accessible_name("SMS: Ann Nair", timeout=5000)
-    await runs_in_progress(page).get_by_role("button", name="Put away").click()
+    for close in reversed(await runs_in_progress(page).get_by_role("button", name="Close").all()):
+        await close.click()
     await select(page, "Nair")
     await send(served, page)
     assert len(await served.got(MOBILE)) == 2
@@ -100,12 +101,17 @@ async def test_a_number_is_blocked_from_the_recall_it_belongs_to(
     await row(page, "Nair").focus()
     await page.keyboard.press("Enter")
     # when
-    await page.get_by_role("link", name="Block this number").click()
-    # then: the number is already filled in, and in no address
-    await expect(page.get_by_label("Mobile number")).to_have_value("0491 570 006")
-    assert page.url == f"{served.url}/blocked"
+    await page.get_by_role("button", name="Block this number").click()
+    question = page.get_by_role("alertdialog", name="Block 0491 570 006?")
+    await expect(question).to_contain_text("Ann Nair won’t get recall SMS on this number any more")
+    await question.get_by_role("button", name="Block", exact=True).click()
+    # then
+    await expect(runs_in_progress(page)).to_contain_text("0491 570 006 is blocked")
+    await expect(page.get_by_role("dialog")).to_contain_text("View block")
     # when
-    await page.get_by_role("button", name="Block", exact=True).click()
+    await page.get_by_role("dialog").get_by_role("link", name="View block").click()
+    # then
+    assert page.url == f"{served.url}/blocked"
     box = page.get_by_role("checkbox", name=re.compile("0491 570 006"))
     await expect(box).to_be_checked()
     # then: a click unticks it at once

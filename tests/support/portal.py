@@ -20,6 +20,11 @@ LOOKS = [
 ]
 
 
+HEIGHT = """new Promise((tell) => requestAnimationFrame(() => requestAnimationFrame(
+  () => tell(document.documentElement.scrollHeight))))"""
+"""The page's height once it has been laid out anew."""
+
+
 async def open_portal(
     page: Page, served: Served, path: str = "/recalls", role: Role = Role.RECEPTIONIST
 ) -> None:
@@ -60,12 +65,18 @@ async def violations(page: Page) -> list[str]:
     Wide and narrow, light and dark; `make test` takes only the look seen least in daily work.
     """
     found = []
+    before = page.viewport_size
     for name, size, scheme in LOOKS if FULL else LOOKS[-1:]:
         look = f"{name}, {scheme}"
         await page.set_viewport_size(size)
         await page.emulate_media(color_scheme=scheme)
+        # As high as the page, so that nothing lies under what stays in view at its ends.
+        height = await page.evaluate(HEIGHT)
+        await page.set_viewport_size({"width": size["width"], "height": height})
         found += [f"{look}: {each}" for each in await axe(page)]
         wide, room = await page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
         if wide > room:
             found.append(f"{look}: the page is {wide} pixels wide")
+    if before:
+        await page.set_viewport_size(before)
     return found
