@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, ViewportSize, expect
 
 from core.identity import Role
 from dev.screens import row, runs_in_progress, sms_button
@@ -11,10 +11,10 @@ from tests.support.browser import Browser
 from tests.support.portal import open_portal, select, violations
 from tests.support.served import Served
 
-SIDEBAR = {"width": 1100, "height": 700}
-TABLET = {"width": 1099, "height": 700}
-PHONE = {"width": 360, "height": 740}
-ENLARGED = {"width": 320, "height": 256}
+SIDEBAR = ViewportSize(width=1100, height=700)
+TABLET = ViewportSize(width=1099, height=700)
+PHONE = ViewportSize(width=360, height=740)
+ENLARGED = ViewportSize(width=320, height=256)
 NAMES = ["Today", "Recalls", "Sent messages", "Blocked Communications", "Settings"]
 
 
@@ -34,7 +34,9 @@ async def test_a_wide_window_has_a_sidebar(served: Served, page: Page) -> None:
     assert await links.all_inner_texts() == NAMES
     await expect(page.get_by_role("banner")).to_contain_text(re.compile("Harbour Medical.*Recalls"))
     await expect(page.get_by_role("heading", name="Account")).to_be_visible()
-    assert (await page.get_by_role("banner").bounding_box() or {})["width"] == 236
+    box = await page.get_by_role("banner").bounding_box()
+    assert box is not None
+    assert box["width"] == 236
 
 
 async def test_the_order_of_tab_is_that_of_the_page(served: Served, page: Page) -> None:
