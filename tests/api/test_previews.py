@@ -144,9 +144,9 @@ async def test_a_reason_may_be_what_makes_a_template_ucs2(served: Served) -> Non
 async def test_a_template_that_cant_be_saved_says_why(served: Served) -> None:
     for text, unknown, says in (
         ("Hi {first} {firstName} {nope}", ["first", "nope"], "know {first}, {nope}."),
-        ("x" * 1001, [], "the limit is 1000"),
+        ("x" * 1001, [], "The limit is 1000"),
         (" ", [], "empty"),
-        ("Hi {firstName", [], "unmatched"),
+        ("Hi {firstName", [], "curly bracket is missing"),
     ):
         # when
         shown = await template(served, text)

@@ -77,7 +77,7 @@ async def test_a_token_may_not_be_named_like_an_actor_without_a_token(
     )
     # then
     assert result.exit_code == 1
-    assert "--name must not be one that histories use for other actors" in result.output
+    assert "--name: Choose another name. Recalls uses this one itself." in result.output
     assert await listed(practice) == []
 
 
