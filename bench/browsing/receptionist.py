@@ -12,6 +12,8 @@ from dev.screens import bar, preview_messages, runs_in_progress, sms_button
 
 NAMES = ("Nguyễn", "kowalski", "O'Brien", "Müller", "zoë", "papad", "0491", "Ruby Lee", "singh")
 RECORD = re.compile(r"^Record (call|\d+ calls)$")
+FULL_TABS = (1, 2, 5)
+"""The places of tabs that have recalls: Calls, Letters, All."""
 PAUSE = 250
 """Milliseconds; the search begins 200 ms after the last key."""
 SCREEN = 800
@@ -59,13 +61,14 @@ class Receptionist:
         await field.fill(name)
         await self._page.wait_for_timeout(PAUSE)
         await self._settled()
-        await self._page.get_by_role("button", name="Clear filters").click()
+        filters = self._page.get_by_role("search")
+        await filters.get_by_role("button", name="Clear filters").click()
         await self._settled()
 
     async def switch_tab(self) -> None:
         """Look at another tab, and come back."""
         tabs = self._page.get_by_role("navigation", name="Recall lists")
-        await tabs.get_by_role("link").nth(self._luck.randint(1, 3)).click()
+        await tabs.get_by_role("link").nth(self._luck.choice(FULL_TABS)).click()
         await self._settled()
         await tabs.get_by_role("link").first.click()
         await self._settled()
@@ -109,9 +112,12 @@ class Receptionist:
         """Send one, and undo it."""
         await self._select(1)
         await sms_button(self._page).click()
-        await self._page.get_by_role("button", name="Send to").click()
+        question = self._page.get_by_role("alertdialog")
+        await question.get_by_role("checkbox").first.check()
+        await question.get_by_role("button", name="Send to").click()
         await expect(self._page.get_by_role("alertdialog")).to_have_count(0)
-        card = runs_in_progress(self._page).get_by_role("article").last
+        lines = runs_in_progress(self._page).get_by_role("article")
+        card = lines.filter(has_text=re.compile("^(Sending|Undone)")).first
         await card.get_by_role("button", name="Undo").click()
         await expect(card).to_contain_text("Undone")
         await card.get_by_role("button", name="Close").click()
@@ -131,20 +137,21 @@ class Receptionist:
         row = self._any_row()
         number = await row.locator(".cell-mobile .number").inner_text()
         await row.get_by_role("button").first.click()
-        link = self._page.get_by_role("link", name="Block this number")
+        block = self._page.get_by_role("button", name="Block this number")
         await expect(self._page.locator("[role=dialog] dl")).to_be_visible()
-        if await link.count():
-            await link.click()
-            await self._page.get_by_role("button", name="Block", exact=True).click()
-            listed = self._page.locator(".blocked-told").get_by_text("is on the list")
+        if await block.count():
+            await block.click()
+            question = self._page.get_by_role("alertdialog")
+            await question.get_by_role("button", name="Block", exact=True).click()
+            told = runs_in_progress(self._page).get_by_text("is blocked").last
             # Some of the made-up numbers can't exist.
-            await expect(listed.or_(self._page.locator(".block-says.field-error"))).to_be_visible()
-            if await listed.count():
+            await expect(told.or_(question.locator(".notice"))).to_be_visible()
+            if await question.count():
+                await question.get_by_role("button", name="Cancel").click()
+                await expect(question).to_have_count(0)
+            else:
                 self._blocked.append(number)
-            await self._page.get_by_label("Mobile number").fill("")
-            await self._to_list()
-        else:
-            await self._close()
+        await self._close()
 
     async def unblock(self) -> None:
         """Untick a number, and read its history."""
